@@ -1,0 +1,1 @@
+"""Outside systems: one folder a vendor, behind the ports of base.py."""

@@ -1,0 +1,76 @@
+"""Which invoices a payment pays, and whether it may."""
+
+from dataclasses import dataclass
+
+from agentdesk.domain.errors import Invalid
+from agentdesk.domain.money import Money, total
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAmount:
+    """What is open on one invoice."""
+
+    invoice_id: str
+    number: str
+    outstanding: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """How much of a payment goes to one invoice."""
+
+    invoice_id: str
+    number: str
+    amount: Money
+
+
+def check(
+    amount: Money, wanted: list[Allocation], open_amounts: list[OpenAmount], limit: Money | None
+) -> None:
+    """Raise Invalid unless the amount may be taken for these invoices.
+
+    The allocations must add up to the amount, each invoice must be open, and none may be paid more
+    than is open on it. `limit` is the agent's own ceiling; None means no ceiling.
+    """
+    if amount.minor <= 0:
+        raise Invalid("amount_zero")
+    if limit is not None and amount.minor > limit.minor:
+        raise Invalid("amount_over_limit", amount=amount, limit=limit)
+    owed = {item.invoice_id: item for item in open_amounts}
+    _check_currency(amount, wanted, open_amounts)
+    everything = total([item.outstanding for item in open_amounts], amount.currency)
+    if amount.minor > everything.minor:
+        raise Invalid("amount_over_balance", amount=amount, owed=everything)
+    for part in wanted:
+        _check_part(part, owed.get(part.invoice_id))
+    if len({part.invoice_id for part in wanted}) != len(wanted) or (
+        total([part.amount for part in wanted], amount.currency) != amount
+    ):
+        raise Invalid("allocation_mismatch", amount=amount)
+
+
+def spread(amount: Money, open_amounts: list[OpenAmount]) -> list[Allocation]:
+    """Share an amount over invoices in the order given, each filled before the next one starts."""
+    left, parts = amount.minor, []
+    for item in open_amounts:
+        if left <= 0:
+            break
+        share = min(left, item.outstanding.minor)
+        parts.append(Allocation(item.invoice_id, item.number, Money(share, amount.currency)))
+        left -= share
+    return parts
+
+
+def _check_currency(amount: Money, wanted: list[Allocation], open_amounts: list[OpenAmount]) -> None:
+    for other in [*(i.outstanding for i in open_amounts), *(a.amount for a in wanted)]:
+        if other.currency != amount.currency:
+            raise Invalid("currency_mismatch", expected=other.currency, got=amount.currency)
+
+
+def _check_part(part: Allocation, item: OpenAmount | None) -> None:
+    if item is None:
+        raise Invalid("invoice_unknown", number=part.number)
+    if part.amount.minor <= 0:
+        raise Invalid("amount_zero")
+    if part.amount.minor > item.outstanding.minor:
+        raise Invalid("allocation_over_item", amount=part.amount, owed=item.outstanding, number=item.number)

@@ -1,0 +1,24 @@
+"""Calls: who is on the line, and how a call ends."""
+
+from enum import StrEnum
+
+
+class CallState(StrEnum):
+    """Where a call is."""
+
+    RINGING = "ringing"
+    CONNECTED = "connected"
+    HELD = "held"
+    WRAP_UP = "wrap_up"  # the line is down, the agent is finishing
+    ENDED = "ended"
+
+
+#: Coded results of a call that an agent can choose from at wrap-up.
+DISPOSITIONS = {
+    "payment_taken": "Payment taken",
+    "payment_declined": "Payment declined",
+    "promise_to_pay": "Promised to pay",
+    "enquiry": "Enquiry, no payment",
+    "wrong_number": "Wrong number",
+    "call_dropped": "Call dropped",
+}

@@ -1,0 +1,150 @@
+"""The error tree. Each error has a stable code and words for people.
+
+AgentDeskError(code, **params)      what happens next                        HTTP
+  Invalid                           the person corrects the input            422
+  NotSignedIn                       sign in                                  401
+  NotAllowed                        nothing; a supervisor may                403
+  NotFound                          nothing                                  404
+  Conflict                          reload, look, decide again               409
+  TooMany                           wait                                     429
+  Unavailable                       nothing was sent: try again              503
+
+Words say what happened, what it means for the money, what to do.
+"""
+
+from typing import Any
+
+TEXT = {
+    # input
+    "amount_not_a_number": "That is not an amount. Nothing was sent. Type it as 123.45.",
+    "amount_too_precise": "{currency} has {digits} decimal digits. Nothing was sent. Shorten the amount.",
+    "amount_zero": "The amount is zero. Nothing was sent. Choose an invoice or type an amount.",
+    "amount_over_balance": "{amount} is more than the {owed} owed. Nothing was sent. Lower the amount.",
+    "amount_over_limit": "{amount} is over your limit of {limit}. Nothing was sent. "
+    "Lower it or ask a supervisor.",
+    "allocation_mismatch": "The invoices do not add up to {amount}. Nothing was sent. Choose them again.",
+    "allocation_over_item": "{amount} is more than {owed}, which is open on {number}. Nothing was sent. "
+    "Lower the amount.",
+    "currency_unknown": "{currency} is not a currency. Nothing was sent. Use a code such as GBP.",
+    "currency_mismatch": "This account is in {expected}, not {got}. Nothing was sent. Use {expected}.",
+    "card_number_refused": "That looked like a card number. It was removed and not kept; "
+    "no payment was touched. Ask the caller to key it on the phone.",
+    "field_invalid": "{field} is not right: {reason}. Nothing was changed. Correct it and try again.",
+    "cursor_invalid": "This list has changed its filters. No payment was touched. Load it again.",
+    "phone_invalid": "{phone} is not a telephone number. No payment was touched. Check it.",
+    "disposition_required": "This call needs a reason. Nothing was changed. Choose one to finish.",
+    "reason_unknown": "{reason} is not a reason of this queue. Nothing was changed. "
+    "Choose one from the list.",
+    # people
+    "sign_in_failed": "Name or password is not right. No payment was touched. Try again.",
+    "sign_in_slow_down": "Too many tries. No payment was touched. Try again in {seconds} s.",
+    "not_signed_in": "You are signed out. A payment already sent is still being followed. Sign in again.",
+    "not_allowed": "Your role does not allow this. No money has moved. Ask a supervisor.",
+    "set_up_done": "Set-up is already done. Nothing was changed. Sign in instead.",
+    "user_name_taken": "{username} is taken. Nothing was changed. Choose another name.",
+    "password_weak": "The password is too short. Nothing was changed. Use 12 characters or more.",
+    # things
+    "call_unknown": "This call is not known here. No payment was touched. Ask the caller to ring again, "
+    "or find the customer.",
+    "call_over": "The call has ended. Nothing was sent. Send a link or call back.",
+    "call_not_yours": "{agent} has this call. No payment was touched. Take another.",
+    "customer_unknown": "This customer is not in the customer records. No payment was touched. Search again.",
+    "customer_not_linked": "No customer is chosen for this call. Nothing was sent. Choose one first.",
+    "account_closed": "This account is closed. Nothing was sent. Ask a supervisor.",
+    "payment_unknown": "This payment is not known here. No payment was touched. Look in the payment log.",
+    "invoice_unknown": "Invoice {number} is not open for this customer. Nothing was sent. "
+    "Load the invoices again.",
+    # payment
+    "already_being_paid": "Already being paid: payment {reference} for {amount} was started at {at} and is "
+    "not finished. Nothing was sent. Finish or cancel it first.",
+    "already_paid": "Already paid by payment {reference}; the accounts will show it soon. Nothing was sent. "
+    "Do not take it again.",
+    "step_not_possible": "This cannot be done now: the payment is {state}. Nothing was sent. "
+    "Look at its present state.",
+    "fields_missing": "{fields} not in yet. Nothing was sent. Ask for it with F8.",
+    "line_not_secured": "Not sent, nothing was charged. {why} Card entry stays shut. "
+    "Try again or send a link.",
+    "capture_failed": "The card session stopped: {why} Nothing was charged. Start again or send a link.",
+    "route_unknown": "This way to pay is not set up. Nothing was sent. Choose another.",
+    "note_live_payment": "A payment is still live on this call. It is being followed. "
+    "Finish or cancel it first.",
+    "receipt_not_ready": "There is no approved payment to write a receipt for. Nothing was sent. "
+    "Wait for the outcome.",
+    # outside systems
+    "accounts_unavailable": "The accounts do not answer. Nothing was sent; what was taken is safe and waits. "
+    "Try again soon.",
+    "customer_records_unavailable": "The customer records do not answer. No payment was touched. "
+    "Try again soon.",
+    "processor_unavailable": "The payment provider does not answer. Nothing was sent. Try again.",
+    "capture_unavailable": "The keypad service does not answer. Nothing was charged. "
+    "Try again or send a link.",
+    "processor_refused": "The payment provider refused the request ({reason}). Nothing was charged. "
+    "Ask IT to check the set-up.",
+    "mail_unavailable": "The mail server does not answer. The payment is safe; the receipt waits. "
+    "Try again soon.",
+    "webhook_refused": "This message is not signed by the provider. It was not used.",
+    "wrong_mode": "A test message reached the live side, or the reverse. It was not used.",
+    "body_too_large": "This is too much at once. Nothing was stored. Send less.",
+    "not_found": "There is nothing here. No payment was touched.",
+    "internal": "Something of ours went wrong (number {incident}). A payment already sent is being followed. "
+    "Tell your supervisor the number.",
+    "hub_unreachable": "Connection lost. Nothing new can start. A payment already sent is being followed "
+    "by the server.",
+}
+
+
+class AgentDeskError(Exception):
+    """An error with a code of TEXT and the parameters its words need."""
+
+    status = 500
+
+    def __init__(self, code: str, **params: Any) -> None:
+        self.code, self.params = code, params
+        super().__init__(self.text)
+
+    @property
+    def text(self) -> str:
+        """The words for a person, in English."""
+        return TEXT[self.code].format(**self.params)
+
+
+class Invalid(AgentDeskError):
+    """The input is not acceptable; nothing was stored."""
+
+    status = 422
+
+
+class NotSignedIn(AgentDeskError):
+    """No valid session."""
+
+    status = 401
+
+
+class NotAllowed(AgentDeskError):
+    """The person's role does not allow it."""
+
+    status = 403
+
+
+class NotFound(AgentDeskError):
+    """The thing does not exist, or not for this person."""
+
+    status = 404
+
+
+class Conflict(AgentDeskError):
+    """The thing is in another state than the person believes."""
+
+    status = 409
+
+
+class TooMany(AgentDeskError):
+    """Slow down; params hold `seconds`."""
+
+    status = 429
+
+
+class Unavailable(AgentDeskError):
+    """An outside system does not answer and nothing was sent."""
+
+    status = 503

@@ -1,0 +1,93 @@
+"""Money: integer minor units and an ISO 4217 currency."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Self
+
+from agentdesk.domain.errors import Invalid
+
+#: ISO 4217 minor units that are not two (list one, amendment 176).
+_EXPONENTS = dict.fromkeys(
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
+) | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+_SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
+_CURRENCY = re.compile(r"[A-Z]{3}\Z")
+_AMOUNT = re.compile(r"(-?)(\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.(\d{1,3}))?\Z", re.ASCII)
+
+
+def exponent(currency: str) -> int:
+    """Return how many decimal digits the currency has."""
+    return _EXPONENTS.get(currency, 2)
+
+
+def symbol(currency: str) -> str:
+    """Return the symbol people write before the amount, or the code and a space where there is none."""
+    return _SYMBOLS.get(currency, currency + " ")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Money:
+    """An amount in minor units; negative means money going back."""
+
+    minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if isinstance(self.minor, bool) or not isinstance(self.minor, int):
+            raise TypeError("minor units are a whole number")
+        if not _CURRENCY.match(self.currency):
+            raise Invalid("currency_unknown", currency=self.currency)
+
+    @classmethod
+    def parse(cls, text: str, currency: str) -> Self:
+        """Read what a person typed: `123.36`, `1,234`, `£5`, `GBP 5`.
+
+        Raises Invalid `amount_not_a_number` or `amount_too_precise`.
+        """
+        bare = text.strip().removeprefix(currency).removeprefix(symbol(currency).strip()).strip()
+        match = _AMOUNT.match(bare)
+        if not match:
+            raise Invalid("amount_not_a_number")
+        sign, whole, fraction = match[1], match[2].replace(",", ""), match[3] or ""
+        digits = exponent(currency)
+        if len(fraction) > digits:
+            raise Invalid("amount_too_precise", currency=currency, digits=digits)
+        minor = int(whole + fraction.ljust(digits, "0"))
+        return cls(-minor if sign else minor, currency)
+
+    @classmethod
+    def from_decimal(cls, value: Decimal, currency: str) -> Self:
+        """Convert an exact major-unit amount. Raises Invalid where it has more digits than the currency."""
+        scaled = value.scaleb(exponent(currency))
+        if scaled != scaled.to_integral_value():
+            raise Invalid("amount_too_precise", currency=currency, digits=exponent(currency))
+        return cls(int(scaled), currency)
+
+    def to_decimal(self) -> Decimal:
+        """Return the amount in major units, with exactly the currency's digits."""
+        return Decimal(self.minor).scaleb(-exponent(self.currency))
+
+    def __str__(self) -> str:
+        """Write as people read it: `£1,234.50`, with a true minus for money going back."""
+        sign = "\u2212" if self.minor < 0 else ""
+        return f"{sign}{symbol(self.currency)}{abs(self.to_decimal()):,.{exponent(self.currency)}f}"
+
+    def __add__(self, other: "Money") -> "Money":
+        return Money(self.minor + self._same(other).minor, self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        return Money(self.minor - self._same(other).minor, self.currency)
+
+    def _same(self, other: "Money") -> "Money":
+        if other.currency != self.currency:
+            raise Invalid("currency_mismatch", expected=self.currency, got=other.currency)
+        return other
+
+
+def total(amounts: "list[Money]", currency: str) -> Money:
+    """Add amounts of one currency; an empty list is zero."""
+    result = Money(0, currency)
+    for amount in amounts:
+        result += amount
+    return result

@@ -1,0 +1,33 @@
+"""Who may do what."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is here; each role has all a lower one may do."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    """One thing a person may or may not do."""
+
+    TAKE_PAYMENT = "take_payment"
+    SEE_PAYMENT_LOG = "see_payment_log"
+    REPLAY_WRITE_BACK = "replay_write_back"
+    MANAGE_PEOPLE = "manage_people"
+
+
+_ADDED = {
+    Role.AGENT: {Permission.TAKE_PAYMENT},
+    Role.SUPERVISOR: {Permission.SEE_PAYMENT_LOG, Permission.REPLAY_WRITE_BACK},
+    Role.ADMIN: {Permission.MANAGE_PEOPLE},
+}
+
+
+def permissions(role: Role) -> frozenset[Permission]:
+    """Return everything the role may do."""
+    rank = list(Role)
+    return frozenset(p for r in rank[: rank.index(role) + 1] for p in _ADDED[r])
