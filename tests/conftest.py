@@ -1,0 +1,70 @@
+"""What every test gets: asyncio for async tests, and failure on an unexpected log line or a leaked window."""
+
+import gc
+import logging
+import os
+import re
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports Qt
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register our marks."""
+    config.addinivalue_line(
+        "markers", "allow_log(pattern): warnings that match this regular expression do not fail the test"
+    )
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Run async tests on asyncio, the loop the product uses."""
+    return "asyncio"
+
+
+class _Collector(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(f"{record.levelname} {record.name}: {record.getMessage()}")
+
+
+@pytest.fixture(autouse=True)
+def logfail(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail the test when something warned or worse was logged that no `allow_log` mark expects."""
+    collector = _Collector()
+    logging.getLogger().addHandler(collector)
+    yield
+    logging.getLogger().removeHandler(collector)
+    allowed = [mark.args[0] for mark in request.node.iter_markers("allow_log")]
+    unexpected = [line for line in collector.lines if not any(re.search(one, line) for one in allowed)]
+    assert not unexpected, "unexpected log lines:\n" + "\n".join(unexpected)
+
+
+def _top_level_widgets() -> set[object]:
+    widgets = sys.modules.get("PySide6.QtWidgets")
+    app = widgets and widgets.QApplication.instance()
+    return set(app.topLevelWidgets()) if app else set()
+
+
+def _delete_what_was_asked_for() -> None:
+    core = sys.modules.get("PySide6.QtCore")
+    if core and core.QCoreApplication.instance():
+        core.QCoreApplication.sendPostedEvents(None, core.QEvent.Type.DeferredDelete)
+    gc.collect()
+
+
+@pytest.fixture(autouse=True)
+def no_leaked_widgets() -> Iterator[None]:
+    """Fail the test when a window it made is still there afterwards."""
+    before = _top_level_widgets()
+    yield
+    if _top_level_widgets() - before:
+        _delete_what_was_asked_for()
+        leaked = _top_level_widgets() - before
+        assert not leaked, f"windows left behind: {[type(one).__name__ for one in leaked]}"
