@@ -69,7 +69,7 @@ class VendorHttp:
         started = time.monotonic()
         try:
             response = await self._client.request(
-                method, path, params=params, data=form, content=content, headers=headers
+                method, path, params=list(params or ()), data=form, content=content, headers=headers
             )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             self._note(method, path, "not sent", started)
