@@ -1,0 +1,124 @@
+"""Wires the faces together and serves them on loopback."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from agentdesk.sandbox import control
+from agentdesk.sandbox.box import Sandbox
+from agentdesk.sandbox.edge import Edge
+from agentdesk.sandbox.settings import Settings
+
+HOST = "127.0.0.1"
+CLOSES_WITHIN_S = 2
+
+
+def build(settings: Settings) -> Sandbox:
+    """Return a sandbox that serves nothing yet."""
+    return Sandbox(settings)
+
+
+def main_app(box: Sandbox) -> ASGIApp:
+    """Return the application of the first origin: every face, the pages and the script API."""
+    app = FastAPI(title="Agent Desk sandbox")
+    app.include_router(control.router(box))
+    return _edged(box, app)
+
+
+def frame_app(box: Sandbox) -> ASGIApp:
+    """Return the application of the second origin: the card fields of the pay page."""
+    return _edged(box, FastAPI(title="Agent Desk sandbox, card fields"))
+
+
+def _edged(box: Sandbox, app: ASGIApp) -> ASGIApp:
+    return Edge(app, clock=box.clock, journal=box.journal, faults=box.faults, deliver=box.deliver)
+
+
+async def serve(
+    settings: Settings | None = None, port: int = 0, frame_port: int = 0, smtp_port: int = 0
+) -> None:
+    """Serve until SIGTERM or SIGINT; print one JSON line when ready. Port 0 means any free one."""
+    box = build(settings or Settings())
+    main_socket, frame_socket = _listen(port), _listen(frame_port)
+    box.url, box.frame_url = _url(main_socket), _url(frame_socket)
+    servers = [
+        (_Server(_config(main_app(box))), main_socket),
+        (_Server(_config(frame_app(box))), frame_socket),
+    ]
+    with _stop_signal() as stop:
+        running = [asyncio.create_task(server.serve(sockets=[sock])) for server, sock in servers]
+        print(json.dumps(_ready_line(box)), flush=True)
+        await stop.wait()
+        for server, _ in servers:
+            server.should_exit = True
+        await asyncio.gather(*running)
+        await box.close()
+
+
+def _ready_line(box: Sandbox) -> dict[str, object]:
+    s = box.settings
+    return {
+        "name": "sandbox",
+        "pid": os.getpid(),
+        "url": box.url,
+        "frame_url": box.frame_url,
+        "account_sid": s.account_sid,
+        "auth_token": s.auth_token,
+        "api_key_sid": s.api_key_sid,
+        "api_key_secret": s.api_key_secret,
+        "stripe_key": s.stripe_key,
+        "stripe_webhook_secret": s.stripe_webhook_secret,
+        "cti_secret": s.cti_secret,
+    }
+
+
+class _Server(uvicorn.Server):
+    """Two of them share one loop, so neither may take the signals."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=CLOSES_WITHIN_S,
+    )
+
+
+def _listen(port: int) -> socket.socket:
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind((HOST, port))
+    sock.listen(128)
+    return sock
+
+
+def _url(sock: socket.socket) -> str:
+    return f"http://{HOST}:{sock.getsockname()[1]}"
+
+
+@contextmanager
+def _stop_signal() -> Iterator[asyncio.Event]:
+    """Give an event that SIGTERM or SIGINT sets."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = {n: signal.signal(n, lambda *_: loop.call_soon_threadsafe(stop.set)) for n in numbers}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
