@@ -1,0 +1,1 @@
+"""What desk and hub say to each other, as pydantic models."""

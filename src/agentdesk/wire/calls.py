@@ -1,0 +1,55 @@
+"""Calls: screen pop and wrap-up."""
+
+from pydantic import Field
+
+from agentdesk.domain.call import CallState
+from agentdesk.wire.customers import Match
+from agentdesk.wire.model import Instant, Wire
+
+
+class Call(Wire):
+    """A call as the agent sees it.
+
+    `number` is the caller's in E.164, None where withheld. `matches` are the customers found by number;
+    `customer_id` is the one chosen (a single exact match is chosen by the hub). `agent` is the user id.
+    `match_problem` says in words why nobody could be looked up; None otherwise.
+    """
+
+    call_id: str
+    state: CallState
+    number: str | None
+    queue: str | None
+    agent: str | None
+    agent_name: str | None
+    customer_id: str | None
+    matches: list[Match]
+    match_problem: str | None
+    started_at: Instant
+    answered_at: Instant | None
+    line_ended_at: Instant | None
+    recording: bool
+    payment_intent_ids: list[str]
+
+
+class NewCall(Wire):
+    """A call told by hand: `agentdesk call` or an `agentdesk://` link.
+
+    `call_ref` is the telephony vendor's id of the caller's leg; without it no keypad payment is possible.
+    """
+
+    number: str | None = Field(default=None, max_length=40)
+    queue: str | None = Field(default=None, max_length=80)
+    call_ref: str | None = Field(default=None, max_length=64)
+
+
+class LinkCustomer(Wire):
+    """Choose whose call it is; None takes the customer off the call."""
+
+    customer_id: str | None = Field(max_length=64)
+
+
+class WrapUp(Wire):
+    """How the call ended. `disposition` is a code of the queue; the note goes to the customer record."""
+
+    disposition: str = Field(max_length=40)
+    note: str = Field(default="", max_length=4000)

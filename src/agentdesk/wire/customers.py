@@ -1,0 +1,94 @@
+"""A customer as the screen shows them."""
+
+from datetime import date
+from enum import StrEnum
+
+from agentdesk.wire.model import Amount, Instant, Wire
+
+
+class Match(Wire):
+    """A customer a search found; `exact` means one of their numbers is the caller's."""
+
+    customer_id: str
+    name: str
+    account: str | None
+    detail: str
+    exact: bool
+
+
+class Matches(Wire):
+    """What was found; `more` says that the list was cut."""
+
+    rows: list[Match]
+    more: bool
+
+
+class OpenItem(Wire):
+    """An invoice with something left to pay.
+
+    `held_by` is the short reference of a payment of ours that holds it; None where it is free.
+    `paid_posting` says that it was paid here and the accounts do not show it yet.
+    """
+
+    invoice_id: str
+    number: str
+    description: str
+    issued_on: date
+    due_on: date
+    total: Amount
+    outstanding: Amount
+    held_by: str | None
+    paid_posting: bool
+
+
+class Customer(Wire):
+    """The record and the account together, with when each was read.
+
+    Where an outside system does not answer, the last copy is given with its own time and `stale` says
+    which part. `balance` is None where nothing is known yet.
+    """
+
+    customer_id: str
+    name: str
+    account: str | None
+    phones: list[str]
+    email: str | None
+    address: str | None
+    language: str | None
+    closed: bool
+    balance: Amount | None
+    overdue: Amount | None
+    credit: Amount | None
+    open_items: list[OpenItem]
+    record_as_of: Instant
+    account_as_of: Instant | None
+    stale: list[str]
+
+
+class HistoryKind(StrEnum):
+    """What a line of the history is."""
+
+    CALL = "call"
+    NOTE = "note"
+    INVOICE = "invoice"
+    PAYMENT = "payment"
+    REFUND = "refund"
+    RETURNED = "returned"
+
+
+class HistoryItem(Wire):
+    """One line of a customer's past; `moved` is false for an amount that is not money that moved."""
+
+    at: Instant
+    kind: HistoryKind
+    title: str
+    detail: str
+    amount: Amount | None
+    moved: bool
+
+
+class History(Wire):
+    """Newest first, with when it was read."""
+
+    rows: list[HistoryItem]
+    as_of: Instant

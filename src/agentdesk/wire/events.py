@@ -1,0 +1,44 @@
+"""What the hub pushes to a desk: something changed, and its new form."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from agentdesk.wire.calls import Call
+from agentdesk.wire.model import Wire
+from agentdesk.wire.payments import PaymentIntent
+from agentdesk.wire.readiness import Readiness
+
+
+class CallChanged(Wire):
+    """A call appeared or changed."""
+
+    kind: Literal["call"] = "call"
+    call: Call
+
+
+class PaymentChanged(Wire):
+    """A payment, its card session or one of its write-backs changed."""
+
+    kind: Literal["payment"] = "payment"
+    payment: PaymentIntent
+
+
+class CustomerChanged(Wire):
+    """Something about this customer is newer than what a screen may show: load it again."""
+
+    kind: Literal["customer"] = "customer"
+    customer_id: str
+
+
+class ReadinessChanged(Wire):
+    """A lamp changed."""
+
+    kind: Literal["readiness"] = "readiness"
+    readiness: Readiness
+
+
+Event = Annotated[
+    CallChanged | PaymentChanged | CustomerChanged | ReadinessChanged, Field(discriminator="kind")
+]
+EVENT: TypeAdapter[CallChanged | PaymentChanged | CustomerChanged | ReadinessChanged] = TypeAdapter(Event)

@@ -1,0 +1,258 @@
+"""Payment intents, attempts, capture sessions and what was written back."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from agentdesk.domain.capture import CaptureState, CardField, FieldProblem
+from agentdesk.domain.payment import Advice, AttemptState, DeclineKind
+from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.wire.model import Amount, Instant, Wire
+
+
+class AllocationIn(Wire):
+    """How much of the payment goes to one invoice."""
+
+    invoice_id: str = Field(max_length=64)
+    amount: Amount
+
+
+class NewPaymentIntent(Wire):
+    """What the caller agreed to pay. Empty allocations: the hub shares the amount, oldest due first.
+
+    `key` is made by the desk when the form opens: sending it twice makes one intent.
+    `receipt_email` None: no receipt.
+    """
+
+    key: str = Field(min_length=16, max_length=64)
+    call_id: str = Field(max_length=64)
+    customer_id: str = Field(max_length=64)
+    amount: Amount
+    allocations: list[AllocationIn] = Field(default=[], max_length=100)
+    receipt_email: str | None = Field(default=None, max_length=254)
+
+
+class NewAttempt(Wire):
+    """One more try; `key` as in NewPaymentIntent: one press, one attempt."""
+
+    key: str = Field(min_length=16, max_length=64)
+    route: str = Field(max_length=40)
+
+
+class CardOut(Wire):
+    """All we may show of a card; `label` in words, `Visa ending 4242`."""
+
+    brand: str | None
+    last4: str | None
+    label: str
+
+
+class FieldState(StrEnum):
+    """How far one field is."""
+
+    WAITING = "waiting"  # an earlier field must be in first
+    READY = "ready"
+    LIVE = "live"  # the caller is keying it
+    DONE = "done"
+    FAILED = "failed"
+
+
+class FieldOut(Wire):
+    """One field of the card session.
+
+    `digits` counts the keys pressed so far (None where not told, always for the security code),
+    `length` how many there will be (None where not known yet). `deadline` is when the field times out.
+    """
+
+    field: CardField
+    state: FieldState
+    digits: int | None
+    length: int | None
+    problem: FieldProblem | None
+    asked_at: Instant | None
+    deadline: Instant | None
+    done_at: Instant | None
+    tries: int
+
+
+class CaptureOut(Wire):
+    """The card session. `secured_at` is set only when the recorder and the provider both acknowledged."""
+
+    state: CaptureState
+    secured_at: Instant | None
+    recorder_paused_at: Instant | None
+    recorder_resumed_at: Instant | None
+    tones_masked_at: Instant | None
+    closed_at: Instant | None
+    close_reason: str | None
+    fields: list[FieldOut]
+    can_submit: bool
+
+
+class DeclineOut(Wire):
+    """A bank's no, as far as the agent may know it. `say` is what to tell the caller."""
+
+    kind: DeclineKind
+    advice: Advice
+    title: str
+    say: str
+    retry_same_card: bool
+
+
+class CheckOut(Wire):
+    """How an unknown outcome is being looked up; `next_at` None when a person must decide."""
+
+    since: Instant
+    asked: int
+    next_at: Instant | None
+    person_from: Instant | None
+
+
+class Attempt(Wire):
+    """One try against one provider. `ended_at` when its outcome was known."""
+
+    attempt_id: str
+    number: int
+    route: str
+    state: AttemptState
+    card: CardOut | None
+    capture: CaptureOut | None
+    decline: DeclineOut | None
+    check: CheckOut | None
+    not_sent_reason: str | None
+    authorization_code: str | None
+    late_success: bool
+    alarm: str | None
+    started_at: Instant
+    sent_at: Instant | None
+    ended_at: Instant | None
+
+
+class WriteBack(Wire):
+    """An update owed to another system. `detail` says in words where it stands."""
+
+    write_back_id: str
+    kind: WriteBackKind
+    state: WriteBackState
+    detail: str
+    tries: int
+    next_try_at: Instant | None
+    done_at: Instant | None
+
+
+class AllocationOut(Wire):
+    """What goes to which invoice."""
+
+    invoice_id: str
+    number: str
+    amount: Amount
+
+
+class PaymentIntent(Wire):
+    """Everything about one thing the caller agreed to pay.
+
+    `state` is that of the attempt that counts: the approved one, else the last; None before the first.
+    """
+
+    intent_id: str
+    reference: str
+    short_reference: str
+    call_id: str
+    customer_id: str
+    customer_name: str
+    agent: str
+    agent_name: str
+    amount: Amount
+    allocations: list[AllocationOut]
+    receipt_email: str | None
+    state: AttemptState | None
+    attempts: list[Attempt]
+    attempts_left: int
+    write_backs: list[WriteBack]
+    created_at: Instant
+    version: int
+
+
+class TimelineKind(StrEnum):
+    """Which icon a line gets."""
+
+    CALL = "call"
+    SECURED = "secured"
+    KEYPAD = "keypad"
+    SENT = "sent"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    UNKNOWN = "unknown"
+    NOT_SENT = "not_sent"
+    ACCOUNTS = "accounts"
+    CUSTOMER_RECORD = "customer_record"
+    RECEIPT = "receipt"
+    ALARM = "alarm"
+    NOTE = "note"
+
+
+class TimelineItem(Wire):
+    """One thing that happened, oldest first in a payment; `source` is where we know it from."""
+
+    at: Instant
+    kind: TimelineKind
+    title: str
+    detail: str
+    source: str
+
+
+class PaymentDetail(Wire):
+    """A payment with its whole time line."""
+
+    payment: PaymentIntent
+    timeline: list[TimelineItem]
+
+
+class PaymentRow(Wire):
+    """One line of the payment log. `write_backs` in the order accounts, customer record, receipt."""
+
+    intent_id: str
+    short_reference: str
+    created_at: Instant
+    customer_name: str
+    agent_name: str
+    route: str | None
+    card: CardOut | None
+    amount: Amount
+    state: AttemptState | None
+    write_backs: list[WriteBackState | None]
+
+
+class PaymentTotals(Wire):
+    """Counts and sums of everything the filters match."""
+
+    count: int
+    approved_count: int
+    approved: Amount
+    at_risk_count: int
+    at_risk: Amount
+    sent_count: int
+    as_of: Instant
+
+
+class PaymentLogPage(Wire):
+    """A page of the log; `totals` only on the first page."""
+
+    rows: list[PaymentRow]
+    cursor: str | None
+    totals: PaymentTotals | None
+
+
+class AgentDay(Wire):
+    """The agent's own day, for the waiting screen. `open_work` are payments that need an eye, money first."""
+
+    taken: Amount
+    taken_count: int
+    declined_count: int
+    open_work: list[PaymentIntent]
+
+
+class ReceiptIn(Wire):
+    """Where a receipt goes; sending the same one twice sends it once."""
+
+    email: str = Field(min_length=3, max_length=254)

@@ -1,0 +1,47 @@
+"""Signing in, people and what they may do."""
+
+from pydantic import Field
+
+from agentdesk.domain.people import Permission, Role
+from agentdesk.wire.model import Amount, Instant, Wire
+
+
+class SignIn(Wire):
+    """Name and password of a local account."""
+
+    username: str = Field(min_length=1, max_length=120)
+    password: str = Field(min_length=1, max_length=200)
+
+
+class Person(Wire):
+    """Who is signed in. `limit` is the largest single payment they may take; None for no ceiling."""
+
+    user_id: str
+    username: str
+    name: str
+    role: Role
+    permissions: list[Permission]
+    limit: Amount | None
+
+
+class Session(Wire):
+    """A session; `token` goes into `Authorization: Bearer` and is shown only here."""
+
+    token: str
+    expires_at: Instant
+    person: Person
+
+
+class SetUp(Wire):
+    """The first administrator of a new hub."""
+
+    username: str = Field(min_length=1, max_length=120)
+    name: str = Field(min_length=1, max_length=120)
+    password: str = Field(min_length=1, max_length=200)
+
+
+class NewPerson(SetUp):
+    """An account an administrator makes. `limit_minor` in the hub's currency; None for no ceiling."""
+
+    role: Role
+    limit_minor: int | None = Field(default=None, ge=0)

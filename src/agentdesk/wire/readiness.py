@@ -1,0 +1,62 @@
+"""Lamps: whether each part a payment needs is there."""
+
+from enum import StrEnum
+
+from agentdesk.wire.model import Instant, Wire
+
+
+class Part(StrEnum):
+    """What a lamp stands for, in the order of the status bar."""
+
+    PAYMENTS = "payments"
+    KEYPAD = "keypad"
+    CUSTOMER_RECORDS = "customer_records"
+    ACCOUNTS = "accounts"
+    RECORDER = "recorder"
+
+
+class LampState(StrEnum):
+    """How a part is."""
+
+    READY = "ready"
+    SLOW = "slow"
+    DOWN = "down"
+
+
+class Lamp(Wire):
+    """One lamp. `detail` says in words what was seen, `since` when it changed to this state."""
+
+    part: Part
+    state: LampState
+    detail: str
+    since: Instant
+    checked_at: Instant
+
+
+class Readiness(Wire):
+    """The state of the whole. `test_mode` is true where no real money can move."""
+
+    business: str
+    version: str
+    test_mode: bool
+    currency: str
+    now: Instant
+    lamps: list[Lamp]
+    routes: list["RouteInfo"]
+    queues: list["QueueInfo"]
+
+
+class RouteInfo(Wire):
+    """A way to pay. `off_reason` says why it cannot be chosen; None where it can."""
+
+    route: str
+    title: str
+    detail: str
+    off_reason: str | None
+
+
+class QueueInfo(Wire):
+    """A queue's wrap-up reasons: code to words."""
+
+    queue: str
+    dispositions: dict[str, str]
