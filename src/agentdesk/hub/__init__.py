@@ -1,0 +1,1 @@
+"""The service: payment state, vendor credentials, write-backs."""

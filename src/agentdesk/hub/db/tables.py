@@ -1,0 +1,309 @@
+"""The tables. Every rule of money that a database can hold is a constraint here or in the first migration.
+
+No column can hold a card number. Amounts are minor units; instants are aware and UTC.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+_NAMES = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """All our tables; text is unbounded text, instants carry their zone, dicts are JSONB."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+    type_annotation_map = {
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[dict[str, Any]]: JSONB,
+        str: String,
+        int: BigInteger,
+    }
+
+
+# ---------------------------------------------------------------- people
+class User(Base):
+    """A local account. `password_hash` is argon2id. `limit_minor` is their largest payment, None: no limit."""
+
+    __tablename__ = "user_account"
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(unique=True)  # lower case
+    name: Mapped[str]
+    role: Mapped[str]
+    limit_minor: Mapped[int | None]
+    password_hash: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    disabled_at: Mapped[datetime | None]
+
+
+class UserSession(Base):
+    """A session; only the SHA-256 of its token is kept."""
+
+    __tablename__ = "user_session"
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.user_id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class SignInTry(Base):
+    """Failed sign-ins of a name, known or not, so that the delay grows the same for both."""
+
+    __tablename__ = "sign_in_try"
+    username: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    blocked_until: Mapped[datetime]
+
+
+class AuditEntry(Base):
+    """What a person did; append-only, each entry carries the hash of the one before it."""
+
+    __tablename__ = "audit_entry"
+    entry_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    at: Mapped[datetime]
+    user_id: Mapped[str | None]
+    address: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]
+    result: Mapped[str]
+    detail: Mapped[dict[str, Any]]
+    previous_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    entry_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+
+
+# ---------------------------------------------------------------- calls
+class Call(Base):
+    """A telephone call; `call_ref` is the telephony vendor's id of the caller's leg."""
+
+    __tablename__ = "call"
+    call_id: Mapped[str] = mapped_column(primary_key=True)
+    call_ref: Mapped[str | None] = mapped_column(unique=True)
+    state: Mapped[str]
+    number: Mapped[str | None]
+    queue: Mapped[str | None]
+    user_id: Mapped[str | None] = mapped_column(ForeignKey("user_account.user_id"))
+    customer_id: Mapped[str | None]
+    matches: Mapped[list[dict[str, Any]]]
+    match_problem: Mapped[str | None]
+    recording: Mapped[bool] = mapped_column(server_default=text("true"))
+    started_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    line_ended_at: Mapped[datetime | None]
+    wrapped_up_at: Mapped[datetime | None]
+    disposition: Mapped[str | None]
+    note: Mapped[str | None]
+    __table_args__ = (Index("ix_call_not_ended", "state", postgresql_where=text("state <> 'ended'")),)
+
+
+class CustomerCopy(Base):
+    """The last copy of a customer's record and account, for when the outside systems do not answer."""
+
+    __tablename__ = "customer_copy"
+    customer_id: Mapped[str] = mapped_column(primary_key=True)
+    record: Mapped[dict[str, Any]]
+    record_at: Mapped[datetime]
+    account: Mapped[dict[str, Any] | None]
+    account_at: Mapped[datetime | None]
+    history: Mapped[list[dict[str, Any]] | None]
+    history_at: Mapped[datetime | None]
+
+
+# ---------------------------------------------------------------- payments
+class PaymentIntent(Base):
+    """One thing a caller agreed to pay. `key` is the desk's: one press, one intent."""
+
+    __tablename__ = "payment_intent"
+    intent_id: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    reference: Mapped[str] = mapped_column(unique=True)
+    call_id: Mapped[str] = mapped_column(ForeignKey("call.call_id"), index=True)
+    customer_id: Mapped[str] = mapped_column(index=True)
+    customer_name: Mapped[str]
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.user_id"))
+    amount_minor: Mapped[int]
+    currency: Mapped[str]
+    allocations: Mapped[list[dict[str, Any]]]
+    receipt_email: Mapped[str | None]
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+    __table_args__ = (
+        UniqueConstraint("user_id", "key"),
+        CheckConstraint("amount_minor > 0", "amount_positive"),
+        CheckConstraint("currency ~ '^[A-Z]{3}$'", "currency_code"),
+        Index("ix_payment_intent_log", "created_at", "intent_id"),
+    )
+
+
+class Attempt(Base):
+    """One try. `charge_key` is the idempotency key, committed before the first byte is sent.
+
+    A trigger copies `state` into the attempt's debts, whose partial unique index lets one attempt at a
+    time hold a debt.
+    """
+
+    __tablename__ = "attempt"
+    attempt_id: Mapped[str] = mapped_column(primary_key=True)
+    intent_id: Mapped[str] = mapped_column(ForeignKey("payment_intent.intent_id"), index=True)
+    key: Mapped[str]
+    number: Mapped[int]
+    route: Mapped[str]
+    state: Mapped[str]
+    charge_key: Mapped[str] = mapped_column(unique=True)
+    provider_ids: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    card_brand: Mapped[str | None]
+    card_last4: Mapped[str | None]
+    authorization_code: Mapped[str | None]
+    decline: Mapped[dict[str, Any] | None]
+    not_sent_reason: Mapped[str | None]
+    late_success: Mapped[bool] = mapped_column(server_default=text("false"))
+    alarm: Mapped[str | None]
+    asked: Mapped[int] = mapped_column(server_default=text("0"))
+    next_ask_at: Mapped[datetime | None]
+    started_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    __table_args__ = (
+        UniqueConstraint("intent_id", "number"),
+        UniqueConstraint("intent_id", "key"),
+        CheckConstraint(
+            "state in ('open','sending','approved','declined','pending','unknown','not_sent')", "state"
+        ),
+        CheckConstraint("state = 'open' or state = 'not_sent' or sent_at is not null", "sent_first"),
+        CheckConstraint("card_last4 is null or card_last4 ~ '^[0-9]{4}$'", "last_four_only"),
+        Index(
+            "ix_attempt_live",
+            "state",
+            postgresql_where=text("state in ('open','sending','pending','unknown')"),
+        ),
+    )
+
+
+class AttemptDebt(Base):
+    """What an attempt would pay: `invoice:<id>` or `account:<customer>`. `holding` follows the attempt."""
+
+    __tablename__ = "attempt_debt"
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.attempt_id"), primary_key=True)
+    debt: Mapped[str] = mapped_column(primary_key=True)
+    holding: Mapped[bool] = mapped_column(server_default=text("true"))
+    __table_args__ = (
+        Index("uq_attempt_debt_one_at_risk", "debt", unique=True, postgresql_where=text("holding")),
+    )
+
+
+class CaptureSession(Base):
+    """The card session of an attempt. `fields` maps a field to its progress; never a digit."""
+
+    __tablename__ = "capture_session"
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.attempt_id"), primary_key=True)
+    state: Mapped[str]
+    session_id: Mapped[str | None] = mapped_column(unique=True)
+    call_ref: Mapped[str]
+    fields: Mapped[dict[str, Any]]
+    commands: Mapped[int] = mapped_column(server_default=text("0"))  # numbers the vendor keys
+    token: Mapped[str | None]  # dropped as soon as it is spent or the session is closed
+    token_provider: Mapped[str | None]
+    recorder_paused_at: Mapped[datetime | None]
+    recorder_resumed_at: Mapped[datetime | None]
+    tones_masked_at: Mapped[datetime | None]
+    secured_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    close_reason: Mapped[str | None]
+    deadline_at: Mapped[datetime | None]
+
+
+class PaymentEvent(Base):
+    """What was learnt or done about a payment; append-only, evidence unique by source and id."""
+
+    __tablename__ = "payment_event"
+    event_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    intent_id: Mapped[str] = mapped_column(ForeignKey("payment_intent.intent_id"), index=True)
+    attempt_id: Mapped[str | None] = mapped_column(ForeignKey("attempt.attempt_id"))
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    title: Mapped[str]
+    detail: Mapped[str]
+    source: Mapped[str]
+    evidence_key: Mapped[str | None] = mapped_column(unique=True)
+    data: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+
+
+class WriteBack(Base):
+    """An update owed; one of each kind for each reference."""
+
+    __tablename__ = "write_back"
+    write_back_id: Mapped[str] = mapped_column(primary_key=True)
+    intent_id: Mapped[str | None] = mapped_column(ForeignKey("payment_intent.intent_id"), index=True)
+    call_id: Mapped[str | None] = mapped_column(ForeignKey("call.call_id"))
+    kind: Mapped[str]
+    reference: Mapped[str]
+    customer_id: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[str]
+    detail: Mapped[str]
+    tries: Mapped[int] = mapped_column(server_default=text("0"))
+    next_try_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    __table_args__ = (UniqueConstraint("kind", "reference"),)
+
+
+# ---------------------------------------------------------------- messages
+class WebhookMessage(Base):
+    """A webhook as it came, scrubbed; unique by provider and event."""
+
+    __tablename__ = "webhook_message"
+    message_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    provider: Mapped[str]
+    event_key: Mapped[str]
+    kind: Mapped[str]
+    target: Mapped[str]  # what the URL named: an attempt id, or empty
+    evidence: Mapped[list[dict[str, Any]]]
+    received_at: Mapped[datetime]
+    applied_at: Mapped[datetime | None]
+    __table_args__ = (UniqueConstraint("provider", "event_key"),)
+
+
+class WebhookRefusal(Base):
+    """How many messages of a provider were refused, by reason."""
+
+    __tablename__ = "webhook_refusal"
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    last_at: Mapped[datetime]
+
+
+class Event(Base):
+    """What desks are told. `user_id` None: everybody. Kept for a day, for resuming."""
+
+    __tablename__ = "event"
+    event_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    user_id: Mapped[str | None]
+    kind: Mapped[str]
+    data: Mapped[dict[str, Any]]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
