@@ -61,7 +61,7 @@ trap leave EXIT
 trap 'exit 130' INT TERM
 for place in /proc /sys /dev /dev/shm /dev/pts; do mount_in "$place"; done
 for place in $(sed -nE 's/^[a-z-]+ *= *//p' /etc/pip.conf "$HOME/.config/pip/pip.conf" 2>/dev/null |
-    tr ' ' '\n' | sed -nE 's,^(file://)?(/.*),\2,p'); do
+    tr ' ' '\n' | sed -nE 's,/simple/?$,,; s,^(file://)?(/.*),\2,p'); do
     [ ! -d "$place" ] || mount_in "$place" # a package index that lives in a folder
 done
 began=$(date +%s)

