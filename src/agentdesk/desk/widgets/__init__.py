@@ -1,0 +1,1 @@
+"""The parts that screens are composed of: small, themed, reachable by keyboard, named for screen readers."""

@@ -1,0 +1,241 @@
+"""Rows, columns and cards on the grid: margins and gaps that grow with the text, grounds painted by role."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import EllipsisType
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QSpacerItem, QWidget
+
+from agentdesk.desk.theme import theme
+
+#: A widget, a gap in px, `...` for all free space, (widget, stretch), or None for nothing.
+Item = QWidget | int | EllipsisType | tuple[QWidget, int] | None
+Margins = int | tuple[int, int] | tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a box is painted, by colour roles; `sides` draws hairlines at any of `t r b l`."""
+
+    fill: str | None = None
+    line: str | None = None
+    line_width: int = 1
+    radius: str | None = None
+    sides: str = ""
+    edge: str | None = None
+    """A 3 px edge at the left."""
+    top: str | None = None
+    """A 2 px line at the top."""
+
+
+class Box(QWidget):
+    """A row or a column. Margins are (top, right, bottom, left) or (vertical, horizontal), at 100 %."""
+
+    def __init__(
+        self,
+        items: Sequence[Item] = (),
+        *,
+        across: bool,
+        margins: Margins = 0,
+        gap: int | str = 0,
+        height: int | str | None = None,
+        width: int | str | None = None,
+        look: Look | None = None,
+    ) -> None:
+        super().__init__()
+        self._across, self._margins, self._gap = across, _four(margins), gap
+        self._height, self._width, self.look = height, width, look or Look()
+        direction = QBoxLayout.Direction.LeftToRight if across else QBoxLayout.Direction.TopToBottom
+        self._layout = QBoxLayout(direction, self)
+        self._spacers: list[tuple[QSpacerItem, int]] = []
+        for item in items:
+            self.add(item)
+        self._rescale()
+        theme.changed.connect(self._rescale)
+
+    def add(self, item: Item) -> None:
+        """Put one more item at the end."""
+        if item is None:
+            return
+        if item is ...:
+            self._layout.addStretch(1)
+        elif isinstance(item, int):
+            self._add_spacer(item)
+        elif isinstance(item, tuple):
+            self._layout.addWidget(item[0], item[1], self._alignment(item[0]))
+        else:
+            self._layout.addWidget(item, 0, self._alignment(item))
+
+    def clear(self) -> None:
+        """Take everything out and delete it."""
+        self._spacers.clear()
+        while (item := self._layout.takeAt(0)) is not None:
+            if widget := item.widget():
+                widget.hide()
+                widget.setParent(None)
+                widget.deleteLater()
+
+    def set_items(self, items: Sequence[Item]) -> None:
+        """Replace the contents."""
+        self.clear()
+        for item in items:
+            self.add(item)
+
+    def set_look(self, look: Look) -> None:
+        """Paint the box differently."""
+        self.look = look
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint fill, line, hairlines and edges."""
+        paint_look(self, QPainter(self), self.look)
+
+    def _alignment(self, widget: QWidget) -> Qt.AlignmentFlag:
+        vertical = widget.sizePolicy().verticalPolicy()
+        if not self._across or vertical == QSizePolicy.Policy.Expanding:
+            return Qt.AlignmentFlag(0)
+        return Qt.AlignmentFlag.AlignVCenter
+
+    def _add_spacer(self, size: int) -> None:
+        spacer = QSpacerItem(0, 0)
+        self._spacers.append((spacer, size))
+        self._layout.addItem(spacer)
+        self._size_spacer(spacer, size)
+
+    def _size_spacer(self, spacer: QSpacerItem, size: int) -> None:
+        px, fixed, free = theme.px(size), QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum
+        if self._across:
+            spacer.changeSize(px, 0, fixed, free)
+        else:
+            spacer.changeSize(0, px, free, fixed)
+
+    def _rescale(self) -> None:
+        top, right, bottom, left = (theme.px(m) for m in self._margins)
+        self._layout.setContentsMargins(left, top, right, bottom)
+        self._layout.setSpacing(theme.px(self._gap))
+        for spacer, size in self._spacers:
+            self._size_spacer(spacer, size)
+        if self._height is not None:
+            self.setFixedHeight(theme.px(self._height))
+        if self._width is not None:
+            self.setFixedWidth(theme.px(self._width))
+        self._layout.invalidate()
+        self.update()
+
+
+class Row(Box):
+    """Items side by side, centred on one line."""
+
+    def __init__(self, *items: Item, **options: object) -> None:
+        super().__init__(items, across=True, **options)  # type: ignore[arg-type]
+
+
+class Column(Box):
+    """Items below each other."""
+
+    def __init__(self, *items: Item, **options: object) -> None:
+        super().__init__(items, across=False, **options)  # type: ignore[arg-type]
+
+
+class Card(Column):
+    """A flat box with one line and round corners; the fills of its rows keep inside its corners."""
+
+    def __init__(
+        self, *items: Item, margins: Margins = 1, gap: int = 0, width: int | str | None = None
+    ) -> None:
+        look = Look(fill="surface", line="line_strong", radius="card")
+        super().__init__(*items, margins=margins, gap=gap, width=width, look=look)
+
+
+class Divider(QWidget):
+    """A hairline: across by default, or standing with `height`."""
+
+    def __init__(self, *, height: int | None = None) -> None:
+        super().__init__()
+        if height is None:
+            self.setFixedHeight(1)
+        else:
+            self.setFixedSize(1, theme.px(height))
+        self._role = "line" if height is None else "line_strong"
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the line."""
+        QPainter(self).fillRect(self.rect(), theme.color(self._role))
+
+
+def fills(widget: QWidget) -> QWidget:
+    """Let the widget take the free space of both directions; returns it."""
+    widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+    return widget
+
+
+def widens(widget: QWidget) -> QWidget:
+    """Let the widget take the free width; returns it."""
+    widget.setSizePolicy(QSizePolicy.Policy.Expanding, widget.sizePolicy().verticalPolicy())
+    return widget
+
+
+def paint_look(widget: QWidget, painter: QPainter, look: Look, fill: QColor | None = None) -> None:
+    """Paint a look over the whole widget; `fill` overrides the role, for fades."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    area = QRectF(widget.rect())
+    color = fill or (theme.color(look.fill) if look.fill else None)
+    if color is not None:
+        painter.fillPath(_shape(widget, area, look), color)
+    if look.line:
+        half = look.line_width / 2
+        radius = theme.radius(look.radius) if look.radius else 0
+        painter.setPen(QPen(theme.color(look.line), look.line_width))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        radius = max(0, radius - half)
+        painter.drawRoundedRect(area.adjusted(half, half, -half, -half), radius, radius)
+    _paint_sides(widget, painter, look)
+
+
+def _paint_sides(widget: QWidget, painter: QPainter, look: Look) -> None:
+    w, h, line = widget.width(), widget.height(), theme.color("line")
+    strips = {"t": (0, 0, w, 1), "b": (0, h - 1, w, 1), "l": (0, 0, 1, h), "r": (w - 1, 0, 1, h)}
+    for side in look.sides:
+        painter.fillRect(*strips[side], line)
+    if look.edge:
+        edge = QPainterPath()
+        edge.addRoundedRect(QRectF(0, 0, 3, h), 1.5, 1.5)
+        painter.fillPath(edge.intersected(_shape(widget, QRectF(0, 0, w, h), look)), theme.color(look.edge))
+    if look.top:
+        painter.fillRect(0, 0, w, 2, theme.color(look.top))
+
+
+def _shape(widget: QWidget, area: QRectF, look: Look) -> QPainterPath:
+    path = QPainterPath()
+    if look.radius:
+        radius = theme.radius(look.radius)
+        path.addRoundedRect(area, radius, radius)
+        return path
+    path.addRect(area)
+    card = _card_of(widget)
+    if card is None:
+        return path
+    inner, radius = QPainterPath(), theme.radius("card") - 1
+    offset = widget.mapTo(card, widget.rect().topLeft())
+    frame = QRectF(card.rect()).adjusted(1, 1, -1, -1).translated(-offset.x(), -offset.y())
+    inner.addRoundedRect(frame, radius, radius)
+    return path if inner.contains(area) else path.intersected(inner)
+
+
+def _card_of(widget: QWidget) -> Card | None:
+    parent = widget.parentWidget()
+    while parent is not None and not isinstance(parent, Card):
+        parent = parent.parentWidget()
+    return parent
+
+
+def _four(margins: Margins) -> tuple[int, int, int, int]:
+    if isinstance(margins, int):
+        return (margins,) * 4
+    if len(margins) == 2:
+        vertical, horizontal = margins
+        return (vertical, horizontal, vertical, horizontal)
+    return margins

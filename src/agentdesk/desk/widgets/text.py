@@ -1,0 +1,170 @@
+"""Words on screen: one line, wrapped lines of a fixed height, money."""
+
+import math
+import re
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QTextBlockFormat, QTextCursor, QTextDocument
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from agentdesk.desk.theme import theme
+from agentdesk.domain.money import Money
+
+_ALIGN = {
+    "left": Qt.AlignmentFlag.AlignLeft,
+    "right": Qt.AlignmentFlag.AlignRight,
+    "center": Qt.AlignmentFlag.AlignHCenter,
+}
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
+_STRONG_WEIGHT = 600
+
+
+class Text(QLabel):
+    """One line of text in a style and a colour role; `elide` lets it shrink and end in an ellipsis."""
+
+    def __init__(
+        self,
+        text: str = "",
+        style: str = "body",
+        role: str = "text",
+        *,
+        align: str = "left",
+        elide: bool = False,
+    ) -> None:
+        super().__init__(text)
+        self._style, self._role, self._elide = style, role, elide
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAlignment(_ALIGN[align] | Qt.AlignmentFlag.AlignVCenter)
+        across = QSizePolicy.Policy.Ignored if elide else QSizePolicy.Policy.Preferred
+        self.setSizePolicy(across, QSizePolicy.Policy.Fixed)
+        self._restyle()
+        theme.changed.connect(self._restyle)
+
+    def set_role(self, role: str) -> None:
+        """Change the colour role."""
+        self._role = role
+        self._restyle()
+
+    def is_elided(self) -> bool:
+        """Say whether the text does not fit now."""
+        return self.fontMetrics().horizontalAdvance(self.text()) > self.width()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the line, shortened if it may be and must be."""
+        if not (self._elide and self.is_elided()):
+            self.setToolTip("")
+            super().paintEvent(event)
+            return
+        self.setToolTip(self.text())
+        painter = QPainter(self)
+        painter.setPen(theme.color(self._role))
+        short = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), self.alignment(), short)
+
+    def _restyle(self) -> None:
+        self.setFont(theme.font(self._style))
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, theme.color(self._role))
+        self.setPalette(palette)
+        self.setFixedHeight(theme.line_height(self._style))
+
+
+class Paragraph(QWidget):
+    """Wrapped text with the fixed line height of its style; `**words**` are bold."""
+
+    def __init__(
+        self, text: str = "", style: str = "body", role: str = "text_2", *, align: str = "left"
+    ) -> None:
+        super().__init__()
+        self._text, self._style, self._role, self._align = text, style, role, align
+        self._document = QTextDocument(self)
+        self._document.setDocumentMargin(0)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self._restyle()
+        theme.changed.connect(self._restyle)
+
+    def text(self) -> str:
+        """Return the words without marks."""
+        return _BOLD.sub(r"\1", self._text)
+
+    def setText(self, text: str) -> None:
+        """Show other words."""
+        self._text = text
+        self._restyle()
+
+    def set_role(self, role: str) -> None:
+        """Change the colour role."""
+        self._role = role
+        self._restyle()
+
+    def hasHeightForWidth(self) -> bool:
+        """Tell the layout that the height follows from the width."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of the wrapped lines."""
+        document = self._document.clone()
+        document.setTextWidth(width)
+        height = math.ceil(document.size().height())
+        document.deleteLater()
+        return height
+
+    def sizeHint(self) -> QSize:
+        """Return one line of the whole text, up to a comfortable measure."""
+        width = min(math.ceil(self._document.idealWidth()), theme.px("payment_region_min"))
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return one line's height and a width that still reads."""
+        return QSize(theme.px("x12"), theme.line_height(self._style))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the lines."""
+        self._document.setTextWidth(self.width())
+        self._document.drawContents(QPainter(self))
+
+    def _restyle(self) -> None:
+        self._document.setTextWidth(-1)
+        self._document.setDefaultFont(theme.font(self._style))
+        self._document.clear()
+        self._write(QTextCursor(self._document))
+        self.setAccessibleName(self.text())
+        self.updateGeometry()
+        self.update()
+
+    def _write(self, cursor: QTextCursor) -> None:
+        block = QTextBlockFormat()
+        fixed = QTextBlockFormat.LineHeightTypes.FixedHeight.value
+        block.setLineHeight(theme.line_height(self._style), fixed)
+        block.setAlignment(_ALIGN[self._align])
+        cursor.setBlockFormat(block)
+        plain = cursor.charFormat()
+        plain.setForeground(theme.color(self._role))
+        bold = cursor.charFormat()
+        bold.setForeground(theme.color(self._role))
+        bold.setFontWeight(_STRONG_WEIGHT)
+        for i, part in enumerate(_BOLD.split(self._text)):
+            cursor.insertText(part, bold if i % 2 else plain)
+
+
+class MoneyLabel(Text):
+    """An amount: right aligned, medium; grey when the money did not move, never coloured by sign."""
+
+    def __init__(
+        self,
+        money: Money,
+        *,
+        moved: bool = True,
+        style: str = "medium",
+        align: str = "right",
+        role: str = "text",
+    ) -> None:
+        self._moved_role = role
+        super().__init__(str(money), style, role if moved else "text_3", align=align)
+
+    def set_money(self, money: Money, *, moved: bool = True) -> None:
+        """Show another amount."""
+        self.setText(str(money))
+        self.set_role(self._moved_role if moved else "text_3")
