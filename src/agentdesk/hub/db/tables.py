@@ -47,7 +47,7 @@ class Base(DeclarativeBase):
 
 # ---------------------------------------------------------------- people
 class User(Base):
-    """A local account. `password_hash` is argon2id. `limit_minor` is their largest payment, None: no limit."""
+    """A local account; the hash is argon2id. `limit_minor` is their largest payment, None: no ceiling."""
 
     __tablename__ = "user_account"
     user_id: Mapped[str] = mapped_column(primary_key=True)
@@ -282,7 +282,7 @@ class WebhookMessage(Base):
     event_key: Mapped[str]
     kind: Mapped[str]
     target: Mapped[str]  # what the URL named: an attempt id, or empty
-    evidence: Mapped[list[dict[str, Any]]]
+    body: Mapped[str]  # raw, scrubbed of expiry, post code and anything card-like
     received_at: Mapped[datetime]
     applied_at: Mapped[datetime | None]
     __table_args__ = (UniqueConstraint("provider", "event_key"),)
