@@ -9,13 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp
 
-from agentdesk.sandbox import control
+from agentdesk.sandbox import calls_api, control, stripe_routes, twilio_calls, twilio_payments
 from agentdesk.sandbox.box import Sandbox
 from agentdesk.sandbox.edge import Edge
 from agentdesk.sandbox.settings import Settings
+from agentdesk.sandbox.stripe_account import Account
+from agentdesk.sandbox.stripe_checkout import Checkout
+from agentdesk.sandbox.telephony import WrongState
 
 HOST = "127.0.0.1"
 CLOSES_WITHIN_S = 2
@@ -26,16 +30,23 @@ def build(settings: Settings) -> Sandbox:
     return Sandbox(settings)
 
 
-def main_app(box: Sandbox) -> ASGIApp:
+def main_app(box: Sandbox, checkout: Checkout) -> ASGIApp:
     """Return the application of the first origin: every face, the pages and the script API."""
     app = FastAPI(title="Agent Desk sandbox")
-    app.include_router(control.router(box))
+    app.add_exception_handler(WrongState, _conflict)
+    for part in (control, calls_api, twilio_payments, twilio_calls):
+        app.include_router(part.router(box))
+    app.include_router(stripe_routes.router(checkout))
     return _edged(box, app)
 
 
 def frame_app(box: Sandbox) -> ASGIApp:
     """Return the application of the second origin: the card fields of the pay page."""
     return _edged(box, FastAPI(title="Agent Desk sandbox, card fields"))
+
+
+async def _conflict(_request: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": str(error)}, 409)
 
 
 def _edged(box: Sandbox, app: ASGIApp) -> ASGIApp:
@@ -49,8 +60,9 @@ async def serve(
     box = build(settings or Settings())
     main_socket, frame_socket = _listen(port), _listen(frame_port)
     box.url, box.frame_url = _url(main_socket), _url(frame_socket)
+    checkout = Checkout(Account(box))
     servers = [
-        (_Server(_config(main_app(box))), main_socket),
+        (_Server(_config(main_app(box, checkout))), main_socket),
         (_Server(_config(frame_app(box))), frame_socket),
     ]
     with _stop_signal() as stop:

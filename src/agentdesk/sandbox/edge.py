@@ -95,6 +95,7 @@ class Edge:
             return
         if fault and kind == "delay":
             await self._clock.sleep(fault.delay_s)
+        scope["sandbox.fault"] = kind  # a face that saves its replies must save the faulty one
         with self._deliver.holding() as parcels:
             reply = await self._execute(scope, body)
         try:

@@ -11,9 +11,12 @@ CHANGEABLE = frozenset(
         "speed",
         "clock_skew_s",
         "business",
+        "stripe_search_lag_s",
+        "stripe_thinks_s",
         "stripe_webhook_url",
         "cti_url",
         "twilio_replays_keys",
+        "pay_connectors",
     }
 )
 """What POST /_sim/config may change while the process runs."""
@@ -27,9 +30,12 @@ class Settings:
     speed: float = 1.0
     clock_skew_s: float = 0.0
     business: str = "Northwind Energy"
+    stripe_search_lag_s: float = 1.0
+    stripe_thinks_s: float = 0.0
     stripe_webhook_url: str = ""
     cti_url: str = ""
     twilio_replays_keys: bool = True
+    pay_connectors: str = "Default Stripe_Connector"
     account_sid: str = ""
     auth_token: str = ""
     api_key_sid: str = ""
