@@ -8,8 +8,10 @@ from agentdesk.sandbox.deliver import Deliver
 from agentdesk.sandbox.faults import Faults
 from agentdesk.sandbox.ids import Ids
 from agentdesk.sandbox.journal import Journal
+from agentdesk.sandbox.scripted_caller import ScriptedCaller
 from agentdesk.sandbox.settings import Settings
 from agentdesk.sandbox.tasks import Tasks
+from agentdesk.sandbox.telephony import Telephony
 from agentdesk.sandbox.vault import Vault
 
 
@@ -33,6 +35,8 @@ class Sandbox:
         self.faults = Faults(settings.seed)
         self.vault = Vault(self.ids)
         self.deliver = Deliver(self.clock, self.journal, self.faults, self.tasks)
+        self.telephony = Telephony(settings, self.clock, self.ids, self.journal, self.deliver)
+        self.scripted = ScriptedCaller(self.telephony, self.clock, self.tasks)
         self.callers: list[Caller] = []
         self.url = ""
         self.frame_url = ""

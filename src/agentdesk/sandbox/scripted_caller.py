@@ -1,0 +1,64 @@
+"""Callers who key by themselves: a whole field from a card, or every field as it is asked."""
+
+import asyncio
+
+from agentdesk.sandbox import cards
+from agentdesk.sandbox.calls import Autopilot, Call
+from agentdesk.sandbox.clock import Clock
+from agentdesk.sandbox.pay_fields import CODE, EXPIRY, NUMBER, POSTCODE
+from agentdesk.sandbox.tasks import Tasks
+from agentdesk.sandbox.telephony import Telephony, WrongState
+
+POSTCODE_DIGITS = "1234"
+PAUSE_BEFORE_KEYING_S = 0.15
+
+
+class ScriptedCaller:
+    """Keys for callers, with a gap between the keys."""
+
+    def __init__(self, telephony: Telephony, clock: Clock, tasks: Tasks) -> None:
+        self._telephony = telephony
+        self._clock = clock
+        self._tasks = tasks
+
+    def asked(self, call: Call) -> None:
+        """Hear that a field is asked; a caller on autopilot begins to key it."""
+        if call.autopilot:
+            self._tasks.start(self._obey(call, call.autopilot))
+
+    def autopilot(self, call: Call, card: cards.TestCard, gap_ms: int) -> None:
+        """Put a card in the caller's hand and let them key whatever is asked, now and later."""
+        call.autopilot = Autopilot(card.name, gap_ms)
+        if call.secured:
+            self.asked(call)
+
+    async def key_field(self, call: Call, card: cards.TestCard, field: str, gap_ms: int) -> None:
+        """Key what the card says for a field ("auto": the one asked now); end it with # where needed."""
+        asked = call.session.asked if call.session else ""
+        field = asked if field == "auto" else field
+        if not field:
+            raise WrongState("no card field is asked now")
+        await self.keys(call, _digits(card, field), gap_ms)
+
+    async def keys(self, call: Call, digits: str, gap_ms: int) -> None:
+        """Press keys one after the other; stop when the field they began in is no longer asked."""
+        began_at = call.session.asked_at if call.session else None
+        for place, key in enumerate(digits):
+            if place:
+                await asyncio.sleep(gap_ms / 1000)
+            await self._telephony.until_not_quiet(call)
+            if began_at and (not call.session or call.session.asked_at != began_at):
+                return
+            self._telephony.key(call, key)
+
+    async def _obey(self, call: Call, pilot: Autopilot) -> None:
+        began_at = call.session.asked_at if call.session else None
+        await self._clock.sleep(PAUSE_BEFORE_KEYING_S)
+        await self._telephony.until_not_quiet(call)
+        still_asked = call.session and call.session.asked and call.session.asked_at == began_at
+        if still_asked and call.autopilot is pilot and call.caller.status == "in-progress":
+            await self.key_field(call, cards.by_name(pilot.card), "auto", pilot.gap_ms)
+
+
+def _digits(card: cards.TestCard, field: str) -> str:
+    return {NUMBER: card.number, EXPIRY: card.expiry, CODE: card.cvc, POSTCODE: POSTCODE_DIGITS + "#"}[field]
