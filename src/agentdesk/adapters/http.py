@@ -3,6 +3,7 @@
 The only file beside the desk's hub client that imports httpx.
 """
 
+import asyncio
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,15 @@ from typing import Any
 import httpx
 import structlog
 
-from agentdesk.adapters.base import Misconfigured, NotSent, OutcomeUnknown, RateLimited, Rejected
+from agentdesk.adapters.base import (
+    Health,
+    Misconfigured,
+    NotSent,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    VendorError,
+)
 from agentdesk.domain.card import looks_like_pan
 
 log = structlog.get_logger(__name__)
@@ -19,12 +28,15 @@ log = structlog.get_logger(__name__)
 Response = httpx.Response
 _SAFE = frozenset({"GET", "HEAD"})
 _DETAIL_LENGTH = 300
+_SLOW_S = 2.0
+_CONNECT_S = 5.0
 
 
 class VendorHttp:
     """An HTTP client bound to one vendor's base URL.
 
-    `timeout_s` bounds the whole answer; connecting is bounded at 5 s. Bodies are never logged.
+    `timeout_s` bounds the whole exchange, however slowly an answer drips in; connecting is bounded at
+    half of it and 5 s. Bodies are never logged.
     """
 
     def __init__(
@@ -37,11 +49,12 @@ class VendorHttp:
         timeout_s: float = 20.0,
     ) -> None:
         self.vendor = vendor
+        self._timeout_s = timeout_s
         self._client = httpx.AsyncClient(
             base_url=base_url,
             headers={"Accept-Encoding": "gzip", **(headers or {})},
             auth=auth,
-            timeout=httpx.Timeout(timeout_s, connect=5.0),
+            timeout=httpx.Timeout(timeout_s, connect=min(_CONNECT_S, timeout_s / 2)),
             follow_redirects=False,
             trust_env=False,
         )
@@ -68,17 +81,30 @@ class VendorHttp:
         """
         started = time.monotonic()
         try:
-            response = await self._client.request(
-                method, path, params=list(params or ()), data=form, content=content, headers=headers
-            )
+            async with asyncio.timeout(self._timeout_s):
+                response = await self._client.request(
+                    method, path, params=list(params or ()), data=form, content=content, headers=headers
+                )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             self._note(method, path, "not sent", started)
             raise NotSent(f"{self.vendor}: {type(error).__name__}") from error
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, TimeoutError) as error:
             self._note(method, path, "no answer", started)
             raise self._unsure(method)(f"{self.vendor}: {type(error).__name__}") from error
         self._note(method, path, str(response.status_code), started)
         return self._judge(method, response)
+
+    async def health(self, path: str, params: Sequence[tuple[str, str]] | None = None) -> Health:
+        """Say whether a read that changes nothing is answered, and how fast."""
+        started = time.monotonic()
+        try:
+            response = await self.send("GET", path, params=params)
+        except VendorError as error:
+            return Health("down", error.detail, time.monotonic() - started)
+        took_s = time.monotonic() - started
+        if not response.is_success:
+            return Health("down", f"{self.vendor}: HTTP {response.status_code}", took_s)
+        return Health("ready" if took_s < _SLOW_S else "slow", f"answered in {took_s:.1f} s", took_s)
 
     def _judge(self, method: str, response: Response) -> Response:
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS:

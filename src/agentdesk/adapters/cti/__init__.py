@@ -1,0 +1,1 @@
+"""Call events of any phone system that can post signed JSON."""

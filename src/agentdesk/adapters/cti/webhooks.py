@@ -1,0 +1,88 @@
+"""A plain signed webhook of call events, turned into evidence.
+
+POST {"call_id", "event": ringing|answered|held|resumed|ended, "from", "to", "queue", "agent", "at"} with
+the header `<signature_header>: sha256=<hex HMAC-SHA256 of the raw body>`.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from agentdesk.adapters.base import BadSignature, CallEvidence, Evidence, RawWebhook, Rejected
+from agentdesk.domain.call import CallState
+
+NAME = "cti"
+#: The line of an ended call is down; whether the agent still has to wrap up is the hub's to say.
+_STATES = {
+    "ringing": CallState.RINGING,
+    "answered": CallState.CONNECTED,
+    "held": CallState.HELD,
+    "resumed": CallState.CONNECTED,
+    "ended": CallState.ENDED,
+}
+
+
+class CtiConfig(BaseModel):
+    """A phone system that posts its call events to us."""
+
+    model_config = ConfigDict(title="Phone system", frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    secret: SecretStr = Field(title="Shared secret", description="Signs every event.")
+    previous_secret: SecretStr | None = Field(
+        None, title="Previous secret", description="Only while the secret is being rotated."
+    )
+    signature_header: str = Field("X-Signature", title="Header that carries the signature")
+
+
+class CallEvent(BaseModel):
+    """One event as the phone system posts it; what it does not know is absent, null or blank."""
+
+    call_id: str = Field(min_length=1, max_length=100)
+    event: Literal["ringing", "answered", "held", "resumed", "ended"]
+    from_number: str | None = Field(None, alias="from", max_length=50)
+    to_number: str | None = Field(None, alias="to", max_length=50)
+    queue: str | None = Field(None, max_length=100)
+    agent: str | None = Field(None, max_length=100)
+
+
+class CtiWebhooks:
+    """WebhookPort for a phone system's call events."""
+
+    Config = CtiConfig
+    name = NAME
+
+    def __init__(self, config: CtiConfig) -> None:
+        self._header = config.signature_header.lower()
+        secrets = (config.secret, config.previous_secret)
+        self._secrets = [secret.get_secret_value() for secret in secrets if secret]
+
+    def receive(self, raw: RawWebhook) -> Sequence[Evidence]:
+        """Verify on the raw bytes, then read. Raises BadSignature, or Rejected for an unreadable body."""
+        if not is_signed(raw.headers.get(self._header, ""), raw.body, self._secrets):
+            raise BadSignature(NAME)
+        try:
+            event = CallEvent.model_validate_json(raw.body)
+        except ValidationError as error:
+            raise Rejected(f"{NAME}: the body is not a call event") from error
+        return [_evidence(event, hashlib.sha256(raw.body).hexdigest())]
+
+
+def is_signed(given: str, body: bytes, secrets: Sequence[str]) -> bool:
+    """Say whether one of the secrets signed the body."""
+    made = ["sha256=" + hmac.new(one.encode(), body, hashlib.sha256).hexdigest() for one in secrets]
+    return any(hmac.compare_digest(one.encode(), given.encode()) for one in made)
+
+
+def _evidence(event: CallEvent, digest: str) -> CallEvidence:
+    return CallEvidence(
+        call_ref=event.call_id,
+        state=_STATES[event.event],
+        event_id=digest,
+        from_number=event.from_number or None,
+        to_number=event.to_number or None,
+        queue=event.queue or None,
+        agent=event.agent or None,
+    )

@@ -1,0 +1,202 @@
+"""Charging a token at Stripe, and asking what became of it."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from agentdesk.adapters.base import (
+    Charge,
+    Find,
+    Health,
+    MoneyEvidence,
+    OutcomeUnknown,
+    Rejected,
+    VendorError,
+)
+from agentdesk.adapters.http import Response, VendorHttp, json_of, refusal
+from agentdesk.adapters.stripe.config import StripeConfig
+from agentdesk.adapters.stripe.intent import NAME, PaymentError, PaymentIntent, evidence
+from agentdesk.domain.payment import AttemptEvent
+
+#: The version whose published description our requests and replies are checked against in the tests.
+VERSION = "2023-08-16"
+_INTENTS = "/v1/payment_intents"
+_EXPAND_ONE = [("expand[]", "latest_charge")]
+_EXPAND_LIST = [("expand[]", "data.latest_charge")]
+#: How far our clock may be from Stripe's; their webhooks are refused beyond the same.
+_CLOCK_SKEW = timedelta(minutes=5)
+_PAGE = "100"
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class Refusal(PaymentError):
+    """The error of a reply."""
+
+    type: str | None = None
+    message: str = ""
+    payment_intent: PaymentIntent | None = None
+
+
+class Page(BaseModel):
+    """One page of a list or of a search."""
+
+    data: list[PaymentIntent]
+    has_more: bool = False
+
+
+class StripeProcessor:
+    """ProcessorPort on Stripe's payment intents.
+
+    `find_lag` needs to cover only a request that Stripe was still executing when we gave up on it (their
+    own client waits 80 s): the list that `find` reads is consistent. The search index is not (minutes, an
+    hour on a bad day), which is why it is asked second and never alone.
+    """
+
+    Config = StripeConfig
+    name = NAME
+    find_lag = timedelta(minutes=2)
+
+    def __init__(self, config: StripeConfig) -> None:
+        self._http = VendorHttp(
+            NAME,
+            config.base_url,
+            headers={"Stripe-Version": VERSION},
+            auth=(config.secret_key.get_secret_value(), ""),
+            timeout_s=config.timeout_s,
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def charge(self, request: Charge) -> MoneyEvidence:
+        """Charge the token once. A decline is returned, not raised.
+
+        Raises NotSent, RateLimited, Rejected (nothing happened) or OutcomeUnknown.
+        """
+        if request.token.provider != NAME:
+            raise Rejected(f"{NAME}: the token is one of {request.token.provider}")
+        response = await self._http.send(
+            "POST", _INTENTS, form=_form(request), headers={"Idempotency-Key": request.idempotency_key}
+        )
+        if response.is_success:
+            intent = _read(PaymentIntent, json_of(NAME, response))
+            return evidence(intent, "reply", _event_id(response, intent))
+        if response.status_code == 402:
+            return _declined(request, response)
+        raise _failure(response)
+
+    async def find(self, query: Find) -> Sequence[MoneyEvidence]:
+        """Return what Stripe knows of the attempt, newest first; empty where it knows nothing (yet)."""
+        if known := query.provider_ids.get("payment_intent"):
+            response = await self._get(f"{_INTENTS}/{known}", _EXPAND_ONE)
+            found = [_read(PaymentIntent, json_of(NAME, response))]
+            return [evidence(intent, "lookup", _event_id(response, intent)) for intent in found]
+        return await self._listed(query) or await self._searched(query)
+
+    async def check(self) -> Health:
+        """Say whether the account answers."""
+        return await self._http.health("/v1/balance")
+
+    async def _listed(self, query: Find) -> list[MoneyEvidence]:
+        """Go through every intent since the charge was sent; there may be two of ours, so none is skipped."""
+        since = int((query.sent_at - _CLOCK_SKEW).timestamp())
+        params = [("created[gte]", str(since)), ("limit", _PAGE), *_EXPAND_LIST]
+        found: list[MoneyEvidence] = []
+        after: list[tuple[str, str]] = []
+        while True:
+            response = await self._get(_INTENTS, [*params, *after])
+            page = _read(Page, json_of(NAME, response))
+            found += _ours(page, query.attempt_id, response)
+            if not (page.has_more and page.data):
+                return found
+            after = [("starting_after", page.data[-1].id)]
+
+    async def _searched(self, query: Find) -> list[MoneyEvidence]:
+        """Ask by our attempt id, whatever the clocks say."""
+        params = [("query", f"metadata['attempt']:'{query.attempt_id}'"), *_EXPAND_LIST]
+        response = await self._get(f"{_INTENTS}/search", params)
+        return _ours(_read(Page, json_of(NAME, response)), query.attempt_id, response)
+
+    async def _get(self, path: str, params: Sequence[tuple[str, str]]) -> Response:
+        response = await self._http.send("GET", path, params=params)
+        if not response.is_success:
+            raise _failure(response)
+        return response
+
+
+def _form(request: Charge) -> dict[str, str]:
+    return {
+        "amount": str(request.amount.minor),
+        "currency": request.amount.currency.lower(),
+        "payment_method": request.token.value,
+        "confirm": "true",
+        # fails instead of waiting for a cardholder who is on the phone and cannot see a bank's page
+        "error_on_requires_action": "true",
+        "automatic_payment_methods[enabled]": "true",
+        "automatic_payment_methods[allow_redirects]": "never",
+        "payment_method_options[card][moto]": "true",
+        "description": request.description,
+        "metadata[attempt]": request.attempt_id,
+        "metadata[reference]": request.reference,
+        "expand[]": "latest_charge",
+    }
+
+
+def _declined(request: Charge, response: Response) -> MoneyEvidence:
+    error = _refusal_of(response)
+    intent = error.payment_intent
+    if intent and intent.last_payment_error:
+        return evidence(intent, "reply", _event_id(response, intent))
+    return MoneyEvidence(
+        event=AttemptEvent.DECLINED,
+        provider=NAME,
+        seen_via="reply",
+        event_id=_event_id(response, intent),
+        our_ref=request.attempt_id,
+        provider_ids={"payment_intent": intent.id} if intent else {},
+        amount=request.amount,
+        decline=error.decline(),
+    )
+
+
+def _failure(response: Response) -> VendorError:
+    """Return what a reply that is neither a success nor a decline allows us to conclude.
+
+    409 means that a request with our key is being executed. An `idempotency_error` means that one with our
+    key and other parameters was executed before: the key is the attempt's, so its money may have moved.
+    """
+    error = _refusal_of(response)
+    code = error.code or error.type
+    if not response.is_client_error or response.status_code == 409 or error.type == "idempotency_error":
+        return OutcomeUnknown(f"{NAME}: HTTP {response.status_code}", vendor_code=code)
+    return refusal(NAME, response, code, error.message)
+
+
+def _refusal_of(response: Response) -> Refusal:
+    """Return the error of a reply; an empty one where something before Stripe answered."""
+    try:
+        return Refusal.model_validate(response.json()["error"])
+    except (ValueError, KeyError, TypeError):
+        return Refusal()
+
+
+def _read(model: type[_Model], body: Any) -> _Model:
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        raise OutcomeUnknown(f"{NAME}: the answer is not a {model.__name__}") from error
+
+
+def _ours(page: Page, attempt_id: str, response: Response) -> list[MoneyEvidence]:
+    ours = [intent for intent in page.data if intent.attempt == attempt_id]
+    return [evidence(intent, "lookup", _event_id(response, intent)) for intent in ours]
+
+
+def _event_id(response: Response, intent: PaymentIntent | None) -> str:
+    """Return an id for this sighting: the vendor's of the request, or a digest, and the intent's."""
+    seen = response.headers.get("Request-Id") or hashlib.sha256(response.content).hexdigest()
+    return f"{seen}:{intent.id}" if intent else str(seen)

@@ -1,0 +1,96 @@
+"""Stripe's signed events, turned into evidence."""
+
+import hashlib
+import hmac
+import re
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from agentdesk.adapters.base import BadSignature, Evidence, Ignored, RawWebhook, Rejected
+from agentdesk.adapters.stripe.config import StripeConfig
+from agentdesk.adapters.stripe.intent import NAME, PaymentIntent, evidence
+
+TOLERANCE_S = 300
+_UNIX_TIME = re.compile(r"[0-9]{1,12}\Z")
+#: What an intent's snapshot in any other event shows is not decided yet.
+_KINDS = frozenset(
+    f"payment_intent.{kind}"
+    for kind in (
+        "succeeded",
+        "payment_failed",
+        "processing",
+        "requires_action",
+        "amount_capturable_updated",
+        "canceled",
+    )
+)
+
+
+class EventData(BaseModel):
+    """What an event is about, as it was at that moment."""
+
+    object: dict[str, Any]
+
+
+class Event(BaseModel):
+    """The envelope of every event."""
+
+    id: str
+    type: str
+    created: int
+    livemode: bool
+    data: EventData
+
+
+class StripeWebhooks:
+    """WebhookPort for a Stripe endpoint."""
+
+    Config = StripeConfig
+    name = NAME
+
+    def __init__(self, config: StripeConfig) -> None:
+        self._live = config.live
+        self._secrets = [secret.get_secret_value() for secret in config.webhook_secrets]
+
+    def receive(self, raw: RawWebhook) -> Sequence[Evidence]:
+        """Verify on the raw bytes, then read.
+
+        Raises BadSignature, or Rejected for an unreadable body and, with the code `wrong_mode`, for a test
+        event at the live side or the reverse. Intents without an attempt of ours are ignored.
+        """
+        if not is_signed(raw.headers.get("stripe-signature", ""), raw.body, self._secrets, time.time()):
+            raise BadSignature(NAME)
+        try:
+            event = Event.model_validate_json(raw.body)
+            if event.livemode is not self._live:
+                raise Rejected(f"{NAME}: event {event.id} is of the other mode", vendor_code="wrong_mode")
+            return [_read(event)]
+        except ValidationError as error:
+            raise Rejected(f"{NAME}: the body is not an event we can read") from error
+
+
+def is_signed(header: str, body: bytes, secrets: Iterable[str], at: float) -> bool:
+    """Say whether one of the secrets signed the body within the tolerance of `at` (seconds since 1970).
+
+    `t=<unix>,v1=<hex>[,v1=…]`: any v1 may match, for Stripe signs with two while a secret is rolled.
+    """
+    items = [item.partition("=") for item in header.split(",")]
+    stamp = next((value for name, _, value in items if name == "t"), "")
+    if not _UNIX_TIME.match(stamp) or abs(at - int(stamp)) > TOLERANCE_S:
+        return False
+    given = [value for name, _, value in items if name == "v1"]
+    made = [hmac.new(s.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest() for s in secrets]
+    return any(hmac.compare_digest(m.encode(), g.encode()) for m in made for g in given)
+
+
+def _read(event: Event) -> Evidence:
+    if event.type not in _KINDS:
+        return Ignored(NAME, event.type, event.id)
+    intent = PaymentIntent.model_validate(event.data.object)
+    if intent.attempt is None:
+        return Ignored(NAME, event.type, event.id)
+    return evidence(intent, "webhook", event.id, datetime.fromtimestamp(event.created, UTC))

@@ -1,0 +1,192 @@
+"""Twilio's signed callbacks of a card session, turned into evidence."""
+
+import hashlib
+import hmac
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
+
+from agentdesk.adapters.base import (
+    BadSignature,
+    CaptureEvidence,
+    Evidence,
+    Ignored,
+    RawWebhook,
+    TokenRef,
+)
+from agentdesk.adapters.twilio.api import NAME
+from agentdesk.adapters.twilio.capture import FIELD_WORDS
+from agentdesk.adapters.twilio.config import TwilioConfig
+from agentdesk.domain.capture import CaptureEvent, CardField, FieldProblem
+from agentdesk.domain.card import CardSummary
+
+Form = Mapping[str, str]
+
+_FIELDS = {word: card_field for card_field, word in FIELD_WORDS.items()}
+#: Where a callback shows how far a field is: masked, or in clear for expiry and postcode.
+_SHOWN = {
+    CardField.NUMBER: "PaymentCardNumber",
+    CardField.EXPIRY: "ExpirationDate",
+    CardField.SECURITY_CODE: "SecurityCode",
+    CardField.POSTCODE: "PaymentCardPostalCode",
+}
+_PROBLEMS = {
+    "input-timeout": FieldProblem.TIMED_OUT,
+    "timeout": FieldProblem.TIMED_OUT,
+    "invalid-card-type": FieldProblem.BRAND_REFUSED,
+    "invalid-card-number": FieldProblem.INVALID,
+    "invalid-date": FieldProblem.INVALID,
+    "invalid-security-code": FieldProblem.INVALID,
+    "invalid-postal-code": FieldProblem.INVALID,
+}
+#: Results that mean that somebody ended the session; any other one is a failure.
+_ENDINGS = frozenset({"cancelled", "caller-hung-up", "caller-interrupted-with-star"})
+_MASKED = re.compile(r"x{4,}(\d{4})\Z")
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+class TwilioWebhooks:
+    """WebhookPort for the StatusCallback of card sessions."""
+
+    Config = TwilioConfig
+    name = NAME
+
+    def __init__(self, config: TwilioConfig) -> None:
+        both = (config.auth_token, config.previous_auth_token)
+        self._tokens = [token.get_secret_value() for token in both if token]
+
+    def receive(self, raw: RawWebhook) -> Sequence[Evidence]:
+        """Verify on the raw bytes, then read. Raises BadSignature, also for what is not a form."""
+        pairs = _pairs(raw.body)
+        given = raw.headers.get("x-twilio-signature", "")
+        if not is_signed(raw.public_url, pairs, given, self._tokens):
+            raise BadSignature(NAME)
+        return read(dict(pairs), hashlib.sha256(raw.body).hexdigest())
+
+
+def signature(url: str, pairs: Iterable[tuple[str, str]], token: str) -> str:
+    """Return X-Twilio-Signature for a form posted to a URL.
+
+    Each distinct name with each of its distinct values, sorted; blank values count
+    (https://www.twilio.com/docs/usage/security).
+    """
+    text = url + "".join(name + value for name, value in sorted(set(pairs)))
+    return b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
+
+
+def is_signed(url: str, pairs: Sequence[tuple[str, str]], given: str, tokens: Iterable[str]) -> bool:
+    """Say whether one of the auth tokens made the signature, with or without the scheme's own port."""
+    made = [signature(one, pairs, token) for token in tokens for one in _spellings(url)]
+    return any(hmac.compare_digest(one.encode(), given.encode()) for one in made)
+
+
+def read(form: Form, digest: str) -> list[Evidence]:
+    """Return what a callback tells; more than one thing where the last field came in."""
+    if form.get("Result"):
+        return [_result(form, digest)]
+    if "Capture" in form:
+        return _field(form, digest)
+    if "DateCreated" in form:
+        return [_evidence(CaptureEvent.SECURED, form, digest)]
+    return [Ignored(NAME, "status", digest)]
+
+
+def _pairs(body: bytes) -> list[tuple[str, str]]:
+    try:
+        # Twilio posts blank parameters and signs them; dropping them breaks the signature
+        return parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True, errors="strict")
+    except ValueError as error:
+        raise BadSignature(f"{NAME}: the body is not a form, so it cannot be signed as one") from error
+
+
+def _spellings(url: str) -> list[str]:
+    """Return the URL with and without the default port: Twilio signs either (twilio-python checks both)."""
+    parts = urlsplit(url)
+    default = _DEFAULT_PORTS.get(parts.scheme)
+    if parts.port not in (None, default):
+        return [url]
+    bare = parts.netloc.removesuffix(f":{default}")
+    return [urlunsplit(parts._replace(netloc=netloc)) for netloc in (bare, f"{bare}:{default}")]
+
+
+def _field(form: Form, digest: str) -> list[Evidence]:
+    card_field = _FIELDS.get(form["Capture"])
+    if card_field is None:
+        return [Ignored(NAME, form["Capture"], digest)]
+    if form.get("ErrorType"):
+        problem = _PROBLEMS.get(form["ErrorType"], FieldProblem.OTHER)
+        return [_evidence(CaptureEvent.FIELD_BAD, form, digest, card_field, problem=problem)]
+    if form.get("PartialResult") == "true" or not _is_in(card_field, form):
+        digits = _digits(card_field, form)
+        return [_evidence(CaptureEvent.PROGRESS, form, digest, card_field, digits=digits)]
+    card = _card(form)
+    found: list[Evidence] = [_evidence(CaptureEvent.FIELD_IN, form, digest, card_field, card=card)]
+    if form.get("Required") == "":  # blank means that everything is in; absent means nothing
+        found.append(_evidence(CaptureEvent.ALL_IN, form, digest, card=card))
+    return found
+
+
+def _is_in(card_field: CardField, form: Form) -> bool:
+    missing = _missing(form)
+    return bool(form.get(_SHOWN[card_field])) if missing is None else card_field not in missing
+
+
+def _result(form: Form, digest: str) -> Evidence:
+    result, code, token = form["Result"], form.get("PayErrorCode"), form.get("PaymentToken")
+    reason = f"{result} {code}" if code else result
+    if result == "success" and token:
+        # the token type payment-method exists for Stripe connectors only, and Stripe charges it
+        ref = TokenRef("stripe", token)
+        return _evidence(CaptureEvent.TOKEN, form, digest, card=_card(form), token=ref)
+    if result == "success":
+        return _evidence(CaptureEvent.FAILED, form, digest, reason="success without a token")
+    event = CaptureEvent.ENDED if result in _ENDINGS else CaptureEvent.FAILED
+    return _evidence(event, form, digest, reason=reason)
+
+
+def _evidence(
+    event: CaptureEvent,
+    form: Form,
+    digest: str,
+    card_field: CardField | None = None,
+    *,
+    digits: int | None = None,
+    problem: FieldProblem | None = None,
+    card: CardSummary | None = None,
+    token: TokenRef | None = None,
+    reason: str | None = None,
+) -> CaptureEvidence:
+    return CaptureEvidence(
+        event=event,
+        provider=NAME,
+        event_id=f"{digest}:{event}",
+        session_id=form.get("Sid"),
+        call_ref=form.get("CallSid"),
+        field=card_field,
+        digits=digits,
+        problem=problem,
+        missing=_missing(form),
+        card=card,
+        token=token,
+        reason=reason,
+    )
+
+
+def _missing(form: Form) -> tuple[CardField, ...] | None:
+    if "Required" not in form:
+        return None
+    words = [word.strip() for word in form["Required"].split(",")]
+    return tuple(_FIELDS[word] for word in words if word in _FIELDS)
+
+
+def _digits(card_field: CardField, form: Form) -> int | None:
+    if card_field is CardField.SECURITY_CODE:
+        return None
+    return len(form.get(_SHOWN[card_field], ""))
+
+
+def _card(form: Form) -> CardSummary | None:
+    """Return brand and last four; expiry and postcode are cardholder data and end here."""
+    mask = _MASKED.match(form.get("PaymentCardNumber", ""))
+    return CardSummary(form.get("PaymentCardType") or None, mask[1]) if mask else None
