@@ -1,0 +1,8 @@
+"""What alembic runs: the steps, on the connection it was given."""
+
+from alembic import context
+
+from agentdesk.hub.db.tables import Base
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
+context.run_migrations()
