@@ -47,7 +47,7 @@ def test_a_record_of_the_standard_library_comes_out_the_same_way(stream: io.Stri
     "say",
     [
         lambda: logging.getLogger("uvicorn.access").info("GET /search?q=%s", CARD),
-        lambda: logging.getLogger("sqlalchemy.engine").info("INSERT", extra={"parameters": [("note", CARD)]}),
+        lambda: logging.getLogger("any.library").info("INSERT", extra={"parameters": [("note", CARD)]}),
         lambda: structlog.get_logger("hub").info("note " + CARD),
         lambda: structlog.get_logger("hub").info("note", text=CARD.replace(" ", "-")),
         lambda: structlog.get_logger("hub").info("note", digits=int(CARD.replace(" ", ""))),

