@@ -13,13 +13,23 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp
 
-from agentdesk.sandbox import calls_api, control, stripe_routes, twilio_calls, twilio_payments
+from agentdesk.sandbox import (
+    calls_api,
+    control,
+    inbox,
+    pay_page,
+    stripe_routes,
+    stripe_script,
+    twilio_calls,
+    twilio_payments,
+)
 from agentdesk.sandbox.box import Sandbox
 from agentdesk.sandbox.edge import Edge
 from agentdesk.sandbox.settings import Settings
 from agentdesk.sandbox.stripe_account import Account
 from agentdesk.sandbox.stripe_checkout import Checkout
 from agentdesk.sandbox.telephony import WrongState
+from agentdesk.sandbox.web import serve_parts
 
 HOST = "127.0.0.1"
 CLOSES_WITHIN_S = 2
@@ -30,19 +40,25 @@ def build(settings: Settings) -> Sandbox:
     return Sandbox(settings)
 
 
-def main_app(box: Sandbox, checkout: Checkout) -> ASGIApp:
+def main_app(box: Sandbox, checkout: Checkout, mails: inbox.Inbox) -> ASGIApp:
     """Return the application of the first origin: every face, the pages and the script API."""
     app = FastAPI(title="Agent Desk sandbox")
     app.add_exception_handler(WrongState, _conflict)
     for part in (control, calls_api, twilio_payments, twilio_calls):
         app.include_router(part.router(box))
-    app.include_router(stripe_routes.router(checkout))
+    for face in (stripe_routes, stripe_script, pay_page):
+        app.include_router(face.router(checkout))
+    app.include_router(inbox.router(mails))
+    serve_parts(app)
     return _edged(box, app)
 
 
-def frame_app(box: Sandbox) -> ASGIApp:
+def frame_app(box: Sandbox, checkout: Checkout) -> ASGIApp:
     """Return the application of the second origin: the card fields of the pay page."""
-    return _edged(box, FastAPI(title="Agent Desk sandbox, card fields"))
+    app = FastAPI(title="Agent Desk sandbox, card fields")
+    app.include_router(pay_page.frame_router(checkout))
+    serve_parts(app)
+    return _edged(box, app)
 
 
 async def _conflict(_request: Request, error: Exception) -> JSONResponse:
@@ -58,30 +74,33 @@ async def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT; print one JSON line when ready. Port 0 means any free one."""
     box = build(settings or Settings())
-    main_socket, frame_socket = _listen(port), _listen(frame_port)
+    main_socket, frame_socket, smtp_socket = _listen(port), _listen(frame_port), _listen(smtp_port)
     box.url, box.frame_url = _url(main_socket), _url(frame_socket)
-    checkout = Checkout(Account(box))
+    checkout, mails = Checkout(Account(box)), inbox.Inbox(box.clock)
     servers = [
-        (_Server(_config(main_app(box, checkout))), main_socket),
-        (_Server(_config(frame_app(box))), frame_socket),
+        (_Server(_config(main_app(box, checkout, mails))), main_socket),
+        (_Server(_config(frame_app(box, checkout))), frame_socket),
     ]
     with _stop_signal() as stop:
         running = [asyncio.create_task(server.serve(sockets=[sock])) for server, sock in servers]
-        print(json.dumps(_ready_line(box)), flush=True)
+        smtp = await mails.listen(smtp_socket)
+        print(json.dumps(_ready_line(box, smtp_socket.getsockname()[1])), flush=True)
         await stop.wait()
+        smtp.close()
         for server, _ in servers:
             server.should_exit = True
         await asyncio.gather(*running)
         await box.close()
 
 
-def _ready_line(box: Sandbox) -> dict[str, object]:
+def _ready_line(box: Sandbox, smtp_port: int) -> dict[str, object]:
     s = box.settings
     return {
         "name": "sandbox",
         "pid": os.getpid(),
         "url": box.url,
         "frame_url": box.frame_url,
+        "smtp_port": smtp_port,
         "account_sid": s.account_sid,
         "auth_token": s.auth_token,
         "api_key_sid": s.api_key_sid,

@@ -1,0 +1,92 @@
+"""The script API of the Stripe face: pay a link as its customer, read back what was charged, pay out."""
+
+from typing import Literal
+
+from fastapi import APIRouter, HTTPException
+from pydantic import BaseModel
+
+from agentdesk.sandbox import cards, stripe_payments, stripe_settlement
+from agentdesk.sandbox.pay_page import state_of
+from agentdesk.sandbox.stripe_checkout import Checkout
+from agentdesk.sandbox.stripe_errors import StripeError
+from agentdesk.sandbox.stripe_store import Obj
+
+
+class Customer(BaseModel):
+    """Who pays a link: the card by its name and the answer to the bank, should it ask."""
+
+    card: str
+    bank: Literal["approve", "refuse", "ignore"] = "approve"
+
+
+class Charge(BaseModel):
+    """One charge as evidence; amounts in minor units."""
+
+    id: str
+    payment_intent: str
+    amount: int
+    amount_captured: int
+    amount_refunded: int
+    currency: str
+    status: str
+    captured: bool
+    refunded: bool
+    description: str | None
+    metadata: dict[str, str]
+    brand: str
+    last4: str
+    created: int
+
+
+def router(checkout: Checkout) -> APIRouter:
+    """Return the routes under /_sim that concern Stripe."""
+    routes, account = APIRouter(prefix="/_sim"), checkout.account
+
+    @routes.get("/charges")
+    async def charges(attempt: str = "") -> list[Charge]:
+        rows = account.store.newest("charge")
+        return [_evidence(row) for row in rows if attempt in ("", row["metadata"].get("attempt"))]
+
+    @routes.post("/links/{session_id}/pay")
+    async def pay(session_id: str, customer: Customer) -> dict[str, str]:
+        try:
+            message = _pay(checkout, session_id, customer)
+        except StripeError as error:
+            raise HTTPException(error.status, str(error)) from error
+        except KeyError as error:
+            raise HTTPException(422, f"no card is called {customer.card!r}") from error
+        return {"state": state_of(checkout, session_id), "message": message}
+
+    @routes.post("/links/{session_id}/expire")
+    async def expire(session_id: str) -> dict[str, str]:
+        try:
+            checkout.expire(account, {}, session_id)
+        except StripeError as error:
+            raise HTTPException(error.status, str(error)) from error
+        return {"state": state_of(checkout, session_id)}
+
+    @routes.post("/payouts")
+    async def payouts() -> list[Obj]:
+        return stripe_settlement.pay_out(account)
+
+    return routes
+
+
+def _evidence(row: Obj) -> Charge:
+    card = row["payment_method_details"]["card"]
+    return Charge.model_validate({**row, "brand": card["brand"], "last4": card["last4"]})
+
+
+def _pay(checkout: Checkout, session_id: str, customer: Customer) -> str:
+    """Pay as the customer would on the page; return the decline's words, "" when there was none."""
+    account, card = checkout.account, cards.by_name(customer.card)
+    token = account.box.vault.keep(card, card.expiry, card.cvc).token
+    try:
+        intent = checkout.pay(session_id, token)
+        if intent["status"] == "requires_action" and customer.bank != "ignore":
+            stripe_payments.authenticate(account, intent["id"], customer.bank == "approve")
+    except StripeError as error:
+        if error.status != 402:
+            raise
+        return str(error)
+    return ""
