@@ -1,0 +1,274 @@
+"""What the hub is told: from the command line, the environment, secret files and one TOML file.
+
+Sandbox and live differ in the vendors' addresses and keys, nothing else.
+"""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import platformdirs
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
+    NestedSecretsSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from agentdesk.adapters import registry
+from agentdesk.adapters.base import Misconfigured
+from agentdesk.domain.call import DISPOSITIONS
+
+HIDDEN = "(hidden)"
+_ROOT_DATA = Path("/var/lib/agentdesk")  # the database's own account cannot enter root's home
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the text names each wrong one, never its value."""
+
+
+def _default_data_dir() -> Path:
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return _ROOT_DATA if root else platformdirs.user_data_path("agentdesk")
+
+
+class Part(BaseModel):
+    """A group of settings; unknown names are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Route(Part):
+    """A way to pay, as the agent picks it."""
+
+    route: str
+    title: str
+    detail: str
+
+
+class Mail(Part):
+    """The mail server that takes receipts. No user name: none is sent."""
+
+    host: str
+    port: int = 587
+    sender: str
+    username: str | None = None
+    password: SecretStr | None = None
+    starttls: bool = True
+
+
+_KEYPAD = Route(route="keypad", title="Card by keypad", detail="The caller keys the card on the phone.")
+
+
+class Settings(BaseSettings):
+    """Everything a hub can be told.
+
+    `vendors` holds each vendor's own configuration by its name in the list of adapters; which vendor
+    plays which part is said by `capture`, `processor`, `recorder`, `crm`, `accounting` and `webhooks`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="AGENTDESK_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8790, ge=0, le=65535)  # 0: any free one
+    public_url: str = ""  # what vendors call; empty: the address listened on
+    database_url: SecretStr | None = None  # None: the embedded PostgreSQL in data_dir
+    data_dir: Path = Field(default_factory=_default_data_dir)
+    business: str = "Agent Desk"
+    currency: str = "GBP"
+    region: str = Field(default="GB", pattern="^[A-Z]{2}$")  # telephone numbers without a country
+    time_zone: str = "UTC"  # of the business day
+    test_mode: bool = True  # no real money: evidence of the other kind is refused
+    card_brands: list[str] = ["visa", "mastercard", "amex"]
+    dispositions: dict[str, str] = Field(default_factory=lambda: dict(DISPOSITIONS))
+    queues: dict[str, dict[str, str]] = {}  # queues with dispositions of their own
+    routes: list[Route] = [_KEYPAD]
+    capture: str = "twilio"
+    processor: str = "stripe"
+    recorder: str = "twilio"
+    crm: str = "tryton"
+    accounting: str = "tryton"
+    webhooks: list[str] = ["twilio", "stripe", "cti"]
+    vendors: dict[str, dict[str, Any]] = {}
+    mail: Mail | None = None  # None: receipts are made but not sent
+
+    @field_validator("currency")
+    @classmethod
+    def _known_currency(cls, value: str) -> str:
+        if not re.fullmatch("[A-Z]{3}", value):
+            raise ValueError("use an ISO 4217 code such as GBP")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            return value if value == "UTC" else ZoneInfo(value).key
+        except (KeyError, OSError):
+            raise ValueError("use a name such as Europe/London") from None
+
+    @field_validator("vendors", mode="before")
+    @classmethod
+    def _lists_from_text(cls, vendors: Any) -> Any:
+        """Read a list that came as JSON from the environment: only the vendor's own model knows it is one."""
+        if not isinstance(vendors, dict):
+            return vendors
+        return {
+            vendor: {k: _list_from_text(v) for k, v in config.items()} if isinstance(config, dict) else config
+            for vendor, config in vendors.items()
+        }
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_address(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if not values.get("public_url"):
+            host, port = values.get("host", "127.0.0.1"), values.get("port", 8790)
+            values = values | {"public_url": f"http://{host}:{port}"}
+        return values | {"public_url": str(values["public_url"]).rstrip("/")}
+
+    @property
+    def zone(self) -> tzinfo:
+        """The business day's time zone."""
+        return UTC if self.time_zone == "UTC" else ZoneInfo(self.time_zone)
+
+    def dispositions_of(self, queue: str | None) -> dict[str, str]:
+        """Return the wrap-up reasons of a queue, code to words; those of everyone where it has none."""
+        return self.queues.get(queue or "", self.dispositions)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read nothing by itself: `load` does, so that it can say where each value came from."""
+        return (init_settings,)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings, and for each dotted name the source that won."""
+
+    settings: Settings
+    sources: Mapping[str, str]
+
+    def lines(self) -> list[tuple[str, str, str]]:
+        """Return every effective setting as name, value in words and source; secrets hidden."""
+        shown = _flat(_shown(self.settings))
+        return [(name, _text(value), self.sources.get(name, "default")) for name, value in shown.items()]
+
+
+def load(config: Path | None = None, **given: Any) -> Loaded:
+    """Read the settings. What is given here wins over the environment, secret files and the TOML file.
+
+    `config` None: the file named by AGENTDESK_CONFIG, or none. Secret files lie in AGENTDESK_SECRETS_DIR or
+    systemd's CREDENTIALS_DIRECTORY under the same names as in the environment. Raises SettingsError.
+    """
+    found = _read(config, {name: value for name, value in given.items() if value is not None})
+    merged: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for name, values in reversed(found):
+        merged = _merged(merged, values)
+        sources |= dict.fromkeys(_flat(values), name)
+    try:
+        return Loaded(Settings(**merged), sources)
+    except ValidationError as error:
+        raise SettingsError(_words(error)) from None
+
+
+def _read(config: Path | None, given: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Return each source's name and values, the strongest first."""
+    file = config or (Path(named) if (named := os.environ.get("AGENTDESK_CONFIG")) else None)
+    if file is not None and not file.is_file():
+        raise SettingsError(f"The settings file {file} is not there.")
+    secrets = os.environ.get("AGENTDESK_SECRETS_DIR") or os.environ.get("CREDENTIALS_DIRECTORY")
+    sources: list[tuple[str, PydanticBaseSettingsSource]] = [
+        ("command line", InitSettingsSource(Settings, given)),
+        ("environment", EnvSettingsSource(Settings)),
+    ]
+    if secrets:
+        secret = NestedSecretsSettingsSource(Settings, secrets_dir=secrets)  # type: ignore[arg-type]
+        sources.append(("secret files", secret))
+    if file:
+        sources.append((str(file), TomlConfigSettingsSource(Settings, toml_file=file)))
+    try:
+        return [(name, source()) for name, source in sources]
+    except ValueError as error:  # unreadable TOML or JSON; its text may hold values
+        raise SettingsError("A settings source cannot be read; check its syntax.") from error
+
+
+def _list_from_text(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) and value.startswith("[") else value
+
+
+def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    both = dict(below)
+    for name, value in above.items():
+        old = both.get(name)
+        both[name] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return both
+
+
+def _flat(values: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, dict) and value:
+            flat |= _flat(value, f"{before}{name}.")
+        else:
+            flat[before + name] = value
+    return flat
+
+
+def _shown(settings: Settings) -> dict[str, Any]:
+    shown = settings.model_dump(mode="python")
+    shown["vendors"] = {name: _vendor_shown(name, config) for name, config in settings.vendors.items()}
+    return shown
+
+
+def _vendor_shown(name: str, config: dict[str, Any]) -> dict[str, Any]:
+    """Read the vendor's values through its own model, which knows the secrets; hide all where it has none."""
+    try:
+        kind = next(kind for kind, adapters in registry.ADAPTERS.items() if name in adapters)
+        return dict(registry.load(kind, name).Config.model_validate(config))
+    except (StopIteration, Misconfigured, ValidationError):
+        return dict.fromkeys(config, HIDDEN)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, SecretStr):
+        return HIDDEN
+    if isinstance(value, list | tuple):
+        return ", ".join(_text(one) for one in value)
+    return "" if value is None else str(value)
+
+
+def _words(error: ValidationError) -> str:
+    wrong = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False)]
+    return "These settings are not right:\n" + "\n".join(wrong)
