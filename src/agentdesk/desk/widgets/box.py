@@ -31,7 +31,10 @@ class Look:
 
 
 class Box(QWidget):
-    """A row or a column. Margins are (top, right, bottom, left) or (vertical, horizontal), at 100 %."""
+    """A row or a column. Margins are (top, right, bottom, left) or (vertical, horizontal), at 100 %.
+
+    `fill` gives a row's items its whole height instead of centring them.
+    """
 
     def __init__(
         self,
@@ -43,13 +46,15 @@ class Box(QWidget):
         height: int | str | None = None,
         width: int | str | None = None,
         look: Look | None = None,
+        fill: bool = False,
     ) -> None:
         super().__init__()
-        self._across, self._margins, self._gap = across, _four(margins), gap
-        self._height, self._width, self.look = height, width, look or Look()
+        self._box_fill = fill
+        self._box_across, self._box_margins, self._box_gap = across, _four(margins), gap
+        self._box_height, self._box_width, self.look = height, width, look or Look()
         direction = QBoxLayout.Direction.LeftToRight if across else QBoxLayout.Direction.TopToBottom
-        self._layout = QBoxLayout(direction, self)
-        self._spacers: list[tuple[QSpacerItem, int]] = []
+        self._box_layout = QBoxLayout(direction, self)
+        self._box_spacers: list[tuple[QSpacerItem, int]] = []
         for item in items:
             self.add(item)
         self._rescale()
@@ -60,18 +65,18 @@ class Box(QWidget):
         if item is None:
             return
         if item is ...:
-            self._layout.addStretch(1)
+            self._box_layout.addStretch(1)
         elif isinstance(item, int):
             self._add_spacer(item)
         elif isinstance(item, tuple):
-            self._layout.addWidget(item[0], item[1], self._alignment(item[0]))
+            self._box_layout.addWidget(item[0], item[1], self._alignment(item[0]))
         else:
-            self._layout.addWidget(item, 0, self._alignment(item))
+            self._box_layout.addWidget(item, 0, self._alignment(item))
 
     def clear(self) -> None:
         """Take everything out and delete it."""
-        self._spacers.clear()
-        while (item := self._layout.takeAt(0)) is not None:
+        self._box_spacers.clear()
+        while (item := self._box_layout.takeAt(0)) is not None:
             if widget := item.widget():
                 widget.hide()
                 widget.setParent(None)
@@ -82,6 +87,11 @@ class Box(QWidget):
         self.clear()
         for item in items:
             self.add(item)
+
+    def set_height(self, height: int | str) -> None:
+        """Fix another height, a token or px at 100 %."""
+        self._box_height = height
+        self._rescale()
 
     def set_look(self, look: Look) -> None:
         """Paint the box differently."""
@@ -94,34 +104,34 @@ class Box(QWidget):
 
     def _alignment(self, widget: QWidget) -> Qt.AlignmentFlag:
         vertical = widget.sizePolicy().verticalPolicy()
-        if not self._across or vertical == QSizePolicy.Policy.Expanding:
+        if not self._box_across or self._box_fill or vertical == QSizePolicy.Policy.Expanding:
             return Qt.AlignmentFlag(0)
         return Qt.AlignmentFlag.AlignVCenter
 
     def _add_spacer(self, size: int) -> None:
         spacer = QSpacerItem(0, 0)
-        self._spacers.append((spacer, size))
-        self._layout.addItem(spacer)
+        self._box_spacers.append((spacer, size))
+        self._box_layout.addItem(spacer)
         self._size_spacer(spacer, size)
 
     def _size_spacer(self, spacer: QSpacerItem, size: int) -> None:
         px, fixed, free = theme.px(size), QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum
-        if self._across:
+        if self._box_across:
             spacer.changeSize(px, 0, fixed, free)
         else:
             spacer.changeSize(0, px, free, fixed)
 
     def _rescale(self) -> None:
-        top, right, bottom, left = (theme.px(m) for m in self._margins)
-        self._layout.setContentsMargins(left, top, right, bottom)
-        self._layout.setSpacing(theme.px(self._gap))
-        for spacer, size in self._spacers:
+        top, right, bottom, left = (theme.px(m) for m in self._box_margins)
+        self._box_layout.setContentsMargins(left, top, right, bottom)
+        self._box_layout.setSpacing(theme.px(self._box_gap))
+        for spacer, size in self._box_spacers:
             self._size_spacer(spacer, size)
-        if self._height is not None:
-            self.setFixedHeight(theme.px(self._height))
-        if self._width is not None:
-            self.setFixedWidth(theme.px(self._width))
-        self._layout.invalidate()
+        if self._box_height is not None:
+            self.setFixedHeight(theme.px(self._box_height))
+        if self._box_width is not None:
+            self.setFixedWidth(theme.px(self._box_width))
+        self._box_layout.invalidate()
         self.update()
 
 

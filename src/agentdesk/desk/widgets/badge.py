@@ -1,0 +1,104 @@
+"""Badges: a word with a shape and a colour, for outcomes and for work."""
+
+from typing import NamedTuple
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QLabel, QSizePolicy
+
+from agentdesk.desk import icons
+from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.button import text_width
+
+
+class BadgeKind(NamedTuple):
+    """Colour role, icon and word of a badge."""
+
+    role: str
+    icon: str
+    word: str
+
+
+#: Outcomes by their wire value, and states of work.
+KINDS = {
+    "approved": BadgeKind("success", "check-circle-fill", "Approved"),
+    "declined": BadgeKind("danger", "x-circle-fill", "Declined"),
+    "pending": BadgeKind("info", "clock-fill", "Pending"),
+    "unknown": BadgeKind("warning", "question-fill", "Unknown"),
+    "not_sent": BadgeKind("neutral", "minus-circle-fill", "Not sent"),
+    "refunded": BadgeKind("neutral", "arrow-u-up-left", "Refunded"),
+    "done": BadgeKind("success", "check-circle-fill", "Done"),
+    "queued": BadgeKind("info", "clock-fill", "Queued"),
+    "parked": BadgeKind("danger", "warning-fill", "Parked"),
+    "held": BadgeKind("warning", "lock-fill", "Held"),
+    "capturing": BadgeKind("secure", "lock-key-fill", "Capturing card"),
+    "draft": BadgeKind("neutral", "pencil-simple", "Draft"),
+}
+
+
+class Badge(QLabel):
+    """A badge with its own role, word and icon; `badge_of` makes one of a known kind."""
+
+    def __init__(self, role: str, word: str, icon: str | None = None) -> None:
+        super().__init__(word)
+        self._role, self._icon = role, icon
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(word)
+        theme.changed.connect(self._rescale)
+
+    def set_badge(self, role: str, word: str, icon: str | None = None) -> None:
+        """Show another state in the same place."""
+        self._role, self._icon = role, icon
+        self.setText(word)
+        self.setAccessibleName(word)
+        self._rescale()
+
+    def sizeHint(self) -> QSize:
+        """Return the size of icon and word."""
+        return badge_size(self.text(), self._icon)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size hint: a badge never cuts its word."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the badge."""
+        paint_badge(QPainter(self), QRectF(self.rect()), self._role, self.text(), self._icon)
+
+    def _rescale(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+
+def badge_of(kind: str, word: str | None = None) -> Badge:
+    """Make a badge of an outcome or a state of work; `word` replaces its usual word."""
+    known = KINDS[kind]
+    return Badge(known.role, word or known.word, known.icon)
+
+
+def badge_size(word: str, icon: str | None) -> QSize:
+    """Return the size of a badge."""
+    width = text_width(word, "label") + theme.px("x2")
+    width += theme.px(6) + theme.px("icon_small") + theme.px("x1") if icon else theme.px("x2")
+    return QSize(width, theme.px("badge"))
+
+
+def paint_badge(painter: QPainter, area: QRectF, role: str, word: str, icon: str | None) -> None:
+    """Draw a badge; for tables, which have no widgets in their cells."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(theme.color(f"{role}_line"), 1))
+    painter.setBrush(theme.color(f"{role}_tint"))
+    radius = theme.radius("badge")
+    painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+    x = area.x() + theme.px("x2")
+    color_role = "accent_text" if role == "accent" else role
+    if icon:
+        size = theme.px("icon_small")
+        image = icons.pixmap(icon, "icon_small", color_role, painter.device().devicePixelRatioF())
+        painter.drawPixmap(round(area.x()) + theme.px(6), round(area.center().y() - size / 2), image)
+        x = area.x() + theme.px(6) + size + theme.px("x1")
+    painter.setFont(theme.font("label"))
+    painter.setPen(theme.color(color_role))
+    rest = QRectF(x, area.y(), area.right() - x, area.height())
+    painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, word)

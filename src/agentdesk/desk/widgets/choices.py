@@ -1,0 +1,188 @@
+"""Things to choose or tick: route cards, options, check rows, results of checks."""
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton, QSizePolicy
+
+from agentdesk.desk import icons
+from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.box import Look, Row
+from agentdesk.desk.widgets.button import text_width
+from agentdesk.desk.widgets.shapes import Icon, paint_check, paint_radio
+from agentdesk.desk.widgets.text import Text
+
+_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+
+
+class RouteCard(QRadioButton):
+    """A way to pay: icon, title, one line. Radio cards of one parent exclude each other."""
+
+    def __init__(self, icon: str, title: str, detail: str, *, checked: bool = False) -> None:
+        super().__init__()
+        self._icon, self._title, self._detail = icon, title, detail
+        self.setChecked(checked)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._name()
+        theme.changed.connect(self.updateGeometry)
+
+    def set_off(self, reason: str) -> None:
+        """Switch off; the reason takes the place of the line."""
+        self.setEnabled(False)
+        self._detail = reason
+        self._name()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the size of a card with its words."""
+        words = max(text_width(self._title, "medium"), text_width(self._detail, "caption"))
+        return QSize(words + 2 * theme.px("x3"), theme.px(92))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size hint: the line is not cut."""
+        return self.sizeHint()
+
+    def hitButton(self, pos: QPoint) -> bool:
+        """Take a press anywhere on the card."""
+        return self.rect().contains(pos)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the card."""
+        painter, on, off = QPainter(self), self.isChecked(), not self.isEnabled()
+        _paint_choice_box(painter, self)
+        inner = self.rect().adjusted(*(m * theme.px("x3") for m in (1, 1, -1, -1)))
+        ink = "text_disabled" if off else "accent_text" if on else "text_2"
+        image = icons.pixmap(self._icon, "icon_large", ink, self.devicePixelRatioF())
+        painter.drawPixmap(inner.topLeft(), image)
+        side = theme.px("icon")
+        top = inner.top() + (theme.px("icon_large") - side) / 2
+        paint_radio(painter, QRectF(inner.right() + 1 - side, top, side, side), on)
+        y, x = inner.top() + theme.px("icon_large") + theme.px("x2"), inner.left()
+        roles = ("text_disabled" if off else "text", "text_2" if on else "text_3")
+        lines = ((self._title, "medium", roles[0]), (self._detail, "caption", roles[1]))
+        for words, style, role in lines:
+            painter.setFont(theme.font(style))
+            painter.setPen(theme.color(role))
+            painter.drawText(x, y, inner.width(), theme.line_height(style), _LEFT, words)
+            y += theme.line_height(style)
+
+    def _name(self) -> None:
+        self.setAccessibleName(self._title)
+        self.setAccessibleDescription(self._detail)
+
+
+class OptionRow(QRadioButton):
+    """One option of a decision: radio mark, title, what follows from it."""
+
+    def __init__(self, title: str, detail: str, *, checked: bool = False) -> None:
+        super().__init__()
+        self._title, self._detail = title, detail
+        self.setChecked(checked)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(detail)
+        theme.changed.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the row."""
+        words = max(text_width(self._title, "medium"), text_width(self._detail, "caption"))
+        return QSize(words + theme.px("icon") + 3 * theme.px("x3"), theme.px(56))
+
+    def hitButton(self, pos: QPoint) -> bool:
+        """Take a press anywhere on the row."""
+        return self.rect().contains(pos)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the row."""
+        painter, off = QPainter(self), not self.isEnabled()
+        _paint_choice_box(painter, self)
+        side, x = theme.px("icon"), theme.px("x3")
+        paint_radio(painter, QRectF(x, (self.height() - side) / 2, side, side), self.isChecked())
+        x += side + theme.px("x3")
+        y = (self.height() - theme.line_height("medium") - theme.line_height("caption")) // 2
+        lines = ((self._title, "medium", "text"), (self._detail, "caption", "text_2"))
+        for words, style, role in lines:
+            painter.setFont(theme.font(style))
+            painter.setPen(theme.color("text_disabled" if off else role))
+            painter.drawText(x, y, self.width() - x, theme.line_height(style), _LEFT, words)
+            y += theme.line_height(style)
+
+
+class CheckRow(QCheckBox):
+    """A thing to tick off: words at the left, when or why at the right; a hairline unless `last`."""
+
+    def __init__(self, text: str, detail: str = "", *, checked: bool = False, last: bool = False) -> None:
+        super().__init__()
+        self._text, self._detail, self._last = text, detail, last
+        self.setChecked(checked)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(text)
+        self.setAccessibleDescription(detail)
+        theme.changed.connect(self.updateGeometry)
+
+    def set_detail(self, detail: str) -> None:
+        """Show other words at the right."""
+        self._detail = detail
+        self.setAccessibleDescription(detail)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the size of both texts."""
+        width = text_width(self._text, "body") + text_width(self._detail, "body")
+        return QSize(width + theme.px("icon") + 5 * theme.px("x3"), theme.px(40))
+
+    def hitButton(self, pos: QPoint) -> bool:
+        """Take a press anywhere on the row."""
+        return self.rect().contains(pos)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw box and words."""
+        painter, side, margin = QPainter(self), theme.px("icon"), theme.px(14)
+        box = QRectF(margin, (self.height() - side) / 2, side, side)
+        paint_check(painter, box, self.isChecked(), self.isEnabled())
+        painter.setFont(theme.font("body"))
+        words = self.rect().adjusted(margin + side + theme.px("x3"), 0, -margin, 0)
+        off = not self.isEnabled()
+        painter.setPen(theme.color("text_disabled" if off else "text"))
+        painter.drawText(words, _LEFT, self._text)
+        painter.setPen(theme.color("text_disabled" if off else "text_2"))
+        painter.drawText(words, _RIGHT, self._detail)
+        if not self._last:
+            painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("line"))
+
+
+class ResultRow(Row):
+    """The result of one check: `ok`, `failed`, `open` (not yet) or `slow`, with its source at the right."""
+
+    MARKS = {
+        "ok": ("check-circle-fill", "success"),
+        "failed": ("x-circle-fill", "danger"),
+        "slow": ("warning-fill", "warning"),
+        "open": ("circle-dashed", "text_3"),
+    }
+
+    def __init__(self, state: str, text: str, detail: str = "", *, last: bool = False) -> None:
+        icon, role = self.MARKS[state]
+        words = Text(text, elide=True)
+        super().__init__(
+            Icon(icon, "icon", role),
+            (words, 1),
+            Text(detail, role="text_2"),
+            margins=(0, 14),
+            gap=10,
+            height="row",
+            look=Look(sides="" if last else "b"),
+        )
+        self.setAccessibleName(f"{text}: {state}")
+        self.setAccessibleDescription(detail)
+
+
+def _paint_choice_box(painter: QPainter, button: QAbstractButton) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    on, off = button.isChecked(), not button.isEnabled()
+    stroke = 2 if on else 1
+    fill = "accent_tint" if on else "sunken" if off else "hover" if button.underMouse() else "surface"
+    painter.setPen(QPen(theme.color("accent" if on else "line" if off else "line_strong"), stroke))
+    painter.setBrush(theme.color(fill))
+    half, radius = stroke / 2, theme.radius("card") - stroke / 2
+    painter.drawRoundedRect(QRectF(button.rect()).adjusted(half, half, -half, -half), radius, radius)

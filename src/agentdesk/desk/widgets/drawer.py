@@ -1,0 +1,134 @@
+"""What floats or slides in at the right: drawer, scrim, shadow."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QPropertyAnimation, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QGraphicsDropShadowEffect, QWidget
+
+from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.box import Column, Item, Look, Row
+from agentdesk.desk.widgets.button import IconButton
+from agentdesk.desk.widgets.text import Text
+
+_SLIDE = 8
+
+
+class Drawer(Column):
+    """480 px at the right: head, body, foot. Signals `closed()`, `stepped(-1 or 1)`.
+
+    Reading: put it into a Row beside the table, with `steps`. Deciding: `decide_over(window)` floats
+    it over a scrim. Esc closes it and touches nothing else.
+    """
+
+    closed = Signal()
+    stepped = Signal(int)
+
+    def __init__(
+        self,
+        title: str,
+        body: QWidget,
+        foot: Sequence[Item] = (),
+        *,
+        steps: bool = False,
+        large_foot: bool = False,
+    ) -> None:
+        close = IconButton("x", "Close", key="Esc")
+        moves = [IconButton("caret-up", "Previous"), IconButton("caret-down", "Next")] if steps else []
+        self.title = Text(title, "strong", elide=True)
+        head = Row((self.title, 1), *moves, close, margins=(0, 16, 0, 20), gap=8, height="region_head")
+        tall = "action_bar" if large_foot else "drawer_foot"
+        bottom = Row(*foot, margins=(0, 20), gap=8, height=tall, look=Look(sides="t")) if foot else None
+        super().__init__(head, (body, 1), bottom, width="drawer", look=Look("raised", sides="l"))
+        self._scrim: Scrim | None = None
+        self.setAccessibleName(title)
+        close.clicked.connect(self.closed)
+        for move, by in zip(moves, (-1, 1), strict=False):
+            move.clicked.connect(lambda _=False, by=by: self.stepped.emit(by))
+
+    def decide_over(self, parent: QWidget, *, top: int = 0, bottom: int = 0) -> None:
+        """Float over the parent, dimming it, between these margins; focus moves inside."""
+        self._scrim = Scrim(parent, top=top, bottom=bottom)
+        self.setParent(self._scrim)
+        cast_shadow(self, "drawer")
+        self._scrim.resized.connect(self._place)
+        self._scrim.show()
+        self._place()
+        self.show()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        if first := self.nextInFocusChain():
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
+        slide_in(self, QPoint(_SLIDE, 0))
+
+    def leave(self) -> None:
+        """Take the drawer and its scrim away."""
+        self.hide()
+        if self._scrim is not None:
+            self._scrim.hide()
+            self._scrim.deleteLater()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close on Esc; step on Up and Down."""
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
+        if step:
+            self.stepped.emit(step)
+        else:
+            super().keyPressEvent(event)
+
+    def _place(self) -> None:
+        if self._scrim is not None:
+            width = theme.px("drawer")
+            self.setGeometry(self._scrim.width() - width, 0, width, self._scrim.height())
+
+
+class Scrim(QWidget):
+    """Dims its parent while something over it must be decided. Signals `pressed()`, `resized()`."""
+
+    pressed = Signal()
+    resized = Signal()
+
+    def __init__(self, parent: QWidget, *, top: int = 0, bottom: int = 0) -> None:
+        super().__init__(parent)
+        self._top, self._bottom = top, bottom
+        self._cover()
+        parent.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the parent's size."""
+        if isinstance(event, QResizeEvent):
+            self._cover()
+        return False
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the press: what lies below is out of reach."""
+        self.pressed.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the dimming."""
+        QPainter(self).fillRect(self.rect(), theme.color("scrim"))
+
+    def _cover(self) -> None:
+        parent = self.parentWidget()
+        self.setGeometry(0, self._top, parent.width(), parent.height() - self._top - self._bottom)
+        self.raise_()
+        self.resized.emit()
+
+
+def cast_shadow(widget: QWidget, name: str) -> None:
+    """Give a floating part its shadow."""
+    offset, blur, color = theme.shadow(name)
+    effect = QGraphicsDropShadowEffect(widget)
+    effect.setOffset(0, offset)
+    effect.setBlurRadius(blur)
+    effect.setColor(color)
+    widget.setGraphicsEffect(effect)
+
+
+def slide_in(widget: QWidget, offset: QPoint) -> None:
+    """Move a floating part in from an offset of a few pixels."""
+    move = QPropertyAnimation(widget, b"pos", widget)
+    move.setDuration(theme.ms("reveal"))
+    move.setEasingCurve(QEasingCurve.Type.OutCubic)
+    move.setStartValue(widget.pos() + offset)
+    move.setEndValue(widget.pos())
+    move.start(QPropertyAnimation.DeletionPolicy.DeleteWhenStopped)

@@ -1,0 +1,197 @@
+"""The fields a caller keys on the phone: their state, never their digits."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from agentdesk.desk.widgets.announce import announce
+from agentdesk.desk.widgets.box import Card, Column, Look, Row
+from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.shapes import Dots, Icon, Ring
+from agentdesk.desk.widgets.text import Text
+
+FieldState = Literal["waiting", "ready", "live", "done", "failed"]
+_DIGITS = re.compile(r"\d(?:[ \-.]?\d){4,}")
+_ICONS = {
+    "waiting": ("circle-dashed", "text_3"),
+    "ready": ("circle-dashed", "text_3"),
+    "done": ("check-circle-fill", "success"),
+    "failed": ("x-circle-fill", "danger"),
+}
+
+
+@dataclass(frozen=True)
+class FieldRow:
+    """One field as it stands. No part of it may hold more than four digits in a row."""
+
+    key: str
+    """`card_number`, `expiry`, `security_code`: names the field in signals."""
+    title: str
+    state: FieldState
+    detail: str = ""
+    """Waiting: why. Done: brand and last four. Failed: what to do."""
+    places: tuple[int, ...] = ()
+    """Groups of places to key; empty shows `keying` without a count (security code)."""
+    keyed: int = 0
+    time: str = ""
+    """Done: when. Live: `Collecting 8 s`."""
+    left: float = 1.0
+    """Live: how much of the time-out is left, 0 to 1."""
+    can_redo: bool = True
+    """Done: whether it may be keyed again."""
+
+    def __post_init__(self) -> None:
+        if any(_DIGITS.search(text) for text in (self.title, self.detail)):
+            raise ValueError("a field shows the last four digits at most")
+
+    @property
+    def count(self) -> str:
+        """`3 of 4`, or `keying` where a count would say too much."""
+        return f"{self.keyed} of {sum(self.places)}" if self.places else "keying"
+
+
+class FieldProgress(Card):
+    """Rows for the fields. Signals `ask(key)`, `reset(key)`, `redo(key)`."""
+
+    ask = Signal(str)
+    reset = Signal(str)
+    redo = Signal(str)
+
+    def __init__(self, rows: Sequence[FieldRow] = ()) -> None:
+        super().__init__()
+        self.setAccessibleName("Card entry")
+        self._rows: dict[str, _Row] = {}
+        self.set_rows(rows)
+
+    def set_rows(self, rows: Sequence[FieldRow]) -> None:
+        """Show the fields; rows stay in place, and only what changed is rebuilt and spoken."""
+        if [row.key for row in rows] != list(self._rows):
+            self.clear()
+            self._rows = {row.key: _Row(self, row, first=i == 0) for i, row in enumerate(rows)}
+            for widget in self._rows.values():
+                self.add(widget)
+        for row in rows:
+            self._rows[row.key].show_field(row)
+
+
+class _Row(Row):
+    def __init__(self, progress: FieldProgress, field: FieldRow, *, first: bool) -> None:
+        super().__init__(margins=(0, 16), gap=14)
+        self._progress, self._field, self._sides = progress, field, "" if first else "t"
+        self._count: Text | None = None
+        self._build()
+
+    def show_field(self, field: FieldRow) -> None:
+        """Show the field's new state, in place where only its count or clock moved."""
+        before, self._field = self._field, field
+        if field == before:
+            return
+        if field.state == before.state == "live" and field.places == before.places:
+            self._tick(before)
+        else:
+            self._rebuild()
+            self._speak()
+
+    def _rebuild(self) -> None:
+        focus = self.window().focusWidget()
+        held = focus is not None and self.isAncestorOf(focus)
+        self._build()
+        if held and self._button.isEnabled():
+            self._button.setFocus()
+
+    def _build(self) -> None:
+        field = self._field
+        live = field.state == "live"
+        self.set_height("row_capture_live" if live else "row_capture")
+        fill, edge = ("accent_tint", "accent_text") if live else (None, None)
+        self.set_look(Look(fill=fill, edge=edge, sides=self._sides))
+        self.set_items([self._lead(), self._words(), ..., *self._actions()])
+        self._name()
+
+    def _lead(self) -> QWidget:
+        if self._field.state == "live":
+            self._ring = Ring(self._field.left, 24)
+            return self._ring
+        icon, role = _ICONS[self._field.state]
+        return Icon(icon, 24, role)
+
+    def _words(self) -> QWidget:
+        field = self._field
+        if field.state == "live":
+            return Column(Text(f"{field.title}: the caller is keying", "strong"), 4, self._live_line())
+        muted = field.state in ("waiting", "ready")
+        role = {"waiting": "text_3", "failed": "danger"}.get(field.state, "text_2")
+        title = Text(field.title, "medium", "text_2" if muted else "text")
+        return Column(title, Text(field.detail or _usual_detail(field), "body", role))
+
+    def _live_line(self) -> QWidget:
+        field = self._field
+        number = sum(field.places) > 6
+        self._dots = Dots(field.places, field.keyed) if field.places else None
+        self._count = Text(_count_words(field), "body", "text_2")
+        return Row(self._dots, (8 if number else 16) if self._dots else None, self._count, ...)
+
+    def _actions(self) -> list[QWidget]:
+        field, progress = self._field, self._progress
+        if field.state == "live":
+            self._clock = Text(field.time, "medium", "accent_text")
+            again = Button("Reset", icon="arrow-counter-clockwise", key="F9")
+            again.clicked.connect(lambda: progress.reset.emit(field.key))
+            self._button = again
+            self._clock.setVisible(bool(field.time))
+            return [self._clock, again]
+        if field.state == "done":
+            redo = Button("Redo", "ghost", icon="arrow-counter-clockwise")
+            redo.clicked.connect(lambda: progress.redo.emit(field.key))
+            self._button = redo
+            redo.setVisible(field.can_redo)
+            return [Text(field.time, role="text_3"), redo]
+        ask = Button("Ask again" if field.state == "failed" else "Ask", key="F8")
+        ask.clicked.connect(lambda: progress.ask.emit(field.key))
+        self._button = ask
+        if field.state == "waiting":
+            ask.set_off(field.detail)
+        return [ask]
+
+    def _tick(self, before: FieldRow) -> None:
+        field = self._field
+        self._ring.set_fraction(field.left)
+        self._clock.setText(field.time)
+        self._clock.setVisible(bool(field.time))
+        if self._dots:
+            self._dots.set_filled(field.keyed)
+        if self._count:
+            self._count.setText(_count_words(field))
+        self._name()
+        if field.keyed != before.keyed and field.places:
+            announce(self, f"{field.title}: {field.count}")
+
+    def _name(self) -> None:
+        field = self._field
+        self.setAccessibleName(f"{field.title}: {field.count if field.state == 'live' else field.state}")
+        self.setAccessibleDescription(field.detail)
+
+    def _speak(self) -> None:
+        field = self._field
+        if field.state == "done":
+            announce(
+                self, f"{field.title} accepted, {field.detail}" if field.detail else f"{field.title} accepted"
+            )
+        elif field.state == "failed":
+            announce(self, f"{field.title}. {field.detail}")
+        elif field.state == "live":
+            announce(self, f"{field.title}: the caller is keying")
+
+
+def _usual_detail(field: FieldRow) -> str:
+    return {"ready": "Ready to ask", "done": "In, not shown"}.get(field.state, "")
+
+
+def _count_words(field: FieldRow) -> str:
+    if not field.places:
+        return "keying"
+    return field.count if sum(field.places) > 6 else f"{field.count} keyed"

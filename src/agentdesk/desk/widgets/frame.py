@@ -1,0 +1,319 @@
+"""The frame of the window: top bar, status bar, region heads, action bar, keys."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QStackedLayout, QWidget
+
+from agentdesk.desk import icons
+from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.announce import announce
+from agentdesk.desk.widgets.badge import Badge
+from agentdesk.desk.widgets.box import Column, Item, Look, Row
+from agentdesk.desk.widgets.button import (
+    Button,
+    KeyCap,
+    key_cap_width,
+    key_sequence,
+    paint_key_cap,
+    text_width,
+)
+from agentdesk.desk.widgets.lamp import Lamp
+from agentdesk.desk.widgets.shapes import Avatar, Icon, Mark
+from agentdesk.desk.widgets.text import Text
+
+#: The status bar's lamps, in the order that never changes.
+LAMPS = ("Payments", "Keypad", "Customer records", "Accounts", "Recorder")
+
+
+class RegionHead(Row):
+    """The head of a region: title left, state or actions right; `set_current` marks the focused region."""
+
+    def __init__(self, title: str, *right: Item, margin: int = 16) -> None:
+        super().__init__(
+            Text(title, "strong"),
+            ...,
+            *right,
+            margins=(0, margin),
+            gap=8,
+            height="region_head",
+            look=Look(sides="b"),
+        )
+        self.setAccessibleName(title)
+
+    def set_current(self, current: bool) -> None:
+        """Draw the focus line on the top edge, or not."""
+        self.set_look(Look(sides="b", top="focus" if current else None))
+
+
+class SectionHead(Row):
+    """The title of a group, with words at the right that may change."""
+
+    def __init__(self, title: str, right: str | QWidget = "") -> None:
+        self.right = Text(right, role="text_2") if isinstance(right, str) else right
+        super().__init__(Text(title, "strong"), ..., self.right, gap=8, height=28)
+
+    def set_right(self, text: str) -> None:
+        """Show other words at the right."""
+        if isinstance(self.right, Text):
+            self.right.setText(text)
+
+
+class ActionBar(QWidget):
+    """The bar at the bottom of the payment region. Signals `confirmed()`, `kept()`.
+
+    `set_actions` shows quiet actions left, a reason, and the one main button. `confirm` puts a
+    question in their place; Esc keeps things as they are.
+    """
+
+    confirmed = Signal()
+    kept = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._actions = Row(margins=(0, 20), gap=8, height="action_bar", look=Look("surface", sides="t"))
+        self._question = Row(
+            margins=(0, 20), gap=12, height="action_bar", look=Look("danger_tint", sides="t")
+        )
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._actions)
+        self._stack.addWidget(self._question)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Actions")
+
+    def set_actions(self, left: Sequence[QWidget], reason: str, main: QWidget | None) -> None:
+        """Show actions at the left, words, and the main button; a question in progress ends."""
+        words = Text(reason, role="text_2") if reason else None
+        self._actions.set_items([*left, ..., words, 4, main])
+        self._stack.setCurrentWidget(self._actions)
+
+    def confirm(self, question: str, meaning: str, keep: str, go: str, *, go_icon: str | None = "x") -> None:
+        """Ask in place: `keep` (Esc) is the safe choice and has the focus, `go` does it."""
+        stay = Button(keep, key="Esc")
+        act = Button(go, icon=go_icon)
+        stay.clicked.connect(self._keep)
+        act.clicked.connect(self._confirm)
+        words = Column(Text(question, "strong", "danger"), Text(meaning, elide=True))
+        self._question.set_items([Icon("warning-fill", "icon_large", "danger"), (words, 1), stay, act])
+        self._stack.setCurrentWidget(self._question)
+        stay.setFocus(Qt.FocusReason.OtherFocusReason)
+        announce(self, f"{question} {meaning}", assertive=True)
+
+    def is_asking(self) -> bool:
+        """Say whether a question stands in the bar."""
+        return self._stack.currentWidget() is self._question
+
+    def _keep(self) -> None:
+        self._stack.setCurrentWidget(self._actions)
+        self.kept.emit()
+
+    def _confirm(self) -> None:
+        self._stack.setCurrentWidget(self._actions)
+        self.confirmed.emit()
+
+
+class TabButton(QPushButton):
+    """A page of the window, with a count of what waits there."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._words, self._count = text, 0
+        self.setCheckable(True)
+        self.setAutoExclusive(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(text)
+        theme.changed.connect(self.updateGeometry)
+
+    def set_count(self, count: int) -> None:
+        """Show how much waits; 0 shows nothing."""
+        self._count = count
+        self.setAccessibleDescription(f"{count} waiting" if count else "")
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the size of word and count."""
+        count = theme.px(6) + text_width(str(self._count), "label") if self._count else 0
+        return QSize(2 * theme.px(10) + text_width(self._words, "medium") + count, theme.px("chip"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the tab."""
+        painter, on, x = QPainter(self), self.isChecked(), theme.px(10)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if on or self.underMouse():
+            boxed = on and theme.high_contrast
+            painter.setPen(QPen(theme.color("control_line"), 1) if boxed else Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("neutral_tint" if on else "hover"))
+            radius = theme.radius("control")
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        width = text_width(self._words, "medium")
+        self._write(painter, x, self._words, "medium", "text" if on else "text_2")
+        if self._count:
+            self._write(painter, x + width + theme.px(6), str(self._count), "label", "warning")
+
+    def _write(self, painter: QPainter, x: int, words: str, style: str, role: str) -> None:
+        painter.setFont(theme.font(style))
+        painter.setPen(theme.color(role))
+        area = self.rect().adjusted(x, 0, 0, 0)
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, words)
+
+
+class FindButton(QPushButton):
+    """Opens the command box; looks like a field and names its key, which works everywhere."""
+
+    def __init__(self, text: str = "Find or do anything", key: str = "Ctrl K", width: int = 264) -> None:
+        super().__init__(text)
+        self._words, self._key, self._width = text, key, width
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setShortcut(key_sequence(key))
+        self.setAccessibleName(text)
+        theme.changed.connect(self.updateGeometry)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Take less room in a narrow window."""
+        self._width, self._words = (200, "Find or do") if narrow else (264, "Find or do anything")
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the fixed size."""
+        return QSize(theme.px(self._width), theme.px("control"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the field."""
+        painter, size, x = QPainter(self), theme.px("icon"), theme.px(10)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.color("line_strong"), 1))
+        painter.setBrush(theme.color("sunken"))
+        radius = theme.radius("control")
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        image = icons.pixmap("magnifying-glass", "icon", "text_3", self.devicePixelRatioF())
+        painter.drawPixmap(x, (self.height() - size) // 2, image)
+        painter.setFont(theme.font("body"))
+        painter.setPen(theme.color("text_3"))
+        words = self.rect().adjusted(x + size + theme.px("x2"), 0, 0, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self._words)
+        width, height = key_cap_width(self._key), theme.px("key_cap")
+        area = QRectF(self.width() - theme.px(6) - width, (self.height() - height) // 2, width, height)
+        paint_key_cap(painter, area, self._key)
+
+
+class TopBar(Row):
+    """Mark, pages, find box, test mode, what the agent is doing, who. Signals `page(name)`, `find()`."""
+
+    page = Signal(str)
+    find = Signal()
+
+    def __init__(self, pages: Sequence[str], person: str, initials: str, *, test_mode: bool) -> None:
+        self._tabs = {name: TabButton(name) for name in pages}
+        self.state = Badge("neutral", "", None)
+        self.state.hide()
+        self._find, self._person = FindButton(), Text(person, "medium", "text_2")
+        self._test = Badge("warning", "Test mode: no real money", "warning-fill") if test_mode else None
+        super().__init__(
+            Mark(),
+            Text("Agent Desk", "strong"),
+            12,
+            *self._tabs.values(),
+            ...,
+            self._find,
+            8,
+            self._test,
+            4,
+            self.state,
+            Avatar(initials, 28, name=person),
+            self._person,
+            margins=(0, 16),
+            gap=8,
+            height="top_bar",
+            look=Look("surface", sides="b"),
+        )
+        self._find.clicked.connect(self.find)
+        for name, tab in self._tabs.items():
+            tab.clicked.connect(lambda _=False, name=name: self.page.emit(name))
+
+    def set_page(self, name: str) -> None:
+        """Mark the page that shows."""
+        self._tabs[name].setChecked(True)
+
+    def set_count(self, name: str, count: int) -> None:
+        """Show how much waits on a page."""
+        self._tabs[name].set_count(count)
+
+    def set_state(self, role: str, word: str, icon: str) -> None:
+        """Show what the person is doing: `On a call`, `Available`, `Supervisor`."""
+        self.state.set_badge(role, word, icon)
+        self.state.show()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Shorten words for windows under 1400 px."""
+        self._find.set_narrow(narrow)
+        self._person.setVisible(not narrow)
+        if self._test:
+            word = "Test mode" if narrow else "Test mode: no real money"
+            self._test.set_badge("warning", word, "warning-fill")
+
+
+class StatusBar(Row):
+    """The lamps in their order, how fresh the picture is, the clock."""
+
+    def __init__(self) -> None:
+        self._lamps = {name: Lamp(name, "idle", "not known") for name in LAMPS}
+        self._fresh, self._clock = Text("", "caption", "text_2"), Text("", "caption", "text_2")
+        spaced = [item for lamp in self._lamps.values() for item in (lamp, 12)]
+        super().__init__(
+            *spaced,
+            ...,
+            self._fresh,
+            12,
+            self._clock,
+            margins=(0, 16),
+            gap=4,
+            height="status_bar",
+            look=Look("surface", sides="t"),
+        )
+        self.setAccessibleName("Status")
+
+    def set_lamp(self, name: str, state: str, word: str) -> None:
+        """Show the state of one of LAMPS; states as in lamp.STATES."""
+        self._lamps[name].set_state(state, word)
+
+    def set_fresh(self, text: str, role: str = "text_2") -> None:
+        """Show `Live, last event 0.2 s ago`, or what is wrong with the line."""
+        self._fresh.setText(text)
+        self._fresh.set_role(role)
+
+    def set_clock(self, text: str) -> None:
+        """Show the time."""
+        self._clock.setText(text)
+
+
+class KeyLine(NamedTuple):
+    """What a key does now, and whether it does."""
+
+    text: str
+    key: str
+    on: bool = True
+
+
+class KeysNow(Column):
+    """The list of keys that work now, at the foot of the call region."""
+
+    def __init__(self, lines: Sequence[KeyLine] = ()) -> None:
+        super().__init__(margins=(12, 16), look=Look(sides="t"))
+        self.setAccessibleName("Keys now")
+        self.set_keys(lines)
+
+    def set_keys(self, lines: Sequence[KeyLine]) -> None:
+        """Show other keys."""
+        head = Row(Text("Keys now", "strong"), ..., KeyCap("F1"), Text("all", role="text_2"), gap=6)
+        self.set_items([head, 6, *(self._line(line) for line in lines)])
+
+    def _line(self, line: KeyLine) -> Row:
+        words = Text(line.text, role="text_2" if line.on else "text_disabled")
+        return Row(words, ..., KeyCap(line.key, off=not line.on), height=28)

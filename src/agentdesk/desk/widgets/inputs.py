@@ -1,0 +1,316 @@
+"""Fields to type in: label above, error below, card-like text refused."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
+
+from agentdesk.desk import icons
+from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.announce import announce
+from agentdesk.desk.widgets.box import Column, Row
+from agentdesk.desk.widgets.button import text_width
+from agentdesk.desk.widgets.shapes import Icon
+from agentdesk.desk.widgets.text import Text
+from agentdesk.domain.card import looks_like_pan
+from agentdesk.domain.errors import Invalid
+from agentdesk.domain.money import Money, symbol
+
+CARD_REFUSED = (
+    "That looked like a card number. It was removed and not kept; no payment was touched. "
+    "Ask the caller to key it on the phone."
+)
+CARD_REFUSED_SHORT = "That looked like a card number. It was removed and not kept."
+_LONGEST_AMOUNT = 32
+NOT_AN_AMOUNT = "That is not an amount. Nothing was sent. Type it like 123.36."
+
+
+class FieldError(Row):
+    """The line under a field that says what is wrong; hidden while nothing is."""
+
+    def __init__(self, icon: str = "warning-fill") -> None:
+        self._icon, self._words = (
+            Icon(icon, "icon_small", "danger"),
+            Text("", "caption", "danger", elide=True),
+        )
+        super().__init__(self._icon, (self._words, 1), gap=6)
+        self.hide()
+
+    def show_error(self, text: str, icon: str = "warning-fill") -> None:
+        """Show an error, or hide the line when the text is empty."""
+        self._icon.set_icon(icon)
+        self._words.setText(text)
+        self.setAccessibleName(text)
+        self.setVisible(bool(text))
+
+
+class _Line(QLineEdit):
+    """A line edit with something drawn inside its ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.icon: str | None = None
+        self.prefix = ""
+        self.suffix = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._restyle()
+        theme.changed.connect(self._restyle)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the field, then icon, prefix and suffix."""
+        super().paintEvent(event)
+        painter, inner = QPainter(self), self.rect().adjusted(theme.px(10), 0, -theme.px(10), 0)
+        if self.icon:
+            image = icons.pixmap(self.icon, "icon", "text_3", self.devicePixelRatioF())
+            painter.drawPixmap(inner.left(), (self.height() - theme.px("icon")) // 2, image)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        off = not self.isEnabled()
+        painter.setPen(theme.color("text_disabled" if off else "text"))
+        painter.drawText(inner, middle | Qt.AlignmentFlag.AlignLeft, self.prefix)
+        painter.setPen(theme.color("text_3"))
+        painter.setFont(theme.font("caption"))
+        painter.drawText(inner, middle | Qt.AlignmentFlag.AlignRight, self.suffix)
+
+    def dress(self, *, icon: str | None = None, prefix: str = "", suffix: str = "") -> None:
+        """Set what is drawn inside the ends."""
+        self.icon, self.prefix, self.suffix = icon, prefix, suffix
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self.setFont(theme.font("body"))
+        left = theme.px("icon") + theme.px("x2") if self.icon else 0
+        left += text_width(self.prefix + " ", "body") if self.prefix else 0
+        right = text_width(self.suffix, "caption") + theme.px("x1") if self.suffix else 0
+        self.setTextMargins(left, 0, right, 0)
+
+
+class LineEdit(Column):
+    """One line to type. Signals: `changed(text)`, `accepted()` on Enter, `card_refused()`.
+
+    Card-like text is taken out at once and not kept.
+    """
+
+    changed = Signal(str)
+    accepted = Signal()
+    card_refused = Signal()
+
+    def __init__(
+        self,
+        label: str = "",
+        *,
+        placeholder: str = "",
+        name: str = "",
+        icon: str | None = None,
+        secret: bool = False,
+        width: int | None = None,
+        large: bool = False,
+    ) -> None:
+        self.edit = _Line()
+        self.error = FieldError()
+        self._width, self._large = width, large
+        caption = Text(label, "caption", "text_3") if label else None
+        super().__init__(caption, self.edit, self.error, gap=4)
+        self.edit.dress(icon=icon)
+        self.edit.setPlaceholderText(placeholder)
+        self.edit.setAccessibleName(name or label or placeholder)
+        if secret:
+            self.edit.setEchoMode(QLineEdit.EchoMode.Password)
+        self.setFocusProxy(self.edit)
+        self._size_field()
+        theme.changed.connect(self._size_field)
+        self.edit.textChanged.connect(self._check)
+        self.edit.returnPressed.connect(self.accepted)
+
+    def text(self) -> str:
+        """Return what was typed."""
+        return self.edit.text()
+
+    def set_text(self, text: str) -> None:
+        """Put text in."""
+        self.edit.setText(text)
+
+    def set_error(self, text: str, icon: str = "warning-fill") -> None:
+        """Show what is wrong; empty text ends the error."""
+        _mark_wrong(self.edit, bool(text))
+        self.edit.setAccessibleDescription(text)
+        self.error.show_error(text, icon)
+        if text:
+            announce(self.edit, text)
+
+    def _check(self, text: str) -> None:
+        if looks_like_pan(text):
+            self.edit.clear()
+            self.set_error(CARD_REFUSED_SHORT, "shield-warning-fill")
+            self.card_refused.emit()
+            return
+        if text and self.error.isVisibleTo(self):
+            self.set_error("")
+        self.changed.emit(text)
+
+    def _size_field(self) -> None:
+        self.edit.setFixedHeight(theme.px("control_large" if self._large else "control"))
+        if self._width:
+            self.setFixedWidth(theme.px(self._width))
+
+
+class MoneyEdit(Column):
+    """An amount to type, with the currency's symbol before it. Signals: `changed()`, `card_refused()`.
+
+    Text that is not an amount is refused with a message and `value()` is None. `limit(money)` may
+    return a message for an amount that is not allowed.
+    """
+
+    changed = Signal()
+    card_refused = Signal()
+
+    def __init__(
+        self,
+        currency: str,
+        *,
+        label: str = "",
+        name: str = "Amount to take",
+        show_code: bool = True,
+        width: int = 160,
+        limit: Callable[[Money], str] | None = None,
+    ) -> None:
+        self.edit = _Line()
+        self.error = FieldError()
+        self._currency, self._limit, self._width = currency, limit, width
+        super().__init__(Text(label, "caption", "text_3") if label else None, self.edit, self.error, gap=4)
+        self.edit.dress(prefix=symbol(currency).strip(), suffix=currency if show_code else "")
+        self.edit.setAccessibleName(f"{label or name}, {currency}")
+        self.edit.setMaxLength(_LONGEST_AMOUNT)
+        self.setFocusProxy(self.edit)
+        self._size_field()
+        theme.changed.connect(self._size_field)
+        self.edit.textEdited.connect(self._check)
+        self.edit.editingFinished.connect(self._tidy)
+
+    def value(self) -> Money | None:
+        """Return the amount, or None when the text is empty, no amount, or not above zero."""
+        try:
+            money = Money.parse(self.edit.text(), self._currency)
+        except Invalid:
+            return None
+        return money if money.minor > 0 else None
+
+    def set_value(self, money: Money | None) -> None:
+        """Show an amount; None empties the field."""
+        self.edit.setText(_plain(money) if money else "")
+        self._check()
+
+    def set_error(self, text: str) -> None:
+        """Show what is wrong; empty text ends the error."""
+        _mark_wrong(self.edit, bool(text))
+        self.edit.setAccessibleDescription(text)
+        self.error.show_error(text)
+        if text:
+            announce(self.edit, text)
+
+    def take_error(self) -> FieldError:
+        """Give the error line to the caller, to place it under a row of fields."""
+        self.layout().removeWidget(self.error)
+        return self.error
+
+    def _check(self) -> None:
+        money, typed = self.value(), self.edit.text().strip()
+        if looks_like_pan(typed):
+            self.edit.clear()
+            self.set_error(CARD_REFUSED_SHORT)
+            self.card_refused.emit()
+        elif money is None:
+            self.set_error(NOT_AN_AMOUNT if typed else "")
+        else:
+            self.set_error(self._limit(money) if self._limit else "")
+        self.changed.emit()
+
+    def _tidy(self) -> None:
+        money = self.value()
+        if money is not None:
+            self.edit.setText(_plain(money))
+
+    def _size_field(self) -> None:
+        self.edit.setFixedSize(theme.px(self._width), theme.px("control"))
+
+
+class NoteEdit(Column):
+    """A text area that throws card-like text away and says so. Signals: `changed()`, `card_refused()`."""
+
+    changed = Signal()
+    card_refused = Signal()
+
+    def __init__(
+        self, name: str = "Note", *, placeholder: str = "", hint: str = "", height: int = 84
+    ) -> None:
+        self.edit = _Area(height)
+        self.error = FieldError("shield-warning-fill")
+        self._hint = Row(
+            Icon("shield-check", "icon_small", "text_3"),
+            (Text(hint, "caption", "text_3", elide=True), 1),
+            gap=6,
+        )
+        super().__init__(self.edit, self._hint, self.error, gap=6)
+        self._has_hint = bool(hint)
+        self._hint.setVisible(self._has_hint)
+        self.edit.setPlaceholderText(placeholder)
+        self.edit.setAccessibleName(name)
+        self.edit.setAccessibleDescription(hint)
+        self.setFocusProxy(self.edit)
+        self.edit.textChanged.connect(self._check)
+
+    def text(self) -> str:
+        """Return what was typed."""
+        return self.edit.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        """Put text in."""
+        self.edit.setPlainText(text)
+
+    def _check(self) -> None:
+        if looks_like_pan(self.text()):
+            self._refuse()
+            return
+        if self.text() and self.error.isVisibleTo(self):
+            self._show_error("")
+        self.changed.emit()
+
+    def _refuse(self) -> None:
+        self.edit.document().setUndoRedoEnabled(False)  # undo would bring the digits back
+        self.edit.clear()
+        self.edit.document().setUndoRedoEnabled(True)
+        self._show_error(CARD_REFUSED)
+        announce(self.edit, CARD_REFUSED, assertive=True)
+        self.card_refused.emit()
+
+    def _show_error(self, text: str) -> None:
+        _mark_wrong(self.edit, bool(text))
+        self._hint.setVisible(self._has_hint and not text)
+        self.error.show_error(text, "shield-warning-fill")
+
+
+class _Area(QPlainTextEdit):
+    """Plain text that leaves Tab to the focus order."""
+
+    def __init__(self, height: int) -> None:
+        super().__init__()
+        self._tall = height
+        self.setTabChangesFocus(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._restyle()
+        theme.changed.connect(self._restyle)
+
+    def _restyle(self) -> None:
+        self.setFont(theme.font("body"))
+        self.setFixedHeight(theme.px(self._tall))
+
+
+def _plain(money: Money) -> str:
+    return str(money).removeprefix(symbol(money.currency))
+
+
+def _mark_wrong(edit: QWidget, wrong: bool) -> None:
+    if bool(edit.property("wrong")) != wrong:
+        edit.setProperty("wrong", wrong)
+        edit.style().unpolish(edit)
+        edit.style().polish(edit)

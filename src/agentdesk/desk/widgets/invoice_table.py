@@ -1,0 +1,178 @@
+"""The invoices a caller can pay: tick what this payment is for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QCheckBox, QSizePolicy
+
+from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.badge import KINDS, badge_size, paint_badge
+from agentdesk.desk.widgets.box import Card, Look, paint_look
+from agentdesk.desk.widgets.shapes import paint_check
+from agentdesk.domain.money import Money
+
+#: Widths of the columns at 100 %: number, due, amount; what it is for takes the rest.
+_NUMBER, _DUE, _AMOUNT = 84, 132, 80
+_GAP = 12
+
+
+@dataclass(frozen=True)
+class InvoiceLine:
+    """One open invoice. `held` says why it cannot be paid now; it stays in view, locked."""
+
+    key: str
+    number: str
+    text: str
+    due: str
+    amount: Money
+    overdue: bool = False
+    held: str = ""
+
+
+class InvoiceTable(Card):
+    """A table to tick. Signal `changed()`; `chosen()` are the keys in order."""
+
+    changed = Signal()
+
+    def __init__(self, lines: Sequence[InvoiceLine] = ()) -> None:
+        super().__init__()
+        self.setAccessibleName("Open invoices")
+        self._head = _Head()
+        self._rows: list[_InvoiceRow] = []
+        self._head.clicked.connect(self._choose_all)
+        self.set_lines(lines)
+
+    def set_lines(self, lines: Sequence[InvoiceLine], chosen: Sequence[str] = ()) -> None:
+        """Show other invoices, with these ticked."""
+        self._head.setParent(None)
+        self._rows = [_InvoiceRow(line, last=i == len(lines) - 1) for i, line in enumerate(lines)]
+        self.set_items([self._head, *self._rows])
+        self._head.show()
+        for row in self._rows:
+            row.setChecked(row.line.key in chosen and not row.line.held)
+            row.toggled.connect(self._tell)
+        self._follow()
+
+    def chosen(self) -> list[str]:
+        """Return the keys of the ticked invoices."""
+        return [row.line.key for row in self._rows if row.isChecked()]
+
+    def set_locked(self, locked: bool) -> None:
+        """Lock all ticks, as while a payment runs."""
+        self._head.setEnabled(not locked)
+        for row in self._rows:
+            row.setEnabled(not locked and not row.line.held)
+
+    def _choose_all(self) -> None:
+        on = self._head.isChecked()
+        for row in self._rows:
+            row.blockSignals(True)
+            row.setChecked(on and not row.line.held)
+            row.blockSignals(False)
+            row.update()
+        self._tell()
+
+    def _tell(self) -> None:
+        self._follow()
+        self.changed.emit()
+
+    def _follow(self) -> None:
+        payable = [row for row in self._rows if not row.line.held]
+        self._head.setChecked(bool(payable) and all(row.isChecked() for row in payable))
+
+
+class _Line(QCheckBox):
+    """A row of the table that is one check box."""
+
+    def __init__(self, height: str) -> None:
+        super().__init__()
+        self._tall = height
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._rescale()
+        theme.changed.connect(self._rescale)
+
+    def sizeHint(self) -> QSize:
+        """Return the height of the row and room for its columns."""
+        return QSize(theme.px(460), theme.px(self._tall))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size hint: columns do not overlap."""
+        return self.sizeHint()
+
+    def hitButton(self, pos: QPoint) -> bool:
+        """Take a press anywhere on the row."""
+        return self.rect().contains(pos)
+
+    def columns(self) -> tuple[QRectF, ...]:
+        """Return the areas of box, number, text, due and amount."""
+        gap, side, h = theme.px(_GAP), theme.px("icon"), self.height()
+        amount = QRectF(self.width() - gap - theme.px(_AMOUNT), 0, theme.px(_AMOUNT), h)
+        due = QRectF(amount.left() - gap - theme.px(_DUE), 0, theme.px(_DUE), h)
+        box = QRectF(gap, (h - side) / 2, side, side)
+        number = QRectF(box.right() + gap, 0, theme.px(_NUMBER), h)
+        text = QRectF(number.right() + gap, 0, due.left() - number.right() - 2 * gap, h)
+        return box, number, text, due, amount
+
+    def write(
+        self, painter: QPainter, area: QRectF, text: str, style: str, role: str, *, right: bool = False
+    ) -> None:
+        """Write one cell, shortened to its column."""
+        painter.setFont(theme.font(style))
+        painter.setPen(theme.color(role))
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        short = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, round(area.width()))
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | side, short)
+
+    def _rescale(self) -> None:
+        self.setFixedHeight(theme.px(self._tall))
+        self.update()
+
+
+class _Head(_Line):
+    def __init__(self) -> None:
+        super().__init__("row_table_head")
+        self.setAccessibleName("All invoices")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the head."""
+        painter = QPainter(self)
+        paint_look(self, painter, Look("sunken", sides="b"))
+        box, number, text, due, amount = self.columns()
+        paint_check(painter, box, self.isChecked(), self.isEnabled())
+        for area, words in ((number, "Invoice"), (text, "For"), (due, "Due")):
+            self.write(painter, area, words, "label", "text_3")
+        self.write(painter, amount, "To pay", "label", "text_3", right=True)
+
+
+class _InvoiceRow(_Line):
+    def __init__(self, line: InvoiceLine, *, last: bool) -> None:
+        super().__init__("row")
+        self.line, self._last = line, last
+        self.setEnabled(not line.held)
+        self.setToolTip(line.held)
+        self.setAccessibleName(f"Invoice {line.number}, {line.text}, {line.amount}, due {line.due}")
+        self.setAccessibleDescription(line.held)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the row."""
+        painter, line, off = QPainter(self), self.line, not self.isEnabled()
+        fill = "selected" if self.isChecked() else "hover" if self.underMouse() and not off else "surface"
+        paint_look(self, painter, Look(fill, sides="" if self._last else "b"))
+        box, number, text, due, amount = self.columns()
+        paint_check(painter, box, self.isChecked(), not off)
+        quiet = "text_3" if line.held else "text_2"
+        self.write(painter, number, line.number, "medium", "text_3" if line.held else "text")
+        self.write(painter, text, line.text, "body", quiet)
+        if line.held:
+            self._paint_held(painter, due)
+        else:
+            self.write(painter, due, line.due, "body", "danger" if line.overdue else "text_2")
+        self.write(painter, amount, str(line.amount), "medium", "text_3" if line.held else "text", right=True)
+
+    def _paint_held(self, painter: QPainter, area: QRectF) -> None:
+        kind = KINDS["held"]
+        size = badge_size(kind.word, kind.icon)
+        place = QRectF(area.x(), (self.height() - size.height()) / 2, size.width(), size.height())
+        paint_badge(painter, place, kind.role, kind.word, kind.icon)

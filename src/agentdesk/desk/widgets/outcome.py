@@ -1,0 +1,240 @@
+"""What became of the money: the outcome block, the check ladder, the next steps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QPushButton, QSizePolicy
+
+from agentdesk.desk import icons
+from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.announce import announce
+from agentdesk.desk.widgets.badge import KINDS, badge_of
+from agentdesk.desk.widgets.box import Box, Card, Column, Divider, Item, Look, Row, widens
+from agentdesk.desk.widgets.button import key_cap_width, key_sequence, paint_key_cap, text_width
+from agentdesk.desk.widgets.notices import Strip
+from agentdesk.desk.widgets.shapes import Icon
+from agentdesk.desk.widgets.text import Text
+from agentdesk.desk.widgets.timeline import Entry, Timeline
+
+
+class OutcomeBlock(Row):
+    """The one block that says taken, not taken or not known; a new outcome is spoken at once."""
+
+    def __init__(self) -> None:
+        super().__init__(margins=(16, 20), gap=14)
+        self._said = ""
+
+    def set_outcome(
+        self,
+        outcome: str,
+        title: str,
+        proof: str,
+        *,
+        right_label: str = "",
+        right: str = "",
+        large: bool = False,
+    ) -> None:
+        """Show an outcome with one line of proof; `right` is a reference, or an amount with `large`."""
+        kind = KINDS[outcome]
+        self.set_look(Look(f"{kind.role}_tint", f"{kind.role}_line", radius="card"))
+        heading = Text(title, "heading", "text" if kind.role == "neutral" else kind.role, elide=True)
+        words = widens(Column(heading, Text(proof, elide=True)))
+        end = Column(
+            Text(right_label, "caption", "text_3", align="right"),
+            Text(right, "title" if large else "medium", align="right"),
+        )
+        self.set_items([Icon(kind.icon, "icon_outcome", kind.role), (words, 1), end if right else None])
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(proof)
+        if self._said != title + proof:
+            self._said = title + proof
+            announce(self, f"{title}. {proof}", assertive=True)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure with its label above and its meaning below."""
+
+    label: str
+    value: str
+    detail: str = ""
+
+
+class Figures(Row):
+    """A row of figures in one box; `set_figures` keeps their places."""
+
+    def __init__(self, figures: Sequence[Figure] = ()) -> None:
+        super().__init__(look=Look("surface", "line_strong", radius="card"))
+        self._cells: list[tuple[Text, Text, Text]] = []
+        self.set_figures(figures)
+
+    def set_figures(self, figures: Sequence[Figure]) -> None:
+        """Show other values."""
+        if len(figures) != len(self._cells):
+            self._build(len(figures))
+        for cell, figure in zip(self._cells, figures, strict=True):
+            for text, words in zip(cell, (figure.label, figure.value, figure.detail), strict=True):
+                text.setText(words)
+
+    def _build(self, count: int) -> None:
+        self._cells = [
+            (Text("", "caption", "text_3"), Text("", "heading"), Text("", "caption", "text_2", elide=True))
+            for _ in range(count)
+        ]
+        items: list[Item] = []
+        for i, cell in enumerate(self._cells):
+            items += [Divider(height=56)] if i else []
+            items.append((widens(Column(*cell, margins=(12, 16))), 1))
+        self.set_items(items)
+
+
+class CheckLadder(Column):
+    """While an outcome is unknown: three figures, what was asked and answered, what is locked."""
+
+    def __init__(self) -> None:
+        self._figures = Figures()
+        self._timeline = Timeline(gap=8)
+        self._locked = Strip("lock-fill", "")
+        title = Row(Text("What we have done", "strong"), ..., badge_of("unknown"), height=28)
+        super().__init__(
+            self._figures,
+            16,
+            title,
+            4,
+            Card(self._timeline, margins=(12, 16, 4, 16)),
+            12,
+            self._locked,
+        )
+        self.setAccessibleName("What we have done")
+
+    def set_ladder(self, figures: Sequence[Figure], steps: Sequence[Entry], locked: str) -> None:
+        """Show checking for, next check in, who decides; the steps oldest first; what is locked."""
+        self.set_figures(figures)
+        self._timeline.set_entries(steps)
+        self._locked.set_text(locked)
+        self._locked.setVisible(bool(locked))
+
+    def set_figures(self, figures: Sequence[Figure]) -> None:
+        """Move the figures on, each second."""
+        self._figures.set_figures(figures)
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something the agent can do next; `refused` keeps it in place, off, with its reason."""
+
+    key: str
+    """Names the step in the signal."""
+    icon: str
+    title: str
+    detail: str
+    shortcut: str | None = None
+    refused: bool = False
+
+
+class NextSteps(Column):
+    """Steps in order; the first is framed and is the action bar's button. Signal `chosen(key)`."""
+
+    chosen = Signal(str)
+
+    def __init__(self, steps: Sequence[Step] = ()) -> None:
+        super().__init__(gap=8)
+        self.set_steps(steps)
+
+    def set_steps(self, steps: Sequence[Step]) -> None:
+        """Show other steps. The first one's key is the action bar's, so it is only shown here."""
+        rows = [StepRow(step, first=i == 0) for i, step in enumerate(steps)]
+        for row in rows:
+            row.clicked.connect(lambda _=False, key=row.step.key: self.chosen.emit(key))
+        self.set_items(rows)
+
+
+class StepRow(QPushButton):
+    """One next step."""
+
+    def __init__(self, step: Step, *, first: bool) -> None:
+        super().__init__()
+        self.step, self._first = step, first and not step.refused
+        self.setEnabled(not step.refused)
+        self.setAccessibleName(step.title)
+        self.setAccessibleDescription(step.detail)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        if step.shortcut and not first:
+            self.setShortcut(key_sequence(step.shortcut))
+        theme.changed.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the row."""
+        words = max(text_width(self.step.title, "medium"), text_width(self.step.detail, "caption"))
+        return QSize(words + theme.px(140), theme.px(56))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the row."""
+        painter, margin, size = QPainter(self), theme.px("x4"), theme.px("icon_large")
+        self._paint_box(painter)
+        off = not self.isEnabled()
+        ink = "text_disabled" if off else "accent_text" if self._first else "text_2"
+        image = icons.pixmap(self.step.icon, "icon_large", ink, self.devicePixelRatioF())
+        painter.drawPixmap(margin, (self.height() - size) // 2, image)
+        y = (self.height() - theme.line_height("medium") - theme.line_height("caption")) // 2
+        roles = ("text_disabled", "text_3") if off else ("text", "text_2")
+        lines = ((self.step.title, "medium", roles[0]), (self.step.detail, "caption", roles[1]))
+        for words, style, role in lines:
+            area = QRectF(margin + size + theme.px("x3"), y, self.width(), theme.line_height(style))
+            painter.setFont(theme.font(style))
+            painter.setPen(theme.color(role))
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, words)
+            y += theme.line_height(style)
+        self._paint_end(painter, off)
+
+    def _paint_box(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        stroke = 2 if self._first else 1
+        fill = "accent_tint" if self._first else "hover" if self.underMouse() else "surface"
+        painter.setPen(QPen(theme.color("accent" if self._first else "line_strong"), stroke))
+        painter.setBrush(theme.color(fill))
+        half, radius = stroke / 2, theme.radius("card") - stroke / 2
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), radius, radius)
+
+    def _paint_end(self, painter: QPainter, off: bool) -> None:
+        size = theme.px("icon")
+        x = self.width() - theme.px("x4") - size
+        image = icons.pixmap("caret-right", "icon", "text_3", self.devicePixelRatioF())
+        painter.drawPixmap(x, (self.height() - size) // 2, image)
+        if self.step.shortcut:
+            width, height = key_cap_width(self.step.shortcut), theme.px("key_cap")
+            area = QRectF(x - theme.px("x3") - width, (self.height() - height) // 2, width, height)
+            paint_key_cap(painter, area, self.step.shortcut, "text_disabled" if off else "text_2")
+
+
+class WriteBackRow(Row):
+    """One write-back of a payment: where, what was written or when it is tried next, its state."""
+
+    def __init__(
+        self,
+        icon: str,
+        title: str,
+        detail: str,
+        state: str,
+        *,
+        time: str = "",
+        action: Box | None = None,
+        first: bool = False,
+    ) -> None:
+        super().__init__(
+            Icon(icon, "icon_large"),
+            (Column(Text(title, "medium"), Text(detail, "caption", "text_2", elide=True)), 1),
+            Text(time, role="text_3") if time else None,
+            action,
+            badge_of(state),
+            margins=(0, 16),
+            gap=12,
+            height="row_two_line",
+            look=Look(sides="" if first else "t"),
+        )
+        self.setAccessibleName(f"{title}: {KINDS[state].word}")
+        self.setAccessibleDescription(detail)

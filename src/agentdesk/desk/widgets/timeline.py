@@ -1,0 +1,94 @@
+"""A timeline: what happened, one node below the other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from agentdesk.desk import icons
+from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.badge import Badge
+from agentdesk.desk.widgets.box import Column, Margins, Row
+from agentdesk.desk.widgets.text import Text
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened; `role` colours its node, `right` is a time or an amount."""
+
+    icon: str
+    role: str
+    title: str
+    detail: str = ""
+    right: str = ""
+    moved: bool = True
+    """False greys the amount: the money did not move."""
+    badge: tuple[str, str] | None = None
+    """(role, word) in place of `right`."""
+    is_time: bool = False
+    """Whether `right` is a time, which is quieter than money."""
+
+
+class Timeline(Column):
+    """Entries in the order given: newest first for a customer, oldest first inside one payment."""
+
+    def __init__(self, entries: Sequence[Entry] = (), *, gap: int = 10, margins: Margins = 0) -> None:
+        super().__init__(margins=margins)
+        self._entry_gap = gap
+        self.setAccessibleName("Timeline")
+        self.set_entries(entries)
+
+    def set_entries(self, entries: Sequence[Entry]) -> None:
+        """Show other entries."""
+        last = len(entries) - 1
+        self.set_items([_entry(entry, self._entry_gap, i == last) for i, entry in enumerate(entries)])
+
+
+def _entry(entry: Entry, gap: int, last: bool) -> Row:
+    head = Row((Text(entry.title, "medium", elide=True), 1), _right(entry), gap=8)
+    words = Column(head, Text(entry.detail, "caption", "text_3", elide=True), gap, margins=(2, 0, 0, 0))
+    row = Row(_Node(entry.icon, entry.role, last), (words, 1), gap=10)
+    row.setAccessibleName(entry.title)
+    row.setAccessibleDescription(" ".join(part for part in (entry.detail, entry.right) if part))
+    return row
+
+
+def _right(entry: Entry) -> QWidget | None:
+    if entry.badge:
+        return Badge(*entry.badge)
+    if not entry.right:
+        return None
+    if entry.is_time:
+        return Text(entry.right, "body", "text_3")
+    return Text(entry.right, "medium", "text" if entry.moved else "text_3")
+
+
+class _Node(QWidget):
+    def __init__(self, icon: str, role: str, last: bool) -> None:
+        super().__init__()
+        self._icon, self._role, self._last = icon, role, last
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        theme.changed.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        """Return the node's width."""
+        return QSize(theme.px(24), theme.px(24))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the node and the line to the next."""
+        painter, side = QPainter(self), theme.px(24)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not self._last:
+            painter.fillRect(
+                QRectF(side / 2 - 0.5, side + 2, 1, self.height() - side - 2), theme.color("line_strong")
+            )
+        painter.setPen(QPen(theme.color(f"{self._role}_line"), 1))
+        painter.setBrush(theme.color(f"{self._role}_tint"))
+        painter.drawEllipse(QRectF(0.5, 0.5, side - 1, side - 1))
+        painter.setPen(Qt.PenStyle.NoPen)
+        size = theme.px("icon_small")
+        role = "accent_text" if self._role == "accent" else self._role
+        image = icons.pixmap(self._icon, "icon_small", role, self.devicePixelRatioF())
+        painter.drawPixmap((side - size) // 2, (side - size) // 2, image)
