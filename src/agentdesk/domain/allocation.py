@@ -50,14 +50,16 @@ def check(
 
 
 def spread(amount: Money, open_amounts: list[OpenAmount]) -> list[Allocation]:
-    """Share an amount over invoices in the order given, each filled before the next one starts."""
+    """Share an amount over invoices in the order given, each filled before the next one starts.
+
+    Credits and settled invoices get nothing. What is more than all of them stays unshared.
+    """
     left, parts = amount.minor, []
     for item in open_amounts:
-        if left <= 0:
-            break
         share = min(left, item.outstanding.minor)
-        parts.append(Allocation(item.invoice_id, item.number, Money(share, amount.currency)))
-        left -= share
+        if share > 0:
+            parts.append(Allocation(item.invoice_id, item.number, Money(share, amount.currency)))
+            left -= share
     return parts
 
 

@@ -13,7 +13,7 @@ _EXPONENTS = dict.fromkeys(
 ) | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
 _SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
-_AMOUNT = re.compile(r"(-?)(\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.(\d{1,3}))?\Z", re.ASCII)
+_AMOUNT = re.compile(r"(-?)(\d{1,3}(?:,\d{3}){1,3}|\d{1,12})(?:\.(\d{1,3}))?\Z", re.ASCII)
 
 
 def exponent(currency: str) -> int:
@@ -58,7 +58,12 @@ class Money:
 
     @classmethod
     def from_decimal(cls, value: Decimal, currency: str) -> Self:
-        """Convert an exact major-unit amount. Raises Invalid where it has more digits than the currency."""
+        """Convert an exact major-unit amount.
+
+        Raises Invalid where it has more digits than the currency, or is no number at all.
+        """
+        if not value.is_finite():
+            raise Invalid("amount_not_a_number")
         scaled = value.scaleb(exponent(currency))
         if scaled != scaled.to_integral_value():
             raise Invalid("amount_too_precise", currency=currency, digits=exponent(currency))

@@ -1,0 +1,142 @@
+"""What a card is here, and the guard against more.
+
+Numbers are made from issuer prefixes with a computed check digit; none is written down.
+"""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentdesk.domain.card import CardSummary, brand_name, looks_like_pan
+from agentdesk.domain.ids import new_id, new_ulid, payment_reference, short_reference
+
+PREFIX_AND_LENGTH = [
+    ("4", 16),
+    ("4", 13),
+    ("4", 19),
+    ("51", 16),
+    ("55", 16),
+    ("2221", 16),
+    ("2720", 16),
+    ("34", 15),
+    ("37", 15),
+    ("300", 14),
+    ("36", 14),
+    ("3528", 16),
+    ("6011", 16),
+    ("65", 16),
+    ("62", 17),
+    ("5018", 16),
+    ("6759", 19),
+]
+SEPARATORS = ["", " ", "-", ".", "/", "\u00a0", "\u2013", "  ", " -"]
+HEX = "0123456789abcdef"
+
+
+def with_check_digit(digits: str) -> str:
+    """Return the digits with their last one replaced by what ISO/IEC 7812-1 annex B asks for."""
+    for last in "0123456789":
+        number = digits[:-1] + last
+        doubled = [int(d) * (2 if place % 2 else 1) for place, d in enumerate(reversed(number))]
+        if sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0:
+            return number
+    raise AssertionError("one of ten digits always fits")
+
+
+@st.composite
+def card_numbers(draw: st.DrawFn) -> str:
+    prefix, length = draw(st.sampled_from(PREFIX_AND_LENGTH))
+    rest = length - len(prefix)
+    return with_check_digit(prefix + draw(st.text("0123456789", min_size=rest, max_size=rest)))
+
+
+def grouped(number: str, separator: str, size: int = 4) -> str:
+    return separator.join(number[at : at + size] for at in range(0, len(number), size))
+
+
+@given(card_numbers(), st.sampled_from(SEPARATORS), st.integers(1, 6))
+def test_sees_a_card_number_however_it_is_grouped(number: str, separator: str, size: int) -> None:
+    assert looks_like_pan(f"card {grouped(number, separator, size)} exp soon")
+
+
+@given(card_numbers(), st.sampled_from(["\u0660", "\u0966", "\uff10"]))
+def test_sees_a_card_number_in_digits_of_any_script(number: str, zero: str) -> None:
+    assert looks_like_pan("".join(chr(ord(zero) + int(digit)) for digit in number))
+
+
+@given(card_numbers(), st.sampled_from(['{"note": "%s"}', "tel=%s&x=1", "<%s>", "a%sb", "%s.", "12 %s 34"]))
+def test_sees_a_card_number_inside_other_text(number: str, text: str) -> None:
+    assert looks_like_pan(text % number)
+
+
+@given(card_numbers(), st.sampled_from(["+", "00", "+44 7700 900123 ", "0044 7700 900123 "]))
+def test_a_telephone_number_hides_no_card_number(number: str, before: str) -> None:
+    if len(number) > 13:
+        assert looks_like_pan(before + number)
+
+
+def test_sees_a_mistyped_number_in_the_shape_of_a_card() -> None:
+    assert looks_like_pan(grouped("4" + "1" * 15, " "))
+
+
+@given(
+    st.sampled_from(["49", "62", "44", "1", "353"]),
+    st.text("0123456789", min_size=6, max_size=13),
+    st.sampled_from(["+", "00", "+ "]),
+    st.sampled_from(["", " ", "-"]),
+)
+def test_a_telephone_number_is_no_card_number(country: str, digits: str, sign: str, separator: str) -> None:
+    phone = sign + grouped(with_check_digit((country + digits)[:13]), separator, 3)
+    assert not looks_like_pan(f"from {phone} to {phone}, queue 7")
+    assert not looks_like_pan(f'{{"from": "{phone}"}}')
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_a_time_is_no_card_number(aware: datetime) -> None:
+    assert not looks_like_pan(aware.isoformat())
+    assert not looks_like_pan(aware.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
+    assert not looks_like_pan(f"{aware:%d/%m/%Y %H:%M}")
+
+
+@pytest.mark.parametrize("prefix", ["pay", "att", "call"])
+def test_ids_we_make_are_no_card_numbers(prefix: str) -> None:
+    for _ in range(300):
+        made = new_id(prefix)
+        assert not looks_like_pan(f"{made} {payment_reference(made)} {short_reference(made)} {new_ulid()}")
+
+
+@given(st.sampled_from(["AC", "CA", "PK", "RE", "SM"]), st.text(HEX, min_size=32, max_size=32))
+def test_a_sid_is_no_card_number(prefix: str, tail: str) -> None:
+    assert not looks_like_pan(f"/Accounts/{prefix}{tail}/Calls.json")
+
+
+@given(st.uuids())
+def test_a_uuid_is_no_card_number(uuid: UUID) -> None:
+    assert not looks_like_pan(str(uuid))
+
+
+@given(st.integers(0, 10**11))
+def test_an_amount_is_no_card_number(minor: int) -> None:
+    assert not looks_like_pan(f"£{minor / 100:,.2f}")
+    assert not looks_like_pan(str(minor))
+
+
+@given(st.text())
+def test_any_text_is_judged(text: str) -> None:
+    assert looks_like_pan(text) in (True, False)
+
+
+@pytest.mark.parametrize("last4", ["123", "12345", "12a4", "", "４２４２4"])
+def test_a_card_shows_four_digits(last4: str) -> None:
+    with pytest.raises(ValueError, match="last four"):
+        CardSummary("visa", last4)
+
+
+def test_a_card_in_words() -> None:
+    assert str(CardSummary("visa", "4242")) == "Visa ending 4242"
+    assert str(CardSummary()) == "Card ending unknown"
+    assert brand_name("AMEX") == "Amex"
+    assert brand_name("something new") == "Card"
