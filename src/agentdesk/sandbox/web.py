@@ -21,7 +21,7 @@ def page(name: str, policy: str = "", status: int = 200, **values: Any) -> HTMLR
     """Return a page made from a template; `policy` adds to its content security policy."""
     everything_own = "default-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'"
     headers = {
-        "Content-Security-Policy": f"{everything_own}; {policy}",
+        "Content-Security-Policy": "; ".join(filter(None, (everything_own, policy))),
         "Cache-Control": "no-store",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",

@@ -45,8 +45,9 @@ if (button) {
     problem.textContent = "";
     fields.contentWindow.postMessage({ kind: "tokenise" }, frameOrigin);
   });
-  fields.addEventListener("load", () => fields.contentWindow.postMessage({ kind: "hello" }, frameOrigin));
-  fields.contentWindow.postMessage({ kind: "hello" }, frameOrigin);
+  const greet = () => fields.contentWindow.postMessage({ kind: "hello" }, frameOrigin);
+  fields.addEventListener("load", greet);
+  if (fields.contentDocument === null) greet(); // another origin's page is there already
 }
 
 if (pay.dataset.state === "processing") setTimeout(() => location.reload(), 2000);
