@@ -98,8 +98,8 @@ class StripeProcessor:
         return await self._listed(query) or await self._searched(query)
 
     async def check(self) -> Health:
-        """Say whether the account answers."""
-        return await self._http.health("/v1/balance")
+        """Say whether the account answers what `find` asks."""
+        return await self._http.health(_INTENTS, [("limit", "1")])
 
     async def _listed(self, query: Find) -> list[MoneyEvidence]:
         """Go through every intent since the charge was sent; there may be two of ours, so none is skipped."""

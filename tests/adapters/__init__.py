@@ -1,0 +1,1 @@
+"""The adapters, against the sandbox as a separate process and against the vendors' own judges."""
