@@ -7,10 +7,10 @@
 #
 # FOLDER/SUITE.pristine is made once and kept; each run starts from a fresh copy of it in FOLDER/SUITE, with a clean
 # clone of HEAD in /srv/agentdesk and this machine's own pip configuration and certificates. AGAIN=1 keeps the copy
-# as the last run left it (to measure a second start).
+# as the last run left it (to measure a second start). MIRROR is a package mirror, where debootstrap needs to be told.
 set -eu
 
-[ $# -ge 3 ] || { sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -ge 3 ] || { sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 folder=$1
 suite=bookworm
 [ "$2" = -- ] || { suite=$2; shift; }
@@ -37,7 +37,9 @@ leave() {
 
 make_pristine() {
     [ -e "$machine.pristine" ] && return
-    debootstrap --variant=minbase --include=python3,ca-certificates "$suite" "$machine.new" >&2
+    components=main
+    [ "$suite" = bookworm ] || components=main,universe # as an Ubuntu is installed
+    debootstrap --variant=minbase --components=$components --include=python3,ca-certificates "$suite" "$machine.new" ${MIRROR-} >&2
     mv "$machine.new" "$machine.pristine"
 }
 

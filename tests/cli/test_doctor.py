@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import time
 from pathlib import Path
 
@@ -62,6 +63,22 @@ def test_a_database_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatc
     assert state == "failed"
     assert words.startswith("AGENTDESK_DATABASE_URL does not answer")
     assert "hidden" not in words
+
+
+def test_wrong_settings_are_named_without_their_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGENTDESK_CURRENCY", "pounds")
+    state, words = checks.settings()
+    assert state == "failed"
+    assert "currency" in words
+    assert "pounds" not in words
+    assert checks.disk()[0] == "ok"
+
+
+def test_a_taken_port_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hub:
+        monkeypatch.setenv("AGENTDESK_PORT", str(hub.getsockname()[1]))
+        assert checks.port()[0] == "warning"
+    assert checks.port()[0] == "ok"
 
 
 def test_qt_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:

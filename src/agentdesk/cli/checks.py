@@ -12,9 +12,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import agentdesk
+
+if TYPE_CHECKING:
+    from agentdesk.hub.settings import Settings
 
 State = Literal["ok", "warning", "failed"]
 
@@ -77,10 +80,31 @@ def qt() -> tuple[State, str]:
     return "ok", "opens windows"
 
 
+def settings() -> tuple[State, str]:
+    """The hub's settings can be read and are right."""
+    from agentdesk.hub.settings import SettingsError, load
+
+    try:
+        loaded = load()
+    except SettingsError as error:
+        return "failed", str(error)
+    return "ok", f"{len(loaded.sources)} set, the rest as they come; agentdesk hub --show-settings lists them"
+
+
 def database() -> tuple[State, str]:
     """The team's PostgreSQL answers, or the embedded one starts."""
-    address = os.environ.get("AGENTDESK_DATABASE_URL")
-    return _team_database(address) if address else _embedded_database()
+    address = _settings().database_url
+    return _team_database(address.get_secret_value()) if address else _embedded_database()
+
+
+def _settings() -> "Settings":
+    """Return the hub's settings, or its defaults where they are wrong: `settings` says so."""
+    from agentdesk.hub.settings import Settings, SettingsError, load
+
+    try:
+        return load().settings
+    except SettingsError:
+        return Settings()
 
 
 def _team_database(address: str) -> tuple[State, str]:
@@ -109,10 +133,14 @@ def _embedded_database() -> tuple[State, str]:
     return "ok", f"embedded PostgreSQL {version // 10_000}.{version % 10_000} starts"
 
 
-def ports() -> tuple[State, str]:
-    """A server can listen on loopback."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return "ok", f"can listen on 127.0.0.1 (tried port {server.getsockname()[1]})"
+def port() -> tuple[State, str]:
+    """The hub's port is free; taken is normal while a hub runs."""
+    told = _settings()
+    try:
+        with socket.create_server((told.host, told.port)):
+            return "ok", f"{told.host}:{told.port} is free for the hub"
+    except OSError as error:
+        return "warning", f"{told.host}:{told.port} cannot be used by a new hub: {error.strerror}"
 
 
 def key_store() -> tuple[State, str]:
@@ -127,10 +155,8 @@ def key_store() -> tuple[State, str]:
 
 
 def disk() -> tuple[State, str]:
-    """There is room for the data."""
-    import platformdirs
-
-    folder = platformdirs.user_data_path("agentdesk")
+    """There is room for the hub's data."""
+    folder = _settings().data_dir
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
@@ -181,4 +207,13 @@ def _last_line(text: str) -> str:
     return (text.strip().splitlines() or ["no reason given"])[-1]
 
 
-ALL: tuple[Callable[[], tuple[State, str]], ...] = (python, qt, database, ports, key_store, disk, clock)
+ALL: tuple[Callable[[], tuple[State, str]], ...] = (
+    python,
+    qt,
+    settings,
+    database,
+    port,
+    key_store,
+    disk,
+    clock,
+)

@@ -9,7 +9,7 @@ import typer
 def doctor(
     json: Annotated[bool, typer.Option("--json", help="Answer in JSON, for scripts.")] = False,
 ) -> None:
-    """Check this machine: Python, Qt, database, ports, key store, disk, clock and settings.
+    """Check this machine: Python, Qt, settings, database, port, key store, disk and clock.
 
     Exits with 0 when everything needed is there (warnings included), with 1 when something is not.
     """
