@@ -9,7 +9,7 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.box import Look, Row
 from agentdesk.desk.widgets.button import text_width
 from agentdesk.desk.widgets.shapes import Icon, paint_check, paint_radio
-from agentdesk.desk.widgets.text import Text
+from agentdesk.desk.widgets.text import Text, paint_two_lines, shorten
 
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
@@ -39,8 +39,8 @@ class RouteCard(QRadioButton):
         return QSize(words + 2 * theme.px("x3"), theme.px(92))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the size hint: the line is not cut."""
-        return self.sizeHint()
+        """Return a width that still shows the icon and the mark; words shorten."""
+        return QSize(theme.px(120), theme.px(92))
 
     def hitButton(self, pos: QPoint) -> bool:
         """Take a press anywhere on the card."""
@@ -57,14 +57,10 @@ class RouteCard(QRadioButton):
         side = theme.px("icon")
         top = inner.top() + (theme.px("icon_large") - side) / 2
         paint_radio(painter, QRectF(inner.right() + 1 - side, top, side, side), on)
-        y, x = inner.top() + theme.px("icon_large") + theme.px("x2"), inner.left()
         roles = ("text_disabled" if off else "text", "text_2" if on else "text_3")
-        lines = ((self._title, "medium", roles[0]), (self._detail, "caption", roles[1]))
-        for words, style, role in lines:
-            painter.setFont(theme.font(style))
-            painter.setPen(theme.color(role))
-            painter.drawText(x, y, inner.width(), theme.line_height(style), _LEFT, words)
-            y += theme.line_height(style)
+        two_lines = theme.line_height("medium") + theme.line_height("caption")
+        inner.setTop(inner.bottom() + 1 - two_lines)
+        paint_two_lines(painter, inner, (self._title, self._detail), roles)
 
     def _name(self) -> None:
         self.setAccessibleName(self._title)
@@ -88,6 +84,10 @@ class OptionRow(QRadioButton):
         words = max(text_width(self._title, "medium"), text_width(self._detail, "caption"))
         return QSize(words + theme.px("icon") + 3 * theme.px("x3"), theme.px(56))
 
+    def minimumSizeHint(self) -> QSize:
+        """Return a width at which words shorten."""
+        return QSize(theme.px(120), theme.px(56))
+
     def hitButton(self, pos: QPoint) -> bool:
         """Take a press anywhere on the row."""
         return self.rect().contains(pos)
@@ -98,14 +98,9 @@ class OptionRow(QRadioButton):
         _paint_choice_box(painter, self)
         side, x = theme.px("icon"), theme.px("x3")
         paint_radio(painter, QRectF(x, (self.height() - side) / 2, side, side), self.isChecked())
-        x += side + theme.px("x3")
-        y = (self.height() - theme.line_height("medium") - theme.line_height("caption")) // 2
-        lines = ((self._title, "medium", "text"), (self._detail, "caption", "text_2"))
-        for words, style, role in lines:
-            painter.setFont(theme.font(style))
-            painter.setPen(theme.color("text_disabled" if off else role))
-            painter.drawText(x, y, self.width() - x, theme.line_height(style), _LEFT, words)
-            y += theme.line_height(style)
+        words = self.rect().adjusted(x + side + theme.px("x3"), 0, -theme.px("x3"), 0)
+        roles = ("text_disabled", "text_disabled") if off else ("text", "text_2")
+        paint_two_lines(painter, words, (self._title, self._detail), roles)
 
 
 class CheckRow(QCheckBox):
@@ -131,6 +126,10 @@ class CheckRow(QCheckBox):
         width = text_width(self._text, "body") + text_width(self._detail, "body")
         return QSize(width + theme.px("icon") + 5 * theme.px("x3"), theme.px(40))
 
+    def minimumSizeHint(self) -> QSize:
+        """Return a width at which words shorten."""
+        return QSize(theme.px(120), theme.px(40))
+
     def hitButton(self, pos: QPoint) -> bool:
         """Take a press anywhere on the row."""
         return self.rect().contains(pos)
@@ -144,7 +143,8 @@ class CheckRow(QCheckBox):
         words = self.rect().adjusted(margin + side + theme.px("x3"), 0, -margin, 0)
         off = not self.isEnabled()
         painter.setPen(theme.color("text_disabled" if off else "text"))
-        painter.drawText(words, _LEFT, self._text)
+        room = words.width() - text_width(self._detail, "body") - theme.px("x3")
+        painter.drawText(words, _LEFT, shorten(painter, self._text, room))
         painter.setPen(theme.color("text_disabled" if off else "text_2"))
         painter.drawText(words, _RIGHT, self._detail)
         if not self._last:

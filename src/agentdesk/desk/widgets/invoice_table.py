@@ -11,6 +11,7 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.badge import KINDS, badge_size, paint_badge
 from agentdesk.desk.widgets.box import Card, Look, paint_look
 from agentdesk.desk.widgets.shapes import paint_check
+from agentdesk.desk.widgets.text import shorten
 from agentdesk.domain.money import Money
 
 #: Widths of the columns at 100 %: number, due, amount; what it is for takes the rest.
@@ -122,8 +123,7 @@ class _Line(QCheckBox):
         painter.setFont(theme.font(style))
         painter.setPen(theme.color(role))
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        short = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, round(area.width()))
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | side, short)
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | side, shorten(painter, text, area.width()))
 
     def _rescale(self) -> None:
         self.setFixedHeight(theme.px(self._tall))

@@ -15,7 +15,7 @@ from agentdesk.desk.widgets.box import Box, Card, Column, Divider, Item, Look, R
 from agentdesk.desk.widgets.button import key_cap_width, key_sequence, paint_key_cap, text_width
 from agentdesk.desk.widgets.notices import Strip
 from agentdesk.desk.widgets.shapes import Icon
-from agentdesk.desk.widgets.text import Text
+from agentdesk.desk.widgets.text import Text, paint_two_lines
 from agentdesk.desk.widgets.timeline import Entry, Timeline
 
 
@@ -172,6 +172,10 @@ class StepRow(QPushButton):
         words = max(text_width(self.step.title, "medium"), text_width(self.step.detail, "caption"))
         return QSize(words + theme.px(140), theme.px(56))
 
+    def minimumSizeHint(self) -> QSize:
+        """Return a width at which words shorten."""
+        return QSize(theme.px(240), theme.px(56))
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the row."""
         painter, margin, size = QPainter(self), theme.px("x4"), theme.px("icon_large")
@@ -180,15 +184,9 @@ class StepRow(QPushButton):
         ink = "text_disabled" if off else "accent_text" if self._first else "text_2"
         image = icons.pixmap(self.step.icon, "icon_large", ink, self.devicePixelRatioF())
         painter.drawPixmap(margin, (self.height() - size) // 2, image)
-        y = (self.height() - theme.line_height("medium") - theme.line_height("caption")) // 2
         roles = ("text_disabled", "text_3") if off else ("text", "text_2")
-        lines = ((self.step.title, "medium", roles[0]), (self.step.detail, "caption", roles[1]))
-        for words, style, role in lines:
-            area = QRectF(margin + size + theme.px("x3"), y, self.width(), theme.line_height(style))
-            painter.setFont(theme.font(style))
-            painter.setPen(theme.color(role))
-            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, words)
-            y += theme.line_height(style)
+        words = self.rect().adjusted(margin + size + theme.px("x3"), 0, -theme.px(80), 0)
+        paint_two_lines(painter, words, (self.step.title, self.step.detail), roles)
         self._paint_end(painter, off)
 
     def _paint_box(self, painter: QPainter) -> None:

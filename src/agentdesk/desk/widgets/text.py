@@ -3,7 +3,7 @@
 import math
 import re
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QTextBlockFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -168,3 +168,23 @@ class MoneyLabel(Text):
         """Show another amount."""
         self.setText(str(money))
         self.set_role(self._moved_role if moved else "text_3")
+
+
+def shorten(painter: QPainter, text: str, width: float) -> str:
+    """Return the text, ending in an ellipsis where it is wider in the painter's font."""
+    return painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(0, int(width)))
+
+
+def paint_two_lines(
+    painter: QPainter, area: QRect, words: tuple[str, str], roles: tuple[str, str], first: str = "medium"
+) -> None:
+    """Draw a title over a caption, together in the middle of the area."""
+    styles = (first, "caption")
+    heights = [theme.line_height(style) for style in styles]
+    y = area.top() + (area.height() - sum(heights)) // 2
+    for text, style, role, height in zip(words, styles, roles, heights, strict=True):
+        painter.setFont(theme.font(style))
+        painter.setPen(theme.color(role))
+        line = QRect(area.left(), y, area.width(), height)
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, shorten(painter, text, area.width()))
+        y += height
