@@ -2,6 +2,8 @@
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from agentdesk.hub.db.at_commit import HubSession
+
 Sessions = async_sessionmaker[AsyncSession]
 
 _DRIVER = "postgresql+psycopg://"
@@ -17,7 +19,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
 
 def make_sessions(engine: AsyncEngine) -> Sessions:
     """Return the session factory; objects stay readable after a commit."""
-    return async_sessionmaker(engine, expire_on_commit=False)
+    return async_sessionmaker(engine, expire_on_commit=False, sync_session_class=HubSession)
 
 
 def with_driver(url: str) -> str:

@@ -1,0 +1,171 @@
+"""Signing in: local accounts, argon2id, opaque tokens of which only the hash is kept."""
+
+import asyncio
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import case, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.domain.errors import NotSignedIn, TooMany
+from agentdesk.domain.ids import now
+from agentdesk.domain.people import Permission, Role, permissions
+from agentdesk.hub import audit
+from agentdesk.hub.db.engine import Sessions
+from agentdesk.hub.db.tables import SignInTry, User, UserSession
+
+SESSION_LASTS = timedelta(hours=12)
+LONGEST_DELAY = timedelta(minutes=15)
+#: Checked for names that do not exist, so that they take as long; the password was random and is not kept.
+DUMMY_HASH = (
+    "$argon2id$v=19$m=65536,t=3,p=4$iOY7mRhphTVJusui9StYMw$AJ4L7c5KevGsbjvofOYDIo6Dt7MQojO54UlIswI7Hs4"
+)
+
+_hasher = PasswordHasher()
+_at_once = asyncio.Semaphore(4)  # each check takes 64 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who is signed in, and from which address. `limit_minor` is their largest payment; None: no ceiling."""
+
+    user_id: str
+    username: str
+    name: str
+    role: Role
+    limit_minor: int | None
+    address: str
+    session: bytes  # the hash of their token
+    expires_at: datetime
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """Everything their role may do."""
+        return permissions(self.role)
+
+
+async def sign_in(sessions: Sessions, username: str, password: str, address: str) -> tuple[str, Who]:
+    """Return a new token and its owner.
+
+    Raises TooMany while the name has to wait, NotSignedIn for a wrong name or password alike. Commits
+    by itself: a failed try must be remembered.
+    """
+    name = clean(username)
+    async with sessions.begin() as session:
+        await _count_try(session, name)
+        user = await session.scalar(select(User).where(User.username == name, User.disabled_at.is_(None)))
+    right = await _matches(user.password_hash if user else DUMMY_HASH, password)
+    async with sessions.begin() as session:
+        if user is None or not right:
+            subject = user.user_id if user else "unknown name"  # what was typed may be a password
+            audit.append(session, None, "sign_in", subject=subject, result="failed", address=address)
+        else:
+            await session.execute(delete(SignInTry).where(SignInTry.username == name))
+            return await open_session(session, user, address)
+    raise NotSignedIn("sign_in_failed")
+
+
+async def open_session(session: AsyncSession, user: User, address: str) -> tuple[str, Who]:
+    """Add a session for the person to the transaction and return its token and owner."""
+    token = secrets.token_urlsafe(32)
+    row = UserSession(token_hash=_digest(token), user_id=user.user_id, expires_at=now() + SESSION_LASTS)
+    session.add(row)
+    who = _who(user, row, address)
+    audit.append(session, who, "sign_in", subject=user.user_id, result="done")
+    return token, who
+
+
+async def who(sessions: Sessions, token: str, address: str) -> Who:
+    """Return the owner of a live session. Raises NotSignedIn."""
+    wanted = (
+        select(User, UserSession)
+        .join(UserSession, UserSession.user_id == User.user_id)
+        .where(UserSession.token_hash == _digest(token), UserSession.ended_at.is_(None))
+        .where(UserSession.expires_at > now(), User.disabled_at.is_(None))
+    )
+    async with sessions() as session:
+        found = (await session.execute(wanted)).one_or_none()
+    if found is None:
+        raise NotSignedIn("not_signed_in")
+    return _who(found[0], found[1], address)
+
+
+async def sign_out(session: AsyncSession, who: Who) -> None:
+    """End the session."""
+    await session.execute(
+        update(UserSession).where(UserSession.token_hash == who.session).values(ended_at=now())
+    )
+    audit.append(session, who, "sign_out", subject=who.user_id, result="done")
+
+
+async def end_sessions(session: AsyncSession, user_id: str) -> None:
+    """End every session of a person."""
+    live = (UserSession.user_id == user_id, UserSession.ended_at.is_(None))
+    await session.execute(update(UserSession).where(*live).values(ended_at=now()))
+
+
+async def hash_password(password: str) -> str:
+    """Return the argon2id hash of a password."""
+    async with _at_once:
+        return await asyncio.to_thread(_hasher.hash, password)
+
+
+def clean(username: str) -> str:
+    """Return the name as it is stored and looked up."""
+    return username.strip().lower()
+
+
+async def _count_try(session: AsyncSession, username: str) -> None:
+    """Count the try before the password is looked at, so that many at once are not free.
+
+    The n-th failure in a row makes the name wait 2^(n-1) seconds. Raises TooMany.
+    """
+    at = now()
+    new = insert(SignInTry).values(username=username, failures=1, blocked_until=at + timedelta(seconds=1))
+    failures = case((SignInTry.blocked_until < at - LONGEST_DELAY, 1), else_=SignInTry.failures + 1)
+    wait_s = func.least(func.power(2, failures - 1), LONGEST_DELAY.total_seconds())
+    counted = await session.scalar(
+        new.on_conflict_do_update(
+            index_elements=[SignInTry.username],
+            set_={"failures": failures, "blocked_until": at + wait_s * timedelta(seconds=1)},
+            where=SignInTry.blocked_until <= at,
+        ).returning(SignInTry.failures)
+    )
+    if counted is None:
+        until = await session.scalar(select(SignInTry.blocked_until).where(SignInTry.username == username))
+        left_s = (until - at).total_seconds() if until else 0
+        raise TooMany("sign_in_slow_down", seconds=max(1, round(left_s)))
+
+
+async def _matches(password_hash: str, password: str) -> bool:
+    async with _at_once:
+        return await asyncio.to_thread(_verify, password_hash, password)
+
+
+def _verify(password_hash: str, password: str) -> bool:
+    try:
+        return _hasher.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _who(user: User, row: UserSession, address: str) -> Who:
+    return Who(
+        user_id=user.user_id,
+        username=user.username,
+        name=user.name,
+        role=Role(user.role),
+        limit_minor=user.limit_minor,
+        address=address,
+        session=row.token_hash,
+        expires_at=row.expires_at,
+    )
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,188 @@
+"""Telling the desks: events written with the fact they follow, and given to every desk of every replica.
+
+The row is the event; NOTIFY only wakes the replicas up, so a lost wake-up or connection loses nothing.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import structlog
+from sqlalchemy import delete, func, insert, or_, select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+from agentdesk.domain.ids import now
+from agentdesk.hub.db.at_commit import at_commit
+from agentdesk.hub.db.engine import Sessions, plain
+from agentdesk.hub.db.tables import Event
+from agentdesk.wire import events as wire
+
+log = structlog.get_logger(__name__)
+
+RESET = "reset"
+KEPT_FOR = timedelta(days=1)
+WAITING_MOST = 256  # events a slow desk may be behind before it is cut off; it comes back with its last id
+_CHANNEL = "agentdesk_event"
+_LOCK = 7_201_003
+_BATCH = 500
+_PRUNE_EVERY_S = 3600.0
+_LONGEST_PAUSE_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event as a desk gets it; `data` is JSON. Kind `reset` means: load everything again."""
+
+    event_id: int
+    kind: str
+    data: dict[str, Any]
+    user_id: str | None = None
+
+
+class TooSlow(Exception):
+    """The desk did not read its events; it must come back and resume."""
+
+
+async def publish(
+    session: AsyncSession,
+    event: wire.CallChanged | wire.PaymentChanged | wire.CustomerChanged | wire.ReadinessChanged,
+    *,
+    user_id: str | None = None,
+) -> None:
+    """Tell one person's desks, or everybody's, when the session's transaction commits.
+
+    Transactions that publish commit one after the other, so that ids are in the order of commits and a
+    resuming desk misses nothing. That costs them the time of one commit each, nothing longer.
+    """
+    at_commit(
+        session, _write, {"user_id": user_id, "kind": event.kind, "data": event.model_dump(mode="json")}
+    )
+
+
+def _write(session: Session, events: list[dict[str, Any]]) -> None:
+    session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    session.execute(insert(Event), events)
+    session.execute(select(func.pg_notify(_CHANNEL, "")))
+
+
+@dataclass(eq=False, slots=True)
+class _Desk:
+    user_id: str
+    waiting: deque[Told] = field(default_factory=deque)
+    something: asyncio.Event = field(default_factory=asyncio.Event)
+    too_slow: bool = False
+
+    def give(self, told: Told) -> None:
+        if told.user_id in (None, self.user_id):
+            self.too_slow = self.too_slow or len(self.waiting) >= WAITING_MOST
+            self.waiting.append(told)
+            self.something.set()
+
+
+class Fanout:
+    """One replica's reader of the event log: one database connection for all its desks."""
+
+    def __init__(self, url: str, sessions: Sessions) -> None:
+        self._url, self._sessions = url, sessions
+        self._desks: set[_Desk] = set()
+        self._last = 0
+        self.listening = asyncio.Event()
+
+    async def run(self) -> None:
+        """Listen and give out until cancelled; a lost connection is made again, with growing pauses."""
+        pause_s = 0.1
+        self._last = await self._newest()
+        while True:
+            try:
+                await self._listen()
+            except (psycopg.OperationalError, SQLAlchemyError) as error:
+                log.warning("event connection lost", error=type(error).__name__, again_in_s=pause_s)
+            if self.listening.is_set():
+                pause_s = 0.1
+                self.listening.clear()
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+
+    @asynccontextmanager
+    async def subscribe(self, user_id: str, last_id: int | None) -> AsyncIterator[AsyncIterator[Told]]:
+        """Give the events of one desk from `last_id` on.
+
+        Starts with `reset` where `last_id` is None or no longer (or never was) in the log. The iterator
+        raises TooSlow.
+        """
+        desk = _Desk(user_id)
+        self._desks.add(desk)  # before reading the past: what commits in between comes twice, never not
+        try:
+            yield self._told(desk, last_id)
+        finally:
+            self._desks.discard(desk)
+
+    async def _told(self, desk: _Desk, last_id: int | None) -> AsyncIterator[Told]:
+        known = last_id is not None and await self._is_there(last_id)
+        given = last_id if known and last_id is not None else await self._newest()
+        if not known:
+            yield Told(given, RESET, {})
+        async for told in self._past(given, desk.user_id):
+            given = told.event_id
+            yield told
+        while True:
+            await desk.something.wait()
+            desk.something.clear()
+            while desk.waiting:
+                if desk.too_slow:
+                    raise TooSlow
+                told = desk.waiting.popleft()
+                if told.event_id > given:
+                    given = told.event_id
+                    yield told
+
+    async def _listen(self) -> None:
+        connection = await psycopg.AsyncConnection.connect(plain(self._url), autocommit=True)
+        async with connection:
+            await connection.execute(f"listen {_CHANNEL}")
+            await self._give_out()  # what came while nobody listened
+            self.listening.set()
+            while True:
+                async for _ in connection.notifies(timeout=_PRUNE_EVERY_S):
+                    await self._give_out()
+                await self._prune()
+
+    async def _give_out(self) -> None:
+        async for told in self._past(self._last, None):
+            self._last = told.event_id
+            for desk in self._desks:
+                desk.give(told)
+
+    async def _past(self, after: int, user_id: str | None) -> AsyncIterator[Told]:
+        """Yield the events after an id, in order; those of one person where one is named, else all."""
+        while True:
+            wanted = select(Event).where(Event.event_id > after).order_by(Event.event_id).limit(_BATCH)
+            if user_id is not None:
+                wanted = wanted.where(or_(Event.user_id.is_(None), Event.user_id == user_id))
+            async with self._sessions() as session:
+                rows = (await session.scalars(wanted)).all()
+            for row in rows:
+                after = row.event_id
+                yield Told(row.event_id, row.kind, row.data, row.user_id)
+            if len(rows) < _BATCH:
+                return
+
+    async def _newest(self) -> int:
+        async with self._sessions() as session:
+            return await session.scalar(select(func.max(Event.event_id))) or 0
+
+    async def _is_there(self, event_id: int) -> bool:
+        """Say whether the event is still kept; events are dropped oldest first, so all after it are too."""
+        async with self._sessions() as session:
+            return await session.get(Event, event_id) is not None
+
+    async def _prune(self) -> None:
+        async with self._sessions.begin() as session:
+            await session.execute(delete(Event).where(Event.at < now() - KEPT_FOR))
