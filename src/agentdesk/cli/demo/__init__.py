@@ -1,0 +1,1 @@
+"""The demo: every outside system brought up, and the journey played."""
