@@ -18,6 +18,7 @@ from agentdesk.sandbox import (
     control,
     inbox,
     pay_page,
+    phone,
     stripe_routes,
     stripe_script,
     twilio_calls,
@@ -44,7 +45,7 @@ def main_app(box: Sandbox, checkout: Checkout, mails: inbox.Inbox) -> ASGIApp:
     """Return the application of the first origin: every face, the pages and the script API."""
     app = FastAPI(title="Agent Desk sandbox")
     app.add_exception_handler(WrongState, _conflict)
-    for part in (control, calls_api, twilio_payments, twilio_calls):
+    for part in (control, calls_api, twilio_payments, twilio_calls, phone):
         app.include_router(part.router(box))
     for face in (stripe_routes, stripe_script, pay_page):
         app.include_router(face.router(checkout))
