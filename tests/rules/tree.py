@@ -14,10 +14,19 @@ _NOT_OURS = {".git", ".venv", ".tryton", ".var", "__pycache__", "dist", "build",
 
 @cache
 def files() -> tuple[Path, ...]:
-    """Return every tracked file; where there is no git, every file that is not made by a run."""
+    """Return every file that is tracked or new; where there is no git, every file that no run has made."""
     if (ROOT / ".git").exists() and shutil.which("git"):
         listed = subprocess.run(
-            ["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z"],
+            [
+                "git",
+                "-c",
+                f"safe.directory={ROOT}",
+                "ls-files",
+                "-z",
+                "--cached",
+                "--others",
+                "--exclude-standard",
+            ],
             cwd=ROOT,
             capture_output=True,
             text=True,
