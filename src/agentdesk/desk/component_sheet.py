@@ -195,8 +195,8 @@ def _inputs() -> QWidget:
     return _group("Inputs", _line(plain, focused, over), 4, said, 8, note, gap=0)
 
 
-def show_sheet(app: QApplication, choice: str, scale: float = 1.0) -> tuple[ComponentSheet, QWidget]:
-    """Dress the application and show the sheet; returns it and the focus ring to keep alive."""
+def show_sheet(app: QApplication, choice: str, scale: float = 1.0) -> ComponentSheet:
+    """Dress the application and show the sheet."""
     theme.start(app, choice)
     theme.set_text_scale(scale)
     ring = follow_focus(app)
@@ -205,7 +205,7 @@ def show_sheet(app: QApplication, choice: str, scale: float = 1.0) -> tuple[Comp
     sheet.show()
     sheet.focused.setFocus(Qt.FocusReason.TabFocusReason)
     ring.follow(None, sheet.focused)
-    return sheet, ring
+    return sheet
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -217,7 +217,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = QApplication(sys.argv[:1])
-    sheet, _ring = show_sheet(app, chosen.theme, chosen.scale)
+    sheet = show_sheet(app, chosen.theme, chosen.scale)
     return 0 if sheet.grab().save(chosen.out) else 1
 
 

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
+from shiboken6 import isValid
 
 from agentdesk.desk.theme import theme
 
@@ -12,30 +13,22 @@ _OWN_BORDER = (QLineEdit, QPlainTextEdit)
 
 
 class FocusRing(QWidget):
-    """A ring around the focused part, above its window, clear of the pointer."""
+    """A ring around one part, above its window, clear of the pointer."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._target: QWidget | None = None
-        self._watched: list[QWidget] = []
+    def __init__(self, target: QWidget) -> None:
+        super().__init__(target.window())
+        self._target = target
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.hide()
-
-    def follow(self, _old: QWidget | None, new: QWidget | None) -> None:
-        """Move to the part that has the focus now."""
-        self._release()
-        if new is None or isinstance(new, _OWN_BORDER) or new.focusPolicy() == Qt.FocusPolicy.NoFocus:
-            self.hide()
-            return
-        self._target = new
-        self._watch(new)
-        self.setParent(new.window())
+        parent: QWidget | None = target
+        while parent is not None:
+            parent.installEventFilter(self)
+            parent = None if parent.isWindow() else parent.parentWidget()
+        target.destroyed.connect(self.deleteLater)
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay around the part while it or what holds it moves."""
-        if event.type() in _FOLLOW:
+        if event.type() in _FOLLOW and isValid(self):
             self._place()
         return False
 
@@ -50,39 +43,38 @@ class FocusRing(QWidget):
         painter.drawRoundedRect(area, radius, radius)
 
     def _place(self) -> None:
-        if self._target is None or not self._target.isVisible():
+        target = self._target
+        if not isValid(target) or not target.isVisible():
             self.hide()
             return
         out = theme.px("focus_ring") + theme.px("focus_gap")
-        corner = self._target.mapTo(self._target.window(), QPoint(0, 0))
-        self.setGeometry(QRect(corner, self._target.size()).adjusted(-out, -out, out, out))
+        corner = target.mapTo(target.window(), QPoint(0, 0))
+        self.setGeometry(QRect(corner, target.size()).adjusted(-out, -out, out, out))
         self.show()
         self.raise_()
 
-    def _watch(self, widget: QWidget) -> None:
-        parent: QWidget | None = widget
-        while parent is not None:
-            parent.installEventFilter(self)
-            self._watched.append(parent)
-            parent = None if parent.isWindow() else parent.parentWidget()
-        widget.destroyed.connect(self._forget)
 
-    def _release(self) -> None:
-        if self._target is not None:
-            self._target.destroyed.disconnect(self._forget)
-        for widget in self._watched:
-            widget.removeEventFilter(self)
-        self._watched.clear()
-        self._target = None
+class FocusFollower(QObject):
+    """Puts a ring around what has the focus, in any window."""
 
-    def _forget(self) -> None:
-        self._target = None
-        self._watched.clear()
-        self.hide()
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._ring: FocusRing | None = None
+        app.focusChanged.connect(self.follow)
+
+    def follow(self, _old: QWidget | None, new: QWidget | None) -> None:
+        """Move the ring to the part that has the focus now."""
+        if self._ring is not None and isValid(self._ring):
+            self._ring.hide()
+            self._ring.deleteLater()
+        shows = new is not None and not isinstance(new, _OWN_BORDER)
+        self._ring = FocusRing(new) if shows and new.focusPolicy() != Qt.FocusPolicy.NoFocus else None
+
+    def ring(self) -> FocusRing | None:
+        """Return the ring that shows now."""
+        return self._ring
 
 
-def follow_focus(app: QApplication) -> FocusRing:
-    """Show the focus ring in every window of the application; keep the returned ring alive."""
-    ring = FocusRing()
-    app.focusChanged.connect(ring.follow)
-    return ring
+def follow_focus(app: QApplication) -> FocusFollower:
+    """Show the focus ring in every window of the application."""
+    return FocusFollower(app)
