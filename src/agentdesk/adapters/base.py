@@ -279,6 +279,20 @@ class RecorderPort(Protocol):
         """Resume, or raise VendorError."""
         ...
 
+    async def check(self) -> Health:
+        """Say whether the service answers."""
+        ...
+
+
+class PhonePort(Protocol):
+    """Tells the phone system what the agent did on our screen."""
+
+    name: str
+
+    async def answer(self, call_ref: str, agent: str) -> None:
+        """Connect a ringing call to the agent (their user name); its word comes back as evidence."""
+        ...
+
 
 class WebhookPort(Protocol):
     """Turns a raw signed request into evidence."""

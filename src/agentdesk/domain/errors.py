@@ -80,6 +80,8 @@ TEXT = {
     "Try again or send a link.",
     "processor_refused": "The payment provider refused the request ({reason}). Nothing was charged. "
     "Ask IT to check the set-up.",
+    "phone_unavailable": "The phone system does not answer. No payment was touched. "
+    "Take the call on your phone.",
     "mail_unavailable": "The mail server does not answer. The payment is safe; the receipt waits. "
     "Try again soon.",
     "webhook_refused": "This message is not signed by the provider. It was not used.",

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from agentdesk.adapters import registry
 from agentdesk.adapters.base import CapturePort, ProcessorPort, RecorderPort, WebhookPort
 from agentdesk.adapters.records import AccountingPort, CrmPort
+from agentdesk.adapters.registry import Kind
+from agentdesk.hub.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +21,26 @@ class Vendors:
     crm: CrmPort
     accounting: AccountingPort
     webhooks: Mapping[str, WebhookPort]
+
+    async def aclose(self) -> None:
+        """Close the connections of those that have any."""
+        for adapter in (self.capture, self.processor, self.recorder, self.crm, self.accounting):
+            close = getattr(adapter, "aclose", None)
+            if close is not None:
+                await close()
+
+
+def build(settings: Settings) -> Vendors:
+    """Make every adapter the settings name. Raises Misconfigured naming what is wrong."""
+
+    def one(kind: Kind, name: str) -> Any:
+        return registry.build(kind, name, settings.vendors.get(name, {}))
+
+    return Vendors(
+        capture=one("capture", settings.capture),
+        processor=one("processor", settings.processor),
+        recorder=one("recorder", settings.recorder),
+        crm=one("crm", settings.crm),
+        accounting=one("accounting", settings.accounting),
+        webhooks={name: one("webhooks", name) for name in settings.webhooks},
+    )

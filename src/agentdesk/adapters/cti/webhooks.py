@@ -9,9 +9,10 @@ import hmac
 from collections.abc import Sequence
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from agentdesk.adapters.base import BadSignature, CallEvidence, Evidence, RawWebhook, Rejected
+from agentdesk.adapters.cti.config import CtiConfig
 from agentdesk.domain.call import CallState
 
 NAME = "cti"
@@ -23,18 +24,6 @@ _STATES = {
     "resumed": CallState.CONNECTED,
     "ended": CallState.ENDED,
 }
-
-
-class CtiConfig(BaseModel):
-    """A phone system that posts its call events to us."""
-
-    model_config = ConfigDict(title="Phone system", frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    secret: SecretStr = Field(title="Shared secret", description="Signs every event.")
-    previous_secret: SecretStr | None = Field(
-        None, title="Previous secret", description="Only while the secret is being rotated."
-    )
-    signature_header: str = Field("X-Signature", title="Header that carries the signature")
 
 
 class CallEvent(BaseModel):

@@ -1,0 +1,40 @@
+"""Commands to a phone system, signed like its own events: answer a ringing call."""
+
+import hashlib
+import hmac
+import json
+from urllib.parse import quote
+
+from agentdesk.adapters.cti.config import CtiConfig
+from agentdesk.adapters.http import VendorHttp, refusal
+
+NAME = "cti"
+
+
+class CtiPhone:
+    """PhonePort by signed POSTs; without a command address agents answer on their own phone."""
+
+    Config = CtiConfig
+    name = NAME
+
+    def __init__(self, config: CtiConfig) -> None:
+        self._config = config
+        self._http = VendorHttp(NAME, config.command_url, timeout_s=5.0) if config.command_url else None
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._http is not None:
+            await self._http.aclose()
+
+    async def answer(self, call_ref: str, agent: str) -> None:
+        """Connect a ringing call to the agent. Raises VendorError."""
+        if self._http is None:
+            return
+        body = json.dumps({"agent": agent}).encode()
+        secret = self._config.secret.get_secret_value().encode()
+        signature = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
+        headers = {"Content-Type": "application/json", self._config.signature_header: signature}
+        path = f"/{quote(call_ref, safe='')}/answer"
+        response = await self._http.send("POST", path, content=body, headers=headers)
+        if response.is_client_error:
+            raise refusal(NAME, response, None, "the call was not connected")

@@ -1,0 +1,309 @@
+"""Calls: the screen pop, who has the call, and the wrap-up."""
+
+from dataclasses import asdict
+from typing import Any
+
+import phonenumbers
+import structlog
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.adapters.base import CallEvidence, VendorError
+from agentdesk.domain.call import CallState
+from agentdesk.domain.capture import LIVE
+from agentdesk.domain.errors import Conflict, Invalid, NotFound, Unavailable
+from agentdesk.domain.ids import new_id, now
+from agentdesk.hub import audit, captures, customers, events, write_backs
+from agentdesk.hub.auth import Who
+from agentdesk.hub.context import Hub
+from agentdesk.hub.db import tables
+from agentdesk.hub.jobs.defer import Job, defer
+from agentdesk.wire import calls as wire
+from agentdesk.wire.customers import Match
+from agentdesk.wire.events import CallChanged
+
+log = structlog.get_logger(__name__)
+
+#: A screen pop that was lost with its process is done again after this long.
+MATCH_AGAIN_S = 10
+
+
+# ---------------------------------------------------------------- the phone system's word
+async def apply(hub: Hub, session: AsyncSession, evidence: CallEvidence) -> str | None:
+    """Reduce one sighting; return the id of a call that is new and must be matched after the commit."""
+    call = await session.scalar(
+        select(tables.Call).where(tables.Call.call_ref == evidence.call_ref).with_for_update()
+    )
+    new = call is None
+    if call is None:
+        call = await _arrive(hub, session, evidence.call_ref, evidence.from_number, evidence.queue)
+    await _advance(session, call, evidence)
+    await _tell(session, call)
+    return call.call_id if new else None
+
+
+async def _arrive(
+    hub: Hub, session: AsyncSession, call_ref: str | None, number: str | None, queue: str | None
+) -> tables.Call:
+    call = tables.Call(
+        call_id=new_id("call"),
+        call_ref=call_ref,
+        state=CallState.RINGING,
+        number=e164(number, hub.settings.region),
+        queue=queue,
+        matches=[],
+        started_at=now(),
+        recording=call_ref is not None,
+    )
+    session.add(call)
+    await session.flush()
+    await defer(session, Job.MATCH_CALL, after_s=MATCH_AGAIN_S, call_id=call.call_id)
+    return call
+
+
+async def _advance(session: AsyncSession, call: tables.Call, evidence: CallEvidence) -> None:
+    if call.state in (CallState.WRAP_UP, CallState.ENDED):
+        return
+    if evidence.state in (CallState.CONNECTED, CallState.HELD):
+        call.state = evidence.state
+        call.answered_at = call.answered_at or now()
+        if call.user_id is None and evidence.agent:
+            call.user_id = await session.scalar(
+                select(tables.User.user_id).where(tables.User.username == evidence.agent.lower())
+            )
+    elif evidence.state in (CallState.ENDED, CallState.WRAP_UP):
+        call.line_ended_at, call.recording = now(), False
+        call.state = CallState.WRAP_UP if call.user_id else CallState.ENDED
+        for attempt_id in await _live_captures(session, call.call_id):
+            await captures.call_ended(session, attempt_id)
+
+
+async def _live_captures(session: AsyncSession, call_id: str) -> list[str]:
+    rows = await session.scalars(
+        select(tables.CaptureSession.attempt_id)
+        .join(tables.Attempt, tables.Attempt.attempt_id == tables.CaptureSession.attempt_id)
+        .join(tables.PaymentIntent, tables.PaymentIntent.intent_id == tables.Attempt.intent_id)
+        .where(tables.PaymentIntent.call_id == call_id, tables.CaptureSession.state.in_(LIVE))
+    )
+    return list(rows)
+
+
+def e164(number: str | None, region: str) -> str | None:
+    """Return the number in E.164; None for a withheld or internal one."""
+    try:
+        parsed = phonenumbers.parse(number or "", region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(parsed):
+        return None
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+
+
+# ---------------------------------------------------------------- the screen pop
+async def match(hub: Hub, call_id: str) -> None:
+    """Look the caller up by number. One exact match is chosen; several are offered, never guessed."""
+    async with hub.sessions() as session:
+        call = await session.get_one(tables.Call, call_id)
+        if call.matches or call.match_problem or call.customer_id:
+            return
+        number = call.number
+    found, problem = await _look_up(hub, number)
+    async with hub.sessions.begin() as session:
+        call = await _locked(session, call_id)
+        call.matches, call.match_problem = found, problem
+        exact = [m for m in found if m["exact"]]
+        if call.customer_id is None and len(exact) == 1 and len(found) == 1:
+            call.customer_id = exact[0]["customer_id"]
+        await _tell(session, call)
+
+
+async def _look_up(hub: Hub, number: str | None) -> tuple[list[dict[str, Any]], str | None]:
+    if number is None:
+        return [], "The number is withheld. Search by name, account or post code."
+    try:
+        found = await hub.vendors.crm.find_by_phone(number)
+    except VendorError as error:
+        log.warning("screen pop failed", reason=repr(error))
+        return [], "The customer records do not answer. Search again in a moment."
+    if not found:
+        return [], "Nobody has this number. Search by name, account or post code."
+    return [asdict(match) for match in found], None
+
+
+# ---------------------------------------------------------------- the agent's steps
+async def told_by_hand(hub: Hub, who: Who, new: wire.NewCall) -> wire.Call:
+    """Take a call told by a link or a command; a call already known by its reference is taken as it is."""
+    if new.number and e164(new.number, hub.settings.region) is None:
+        raise Invalid("phone_invalid", phone=new.number)
+    async with hub.sessions.begin() as session:
+        call = None
+        if new.call_ref:
+            call = await session.scalar(
+                select(tables.Call).where(tables.Call.call_ref == new.call_ref).with_for_update()
+            )
+        if call is None:
+            call = await _arrive(hub, session, new.call_ref, new.number, new.queue)
+        _take(call, who)
+        await _tell(session, call)
+        call_id = call.call_id
+    await match(hub, call_id)
+    return await show(hub, call_id)
+
+
+async def answer(hub: Hub, who: Who, call_id: str) -> wire.Call:
+    """Take a ringing call and have the phone system connect it. Raises Conflict, Unavailable."""
+    async with hub.sessions.begin() as session:
+        call = await _locked(session, call_id)
+        if call.user_id not in (None, who.user_id):
+            owner = await session.get_one(tables.User, call.user_id)
+            raise Conflict("call_not_yours", agent=owner.name)
+        ringing = call.state == CallState.RINGING
+        _take(call, who)
+        audit.append(session, who, "call.answer", subject=call_id, result="done")
+        shown, call_ref = await _tell(session, call), call.call_ref
+    if ringing and call_ref:
+        await _connect(hub, who, call_id, call_ref)
+    return shown
+
+
+async def _connect(hub: Hub, who: Who, call_id: str, call_ref: str) -> None:
+    try:
+        await hub.vendors.phone.answer(call_ref, who.username)
+    except VendorError as error:
+        log.warning("phone system did not connect the call", call=call_id, reason=repr(error))
+        async with hub.sessions.begin() as session:
+            call = await _locked(session, call_id)
+            if call.state == CallState.CONNECTED:
+                call.state, call.user_id, call.answered_at = CallState.RINGING, None, None
+                await _tell(session, call)
+        raise Unavailable("phone_unavailable") from error
+
+
+def _take(call: tables.Call, who: Who) -> None:
+    if call.state == CallState.ENDED:
+        raise Conflict("call_over")
+    call.user_id = who.user_id
+    if call.state == CallState.RINGING:
+        call.state, call.answered_at = CallState.CONNECTED, now()
+
+
+async def choose_customer(hub: Hub, who: Who, call_id: str, customer_id: str | None) -> wire.Call:
+    """Say whose call it is; None takes the customer off. Raises NotFound, Unavailable, Conflict."""
+    if customer_id is not None:
+        await customers.read(hub, customer_id)
+    async with hub.sessions.begin() as session:
+        call = await own(session, who, call_id)
+        if await _live_captures(session, call_id):
+            raise Conflict("note_live_payment")
+        call.customer_id = customer_id
+        audit.append(
+            session,
+            who,
+            "call.choose_customer",
+            subject=call_id,
+            result="done",
+            detail={"customer_id": customer_id},
+        )
+        return await _tell(session, call)
+
+
+async def wrap_up(hub: Hub, who: Who, call_id: str, wrap: wire.WrapUp) -> wire.Call:
+    """Finish a call: keep its reason and note, and owe the note to the customer record.
+
+    Raises Conflict while card entry is live, Invalid for a reason the queue does not have.
+    """
+    async with hub.sessions.begin() as session:
+        call = await own(session, who, call_id)
+        if await _live_captures(session, call_id):
+            raise Conflict("note_live_payment")
+        reasons = hub.settings.dispositions_of(call.queue)
+        if not wrap.disposition:
+            raise Invalid("disposition_required")
+        if wrap.disposition not in reasons:
+            raise Invalid("reason_unknown", reason=wrap.disposition)
+        call.state, call.disposition, call.note = CallState.ENDED, wrap.disposition, wrap.note
+        call.wrapped_up_at = now()
+        call.line_ended_at = call.line_ended_at or now()
+        if call.customer_id is not None:
+            subject = f"Call: {reasons[wrap.disposition]}"
+            body = f"{wrap.note or 'No note.'} Handled by {who.name}."
+            await write_backs.owe_call_note(session, call, subject, body)
+        audit.append(
+            session,
+            who,
+            "call.wrap_up",
+            subject=call_id,
+            result="done",
+            detail={"disposition": wrap.disposition},
+        )
+        return await _tell(session, call)
+
+
+# ---------------------------------------------------------------- reading
+async def current(session: AsyncSession, who: Who) -> list[wire.Call]:
+    """Return ringing calls that nobody took and the person's own that are not finished, oldest first."""
+    mine = tables.Call.user_id == who.user_id
+    ringing = (tables.Call.state == CallState.RINGING) & tables.Call.user_id.is_(None)
+    rows = await session.scalars(
+        select(tables.Call)
+        .where(tables.Call.state != CallState.ENDED, or_(mine, ringing))
+        .order_by(tables.Call.started_at)
+    )
+    return [await _shown(session, call) for call in rows]
+
+
+async def show(hub: Hub, call_id: str) -> wire.Call:
+    """Return the call. Raises NotFound."""
+    async with hub.sessions() as session:
+        call = await session.get(tables.Call, call_id)
+        if call is None:
+            raise NotFound("call_unknown")
+        return await _shown(session, call)
+
+
+async def own(session: AsyncSession, who: Who, call_id: str) -> tables.Call:
+    """Lock and return a call of this person's. Raises NotFound, Conflict."""
+    call = await _locked(session, call_id)
+    if call.user_id != who.user_id:
+        owner = await session.get(tables.User, call.user_id) if call.user_id else None
+        raise Conflict("call_not_yours", agent=owner.name if owner else "Nobody")
+    return call
+
+
+async def _locked(session: AsyncSession, call_id: str) -> tables.Call:
+    call = await session.get(tables.Call, call_id, with_for_update=True, populate_existing=True)
+    if call is None:
+        raise NotFound("call_unknown")
+    return call
+
+
+async def _tell(session: AsyncSession, call: tables.Call) -> wire.Call:
+    await session.flush()
+    shown = await _shown(session, call)
+    await events.publish(session, CallChanged(call=shown))
+    return shown
+
+
+async def _shown(session: AsyncSession, call: tables.Call) -> wire.Call:
+    agent = await session.get(tables.User, call.user_id) if call.user_id else None
+    intents = await session.scalars(
+        select(tables.PaymentIntent.intent_id)
+        .where(tables.PaymentIntent.call_id == call.call_id)
+        .order_by(tables.PaymentIntent.created_at)
+    )
+    return wire.Call(
+        call_id=call.call_id,
+        state=CallState(call.state),
+        number=call.number,
+        queue=call.queue,
+        agent=call.user_id,
+        agent_name=agent.name if agent else None,
+        customer_id=call.customer_id,
+        matches=[Match(**m) for m in call.matches],
+        match_problem=call.match_problem,
+        started_at=call.started_at,
+        answered_at=call.answered_at,
+        line_ended_at=call.line_ended_at,
+        recording=call.recording,
+        payment_intent_ids=list(intents),
+    )

@@ -1,0 +1,142 @@
+"""What the provider says of a card session, and what its silence means.
+
+No digit ever comes here: the provider reports how many keys were pressed and what it made of them.
+"""
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.adapters.base import CaptureEvidence, TokenRef
+from agentdesk.domain.capture import LIVE, CaptureEvent, CaptureState, CardField, FieldProblem, next_state
+from agentdesk.domain.ids import now
+from agentdesk.hub import outcomes
+from agentdesk.hub.capture_session import (
+    FIELD_WORDS,
+    FIELDS,
+    SESSION_S,
+    close,
+    move,
+    note,
+    released,
+    set_field,
+    watch,
+)
+from agentdesk.hub.context import Hub
+from agentdesk.hub.db.query import Locked, lock_attempt
+from agentdesk.hub.jobs.defer import Job, defer
+from agentdesk.hub.payment_view import tell
+from agentdesk.hub.secure_line import opened
+from agentdesk.wire.payments import FieldState, TimelineKind
+
+log = structlog.get_logger(__name__)
+
+
+async def apply(session: AsyncSession, payment: Locked, evidence: CaptureEvidence) -> TokenRef | None:
+    """Reduce one sighting; return the token where it must now be charged (after the commit)."""
+    capture = payment.capture
+    capture.session_id = capture.session_id or evidence.session_id
+    match evidence.event:
+        case CaptureEvent.SECURED:
+            await opened(session, payment, evidence.session_id)
+        case CaptureEvent.PROGRESS | CaptureEvent.FIELD_IN | CaptureEvent.FIELD_BAD:
+            await _field_word(session, payment, evidence)
+        case CaptureEvent.ALL_IN:
+            move(capture, CaptureEvent.ALL_IN)
+        case CaptureEvent.TOKEN:
+            return await _token(session, payment, evidence)
+        case CaptureEvent.FAILED | CaptureEvent.ENDED:
+            why = capture.close_reason or evidence.reason or "The card session ended."
+            await close(session, payment, evidence.event, why)
+        case _:
+            log.warning("unexpected word from the provider", event_kind=evidence.event)
+    await tell(session, payment.intent)
+    return None
+
+
+async def _field_word(session: AsyncSession, payment: Locked, evidence: CaptureEvidence) -> None:
+    card_field, capture = evidence.field, payment.capture
+    known = card_field is not None and capture.fields.get(card_field)
+    if not known or card_field is None or next_state(CaptureState(capture.state), evidence.event) is None:
+        return
+    if evidence.event is CaptureEvent.PROGRESS:
+        if known["state"] == FieldState.LIVE and (evidence.digits or 0) >= (known.get("digits") or 0):
+            set_field(payment, card_field, digits=evidence.digits)
+        return
+    move(capture, evidence.event)
+    if evidence.event is CaptureEvent.FIELD_IN:
+        await _field_in(session, payment, card_field, evidence)
+    else:
+        problem = evidence.problem or FieldProblem.OTHER
+        set_field(payment, card_field, state=FieldState.FAILED, problem=problem, digits=None, deadline=None)
+
+
+async def _field_in(
+    session: AsyncSession, payment: Locked, card_field: CardField, evidence: CaptureEvidence
+) -> None:
+    capture, attempt = payment.capture, payment.attempt
+    if capture.fields[card_field]["state"] == FieldState.DONE:
+        return
+    set_field(
+        payment, card_field, state=FieldState.DONE, problem=None, deadline=None, done_at=now().isoformat()
+    )
+    if evidence.card is not None:
+        attempt.card_brand = evidence.card.brand or attempt.card_brand
+        attempt.card_last4 = evidence.card.last4 or attempt.card_last4
+    for later in FIELDS:
+        if capture.fields[later]["state"] == FieldState.WAITING:
+            set_field(payment, later, state=FieldState.READY)
+            break
+    detail = (
+        f"{evidence.card}" if card_field is CardField.NUMBER and evidence.card else "accepted by the provider"
+    )
+    await note(session, payment, TimelineKind.KEYPAD, f"{FIELD_WORDS[card_field]} in", detail)
+
+
+async def _token(session: AsyncSession, payment: Locked, evidence: CaptureEvidence) -> TokenRef | None:
+    """Take the token the agent submitted for; any other token is dropped and never charged."""
+    state = CaptureState(payment.capture.state)
+    if state is CaptureState.TOKENISING and evidence.token is not None:
+        move(payment.capture, CaptureEvent.TOKEN)
+        move(payment.capture, CaptureEvent.CHARGED)
+        await released(session, payment)
+        await outcomes.begin_charge(session, payment)
+        await tell(session, payment.intent)
+        return evidence.token
+    if state is CaptureState.CANCELLING:
+        await close(session, payment, CaptureEvent.TOKEN, payment.capture.close_reason or "Cancelled.")
+        await tell(session, payment.intent)
+    return None
+
+
+async def check_deadline(hub: Hub, attempt_id: str) -> None:
+    """End what the provider never answered: a field, or the whole session."""
+    async with hub.sessions.begin() as session:
+        payment = await lock_attempt(session, attempt_id)
+        capture = payment.capture
+        if CaptureState(capture.state) not in LIVE or capture.deadline_at is None:
+            return
+        if capture.deadline_at > now():
+            return  # a later step moved it, and deferred its own check
+        vendor_has_it = capture.session_id is not None
+        await _too_late(session, payment)
+        await tell(session, payment.intent)
+        ended = CaptureState(capture.state) not in LIVE
+        if ended and vendor_has_it:
+            await defer(session, Job.CANCEL_CAPTURE, attempt_id=attempt_id)
+
+
+async def _too_late(session: AsyncSession, payment: Locked) -> None:
+    capture = payment.capture
+    live = [CardField(f) for f, p in capture.fields.items() if p["state"] == FieldState.LIVE]
+    state = CaptureState(capture.state)
+    if state is CaptureState.COLLECTING and live:
+        set_field(payment, live[0], state=FieldState.FAILED, problem=FieldProblem.TIMED_OUT, deadline=None)
+        await watch(session, payment, SESSION_S)
+        return
+    why = {
+        CaptureState.SECURING: "The line was not secured in time.",
+        CaptureState.TOKENISING: "The keypad service did not hand over the card in time.",
+        CaptureState.CANCELLING: capture.close_reason or "Cancelled.",
+    }.get(state, "The card session was open for too long.")
+    event = CaptureEvent.ENDED if state is CaptureState.CANCELLING else CaptureEvent.FAILED
+    await close(session, payment, event, why)

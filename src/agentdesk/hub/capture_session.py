@@ -1,0 +1,110 @@
+"""The row of a card session: its steps, its fields, its deadline, its end."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.adapters.base import SessionRef
+from agentdesk.domain.capture import CaptureEvent, CaptureState, CardField, next_state
+from agentdesk.domain.ids import now
+from agentdesk.domain.payment import AttemptEvent, AttemptState
+from agentdesk.domain.payment import next_state as next_attempt_state
+from agentdesk.hub import payment_events
+from agentdesk.hub.context import Hub
+from agentdesk.hub.db.query import Locked
+from agentdesk.hub.db.tables import CaptureSession
+from agentdesk.hub.jobs.defer import Job, defer
+from agentdesk.wire.payments import FieldState, TimelineKind
+
+#: Seconds to wait for each acknowledgement before the line counts as not secured.
+ACKNOWLEDGE_S = 5.0
+#: Seconds without word from the provider after which a step is over.
+SECURING_S, FIELD_S, SUBMIT_S, CANCEL_S, SESSION_S = 20, 45, 45, 10, 600
+#: Fields in the order they are asked for.
+FIELDS = (CardField.NUMBER, CardField.EXPIRY, CardField.SECURITY_CODE)
+FIELD_WORDS = {
+    CardField.NUMBER: "Card number",
+    CardField.EXPIRY: "Expiry date",
+    CardField.SECURITY_CODE: "Security code",
+    CardField.POSTCODE: "Post code",
+}
+
+
+async def close(session: AsyncSession, payment: Locked, event: CaptureEvent, why: str) -> None:
+    """End the session without a charge: the attempt is not sent, and its debts are free again."""
+    if not move(payment.capture, event):
+        return
+    payment.capture.close_reason = why
+    await released(session, payment)
+    attempt = payment.attempt
+    after = next_attempt_state(AttemptState(attempt.state), AttemptEvent.CLOSED)
+    if after is not None:
+        attempt.state, attempt.ended_at, attempt.not_sent_reason = after, now(), why
+        await note(session, payment, TimelineKind.NOT_SENT, "Not sent, nothing was charged", why)
+
+
+def new_fields() -> dict[str, Any]:
+    """Return the progress of a session that has not asked for anything."""
+    return {f: progress_of(FieldState.WAITING) for f in FIELDS}
+
+
+def callback_url(hub: Hub, attempt_id: str) -> str:
+    """Return where the provider reports: the attempt's id in the path finds it even after a lost reply."""
+    return f"{hub.settings.public_url}/webhooks/{hub.vendors.capture.name}/{attempt_id}"
+
+
+def session_ref(hub: Hub, payment: Locked) -> SessionRef:
+    """Return the provider's session."""
+    attempt_id = payment.attempt.attempt_id
+    return SessionRef(
+        attempt_id,
+        payment.capture.session_id or "",
+        payment.capture.call_ref,
+        callback_url(hub, attempt_id),
+    )
+
+
+async def released(session: AsyncSession, payment: Locked) -> None:
+    """Card entry is over: no step is waited for, and the recorder goes on."""
+    payment.capture.closed_at, payment.capture.deadline_at = now(), None
+    # even where the pause was never acknowledged: it may have happened all the same
+    await defer(session, Job.RESUME_RECORDER, attempt_id=payment.attempt.attempt_id, tries=0)
+
+
+def move(capture: CaptureSession, event: CaptureEvent) -> bool:
+    after = next_state(CaptureState(capture.state), event)
+    if after is not None:
+        capture.state = after
+    return after is not None
+
+
+async def watch(session: AsyncSession, payment: Locked, seconds: float) -> None:
+    """Set when the present step is over, and a job that looks then."""
+    payment.capture.deadline_at = now() + timedelta(seconds=seconds)
+    await defer(session, Job.CHECK_CAPTURE, after_s=seconds + 0.5, attempt_id=payment.attempt.attempt_id)
+
+
+async def note(
+    session: AsyncSession, payment: Locked, kind: TimelineKind, title: str, detail: str = ""
+) -> None:
+    await payment_events.record(
+        session, payment.intent.intent_id, payment.attempt.attempt_id, kind, title, detail
+    )
+
+
+def next_key(payment: Locked) -> str:
+    """Number each command: the provider wants a new key for each, and an old one is never used again."""
+    payment.capture.commands += 1
+    return f"{payment.attempt.attempt_id}:{payment.capture.commands}"
+
+
+def progress_of(state: FieldState) -> dict[str, Any]:
+    return {"state": state, "tries": 0}
+
+
+def set_field(payment: Locked, card_field: CardField, **changes: Any) -> None:
+    # JSONB columns notice a new object, not a changed one
+    fields = dict(payment.capture.fields)
+    fields[card_field] = {**fields[card_field], **changes}
+    payment.capture.fields = fields

@@ -1,0 +1,172 @@
+"""The agent's steps in a card session: ask for a field, submit, cancel.
+
+Every step is committed before the provider is asked to do it.
+"""
+
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.adapters.base import OutcomeUnknown, VendorError
+from agentdesk.domain.capture import CaptureEvent, CaptureState, CardField, FieldProblem
+from agentdesk.domain.errors import Conflict, Unavailable
+from agentdesk.domain.ids import now
+from agentdesk.domain.payment import AttemptState
+from agentdesk.hub import audit
+from agentdesk.hub.auth import Who
+from agentdesk.hub.capture_session import (
+    CANCEL_S,
+    FIELD_S,
+    FIELD_WORDS,
+    SUBMIT_S,
+    close,
+    move,
+    next_key,
+    note,
+    session_ref,
+    set_field,
+    watch,
+)
+from agentdesk.hub.context import Hub
+from agentdesk.hub.db.query import Locked, lock_attempt
+from agentdesk.hub.jobs.defer import Job, defer
+from agentdesk.hub.payment_view import tell
+from agentdesk.wire.payments import FieldState, TimelineKind
+
+log = structlog.get_logger(__name__)
+
+
+async def ask_field(hub: Hub, who: Who, attempt_id: str, card_field: CardField) -> None:
+    """Have the provider listen for a field, for the first time or again. Raises Conflict, Unavailable."""
+    async with hub.sessions.begin() as session:
+        payment = await lock_attempt(session, attempt_id)
+        _may_ask(payment, card_field)
+        move(payment.capture, CaptureEvent.ASKED)
+        started = now()
+        set_field(
+            payment,
+            card_field,
+            state=FieldState.LIVE,
+            digits=0,
+            problem=None,
+            done_at=None,
+            asked_at=started.isoformat(),
+            deadline=(started + timedelta(seconds=FIELD_S)).isoformat(),
+            tries=payment.capture.fields[card_field].get("tries", 0) + 1,
+        )
+        await watch(session, payment, FIELD_S)
+        key, ref = next_key(payment), session_ref(hub, payment)
+        _audit(session, who, f"capture.ask_{card_field}", payment)
+        await tell(session, payment.intent)
+    try:
+        await hub.vendors.capture.request_field(ref, card_field, key=key)
+    except OutcomeUnknown:
+        return  # it may be listening: the provider's next word, or the deadline, tells
+    except VendorError as error:
+        await _field_not_asked(hub, attempt_id, card_field)
+        raise Unavailable("capture_unavailable") from error
+
+
+def _audit(session: AsyncSession, who: Who, action: str, payment: Locked) -> None:
+    detail = {"attempt_id": payment.attempt.attempt_id, "capture": payment.capture.state}
+    audit.append(session, who, action, subject=payment.intent.intent_id, result="done", detail=detail)
+
+
+def _may_ask(payment: Locked, card_field: CardField) -> None:
+    capture = payment.capture
+    if CaptureState(capture.state) not in (CaptureState.COLLECTING, CaptureState.COLLECTED):
+        raise Conflict("step_not_possible", state=capture.state)
+    if capture.fields.get(card_field, {}).get("state") in (None, FieldState.WAITING):
+        raise Conflict("step_not_possible", state="waiting for an earlier field")
+    live = [f for f, p in capture.fields.items() if p["state"] == FieldState.LIVE and f != card_field]
+    if live:
+        raise Conflict("step_not_possible", state=f"still collecting the {live[0].replace('_', ' ')}")
+
+
+async def _field_not_asked(hub: Hub, attempt_id: str, card_field: CardField) -> None:
+    async with hub.sessions.begin() as session:
+        payment = await lock_attempt(session, attempt_id)
+        set_field(payment, card_field, state=FieldState.FAILED, problem=FieldProblem.OTHER, deadline=None)
+        await tell(session, payment.intent)
+
+
+async def submit(hub: Hub, who: Who, attempt_id: str) -> None:
+    """Ask the provider for the token; when it comes, the charge is sent. Possible once.
+
+    Raises Conflict where it is not the time for it.
+    """
+    async with hub.sessions.begin() as session:
+        payment = await lock_attempt(session, attempt_id)
+        if payment.capture.state == CaptureState.COLLECTING:
+            missing = [
+                FIELD_WORDS[CardField(f)]
+                for f, p in payment.capture.fields.items()
+                if p["state"] != FieldState.DONE
+            ]
+            raise Conflict("fields_missing", fields=", ".join(missing))
+        if not move(payment.capture, CaptureEvent.SUBMITTED):
+            raise Conflict("step_not_possible", state=payment.capture.state)
+        await watch(session, payment, SUBMIT_S)
+        key, ref = next_key(payment), session_ref(hub, payment)
+        _audit(session, who, "capture.submit", payment)
+        await note(session, payment, TimelineKind.KEYPAD, "Submitted by the agent")
+        await tell(session, payment.intent)
+    try:
+        await hub.vendors.capture.submit(ref, key=key)
+    except OutcomeUnknown:
+        return  # the token may be on its way; the deadline closes the session if it is not
+    except VendorError as error:
+        log.warning("submit refused", attempt=attempt_id, reason=repr(error))
+        await _give_up(hub, attempt_id, "The keypad service did not hand over the card.")
+
+
+async def cancel(hub: Hub, who: Who, attempt_id: str) -> None:
+    """End the card session, and wait for the provider to confirm it. Raises Conflict once money is sent."""
+    async with hub.sessions.begin() as session:
+        payment = await lock_attempt(session, attempt_id)
+        if payment.attempt.state == AttemptState.NOT_SENT:
+            return
+        if not move(payment.capture, CaptureEvent.CANCEL):
+            raise Conflict("step_not_possible", state=payment.attempt.state)
+        payment.capture.close_reason = "You cancelled it."
+        _audit(session, who, "capture.cancel", payment)
+        await watch(session, payment, CANCEL_S)
+        await tell(session, payment.intent)
+    await cancel_at_provider(hub, attempt_id)
+
+
+async def cancel_at_provider(hub: Hub, attempt_id: str) -> None:
+    """Tell the provider to end the session. Its silence is followed by the deadline; nothing is charged."""
+    async with hub.sessions.begin() as session:
+        payment = await lock_attempt(session, attempt_id)
+        known = payment.capture.session_id is not None
+        key, ref = f"{attempt_id}:cancel", session_ref(hub, payment)
+    if known:
+        try:
+            await hub.vendors.capture.cancel(ref, key=key)
+        except VendorError as error:
+            log.warning("cancel not confirmed", attempt=attempt_id, reason=repr(error))
+            return
+    async with hub.sessions.begin() as session:
+        payment = await lock_attempt(session, attempt_id)
+        if CaptureState(payment.capture.state) is CaptureState.CANCELLING:
+            await close(session, payment, CaptureEvent.ENDED, payment.capture.close_reason or "Cancelled.")
+            await tell(session, payment.intent)
+
+
+async def call_ended(session: AsyncSession, attempt_id: str) -> None:
+    """Close a session whose caller hung up; one that was already submitted goes on to its outcome."""
+    payment = await lock_attempt(session, attempt_id)
+    if move(payment.capture, CaptureEvent.CALL_ENDED):
+        payment.capture.close_reason = "The caller hung up before you submitted."
+        await watch(session, payment, CANCEL_S)
+        await defer(session, Job.CANCEL_CAPTURE, attempt_id=attempt_id)
+        await tell(session, payment.intent)
+
+
+async def _give_up(hub: Hub, attempt_id: str, why: str) -> None:
+    async with hub.sessions.begin() as session:
+        payment = await lock_attempt(session, attempt_id)
+        await close(session, payment, CaptureEvent.FAILED, why)
+        await tell(session, payment.intent)

@@ -1,0 +1,235 @@
+"""Customers: read from the outside systems, with the last copy where they do not answer."""
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import structlog
+from pydantic import TypeAdapter
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.adapters import records
+from agentdesk.adapters.base import VendorError
+from agentdesk.domain.allocation import OpenAmount
+from agentdesk.domain.errors import NotFound, Unavailable
+from agentdesk.domain.ids import now, short_reference
+from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.hub.context import Hub
+from agentdesk.hub.db.tables import Attempt, AttemptDebt, CustomerCopy, PaymentIntent, WriteBack
+from agentdesk.wire import customers as wire
+from agentdesk.wire.model import Amount
+
+log = structlog.get_logger(__name__)
+
+#: Seconds an outside system may take before the last copy is shown instead.
+PATIENCE_S = 8.0
+SEARCH_LIMIT = 20
+_RECORD = TypeAdapter(records.Record)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCopy:
+    """The account and its open invoices as read together."""
+
+    account: records.Account
+    items: list[records.OpenItem]
+
+
+_ACCOUNT = TypeAdapter(AccountCopy)
+_HISTORY = TypeAdapter(list[records.HistoryItem])
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a customer and when each part was read; `stale` names parts that are copies."""
+
+    record: records.Record
+    record_at: datetime
+    account: AccountCopy | None
+    account_at: datetime | None
+    stale: tuple[str, ...]
+
+
+async def read(hub: Hub, customer_id: str) -> Known:
+    """Read record and account at once, each replaced by its last copy where its system does not answer.
+
+    Raises NotFound, or Unavailable where there is no copy of the record either.
+    """
+    record, account = await asyncio.gather(
+        _ask(hub.vendors.crm.record(customer_id)), _ask(_account(hub, customer_id))
+    )
+    read_at = now()
+    async with hub.sessions.begin() as session:
+        copy = await session.get(CustomerCopy, customer_id)
+        if record.answered and record.value is None:
+            raise NotFound("customer_unknown")
+        if record.value is None:
+            return _from_copy(copy, account.value, read_at)
+        await _keep(session, record.value, account.value, read_at)
+        if account.value is not None:
+            return Known(record.value, read_at, account.value, read_at, ())
+        old = _ACCOUNT.validate_python(copy.account) if copy and copy.account else None
+        return Known(record.value, read_at, old, copy.account_at if copy else None, ("accounts",))
+
+
+def _from_copy(copy: CustomerCopy | None, account: AccountCopy | None, read_at: datetime) -> Known:
+    if copy is None:
+        raise Unavailable("customer_records_unavailable")
+    record = _RECORD.validate_python(copy.record)
+    if account is not None:
+        return Known(record, copy.record_at, account, read_at, ("customer_records",))
+    old = _ACCOUNT.validate_python(copy.account) if copy.account else None
+    return Known(record, copy.record_at, old, copy.account_at, ("customer_records", "accounts"))
+
+
+async def _account(hub: Hub, customer_id: str) -> AccountCopy:
+    account, items = await asyncio.gather(
+        hub.vendors.accounting.account(customer_id), hub.vendors.accounting.open_items(customer_id)
+    )
+    return AccountCopy(account, list(items))
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    value: Any
+    answered: bool
+
+
+async def _ask(question: Awaitable[T]) -> _Answer:
+    """Wait a little; an outside system that does not answer is a state of the screen, not an error."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            return _Answer(await question, answered=True)
+    except (VendorError, TimeoutError) as error:
+        log.warning("an outside system did not answer", reason=repr(error))
+        return _Answer(None, answered=False)
+
+
+async def _keep(
+    session: AsyncSession, record: records.Record, account: AccountCopy | None, read_at: datetime
+) -> None:
+    row: dict[str, Any] = {
+        "customer_id": record.customer_id,
+        "record": _RECORD.dump_python(record, mode="json"),
+        "record_at": read_at,
+    }
+    if account is not None:
+        row |= {"account": _ACCOUNT.dump_python(account, mode="json"), "account_at": read_at}
+    changes = {k: v for k, v in row.items() if k != "customer_id"}
+    statement = insert(CustomerCopy).values(row)
+    await session.execute(statement.on_conflict_do_update(index_elements=["customer_id"], set_=changes))
+
+
+async def show(hub: Hub, customer_id: str) -> wire.Customer:
+    """Return the customer for the screen, with our own payments that the accounts do not show yet."""
+    known = await read(hub, customer_id)
+    async with hub.sessions() as session:
+        held = await holds(session, customer_id)
+        posting = await _posting(session, customer_id)
+    account = known.account.account if known.account else None
+    return wire.Customer(
+        **{k: v for k, v in asdict(known.record).items() if k != "phones"},
+        phones=list(known.record.phones),
+        balance=Amount.of(account.balance) if account else None,
+        overdue=Amount.of(account.overdue) if account else None,
+        credit=Amount.of(account.credit) if account else None,
+        open_items=[_item(i, held, posting) for i in (known.account.items if known.account else [])],
+        record_as_of=known.record_at,
+        account_as_of=known.account_at,
+        stale=list(known.stale),
+    )
+
+
+def _item(item: records.OpenItem, held: dict[str, str], posting: set[str]) -> wire.OpenItem:
+    return wire.OpenItem(
+        invoice_id=item.invoice_id,
+        number=item.number,
+        description=item.description,
+        issued_on=item.issued_on,
+        due_on=item.due_on,
+        total=Amount.of(item.total),
+        outstanding=Amount.of(item.outstanding),
+        held_by=held.get(item.invoice_id),
+        paid_posting=item.invoice_id in posting,
+    )
+
+
+async def holds(session: AsyncSession, customer_id: str) -> dict[str, str]:
+    """Return the invoices that a live attempt holds: invoice id to the payment's short reference."""
+    rows = await session.execute(
+        select(AttemptDebt.debt, PaymentIntent.intent_id)
+        .join(Attempt, Attempt.attempt_id == AttemptDebt.attempt_id)
+        .join(PaymentIntent, PaymentIntent.intent_id == Attempt.intent_id)
+        .where(PaymentIntent.customer_id == customer_id, AttemptDebt.holding)
+    )
+    return {debt.removeprefix("invoice:"): short_reference(intent_id) for debt, intent_id in rows.tuples()}
+
+
+async def paid_not_posted(session: AsyncSession, customer_id: str) -> list[PaymentIntent]:
+    """Return approved payments that the accounts do not show yet."""
+    rows = await session.scalars(
+        select(PaymentIntent)
+        .join(WriteBack, WriteBack.intent_id == PaymentIntent.intent_id)
+        .join(Attempt, Attempt.intent_id == PaymentIntent.intent_id)
+        .where(
+            PaymentIntent.customer_id == customer_id,
+            Attempt.state == AttemptState.APPROVED,
+            WriteBack.kind == WriteBackKind.ACCOUNTS,
+            WriteBack.state != WriteBackState.DONE,
+        )
+    )
+    return list(rows)
+
+
+async def _posting(session: AsyncSession, customer_id: str) -> set[str]:
+    waiting = await paid_not_posted(session, customer_id)
+    return {part["invoice_id"] for intent in waiting for part in intent.allocations}
+
+
+def open_amounts(known: Known) -> list[OpenAmount]:
+    """Return what is open on each invoice, oldest due first."""
+    items = known.account.items if known.account else []
+    return [OpenAmount(i.invoice_id, i.number, i.outstanding) for i in items]
+
+
+async def search(hub: Hub, text: str) -> wire.Matches:
+    """Find customers by words. Raises Unavailable."""
+    try:
+        found = list(await hub.vendors.crm.search(text, limit=SEARCH_LIMIT + 1))
+    except VendorError as error:
+        raise Unavailable("customer_records_unavailable") from error
+    rows = [wire.Match(**asdict(match)) for match in found[:SEARCH_LIMIT]]
+    return wire.Matches(rows=rows, more=len(found) > SEARCH_LIMIT)
+
+
+async def history(hub: Hub, customer_id: str) -> wire.History:
+    """Return the past, newest first, or its last copy. Raises Unavailable where there is neither."""
+    answer = await _ask(hub.vendors.crm.history(customer_id))
+    async with hub.sessions.begin() as session:
+        copy = await session.get(CustomerCopy, customer_id)
+        if answer.answered:
+            rows, read_at = list(answer.value), now()
+            if copy is not None:
+                copy.history, copy.history_at = _HISTORY.dump_python(rows, mode="json"), read_at
+        elif copy is not None and copy.history is not None and copy.history_at is not None:
+            rows, read_at = _HISTORY.validate_python(copy.history), copy.history_at
+        else:
+            raise Unavailable("customer_records_unavailable")
+    return wire.History(rows=[_past(row) for row in rows], as_of=read_at)
+
+
+def _past(row: records.HistoryItem) -> wire.HistoryItem:
+    return wire.HistoryItem(
+        at=row.at,
+        kind=wire.HistoryKind(row.kind),
+        title=row.title,
+        detail=row.detail,
+        amount=Amount.of(row.amount) if row.amount else None,
+        moved=row.moved,
+    )

@@ -1,0 +1,48 @@
+"""Queries that several parts share."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.domain.errors import NotFound
+from agentdesk.domain.money import Money
+from agentdesk.hub.db.tables import Attempt, CaptureSession, PaymentIntent
+
+
+@dataclass(slots=True)
+class Locked:
+    """An attempt with its payment, nobody else writing to either until the transaction ends."""
+
+    intent: PaymentIntent
+    attempt: Attempt
+    capture: CaptureSession
+
+    @property
+    def amount(self) -> Money:
+        """What the payment is for."""
+        return Money(self.intent.amount_minor, self.intent.currency)
+
+
+async def lock_attempt(session: AsyncSession, attempt_id: str) -> Locked:
+    """Take the payment's row lock, then read. Everything done to one payment is in line behind it.
+
+    Raises NotFound.
+    """
+    of_attempt = select(Attempt.intent_id).where(Attempt.attempt_id == attempt_id).scalar_subquery()
+    intent = await session.scalar(
+        select(PaymentIntent).where(PaymentIntent.intent_id == of_attempt).with_for_update()
+    )
+    if intent is None:
+        raise NotFound("payment_unknown")
+    attempt = await session.get_one(Attempt, attempt_id, populate_existing=True)
+    capture = await session.get_one(CaptureSession, attempt_id, populate_existing=True)
+    return Locked(intent, attempt, capture)
+
+
+async def lock_intent(session: AsyncSession, intent_id: str) -> PaymentIntent:
+    """Take the payment's row lock. Raises NotFound."""
+    intent = await session.get(PaymentIntent, intent_id, with_for_update=True, populate_existing=True)
+    if intent is None:
+        raise NotFound("payment_unknown")
+    return intent

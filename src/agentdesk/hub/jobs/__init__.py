@@ -1,0 +1,1 @@
+"""Durable work: jobs that follow a fact, deferred in the fact's own transaction."""

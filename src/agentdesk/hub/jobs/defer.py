@@ -1,0 +1,42 @@
+"""Defer a job in the transaction of the fact it follows: both happen, or neither."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from procrastinate import App, PsycopgConnector
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.domain.ids import now
+
+# Never opened: each defer brings its own connection.
+_APP = App(connector=PsycopgConnector())
+
+
+class Job(StrEnum):
+    """Every job by the name it is stored under; jobs/tasks.py says what each does."""
+
+    MATCH_CALL = "hub:match_call"
+    CHECK_CAPTURE = "hub:check_capture"
+    CANCEL_CAPTURE = "hub:cancel_capture"
+    RESUME_RECORDER = "hub:resume_recorder"
+    ASK_PROCESSOR = "hub:ask_processor"
+    WRITE_BACK = "hub:write_back"
+
+
+async def defer(
+    session: AsyncSession,
+    job: Job,
+    *,
+    at: datetime | None = None,
+    after_s: float | None = None,
+    lock: str | None = None,
+    **arguments: str | int,
+) -> None:
+    """Add a job to the session's transaction, to run at once, at an instant or after some seconds.
+
+    Jobs of one `lock` run one at a time, in the order they were deferred.
+    """
+    raw = await (await session.connection()).get_raw_connection()
+    due = now() + timedelta(seconds=after_s) if after_s is not None else at
+    task = _APP.configure_task(job, connection=raw.driver_connection, schedule_at=due, lock=lock)
+    await task.defer_async(**arguments)

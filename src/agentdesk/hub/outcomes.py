@@ -1,0 +1,275 @@
+"""Money evidence: the one reducer that a reply, a webhook and a look-up all go through."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.adapters.base import (
+    Charge,
+    Find,
+    MoneyEvidence,
+    NotSent,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    TokenRef,
+    VendorError,
+)
+from agentdesk.domain.ids import now
+from agentdesk.domain.payment import (
+    ENDED,
+    MONEY_AT_RISK,
+    AttemptEvent,
+    AttemptState,
+    is_late_success,
+    next_state,
+)
+from agentdesk.hub import payment_events, write_backs
+from agentdesk.hub.context import Hub
+from agentdesk.hub.db.query import Locked, lock_attempt
+from agentdesk.hub.db.tables import Attempt
+from agentdesk.hub.jobs.defer import Job, defer
+from agentdesk.hub.payment_view import tell
+from agentdesk.wire.payments import TimelineKind
+
+log = structlog.get_logger(__name__)
+
+#: Seconds to wait before each look-up; after these, ASK_EVERY_S.
+ASK_AFTER_S = (2, 5, 15, 60)
+ASK_EVERY_S = 300
+#: A charge whose answer was never recorded (this process died) is unknown after this long: more than
+#: the vendor client waits.
+FOLLOW_AFTER_S = 45
+
+_KIND = {
+    AttemptState.APPROVED: TimelineKind.APPROVED,
+    AttemptState.DECLINED: TimelineKind.DECLINED,
+    AttemptState.PENDING: TimelineKind.UNKNOWN,
+    AttemptState.UNKNOWN: TimelineKind.UNKNOWN,
+    AttemptState.NOT_SENT: TimelineKind.NOT_SENT,
+}
+_TITLE = {
+    AttemptState.APPROVED: "Approved",
+    AttemptState.DECLINED: "Declined, nothing was charged",
+    AttemptState.PENDING: "Not decided yet",
+    AttemptState.UNKNOWN: "No answer: the outcome is not known",
+    AttemptState.NOT_SENT: "Not sent, nothing was charged",
+}
+
+
+async def begin_charge(session: AsyncSession, payment: Locked) -> None:
+    """Write down that the charge is being sent. Nothing may be sent before this is committed."""
+    attempt = payment.attempt
+    attempt.state = AttemptState.SENDING
+    attempt.sent_at = now()
+    await payment_events.record(
+        session,
+        payment.intent.intent_id,
+        attempt.attempt_id,
+        TimelineKind.SENT,
+        "Charge sent once",
+        f"attempt {attempt.number}, key {attempt.charge_key[-8:]} written first",
+    )
+    await defer(session, Job.ASK_PROCESSOR, after_s=FOLLOW_AFTER_S, attempt_id=attempt.attempt_id)
+
+
+async def charge(hub: Hub, attempt_id: str, token: TokenRef) -> None:
+    """Send the committed charge and record the answer; every ending of this leaves a row behind.
+
+    If this process dies anywhere in here, the job deferred with the intent finds the attempt in
+    `sending` and treats it as unknown.
+    """
+    async with hub.sessions.begin() as session:
+        payment = await lock_attempt(session, attempt_id)
+        request = Charge(
+            attempt_id=attempt_id,
+            idempotency_key=payment.attempt.charge_key,
+            amount=payment.amount,
+            token=token,
+            description=f"{hub.settings.business} {payment.intent.reference}",
+            reference=payment.intent.reference,
+        )
+    evidence = await _send(hub, request)
+    await learn(hub, attempt_id, evidence)
+
+
+async def _send(hub: Hub, request: Charge) -> MoneyEvidence:
+    """Return the answer as evidence, whatever it is."""
+    name = hub.vendors.processor.name
+    try:
+        return await hub.vendors.processor.charge(request)
+    except (NotSent, RateLimited, Rejected) as error:
+        log.warning("charge not executed", attempt=request.attempt_id, reason=str(error))
+        return _ours(name, request.attempt_id, AttemptEvent.REFUSED)
+    except OutcomeUnknown as error:
+        log.warning("charge without an answer", attempt=request.attempt_id, reason=str(error))
+        return _ours(name, request.attempt_id, AttemptEvent.NO_ANSWER)
+
+
+def _ours(provider: str, attempt_id: str, event: AttemptEvent) -> MoneyEvidence:
+    """Evidence that we ourselves give; once for each attempt and event."""
+    return MoneyEvidence(event, provider, "reply", f"{attempt_id}:{event}", our_ref=attempt_id)
+
+
+async def learn(hub: Hub, attempt_id: str, evidence: MoneyEvidence) -> None:
+    """Apply evidence in a transaction of its own."""
+    async with hub.sessions.begin() as session:
+        await apply(hub, session, await lock_attempt(session, attempt_id), evidence)
+
+
+async def apply(hub: Hub, session: AsyncSession, payment: Locked, evidence: MoneyEvidence) -> None:
+    """Reduce evidence into the attempt; the same evidence twice changes nothing.
+
+    Evidence of another amount, another attempt or the other mode is an alarm, never an update.
+    """
+    attempt = payment.attempt
+    before = AttemptState(attempt.state)
+    alarm = _difference(hub, payment, evidence)
+    after = None if alarm else next_state(before, evidence.event)
+    if not await _note(session, payment, evidence, before, after, alarm):
+        return
+    if alarm:
+        attempt.alarm = alarm
+        log.error("evidence differs from the payment", attempt=attempt.attempt_id, difference=alarm)
+    elif after is not None:
+        _take(attempt, evidence)
+        attempt.late_success = attempt.late_success or is_late_success(before, evidence.event)
+        attempt.state = after
+        await _follow(hub, session, payment, after, evidence)
+    await tell(session, payment.intent)
+
+
+def _difference(hub: Hub, payment: Locked, evidence: MoneyEvidence) -> str | None:
+    if evidence.our_ref not in (None, payment.attempt.attempt_id):
+        return "The provider answered about another payment."
+    if evidence.amount is not None and evidence.amount != payment.amount:
+        return f"The provider says {evidence.amount}, this payment is {payment.amount}."
+    if evidence.live is not None and evidence.live == hub.settings.test_mode:
+        return "A test answer reached the live side, or the reverse."
+    return None
+
+
+async def _note(
+    session: AsyncSession,
+    payment: Locked,
+    evidence: MoneyEvidence,
+    before: AttemptState,
+    after: AttemptState | None,
+    alarm: str | None,
+) -> bool:
+    told = after or before
+    if alarm:
+        kind, title, detail = TimelineKind.ALARM, "Evidence differs", alarm
+    elif after is None:
+        kind, title, detail = _KIND.get(told, TimelineKind.NOTE), "The same answer again", ""
+    else:
+        kind, title = _KIND[after], _TITLE[after]
+        detail = f"code {evidence.authorization_code}" if evidence.authorization_code else ""
+    return await payment_events.record(
+        session,
+        payment.intent.intent_id,
+        payment.attempt.attempt_id,
+        kind,
+        title,
+        detail,
+        source=f"{evidence.provider} {evidence.seen_via}",
+        evidence_key=f"{evidence.provider}:{evidence.event_id}",
+        data={"event": evidence.event.value, "ids": dict(evidence.provider_ids)},
+    )
+
+
+def _take(attempt: Attempt, evidence: MoneyEvidence) -> None:
+    """Copy what the evidence says of the charge."""
+    attempt.provider_ids = {**attempt.provider_ids, **evidence.provider_ids}
+    attempt.authorization_code = evidence.authorization_code or attempt.authorization_code
+    if evidence.card is not None:
+        attempt.card_brand = evidence.card.brand or attempt.card_brand
+        attempt.card_last4 = evidence.card.last4 or attempt.card_last4
+    if evidence.decline is not None:
+        attempt.decline = {
+            "kind": evidence.decline.kind.value,
+            "raw_code": evidence.decline.raw_code,
+            "hard": evidence.decline.hard,
+        }
+
+
+async def _follow(
+    hub: Hub, session: AsyncSession, payment: Locked, after: AttemptState, evidence: MoneyEvidence
+) -> None:
+    """Do, in the same transaction, what the new state demands."""
+    attempt = payment.attempt
+    if after in ENDED:
+        attempt.ended_at, attempt.next_ask_at = now(), None
+    if after is AttemptState.APPROVED:
+        await write_backs.owe_for_payment(hub, session, payment)
+    elif after is AttemptState.NOT_SENT:
+        attempt.not_sent_reason = attempt.not_sent_reason or _WHY_NOT_SENT[evidence.event]
+    elif after in MONEY_AT_RISK:
+        await _ask_later(session, payment)
+
+
+_WHY_NOT_SENT = {
+    AttemptEvent.REFUSED: "The payment provider did not take the request.",
+    AttemptEvent.ABSENT: "The payment provider has no such charge.",
+}
+
+
+async def ask_processor(hub: Hub, attempt_id: str) -> None:
+    """Look up what became of a charge that has no final answer, and plan the next look.
+
+    Finding nothing before the processor's look-up lag is over proves nothing.
+    """
+    async with hub.sessions.begin() as session:
+        payment = await lock_attempt(session, attempt_id)
+        if AttemptState(payment.attempt.state) not in MONEY_AT_RISK or payment.attempt.sent_at is None:
+            return
+        if payment.attempt.state == AttemptState.SENDING:
+            lost = _ours(hub.vendors.processor.name, attempt_id, AttemptEvent.NO_ANSWER)
+            await apply(hub, session, payment, lost)
+        query = Find(attempt_id, payment.attempt.provider_ids, payment.attempt.sent_at)
+    asked_at = now()
+    try:
+        found = await hub.vendors.processor.find(query)
+    except VendorError as error:
+        log.warning("look-up failed", attempt=attempt_id, reason=str(error))
+        found = None
+    async with hub.sessions.begin() as session:
+        await _learn_from_look_up(hub, session, await lock_attempt(session, attempt_id), found, asked_at)
+
+
+async def _learn_from_look_up(
+    hub: Hub,
+    session: AsyncSession,
+    payment: Locked,
+    found: Sequence[MoneyEvidence] | None,
+    asked_at: datetime,
+) -> None:
+    attempt = payment.attempt
+    for evidence in found or ():
+        await apply(hub, session, payment, evidence)
+    if AttemptState(attempt.state) not in MONEY_AT_RISK or attempt.sent_at is None:
+        return
+    attempt.asked += 1
+    if found is not None and not found and asked_at > attempt.sent_at + hub.vendors.processor.find_lag:
+        absent = _ours(hub.vendors.processor.name, attempt.attempt_id, AttemptEvent.ABSENT)
+        await apply(hub, session, payment, absent)
+    else:
+        await _ask_later(session, payment)
+        await tell(session, payment.intent)
+
+
+async def _ask_later(session: AsyncSession, payment: Locked) -> None:
+    """Plan the next look-up, once: where one is already planned it stays."""
+    attempt = payment.attempt
+    if attempt.next_ask_at is not None and attempt.next_ask_at > now():
+        return
+    due = _next_ask(attempt)
+    attempt.next_ask_at = due
+    await defer(session, Job.ASK_PROCESSOR, at=due, attempt_id=attempt.attempt_id)
+
+
+def _next_ask(attempt: Attempt) -> datetime:
+    wait_s = ASK_AFTER_S[attempt.asked] if attempt.asked < len(ASK_AFTER_S) else ASK_EVERY_S
+    return now() + timedelta(seconds=wait_s)

@@ -1,0 +1,181 @@
+"""The payment log: filters, pages by key, totals."""
+
+import base64
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, String, and_, case, cast, func, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from agentdesk.domain.errors import Invalid
+from agentdesk.domain.ids import now, short_reference
+from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
+from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.hub.db.tables import Attempt, PaymentIntent, User, WriteBack
+from agentdesk.hub.payment_view import card
+from agentdesk.wire import payments as wire
+from agentdesk.wire.model import Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the log shows; None means all. Amounts in minor units; `q` looks in reference, name, last four."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    agent: str | None = None
+    route: str | None = None
+    state: AttemptState | None = None
+    q: str | None = None
+    smallest: int | None = None
+    largest: int | None = None
+
+    def digest(self) -> str:
+        """Return a short mark of these filters, so that a cursor of other filters is refused."""
+        text = json.dumps(asdict(self), default=str, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+_RANK = case((Attempt.state == AttemptState.APPROVED, 2), (Attempt.state.in_(MONEY_AT_RISK), 1), else_=0)
+#: The attempt that tells the payment's state, as payment_view has it.
+_COUNTING = aliased(
+    Attempt,
+    select(Attempt)
+    .distinct(Attempt.intent_id)
+    .order_by(Attempt.intent_id, _RANK.desc(), Attempt.number.desc())
+    .subquery(),
+)
+
+
+async def page(
+    session: AsyncSession, filters: Filters, cursor: str | None, limit: int, currency: str
+) -> wire.PaymentLogPage:
+    """Return payments newest first, at most `limit`, after the cursor; totals on the first page only.
+
+    Raises Invalid where the cursor belongs to other filters.
+    """
+    query = _matching(filters).order_by(PaymentIntent.created_at.desc(), PaymentIntent.intent_id.desc())
+    if cursor is not None:
+        query = query.where(
+            tuple_(PaymentIntent.created_at, PaymentIntent.intent_id) < _position(cursor, filters)
+        )
+    found = (await session.execute(query.limit(limit + 1))).all()
+    rows = found[:limit]
+    owed = await _write_backs(session, [intent.intent_id for intent, _, _ in rows])
+    last = rows[-1][0] if len(found) > limit else None
+    return wire.PaymentLogPage(
+        rows=[_row(intent, attempt, agent, owed) for intent, attempt, agent in rows],
+        cursor=_cursor(last, filters) if last is not None else None,
+        totals=await _totals(session, filters, currency) if cursor is None else None,
+    )
+
+
+def _matching(filters: Filters) -> Select[PaymentIntent, Attempt, User]:
+    query = (
+        select(PaymentIntent, _COUNTING, User)
+        .outerjoin(_COUNTING, _COUNTING.intent_id == PaymentIntent.intent_id)
+        .join(User, User.user_id == PaymentIntent.user_id)
+    )
+    exact = {
+        PaymentIntent.user_id: filters.agent,
+        _COUNTING.route: filters.route,
+        _COUNTING.state: filters.state,
+    }
+    query = query.where(and_(True, *(column == value for column, value in exact.items() if value)))
+    bounds = [
+        (filters.since, PaymentIntent.created_at >= filters.since),
+        (filters.until, PaymentIntent.created_at < filters.until),
+        (filters.smallest, PaymentIntent.amount_minor >= filters.smallest),
+        (filters.largest, PaymentIntent.amount_minor <= filters.largest),
+    ]
+    query = query.where(and_(True, *(bound for value, bound in bounds if value is not None)))
+    return query.where(_words(filters.q)) if filters.q else query
+
+
+def _words(text: str) -> Any:
+    bare = text.strip().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+    return or_(
+        PaymentIntent.reference.ilike(f"%{bare.replace('-', '')}"),
+        PaymentIntent.reference.ilike(f"%{bare}%"),
+        PaymentIntent.customer_name.ilike(f"%{bare}%"),
+        _COUNTING.card_last4 == text.strip(),
+        cast(PaymentIntent.allocations, String).ilike(f"%{bare}%"),
+    )
+
+
+def _row(
+    intent: PaymentIntent, attempt: Attempt | None, agent: User, owed: dict[tuple[str, str], str]
+) -> wire.PaymentRow:
+    states = [owed.get((intent.intent_id, kind.value)) for kind in WriteBackKind]
+    return wire.PaymentRow(
+        intent_id=intent.intent_id,
+        short_reference=short_reference(intent.intent_id),
+        created_at=intent.created_at,
+        customer_name=intent.customer_name,
+        agent_name=agent.name,
+        route=attempt.route if attempt else None,
+        card=card(attempt.card_brand, attempt.card_last4) if attempt else None,
+        amount=Amount(minor=intent.amount_minor, currency=intent.currency),
+        state=AttemptState(attempt.state) if attempt else None,
+        write_backs=[WriteBackState(state) if state else None for state in states],
+    )
+
+
+async def _write_backs(session: AsyncSession, intent_ids: list[str]) -> dict[tuple[str, str], str]:
+    rows = await session.execute(
+        select(WriteBack.intent_id, WriteBack.kind, WriteBack.state)
+        .where(WriteBack.intent_id.in_(intent_ids))
+        .order_by(WriteBack.created_at)
+    )
+    return {(intent_id or "", kind): state for intent_id, kind, state in rows.tuples()}
+
+
+async def _totals(session: AsyncSession, filters: Filters, currency: str) -> wire.PaymentTotals:
+    """Count and sum what matches, in the hub's currency."""
+    inner = _matching(filters).with_only_columns(
+        PaymentIntent.amount_minor.label("minor"), _COUNTING.state.label("state")
+    )
+    found = inner.where(PaymentIntent.currency == currency).subquery()
+    approved = found.c.state == AttemptState.APPROVED
+    at_risk = found.c.state.in_(MONEY_AT_RISK)
+    sent = found.c.state.in_([AttemptState.APPROVED, AttemptState.DECLINED, *MONEY_AT_RISK])
+    row = await session.execute(
+        select(
+            func.count(),
+            func.count().filter(approved),
+            func.coalesce(func.sum(found.c.minor).filter(approved), 0),
+            func.count().filter(at_risk),
+            func.coalesce(func.sum(found.c.minor).filter(at_risk), 0),
+            func.count().filter(sent),
+        ).select_from(found)
+    )
+    count, approved_count, approved_minor, risk_count, risk_minor, sent_count = row.one().tuple()
+    return wire.PaymentTotals(
+        count=count,
+        approved_count=approved_count,
+        approved=Amount(minor=int(approved_minor), currency=currency),
+        at_risk_count=risk_count,
+        at_risk=Amount(minor=int(risk_minor), currency=currency),
+        sent_count=sent_count,
+        as_of=now(),
+    )
+
+
+def _cursor(last: PaymentIntent, filters: Filters) -> str:
+    place = [last.created_at.isoformat(), last.intent_id, filters.digest()]
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+def _position(cursor: str, filters: Filters) -> tuple[datetime, str]:
+    try:
+        created_at, intent_id, digest = json.loads(base64.urlsafe_b64decode(cursor))
+        place = datetime.fromisoformat(created_at), str(intent_id)
+    except (ValueError, TypeError) as error:
+        raise Invalid("cursor_invalid") from error
+    if digest != filters.digest():
+        raise Invalid("cursor_invalid")
+    return place

@@ -1,0 +1,202 @@
+"""A payment as its screen shows it, and telling its agent when it changed."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.domain.capture import CaptureState, CardField
+from agentdesk.domain.card import CardSummary
+from agentdesk.domain.ids import short_reference
+from agentdesk.domain.payment import ADVICE, AttemptState, DeclineKind
+from agentdesk.hub import events
+from agentdesk.hub.db import tables
+from agentdesk.wire import payments as wire
+from agentdesk.wire.events import PaymentChanged
+from agentdesk.wire.model import Amount
+
+MAX_ATTEMPTS = 3
+#: When a person is asked to decide an outcome that no evidence has ended.
+PERSON_AFTER = timedelta(minutes=5)
+
+_TITLES = {
+    DeclineKind.SECURITY_CODE: "Security code refused, check it",
+    DeclineKind.ADDRESS: "Address refused, check it",
+    DeclineKind.BAD_NUMBER: "Card number refused, check it",
+    DeclineKind.EXPIRED_CARD: "Card out of date, ask for another",
+    DeclineKind.NOT_SUPPORTED: "Card not accepted for this, ask for another",
+    DeclineKind.AUTHENTICATION_REQUIRED: "The bank wants the holder to confirm, send a link",
+    DeclineKind.TRY_LATER: "The bank could not answer, try later",
+    DeclineKind.DUPLICATE: "The bank saw this payment already, stop",
+}
+_SAY = {
+    DeclineKind.SECURITY_CODE: "Your bank did not accept the security code, and nothing was charged. "
+    "Shall we key it once more?",
+    DeclineKind.BAD_NUMBER: "Your bank did not accept the card number, and nothing was charged. "
+    "Shall we key it once more?",
+    DeclineKind.EXPIRED_CARD: "That card seems to be out of date, and nothing was charged. "
+    "Do you have another card?",
+    DeclineKind.AUTHENTICATION_REQUIRED: "Your bank wants you to confirm this yourself, and nothing was "
+    "charged. Shall I send you a link?",
+    DeclineKind.TRY_LATER: "Your bank cannot answer just now, and nothing was charged. "
+    "Shall we try again later, or use another card?",
+}
+_SAY_OTHERWISE = (
+    "Your bank did not accept that card, and nothing was charged. "
+    "Do you have another card, or shall I send you a link?"
+)
+_ADVISE_SAME_CARD = {DeclineKind.SECURITY_CODE, DeclineKind.ADDRESS, DeclineKind.BAD_NUMBER}
+
+
+async def show(session: AsyncSession, intent_id: str) -> wire.PaymentIntent:
+    """Return the payment in full."""
+    intent = await session.get_one(tables.PaymentIntent, intent_id)
+    agent = await session.get_one(tables.User, intent.user_id)
+    attempts = await _attempts(session, intent_id)
+    owed = await session.scalars(
+        select(tables.WriteBack)
+        .where(tables.WriteBack.intent_id == intent_id)
+        .order_by(tables.WriteBack.created_at, tables.WriteBack.kind)
+    )
+    counting = _counting(attempts)
+    return wire.PaymentIntent(
+        intent_id=intent_id,
+        reference=intent.reference,
+        short_reference=short_reference(intent_id),
+        call_id=intent.call_id,
+        customer_id=intent.customer_id,
+        customer_name=intent.customer_name,
+        agent=intent.user_id,
+        agent_name=agent.name,
+        amount=Amount(minor=intent.amount_minor, currency=intent.currency),
+        allocations=[_allocation(a, intent.currency) for a in intent.allocations],
+        receipt_email=intent.receipt_email,
+        state=counting.state if counting else None,
+        attempts=attempts,
+        attempts_left=max(0, MAX_ATTEMPTS - len(attempts)),
+        write_backs=[wire.WriteBack.model_validate(row) for row in map(_write_back, owed)],
+        created_at=intent.created_at,
+        version=intent.version,
+    )
+
+
+async def tell(session: AsyncSession, intent: tables.PaymentIntent) -> None:
+    """Tell the payment's agent its new form, when the transaction commits."""
+    intent.version += 1
+    await session.flush()
+    changed = PaymentChanged(payment=await show(session, intent.intent_id))
+    await events.publish(session, changed, user_id=intent.user_id)
+
+
+def card(brand: str | None, last4: str | None) -> wire.CardOut | None:
+    """Return the card in words; None where nothing is known of it."""
+    if not (brand or last4):
+        return None
+    return wire.CardOut(brand=brand, last4=last4, label=str(CardSummary(brand, last4)))
+
+
+def _counting(attempts: list[wire.Attempt]) -> wire.Attempt | None:
+    """The attempt that tells the payment's state: the approved one, one at risk, else the last."""
+    rank = {AttemptState.APPROVED: 2, AttemptState.UNKNOWN: 1, AttemptState.PENDING: 1}
+    return max(attempts, key=lambda a: (rank.get(a.state, 0), a.number), default=None)
+
+
+async def _attempts(session: AsyncSession, intent_id: str) -> list[wire.Attempt]:
+    rows = await session.execute(
+        select(tables.Attempt, tables.CaptureSession)
+        .outerjoin(tables.CaptureSession, tables.CaptureSession.attempt_id == tables.Attempt.attempt_id)
+        .where(tables.Attempt.intent_id == intent_id)
+        .order_by(tables.Attempt.number)
+    )
+    return [_attempt(attempt, capture) for attempt, capture in rows.tuples()]
+
+
+def _attempt(row: tables.Attempt, capture: tables.CaptureSession | None) -> wire.Attempt:
+    return wire.Attempt(
+        attempt_id=row.attempt_id,
+        number=row.number,
+        route=row.route,
+        state=AttemptState(row.state),
+        card=card(row.card_brand, row.card_last4),
+        capture=_capture(capture) if capture else None,
+        decline=_decline(row.decline) if row.state == AttemptState.DECLINED else None,
+        check=_check(row),
+        not_sent_reason=row.not_sent_reason,
+        authorization_code=row.authorization_code,
+        late_success=row.late_success,
+        alarm=row.alarm,
+        started_at=row.started_at,
+        sent_at=row.sent_at,
+        ended_at=row.ended_at,
+    )
+
+
+def _check(row: tables.Attempt) -> wire.CheckOut | None:
+    if row.state not in (AttemptState.UNKNOWN, AttemptState.PENDING) or row.sent_at is None:
+        return None
+    return wire.CheckOut(
+        since=row.sent_at, asked=row.asked, next_at=row.next_ask_at, person_from=row.sent_at + PERSON_AFTER
+    )
+
+
+def _decline(decline: dict[str, Any] | None) -> wire.DeclineOut:
+    kind = DeclineKind(decline["kind"]) if decline else DeclineKind.GENERIC
+    hard = bool(decline and decline["hard"])
+    return wire.DeclineOut(
+        kind=DeclineKind.GENERIC if kind is DeclineKind.SENSITIVE else kind,
+        advice=ADVICE[kind],
+        title=_TITLES.get(kind, "Card refused, ask for another"),
+        say=_SAY.get(kind, _SAY_OTHERWISE),
+        retry_same_card=not hard and kind in _ADVISE_SAME_CARD,
+    )
+
+
+def _capture(row: tables.CaptureSession) -> wire.CaptureOut:
+    return wire.CaptureOut(
+        state=CaptureState(row.state),
+        secured_at=row.secured_at,
+        recorder_paused_at=row.recorder_paused_at,
+        recorder_resumed_at=row.recorder_resumed_at,
+        tones_masked_at=row.tones_masked_at,
+        closed_at=row.closed_at,
+        close_reason=row.close_reason,
+        fields=[_field(CardField(name), progress) for name, progress in _in_order(row.fields)],
+        can_submit=row.state == CaptureState.COLLECTED,
+    )
+
+
+def _in_order(fields: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    order = [f.value for f in CardField]
+    return sorted(fields.items(), key=lambda item: order.index(item[0]))
+
+
+_LENGTHS = {CardField.NUMBER: 16, CardField.EXPIRY: 4}
+
+
+def _field(card_field: CardField, progress: dict[str, Any]) -> wire.FieldOut:
+    return wire.FieldOut(
+        field=card_field,
+        state=wire.FieldState(progress["state"]),
+        digits=None if card_field is CardField.SECURITY_CODE else progress.get("digits"),
+        length=_LENGTHS.get(card_field),
+        problem=progress.get("problem"),
+        asked_at=_instant(progress.get("asked_at")),
+        deadline=_instant(progress.get("deadline")),
+        done_at=_instant(progress.get("done_at")),
+        tries=progress.get("tries", 0),
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _allocation(part: dict[str, Any], currency: str) -> wire.AllocationOut:
+    amount = Amount(minor=part["amount_minor"], currency=currency)
+    return wire.AllocationOut(invoice_id=part["invoice_id"], number=part["number"], amount=amount)
+
+
+def _write_back(row: tables.WriteBack) -> dict[str, Any]:
+    names = wire.WriteBack.model_fields
+    return {name: getattr(row, name) for name in names}

@@ -1,0 +1,340 @@
+"""Payment intents and attempts: what the caller agreed to pay, and each try to take it."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.domain import allocation
+from agentdesk.domain.allocation import Allocation
+from agentdesk.domain.capture import CaptureState
+from agentdesk.domain.errors import Conflict, Invalid, NotFound, Unavailable
+from agentdesk.domain.ids import new_id, now, payment_reference, short_reference
+from agentdesk.domain.money import Money
+from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
+from agentdesk.domain.people import Permission
+from agentdesk.hub import audit, calls, customers, payment_events, write_backs
+from agentdesk.hub.auth import Who
+from agentdesk.hub.capture_session import SECURING_S, new_fields, watch
+from agentdesk.hub.context import Hub
+from agentdesk.hub.db import tables
+from agentdesk.hub.db.query import Locked, lock_intent
+from agentdesk.hub.payment_view import MAX_ATTEMPTS, show, tell
+from agentdesk.hub.secure_line import secure
+from agentdesk.wire import payments as wire
+from agentdesk.wire.model import Amount
+
+KEYPAD = "keypad"
+_DEBT_INDEX = "uq_attempt_debt_one_at_risk"
+
+
+# ---------------------------------------------------------------- the intent
+async def create(hub: Hub, who: Who, new: wire.NewPaymentIntent) -> wire.PaymentIntent:
+    """Write down what the caller agreed to pay. The same key gives the same intent.
+
+    Raises Invalid where the amount may not be taken, Conflict where the call or account forbids it.
+    """
+    async with hub.sessions() as session:
+        earlier = await _by_key(session, who, new.key)
+        if earlier is not None:
+            return await show(session, earlier)
+    known = await customers.read(hub, new.customer_id)
+    if known.record.closed:
+        raise Conflict("account_closed")
+    if known.account is None:
+        raise Unavailable("accounts_unavailable")
+    limit = who.limit.money if who.limit else None
+    parts = _parts(new, customers.open_amounts(known), limit)
+    async with hub.sessions.begin() as session:
+        call = await calls.own(session, who, new.call_id)
+        if call.customer_id != new.customer_id:
+            raise Conflict("customer_not_linked")
+        await _refuse_paid(session, new.customer_id, parts)
+        intent = _intent(who, new, parts, known.record.name)
+        session.add(intent)
+        await session.flush()
+        amount = {"amount_minor": intent.amount_minor, "currency": intent.currency}
+        audit.append(session, who, "payment.create", subject=intent.intent_id, result="done", detail=amount)
+        await tell(session, intent)
+        return await show(session, intent.intent_id)
+
+
+async def _by_key(session: AsyncSession, who: Who, key: str) -> str | None:
+    query = select(tables.PaymentIntent.intent_id).where(
+        tables.PaymentIntent.user_id == who.user_id, tables.PaymentIntent.key == key
+    )
+    return await session.scalar(query)
+
+
+def _parts(
+    new: wire.NewPaymentIntent, open_amounts: list[allocation.OpenAmount], limit: Money | None
+) -> list[Allocation]:
+    amount = new.amount.money
+    numbers = {item.invoice_id: item.number for item in open_amounts}
+    wanted = [
+        Allocation(a.invoice_id, numbers.get(a.invoice_id, a.invoice_id), a.amount.money)
+        for a in new.allocations
+    ] or allocation.spread(amount, open_amounts)
+    allocation.check(amount, wanted, open_amounts, limit)
+    return wanted
+
+
+def _intent(
+    who: Who, new: wire.NewPaymentIntent, parts: list[Allocation], customer_name: str
+) -> tables.PaymentIntent:
+    intent_id = new_id("pi")
+    return tables.PaymentIntent(
+        intent_id=intent_id,
+        key=new.key,
+        reference=payment_reference(intent_id),
+        call_id=new.call_id,
+        customer_id=new.customer_id,
+        customer_name=customer_name,
+        user_id=who.user_id,
+        amount_minor=new.amount.minor,
+        currency=new.amount.currency,
+        allocations=[
+            {"invoice_id": p.invoice_id, "number": p.number, "amount_minor": p.amount.minor} for p in parts
+        ],
+        receipt_email=new.receipt_email,
+        created_at=now(),
+        version=0,
+    )
+
+
+async def _refuse_paid(session: AsyncSession, customer_id: str, parts: list[Allocation]) -> None:
+    """Refuse what was paid here and is not in the accounts yet: nobody may pay it twice."""
+    wanted = {part.invoice_id for part in parts}
+    for paid in await customers.paid_not_posted(session, customer_id):
+        if wanted & {part["invoice_id"] for part in paid.allocations}:
+            raise Conflict("already_paid", reference=short_reference(paid.intent_id))
+
+
+# ---------------------------------------------------------------- the attempt
+async def start_attempt(hub: Hub, who: Who, intent_id: str, new: wire.NewAttempt) -> wire.PaymentIntent:
+    """Start one try: hold the debts, then secure the line. The same key starts one attempt.
+
+    Raises Conflict where another attempt holds one of the debts, the payment is already approved, or
+    the call is over. Whether the line was secured is in the answer.
+    """
+    if new.route != KEYPAD:
+        raise Invalid("route_unknown")
+    try:
+        attempt_id = await _hold_and_open(hub, who, intent_id, new)
+    except IntegrityError as error:
+        if _DEBT_INDEX not in str(error.orig):
+            raise
+        raise await _held(hub, intent_id) from error
+    if attempt_id is not None:
+        await secure(hub, attempt_id)
+    async with hub.sessions() as session:
+        return await show(session, intent_id)
+
+
+async def _hold_and_open(hub: Hub, who: Who, intent_id: str, new: wire.NewAttempt) -> str | None:
+    """Commit the attempt with its key, or return None where this key already has one."""
+    async with hub.sessions.begin() as session:
+        intent = await lock_intent(session, intent_id)
+        call = await calls.own(session, who, intent.call_id)
+        earlier = list(
+            await session.scalars(select(tables.Attempt).where(tables.Attempt.intent_id == intent_id))
+        )
+        if any(attempt.key == new.key for attempt in earlier):
+            return None
+        _may_start(intent, call, earlier)
+        payment = await _insert_attempt(session, intent, call, new, len(earlier) + 1)
+        await watch(session, payment, SECURING_S)
+        attempt_id = payment.attempt.attempt_id
+        audit.append(
+            session,
+            who,
+            "payment.attempt",
+            subject=intent_id,
+            result="done",
+            detail={"attempt_id": attempt_id},
+        )
+        await tell(session, intent)
+        return attempt_id
+
+
+def _may_start(intent: tables.PaymentIntent, call: tables.Call, earlier: list[tables.Attempt]) -> None:
+    states = {AttemptState(attempt.state) for attempt in earlier}
+    if AttemptState.APPROVED in states:
+        raise Conflict("already_paid", reference=short_reference(intent.intent_id))
+    if states & HOLDS_DEBT:
+        raise Conflict("step_not_possible", state=next(iter(states & HOLDS_DEBT)).value)
+    if len(earlier) >= MAX_ATTEMPTS:
+        raise Conflict("step_not_possible", state="out of attempts")
+    if call.line_ended_at is not None or call.call_ref is None:
+        raise Conflict("call_over")
+
+
+async def _insert_attempt(
+    session: AsyncSession,
+    intent: tables.PaymentIntent,
+    call: tables.Call,
+    new: wire.NewAttempt,
+    number: int,
+) -> Locked:
+    attempt_id = new_id("pa")
+    attempt = tables.Attempt(
+        attempt_id=attempt_id,
+        intent_id=intent.intent_id,
+        key=new.key,
+        number=number,
+        route=new.route,
+        state=AttemptState.OPEN,
+        charge_key=f"{attempt_id}:charge",
+        provider_ids={},
+        asked=0,
+        late_success=False,
+        started_at=now(),
+    )
+    capture = tables.CaptureSession(
+        attempt_id=attempt_id,
+        state=CaptureState.SECURING,
+        call_ref=call.call_ref or "",
+        fields=new_fields(),
+        commands=0,
+    )
+    session.add(attempt)
+    await session.flush()
+    debts = [f"invoice:{part['invoice_id']}" for part in intent.allocations]
+    session.add_all(
+        tables.AttemptDebt(attempt_id=attempt_id, debt=debt)
+        for debt in debts or [f"account:{intent.customer_id}"]
+    )
+    session.add(capture)
+    await session.flush()
+    return Locked(intent, attempt, capture)
+
+
+async def _held(hub: Hub, intent_id: str) -> Conflict:
+    """Say which payment holds the debt."""
+    async with hub.sessions() as session:
+        wanted = await session.get_one(tables.PaymentIntent, intent_id)
+        debts = [f"invoice:{part['invoice_id']}" for part in wanted.allocations]
+        row = (
+            await session.execute(
+                select(tables.PaymentIntent, tables.Attempt.started_at)
+                .join(tables.Attempt, tables.Attempt.intent_id == tables.PaymentIntent.intent_id)
+                .join(tables.AttemptDebt, tables.AttemptDebt.attempt_id == tables.Attempt.attempt_id)
+                .where(tables.AttemptDebt.debt.in_(debts), tables.AttemptDebt.holding)
+            )
+        ).first()
+    if row is None:
+        return Conflict("step_not_possible", state="just finished elsewhere")
+    holder, started_at = row.tuple()
+    return Conflict(
+        "already_being_paid",
+        reference=short_reference(holder.intent_id),
+        amount=str(Money(holder.amount_minor, holder.currency)),
+        at=f"{started_at:%H:%M} UTC",
+    )
+
+
+async def of_attempt(session: AsyncSession, who: Who, attempt_id: str) -> str:
+    """Return the intent of an attempt this person may act on. Raises NotFound."""
+    intent_id = await session.scalar(
+        select(tables.PaymentIntent.intent_id)
+        .join(tables.Attempt, tables.Attempt.intent_id == tables.PaymentIntent.intent_id)
+        .where(tables.Attempt.attempt_id == attempt_id, tables.PaymentIntent.user_id == who.user_id)
+    )
+    if intent_id is None:
+        raise NotFound("payment_unknown")
+    return intent_id
+
+
+# ---------------------------------------------------------------- reading
+async def detail(session: AsyncSession, who: Who, intent_id: str) -> wire.PaymentDetail:
+    """Return a payment with its time line. An agent sees their own; raises NotFound for others'."""
+    intent = await visible(session, who, intent_id)
+    rows = await session.scalars(
+        select(tables.PaymentEvent)
+        .where(tables.PaymentEvent.intent_id == intent_id)
+        .order_by(tables.PaymentEvent.event_id)
+    )
+    return wire.PaymentDetail(
+        payment=await show(session, intent.intent_id),
+        timeline=[
+            wire.TimelineItem(
+                at=row.at,
+                kind=wire.TimelineKind(row.kind),
+                title=row.title,
+                detail=row.detail,
+                source=row.source,
+            )
+            for row in rows
+        ],
+    )
+
+
+async def visible(session: AsyncSession, who: Who, intent_id: str) -> tables.PaymentIntent:
+    """Return a payment this person may see. Raises NotFound."""
+    intent = await session.get(tables.PaymentIntent, intent_id)
+    allowed = intent is not None and (
+        intent.user_id == who.user_id or Permission.SEE_PAYMENT_LOG in who.permissions
+    )
+    if intent is None or not allowed:
+        raise NotFound("payment_unknown")
+    return intent
+
+
+async def agent_day(session: AsyncSession, who: Who, currency: str) -> wire.AgentDay:
+    """Return the person's day (UTC) and the payments that need an eye: money first."""
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = tables.Attempt.ended_at >= midnight
+    mine = tables.PaymentIntent.user_id == who.user_id
+    joined = select(tables.PaymentIntent, tables.Attempt).join(
+        tables.Attempt, tables.Attempt.intent_id == tables.PaymentIntent.intent_id
+    )
+    taken = joined.where(mine, tables.Attempt.state == AttemptState.APPROVED, today)
+    sums = await session.execute(
+        taken.with_only_columns(func.coalesce(func.sum(tables.PaymentIntent.amount_minor), 0), func.count())
+    )
+    taken_minor, taken_count = sums.one().tuple()
+    declined = await session.scalar(
+        joined.where(mine, tables.Attempt.state == AttemptState.DECLINED, today).with_only_columns(
+            func.count()
+        )
+    )
+    return wire.AgentDay(
+        taken=Amount(minor=int(taken_minor), currency=currency),
+        taken_count=taken_count,
+        declined_count=declined or 0,
+        open_work=[await show(session, intent_id) for intent_id in await _open_work(session, who)],
+    )
+
+
+async def _open_work(session: AsyncSession, who: Who) -> list[str]:
+    at_risk = await session.scalars(
+        select(tables.PaymentIntent.intent_id)
+        .join(tables.Attempt, tables.Attempt.intent_id == tables.PaymentIntent.intent_id)
+        .where(tables.PaymentIntent.user_id == who.user_id, tables.Attempt.state.in_(HOLDS_DEBT))
+        .order_by(tables.PaymentIntent.created_at)
+    )
+    parked = await session.scalars(
+        select(tables.WriteBack.intent_id)
+        .join(tables.PaymentIntent, tables.PaymentIntent.intent_id == tables.WriteBack.intent_id)
+        .where(tables.PaymentIntent.user_id == who.user_id, tables.WriteBack.state == "parked")
+        .order_by(tables.WriteBack.created_at)
+    )
+    return list(dict.fromkeys([*at_risk, *(p for p in parked if p)]))
+
+
+# ---------------------------------------------------------------- the receipt
+async def send_receipt(hub: Hub, who: Who, intent_id: str, email: str) -> wire.PaymentIntent:
+    """Owe a receipt of an approved payment to an address. Raises Conflict before the approval."""
+    async with hub.sessions.begin() as session:
+        await visible(session, who, intent_id)
+        intent = await lock_intent(session, intent_id)
+        await write_backs.approved_attempt(session, intent_id)
+        intent.receipt_email = email
+        await write_backs.owe_receipt(session, intent, email)
+        audit.append(session, who, "payment.receipt", subject=intent_id, result="done", detail={})
+        await payment_events.record(
+            session, intent_id, None, wire.TimelineKind.RECEIPT, "Receipt asked for", f"to {email}"
+        )
+        await tell(session, intent)
+        return await show(session, intent_id)

@@ -1,0 +1,155 @@
+"""The receipt: a PDF of one approved payment, and the email that carries it."""
+
+import asyncio
+import smtplib
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+
+from fpdf import FPDF
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.adapters.base import NotSent, OutcomeUnknown, Rejected
+from agentdesk.assets import asset
+from agentdesk.domain.card import CardSummary
+from agentdesk.domain.ids import short_reference
+from agentdesk.domain.money import Money
+from agentdesk.hub.context import Hub
+from agentdesk.hub.db.tables import Attempt, CustomerCopy, PaymentIntent
+from agentdesk.hub.settings import Mail
+
+_TIMEOUT_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a receipt says. `paid_at` is UTC."""
+
+    reference: str
+    short_reference: str
+    customer_name: str
+    account: str | None
+    amount: Money
+    parts: tuple[tuple[str, Money], ...]
+    card: CardSummary
+    authorization_code: str | None
+    paid_at: datetime
+
+
+async def prepare(session: AsyncSession, intent: PaymentIntent, attempt: Attempt) -> Receipt:
+    """Read what the receipt of an approved attempt says."""
+    copy = await session.get(CustomerCopy, intent.customer_id)
+    return Receipt(
+        reference=intent.reference,
+        short_reference=short_reference(intent.intent_id),
+        customer_name=intent.customer_name,
+        account=copy.record.get("account") if copy else None,
+        amount=Money(intent.amount_minor, intent.currency),
+        parts=tuple((p["number"], Money(p["amount_minor"], intent.currency)) for p in intent.allocations),
+        card=CardSummary(attempt.card_brand, attempt.card_last4),
+        authorization_code=attempt.authorization_code,
+        paid_at=attempt.ended_at or attempt.started_at,
+    )
+
+
+def pdf(receipt: Receipt, business: str, *, test_mode: bool) -> bytes:
+    """Draw the receipt on one A4 page."""
+    page = FPDF(format="A4")
+    page.set_title(f"Receipt {receipt.reference}")
+    page.set_creator("Agent Desk")
+    page.set_creation_date(receipt.paid_at)
+    for style, name in (("", "Inter-Regular.ttf"), ("B", "Inter-SemiBold.ttf")):
+        page.add_font("Inter", style, str(asset(f"fonts/{name}")))
+    page.set_margins(22, 24)
+    page.add_page()
+    _heading(page, business, test_mode=test_mode)
+    _amount(page, receipt)
+    for label, value in _lines(receipt):
+        _line(page, label, value)
+    page.ln(8)
+    page.set_font("Inter", "", 9)
+    page.set_text_color(98, 108, 124)
+    page.multi_cell(0, 5, f"Keep this receipt. Questions? Give us the reference {receipt.short_reference}.")
+    return bytes(page.output())
+
+
+def _heading(page: FPDF, business: str, *, test_mode: bool) -> None:
+    page.set_text_color(20, 24, 31)
+    page.set_font("Inter", "B", 16)
+    page.cell(0, 8, business, new_x="LMARGIN", new_y="NEXT")
+    page.set_font("Inter", "", 10)
+    page.set_text_color(98, 108, 124)
+    title = "Receipt for a card payment" + (". Test mode: no real money moved." if test_mode else "")
+    page.cell(0, 7, title, new_x="LMARGIN", new_y="NEXT")
+    page.ln(8)
+
+
+def _amount(page: FPDF, receipt: Receipt) -> None:
+    page.set_text_color(20, 24, 31)
+    page.set_font("Inter", "B", 28)
+    page.cell(0, 14, str(receipt.amount), new_x="LMARGIN", new_y="NEXT")
+    page.set_font("Inter", "", 11)
+    page.cell(0, 7, f"Paid {receipt.paid_at:%d %B %Y, %H:%M} UTC", new_x="LMARGIN", new_y="NEXT")
+    page.ln(6)
+
+
+def _lines(receipt: Receipt) -> list[tuple[str, str]]:
+    rows = [("Customer", receipt.customer_name)]
+    if receipt.account:
+        rows.append(("Account", receipt.account))
+    rows += [(f"Invoice {number}", str(amount)) for number, amount in receipt.parts]
+    rows.append(("Card", str(receipt.card)))
+    if receipt.authorization_code:
+        rows.append(("Approval code", receipt.authorization_code))
+    return [*rows, ("Reference", receipt.reference)]
+
+
+def _line(page: FPDF, label: str, value: str) -> None:
+    page.set_draw_color(229, 232, 237)
+    page.line(22, page.get_y(), 188, page.get_y())
+    page.set_font("Inter", "", 11)
+    page.set_text_color(98, 108, 124)
+    page.cell(50, 10, label)
+    page.set_text_color(20, 24, 31)
+    page.set_font("Inter", "B", 11)
+    page.cell(0, 10, value, align="R", new_x="LMARGIN", new_y="NEXT")
+
+
+async def send(hub: Hub, receipt: Receipt, email: str, reference: str) -> None:
+    """Send the receipt. The same reference always gives the same Message-ID, so a resend is recognisable.
+
+    Raises NotSent, Rejected (the address is refused) or OutcomeUnknown.
+    """
+    mail = hub.settings.mail
+    if mail is None:
+        raise Rejected("no mail server is set up")
+    message = EmailMessage()
+    message["From"], message["To"] = mail.sender, email
+    message["Subject"] = f"Your receipt from {hub.settings.business}: {receipt.amount}"
+    message["Message-ID"] = (
+        f"<{reference.replace('@', '.at.').replace(':', '.')}@{mail.sender.partition('@')[2]}>"
+    )
+    message.set_content(
+        f"Thank you. {receipt.amount} was paid by {receipt.card}.\n"
+        f"Reference {receipt.short_reference}.\nThe receipt is attached.\n"
+    )
+    content = pdf(receipt, hub.settings.business, test_mode=hub.settings.test_mode)
+    name = f"receipt-{receipt.short_reference}.pdf"
+    message.add_attachment(content, maintype="application", subtype="pdf", filename=name)
+    await asyncio.to_thread(_deliver, mail, message)
+
+
+def _deliver(mail: Mail, message: EmailMessage) -> None:
+    try:
+        with smtplib.SMTP(mail.host, mail.port, timeout=_TIMEOUT_S) as server:
+            if mail.starttls:
+                server.starttls()
+            if mail.username and mail.password:
+                server.login(mail.username, mail.password.get_secret_value())
+            server.send_message(message)
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
+        raise Rejected("the address was refused") from error
+    except (smtplib.SMTPConnectError, smtplib.SMTPHeloError, ConnectionError, TimeoutError) as error:
+        raise NotSent("does not answer") from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise OutcomeUnknown("broke off") from error

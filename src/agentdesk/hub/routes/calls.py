@@ -1,0 +1,49 @@
+"""Routes of calls: screen pop, customer, wrap-up."""
+
+from fastapi import APIRouter
+
+from agentdesk.domain.people import Permission
+from agentdesk.hub import calls
+from agentdesk.hub.auth import Who
+from agentdesk.hub.depends import Db, HubDep, require
+from agentdesk.hub.problems import problems
+from agentdesk.wire.calls import Call, LinkCustomer, NewCall, WrapUp
+
+router = APIRouter(prefix="/v1/calls", tags=["calls"], responses=problems(401, 403, 422))
+AGENT: Who = require(Permission.TAKE_PAYMENT)
+
+
+@router.get("/current")
+async def current(db: Db, who: Who = AGENT) -> list[Call]:
+    """Ringing calls that nobody took, and my own that are not finished; oldest first."""
+    return await calls.current(db, who)
+
+
+@router.post("", status_code=201, responses=problems(409, 503))
+async def tell(hub: HubDep, new: NewCall, who: Who = AGENT) -> Call:
+    """Tell of a call by hand; it is mine at once."""
+    return await calls.told_by_hand(hub, who, new)
+
+
+@router.get("/{call_id}", responses=problems(404))
+async def show(hub: HubDep, call_id: str, _who: Who = AGENT) -> Call:
+    """One call."""
+    return await calls.show(hub, call_id)
+
+
+@router.post("/{call_id}/answer", responses=problems(404, 409, 503))
+async def answer(hub: HubDep, call_id: str, who: Who = AGENT) -> Call:
+    """Take a ringing call."""
+    return await calls.answer(hub, who, call_id)
+
+
+@router.put("/{call_id}/customer", responses=problems(404, 409, 503))
+async def choose_customer(hub: HubDep, call_id: str, link: LinkCustomer, who: Who = AGENT) -> Call:
+    """Say whose call it is, or take the customer off."""
+    return await calls.choose_customer(hub, who, call_id, link.customer_id)
+
+
+@router.post("/{call_id}/wrap-up", responses=problems(404, 409))
+async def wrap_up(hub: HubDep, call_id: str, wrap: WrapUp, who: Who = AGENT) -> Call:
+    """Finish the call with a reason and a note."""
+    return await calls.wrap_up(hub, who, call_id, wrap)

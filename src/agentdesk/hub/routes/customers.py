@@ -1,0 +1,35 @@
+"""Routes of customers: search, record with balance, history."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from agentdesk.domain.people import Permission
+from agentdesk.hub import customers
+from agentdesk.hub.auth import Who
+from agentdesk.hub.depends import HubDep, require
+from agentdesk.hub.problems import problems
+from agentdesk.wire.customers import Customer, History, Matches
+
+router = APIRouter(prefix="/v1/customers", tags=["customers"], responses=problems(401, 403, 422, 503))
+AGENT: Who = require(Permission.TAKE_PAYMENT)
+
+
+@router.get("")
+async def search(
+    hub: HubDep, q: Annotated[str, Query(min_length=2, max_length=80)], _who: Who = AGENT
+) -> Matches:
+    """Find customers by name, account, post code, email or invoice number."""
+    return await customers.search(hub, q)
+
+
+@router.get("/{customer_id}", responses=problems(404))
+async def show(hub: HubDep, customer_id: str, _who: Who = AGENT) -> Customer:
+    """A customer with balance and open invoices, and when each was read."""
+    return await customers.show(hub, customer_id)
+
+
+@router.get("/{customer_id}/history")
+async def history(hub: HubDep, customer_id: str, _who: Who = AGENT) -> History:
+    """A customer's past, newest first."""
+    return await customers.history(hub, customer_id)

@@ -1,0 +1,134 @@
+"""Routes of payments: intents, attempts, card sessions, the log."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from agentdesk.domain.capture import CardField
+from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.people import Permission
+from agentdesk.hub import audit, captures, payment_log, payment_view, payments, receipts, write_backs
+from agentdesk.hub.auth import Who
+from agentdesk.hub.context import Hub
+from agentdesk.hub.depends import Db, HubDep, require
+from agentdesk.hub.payment_log import Filters
+from agentdesk.hub.problems import problems
+from agentdesk.wire import payments as wire
+
+router = APIRouter(prefix="/v1", tags=["payments"], responses=problems(401, 403, 422))
+AGENT: Who = require(Permission.TAKE_PAYMENT)
+SUPERVISOR: Who = require(Permission.SEE_PAYMENT_LOG)
+REPLAYER: Who = require(Permission.REPLAY_WRITE_BACK)
+
+
+@router.get("/agent-day")
+async def agent_day(hub: HubDep, db: Db, who: Who = AGENT) -> wire.AgentDay:
+    """My day, and the payments of mine that need an eye."""
+    return await payments.agent_day(db, who, hub.settings.currency)
+
+
+@router.post("/payment-intents", status_code=201, responses=problems(404, 409, 503))
+async def create(hub: HubDep, new: wire.NewPaymentIntent, who: Who = AGENT) -> wire.PaymentIntent:
+    """Write down what the caller agreed to pay; nothing is sent."""
+    return await payments.create(hub, who, new)
+
+
+@router.get("/payment-intents/{intent_id}", responses=problems(404))
+async def detail(db: Db, intent_id: str, who: Who = AGENT) -> wire.PaymentDetail:
+    """A payment with its time line."""
+    return await payments.detail(db, who, intent_id)
+
+
+@router.post("/payment-intents/{intent_id}/attempts", status_code=201, responses=problems(404, 409))
+async def start_attempt(
+    hub: HubDep, intent_id: str, new: wire.NewAttempt, who: Who = AGENT
+) -> wire.PaymentIntent:
+    """Start a try: secure the line and open the card session."""
+    return await payments.start_attempt(hub, who, intent_id, new)
+
+
+@router.post("/attempts/{attempt_id}/fields/{field}", status_code=202, responses=problems(404, 409, 503))
+async def ask_field(hub: HubDep, attempt_id: str, field: CardField, who: Who = AGENT) -> wire.PaymentIntent:
+    """Ask the caller for a field, or again."""
+    await _mine(hub, who, attempt_id)
+    await captures.ask_field(hub, who, attempt_id, field)
+    return await _shown(hub, who, attempt_id)
+
+
+@router.post("/attempts/{attempt_id}/submit", status_code=202, responses=problems(404, 409))
+async def submit(hub: HubDep, attempt_id: str, who: Who = AGENT) -> wire.PaymentIntent:
+    """Send the payment, once."""
+    await _mine(hub, who, attempt_id)
+    await captures.submit(hub, who, attempt_id)
+    return await _shown(hub, who, attempt_id)
+
+
+@router.post("/attempts/{attempt_id}/cancel", responses=problems(404, 409))
+async def cancel(hub: HubDep, attempt_id: str, who: Who = AGENT) -> wire.PaymentIntent:
+    """End the card session before anything is sent."""
+    await _mine(hub, who, attempt_id)
+    await captures.cancel(hub, who, attempt_id)
+    return await _shown(hub, who, attempt_id)
+
+
+@router.post("/payment-intents/{intent_id}/receipt", status_code=202, responses=problems(404, 409))
+async def send_receipt(
+    hub: HubDep, intent_id: str, wanted: wire.ReceiptIn, who: Who = AGENT
+) -> wire.PaymentIntent:
+    """Send a receipt to an address, once."""
+    return await payments.send_receipt(hub, who, intent_id, wanted.email)
+
+
+@router.get(
+    "/payment-intents/{intent_id}/receipt.pdf",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}}, **problems(404, 409)},
+)
+async def receipt(hub: HubDep, db: Db, intent_id: str, who: Who = AGENT) -> Response:
+    """The receipt of an approved payment."""
+    intent = await payments.visible(db, who, intent_id)
+    attempt = await write_backs.approved_attempt(db, intent_id)
+    drawn = receipts.pdf(
+        await receipts.prepare(db, intent, attempt), hub.settings.business, test_mode=hub.settings.test_mode
+    )
+    return Response(drawn, media_type="application/pdf")
+
+
+@router.get("/payments")
+async def log(
+    hub: HubDep,
+    db: Db,
+    who: Who = SUPERVISOR,
+    since: Annotated[datetime | None, Query(alias="from")] = None,
+    until: Annotated[datetime | None, Query(alias="to")] = None,
+    agent: Annotated[str | None, Query(max_length=64)] = None,
+    route: Annotated[str | None, Query(max_length=40)] = None,
+    state: AttemptState | None = None,
+    q: Annotated[str | None, Query(min_length=1, max_length=80)] = None,
+    smallest: Annotated[int | None, Query(alias="min", ge=0, le=10**12)] = None,
+    largest: Annotated[int | None, Query(alias="max", ge=0, le=10**12)] = None,
+    cursor: Annotated[str | None, Query(max_length=400)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> wire.PaymentLogPage:
+    """The payment log, newest first. `min` and `max` in minor units."""
+    filters = Filters(since, until, agent, route, state, q, smallest, largest)
+    return await payment_log.page(db, filters, cursor, limit, hub.settings.currency)
+
+
+@router.post("/write-backs/{write_back_id}/replay", responses=problems(404, 409))
+async def replay(db: Db, write_back_id: str, who: Who = REPLAYER) -> wire.PaymentIntent:
+    """Try a parked write-back again."""
+    intent_id = await write_backs.replay(db, write_back_id)
+    audit.append(db, who, "write_back.replay", subject=write_back_id, result="done")
+    return await payment_view.show(db, intent_id)
+
+
+async def _mine(hub: Hub, who: Who, attempt_id: str) -> None:
+    async with hub.sessions() as session:
+        await payments.of_attempt(session, who, attempt_id)
+
+
+async def _shown(hub: Hub, who: Who, attempt_id: str) -> wire.PaymentIntent:
+    async with hub.sessions() as session:
+        return await payment_view.show(session, await payments.of_attempt(session, who, attempt_id))

@@ -1,0 +1,136 @@
+"""Secure the caller's line for card entry, and give it back: recorder and tone masking."""
+
+import asyncio
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.adapters.base import OpenCapture, OutcomeUnknown, VendorError
+from agentdesk.domain.capture import CaptureEvent, CaptureState, CardField
+from agentdesk.domain.ids import now
+from agentdesk.hub.capture_session import (
+    ACKNOWLEDGE_S,
+    FIELDS,
+    SESSION_S,
+    callback_url,
+    close,
+    move,
+    note,
+    progress_of,
+    watch,
+)
+from agentdesk.hub.context import Hub
+from agentdesk.hub.db.query import Locked, lock_attempt
+from agentdesk.hub.db.tables import Call
+from agentdesk.hub.jobs.defer import Job, defer
+from agentdesk.hub.payment_view import tell
+from agentdesk.wire.payments import FieldState, TimelineKind
+
+log = structlog.get_logger(__name__)
+
+
+async def secure(hub: Hub, attempt_id: str) -> None:
+    """Pause the recorder and open the card session; the line is secured when both acknowledged.
+
+    A refusal or silence closes the attempt as not sent: nothing can have been charged.
+    """
+    async with hub.sessions.begin() as session:
+        payment = await lock_attempt(session, attempt_id)
+        call_ref = payment.capture.call_ref
+    problem = await _pause_recorder(hub, attempt_id, call_ref) or await _open(hub, attempt_id, call_ref)
+    if problem:
+        async with hub.sessions.begin() as session:
+            payment = await lock_attempt(session, attempt_id)
+            await close(session, payment, CaptureEvent.FAILED, problem)
+            await tell(session, payment.intent)
+
+
+async def _pause_recorder(hub: Hub, attempt_id: str, call_ref: str) -> str | None:
+    """Pause; return why not, in words, or None."""
+    try:
+        async with asyncio.timeout(ACKNOWLEDGE_S):
+            await hub.vendors.recorder.pause(call_ref)
+    except (VendorError, TimeoutError) as error:
+        log.warning("recorder did not pause", attempt=attempt_id, reason=repr(error))
+        return "The recorder did not answer."
+    async with hub.sessions.begin() as session:
+        payment = await lock_attempt(session, attempt_id)
+        payment.capture.recorder_paused_at = now()
+        await _secure_if_both(session, payment)
+    return None
+
+
+async def _open(hub: Hub, attempt_id: str, call_ref: str) -> str | None:
+    """Open the session; return why not, in words, or None."""
+    request = OpenCapture(
+        attempt_id=attempt_id,
+        idempotency_key=f"{attempt_id}:open",
+        call_ref=call_ref,
+        callback_url=callback_url(hub, attempt_id),
+        description=attempt_id,
+        fields=FIELDS,
+        brands=tuple(hub.settings.card_brands),
+    )
+    try:
+        session_id = await hub.vendors.capture.open(request)
+    except OutcomeUnknown:
+        return None  # it may be open: its first callback tells, else the deadline closes it
+    except VendorError as error:
+        log.warning("card session did not open", attempt=attempt_id, reason=repr(error))
+        return "The keypad service did not open a card session."
+    async with hub.sessions.begin() as session:
+        payment = await lock_attempt(session, attempt_id)
+        await opened(session, payment, session_id)
+    return None
+
+
+async def opened(session: AsyncSession, payment: Locked, session_id: str | None) -> None:
+    """Note that the provider masks the tones; told by the reply or by its first callback."""
+    capture = payment.capture
+    capture.session_id = capture.session_id or session_id
+    if capture.tones_masked_at is None:
+        capture.tones_masked_at = now()
+    if CaptureState(capture.state) is CaptureState.CLOSED:  # given up before the answer came
+        await defer(session, Job.CANCEL_CAPTURE, attempt_id=payment.attempt.attempt_id)
+    await _secure_if_both(session, payment)
+
+
+async def _secure_if_both(session: AsyncSession, payment: Locked) -> None:
+    capture = payment.capture
+    if not (capture.recorder_paused_at and capture.tones_masked_at):
+        return
+    if not move(capture, CaptureEvent.SECURED):
+        return
+    capture.secured_at = now()
+    capture.fields = {**capture.fields, CardField.NUMBER: progress_of(FieldState.READY)}
+    await watch(session, payment, SESSION_S)
+    await note(session, payment, TimelineKind.SECURED, "Line secured", "tones masked, recorder paused")
+    await tell(session, payment.intent)
+
+
+async def resume_recorder(hub: Hub, attempt_id: str, tries: int) -> None:
+    """Resume the recording once card entry is over; try again until the recorder confirms."""
+    async with hub.sessions.begin() as session:
+        payment = await lock_attempt(session, attempt_id)
+        call = await session.get_one(Call, payment.intent.call_id)
+        if call.line_ended_at is not None:
+            return  # there is nothing left to record
+        call_ref = payment.capture.call_ref
+    try:
+        async with asyncio.timeout(ACKNOWLEDGE_S):
+            await hub.vendors.recorder.resume(call_ref)
+        resumed = True
+    except (VendorError, TimeoutError) as error:
+        log.warning("recorder did not resume", attempt=attempt_id, reason=repr(error))
+        resumed = False
+    async with hub.sessions.begin() as session:
+        payment = await lock_attempt(session, attempt_id)
+        if resumed:
+            payment.capture.recorder_resumed_at = now()
+            await note(session, payment, TimelineKind.SECURED, "Card entry over, recorder on again")
+        elif tries < 6:
+            again = min(60, 2 ** (tries + 1))
+            await defer(session, Job.RESUME_RECORDER, after_s=again, attempt_id=attempt_id, tries=tries + 1)
+        else:
+            await note(session, payment, TimelineKind.ALARM, "The recorder did not start again")
+        await tell(session, payment.intent)

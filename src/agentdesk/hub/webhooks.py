@@ -1,0 +1,156 @@
+"""Webhooks: verify on raw bytes, store once, apply. A message is used at most once.
+
+Storing and applying are one transaction: a message that could not be applied is not stored, and the
+answer 500 makes a vendor that retries send it again. For one that does not, a deadline or a look-up
+finds out.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import structlog
+from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.adapters.base import (
+    BadSignature,
+    CallEvidence,
+    CaptureEvidence,
+    Evidence,
+    Ignored,
+    MoneyEvidence,
+    RawWebhook,
+    Rejected,
+    TokenRef,
+)
+from agentdesk.domain.card import looks_like_pan
+from agentdesk.domain.errors import Invalid, NotAllowed, NotFound
+from agentdesk.domain.ids import now
+from agentdesk.hub import calls, capture_evidence, outcomes
+from agentdesk.hub.context import Hub
+from agentdesk.hub.db.query import lock_attempt
+from agentdesk.hub.db.tables import Attempt, WebhookMessage, WebhookRefusal
+
+log = structlog.get_logger(__name__)
+
+#: Cardholder data that vendors send in clear and we do not keep.
+_DROPPED = re.compile(r"expir|exp_month|exp_year|postal|post_?code|security_?code|cvc", re.IGNORECASE)
+
+
+async def receive(hub: Hub, provider: str, target: str, raw: RawWebhook) -> None:
+    """Take one message of a provider. `target` is what the URL names: an attempt id, or empty.
+
+    Raises NotFound for an unknown provider, NotAllowed for a message that is not authentic.
+    """
+    port = hub.vendors.webhooks.get(provider)
+    if port is None:
+        raise NotFound("not_found")
+    try:
+        evidence = port.receive(raw)
+    except BadSignature as error:
+        await _count(hub, provider, "signature")
+        raise NotAllowed("webhook_refused") from error
+    except Rejected as error:
+        await _count(hub, provider, error.vendor_code or "unreadable")
+        if error.vendor_code == "wrong_mode":
+            raise NotAllowed("wrong_mode") from error
+        raise Invalid("field_invalid", field="body", reason="not what this provider sends") from error
+    await _use(hub, provider, target, raw, evidence)
+
+
+async def _use(hub: Hub, provider: str, target: str, raw: RawWebhook, evidence: Sequence[Evidence]) -> None:
+    charges: list[tuple[str, TokenRef]] = []
+    arrived: list[str] = []
+    async with hub.sessions.begin() as session:
+        if not await _store(session, provider, target, raw, evidence):
+            log.info("webhook seen before", provider=provider)
+            return
+        for item in evidence:
+            if isinstance(item, CaptureEvidence):
+                token = await _capture(session, target, item)
+                charges += [(target, token)] if token else []
+            elif isinstance(item, MoneyEvidence):
+                await _money(hub, session, item)
+            elif isinstance(item, CallEvidence):
+                call_id = await calls.apply(hub, session, item)
+                arrived += [call_id] if call_id else []
+    for attempt_id, token in charges:
+        hub.start(outcomes.charge(hub, attempt_id, token))
+    for call_id in arrived:
+        hub.start(calls.match(hub, call_id))
+
+
+async def _capture(session: AsyncSession, attempt_id: str, evidence: CaptureEvidence) -> TokenRef | None:
+    if await session.get(Attempt, attempt_id) is None:
+        log.warning("webhook for an attempt that is not ours", target=attempt_id)
+        return None
+    return await capture_evidence.apply(session, await lock_attempt(session, attempt_id), evidence)
+
+
+async def _money(hub: Hub, session: AsyncSession, evidence: MoneyEvidence) -> None:
+    attempt_id = evidence.our_ref
+    if attempt_id is None or await session.get(Attempt, attempt_id) is None:
+        log.warning("webhook about money that is not ours", provider=evidence.provider)
+        return
+    await outcomes.apply(hub, session, await lock_attempt(session, attempt_id), evidence)
+
+
+async def _store(
+    session: AsyncSession, provider: str, target: str, raw: RawWebhook, evidence: Sequence[Evidence]
+) -> bool:
+    """Keep the message; False where it is here already."""
+    digest = hashlib.sha256(raw.body).hexdigest()
+    row = {
+        "provider": provider,
+        "event_key": f"{target}:{evidence[0].event_id if evidence else digest}",
+        "kind": _kind(evidence),
+        "target": target,
+        "body": scrubbed(raw.body),
+        "received_at": now(),
+        "applied_at": now(),
+    }
+    statement = insert(WebhookMessage).values(row).on_conflict_do_nothing()
+    return await session.scalar(statement.returning(WebhookMessage.message_id)) is not None
+
+
+def _kind(evidence: Sequence[Evidence]) -> str:
+    first = evidence[0] if evidence else None
+    if isinstance(first, Ignored):
+        return f"ignored:{first.kind}"
+    return type(first).__name__ if first else "empty"
+
+
+def scrubbed(body: bytes) -> str:
+    """Return the body without expiry, post code and anything that looks like a card number."""
+    text = body.decode("utf-8", "replace")
+    try:
+        kept = json.dumps(_without(json.loads(text)))
+    except ValueError:
+        pairs = parse_qsl(text, keep_blank_values=True)
+        kept = urlencode([(k, v) for k, v in pairs if not _DROPPED.search(k)])
+    return "[not kept: it held something like a card number]" if looks_like_pan(kept) else kept
+
+
+def _without(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _without(v) for k, v in value.items() if not _DROPPED.search(k)}
+    if isinstance(value, list):
+        return [_without(v) for v in value]
+    return value
+
+
+async def _count(hub: Hub, provider: str, reason: str) -> None:
+    row = {"provider": provider, "reason": reason, "count": 1, "last_at": now()}
+    statement = insert(WebhookRefusal).values(row)
+    async with hub.sessions.begin() as session:
+        await session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["provider", "reason"],
+                set_={"count": WebhookRefusal.count + 1, "last_at": func.now()},
+            )
+        )

@@ -1,0 +1,239 @@
+"""Write-backs: what the hub owes to accounts, customer records and the customer, until it is done.
+
+A write-back is inserted and its job deferred in the transaction of the fact it reports. Those of one
+customer run one after another. The other side is looked at before it is written to.
+"""
+
+import random
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.adapters.base import RateLimited, Rejected, VendorError
+from agentdesk.adapters.records import Activity, PaymentToPost
+from agentdesk.domain.allocation import Allocation
+from agentdesk.domain.card import CardSummary
+from agentdesk.domain.errors import Conflict, NotFound
+from agentdesk.domain.ids import new_id, now
+from agentdesk.domain.money import Money
+from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.write_back import WriteBackEvent, WriteBackKind, WriteBackState, next_state
+from agentdesk.hub import payment_events, receipts
+from agentdesk.hub.context import Hub
+from agentdesk.hub.db.query import Locked, lock_intent
+from agentdesk.hub.db.tables import Attempt, Call, PaymentIntent, User, WriteBack
+from agentdesk.hub.jobs.defer import Job, defer
+from agentdesk.hub.payment_view import tell
+from agentdesk.wire.payments import TimelineKind
+
+log = structlog.get_logger(__name__)
+
+#: Parked for a person after this many tries.
+MAX_TRIES = 20
+_LONGEST_WAIT_S = 900.0
+_KIND = {
+    WriteBackKind.ACCOUNTS: TimelineKind.ACCOUNTS,
+    WriteBackKind.CUSTOMER_RECORD: TimelineKind.CUSTOMER_RECORD,
+    WriteBackKind.RECEIPT: TimelineKind.RECEIPT,
+}
+_PLACE = {
+    WriteBackKind.ACCOUNTS: "The accounts",
+    WriteBackKind.CUSTOMER_RECORD: "The customer records",
+    WriteBackKind.RECEIPT: "The mail server",
+}
+
+
+# ---------------------------------------------------------------- owing
+async def owe_for_payment(hub: Hub, session: AsyncSession, payment: Locked) -> None:
+    """Owe everything an approved payment needs. A second approval for the payment owes nothing more."""
+    intent, attempt = payment.intent, payment.attempt
+    agent = await session.get_one(User, intent.user_id)
+    numbers = " and ".join(part["number"] for part in intent.allocations) or "the account"
+    card = CardSummary(attempt.card_brand, attempt.card_last4)
+    code = f", code {attempt.authorization_code}" if attempt.authorization_code else ""
+    activity = {
+        "subject": f"Card payment {payment.amount}",
+        "body": f"{payment.amount} by card on the phone for {numbers}. {card}, approved{code}. "
+        f"Taken by {agent.name}.",
+    }
+    await _owe(session, intent, WriteBackKind.ACCOUNTS, {}, f"Posting to {numbers}")
+    await _owe(session, intent, WriteBackKind.CUSTOMER_RECORD, activity, "Note for the customer record")
+    if intent.receipt_email:
+        await owe_receipt(session, intent, intent.receipt_email)
+
+
+async def owe_receipt(session: AsyncSession, intent: PaymentIntent, email: str) -> None:
+    """Owe a receipt to an address, once for each address."""
+    await _owe(session, intent, WriteBackKind.RECEIPT, {"email": email}, f"Email to {email}", suffix=email)
+
+
+async def _owe(
+    session: AsyncSession,
+    intent: PaymentIntent,
+    kind: WriteBackKind,
+    payload: dict[str, Any],
+    detail: str,
+    *,
+    suffix: str = "",
+) -> None:
+    row = {
+        "intent_id": intent.intent_id,
+        "kind": kind,
+        "reference": intent.reference + (f":{suffix}" if suffix else ""),
+        "customer_id": intent.customer_id,
+        "payload": payload,
+        "detail": detail,
+    }
+    await _insert(session, row)
+
+
+async def owe_call_note(session: AsyncSession, call: Call, subject: str, body: str) -> None:
+    """Owe the customer record a note about a finished call."""
+    row = {
+        "call_id": call.call_id,
+        "kind": WriteBackKind.CUSTOMER_RECORD,
+        "reference": "CALL-" + call.call_id.partition("_")[2],
+        "customer_id": call.customer_id,
+        "payload": {"subject": subject, "body": body},
+        "detail": "Call note for the customer record",
+    }
+    await _insert(session, row)
+
+
+async def _insert(session: AsyncSession, row: dict[str, Any]) -> None:
+    fresh = {"write_back_id": new_id("wb"), "state": WriteBackState.QUEUED, "created_at": now()}
+    statement = insert(WriteBack).values(row | fresh).on_conflict_do_nothing()
+    made = await session.scalar(statement.returning(WriteBack.write_back_id))
+    if made is not None:
+        await _run(session, made, row["customer_id"], after_s=0)
+
+
+async def _run(session: AsyncSession, write_back_id: str, customer_id: str, *, after_s: float) -> None:
+    await defer(
+        session,
+        Job.WRITE_BACK,
+        after_s=after_s or None,
+        lock=f"customer:{customer_id}",
+        write_back_id=write_back_id,
+    )
+
+
+# ---------------------------------------------------------------- doing
+async def perform(hub: Hub, write_back_id: str) -> None:
+    """Write it, and record how that went: done, try again later, or parked for a person."""
+    async with hub.sessions() as session:
+        row = await session.get_one(WriteBack, write_back_id)
+        if row.state != WriteBackState.QUEUED:
+            return
+        work = await _prepare(session, row)
+    try:
+        event, detail = WriteBackEvent.WRITTEN, await _write(hub, row, work)
+    except Rejected as error:  # NeedsDecision among them
+        event, detail = WriteBackEvent.PARK, error.detail
+    except VendorError as error:
+        event, detail = WriteBackEvent.RETRY, error.detail
+        if isinstance(error, RateLimited):
+            detail = "asked us to slow down"
+        log.warning("write-back not done", write_back=write_back_id, kind=row.kind, reason=str(error))
+    async with hub.sessions.begin() as session:
+        await _settle(session, write_back_id, event, detail)
+
+
+async def _prepare(session: AsyncSession, row: WriteBack) -> PaymentToPost | receipts.Receipt | None:
+    """Read what the writer needs, before it goes out without a transaction."""
+    if row.intent_id is None or row.kind == WriteBackKind.CUSTOMER_RECORD:
+        return None
+    intent = await session.get_one(PaymentIntent, row.intent_id)
+    attempt = await approved_attempt(session, row.intent_id)
+    if row.kind == WriteBackKind.RECEIPT:
+        return await receipts.prepare(session, intent, attempt)
+    return PaymentToPost(
+        reference=intent.reference,
+        customer_id=intent.customer_id,
+        amount=Money(intent.amount_minor, intent.currency),
+        allocations=tuple(
+            Allocation(p["invoice_id"], p["number"], Money(p["amount_minor"], intent.currency))
+            for p in intent.allocations
+        ),
+        taken_on=(attempt.ended_at or now()).date(),
+        processor_reference=attempt.provider_ids.get("payment_intent", ""),
+        card=CardSummary(attempt.card_brand, attempt.card_last4),
+    )
+
+
+async def approved_attempt(session: AsyncSession, intent_id: str) -> Attempt:
+    """Return the attempt that took the money. Raises Conflict where none did."""
+    attempt = await session.scalar(
+        select(Attempt)
+        .where(Attempt.intent_id == intent_id, Attempt.state == AttemptState.APPROVED)
+        .order_by(Attempt.number)
+    )
+    if attempt is None:
+        raise Conflict("receipt_not_ready")
+    return attempt
+
+
+async def _write(hub: Hub, row: WriteBack, work: PaymentToPost | receipts.Receipt | None) -> str:
+    """Write and return what was written, in words. Raises VendorError."""
+    if isinstance(work, PaymentToPost):
+        posting = await hub.vendors.accounting.post_payment(work)
+        numbers = " and ".join(part.number for part in work.allocations) or "the account"
+        return f"Posted to {numbers}, entry {', '.join(posting.ids)}"
+    if isinstance(work, receipts.Receipt):
+        await receipts.send(hub, work, row.payload["email"], row.reference)
+        return f"Email sent to {row.payload['email']}"
+    activity = Activity(row.reference, row.created_at, row.payload["subject"], row.payload["body"])
+    await hub.vendors.crm.log_activity(row.customer_id, activity)
+    return "Note added to the customer record"
+
+
+async def _settle(session: AsyncSession, write_back_id: str, event: WriteBackEvent, detail: str) -> None:
+    row = await session.get_one(WriteBack, write_back_id)
+    intent = await lock_intent(session, row.intent_id) if row.intent_id else None
+    await session.refresh(row, with_for_update=True)
+    if event is WriteBackEvent.RETRY and row.tries + 1 >= MAX_TRIES:
+        event = WriteBackEvent.PARK
+    after = next_state(WriteBackState(row.state), event)
+    if after is None:
+        return
+    row.state, row.tries, row.next_try_at = after, row.tries + 1, None
+    place = _PLACE[WriteBackKind(row.kind)]
+    if event is WriteBackEvent.WRITTEN:
+        row.detail, row.done_at = detail, now()
+    elif event is WriteBackEvent.PARK:
+        row.detail = f"{place} did not take it: {detail}. A supervisor will look."
+    else:
+        wait_s = min(_LONGEST_WAIT_S, 2.0**row.tries) * random.uniform(0.75, 1.25)
+        row.next_try_at = now() + timedelta(seconds=wait_s)
+        row.detail = f"{place}: {detail}. It waits and is tried again."
+        await _run(session, row.write_back_id, row.customer_id, after_s=wait_s)
+    if intent is not None:
+        await _note(session, intent, row, after)
+        await tell(session, intent)
+
+
+async def _note(session: AsyncSession, intent: PaymentIntent, row: WriteBack, after: WriteBackState) -> None:
+    if after is WriteBackState.QUEUED:
+        return  # tries are counted in the row; the time line shows what happened
+    kind = _KIND[WriteBackKind(row.kind)] if after is WriteBackState.DONE else TimelineKind.ALARM
+    title = row.detail if after is WriteBackState.DONE else "A write-back is parked"
+    detail = "" if after is WriteBackState.DONE else row.detail
+    await payment_events.record(session, intent.intent_id, None, kind, title, detail)
+
+
+async def replay(session: AsyncSession, write_back_id: str) -> str:
+    """Try a parked write-back again; return its payment's id. Raises NotFound, Conflict."""
+    row = await session.get(WriteBack, write_back_id, with_for_update=True)
+    if row is None or row.intent_id is None:
+        raise NotFound("payment_unknown")
+    after = next_state(WriteBackState(row.state), WriteBackEvent.REPLAY)
+    if after is None:
+        raise Conflict("step_not_possible", state=row.state)
+    row.state, row.tries = after, 0
+    await _run(session, row.write_back_id, row.customer_id, after_s=0)
+    await tell(session, await lock_intent(session, row.intent_id))
+    return row.intent_id
