@@ -9,6 +9,7 @@ from twilio.rest import Client
 
 from tests.processes import Running, start, stop
 from tests.receiver import Receiver, receiving
+from tests.sandbox.merchant import Merchant
 from tests.sandbox.vendor import PaidCall, Rebased
 
 
@@ -50,3 +51,12 @@ def paid_call(client: Client, sim: httpx.Client, receiver: Receiver) -> PaidCall
     call = sim.post("/_sim/calls", json={"from": "+442079460958", "queue": "Billing"}).json()
     sim.post(f"/_sim/calls/{call['sid']}/answer", json={"agent": "Priya"}).raise_for_status()
     return PaidCall(client, sim, receiver, call)
+
+
+@pytest.fixture
+def merchant(sandbox: Running, sim: httpx.Client) -> Iterator[Merchant]:
+    """Give Stripe's official SDK; the vendor's description, if there, has nothing against the traffic."""
+    merchant = Merchant(sandbox, sim)
+    yield merchant
+    merchant.close()
+    assert merchant.judged.problems == []

@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse
 from agentdesk.sandbox.clock import Clock
 from agentdesk.sandbox.web import page
 
-RESERVED = (".example", ".test", ".invalid", ".localhost", "example.com", "example.net", "example.org")
+RESERVED = (".example", ".test", ".invalid", ".localhost", ".example.com", ".example.net", ".example.org")
 """Names that RFC 2606 keeps free for examples: no mail for a real person can end up here."""
 
 LARGEST = 10_000_000

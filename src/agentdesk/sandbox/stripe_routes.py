@@ -79,6 +79,7 @@ def _table(checkout: Checkout) -> list[Route]:
         _list("payout", "/v1/payouts"),
         _get("payout", "/v1/payouts"),
         ("POST", "/v1/webhook_endpoints", stripe_webhooks.create_endpoint),
+        ("DELETE", "/v1/webhook_endpoints/{a}", stripe_webhooks.delete_endpoint),
         _list("webhook_endpoint", "/v1/webhook_endpoints"),
         _get("webhook_endpoint", "/v1/webhook_endpoints"),
     ]

@@ -19,6 +19,12 @@ class Customer(BaseModel):
     bank: Literal["approve", "refuse", "ignore"] = "approve"
 
 
+class Held(BaseModel):
+    """The card to make a token of, by its name."""
+
+    card: str
+
+
 class Charge(BaseModel):
     """One charge as evidence; amounts in minor units."""
 
@@ -47,14 +53,16 @@ def router(checkout: Checkout) -> APIRouter:
         rows = account.store.newest("charge")
         return [_evidence(row) for row in rows if attempt in ("", row["metadata"].get("attempt"))]
 
+    @routes.post("/tokens", status_code=201)
+    async def token(held: Held) -> dict[str, str]:
+        return {"payment_method": _token(checkout, held.card)}
+
     @routes.post("/links/{session_id}/pay")
     async def pay(session_id: str, customer: Customer) -> dict[str, str]:
         try:
             message = _pay(checkout, session_id, customer)
         except StripeError as error:
             raise HTTPException(error.status, str(error)) from error
-        except KeyError as error:
-            raise HTTPException(422, f"no card is called {customer.card!r}") from error
         return {"state": state_of(checkout, session_id), "message": message}
 
     @routes.post("/links/{session_id}/expire")
@@ -77,10 +85,17 @@ def _evidence(row: Obj) -> Charge:
     return Charge.model_validate({**row, "brand": card["brand"], "last4": card["last4"]})
 
 
+def _token(checkout: Checkout, name: str) -> str:
+    try:
+        card = cards.by_name(name)
+    except KeyError as error:
+        raise HTTPException(422, f"no card is called {name!r}") from error
+    return checkout.account.box.vault.keep(card, card.expiry, card.cvc).token
+
+
 def _pay(checkout: Checkout, session_id: str, customer: Customer) -> str:
     """Pay as the customer would on the page; return the decline's words, "" when there was none."""
-    account, card = checkout.account, cards.by_name(customer.card)
-    token = account.box.vault.keep(card, card.expiry, card.cvc).token
+    account, token = checkout.account, _token(checkout, customer.card)
     try:
         intent = checkout.pay(session_id, token)
         if intent["status"] == "requires_action" and customer.bank != "ignore":

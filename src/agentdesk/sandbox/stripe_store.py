@@ -61,6 +61,11 @@ class Store:
         """Tell whether an object exists."""
         return wanted in self._kinds.get(kind, {})
 
+    def remove(self, kind: str, wanted: str) -> None:
+        """Forget an object."""
+        self.get(kind, wanted)
+        del self._kinds[kind][wanted]
+
     def age(self, obj: Obj) -> float:
         """Return how many seconds ago the object was made, to the fraction."""
         return time.monotonic() - self._born[obj["id"]]

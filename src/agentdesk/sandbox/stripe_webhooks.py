@@ -33,3 +33,9 @@ def create_endpoint(account: Account, form: Form) -> Obj:
             "url": url,
         }
     )
+
+
+def delete_endpoint(account: Account, form: Form, endpoint_id: str) -> Obj:
+    """Forget a webhook endpoint; it gets no further events."""
+    account.store.remove("webhook_endpoint", endpoint_id)
+    return {"id": endpoint_id, "object": "webhook_endpoint", "deleted": True}
