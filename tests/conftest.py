@@ -6,14 +6,18 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+from agentdesk import log
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports Qt
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register our marks."""
+    """Register our marks, and send structlog where the tests see it: to the standard library."""
+    log.setup(json=False, stream=Path(os.devnull).open("w"))  # noqa: SIM115 open as long as the process
     config.addinivalue_line(
         "markers", "allow_log(pattern): warnings that match this regular expression do not fail the test"
     )

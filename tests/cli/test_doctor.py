@@ -103,7 +103,7 @@ def test_a_key_store_that_is_not_on_the_list_is_unsafe(key_store) -> None:
 def test_a_key_store_on_the_list_is_safe(key_store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_KeyStore, "__module__", "keyring.backends.SecretService")
     key_store(_KeyStore())
-    assert checks.key_store() == ("ok", "SecretService remembers the hub and the user")
+    assert checks.key_store() == ("ok", "SecretService keeps secrets encrypted")
 
 
 def test_a_full_disk_fails(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,8 +150,11 @@ def key_store() -> tuple[State, str]:
     store = keyring.get_keyring()
     used = [type(one).__module__ for one in getattr(store, "backends", [store])]
     if used and used[0] in SAFE_KEY_STORES:
-        return "ok", f"{used[0].rpartition('.')[2]} remembers the hub and the user"
-    return "warning", "no safe key store: the desk asks for the hub and the user at each start"
+        return "ok", f"{used[0].rpartition('.')[2]} keeps secrets encrypted"
+    return (
+        "warning",
+        "no key store that encrypts: nothing secret is kept here, the password is asked each time",
+    )
 
 
 def disk() -> tuple[State, str]:
