@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentdesk.adapters import registry
-from agentdesk.adapters.base import CapturePort, ProcessorPort, RecorderPort, WebhookPort
+from agentdesk.adapters.base import CapturePort, PhonePort, ProcessorPort, RecorderPort, WebhookPort
 from agentdesk.adapters.records import AccountingPort, CrmPort
 from agentdesk.adapters.registry import Kind
 from agentdesk.hub.settings import Settings
@@ -18,13 +18,15 @@ class Vendors:
     capture: CapturePort
     processor: ProcessorPort
     recorder: RecorderPort
+    phone: PhonePort
     crm: CrmPort
     accounting: AccountingPort
     webhooks: Mapping[str, WebhookPort]
 
     async def aclose(self) -> None:
         """Close the connections of those that have any."""
-        for adapter in (self.capture, self.processor, self.recorder, self.crm, self.accounting):
+        holders = (self.capture, self.processor, self.recorder, self.phone, self.crm, self.accounting)
+        for adapter in holders:
             close = getattr(adapter, "aclose", None)
             if close is not None:
                 await close()
@@ -40,6 +42,7 @@ def build(settings: Settings) -> Vendors:
         capture=one("capture", settings.capture),
         processor=one("processor", settings.processor),
         recorder=one("recorder", settings.recorder),
+        phone=one("phone", settings.phone),
         crm=one("crm", settings.crm),
         accounting=one("accounting", settings.accounting),
         webhooks={name: one("webhooks", name) for name in settings.webhooks},
