@@ -11,7 +11,7 @@ let last = null;
 async function ask(path, method = "GET", body = undefined) {
   const headers = body === undefined ? {} : { "Content-Type": "application/json" };
   const reply = await fetch(`/_sim${path}`, { method, headers, body: JSON.stringify(body) });
-  if (!reply.ok) throw new Error((await reply.json()).detail);
+  if (!reply.ok) throw Object.assign(new Error((await reply.json()).detail), { status: reply.status });
   return reply.status === 204 ? null : reply.json();
 }
 
@@ -95,20 +95,27 @@ function shield() {
   return made;
 }
 
+function enter(status) {
+  stage.dataset.state = status;
+  const live = status === "ringing" || status === "in-progress";
+  for (const button of document.querySelectorAll(".mishap, #whole")) button.disabled = !live;
+  for (const key of document.querySelectorAll(".key")) key.disabled = status !== "in-progress";
+  return live;
+}
+
 function show(state) {
-  stage.dataset.state = state.status;
-  $("time").textContent = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const piloted = enter(state.status) && Boolean(state.autopilot);
   $("who").textContent = `Caller: ${state.caller_name || state.from}`;
   $("since").textContent = since(state);
-  const same = JSON.stringify({ ...last, texts: last?.texts.length }) === JSON.stringify({ ...state, texts: state.texts.length });
+  const same = JSON.stringify(last) === JSON.stringify(state);
   last = state;
   if (same) return;
   say(`“${state.hears}”`);
   showDots(state);
   showTexts(state);
   showLine(state);
-  $("whole").setAttribute("aria-pressed", String(Boolean(state.autopilot)));
-  $("whole").lastElementChild.textContent = state.autopilot ? "Keying what is asked" : "Key the whole card";
+  $("whole").setAttribute("aria-pressed", String(piloted));
+  $("whole").lastElementChild.textContent = piloted ? "Keying what is asked" : "Key the whole card";
 }
 
 function choice(words, right, chosen) {
@@ -133,9 +140,10 @@ async function ring(number) {
 }
 
 async function showChoices() {
-  stage.dataset.state = "none";
+  enter("none");
   $("who").textContent = "No call";
   $("since").textContent = "Nobody is calling";
+  $("hearing").textContent = "Nobody is on the line";
   const [calls, callers] = await Promise.all([ask("/calls"), ask("/callers")]);
   const live = calls.filter((one) => one.status !== "completed").reverse();
   const seen = JSON.stringify([live.map((one) => [one.sid, one.status]), callers]);
@@ -168,17 +176,15 @@ let pressing = Promise.resolve();
 
 function press(key) {
   const button = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  if (button.disabled) return;
   button.classList.add("pressed");
   setTimeout(() => button.classList.remove("pressed"), 120);
-  if (stage.dataset.state === "in-progress") {
-    pressing = pressing.then(() => act("/keys", { digits: key, gap_ms: 0 }));
-  }
+  pressing = pressing.then(() => act("/keys", { digits: key, gap_ms: 0 }));
 }
 
 document.querySelectorAll("[data-key]").forEach((key) => key.addEventListener("click", () => press(key.dataset.key)));
 document.querySelectorAll("[data-mishap]").forEach((button) => {
   button.addEventListener("click", async () => {
-    if (!call) return;
     button.classList.add("done");
     await MISHAPS[button.dataset.mishap]();
     setTimeout(() => button.classList.remove("done"), 1500);
@@ -195,18 +201,20 @@ $("whole").addEventListener("click", () => pilot(!last?.autopilot));
 $("again").addEventListener("click", () => ring(last.from));
 $("other").addEventListener("click", () => attach(""));
 
-async function tick() {
+async function refresh() {
+  if (!call) return showChoices();
   const sid = call;
+  const state = await ask(`/calls/${sid}`);
+  return sid === call ? show(state) : undefined;
+}
+
+async function tick() {
+  $("time").textContent = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   try {
-    if (!sid) await showChoices();
-    else {
-      const state = await ask(`/calls/${sid}`);
-      if (sid === call) show(state);
-    }
+    await refresh();
   } catch (error) {
-    stage.dataset.state = sid ? "completed" : "none";
-    $("since").textContent = sid ? "This call is not known here" : "The sandbox does not answer";
-    last = null;
+    if (error.status === 404) attach("");
+    else $("since").textContent = "The sandbox does not answer";
   }
   setTimeout(tick, POLL_MS);
 }
