@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     """Everything a hub can be told.
 
     `vendors` holds each vendor's own configuration by its name in the list of adapters; which vendor
-    plays which part is said by `capture`, `processor`, `recorder`, `phone`, `crm`, `accounting` and `webhooks`.
+    plays which part is said by `capture` to `webhooks`.
     """
 
     model_config = SettingsConfigDict(
