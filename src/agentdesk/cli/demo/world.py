@@ -1,0 +1,151 @@
+"""The demo's world: a real ledger and customer records, the sandbox, the hub and its people."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agentdesk.cli.demo import tryton
+from agentdesk.cli.demo.call import Refused, call
+from agentdesk.cli.demo.programs import Program, start
+from agentdesk.cli.demo.tryton import Progress, TrytonServer
+
+BUSINESS = "Northwind Energy"
+#: The demo's people. Their password is known, and this is the only place that has one.
+PASSWORD = "demo-only-password"
+ADMIN = ("admin", "Demo Administrator", "admin", None)
+AGENT = ("priya.nair", "Priya Nair", "agent", 200_000)
+SUPERVISOR = ("ruth.adeyemi", "Ruth Adeyemi", "supervisor", None)
+QUEUE = "Billing"
+SIGNATURE_HEADER = "X-Sandbox-Signature"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything that runs, and where."""
+
+    ledger: TrytonServer
+    sandbox: Program
+    hub: Program
+    folder: Path
+
+    def sign_in(self, person: tuple[str, str, str, int | None]) -> str:
+        """Return a session token of one of the demo's people."""
+        session = call("POST", f"{self.hub.url}/v1/sessions", {"username": person[0], "password": PASSWORD})
+        return str(session["token"])
+
+    def ring(self, number: str | None) -> str:
+        """Let a caller ring the contact centre; return the call's id at the phone network."""
+        wish = {"from": number or "anonymous", "to": "+442079460000", "queue": QUEUE}
+        return str(call("POST", f"{self.sandbox.url}/_sim/calls", wish)["sid"])
+
+
+@contextlib.contextmanager
+def world(folder: Path, progress: Progress, *, speed: float = 1.0) -> Iterator[World]:
+    """Start everything, hand it over, and end what was started.
+
+    `folder` keeps the databases and logs between runs. Raises NotReady, TrytonFailed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as stack:
+        tryton.ensure_database(progress, folder / "tryton")
+        ledger = tryton.start(data_dir=folder / "tryton")
+        stack.callback(ledger.stop)
+        arguments = ["sandbox", "--speed", str(speed)]
+        sandbox = start("sandbox", arguments, folder / "sandbox.log", {})
+        stack.callback(sandbox.stop)
+        progress("Hub", 0, 1)
+        hub = start("hub", ["hub"], folder / "hub.log", hub_environment(ledger, sandbox.ready, folder))
+        stack.callback(hub.stop)
+        progress("Hub", 1, 1)
+        made = World(ledger, sandbox, hub, folder)
+        _make_people(made)
+        _connect_sandbox(made)
+        yield made
+
+
+def hub_environment(ledger: TrytonServer, sandbox: Any, folder: Path) -> dict[str, str]:
+    """Return the settings of a hub whose vendors are the sandbox and this ledger."""
+    host, _, port = str(sandbox["smtp"]).partition(":")
+    vendors = {
+        "TWILIO": {
+            "BASE_URL": sandbox["url"],
+            "ACCOUNT_SID": sandbox["account_sid"],
+            "AUTH_TOKEN": sandbox["auth_token"],
+        },
+        "STRIPE": {
+            "BASE_URL": sandbox["url"],
+            "SECRET_KEY": sandbox["stripe_key"],
+            "WEBHOOK_SECRETS": f'["{sandbox["stripe_webhook_secret"]}"]',
+        },
+        "CTI": {
+            "SECRET": sandbox["cti_secret"],
+            "SIGNATURE_HEADER": SIGNATURE_HEADER,
+            "COMMAND_URL": f"{sandbox['url']}/_sim/calls",
+        },
+        "TRYTON": {
+            "BASE_URL": ledger.url,
+            "DATABASE": ledger.database,
+            "USER": ledger.user,
+            "PASSWORD": ledger.password,
+            "KEY": ledger.key,
+        },
+    }
+    settings = {
+        "PORT": os.environ.get("AGENTDESK_DEMO_PORT", "0"),
+        "DATA_DIR": str(folder / "hub"),
+        "BUSINESS": BUSINESS,
+        "MAIL__HOST": host,
+        "MAIL__PORT": port,
+        "MAIL__SENDER": "receipts@northwind.example",
+        "MAIL__STARTTLS": "false",
+    }
+    flat = {f"VENDORS__{v}__{k}": str(value) for v, config in vendors.items() for k, value in config.items()}
+    return {f"AGENTDESK_{name}": value for name, value in {**settings, **flat}.items()}
+
+
+def _make_people(made: World) -> None:
+    base = made.hub.url
+    username, name, _, _ = ADMIN
+    if call("GET", f"{base}/v1/set-up")["needed"]:
+        first = {"username": username, "name": name, "password": PASSWORD}
+        token = call("POST", f"{base}/v1/set-up", first)["token"]
+    else:
+        token = made.sign_in(ADMIN)
+    for username, name, role, limit_minor in (AGENT, SUPERVISOR):
+        person = {
+            "username": username,
+            "name": name,
+            "role": role,
+            "limit_minor": limit_minor,
+            "password": PASSWORD,
+        }
+        try:
+            call("POST", f"{base}/v1/people", person, token=token)
+        except Refused as error:
+            if "user_name_taken" not in error.body:
+                raise
+
+
+def _connect_sandbox(made: World) -> None:
+    """Tell the sandbox where the hub takes its messages, and who can ring."""
+    config = {
+        "cti_url": f"{made.hub.url}/webhooks/cti",
+        "stripe_webhook_url": f"{made.hub.url}/webhooks/stripe",
+        "business": BUSINESS,
+    }
+    call("POST", f"{made.sandbox.url}/_sim/config", config)
+    known = [
+        {"name": str(person["name"]), "number": person["phone"]}
+        for person in tryton.callers(made.folder / "tryton")
+        if person["phone"]
+    ]
+    call("POST", f"{made.sandbox.url}/_sim/callers", known)
+
+
+def new_key() -> str:
+    """Return a key for one press of a button."""
+    return secrets.token_urlsafe(18)
