@@ -43,7 +43,8 @@ def append(
 ) -> None:
     """Add an entry to the session's transaction.
 
-    `who` is None for the hub itself, or for somebody not signed in, whose address can be given. `detail` is JSON without secrets.
+    `who` is None for the hub itself, or for somebody not signed in, whose address can be given.
+    `detail` is JSON without secrets.
     """
     entry = {
         "at": now(),

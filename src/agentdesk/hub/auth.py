@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,8 +17,9 @@ from agentdesk.domain.errors import NotSignedIn, TooMany
 from agentdesk.domain.ids import now
 from agentdesk.domain.people import Permission, Role, permissions
 from agentdesk.hub import audit
-from agentdesk.hub.db.engine import Sessions
+from agentdesk.hub.context import Hub
 from agentdesk.hub.db.tables import SignInTry, User, UserSession
+from agentdesk.wire.model import Amount
 
 SESSION_LASTS = timedelta(hours=12)
 LONGEST_DELAY = timedelta(minutes=15)
@@ -27,18 +29,18 @@ DUMMY_HASH = (
 )
 
 _hasher = PasswordHasher()
-_at_once = asyncio.Semaphore(4)  # each check takes 64 MB
+_hashing = ThreadPoolExecutor(4, "password")  # off the loop, and few at once: each takes 64 MB
 
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Who is signed in, and from which address. `limit_minor` is their largest payment; None: no ceiling."""
+    """Who is signed in, and from which address. `limit` is their largest payment; None: no ceiling."""
 
     user_id: str
     username: str
     name: str
     role: Role
-    limit_minor: int | None
+    limit: Amount | None
     address: str
     session: bytes  # the hash of their token
     expires_at: datetime
@@ -49,38 +51,38 @@ class Who:
         return permissions(self.role)
 
 
-async def sign_in(sessions: Sessions, username: str, password: str, address: str) -> tuple[str, Who]:
+async def sign_in(hub: Hub, username: str, password: str, address: str) -> tuple[str, Who]:
     """Return a new token and its owner.
 
     Raises TooMany while the name has to wait, NotSignedIn for a wrong name or password alike. Commits
     by itself: a failed try must be remembered.
     """
     name = clean(username)
-    async with sessions.begin() as session:
+    async with hub.sessions.begin() as session:
         await _count_try(session, name)
         user = await session.scalar(select(User).where(User.username == name, User.disabled_at.is_(None)))
     right = await _matches(user.password_hash if user else DUMMY_HASH, password)
-    async with sessions.begin() as session:
+    async with hub.sessions.begin() as session:
         if user is None or not right:
             subject = user.user_id if user else "unknown name"  # what was typed may be a password
             audit.append(session, None, "sign_in", subject=subject, result="failed", address=address)
         else:
             await session.execute(delete(SignInTry).where(SignInTry.username == name))
-            return await open_session(session, user, address)
+            return await open_session(hub, session, user, address)
     raise NotSignedIn("sign_in_failed")
 
 
-async def open_session(session: AsyncSession, user: User, address: str) -> tuple[str, Who]:
+async def open_session(hub: Hub, session: AsyncSession, user: User, address: str) -> tuple[str, Who]:
     """Add a session for the person to the transaction and return its token and owner."""
     token = secrets.token_urlsafe(32)
     row = UserSession(token_hash=_digest(token), user_id=user.user_id, expires_at=now() + SESSION_LASTS)
     session.add(row)
-    who = _who(user, row, address)
+    who = _who(hub, user, row, address)
     audit.append(session, who, "sign_in", subject=user.user_id, result="done")
     return token, who
 
 
-async def who(sessions: Sessions, token: str, address: str) -> Who:
+async def who(hub: Hub, token: str, address: str) -> Who:
     """Return the owner of a live session. Raises NotSignedIn."""
     wanted = (
         select(User, UserSession)
@@ -88,11 +90,11 @@ async def who(sessions: Sessions, token: str, address: str) -> Who:
         .where(UserSession.token_hash == _digest(token), UserSession.ended_at.is_(None))
         .where(UserSession.expires_at > now(), User.disabled_at.is_(None))
     )
-    async with sessions() as session:
+    async with hub.sessions() as session:
         found = (await session.execute(wanted)).one_or_none()
     if found is None:
         raise NotSignedIn("not_signed_in")
-    return _who(found[0], found[1], address)
+    return _who(hub, found[0], found[1], address)
 
 
 async def sign_out(session: AsyncSession, who: Who) -> None:
@@ -111,8 +113,7 @@ async def end_sessions(session: AsyncSession, user_id: str) -> None:
 
 async def hash_password(password: str) -> str:
     """Return the argon2id hash of a password."""
-    async with _at_once:
-        return await asyncio.to_thread(_hasher.hash, password)
+    return await asyncio.get_running_loop().run_in_executor(_hashing, _hasher.hash, password)
 
 
 def clean(username: str) -> str:
@@ -143,8 +144,7 @@ async def _count_try(session: AsyncSession, username: str) -> None:
 
 
 async def _matches(password_hash: str, password: str) -> bool:
-    async with _at_once:
-        return await asyncio.to_thread(_verify, password_hash, password)
+    return await asyncio.get_running_loop().run_in_executor(_hashing, _verify, password_hash, password)
 
 
 def _verify(password_hash: str, password: str) -> bool:
@@ -154,17 +154,24 @@ def _verify(password_hash: str, password: str) -> bool:
         return False
 
 
-def _who(user: User, row: UserSession, address: str) -> Who:
+def _who(hub: Hub, user: User, row: UserSession, address: str) -> Who:
     return Who(
         user_id=user.user_id,
         username=user.username,
         name=user.name,
         role=Role(user.role),
-        limit_minor=user.limit_minor,
+        limit=limit(hub, user),
         address=address,
         session=row.token_hash,
         expires_at=row.expires_at,
     )
+
+
+def limit(hub: Hub, user: User) -> Amount | None:
+    """Return the person's largest payment; None: no ceiling."""
+    if user.limit_minor is None:
+        return None
+    return Amount(minor=user.limit_minor, currency=hub.settings.currency)
 
 
 def _digest(token: str) -> bytes:

@@ -36,7 +36,7 @@ Db = Annotated[AsyncSession, Depends(_transaction, scope="function")]
 async def _signed_in(hub: HubDep, request: Request) -> Who:
     header = request.headers.get("authorization", "")
     token = header[len(_BEARER) :] if header.lower().startswith(_BEARER) else ""
-    return await auth.who(hub.sessions, token, address(request))
+    return await auth.who(hub, token, address(request))
 
 
 SignedIn = Annotated[Who, Depends(_signed_in)]

@@ -6,14 +6,14 @@ The row is the event; NOTIFY only wakes the replicas up, so a lost wake-up or co
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import psycopg
 import structlog
-from sqlalchemy import delete, func, insert, or_, select, text
+from sqlalchemy import delete, func, insert, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
@@ -93,14 +93,16 @@ class Fanout:
         self._url, self._sessions = url, sessions
         self._desks: set[_Desk] = set()
         self._last = 0
+        self._closed = False
         self.listening = asyncio.Event()
 
     async def run(self) -> None:
         """Listen and give out until cancelled; a lost connection is made again, with growing pauses."""
-        pause_s = 0.1
-        self._last = await self._newest()
+        pause_s, started = 0.1, False
         while True:
             try:
+                if not started:
+                    self._last, started = await self._newest(), True
                 await self._listen()
             except (psycopg.OperationalError, SQLAlchemyError) as error:
                 log.warning("event connection lost", error=type(error).__name__, again_in_s=pause_s)
@@ -109,6 +111,12 @@ class Fanout:
                 self.listening.clear()
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+
+    def close(self) -> None:
+        """End every desk's stream, so that the server can stop; desks come back to another replica."""
+        self._closed = True
+        for desk in self._desks:
+            desk.something.set()
 
     @asynccontextmanager
     async def subscribe(self, user_id: str, last_id: int | None) -> AsyncIterator[AsyncIterator[Told]]:
@@ -132,7 +140,7 @@ class Fanout:
         async for told in self._past(given, desk.user_id):
             given = told.event_id
             yield told
-        while True:
+        while not self._closed:
             await desk.something.wait()
             desk.something.clear()
             while desk.waiting:
@@ -144,7 +152,9 @@ class Fanout:
                     yield told
 
     async def _listen(self) -> None:
-        connection = await psycopg.AsyncConnection.connect(plain(self._url), autocommit=True)
+        connection = await psycopg.AsyncConnection.connect(
+            plain(self._url), autocommit=True, keepalives_idle=10, keepalives_interval=5
+        )
         async with connection:
             await connection.execute(f"listen {_CHANNEL}")
             await self._give_out()  # what came while nobody listened

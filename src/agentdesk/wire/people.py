@@ -45,3 +45,9 @@ class NewPerson(SetUp):
 
     role: Role
     limit_minor: int | None = Field(default=None, ge=0)
+
+
+class SetUpState(Wire):
+    """Whether the first administrator is still to be made."""
+
+    needed: bool

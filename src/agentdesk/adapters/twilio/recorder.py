@@ -1,6 +1,6 @@
 """Pausing the recording of a call while card details are spoken or keyed."""
 
-from agentdesk.adapters.base import Rejected
+from agentdesk.adapters.base import Health, Rejected
 from agentdesk.adapters.twilio.api import NAME, TwilioApi
 from agentdesk.adapters.twilio.config import TwilioConfig
 
@@ -25,6 +25,10 @@ class TwilioRecorder:
     async def resume(self, call_ref: str) -> None:
         """Resume the call's recording. Raises VendorError."""
         await self._set(call_ref, {"Status": "in-progress"})
+
+    async def check(self) -> Health:
+        """Say whether the service answers."""
+        return await self._api.check()
 
     async def _set(self, call_ref: str, form: dict[str, str]) -> None:
         # Twilio.CURRENT stands for the active recording (the vendor's description of this operation)

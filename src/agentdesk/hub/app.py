@@ -1,0 +1,107 @@
+"""The hub's application: its database, outside systems, background work and routes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+
+import structlog
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+import agentdesk
+from agentdesk.hub import problems, readiness, vendors
+from agentdesk.hub.context import Hub
+from agentdesk.hub.db import embedded, migrate
+from agentdesk.hub.db.engine import make_engine, make_sessions
+from agentdesk.hub.door import Door
+from agentdesk.hub.edge import Edge
+from agentdesk.hub.events import Fanout
+from agentdesk.hub.jobs import worker
+from agentdesk.hub.readiness import Board
+from agentdesk.hub.routes import calls, customers, payments, people, state, webhooks
+from agentdesk.hub.settings import Settings
+from agentdesk.hub.vendors import Vendors
+
+log = structlog.get_logger(__name__)
+
+#: FastAPI speaks OpenTelemetry by itself where the process has a provider; a payment hub does not.
+NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+_RESTART_PAUSE_S = 1.0
+
+
+def create_app(settings: Settings, *, outside: Vendors | None = None, with_worker: bool = True) -> FastAPI:
+    """Return the application; nothing is opened before its lifespan starts.
+
+    `outside` None: the vendors the settings name. Without a worker another process must run the jobs.
+    """
+    app = FastAPI(
+        telemetry=NO_TELEMETRY,  # type: ignore[arg-type]
+        title="Agent Desk hub",
+        version=agentdesk.__version__,
+        lifespan=_lifespan(settings, outside, with_worker),
+        middleware=[Middleware(Edge), Middleware(Door)],
+        responses=problems.problems(413, 422, 500),
+        docs_url=None,  # the pages load scripts from elsewhere
+        redoc_url=None,
+    )
+    problems.install(app)
+    for part in (people, state, calls, customers, payments, webhooks):
+        app.include_router(part.router)
+    return app
+
+
+def _lifespan(
+    settings: Settings, outside: Vendors | None, with_worker: bool
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            url = await _database(settings, stack)
+            engine = make_engine(url)
+            stack.push_async_callback(engine.dispose)
+            hub = Hub(settings, make_sessions(engine), outside or vendors.build(settings))
+            stack.push_async_callback(hub.vendors.aclose)
+            stack.push_async_callback(hub.finish)
+            app.state.hub = hub
+            app.state.board = Board(settings, readiness.checks(hub.vendors))
+            app.state.fanout = Fanout(url, hub.sessions)
+            work = [lambda: app.state.board.run(hub), app.state.fanout.run]
+            if with_worker:
+                work.append(lambda: worker.run(url, hub))
+            await stack.enter_async_context(_running(work))
+            yield
+
+    return lifespan
+
+
+async def _database(settings: Settings, stack: AsyncExitStack) -> str:
+    """Return the URL of a database with this version's tables, started here where it is ours to start."""
+    if settings.database_url is not None:
+        url = settings.database_url.get_secret_value()
+    else:
+        server = await asyncio.to_thread(embedded.start, settings.data_dir)
+        stack.push_async_callback(asyncio.to_thread, server.release)
+        url = server.url()
+    await asyncio.to_thread(migrate.upgrade, url)
+    return url
+
+
+@asynccontextmanager
+async def _running(work: list[Callable[[], Awaitable[None]]]) -> AsyncIterator[None]:
+    """Run endless work beside the routes; one that breaks is logged and started again."""
+    tasks = [asyncio.create_task(_forever(one)) for one in work]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _forever(work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("background work stopped; it starts again")
+        await asyncio.sleep(_RESTART_PAUSE_S)

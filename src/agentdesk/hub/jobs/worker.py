@@ -1,0 +1,63 @@
+"""The worker: runs the jobs of the queue, and takes over those of workers that died."""
+
+import asyncio
+
+import procrastinate
+import structlog
+
+from agentdesk.hub.context import Hub
+from agentdesk.hub.db.engine import plain
+from agentdesk.hub.jobs.tasks import NAMESPACE, blueprint
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 10
+SEEN_EVERY_S = 2.0  # a live worker says so this often
+DEAD_AFTER_S = 10.0  # one not heard of this long is dead; its jobs are run again
+_KEPT_HOURS = 24 * 7
+_ENDS_WITHIN_S = 20.0
+
+
+def make_app(url: str) -> procrastinate.App:
+    """Return the job queue of this database with every job of ours; open it before use."""
+    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=plain(url)))
+    app.add_tasks_from(blueprint, namespace=NAMESPACE)
+    return app
+
+
+async def run(url: str, hub: Hub) -> None:
+    """Run jobs until cancelled; those under way are finished first."""
+    async with make_app(url).open_async() as app:
+        rescuing = asyncio.create_task(_rescue_again_and_again(app))
+        try:
+            await app.run_worker_async(
+                concurrency=AT_ONCE,
+                additional_context={"hub": hub},
+                install_signal_handlers=False,
+                fetch_job_polling_interval=1.0,
+                shutdown_graceful_timeout=_ENDS_WITHIN_S,
+                update_heartbeat_interval=SEEN_EVERY_S,
+                stalled_worker_timeout=DEAD_AFTER_S,
+            )
+        finally:
+            rescuing.cancel()
+
+
+async def rescue(app: procrastinate.App) -> int:
+    """Put the jobs of dead workers back into the queue; return how many."""
+    stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_S))
+    for job in stalled:
+        await app.job_manager.retry_job(job)
+    if stalled:
+        log.warning("jobs of a dead worker run again", count=len(stalled))
+    return len(stalled)
+
+
+async def _rescue_again_and_again(app: procrastinate.App) -> None:
+    while True:
+        try:
+            await rescue(app)
+            await app.job_manager.delete_old_jobs(_KEPT_HOURS, include_failed=False)
+        except procrastinate.exceptions.ConnectorException:
+            log.warning("jobs of dead workers could not be looked for; asking again")
+        await asyncio.sleep(DEAD_AFTER_S)

@@ -1,0 +1,115 @@
+"""The lamps: every part a payment needs, asked in the background and remembered."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+
+import agentdesk
+from agentdesk.adapters.base import Health, VendorError
+from agentdesk.domain.ids import now
+from agentdesk.hub import events
+from agentdesk.hub.context import Hub
+from agentdesk.hub.settings import Settings
+from agentdesk.hub.vendors import Vendors
+from agentdesk.wire.events import ReadinessChanged
+from agentdesk.wire.readiness import Lamp, LampState, Part, QueueInfo, Readiness, RouteInfo
+
+log = structlog.get_logger(__name__)
+
+EVERY_S = 15.0
+ANSWERS_WITHIN_S = 3.0
+
+Check = Callable[[], Awaitable[Health]]
+
+_NAMES = {
+    Part.PAYMENTS: "the payment provider",
+    Part.KEYPAD: "the keypad service",
+    Part.CUSTOMER_RECORDS: "the customer records",
+    Part.ACCOUNTS: "the accounts",
+    Part.RECORDER: "the recorder",
+}
+_NEEDED_BY_CARD = (Part.PAYMENTS, Part.KEYPAD, Part.RECORDER)
+
+
+def checks(vendors: Vendors) -> dict[Part, Check]:
+    """Return what to ask for each lamp."""
+    return {
+        Part.PAYMENTS: vendors.processor.check,
+        Part.KEYPAD: vendors.capture.check,
+        Part.CUSTOMER_RECORDS: vendors.crm.check,
+        Part.ACCOUNTS: vendors.accounting.check,
+        Part.RECORDER: vendors.recorder.check,
+    }
+
+
+class Board:
+    """One replica's lamps; down until first asked."""
+
+    def __init__(self, settings: Settings, wanted: Mapping[Part, Check]) -> None:
+        self._settings, self._wanted = settings, wanted
+        at = now()
+        self._lamps = {
+            part: Lamp(part=part, state=LampState.DOWN, detail="Not asked yet", since=at, checked_at=at)
+            for part in Part
+        }
+
+    def show(self) -> Readiness:
+        """Return the present state from memory."""
+        return Readiness(
+            business=self._settings.business,
+            version=agentdesk.__version__,
+            test_mode=self._settings.test_mode,
+            currency=self._settings.currency,
+            now=now(),
+            lamps=list(self._lamps.values()),
+            routes=[self._route(one.route, one.title, one.detail) for one in self._settings.routes],
+            queues=[
+                QueueInfo(queue="", dispositions=self._settings.dispositions),
+                *(QueueInfo(queue=q, dispositions=d) for q, d in self._settings.queues.items()),
+            ],
+        )
+
+    async def run(self, hub: Hub) -> None:
+        """Ask all again and again until cancelled; tell every desk when a lamp changes."""
+        while True:
+            if await self.ask():
+                async with hub.sessions.begin() as session:
+                    await events.publish(session, ReadinessChanged(readiness=self.show()))
+            await asyncio.sleep(EVERY_S)
+
+    async def ask(self) -> bool:
+        """Ask all at once; return whether any lamp changed its state or its words."""
+        lamps = await asyncio.gather(*(self._one(part, check) for part, check in self._wanted.items()))
+        changed = any(_look(lamp) != _look(self._lamps[lamp.part]) for lamp in lamps)
+        self._lamps |= {lamp.part: lamp for lamp in lamps}
+        return changed
+
+    async def _one(self, part: Part, check: Check) -> Lamp:
+        health, at, before = await _health(part, check), now(), self._lamps[part]
+        state = LampState(health.state)
+        since = before.since if state is before.state else at
+        return Lamp(part=part, state=state, detail=health.detail, since=since, checked_at=at)
+
+    def _route(self, route: str, title: str, detail: str) -> RouteInfo:
+        down = [part for part in _NEEDED_BY_CARD if self._lamps[part].state is LampState.DOWN]
+        reason = f"{_NAMES[down[0]].capitalize()} does not answer." if down else None
+        return RouteInfo(route=route, title=title, detail=detail, off_reason=reason)
+
+
+def _look(lamp: Lamp) -> tuple[LampState, str]:
+    return lamp.state, lamp.detail
+
+
+async def _health(part: Part, check: Check) -> Health:
+    """Ask one; whatever goes wrong is an answer too, for the lamp must not stay as it was."""
+    try:
+        async with asyncio.timeout(ANSWERS_WITHIN_S):
+            return await check()
+    except TimeoutError:
+        return Health("down", f"{_NAMES[part].capitalize()}: no answer", ANSWERS_WITHIN_S)
+    except VendorError as error:
+        return Health("down", error.detail or f"{_NAMES[part].capitalize()}: refused", 0.0)
+    except Exception:
+        log.exception("check failed", part=part.value)
+        return Health("down", f"{_NAMES[part].capitalize()}: the check itself failed", 0.0)

@@ -1,0 +1,98 @@
+"""Lamps, the event stream, and whether this replica is alive and ready."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request, Response
+from pydantic import BaseModel
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from agentdesk.domain.ids import now
+from agentdesk.hub.auth import Who
+from agentdesk.hub.db import migrate
+from agentdesk.hub.depends import HubDep, SignedIn
+from agentdesk.hub.events import Fanout, TooSlow
+from agentdesk.hub.problems import problems
+from agentdesk.hub.readiness import Board
+from agentdesk.wire.readiness import Readiness
+
+router = APIRouter()
+
+PING_EVERY_S = 10
+
+
+class Alive(BaseModel):
+    """The answer to a probe."""
+
+    ok: bool
+    detail: str
+
+
+@router.get("/v1/readiness", tags=["state"])
+async def readiness(request: Request) -> Readiness:
+    """Return the lamps, from memory."""
+    board: Board = request.app.state.board
+    return board.show()
+
+
+@router.get(
+    "/v1/events",
+    tags=["state"],
+    response_class=EventSourceResponse,
+    responses={
+        200: {"content": {"text/event-stream": {}}, "description": "Server-sent events"},
+        **problems(401),
+    },
+)
+async def events(
+    request: Request, who: SignedIn, last_event_id: Annotated[str | None, Header()] = None
+) -> EventSourceResponse:
+    """Push what concerns this person, from `Last-Event-ID` on; `reset` first where that is not possible."""
+    fanout: Fanout = request.app.state.fanout
+    last = int(last_event_id) if last_event_id and last_event_id.isdecimal() else None
+    return EventSourceResponse(_stream(fanout, who, last), ping=PING_EVERY_S)
+
+
+async def _stream(fanout: Fanout, who: Who, last: int | None) -> AsyncIterator[ServerSentEvent]:
+    """Stream until the session is over or the desk too slow; it comes back with its last id."""
+    left_s = (who.expires_at - now()).total_seconds()
+    try:
+        async with asyncio.timeout(left_s), fanout.subscribe(who.user_id, last) as told:
+            async for one in told:
+                data = json.dumps(one.data, ensure_ascii=False)
+                yield ServerSentEvent(data, event=one.kind, id=str(one.event_id))
+    except (TimeoutError, TooSlow):
+        return
+
+
+@router.get("/healthz", tags=["probes"])
+async def healthz() -> Alive:
+    """Say that this process serves."""
+    return Alive(ok=True, detail="alive")
+
+
+@router.get("/readyz", tags=["probes"], responses={503: {"model": Alive}})
+async def readyz(hub: HubDep, response: Response) -> Alive:
+    """Say whether the database answers and has this version's tables."""
+    try:
+        async with hub.sessions() as session:
+            current = await _is_current(session)
+    except SQLAlchemyError:
+        response.status_code = 503
+        return Alive(ok=False, detail="the database does not answer")
+    if not current:
+        response.status_code = 503
+        return Alive(ok=False, detail="the database has another version's tables")
+    return Alive(ok=True, detail="ready")
+
+
+async def _is_current(session: AsyncSession) -> bool:
+    def ask(connection: Connection) -> bool:
+        return migrate.is_current(connection)
+
+    return await (await session.connection()).run_sync(ask)
