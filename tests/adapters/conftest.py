@@ -10,6 +10,7 @@ import pytest
 from agentdesk.adapters.stripe.config import StripeConfig
 from agentdesk.adapters.twilio.config import TwilioConfig
 from tests.adapters.caller import Caller
+from tests.adapters.raw import RAW
 from tests.processes import Running
 from tests.receiver import Receiver
 from tests.sandbox.conftest import receiver, sandbox, sim
@@ -27,6 +28,8 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     async def judge(response: httpx.Response) -> None:
         vendor = next((v for start, v in VENDORS.items() if response.request.url.path.startswith(start)), "")
+        if response.headers.get("Server") == RAW:
+            return  # plays a broken vendor
         if spec := description(vendor) if vendor else None:
             await response.aread()
             # the descriptions have no error bodies for Twilio, and none for what faults answer

@@ -1,0 +1,69 @@
+"""Commands to a phone system: the agent answers on our screen."""
+
+from collections.abc import AsyncIterator, Callable
+
+import httpx
+import pytest
+
+from agentdesk.adapters.base import NotSent, Rejected
+from agentdesk.adapters.cti.config import CtiConfig
+from agentdesk.adapters.cti.phone import CtiPhone
+from tests.processes import Running
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def port(sandbox: Running) -> AsyncIterator[CtiPhone]:
+    port = CtiPhone(
+        CtiConfig(
+            secret=sandbox.ready["cti_secret"],
+            signature_header="X-Sandbox-Signature",
+            command_url=f"{sandbox.url}/_sim/calls",
+        )
+    )
+    yield port
+    await port.aclose()
+
+
+@pytest.fixture
+def ringing(sim: httpx.Client) -> str:
+    return str(sim.post("/_sim/calls", json={"from": "+442079460958", "queue": "Billing"}).json()["sid"])
+
+
+@pytest.fixture
+def status(sim: httpx.Client, ringing: str) -> Callable[[], str]:
+    return lambda: str(sim.get(f"/_sim/calls/{ringing}").json()["status"])
+
+
+async def test_answers_a_ringing_call(port: CtiPhone, ringing: str, status: Callable[[], str]) -> None:
+    assert status() == "ringing"
+    await port.answer(ringing, "priya")
+    assert status() == "in-progress"
+
+
+async def test_an_answered_call_cannot_be_answered_again(port: CtiPhone, ringing: str) -> None:
+    await port.answer(ringing, "priya")
+    with pytest.raises(Rejected):
+        await port.answer(ringing, "sam")
+
+
+async def test_a_call_that_is_not_there_is_refused(port: CtiPhone) -> None:
+    with pytest.raises(Rejected):
+        await port.answer("no such call", "priya")
+
+
+async def test_without_an_address_the_agent_answers_on_the_phone(
+    ringing: str, status: Callable[[], str]
+) -> None:
+    port = CtiPhone(CtiConfig(secret="s"))
+    await port.answer(ringing, "priya")
+    await port.aclose()
+    assert status() == "ringing"
+
+
+async def test_a_phone_system_that_is_down_is_not_sent(ringing: str) -> None:
+    port = CtiPhone(CtiConfig(secret="s", command_url="http://127.0.0.1:9"))
+    with pytest.raises(NotSent):
+        await port.answer(ringing, "priya")
+    await port.aclose()
