@@ -81,6 +81,11 @@ def test_a_secret_is_hidden_by_its_name(stream: io.StringIO) -> None:
     assert record["auth_token"] == log.HIDDEN
 
 
+def test_whole_addresses_are_not_logged(stream: io.StringIO) -> None:
+    logging.getLogger("httpx").info("HTTP Request: GET https://vendor.test/search?name=Smith")
+    assert stream.getvalue() == ""
+
+
 def test_people_get_lines_without_json() -> None:
     root = logging.getLogger()
     before, level = root.handlers[:], root.level

@@ -26,6 +26,9 @@ _SECRETS = (
     "signature",
 )
 
+#: They log whole addresses at INFO, with what a query holds; our own line for each vendor call does not.
+_TELL_TOO_MUCH = ("httpx", "httpcore")
+
 _ADDED_BY_STRUCTLOG = ("_record", "_from_structlog")
 
 
@@ -46,6 +49,8 @@ def setup(*, json: bool, level: str = "INFO", stream: TextIO | None = None) -> N
     root.handlers = [handler]
     root.setLevel(level)
     _send_all_to_root()
+    for name in _TELL_TOO_MUCH:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def scrub(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
