@@ -36,6 +36,7 @@ class Ledger:
         self.progress = progress
         books.config.skip_warning = True  # bills of the past fall due in the past
         self.parties: dict[str, int] = {}
+        self.english = self.call("ir.lang", "search", [("code", "=", "en")])[0]
         self.addresses: dict[int, int] = {}
         self.users = {name: make_user(books.company, name, name.split()[0].lower()).id for name in AGENTS}
         self.references = 0
@@ -69,6 +70,7 @@ class Ledger:
         return {
             "name": person.name,
             "code": person.code,
+            "lang": self.english,
             "addresses": [["create", [address]]],
             "contact_mechanisms": [["create", mechanisms]],
         }

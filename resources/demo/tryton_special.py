@@ -11,8 +11,8 @@ LINK_MASTERCARD = "Secure link, Mastercard 5100"
 def special() -> list[Person]:
     """Return the customers that tests and the demo ask for by code."""
     return [
-        _amara(), _overdue(), _many(), _part_paid(), _credit(), _clear(), *_household(), _closed(), _refused(),
-        *_namesakes(), _prefers_email(), _withheld(),
+        _amara(), _overdue(), _many(), _part_paid(), _credit(), _clear(), *_household(), _closed(),
+        _refused(), *_namesakes(), _prefers_email(), _withheld(),
     ]  # fmt: skip
 
 
@@ -25,7 +25,7 @@ def _amara() -> Person:
             Bill(70, 5840, service_ago=91, returned_ago=49, paid_ago=44, how=KEYPAD_VISA, by="Tom Ellis"),
             Bill(40, 6210, service_ago=60, number=20931),
             Bill(27, 6126, service_ago=27, number=21407),
-            Bill(13, 6126, "Gas", service_ago=20, number=21888),
+            Bill(13, 6126, "Gas", service_ago=30, number=21888),
         ],
         notes=[
             Note(63, "Tom Ellis", "Prefers calls after 10:00"),
@@ -61,7 +61,10 @@ def _part_paid() -> Person:
     return Person(
         "NE 204 142", "Owain Prosser", "19 Rowan Way", "Cardiff", "CF14 6QE",
         [("phone", "+442920180142")], "owain.prosser@example.com",
-        bills=[Bill(45, 12000, paid_ago=20, part_pence=5000, how=KEYPAD_VISA, by="Sian Hughes"), Bill(16, 8455)],
+        bills=[
+            Bill(45, 12000, paid_ago=20, part_pence=5000, how=KEYPAD_VISA, by="Sian Hughes"),
+            Bill(16, 8455),
+        ],
         notes=[Note(20, "Sian Hughes", "Paid 50.00 now, the rest at the end of the month")],
         special="one bill part-paid",
     )  # fmt: skip

@@ -19,7 +19,7 @@ import urllib.request
 import venv
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -117,7 +117,7 @@ def ensure_template(progress: Progress) -> Path:
         build = Path(name) / "template"
         build.mkdir()
         _make_template(environment, build, progress)
-        _write(build / "made.json", {"digest": wanted, "day": date.today().isoformat()})
+        _write(build / "made.json", {"digest": wanted, "day": _today().isoformat()})
         shutil.rmtree(place, ignore_errors=True)
         build.rename(place)
     return place
@@ -165,9 +165,8 @@ def start(port: int = 0, data_dir: Path | None = None, *, session_timeout_s: int
 
 def callers(data_dir: Path | None = None) -> list[dict[str, str | None]]:
     """Return who can ring: `code`, `name`, `phone` and `special` (what a customer is for, or None)."""
-    people: list[dict[str, str | None]] = json.loads(
-        ((data_dir or default_data_dir()) / "people.json").read_text()
-    )
+    listed = (data_dir or default_data_dir()) / "people.json"
+    people: list[dict[str, str | None]] = json.loads(listed.read_text(encoding="utf-8"))
     return people
 
 
@@ -232,7 +231,11 @@ def _is_fresh(template: Path, digest: str) -> bool:
     if not (template / "made.json").is_file():
         return False
     made = json.loads((template / "made.json").read_text())
-    return bool(made["digest"] == digest and date.today() - date.fromisoformat(made["day"]) < TEMPLATE_LASTS)
+    return bool(made["digest"] == digest and _today() - date.fromisoformat(made["day"]) < TEMPLATE_LASTS)
+
+
+def _today() -> date:
+    return datetime.now().astimezone().date()
 
 
 def _write_config(place: Path, port: int, session_timeout_s: int, *, worker: bool = False) -> Path:
@@ -252,8 +255,9 @@ def _write_config(place: Path, port: int, session_timeout_s: int, *, worker: boo
 def _write(path: Path, content: object) -> None:
     """Write text, or JSON, that only its owner may read."""
     text = content if isinstance(content, str) else json.dumps(content)
-    with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(text)
+    path.unlink(missing_ok=True)
+    path.touch(0o600)
+    path.write_text(text, encoding="utf-8")
 
 
 def _free_port() -> int:
