@@ -12,6 +12,11 @@ from PySide6.QtWidgets import QApplication
 from agentdesk.desk.theme import theme
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Ignore what the offscreen platform says about each window it shows; any other warning fails."""
+    config.addinivalue_line("qt_log_ignore", "This plugin does not support propagateSizeHints")
+
+
 @pytest.fixture(scope="session")
 def dressed_once(qapp: QApplication) -> QApplication:
     """Load fonts and connect to the system's settings, once."""

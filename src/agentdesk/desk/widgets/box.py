@@ -68,10 +68,10 @@ class Box(QWidget):
             self._box_layout.addStretch(1)
         elif isinstance(item, int):
             self._add_spacer(item)
-        elif isinstance(item, tuple):
-            self._box_layout.addWidget(item[0], item[1], self._alignment(item[0]))
         else:
-            self._box_layout.addWidget(item, 0, self._alignment(item))
+            widget, stretch = item if isinstance(item, tuple) else (item, 0)
+            self._box_layout.addWidget(widget, stretch, self._alignment(widget))
+            self._show_now(widget)
 
     def clear(self) -> None:
         """Take everything out and delete it."""
@@ -107,6 +107,12 @@ class Box(QWidget):
         if not self._box_across or self._box_fill or vertical == QSizePolicy.Policy.Expanding:
             return Qt.AlignmentFlag(0)
         return Qt.AlignmentFlag.AlignVCenter
+
+    def _show_now(self, widget: QWidget) -> None:
+        # a layout shows what is added to a visible box only at the next turn of the event loop,
+        # which loses a focus set before
+        if self.isVisible() and not widget.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide):
+            widget.show()
 
     def _add_spacer(self, size: int) -> None:
         spacer = QSpacerItem(0, 0)

@@ -1,0 +1,95 @@
+"""Field rows show where the caller is, and never a digit of the card but the last four."""
+
+import re
+
+import pytest
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.field_progress import FieldProgress, FieldRow
+
+pytestmark = pytest.mark.usefixtures("dressed")
+
+NUMBER = FieldRow("card_number", "Card number", "done", "Visa ending 4242", time="10:42:31")
+EXPIRY = FieldRow("expiry", "Expiry date", "live", places=(2, 2), keyed=1, time="Collecting 8 s", left=0.6)
+EXPIRY_FAILED = FieldRow(
+    "expiry", "Expiry date is not valid", "failed", "Ask them to check it, then press F8."
+)
+CODE = FieldRow("security_code", "Security code", "waiting", "Ask when the expiry date is in")
+
+
+def _words(progress: FieldProgress) -> list[str]:
+    return [label.text() for label in progress.findChildren(QLabel) if label.isVisibleTo(progress)]
+
+
+def _button(progress: FieldProgress, words: str) -> Button:
+    return next(one for one in progress.findChildren(Button) if one.words() == words)
+
+
+@pytest.fixture
+def progress(qtbot: QtBot) -> FieldProgress:
+    """Return rows in the middle of an entry."""
+    made = FieldProgress([NUMBER, EXPIRY, CODE])
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+@pytest.mark.parametrize("digits", ["42424", "4242 42", "4242-4242", "12 3456"])
+@pytest.mark.parametrize("part", ["title", "detail"])
+def test_more_than_four_digits_are_refused(digits: str, part: str) -> None:
+    with pytest.raises(ValueError, match="last four"):
+        FieldRow("x", **{"title": "Card number", "state": "done", part: f"Visa {digits}"})
+
+
+def test_only_the_last_four_digits_show(progress: FieldProgress) -> None:
+    shown = " ".join(_words(progress)).replace("10:42:31", "").replace("Collecting 8 s", "")
+    assert re.findall(r"\d+", shown) == ["4242", "1", "4"]  # the last four, and `1 of 4 keyed`
+
+
+def test_the_security_code_shows_no_count(progress: FieldProgress) -> None:
+    progress.set_rows([NUMBER, EXPIRY, FieldRow("security_code", "Security code", "live", keyed=2)])
+    assert "keying" in _words(progress)
+    assert not any(re.search(r"2 of|of 3", words) for words in _words(progress))
+
+
+def test_a_count_moves_in_place_and_is_spoken(
+    progress: FieldProgress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(
+        QAccessible, "updateAccessibility", lambda event: said.append(getattr(event, "message", str)())
+    )
+    reset = _button(progress, "Reset")
+    progress.set_rows([NUMBER, FieldRow(**{**EXPIRY.__dict__, "keyed": 3}), CODE])
+    assert "3 of 4 keyed" in _words(progress)
+    assert _button(progress, "Reset") is reset
+    assert said == ["Expiry date: 3 of 4"]
+
+
+def test_buttons_name_their_field(progress: FieldProgress, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(progress.reset) as reset:
+        _button(progress, "Reset").click()
+    assert reset.args == ["expiry"]
+    with qtbot.waitSignal(progress.redo) as redo:
+        _button(progress, "Redo").click()
+    assert redo.args == ["card_number"]
+    progress.set_rows([NUMBER, EXPIRY_FAILED, CODE])
+    with qtbot.waitSignal(progress.ask) as ask:
+        _button(progress, "Ask again").click()
+    assert ask.args == ["expiry"]
+
+
+def test_a_field_that_waits_says_why_and_cannot_be_asked_for(progress: FieldProgress) -> None:
+    ask = _button(progress, "Ask")
+    assert not ask.isEnabled()
+    assert ask.toolTip() == "Ask when the expiry date is in"
+
+
+def test_focus_stays_with_the_field_when_its_state_changes(progress: FieldProgress, qtbot: QtBot) -> None:
+    progress.activateWindow()
+    _button(progress, "Reset").setFocus()
+    progress.set_rows([NUMBER, EXPIRY_FAILED, CODE])
+    assert progress.focusWidget() is _button(progress, "Ask again")
