@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
@@ -12,6 +12,13 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.shapes import paint_ring
 
 _TURN_MS = 40
+_PRESSES = (
+    QEvent.Type.Shortcut,
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.MouseButtonRelease,
+    QEvent.Type.MouseButtonDblClick,
+)
+_PRESS_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _KEY_NAMES = {"Enter": "Return"}
 
 
@@ -33,6 +40,10 @@ _HOVER = {"primary": "accent_hover", "link": None}
 _PRESS = {"primary": "accent_press", "link": None}
 _OFF_BOX = _Colors("sunken", "line", "text_disabled")
 _OFF_BARE = _Colors(None, None, "text_disabled")
+
+
+def _is_press_key(event: QEvent) -> bool:
+    return isinstance(event, QKeyEvent) and event.key() in _PRESS_KEYS
 
 
 def key_sequence(key: str) -> QKeySequence:
@@ -163,7 +174,6 @@ class Button(QPushButton):
         if words is not None:
             self.setMinimumWidth(self.width())
         self._busy_words = words
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, words is not None)
         self.setAccessibleName(words or self._words)
         still = words is None or theme.ms("lamp_pulse") == 0
         self._timer.stop() if still else self._timer.start()
@@ -178,11 +188,15 @@ class Button(QPushButton):
         if not self.is_busy():
             super().click()
 
+    def event(self, event: QEvent) -> bool:
+        """Swallow every press while busy: shortcut, pointer, Space and Enter."""
+        if self.is_busy() and (event.type() in _PRESSES or _is_press_key(event)):
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Enter press as Space does, unless busy."""
-        if self.is_busy():
-            event.accept()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        """Let Enter press as Space does."""
+        if event.key() in _PRESS_KEYS[1:]:
             self.click()
         else:
             super().keyPressEvent(event)
