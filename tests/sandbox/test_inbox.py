@@ -18,7 +18,8 @@ def send(sandbox: Running, to: str, html: str = "<h1>Receipt</h1>") -> None:
     mail.set_content("Thank you")
     mail.add_alternative(html, subtype="html")
     mail.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="receipt.pdf")
-    with smtplib.SMTP("127.0.0.1", sandbox.ready["smtp_port"], timeout=10) as smtp:
+    host, _, port = sandbox.ready["smtp"].partition(":")
+    with smtplib.SMTP(host, int(port), timeout=10) as smtp:
         smtp.send_message(mail)
 
 

@@ -109,6 +109,20 @@ def test_what_cannot_be_done_is_said(
     assert paid_call.sim.post(f"/_sim/calls/{paid_call.sid}/{what}", json=body).status_code == status
 
 
+def test_a_signed_command_is_checked(sandbox: Running, sim: httpx.Client) -> None:
+    call = sim.post("/_sim/calls", json={"from": "anonymous"}).json()
+    body = b'{"agent": "Priya"}'
+    digest = hmac.new(sandbox.ready["cti_secret"].encode(), body, hashlib.sha256).hexdigest()
+
+    def answer(signature: str) -> int:
+        headers = {"Content-Type": "application/json", "X-Sandbox-Signature": signature}
+        return sim.post(f"/_sim/calls/{call['sid']}/answer", content=body, headers=headers).status_code
+
+    assert answer("sha256=" + "0" * 64) == 403
+    assert answer(f"sha256={digest}") == 200
+    assert sim.get(f"/_sim/calls/{call['sid']}").json()["from"] == "anonymous"
+
+
 def test_a_call_from_no_number_is_refused(sim: httpx.Client) -> None:
     assert sim.post("/_sim/calls", json={"from": "somebody"}).status_code == 422
     assert sim.get("/_sim/calls/CA0").status_code == 404

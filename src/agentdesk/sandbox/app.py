@@ -43,7 +43,7 @@ def build(settings: Settings) -> Sandbox:
 
 def main_app(box: Sandbox, checkout: Checkout, mails: inbox.Inbox) -> ASGIApp:
     """Return the application of the first origin: every face, the pages and the script API."""
-    app = FastAPI(title="Agent Desk sandbox")
+    app = FastAPI(title="Agent Desk sandbox", docs_url=None, redoc_url=None)
     app.add_exception_handler(WrongState, _conflict)
     for part in (control, calls_api, twilio_payments, twilio_calls, phone):
         app.include_router(part.router(box))
@@ -56,7 +56,7 @@ def main_app(box: Sandbox, checkout: Checkout, mails: inbox.Inbox) -> ASGIApp:
 
 def frame_app(box: Sandbox, checkout: Checkout) -> ASGIApp:
     """Return the application of the second origin: the card fields of the pay page."""
-    app = FastAPI(title="Agent Desk sandbox, card fields")
+    app = FastAPI(title="Agent Desk sandbox, card fields", docs_url=None, redoc_url=None)
     app.include_router(pay_page.frame_router(checkout))
     serve_parts(app)
     return _edged(box, app)
@@ -101,7 +101,7 @@ def _ready_line(box: Sandbox, smtp_port: int) -> dict[str, object]:
         "pid": os.getpid(),
         "url": box.url,
         "frame_url": box.frame_url,
-        "smtp_port": smtp_port,
+        "smtp": f"{HOST}:{smtp_port}",
         "account_sid": s.account_sid,
         "auth_token": s.auth_token,
         "api_key_sid": s.api_key_sid,

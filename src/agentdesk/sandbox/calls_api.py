@@ -3,19 +3,20 @@
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, Field
 
 from agentdesk.sandbox import cards, pay_fields
 from agentdesk.sandbox.box import Sandbox
 from agentdesk.sandbox.calls import Call, Sound
 from agentdesk.sandbox.clock import iso_ms
+from agentdesk.sandbox.telephony import SIGNATURE_HEADER
 
 
 class Ring(BaseModel):
-    """A caller rings."""
+    """A caller rings; "anonymous" is a caller who withholds the number."""
 
-    caller: str = Field(alias="from", pattern=r"^\+[1-9]\d{6,14}$")
+    caller: str = Field(alias="from", pattern=r"^(\+[1-9]\d{6,14}|anonymous)$")
     called: str = Field("+442079460000", alias="to", pattern=r"^\+[1-9]\d{6,14}$")
     queue: str = "Billing"
 
@@ -91,7 +92,10 @@ def _add_line(box: Sandbox, routes: APIRouter) -> None:
         return state(box, _call(box, sid))
 
     @routes.post("/{sid}/answer")
-    async def answer(sid: str, wish: Answer) -> dict[str, Any]:
+    async def answer(sid: str, wish: Answer, request: Request) -> dict[str, Any]:
+        signed = request.headers.get(SIGNATURE_HEADER)
+        if signed and signed != phone.signature(await request.body()):
+            raise HTTPException(403, "the signature does not fit the body")
         phone.answer(_call(box, sid), wish.agent)
         return await fetch(sid)
 

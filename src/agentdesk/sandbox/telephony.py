@@ -13,6 +13,7 @@ from agentdesk.sandbox.journal import Journal
 from agentdesk.sandbox.settings import Settings
 
 CTI_BACKOFF_S = (1.0, 5.0, 15.0)
+SIGNATURE_HEADER = "X-Sandbox-Signature"
 KEYS = frozenset("0123456789*#")
 
 
@@ -129,6 +130,10 @@ class Telephony:
         self.texts.append(text)
         return text
 
+    def signature(self, body: bytes) -> str:
+        """Return what signs a call event, or a command to this network, in X-Sandbox-Signature."""
+        return "sha256=" + hmac.new(self._settings.cti_secret.encode(), body, hashlib.sha256).hexdigest()
+
     def _press(self, call: Call, key: str) -> None:
         secured = call.secured
         self._sound(call, Sound(self._now(), "flat-tone") if secured else Sound(self._now(), "tone", key))
@@ -173,5 +178,4 @@ class Telephony:
             )
 
     def _sign(self, _url: str, body: bytes) -> dict[str, str]:
-        digest = hmac.new(self._settings.cti_secret.encode(), body, hashlib.sha256).hexdigest()
-        return {"X-Sandbox-Signature": f"sha256={digest}"}
+        return {SIGNATURE_HEADER: self.signature(body)}
