@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 import agentdesk
-from agentdesk.cli import doctor, sandbox
+from agentdesk.cli import admin, call, desk, doctor, hub, sandbox
 
 app = typer.Typer(
     help="Take card payments on phone calls without card data reaching the agent, the desktop or our server.",
@@ -15,8 +15,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.command("hub")(hub.hub)
+app.command("desk")(desk.desk)
+app.command("call")(call.call)
 app.command("sandbox")(sandbox.sandbox)
 app.command("doctor")(doctor.doctor)
+app.add_typer(admin.app, name="admin")
 
 
 def _say_version(wanted: bool) -> None:

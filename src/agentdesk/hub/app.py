@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 import agentdesk
 from agentdesk.hub import problems, readiness, vendors
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db import embedded, migrate
+from agentdesk.hub.db.database import opened
 from agentdesk.hub.db.engine import make_engine, make_sessions
 from agentdesk.hub.door import Door
 from agentdesk.hub.edge import Edge
@@ -56,7 +56,7 @@ def _lifespan(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            url = await _database(settings, stack)
+            url = await stack.enter_async_context(opened(settings))
             engine = make_engine(url)
             stack.push_async_callback(engine.dispose)
             hub = Hub(settings, make_sessions(engine), outside or vendors.build(settings))
@@ -72,18 +72,6 @@ def _lifespan(
             yield
 
     return lifespan
-
-
-async def _database(settings: Settings, stack: AsyncExitStack) -> str:
-    """Return the URL of a database with this version's tables, started here where it is ours to start."""
-    if settings.database_url is not None:
-        url = settings.database_url.get_secret_value()
-    else:
-        server = await asyncio.to_thread(embedded.start, settings.data_dir)
-        stack.push_async_callback(asyncio.to_thread, server.release)
-        url = server.url()
-    await asyncio.to_thread(migrate.upgrade, url)
-    return url
 
 
 @asynccontextmanager

@@ -72,14 +72,22 @@ async def verify(session: AsyncSession) -> int | None:
     return None
 
 
+async def head(session: AsyncSession) -> tuple[int, bytes]:
+    """Return how many entries there are and the last one's hash, to be noted down elsewhere.
+
+    Entries cut off at the end leave a whole chain behind: only an earlier head tells.
+    """
+    count = await session.scalar(select(func.count()).select_from(AuditEntry)) or 0
+    return count, await session.scalar(_LAST) or FIRST
+
+
+_LAST = select(AuditEntry.entry_hash).order_by(AuditEntry.entry_id.desc()).limit(1)
 _COVERED = ("at", "user_id", "address", "action", "subject", "result", "detail")
 
 
 def _write(session: Session, entries: list[dict[str, Any]]) -> None:
     session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-    previous = (
-        session.scalar(select(AuditEntry.entry_hash).order_by(AuditEntry.entry_id.desc()).limit(1)) or FIRST
-    )
+    previous = session.scalar(_LAST) or FIRST
     for entry in entries:
         digest = _hash(entry, previous)
         session.execute(insert(AuditEntry).values(**entry, previous_hash=previous, entry_hash=digest))

@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentdesk.domain.errors import Conflict, Invalid
+from agentdesk.domain.errors import Conflict, Invalid, NotFound
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.people import Role, permissions
 from agentdesk.hub import audit, auth
@@ -75,6 +75,14 @@ async def set_password(session: AsyncSession, user: User, password: str) -> None
     user.password_hash = await _hash(password)
     await auth.end_sessions(session, user.user_id)
     audit.append(session, None, "person.set_password", subject=user.user_id, result="done")
+
+
+async def named(session: AsyncSession, username: str) -> User:
+    """Return the account of this name. Raises NotFound."""
+    user = await session.scalar(select(User).where(User.username == auth.clean(username)))
+    if user is None:
+        raise NotFound("not_found")
+    return user
 
 
 async def everybody(session: AsyncSession) -> list[User]:

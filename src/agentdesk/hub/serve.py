@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
+from agentdesk.hub import vendors
 from agentdesk.hub.app import create_app
 from agentdesk.hub.settings import Settings
 
@@ -17,10 +18,13 @@ CLOSES_WITHIN_S = 5
 
 
 async def serve(settings: Settings, *, with_worker: bool = True) -> bool:
-    """Serve until SIGTERM or SIGINT; print one JSON line when ready. Returns whether it ever was ready."""
+    """Serve until SIGTERM or SIGINT; print one JSON line when ready. Returns whether it ever was ready.
+
+    Raises Misconfigured before anything is opened.
+    """
     with _listen(settings.host, settings.port) as sock, _stop_signal() as stop:
         settings = listening_on(settings, sock.getsockname()[1])
-        app = create_app(settings, with_worker=with_worker)
+        app = create_app(settings, outside=vendors.build(settings), with_worker=with_worker)
         server = _Server(_config(app), _ready_line(settings))
         running = asyncio.create_task(server.serve(sockets=[sock]))
         stopping = asyncio.create_task(stop.wait())
@@ -35,7 +39,7 @@ async def serve(settings: Settings, *, with_worker: bool = True) -> bool:
 
 async def work(settings: Settings) -> bool:
     """Run the jobs without serving, until SIGTERM or SIGINT."""
-    app = create_app(settings)
+    app = create_app(settings, outside=vendors.build(settings))
     with _stop_signal() as stop:
         async with app.router.lifespan_context(app):
             print(json.dumps({"name": "hub-worker", "pid": os.getpid()}), flush=True)

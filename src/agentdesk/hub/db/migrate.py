@@ -28,6 +28,12 @@ def is_current(connection: Connection) -> bool:
     return MigrationContext.configure(connection).get_current_revision() == wanted
 
 
+def empty(connection: Connection) -> None:
+    """Delete everything, tables included."""
+    connection.execute(text("drop schema public cascade"))
+    connection.execute(text("create schema public"))
+
+
 def _config(connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
