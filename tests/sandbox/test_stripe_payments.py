@@ -29,7 +29,8 @@ def test_a_moto_charge_succeeds_at_once(merchant: Merchant) -> None:
     assert isinstance(charge, stripe.Charge)
     assert (charge.status, charge.captured, charge.description) == ("succeeded", True, "Invoice INV-2051")
     assert charge.payment_method_details and charge.payment_method_details.card
-    assert charge.payment_method_details.card.last4 == "4242"
+    card = charge.payment_method_details.card
+    assert card.last4 == "4242" and len(str(card.authorization_code)) == 6
     (evidence,) = merchant.charges(attempt)
     assert (evidence["id"], evidence["amount"], evidence["status"]) == (charge.id, 12336, "succeeded")
 

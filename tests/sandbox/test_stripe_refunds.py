@@ -66,3 +66,14 @@ def test_nothing_taken_means_nothing_to_give_back(merchant: Merchant) -> None:
         with pytest.raises(stripe.InvalidRequestError) as caught:
             merchant.v1.refunds.create(params)
         assert caught.value.http_status == 400
+
+
+def test_a_cardholder_can_dispute_later(merchant: Merchant) -> None:
+    paid = merchant.charge("visa-disputed")
+    until(lambda: merchant.v1.charges.retrieve(str(paid.latest_charge)).disputed)
+    dispute = next(d for d in merchant.v1.disputes.list().data if d.charge == paid.latest_charge)
+    assert (dispute.status, dispute.amount, dispute.payment_intent) == ("needs_response", 12336, paid.id)
+    assert merchant.event_types(dispute.id) == ["charge.dispute.created", "charge.dispute.funds_withdrawn"]
+    assert merchant.v1.disputes.close(dispute.id).status == "lost"
+    with pytest.raises(stripe.InvalidRequestError):
+        merchant.v1.disputes.close(dispute.id)

@@ -34,6 +34,8 @@ class Checkout:
         text(form, "success_url")
         if form.get("customer"):
             account.store.get("customer", form["customer"], "customer")
+        data = mapping(form, "payment_intent_data")
+        metadata(data)
         mode = one_of(form, "mode", ("payment", "setup"), "payment")
         items = [] if mode == "setup" else _items(form)
         made = _session(mode or "payment", items, expires=self._expires(form))
@@ -41,7 +43,7 @@ class Checkout:
         session = account.store.add(made)
         session["url"] = f"{account.box.url}/c/pay/{session['id']}"
         self._items[session["id"]] = [account.store.add(item) for item in items]
-        self._intent_data[session["id"]] = mapping(form, "payment_intent_data")
+        self._intent_data[session["id"]] = data
         account.box.tasks.start(self._expire_in_time(session))
         return session
 
@@ -156,8 +158,8 @@ class Checkout:
 
 
 def _items(form: Form) -> list[Obj]:
-    given = form.get("line_items")
-    if not isinstance(given, list) or not given:
+    given = form.get("line_items", [])
+    if not given:
         raise missing("line_items")
     items = [_item(mapping(row, "price_data"), row) for row in given]
     if len({item["currency"] for item in items}) > 1:

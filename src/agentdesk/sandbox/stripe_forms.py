@@ -8,6 +8,24 @@ from agentdesk.sandbox.stripe_errors import StripeError, missing
 
 Form = dict[str, Any]
 
+HASHES = frozenset(
+    (
+        "address after_expiration automatic_payment_methods automatic_tax created custom_text "
+        "invoice_settings metadata payment_intent_data payment_method_data payment_method_options "
+        "phone_number_collection setup_intent_data shipping"
+    ).split()
+)
+LISTS = frozenset(
+    {"allowed_payment_method_types", "enabled_events", "expand", "payment_method_types", "types"}
+)
+NESTED = frozenset({"line_items"})
+EXPANDABLE = frozenset(
+    (
+        "balance_transaction charge customer data failure_balance_transaction latest_charge line_items "
+        "payment_intent payment_method refunds setup_intent source"
+    ).split()
+)
+
 _BRACKETS = re.compile(r"\[([^\]]*)\]")
 
 
@@ -23,6 +41,26 @@ def nest(pairs: Iterable[tuple[str, str]]) -> Form:
                 raise StripeError.invalid(f"Invalid parameter: {name}.", param=name)
         here[keys[-1] or str(len(here))] = value
     return {key: _lists(value) for key, value in root.items()}
+
+
+def checked(form: Form) -> Form:
+    """Return the form if every parameter has the shape that its name asks for.
+
+    What to expand is looked at here too: after a charge it would be too late to refuse.
+    """
+    for name, value in form.items():
+        if name in LISTS:
+            fits = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        elif name in NESTED:
+            fits = isinstance(value, list) and all(isinstance(item, dict) for item in value)
+        else:
+            fits = isinstance(value, str) or (name in HASHES and isinstance(value, dict))
+        if not fits:
+            raise StripeError.invalid(f"Invalid {name}.", param=name)
+    for path in form.get("expand", []):
+        if not set(path.split(".")) <= EXPANDABLE:
+            raise StripeError.invalid(f"This property cannot be expanded ({path}).", param="expand")
+    return form
 
 
 def _lists(value: Any) -> Any:

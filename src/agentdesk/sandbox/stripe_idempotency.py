@@ -41,6 +41,7 @@ class Keys:
         """Keep the reply, a failure included."""
         self._saved[key].status, self._saved[key].body = status, body
 
-    def forget(self, key: str) -> None:
-        """Free a key whose request was refused before anything ran."""
-        self._saved.pop(key, None)
+    def free(self, key: str) -> None:
+        """Forget a key whose request ended without a reply to keep, as when it was refused unexecuted."""
+        if self._saved[key].status is None:
+            del self._saved[key]

@@ -245,3 +245,27 @@ def checkout_session(**fields: Any) -> Obj:
         "ui_mode": "hosted",
         **fields,
     }
+
+
+def dispute(paid: Obj, at: int) -> Obj:
+    """Make the dispute of a charge; `at` in seconds since 1970."""
+    week = 7 * 86_400
+    return {
+        "object": "dispute",
+        "amount": paid["amount_captured"],
+        "balance_transactions": [],
+        "charge": paid["id"],
+        "currency": paid["currency"],
+        "evidence": {},
+        "evidence_details": {
+            "due_by": at + week,
+            "has_evidence": False,
+            "past_due": False,
+            "submission_count": 0,
+        },
+        "is_charge_refundable": False,
+        "metadata": {},
+        "payment_intent": paid["payment_intent"],
+        "reason": "fraudulent",
+        "status": "needs_response",
+    }

@@ -21,9 +21,10 @@ from agentdesk.sandbox import (
 from agentdesk.sandbox.edge import DROPPED
 from agentdesk.sandbox.stripe_account import Account
 from agentdesk.sandbox.stripe_checkout import Checkout
+from agentdesk.sandbox.stripe_disputes import Disputes
 from agentdesk.sandbox.stripe_errors import StripeError, unauthorized
 from agentdesk.sandbox.stripe_events import VERSION
-from agentdesk.sandbox.stripe_forms import Form, nest
+from agentdesk.sandbox.stripe_forms import Form, checked, nest
 from agentdesk.sandbox.stripe_store import Obj
 
 Handler = Callable[..., Obj]
@@ -36,14 +37,18 @@ LOST_BODY = {"error": {"type": "api_error", "message": "An unknown error occurre
 def router(checkout: Checkout) -> APIRouter:
     """Return every route under /v1."""
     routes, account = APIRouter(), checkout.account
-    for method, path, handler in _table(checkout):
+    for method, path, handler in _table(checkout, Disputes(account)):
         routes.add_api_route(path, _endpoint(account, handler), methods=[method])
     routes.add_api_route("/v1/{path:path}", _endpoint(account, _unknown), methods=["GET", "POST", "DELETE"])
     return routes
 
 
-def _table(checkout: Checkout) -> list[Route]:
-    """Return the endpoints; the first that fits a path answers, so `search` comes before `{id}`."""
+def _table(checkout: Checkout, disputes: Disputes) -> list[Route]:
+    """Return the endpoints; the first that fits a path answers, so `search` comes before `{a}`."""
+    return [*_of_money(disputes), *_of_sessions(checkout), *_of_people(), *_of_evidence()]
+
+
+def _of_people() -> list[Route]:
     return [
         ("POST", "/v1/customers", stripe_customers.create),
         _get("customer", "/v1/customers"),
@@ -52,6 +57,14 @@ def _table(checkout: Checkout) -> list[Route]:
         ("GET", "/v1/payment_methods/{a}", stripe_customers.method),
         ("POST", "/v1/payment_methods/{a}/attach", stripe_customers.attach),
         ("POST", "/v1/payment_methods/{a}/detach", stripe_customers.detach),
+        ("POST", "/v1/setup_intents", stripe_customers.create_setup),
+        ("POST", "/v1/setup_intents/{a}/confirm", stripe_customers.confirm_setup),
+        _get("setup_intent", "/v1/setup_intents"),
+    ]
+
+
+def _of_money(disputes: Disputes) -> list[Route]:
+    return [
         ("GET", "/v1/payment_intents/search", stripe_search.intents),
         ("GET", "/v1/payment_intents", stripe_payments.page),
         ("POST", "/v1/payment_intents", stripe_payments.create),
@@ -64,14 +77,24 @@ def _table(checkout: Checkout) -> list[Route]:
         ("POST", "/v1/refunds", stripe_refunds.create),
         ("GET", "/v1/refunds", stripe_refunds.page),
         _get("refund", "/v1/refunds"),
+        _list("dispute", "/v1/disputes"),
+        _get("dispute", "/v1/disputes"),
+        ("POST", "/v1/disputes/{a}/close", disputes.close),
+    ]
+
+
+def _of_sessions(checkout: Checkout) -> list[Route]:
+    return [
         ("POST", "/v1/checkout/sessions", checkout.create),
         ("GET", "/v1/checkout/sessions", checkout.page),
         ("GET", "/v1/checkout/sessions/{a}", checkout.retrieve),
         ("GET", "/v1/checkout/sessions/{a}/line_items", checkout.line_items),
         ("POST", "/v1/checkout/sessions/{a}/expire", checkout.expire),
-        ("POST", "/v1/setup_intents", stripe_customers.create_setup),
-        ("POST", "/v1/setup_intents/{a}/confirm", stripe_customers.confirm_setup),
-        _get("setup_intent", "/v1/setup_intents"),
+    ]
+
+
+def _of_evidence() -> list[Route]:
+    return [
         ("GET", "/v1/events", stripe_webhooks.events),
         _get("event", "/v1/events"),
         ("GET", "/v1/balance_transactions", stripe_settlement.transactions),
@@ -137,10 +160,7 @@ async def _form(request: Request) -> Form:
     pairs = parse_qsl(source, keep_blank_values=True)
     if any(name.endswith("card[number]") for name, _ in pairs):
         raise StripeError(402, "invalid_request_error", RAW_CARD)
-    form = nest(pairs)
-    if not isinstance(form.get("expand", []), list):
-        raise StripeError.invalid("Invalid array", param="expand")
-    return form
+    return checked(nest(pairs))
 
 
 async def _once(
@@ -165,15 +185,15 @@ async def _execute_and_save(
     key = headers["Idempotency-Key"]
     try:
         status, body = await _execute(account, handler, request, form, headers)
+        if request.scope.get("sandbox.fault") == "error_500_after_executing":
+            status, body = 500, _written(LOST_BODY)
+        account.keys.finish(key, 200 if status == DROPPED else status, body)
     except StripeError as error:
         if error.after_execution:
             account.keys.finish(key, error.status, _written({"error": error.error}))
-        else:
-            account.keys.forget(key)
         raise
-    if request.scope.get("sandbox.fault") == "error_500_after_executing":
-        status, body = 500, _written(LOST_BODY)
-    account.keys.finish(key, 200 if status == DROPPED else status, body)
+    finally:
+        account.keys.free(key)
     return status, body
 
 

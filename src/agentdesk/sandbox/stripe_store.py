@@ -17,6 +17,7 @@ PREFIXES = {
     "charge": "ch_",
     "checkout.session": "cs_test_",
     "customer": "cus_",
+    "dispute": "dp_",
     "event": "evt_",
     "item": "li_",
     "payment_intent": "pi_",
@@ -83,18 +84,16 @@ class Store:
         """Return a copy of the object with the named references replaced by the objects they name."""
         result = copy.deepcopy(obj)
         for path in paths:
-            self._expand(result, path.split("."), path)
+            self._expand(result, path.split("."))
         return result
 
-    def _expand(self, node: Any, keys: list[str], path: str) -> None:
+    def _expand(self, node: Any, keys: list[str]) -> None:
         if isinstance(node, list):
             for item in node:
-                self._expand(item, keys, path)
-        elif isinstance(node, dict) and keys:
-            if keys[0] not in node:
-                raise StripeError.invalid(f"This property cannot be expanded ({path}).", param="expand")
+                self._expand(item, keys)
+        elif isinstance(node, dict) and keys and keys[0] in node:
             node[keys[0]] = self._resolved(node[keys[0]])
-            self._expand(node[keys[0]], keys[1:], path)
+            self._expand(node[keys[0]], keys[1:])
 
     def _resolved(self, value: Any) -> Any:
         found = next(

@@ -18,7 +18,7 @@ def create_endpoint(account: Account, form: Form) -> Obj:
     url, wanted = text(form, "url"), form.get("enabled_events")
     if not is_loopback(url):
         raise StripeError.invalid("The sandbox posts to this computer only.", code="url_invalid", param="url")
-    if not isinstance(wanted, list):
+    if not wanted:
         raise missing("enabled_events")
     return account.store.add(
         {
