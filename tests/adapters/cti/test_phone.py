@@ -8,6 +8,7 @@ import pytest
 from agentdesk.adapters.base import NotSent, Rejected
 from agentdesk.adapters.cti.config import CtiConfig
 from agentdesk.adapters.cti.phone import CtiPhone
+from tests.adapters.raw import answering
 from tests.processes import Running
 
 pytestmark = pytest.mark.anyio
@@ -67,3 +68,12 @@ async def test_a_phone_system_that_is_down_is_not_sent(ringing: str) -> None:
     with pytest.raises(NotSent):
         await port.answer(ringing, "priya")
     await port.aclose()
+
+
+@pytest.mark.parametrize("status_code", [302, 400, 404])
+async def test_only_a_success_is_one(status_code: int, ringing: str) -> None:
+    async with answering(status_code, b"") as url:
+        port = CtiPhone(CtiConfig(secret="s", command_url=url))
+        with pytest.raises(Rejected):
+            await port.answer(ringing, "priya")
+        await port.aclose()

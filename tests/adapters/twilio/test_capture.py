@@ -9,6 +9,7 @@ from agentdesk.adapters.twilio.capture import TwilioCapture
 from agentdesk.adapters.twilio.config import TwilioConfig
 from tests.adapters.caller import Caller
 from tests.adapters.contract_capture import CaptureContract
+from tests.adapters.raw import answering
 
 pytestmark = pytest.mark.anyio
 
@@ -92,3 +93,22 @@ async def test_trouble_is_told_by_what_may_be_concluded(
 async def test_nobody_there_is_not_sent(twilio_config: TwilioConfig, caller: Caller) -> None:
     with pytest.raises(NotSent):
         await opens(twilio_config.model_copy(update={"base_url": "http://127.0.0.1:9"}), caller)
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"sid": ""}', b'{"sid": 7}', b"<html>"])
+async def test_a_reply_that_names_no_session_is_unknown(
+    body: bytes, twilio_config: TwilioConfig, caller: Caller
+) -> None:
+    async with answering(201, body) as url:
+        with pytest.raises(OutcomeUnknown):
+            await opens(twilio_config.model_copy(update={"base_url": url}), caller)
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}"])
+async def test_a_refusal_without_twilios_words_is_still_one(
+    body: bytes, twilio_config: TwilioConfig, caller: Caller
+) -> None:
+    async with answering(400, body) as url:
+        with pytest.raises(Rejected) as refused:
+            await opens(twilio_config.model_copy(update={"base_url": url}), caller)
+    assert refused.value.vendor_code == "400"

@@ -8,6 +8,7 @@ from agentdesk.adapters.base import Rejected
 from agentdesk.adapters.twilio.config import TwilioConfig
 from agentdesk.adapters.twilio.recorder import TwilioRecorder
 from tests.adapters.caller import Caller
+from tests.adapters.raw import answering
 
 pytestmark = pytest.mark.anyio
 
@@ -41,3 +42,18 @@ async def test_a_call_that_does_not_exist_is_never_called_paused(
 ) -> None:
     with pytest.raises(Rejected):
         await port.pause("CA" + "0" * 32)
+
+
+@pytest.mark.parametrize("body", [b'{"status": "in-progress"}', b"{}"])
+async def test_another_word_than_paused_is_no_acknowledgement(
+    body: bytes, twilio_config: TwilioConfig, caller: Caller
+) -> None:
+    async with answering(200, body) as url:
+        port = TwilioRecorder(twilio_config.model_copy(update={"base_url": url}))
+        with pytest.raises(Rejected):
+            await port.pause(caller.call_ref)
+        await port.aclose()
+
+
+async def test_is_healthy(port: TwilioRecorder) -> None:
+    assert (await port.check()).state == "ready"

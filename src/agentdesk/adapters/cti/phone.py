@@ -36,5 +36,5 @@ class CtiPhone:
         headers = {"Content-Type": "application/json", self._config.signature_header: signature}
         path = f"/{quote(call_ref, safe='')}/answer"
         response = await self._http.send("POST", path, content=body, headers=headers)
-        if response.is_client_error:
+        if not response.is_success:
             raise refusal(NAME, response, None, "the call was not connected")

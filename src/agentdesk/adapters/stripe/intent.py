@@ -1,5 +1,6 @@
 """Stripe's payment intent as we read it, and the evidence in it."""
 
+import re
 from datetime import UTC, datetime
 
 from pydantic import BaseModel, Field
@@ -11,6 +12,7 @@ from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, DeclineKind
 
 NAME = "stripe"
+_LAST4 = re.compile(r"[0-9]{4}\Z")
 
 
 class Card(BaseModel):
@@ -61,7 +63,7 @@ class PaymentIntent(BaseModel):
     id: str
     amount: int
     amount_received: int = 0
-    currency: str
+    currency: str = Field(pattern="^[a-z]{3}$")
     created: int
     livemode: bool
     status: str
@@ -129,7 +131,10 @@ def _card(intent: PaymentIntent, charge: Charge | None) -> Card | None:
 
 
 def _summary(card: Card | None) -> CardSummary | None:
-    return CardSummary(card.brand, card.last4) if card else None
+    if card is None:
+        return None
+    # an odd last4 must not make an approval unreadable
+    return CardSummary(card.brand, card.last4 if _LAST4.match(card.last4 or "") else None)
 
 
 def _authorization(charge: Charge | None) -> str | None:
