@@ -6,10 +6,11 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import case, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -54,18 +55,21 @@ class Who:
 async def sign_in(hub: Hub, username: str, password: str, address: str) -> tuple[str, Who]:
     """Return a new token and its owner.
 
-    Raises TooMany while the name has to wait, NotSignedIn for a wrong name or password alike. Commits
-    by itself: a failed try must be remembered.
+    Raises TooMany while the name has to wait (after the n-th failure in a row 2^(n-1) seconds), NotSignedIn
+    for a wrong name or password alike. Commits by itself: a failed try must be remembered.
     """
     name = clean(username)
     async with hub.sessions.begin() as session:
-        await _count_try(session, name)
+        failures = await _count_try(session, name)
         user = await session.scalar(select(User).where(User.username == name, User.disabled_at.is_(None)))
     right = await _matches(user.password_hash if user else DUMMY_HASH, password)
     async with hub.sessions.begin() as session:
         if user is None or not right:
             subject = user.user_id if user else "unknown name"  # what was typed may be a password
             audit.append(session, None, "sign_in", subject=subject, result="failed", address=address)
+            wait = min(timedelta(seconds=2 ** min(failures - 1, 20)), LONGEST_DELAY)
+            tried = update(SignInTry).where(SignInTry.username == name)
+            await session.execute(tried.values(blocked_until=now() + wait))
         else:
             await session.execute(delete(SignInTry).where(SignInTry.username == name))
             return await open_session(hub, session, user, address)
@@ -121,26 +125,26 @@ def clean(username: str) -> str:
     return username.strip().lower()
 
 
-async def _count_try(session: AsyncSession, username: str) -> None:
-    """Count the try before the password is looked at, so that many at once are not free.
+async def _count_try(session: AsyncSession, username: str) -> int:
+    """Count the try as failed before the password is looked at, so that many at once are not free.
 
-    The n-th failure in a row makes the name wait 2^(n-1) seconds. Raises TooMany.
+    Returns the failures in a row with this one. Raises TooMany while the name has to wait.
     """
     at = now()
-    new = insert(SignInTry).values(username=username, failures=1, blocked_until=at + timedelta(seconds=1))
+    checking = at + timedelta(seconds=1)  # until the answer is known
+    new = insert(SignInTry).values(username=username, failures=1, blocked_until=checking)
     failures = case((SignInTry.blocked_until < at - LONGEST_DELAY, 1), else_=SignInTry.failures + 1)
-    wait_s = func.least(func.power(2, failures - 1), LONGEST_DELAY.total_seconds())
-    counted = await session.scalar(
+    counted: int | None = await session.scalar(
         new.on_conflict_do_update(
             index_elements=[SignInTry.username],
-            set_={"failures": failures, "blocked_until": at + wait_s * timedelta(seconds=1)},
+            set_={"failures": failures, "blocked_until": checking},
             where=SignInTry.blocked_until <= at,
         ).returning(SignInTry.failures)
     )
     if counted is None:
         until = await session.scalar(select(SignInTry.blocked_until).where(SignInTry.username == username))
-        left_s = (until - at).total_seconds() if until else 0
-        raise TooMany("sign_in_slow_down", seconds=max(1, round(left_s)))
+        raise TooMany("sign_in_slow_down", seconds=max(1, ceil((until - at).total_seconds() if until else 0)))
+    return counted
 
 
 async def _matches(password_hash: str, password: str) -> bool:
