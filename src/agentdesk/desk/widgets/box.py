@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QSpacerItem, QWidget
 
 from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.fade import Fade
 
 #: A widget, a gap in px, `...` for all free space, (widget, stretch), or None for nothing.
 Item = QWidget | int | EllipsisType | tuple[QWidget, int] | None
@@ -50,6 +51,7 @@ class Box(QWidget):
     ) -> None:
         super().__init__()
         self._box_fill = fill
+        self._box_fade = Fade(self)
         self._box_across, self._box_margins, self._box_gap = across, _four(margins), gap
         self._box_height, self._box_width, self.look = height, width, look or Look()
         direction = QBoxLayout.Direction.LeftToRight if across else QBoxLayout.Direction.TopToBottom
@@ -100,7 +102,8 @@ class Box(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint fill, line, hairlines and edges."""
-        paint_look(self, QPainter(self), self.look)
+        fill = theme.color(self.look.fill) if self.look.fill else None
+        paint_look(self, QPainter(self), self.look, self._box_fade.towards(fill))
 
     def _alignment(self, widget: QWidget) -> Qt.AlignmentFlag:
         vertical = widget.sizePolicy().verticalPolicy()

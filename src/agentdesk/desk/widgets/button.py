@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from agentdesk.desk import icons
 from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.fade import Fade
 from agentdesk.desk.widgets.shapes import paint_ring
 
 _TURN_MS = 40
@@ -128,6 +129,7 @@ class Button(QPushButton):
         self._large, self._fixed_width = large, width
         self._busy_words: str | None = None
         self._turn = 0.0
+        self._fade = Fade(self)
         self._timer = QTimer(self)
         self._timer.setInterval(_TURN_MS)
         self._timer.timeout.connect(self._turn_ring)
@@ -244,7 +246,7 @@ class Button(QPushButton):
                 role = _PRESS.get(self._kind, "hover")
             elif self.underMouse():
                 role = _HOVER.get(self._kind, "hover")
-        return theme.color(role) if role else None
+        return self._fade.towards(theme.color(role) if role else None)
 
     def _colors(self) -> _Colors:
         boxed = self._kind in ("primary", "secondary")

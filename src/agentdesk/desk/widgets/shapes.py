@@ -1,12 +1,13 @@
 """Small drawn parts: icon, ring, dots, progress, check mark, avatar, the product's mark."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QVariantAnimation
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QPolygonF, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from agentdesk.desk import icons
 from agentdesk.desk.theme import theme
 
+_PULSE_LOW = 0.35
 _MARK_DOTS = ((7, 7), (12, 7), (17, 7), (7, 12), (12, 12), (17, 12), (12, 17))
 
 
@@ -95,6 +96,22 @@ class Dots(Shape):
         places = sum(groups)
         width = places * self._dot + (places - 1) * self._gap + (len(groups) - 1) * 12 + 2
         super().__init__(width, max(20, self._dot + 4))
+        self._pulse = QVariantAnimation(self)
+        self._pulse.setStartValue(1.0)
+        self._pulse.setKeyValueAt(0.5, _PULSE_LOW)
+        self._pulse.setEndValue(1.0)
+        self._pulse.setLoopCount(-1)
+        self._pulse.valueChanged.connect(self._repaint)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the next place pulse, unless motion is reduced."""
+        if duration := theme.ms("lamp_pulse"):
+            self._pulse.setDuration(duration)
+            self._pulse.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop the pulse."""
+        self._pulse.stop()
 
     def set_filled(self, filled: int) -> None:
         """Fill this many places."""
@@ -124,7 +141,13 @@ class Dots(Shape):
         role, stroke = ("accent_text", 2) if following else ("control_line", 1.25)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(theme.color(role), stroke))
+        pulses = following and self._pulse.state() == QVariantAnimation.State.Running
+        painter.setOpacity(self._pulse.currentValue() if pulses else 1.0)
         painter.drawEllipse(area.adjusted(1, 1, -1, -1))
+        painter.setOpacity(1.0)
+
+    def _repaint(self) -> None:
+        self.update()
 
 
 class Progress(QWidget):
