@@ -16,7 +16,6 @@ from agentdesk.desk.widgets.button import (
     Button,
     KeyCap,
     key_cap_width,
-    key_sequence,
     paint_key_cap,
     text_width,
 )
@@ -73,7 +72,10 @@ class ActionBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._actions = Row(margins=(0, 20), gap=8, height="action_bar", look=Look("surface", sides="t"))
+        self._reason = Text()
+        self._actions = Row(
+            self._reason, margins=(0, 20), gap=8, height="action_bar", look=Look("surface", sides="t")
+        )
         self._question = Row(
             margins=(0, 20), gap=12, height="action_bar", look=Look("danger_tint", sides="t")
         )
@@ -85,9 +87,13 @@ class ActionBar(QWidget):
 
     def set_actions(self, left: Sequence[QWidget], reason: str, main: QWidget | None) -> None:
         """Show actions at the left, words, and the main button; a question in progress ends."""
-        words = Text(reason, role="text_2") if reason else None
-        self._actions.set_items([*left, ..., words, 4, main])
+        self._reason = Text(reason, role="text_2")
+        self._actions.set_items([*left, ..., self._reason, 4, main])
         self._stack.setCurrentWidget(self._actions)
+
+    def set_reason(self, reason: str) -> None:
+        """Show other words beside the main button, which keeps the focus."""
+        self._reason.setText(reason)
 
     def confirm(self, question: str, meaning: str, keep: str, go: str, *, go_icon: str | None = "x") -> None:
         """Ask in place: `keep` (Esc) is the safe choice and has the focus, `go` does it."""
@@ -163,22 +169,20 @@ class TabButton(QPushButton):
 
 
 class FindButton(QPushButton):
-    """Opens the command box; looks like a field and names its key, which works everywhere."""
+    """Opens the search; looks like a field and names its key."""
 
-    def __init__(self, text: str = "Find or do anything", key: str = "Ctrl K", width: int = 264) -> None:
+    def __init__(self, text: str = "Find a customer", key: str = "Ctrl F", width: int = 264) -> None:
         super().__init__(text)
         self._words, self._key, self._width = text, key, width
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setShortcut(key_sequence(key))
         self.setAccessibleName(text)
         theme.changed.connect(self.updateGeometry)
 
     def set_narrow(self, narrow: bool) -> None:
         """Take less room in a narrow window."""
-        self._width, self._words = (200, "Find or do") if narrow else (264, "Find or do anything")
+        self._width = 200 if narrow else 264
         self.updateGeometry()
-        self.update()
 
     def sizeHint(self) -> QSize:
         """Return the fixed size."""
@@ -203,17 +207,50 @@ class FindButton(QPushButton):
         paint_key_cap(painter, area, self._key)
 
 
+class PersonButton(QPushButton):
+    """Who is signed in; opens their menu."""
+
+    def __init__(self, person: str, initials: str) -> None:
+        super().__init__()
+        self._name = Text(person, "medium", "text_2")
+        self._row = Row(Avatar(initials, 28), self._name, gap=8)
+        self._row.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        layout = QStackedLayout(self)
+        layout.addWidget(self._row)
+        self.setFlat(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(f"{person}, menu")
+        self.setToolTip(f"{person}: looks, text size, sign out")
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Leave the name out in a narrow window."""
+        self._name.setVisible(not narrow)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Return the size of avatar and name."""
+        return self._row.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw nothing of its own."""
+
+
 class TopBar(Row):
-    """Mark, pages, find box, test mode, what the agent is doing, who. Signals `page(name)`, `find()`."""
+    """Mark, pages, find box, test mode, what the agent is doing, who.
+
+    Signals `page(name)`, `find()`, `account()`: the person's menu is asked for.
+    """
 
     page = Signal(str)
     find = Signal()
+    account = Signal()
 
     def __init__(self, pages: Sequence[str], person: str, initials: str, *, test_mode: bool) -> None:
         self._tabs = {name: TabButton(name) for name in pages}
         self.state = Badge("neutral", "", None)
         self.state.hide()
-        self._find, self._person = FindButton(), Text(person, "medium", "text_2")
+        self._find, self.person = FindButton(), PersonButton(person, initials)
         self._test = Badge("warning", "Test mode: no real money", "warning-fill") if test_mode else None
         super().__init__(
             Mark(),
@@ -226,14 +263,14 @@ class TopBar(Row):
             self._test,
             4,
             self.state,
-            Avatar(initials, 28, name=person),
-            self._person,
+            self.person,
             margins=(0, 16),
             gap=8,
             height="top_bar",
             look=Look("surface", sides="b"),
         )
         self._find.clicked.connect(self.find)
+        self.person.clicked.connect(self.account)
         for name, tab in self._tabs.items():
             tab.clicked.connect(lambda _=False, name=name: self.page.emit(name))
 
@@ -253,7 +290,7 @@ class TopBar(Row):
     def set_narrow(self, narrow: bool) -> None:
         """Shorten words for windows under 1400 px."""
         self._find.set_narrow(narrow)
-        self._person.setVisible(not narrow)
+        self.person.set_narrow(narrow)
         if self._test:
             word = "Test mode" if narrow else "Test mode: no real money"
             self._test.set_badge("warning", word, "warning-fill")

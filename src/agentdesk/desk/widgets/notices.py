@@ -30,7 +30,9 @@ class Banner(Row):
     def __init__(
         self, role: str, icon: str, title: str, text: str, action: str | None = None, *, flush: bool = False
     ) -> None:
-        words = Column(Text(title, "strong", role, elide=True), Paragraph(text, "body", "text"))
+        self._title = Text("", "strong", role, elide=True)
+        self._text = Paragraph("", "body", "text")
+        words = Column(self._title, self._text)
         button = Button(action) if action else None
         if flush:
             look = Look(f"{role}_tint", sides="b")
@@ -44,10 +46,16 @@ class Banner(Row):
             gap=12,
             look=look,
         )
-        self.setAccessibleName(title)
-        self.setAccessibleDescription(text)
+        self.set_words(title, text)
         if button:
             button.clicked.connect(self.pressed)
+
+    def set_words(self, title: str, text: str) -> None:
+        """Say something else in the same place."""
+        self._title.setText(title)
+        self._text.setText(text)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(text)
 
 
 class Strip(Row):

@@ -1,0 +1,31 @@
+"""agentdesk call: tell the running desk of a call, for phone programs that can only start a command."""
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+import typer
+
+
+def call(
+    link: Annotated[str, typer.Argument(help="agentdesk://call?number=…&ref=…&queue=…")] = "",
+    *,
+    number: Annotated[str, typer.Option(help="The caller's number.")] = "",
+    queue: Annotated[str, typer.Option(help="The queue it came from.")] = "",
+    ref: Annotated[str, typer.Option(help="The phone system's id of the caller's line.")] = "",
+) -> None:
+    """Show a call on the desk that this user has open and signed in.
+
+    Exits with 1 when no desk is open and signed in.
+    """
+    from agentdesk.desk import deep_link
+    from agentdesk.domain.errors import Invalid
+
+    given = {"number": number, "queue": queue, "ref": ref}
+    link = link or "agentdesk://call?" + urlencode({name: value for name, value in given.items() if value})
+    try:
+        deep_link.parse(link)
+    except Invalid as error:
+        raise typer.BadParameter(error.text) from error
+    if not deep_link.send(link, deep_link.card()):
+        typer.echo("No desk that is signed in runs here. Start it with: agentdesk desk", err=True)
+        raise typer.Exit(1)

@@ -1,0 +1,112 @@
+"""Start the desk: Qt and asyncio on one thread, one hook for what nobody caught, an orderly end."""
+
+import asyncio
+import gc
+import json
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import structlog
+from PySide6.QtCore import QTimer  # before qasync, which takes the Qt it finds
+from PySide6.QtWidgets import QApplication
+
+from agentdesk.desk import deep_link
+from agentdesk.desk.command import Tasks
+from agentdesk.desk.deep_link import Listener
+from agentdesk.desk.hub_client import HubClient
+from agentdesk.desk.pictures import Pictures
+from agentdesk.desk.session import Session
+from agentdesk.desk.settings import Settings, kept
+from agentdesk.desk.theme import theme
+from agentdesk.desk.times import Clock
+from agentdesk.desk.widgets.focus import follow_focus
+from agentdesk.desk.window import Window
+
+_COLLECT_EACH_MS = 10_000
+#: Python sees Ctrl-C and SIGTERM only between its own instructions, and Qt sleeps outside them.
+_WAKE_EACH_MS = 200
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says; None where it says nothing and what was kept counts."""
+
+    hub: str
+    user: str | None = None
+    theme: str | None = None
+    pictures: Path | None = None
+
+
+def run(options: Options) -> int:
+    """Run the desk until its window is closed; return the exit code."""
+    os.environ["QT_API"] = "pyside6"
+    import qasync
+
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Agent Desk")
+    app.setQuitOnLastWindowClosed(False)
+    sys.excepthook = _report
+    collector = _collect_here(app)
+    with qasync.QEventLoop(app) as loop:
+        asyncio.set_event_loop(loop)
+        loop.run_until_complete(_main(app, options))
+    collector.stop()
+    return 0
+
+
+async def _main(app: QApplication, options: Options) -> None:
+    settings = _settings(options)
+    theme.start(app, options.theme or settings.theme)
+    theme.set_text_scale(settings.text_size)
+    ring = follow_focus(app)
+    tasks, client, done = Tasks(), HubClient(options.hub), asyncio.Event()
+    session = Session(client, tasks, Clock())
+    window = Window(session, settings)
+    window.closed.connect(done.set)
+    link = Listener(session, deep_link.card())
+    await link.start()
+    if options.pictures:
+        Pictures(window, options.pictures)
+    _stop_on_signals(window, done)
+    window.show()
+    print(json.dumps({"name": "desk", "pid": os.getpid(), "hub": options.hub}), flush=True)
+    await done.wait()
+    link.close()
+    ring.hide()
+    await tasks.cancel_all()
+    await client.aclose()
+
+
+def _settings(options: Options) -> Settings:
+    settings = kept()
+    settings.hub = options.hub
+    if options.user:
+        settings.username = options.user
+    return settings
+
+
+def _collect_here(app: QApplication) -> QTimer:
+    # a cyclic collection on another thread destroys QObjects there; this one runs on Qt's
+    gc.disable()
+    timer = QTimer(app)
+    timer.timeout.connect(gc.collect)
+    timer.start(_COLLECT_EACH_MS)
+    return timer
+
+
+def _stop_on_signals(window: Window, done: asyncio.Event) -> None:
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, lambda *_: done.set())
+    timer = QTimer(window)
+    timer.timeout.connect(lambda: None)
+    timer.start(_WAKE_EACH_MS)
+
+
+def _report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    log.error("something of ours went wrong", exc_info=(kind, error, trace))

@@ -1,0 +1,281 @@
+"""The hub over HTTP: one typed method for each thing the desk asks."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import structlog
+from httpx_sse import EventSource, aconnect_sse
+from pydantic import TypeAdapter, ValidationError
+
+import agentdesk
+from agentdesk.domain.capture import CardField
+from agentdesk.domain.errors import (
+    TEXT,
+    AgentDeskError,
+    Conflict,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    TooMany,
+    Unavailable,
+)
+from agentdesk.wire.calls import Call, LinkCustomer, NewCall, WrapUp
+from agentdesk.wire.customers import Customer, History, Matches
+from agentdesk.wire.events import EVENT, CallChanged, CustomerChanged, PaymentChanged, ReadinessChanged
+from agentdesk.wire.model import Wire
+from agentdesk.wire.payments import (
+    AgentDay,
+    NewAttempt,
+    NewPaymentIntent,
+    PaymentDetail,
+    PaymentIntent,
+    PaymentLogPage,
+    ReceiptIn,
+)
+from agentdesk.wire.people import Person, Session, SetUp, SignIn
+from agentdesk.wire.problem import Problem
+from agentdesk.wire.readiness import Readiness
+
+#: What the hub tells by itself, and None for `reset`: everything may be newer than what is shown.
+HubEvent = CallChanged | PaymentChanged | CustomerChanged | ReadinessChanged | None
+
+_ERRORS = {
+    one.status: one for one in (Invalid, NotSignedIn, NotAllowed, NotFound, Conflict, TooMany, Unavailable)
+}
+_CALLS = TypeAdapter(list[Call])
+#: Starting an attempt waits for recorder and provider, so answers may take long.
+_PATIENCE = httpx.Timeout(30, connect=5)
+#: Three of the pings the hub sends each 10 s.
+_SILENCE = httpx.Timeout(5, read=30)
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+log = structlog.get_logger(__name__)
+
+
+def check_url(url: str) -> str:
+    """Return the hub's address. Raises ValueError where a password would travel in the clear."""
+    parts = urlsplit(url)
+    if parts.scheme == "https" and parts.hostname:
+        return url
+    if parts.scheme == "http" and parts.hostname in _LOOPBACK:
+        return url
+    raise ValueError("the hub's address starts with https://, or with http:// on this computer")
+
+
+class HubClient:
+    """Asks the hub; every failure is an AgentDeskError. Bodies are never logged.
+
+    `signed_out` is called when the hub no longer knows the session.
+    """
+
+    def __init__(self, url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self.url = check_url(url)
+        self.signed_out: Callable[[], None] = lambda: None
+        self._token: str | None = None
+        agent = {"User-Agent": f"agentdesk/{agentdesk.__version__}"}
+        self._http = httpx.AsyncClient(base_url=url, timeout=_PATIENCE, headers=agent, transport=transport)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def sign_in(self, who: SignIn) -> Person:
+        """Open a session. Raises NotSignedIn, TooMany."""
+        return await self._open_session("/v1/sessions", who)
+
+    async def sign_out(self) -> None:
+        """End the session, here even where the hub cannot be told."""
+        try:
+            await self._ask("DELETE", "/v1/sessions/current")
+        finally:
+            self._token = None
+
+    async def needs_set_up(self) -> bool:
+        """Say whether the hub has no administrator yet."""
+        return bool((await self._ask("GET", "/v1/set-up")).json()["needed"])
+
+    async def set_up(self, first: SetUp) -> Person:
+        """Make the first administrator and sign them in. Raises Conflict, Invalid."""
+        return await self._open_session("/v1/set-up", first)
+
+    async def readiness(self) -> Readiness:
+        """Return the lamps; needs no session."""
+        return Readiness.model_validate_json((await self._ask("GET", "/v1/readiness")).content)
+
+    async def agent_day(self) -> AgentDay:
+        """Return what was taken today and what needs an eye."""
+        return AgentDay.model_validate_json((await self._ask("GET", "/v1/agent-day")).content)
+
+    async def current_calls(self) -> list[Call]:
+        """Return ringing calls nobody took and my own that have not ended."""
+        return _CALLS.validate_json((await self._ask("GET", "/v1/calls/current")).content)
+
+    async def add_call(self, new: NewCall) -> Call:
+        """Tell the hub of a call it could not hear of; it is mine at once."""
+        return Call.model_validate_json((await self._ask("POST", "/v1/calls", new)).content)
+
+    async def answer(self, call_id: str) -> Call:
+        """Take a ringing call. Raises Conflict `call_not_yours`."""
+        return Call.model_validate_json((await self._ask("POST", f"/v1/calls/{call_id}/answer")).content)
+
+    async def link_customer(self, call_id: str, customer_id: str | None) -> Call:
+        """Choose whose call it is; None takes the customer off."""
+        link = LinkCustomer(customer_id=customer_id)
+        return Call.model_validate_json(
+            (await self._ask("PUT", f"/v1/calls/{call_id}/customer", link)).content
+        )
+
+    async def wrap_up(self, call_id: str, wrap_up: WrapUp) -> Call:
+        """Finish the call. Raises Conflict `note_live_payment`, Invalid `card_number_refused`."""
+        return Call.model_validate_json(
+            (await self._ask("POST", f"/v1/calls/{call_id}/wrap-up", wrap_up)).content
+        )
+
+    async def search_customers(self, text: str) -> Matches:
+        """Find customers by name, account, post code, email or invoice number."""
+        return Matches.model_validate_json(
+            (await self._ask("GET", "/v1/customers", params={"q": text})).content
+        )
+
+    async def customer(self, customer_id: str, *, fresh: bool = False) -> Customer:
+        """Return record and account; `fresh` reads the outside systems again."""
+        params = {"fresh": "true"} if fresh else None
+        return Customer.model_validate_json(
+            (await self._ask("GET", f"/v1/customers/{customer_id}", params=params)).content
+        )
+
+    async def history(self, customer_id: str) -> History:
+        """Return the customer's past, newest first."""
+        return History.model_validate_json(
+            (await self._ask("GET", f"/v1/customers/{customer_id}/history")).content
+        )
+
+    async def create_payment(self, new: NewPaymentIntent) -> PaymentIntent:
+        """Write down what the caller agreed to pay; the same key twice makes one."""
+        return await self._payment("/v1/payment-intents", new)
+
+    async def payment(self, intent_id: str) -> PaymentDetail:
+        """Return a payment with its time line."""
+        return PaymentDetail.model_validate_json(
+            (await self._ask("GET", f"/v1/payment-intents/{intent_id}")).content
+        )
+
+    async def start_attempt(self, intent_id: str, new: NewAttempt) -> PaymentIntent:
+        """Secure the line; an attempt that could not be secured comes back closed as not sent."""
+        return await self._payment(f"/v1/payment-intents/{intent_id}/attempts", new)
+
+    async def request_field(self, attempt_id: str, field: CardField) -> PaymentIntent:
+        """Ask the caller for a field, or ask again."""
+        return await self._payment(f"/v1/attempts/{attempt_id}/fields/{field}")
+
+    async def submit(self, attempt_id: str) -> PaymentIntent:
+        """Send the payment; the outcome comes as an event too."""
+        return await self._payment(f"/v1/attempts/{attempt_id}/submit")
+
+    async def cancel(self, attempt_id: str) -> PaymentIntent:
+        """Close the card session; nothing was sent."""
+        return await self._payment(f"/v1/attempts/{attempt_id}/cancel")
+
+    async def send_receipt(self, intent_id: str, receipt: ReceiptIn) -> PaymentIntent:
+        """Send the receipt to an email address; the same one twice is sent once."""
+        return await self._payment(f"/v1/payment-intents/{intent_id}/receipt", receipt)
+
+    async def receipt_pdf(self, intent_id: str) -> bytes:
+        """Return the receipt as a PDF."""
+        return (await self._ask("GET", f"/v1/payment-intents/{intent_id}/receipt.pdf")).content
+
+    async def payment_log(self, **filters: str | int | None) -> PaymentLogPage:
+        """Return a page of all payments: from, to, agent, route, state, q, min, max, cursor, limit."""
+        params = {name: str(value) for name, value in filters.items() if value is not None}
+        return PaymentLogPage.model_validate_json(
+            (await self._ask("GET", "/v1/payments", params=params)).content
+        )
+
+    async def replay_write_back(self, write_back_id: str) -> PaymentIntent:
+        """Try a parked update again."""
+        return await self._payment(f"/v1/write-backs/{write_back_id}/replay")
+
+    @asynccontextmanager
+    async def events(self, after: str | None) -> AsyncIterator[AsyncIterator[tuple[str, HubEvent]]]:
+        """Listen to the hub, from after the event with this id; entered once the hub answers.
+
+        Yields each event with its id. Raises Unavailable when the connection is lost or silent for 30 s.
+        """
+        headers = self._headers() | ({"Last-Event-ID": after} if after else {})
+        try:
+            async with aconnect_sse(
+                self._http, "GET", "/v1/events", headers=headers, timeout=_SILENCE
+            ) as source:
+                await self._check(source.response)
+                yield _typed(source)
+        except httpx.TransportError as error:
+            raise Unavailable("hub_unreachable") from error
+
+    async def _open_session(self, path: str, who: Wire) -> Person:
+        self._token = None
+        session = Session.model_validate_json((await self._ask("POST", path, who)).content)
+        self._token = session.token
+        return session.person
+
+    async def _payment(self, path: str, body: Wire | None = None) -> PaymentIntent:
+        return PaymentIntent.model_validate_json((await self._ask("POST", path, body)).content)
+
+    async def _ask(
+        self, method: str, path: str, body: Wire | None = None, params: dict[str, str] | None = None
+    ) -> httpx.Response:
+        headers, content = self._headers(), None
+        if body is not None:
+            headers, content = headers | {"Content-Type": "application/json"}, body.model_dump_json()
+        try:
+            response = await self._http.request(method, path, params=params, content=content, headers=headers)
+        except httpx.TransportError as error:
+            raise Unavailable("hub_unreachable") from error
+        await self._check(response)
+        return response
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token}"} if self._token else {}
+
+    async def _check(self, response: httpx.Response) -> None:
+        if response.is_success:
+            return
+        await response.aread()
+        error = error_of(response.status_code, response.content)
+        log.info("the hub refused", path=response.request.url.path, code=error.code)
+        if isinstance(error, NotSignedIn) and self._token:
+            self._token = None
+            self.signed_out()
+        raise error
+
+
+def error_of(status: int, body: bytes) -> AgentDeskError:
+    """Rebuild the hub's error; what is not one of ours becomes `internal`."""
+    try:
+        problem = Problem.model_validate_json(body)
+    except ValidationError:
+        return AgentDeskError("internal", incident=f"HTTP {status}")
+    params: dict[str, Any] = (problem.details[0] if problem.details else {}) | problem.params
+    if problem.code not in TEXT:
+        return AgentDeskError("internal", incident=params.get("incident", problem.code))
+    try:
+        return _ERRORS.get(status, AgentDeskError)(problem.code, **params)
+    except KeyError:
+        return AgentDeskError("internal", incident=problem.code)
+
+
+async def _typed(source: EventSource) -> AsyncIterator[tuple[str, HubEvent]]:
+    async for sent in source.aiter_sse():
+        if sent.event == "reset":
+            yield sent.id, None
+            continue
+        try:
+            event = EVENT.validate_json(sent.data)
+        except ValidationError:
+            # a newer hub may tell of things this desk does not know
+            log.warning("an event was not understood", kind=sent.event)
+            continue
+        yield sent.id, event

@@ -1,0 +1,90 @@
+"""Every key of the desk in one list: what fires, what is shown as `Keys now`, what F1 explains."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from agentdesk.desk.widgets.button import key_sequence
+
+
+class Key(QObject):
+    """One key: works while its owner is visible and it is on."""
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        owner: QWidget,
+        name: str,
+        key: str,
+        handler: Callable[[], object] | None,
+        minor: bool,
+    ) -> None:
+        super().__init__(owner)
+        self.owner, self.name, self.key = owner, name, key
+        self.on, self.why_off, self.listed = True, "", True
+        self.minor = minor
+        """Whether only F1 lists it, not the short list `Keys now`."""
+        self.action: QAction | None = None
+        if handler is not None:
+            self.action = QAction(name, self)
+            self.action.setShortcut(key_sequence(key))
+            self.action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            self.action.triggered.connect(handler)
+            owner.addAction(self.action)
+
+    def set_on(self, name: str | None = None) -> None:
+        """Let the key work, under another name where its meaning has changed."""
+        self._set(name or self.name, True, "", True)
+
+    def set_off(self, why: str, name: str | None = None) -> None:
+        """Let the key do nothing, and say why."""
+        self._set(name or self.name, False, why, True)
+
+    def hide(self) -> None:
+        """Let the key do nothing and take it out of the lists: it has no meaning now."""
+        self._set(self.name, False, "", False)
+
+    def _set(self, name: str, on: bool, why: str, listed: bool) -> None:
+        if (name, on, why, listed) == (self.name, self.on, self.why_off, self.listed):
+            return
+        self.name, self.on, self.why_off, self.listed = name, on, why, listed
+        if self.action is not None:
+            self.action.setEnabled(on)
+        self.changed.emit()
+
+
+class Keys(QObject):
+    """All keys, in the order of the lists."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._all: list[Key] = []
+
+    def add(
+        self,
+        owner: QWidget,
+        name: str,
+        key: str,
+        handler: Callable[[], object] | None = None,
+        *,
+        minor: bool = False,
+    ) -> Key:
+        """Register a key that works while `owner` is visible.
+
+        Write keys as people read them: `F4`, `Ctrl Enter`. Without a handler the key is only listed:
+        the focused part takes it by itself.
+        """
+        one = Key(owner, name, key, handler, minor)
+        one.changed.connect(self.changed)
+        one.destroyed.connect(lambda: self._all.remove(one))
+        self._all.append(one)
+        return one
+
+    def now(self) -> list[Key]:
+        """Return the keys that mean something on what is visible now; those that are off say why."""
+        return [key for key in self._all if key.listed and key.owner.isVisible()]

@@ -1,0 +1,52 @@
+"""What the status bar's lamps say, from the hub's readiness and from the payment that is live."""
+
+from agentdesk.desk import times
+from agentdesk.desk.session import ConnectionState, Session
+from agentdesk.desk.widgets.frame import StatusBar
+from agentdesk.domain.payment import AttemptState
+from agentdesk.wire.readiness import Lamp, LampState, Part
+
+NAMES = {
+    Part.PAYMENTS: "Payments",
+    Part.KEYPAD: "Keypad",
+    Part.CUSTOMER_RECORDS: "Customer records",
+    Part.ACCOUNTS: "Accounts",
+    Part.RECORDER: "Recorder",
+}
+
+
+def show_lamps(bar: StatusBar, session: Session) -> None:
+    """Set every lamp; without a connection nothing is known."""
+    if session.readiness is None or session.connection.state is ConnectionState.LOST:
+        for name in NAMES.values():
+            bar.set_lamp(name, "idle", "not known")
+        return
+    for lamp in session.readiness.lamps:
+        bar.set_lamp(NAMES[lamp.part], *lamp_words(lamp, session))
+
+
+def lamp_words(lamp: Lamp, session: Session) -> tuple[str, str]:
+    """Return the state to draw and the word beside the name."""
+    if lamp.state is LampState.DOWN:
+        return "down", f"down since {times.minute(lamp.since)}"
+    capture = session.live_attempt.capture if session.live_attempt else None
+    secured = bool(capture and capture.secured_at)
+    if secured and lamp.part is Part.KEYPAD:
+        return "secured", "secured"
+    if secured and lamp.part is Part.RECORDER:
+        return "secured", "paused"
+    if (
+        lamp.state is LampState.READY
+        and lamp.part is Part.RECORDER
+        and session.call
+        and session.call.recording
+    ):
+        return "ready", "recording"
+    if lamp.part is Part.PAYMENTS and (waiting := _being_checked(session)):
+        return "slow", f"{lamp.state.value}, {waiting} being checked"
+    return lamp.state.value, lamp.state.value
+
+
+def _being_checked(session: Session) -> int:
+    work = session.day.open_work if session.day else []
+    return sum(payment.state is AttemptState.UNKNOWN for payment in work)

@@ -1,0 +1,90 @@
+"""The event stream: listens to the hub, and listens again whenever the connection was lost."""
+
+import asyncio
+import random
+import time
+
+import structlog
+from PySide6.QtCore import QObject, Signal
+
+from agentdesk.desk.command import Tasks
+from agentdesk.desk.hub_client import HubClient
+from agentdesk.domain.errors import AgentDeskError, NotSignedIn
+
+FIRST_WAIT_S = 0.5
+LONGEST_WAIT_S = 8.0
+
+log = structlog.get_logger(__name__)
+
+
+class Live(QObject):
+    """Events of the hub as signals. `reset` says that events were missed: load everything again."""
+
+    received = Signal(object)
+    connected = Signal()
+    lost = Signal()
+    reset = Signal()
+
+    def __init__(self, client: HubClient, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._client, self._tasks = client, tasks
+        self._task: asyncio.Task[None] | None = None
+        self._last_id: str | None = None
+        self._wait = FIRST_WAIT_S
+        self.is_connected = False
+        self.last_event_at: float | None = None
+        """When something was last heard, on time.monotonic's clock; None before."""
+
+    def start(self) -> None:
+        """Listen from now on."""
+        if self._task is None:
+            self._last_id = None
+            self._task = self._tasks.start(self._listen())
+
+    def stop(self) -> None:
+        """Listen no more."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    def freshness(self) -> tuple[str, str]:
+        """Return how fresh what is shown is, in words, and their colour role."""
+        if self.last_event_at is None or self._task is None:
+            return "Connecting", "text_2"
+        if not self.is_connected:
+            return "Not live, trying again", "danger"
+        passed = time.monotonic() - self.last_event_at
+        if passed < 10:
+            return f"Live, last event {passed:.1f} s ago", "text_2"
+        if passed < 120:
+            return f"Live, last event {passed:.0f} s ago", "text_2"
+        return f"Live, last event {passed // 60:.0f} min ago", "text_2"
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                await self._hear()
+            except NotSignedIn:
+                self._task = None
+                return
+            except AgentDeskError as error:
+                log.info("the event stream ended", code=error.code)
+            self.is_connected = False
+            self.lost.emit()
+            # all desks lose a restarted hub at once: they must not all come back at once
+            await asyncio.sleep(self._wait * random.uniform(0.5, 1.5))
+            self._wait = min(2 * self._wait, LONGEST_WAIT_S)
+
+    async def _hear(self) -> None:
+        async with self._client.events(self._last_id) as events:
+            self._wait = FIRST_WAIT_S
+            self.last_event_at = time.monotonic()
+            self.is_connected = True
+            self.connected.emit()
+            async for event_id, event in events:
+                self._last_id = event_id or self._last_id
+                self.last_event_at = time.monotonic()
+                if event is None:
+                    self.reset.emit()
+                else:
+                    self.received.emit(event)

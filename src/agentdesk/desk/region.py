@@ -1,0 +1,88 @@
+"""A region of the window: head, what stays in place, what scrolls, action bar."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+
+from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.box import Column, Item, Look, Margins, fills
+from agentdesk.desk.widgets.frame import ActionBar, RegionHead
+from agentdesk.desk.widgets.text import Text
+
+#: Below this height of a region its help is dropped (window 800 less the bars above and below).
+_LOW = 724
+
+
+class Region(Column):
+    """One of the three parts of the window; F6 moves between them.
+
+    From top to bottom: head (title, note, controls), `pinned` (never scrolls away), `body` (scrolls),
+    `foot` (stays), and `actions` where asked for. F1 shows `help_text`. What is put into `droppable`
+    hides in a low window.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        help_text: str,
+        *controls: QWidget,
+        ground: str = "surface",
+        margin: int = 16,
+        sides: str = "",
+        actions: bool = False,
+    ) -> None:
+        self.title, self.help_text = title, help_text
+        self.note = Text("", "body", "text_2")
+        self.head = RegionHead(title, self.note, *controls, margin=margin)
+        self.pinned, self.body, self.foot = Column(), Column(), Column()
+        self.actions = ActionBar() if actions else None
+        self.droppable: list[QWidget] = []
+        self._scroll = scrolling(self.body)
+        super().__init__(
+            self.head,
+            self.pinned,
+            (self._scroll, 1),
+            self.foot,
+            self.actions,
+            look=Look(ground, sides=sides),
+        )
+        self.setAccessibleName(title)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        theme.changed.connect(self.update)
+
+    def set_note(self, text: str) -> None:
+        """Say at the right of the head what this is about."""
+        self.note.setText(text)
+
+    def set_body(self, *items: Item, margins: Margins = 0, gap: int = 0) -> None:
+        """Replace what scrolls."""
+        self.body.set_items([Column(*items, ..., margins=margins, gap=gap)])
+
+    def take_focus(self) -> None:
+        """Focus the first part that takes the keyboard, else the region itself."""
+        for part in self.findChildren(QWidget):
+            reachable = part.focusPolicy() & Qt.FocusPolicy.TabFocus
+            if reachable and part.isVisible() and part.isEnabled():
+                part.setFocus(Qt.FocusReason.TabFocusReason)
+                return
+        self._scroll.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Drop the help where there is no room."""
+        low = event.size().height() < theme.px(_LOW)
+        for widget in self.droppable:
+            widget.setVisible(not low)
+
+
+def scrolling(content: QWidget) -> QScrollArea:
+    """Put content into an area that scrolls up and down only."""
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+    area.setAccessibleName("More below")
+    area.viewport().setAutoFillBackground(False)
+    area.setWidget(fills(content))
+    content.setAutoFillBackground(False)
+    return area

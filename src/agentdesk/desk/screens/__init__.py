@@ -1,0 +1,1 @@
+"""One folder for each screen: a view that draws, a view model that knows."""

@@ -1,0 +1,1 @@
+"""The call itself and what to say."""

@@ -1,0 +1,77 @@
+"""The call and script region: time, what is heard, what to say, what the keys do."""
+
+from datetime import datetime
+
+from agentdesk.desk.keys import Keys
+from agentdesk.desk.region import Region
+from agentdesk.desk.screens.call.view_model import CallViewModel, Line
+from agentdesk.desk.widgets.box import Column, Divider, Look, Row
+from agentdesk.desk.widgets.frame import KeyLine, KeysNow
+from agentdesk.desk.widgets.lamp import LampRow
+from agentdesk.desk.widgets.notices import EmptyState
+from agentdesk.desk.widgets.script import IfThisHappens, ScriptQuote
+from agentdesk.desk.widgets.text import Text
+
+_HELP = (
+    "Here is the call: how long it runs, whether it is recorded, whether the caller's tones are heard. "
+    "Read the words in the box aloud; they change with each step. Under them stands what to do if."
+)
+_KEYS_SHOWN = 4
+
+
+class CallView(Region):
+    """Follows the call by itself."""
+
+    def __init__(self, model: CallViewModel, keys: Keys) -> None:
+        super().__init__("Call and script", _HELP, sides="l")
+        self._model, self._keys = model, keys
+        self._what, self._timer = Text("", "caption", "text_3"), Text("", "heading")
+        self._where = Text("", "caption", "text_2", align="right")
+        self._number = Text("", "medium", align="right")
+        self._lines = Column()
+        self._quote, self._hints = ScriptQuote(), IfThisHappens()
+        self._empty = EmptyState(
+            "chat-text", "The script starts with the call", "What to say shows here, step by step."
+        )
+        self._script = Column(self._quote, 16, self._hints, ..., margins=16)
+        self._keys_now = KeysNow()
+        self._build()
+        self.droppable.append(self._hints)
+        model.changed.connect(self._show)
+        model.session.clock.ticked.connect(self._tick)
+        keys.changed.connect(self._show_keys)
+        self._show()
+        self._show_keys()
+
+    def _build(self) -> None:
+        head = Row(Column(self._what, self._timer), ..., Column(self._where, self._number))
+        self.pinned.set_items(
+            [Column(head, 8, Divider(), 4, self._lines, margins=(10, 16, 8, 16), look=Look(sides="b"))]
+        )
+        self.body.set_items([self._script, (self._empty, 1)])
+        self.foot.set_items([self._keys_now])
+
+    def _show(self) -> None:
+        model = self._model
+        self.set_note(model.note)
+        self._what.setText(model.title)
+        self._timer.setText(model.timer)
+        self._where.setText(model.where if model.call else "")
+        self._number.setText(model.number)
+        self._show_lines(model.lines)
+        script = model.script
+        self._script.setVisible(bool(script.say or script.hints))
+        self._empty.setVisible(not (script.say or script.hints))
+        self._quote.setVisible(bool(script.say))
+        self._quote.set_words(script.say)
+        self._hints.set_pairs(script.hints)
+
+    def _show_lines(self, lines: list[Line]) -> None:
+        self._lines.set_items([LampRow(*line) for line in lines])
+
+    def _show_keys(self) -> None:
+        now = [key for key in self._keys.now() if not key.minor]
+        self._keys_now.set_keys([KeyLine(key.name, key.key, key.on) for key in now[:_KEYS_SHOWN]])
+
+    def _tick(self, _instant: datetime) -> None:
+        self._timer.setText(self._model.timer)

@@ -1,0 +1,214 @@
+"""What the call region knows: how long, what is recorded, and which step of the script it is."""
+
+from PySide6.QtCore import QObject, Signal
+
+from agentdesk.desk import times
+from agentdesk.desk.screens.call.scripts import SCRIPTS, STAGES, Script, Step, stage
+from agentdesk.desk.session import Session
+from agentdesk.domain.call import CallState
+from agentdesk.domain.capture import LIVE, CaptureState, CardField
+from agentdesk.domain.payment import AttemptState
+from agentdesk.wire.calls import Call
+from agentdesk.wire.payments import Attempt, CaptureOut, FieldState, PaymentIntent
+from agentdesk.wire.readiness import Part
+
+#: Name, lamp state and word of one line.
+Line = tuple[str, str, str]
+_FIELD_STEPS = {
+    CardField.NUMBER: Step.NUMBER,
+    CardField.EXPIRY: Step.EXPIRY,
+    CardField.SECURITY_CODE: Step.SECURITY_CODE,
+}
+_OUTCOME_STEPS = {
+    AttemptState.SENDING: Step.CHECKING,
+    AttemptState.PENDING: Step.CHECKING,
+    AttemptState.UNKNOWN: Step.CHECKING,
+    AttemptState.APPROVED: Step.APPROVED,
+    AttemptState.DECLINED: Step.DECLINED,
+}
+
+
+class CallViewModel(QObject):
+    """Follows the session; `say_amount` lets the payment form tell what is about to be taken."""
+
+    changed = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self._since = session.clock.now()
+        self._had_call = session.call is not None
+        session.call_changed.connect(self._take_call)
+        for signal in (session.payment_changed, session.customer_changed, session.readiness_changed):
+            signal.connect(lambda _: self.changed.emit())
+        session.shown_payment_changed.connect(self.changed)
+        session.draft_changed.connect(self.changed)
+
+    @property
+    def call(self) -> Call | None:
+        """My call."""
+        return self.session.call
+
+    @property
+    def title(self) -> str:
+        """What the timer counts."""
+        if self.call is None:
+            return "Waiting for a call"
+        words = {CallState.WRAP_UP: "Call ended after", CallState.HELD: "On hold, call time"}
+        return words.get(self.call.state, "Call in progress")
+
+    @property
+    def timer(self) -> str:
+        """The time of the call, or of waiting."""
+        now = self.session.clock.now()
+        if self.call is None:
+            return times.running(self._since, now)
+        return times.running(self.call.answered_at or self.call.started_at, self.call.line_ended_at or now)
+
+    @property
+    def note(self) -> str:
+        """Queue and stage, for the head."""
+        if self.call is None:
+            return "Available"
+        return f"{self.call.queue or 'No queue'}, step {stage(self.step)} of {len(STAGES)}"
+
+    @property
+    def where(self) -> str:
+        """Direction and queue."""
+        return f"Inbound, {self.call.queue} queue" if self.call and self.call.queue else "Inbound"
+
+    @property
+    def number(self) -> str:
+        """The caller's number as people write it, or that it is withheld."""
+        return (readable(self.call.number) if self.call.number else "Number withheld") if self.call else ""
+
+    @property
+    def lines(self) -> list[Line]:
+        """Recording and tones on a call; what is ready before one."""
+        if self.call is None:
+            return self._waiting_lines()
+        capture = self._capture
+        if capture and capture.secured_at and capture.state in LIVE:
+            return _secured_lines(capture)
+        if self.call.state is CallState.WRAP_UP:
+            return [("Recording", "idle", "ended"), ("Tones", "idle", "line is closed")]
+        resumed = (
+            f"on since {times.second(capture.recorder_resumed_at)}"
+            if capture and capture.recorder_resumed_at
+            else "on"
+        )
+        recording = (
+            ("Recording", "recording", resumed) if self.call.recording else ("Recording", "idle", "off")
+        )
+        return [recording, ("Tones", "idle", "heard, not masked")]
+
+    @property
+    def step(self) -> Step:
+        """Which words are due."""
+        if self.call is None:
+            return Step.RINGING
+        if self.call.customer_id is None:
+            return Step.IDENTIFY if self.call.state is not CallState.WRAP_UP else Step.WRAP_UP
+        attempt = self._attempt
+        line_down = self.call.state is CallState.WRAP_UP
+        if attempt is None:
+            return Step.WRAP_UP if line_down else Step.WHAT_TO_PAY
+        if line_down and attempt.state is not AttemptState.APPROVED:
+            return Step.HUNG_UP
+        return _attempt_step(attempt)
+
+    @property
+    def script(self) -> Script:
+        """The words, filled in."""
+        script, words = SCRIPTS[self.step], _Words(self._words())
+        say = script.say.format_map(words)
+        hints = tuple((case, what.format_map(words)) for case, what in script.hints)
+        return Script(say, hints)
+
+    @property
+    def _payment(self) -> PaymentIntent | None:
+        return self.session.payment if self.call else None
+
+    @property
+    def _attempt(self) -> Attempt | None:
+        return self._payment.attempts[-1] if self._payment and self._payment.attempts else None
+
+    @property
+    def _capture(self) -> CaptureOut | None:
+        return self._attempt.capture if self._attempt else None
+
+    def _words(self) -> dict[str, str]:
+        session, payment, attempt = self.session, self._payment, self._attempt
+        draft = session.draft
+        invoices = [one.number for one in payment.allocations] if payment else draft.invoices if draft else []
+        amount = str(payment.amount) if payment else str(draft.amount) if draft else ""
+        return {
+            "agent": session.person.name.split()[0] if session.person else "",
+            "business": session.readiness.business if session.readiness else "",
+            "amount": amount or "what you owe",
+            "for_what": f" for {_and(invoices)}" if invoices else "",
+            "card": f"{attempt.card.label.replace(' ending', ' card ending')}"
+            if attempt and attempt.card
+            else "card",
+            "reference": payment.short_reference if payment else "",
+            "receipt": " A receipt is on its way to your email." if payment and payment.receipt_email else "",
+            "decline": attempt.decline.say if attempt and attempt.decline else "",
+        }
+
+    def _waiting_lines(self) -> list[Line]:
+        lamps = {lamp.part: lamp for lamp in (self.session.readiness.lamps if self.session.readiness else [])}
+        named = ((Part.KEYPAD, "Keypad"), (Part.RECORDER, "Recorder"), (Part.PAYMENTS, "Card payments"))
+        return [
+            (name, lamps[part].state.value, lamps[part].state.value)
+            if part in lamps
+            else (name, "idle", "not known")
+            for part, name in named
+        ]
+
+    def _take_call(self, call: Call | None) -> None:
+        if (call is not None) != self._had_call:
+            self._had_call, self._since = call is not None, self.session.clock.now()
+        self.changed.emit()
+
+
+class _Words(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        raise KeyError(f"a script asks for {key}, which nobody fills in")
+
+
+def _attempt_step(attempt: Attempt) -> Step:
+    if attempt.state is AttemptState.NOT_SENT:
+        capture = attempt.capture
+        return Step.NOT_SECURED if capture is None or capture.secured_at is None else Step.NOT_SENT
+    if attempt.state is not AttemptState.OPEN:
+        return _OUTCOME_STEPS[attempt.state]
+    capture = attempt.capture
+    if capture is None or capture.state is CaptureState.SECURING:
+        return Step.SECURING
+    if capture.can_submit:
+        return Step.READY
+    open_fields = [one for one in capture.fields if one.state is not FieldState.DONE]
+    return _FIELD_STEPS.get(open_fields[0].field, Step.NUMBER) if open_fields else Step.CHECKING
+
+
+def _secured_lines(capture: CaptureOut) -> list[Line]:
+    masked, paused = capture.tones_masked_at, capture.recorder_paused_at
+    return [
+        ("Tones masked", "secured", f"since {times.second(masked)}" if masked else "yes"),
+        ("Recording paused", "secured", f"since {times.second(paused)}" if paused else "yes"),
+    ]
+
+
+def readable(number: str) -> str:
+    """Return an E.164 number in its country's grouping."""
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _and(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -1,0 +1,120 @@
+"""The person and what they owe."""
+
+from datetime import datetime
+
+from babel import Locale, UnknownLocaleError
+from PySide6.QtWidgets import QWidget
+
+from agentdesk.desk import times
+from agentdesk.desk.screens.call.view_model import readable
+from agentdesk.desk.screens.customer.view_model import CustomerViewModel
+from agentdesk.desk.widgets.badge import Badge
+from agentdesk.desk.widgets.box import Column, Look, Row
+from agentdesk.desk.widgets.button import IconButton
+from agentdesk.desk.widgets.shapes import Avatar, Icon
+from agentdesk.desk.widgets.text import Text
+from agentdesk.wire.customers import Customer
+
+_STALE = {
+    ("customer_records",): "Customer records do not answer. You may take payments; notes are sent later.",
+    ("accounts",): "The accounts do not answer. You may take payments; they are posted later.",
+}
+_STALE_BOTH = "Customer records and accounts do not answer. You may take payments; the rest is sent later."
+
+
+class Person(Column):
+    """Name, account, how to reach them."""
+
+    def __init__(self, customer: Customer, *, matched: bool) -> None:
+        self.droppable: list[QWidget] = []
+        account = f"Account {customer.account}" if customer.account else "No account"
+        words = Column(Text(customer.name, "title", elide=True), Text(account, "body", "text_2", elide=True))
+        head = Row(Avatar(_initials(customer.name), 40), (words, 1), _badge(customer, matched), gap=12)
+        super().__init__(head, 10, margins=(16, 16, 14, 16))
+        for phone in customer.phones[:2]:
+            self.add(_line("phone", readable(phone)))
+        for icon, text in (("envelope-simple", customer.email), ("house", customer.address)):
+            if text:
+                self.add(_line(icon, text))
+        if customer.language:
+            language = _line("translate", f"Prefers {_language(customer.language)}")
+            self.droppable.append(language)
+            self.add(language)
+
+
+class Balance(Row):
+    """What is owed, how much of it is late, and when that was read."""
+
+    def __init__(self, model: CustomerViewModel, customer: Customer, now: datetime) -> None:
+        stale = "accounts" in customer.stale
+        count = len(customer.open_items)
+        invoices = f"{count} open invoice" + ("" if count == 1 else "s")
+        after = ", after this payment" if model.paid_now else ""
+        figure = Column(
+            Text("Balance to pay", "caption", "text_3"),
+            Text(
+                str(customer.balance) if customer.balance else "Not known",
+                "heading",
+                "text_2" if stale else "text",
+            ),
+            Text(invoices + after, "caption", "text_2"),
+        )
+        refresh = IconButton("arrow-clockwise", "Read the balance again")
+        refresh.clicked.connect(model.refresh)
+        as_of = f"As of {times.minute(customer.account_as_of)}" if customer.account_as_of else "Never read"
+        age = Row(..., Text(as_of, "caption", "warning" if stale else "text_2"), refresh, gap=2)
+        badge = _money_badge(model, customer, now)
+        super().__init__(
+            figure,
+            ...,
+            Column(Row(..., badge) if badge else None, age, gap=4),
+            margins=(10, 12, 10, 16),
+            look=Look("sunken", sides="tb"),
+        )
+
+
+def stale_words(customer: Customer, now: datetime) -> tuple[str, str] | None:
+    """Return title and sentence of the banner where a copy is shown; None where all is fresh."""
+    if not customer.stale:
+        return None
+    read = [customer.record_as_of] if "customer_records" in customer.stale else []
+    if "accounts" in customer.stale and customer.account_as_of:
+        read.append(customer.account_as_of)
+    why = _STALE.get(tuple(customer.stale), _STALE_BOTH)
+    if not read:
+        return "The balance is not known", why
+    return f"Copy from {times.minute(min(read))}, {times.age(min(read), now)} old", why
+
+
+def _badge(customer: Customer, matched: bool) -> Badge | None:
+    if customer.closed:
+        return Badge("danger", "Closed", "prohibit")
+    return Badge("success", "Number matches", "check-circle-fill") if matched else None
+
+
+def _money_badge(model: CustomerViewModel, customer: Customer, now: datetime) -> Badge | None:
+    if "accounts" in customer.stale and customer.account_as_of:
+        return Badge("warning", f"{times.age(customer.account_as_of, now)} old", "clock-counter-clockwise")
+    if model.paid_now:
+        return Badge("success", f"{model.paid_now} paid", "check-circle-fill")
+    if customer.overdue and customer.overdue.minor > 0:
+        return Badge("danger", f"{customer.overdue} overdue", "warning-fill")
+    if customer.credit and customer.credit.minor > 0:
+        return Badge("info", f"{customer.credit} in credit", "info")
+    return None
+
+
+def _line(icon: str, text: str) -> Row:
+    return Row(Icon(icon, "icon", "text_3"), (Text(text, elide=True, role="text_2"), 1), gap=8, height=24)
+
+
+def _language(code: str) -> str:
+    try:
+        return Locale.parse(code.replace("-", "_")).get_language_name("en") or code
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
+def _initials(name: str) -> str:
+    words = name.split()
+    return "".join(word[0] for word in (words[0], words[-1])[: len(words)]).upper() if words else "?"

@@ -1,0 +1,91 @@
+"""Finding who the caller is: choosing among several, searching by words."""
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+
+from agentdesk.desk.screens.customer.view_model import CustomerViewModel
+from agentdesk.desk.widgets.announce import announce
+from agentdesk.desk.widgets.box import Column, Row
+from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.inputs import FieldError, LineEdit
+from agentdesk.desk.widgets.outcome import Step, StepRow
+from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.wire.customers import Match
+
+_TYPING_MS = 250
+
+
+class Search(Column):
+    """One field and what it finds; Esc goes back."""
+
+    def __init__(self, model: CustomerViewModel) -> None:
+        self._model = model
+        self._field = LineEdit(
+            placeholder="Name, account, post code, email or invoice",
+            name="Find a customer",
+            icon="magnifying-glass",
+        )
+        self._results = Column(gap=8)
+        self._error = FieldError()
+        back = Button("Back", "link", key="Esc")
+        super().__init__(self._field, 4, self._error, 8, self._results, 12, Row(back, ...), margins=16)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_TYPING_MS)
+        self._timer.timeout.connect(self._ask)
+        back.clicked.connect(model.leave_search)
+        self._field.changed.connect(lambda _: self._timer.start())
+        self._field.accepted.connect(self._ask)
+        model.results_changed.connect(self._show)
+        model.choose_command.failed.connect(lambda error: self._error.show_error(error.text))
+
+    def take_focus(self) -> None:
+        """Type here now."""
+        self._field.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Down go from the field to what was found, and on."""
+        if event.key() == Qt.Key.Key_Down:
+            self.focusNextChild()
+        elif event.key() == Qt.Key.Key_Up:
+            self.focusPreviousChild()
+        else:
+            super().keyPressEvent(event)
+
+    def _ask(self) -> None:
+        self._timer.stop()
+        self._model.search(self._field.text())
+
+    def _show(self) -> None:
+        found, error = self._model.results, self._model.search_error
+        self._error.show_error(error.text if error else "")
+        if found is None:
+            self._results.clear()
+            return
+        items = [_match_row(self._model, match) for match in found.rows]
+        words = "Nobody found. Try the account number or the post code." if not items else ""
+        words = "There are more. Type more of the name." if found.more else words
+        self._results.set_items([*items, Paragraph(words) if words else None])
+        announce(self, f"{len(items)} found")
+
+
+def chooser(model: CustomerViewModel) -> Column:
+    """Let the agent choose among the customers who share the caller's number; none is chosen beforehand."""
+    error = Paragraph(model.choose_error.text, role="danger") if model.choose_error else None
+    rows = [_match_row(model, match) for match in model.matches]
+    return Column(
+        Text(f"{len(rows)} customers have this number", "title", elide=True),
+        4,
+        Paragraph("Ask for the name, then choose. Nobody is chosen yet."),
+        12,
+        Column(*rows, gap=8),
+        error,
+        margins=16,
+    )
+
+
+def _match_row(model: CustomerViewModel, match: Match) -> StepRow:
+    detail = ", ".join(part for part in (match.account, match.detail) if part)
+    row = StepRow(Step(match.customer_id, "user", match.name, detail), first=False)
+    row.clicked.connect(lambda: model.choose(match.customer_id))
+    return row

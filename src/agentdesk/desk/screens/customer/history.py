@@ -1,0 +1,99 @@
+"""The customer's past: filters, lines, loading and what went wrong."""
+
+from agentdesk.desk import times
+from agentdesk.desk.screens.customer.view_model import CustomerViewModel, Filter
+from agentdesk.desk.widgets.box import Column, Row
+from agentdesk.desk.widgets.button import Button, Chip
+from agentdesk.desk.widgets.notices import Loading, PartError
+from agentdesk.desk.widgets.text import Text
+from agentdesk.desk.widgets.timeline import Entry, Timeline
+from agentdesk.wire.customers import HistoryItem, HistoryKind
+
+_FACES = {
+    HistoryKind.CALL: ("phone-call", "info"),
+    HistoryKind.NOTE: ("note", "neutral"),
+    HistoryKind.INVOICE: ("file-text", "neutral"),
+    HistoryKind.PAYMENT: ("credit-card", "success"),
+    HistoryKind.REFUND: ("arrow-u-up-left", "neutral"),
+    HistoryKind.RETURNED: ("x-circle", "danger"),
+}
+
+
+class HistoryPart(Column):
+    """Loads by itself; an error stays in here."""
+
+    def __init__(self, model: CustomerViewModel) -> None:
+        self._model = model
+        self._chips = {one: Chip(one.value, checked=one is model.filter) for one in Filter}
+        self._title = Row(Text("History", "strong"), ..., *self._chips.values(), gap=6, height=28)
+        self._lines = Timeline()
+        self._none = Text("", "body", "text_2")
+        self._older = Button("Show older", "link")
+        self._loading = Loading("Getting history", (150, 118, 165, 130))
+        self._error = Column()
+        super().__init__(
+            self._title,
+            8,
+            self._loading,
+            self._error,
+            self._lines,
+            self._none,
+            Row(self._older, ...),
+            margins=(12, 16),
+        )
+        for one, chip in self._chips.items():
+            chip.clicked.connect(lambda _=False, one=one: model.set_filter(one))
+        self._older.clicked.connect(model.show_older)
+        self._loading.failed.connect(self._show_slow)
+        model.history_changed.connect(self._show)
+        self._loading.start()
+        self._show()
+
+    def _show(self) -> None:
+        model = self._model
+        for one, chip in self._chips.items():
+            chip.setChecked(one is model.filter)
+        known = model.history is not None
+        if known or model.history_error:
+            self._loading.stop()
+        self._error.set_items(self._error_items())
+        rows = model.history_rows
+        self._lines.set_entries([self._entry(row) for row in rows])
+        self._none.setVisible(known and not rows)
+        self._none.setText("Nothing here yet.")
+        self._older.setVisible(model.has_older)
+
+    def _error_items(self) -> list[PartError]:
+        error = self._model.history_error
+        if error is None:
+            return []
+        part = PartError("History did not load", "Payments are not affected.", error.code)
+        part.retry.connect(self._retry)
+        return [part]
+
+    def _show_slow(self) -> None:
+        part = PartError("History is slow to come", "Payments are not affected.")
+        part.retry.connect(self._retry)
+        self._error.set_items([part])
+
+    def _retry(self) -> None:
+        self._loading.start()
+        self._model.load_history()
+
+    def _entry(self, row: HistoryItem) -> Entry:
+        icon, role = _FACES[row.kind]
+        today = self._model.session.clock.now().astimezone().date()
+        call = self._model.session.call
+        here = call is not None and row.at >= call.started_at
+        when = times.day_and_minute(row.at, today)
+        detail = "this call" if here else row.detail
+        now = here and row.kind is HistoryKind.CALL
+        return Entry(
+            icon,
+            role,
+            row.title,
+            ", ".join(part for part in (when, detail) if part),
+            str(row.amount) if row.amount else "",
+            row.moved,
+            ("info", "Now") if now else None,
+        )

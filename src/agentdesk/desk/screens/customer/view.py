@@ -1,0 +1,122 @@
+"""The customer region: who it is, what they owe, what happened before."""
+
+from agentdesk.desk.keys import Keys
+from agentdesk.desk.region import Region
+from agentdesk.desk.screens.customer.account import Balance, Person, stale_words
+from agentdesk.desk.screens.customer.finding import Search, chooser
+from agentdesk.desk.screens.customer.history import HistoryPart
+from agentdesk.desk.screens.customer.view_model import CustomerViewModel, Place
+from agentdesk.desk.widgets.box import Column, Item
+from agentdesk.desk.widgets.button import Button, KeyCap
+from agentdesk.desk.widgets.notices import Banner, EmptyState, Loading, PartError
+
+_HELP = (
+    "Here is who the call is about. Where the number fits several customers, choose one; where it fits "
+    "nobody, press Ctrl F and search by name, account, post code, email or invoice number. "
+    "The balance says when it was read; the arrow beside it reads it again."
+)
+
+
+class CustomerView(Region):
+    """Shows one place at a time."""
+
+    def __init__(self, model: CustomerViewModel, keys: Keys) -> None:
+        self._change = Button("Change", "link")
+        super().__init__("Customer", _HELP, KeyCap("Ctrl F"), self._change, sides="r")
+        self._model = model
+        self._shown: tuple[object, ...] | None = None
+        self._change.clicked.connect(self.find)
+        self._search: Search | None = None
+        self._history: HistoryPart | None = None
+        model.changed.connect(self._show)
+        self._show()
+
+    def find(self) -> None:
+        """Open the search, or go to it."""
+        if not self._model.searching:
+            self._model.start_search()
+        if self._search is not None:
+            self._search.take_focus()
+
+    def _show(self) -> None:
+        model = self._model
+        self._change.setVisible(model.session.customer is not None and model.place is not Place.SEARCH)
+        if model.why_fixed:
+            self._change.set_off(model.why_fixed)
+        else:
+            self._change.set_on()
+        state = (
+            model.place,
+            model.session.customer,
+            model.paid_now,
+            model.choose_error,
+            tuple(model.matches),
+        )
+        if state == self._shown:
+            return  # what is typed or focused stays
+        self._shown = state
+        self._search = self._history = None
+        self.body.set_items(self._items())
+
+    def _items(self) -> list[Item]:
+        build = {
+            Place.NOBODY: self._nobody,
+            Place.SEVERAL: self._several,
+            Place.UNKNOWN: self._unknown,
+            Place.SEARCH: self._searching,
+            Place.LOADING: self._loading,
+            Place.FAILED: self._failed,
+            Place.CUSTOMER: self._customer,
+        }
+        return build[self._model.place]()
+
+    def _nobody(self) -> list[Item]:
+        empty = EmptyState(
+            "user-circle",
+            "No caller yet",
+            "The customer shows here by itself when a call arrives.",
+            "Find a customer",
+            action_icon="magnifying-glass",
+        )
+        empty.pressed.connect(self.find)
+        return [(empty, 1)]
+
+    def _several(self) -> list[Item]:
+        return [chooser(self._model), ...]
+
+    def _unknown(self) -> list[Item]:
+        empty = EmptyState(
+            "user-circle",
+            "Who is calling?",
+            f"{self._model.why_nobody} Ask for a name, account or post code.",
+            "Find a customer",
+            action_icon="magnifying-glass",
+        )
+        empty.pressed.connect(self.find)
+        return [(empty, 1)]
+
+    def _searching(self) -> list[Item]:
+        self._search = Search(self._model)
+        return [self._search, ...]
+
+    def _loading(self) -> list[Item]:
+        loading = Loading("Getting the customer", (150, 120, 165, 110))
+        loading.start()
+        return [Column(loading, margins=16), ...]
+
+    def _failed(self) -> list[Item]:
+        error = self._model.session.customer_error
+        part = PartError("The customer did not load", error.text if error else "")
+        part.retry.connect(self._model.session.load_customer.restart)
+        return [Column(part, margins=16), ...]
+
+    def _customer(self) -> list[Item]:
+        model, customer = self._model, self._model.session.customer
+        assert customer is not None, "the place says that there is one"
+        now = model.session.clock.now()
+        words = stale_words(customer, now)
+        banner = Banner("warning", "clock-counter-clockwise", *words, flush=True) if words else None
+        self._history = HistoryPart(model)
+        person = Person(customer, matched=model.matched_by_number)
+        self.droppable[:] = person.droppable
+        return [banner, person, Balance(model, customer, now), self._history, ...]

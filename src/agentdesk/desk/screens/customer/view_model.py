@@ -1,0 +1,238 @@
+"""Who the call is about: found by number, chosen, searched for; balance and history with their ages."""
+
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, Signal
+
+from agentdesk.desk.command import Command
+from agentdesk.desk.session import Session
+from agentdesk.domain.call import CallState
+from agentdesk.domain.card import looks_like_pan
+from agentdesk.domain.errors import AgentDeskError, Invalid
+from agentdesk.domain.money import Money
+from agentdesk.domain.payment import AttemptState
+from agentdesk.wire.customers import Customer, History, HistoryItem, HistoryKind, Match, Matches
+
+FIRST_ROWS = 7
+MORE_ROWS = 10
+
+
+class Place(StrEnum):
+    """What the region shows."""
+
+    NOBODY = "nobody"  # no call
+    SEVERAL = "several"  # the number fits several
+    UNKNOWN = "unknown"  # the number fits nobody, is withheld, or could not be looked up
+    SEARCH = "search"
+    LOADING = "loading"
+    FAILED = "failed"
+    CUSTOMER = "customer"
+
+
+class Filter(StrEnum):
+    """Which lines of the history show."""
+
+    ALL = "All"
+    PAYMENTS = "Payments"
+    CALLS = "Calls"
+
+
+_SHOWN = {
+    Filter.ALL: frozenset(HistoryKind),
+    Filter.PAYMENTS: frozenset({HistoryKind.PAYMENT, HistoryKind.REFUND, HistoryKind.RETURNED}),
+    Filter.CALLS: frozenset({HistoryKind.CALL, HistoryKind.NOTE}),
+}
+
+
+class CustomerViewModel(QObject):
+    """Follows the call's customer; searches; loads the history by itself."""
+
+    changed = Signal()
+    history_changed = Signal()
+    results_changed = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.searching = False
+        self.results: Matches | None = None
+        self.search_error: AgentDeskError | None = None
+        self.choose_error: AgentDeskError | None = None
+        self.history: History | None = None
+        self.history_error: AgentDeskError | None = None
+        self.filter = Filter.ALL
+        self.rows_shown = FIRST_ROWS
+        self._history_of: str | None = None
+        self.search_command = Command(session.tasks, session.client.search_customers, self)
+        self.choose_command = Command(session.tasks, session.choose_customer, self)
+        self.history_command = Command(session.tasks, session.client.history, self)
+        self._listen()
+
+    def _listen(self) -> None:
+        self.search_command.done.connect(self._take_results)
+        self.search_command.failed.connect(self._miss_results)
+        self.choose_command.done.connect(lambda _: self.leave_search())
+        self.choose_command.failed.connect(self._miss_choice)
+        self.history_command.done.connect(self._take_history)
+        self.history_command.failed.connect(self._miss_history)
+        self.session.call_changed.connect(lambda _: self._refresh())
+        self.session.customer_changed.connect(lambda _: self._refresh())
+        self.session.payment_changed.connect(lambda _: self.changed.emit())
+
+    # --- who
+
+    @property
+    def place(self) -> Place:
+        """What the region shows now."""
+        session = self.session
+        if self.searching:
+            return Place.SEARCH
+        if session.customer is not None:
+            return Place.CUSTOMER
+        if session.customer_id is not None:
+            return Place.FAILED if session.customer_error else Place.LOADING
+        if session.call is None:
+            return Place.NOBODY
+        return Place.SEVERAL if session.call.matches else Place.UNKNOWN
+
+    @property
+    def matches(self) -> list[Match]:
+        """The customers who have the caller's number; none is chosen for the agent."""
+        return self.session.call.matches if self.session.call else []
+
+    @property
+    def why_nobody(self) -> str:
+        """Why nobody was found by number, in words."""
+        call = self.session.call
+        if call is None:
+            return ""
+        if call.match_problem:
+            return call.match_problem
+        return "No customer has this number." if call.number else "The caller's number is withheld."
+
+    @property
+    def matched_by_number(self) -> bool:
+        """Whether the caller's number is one of this customer's."""
+        chosen = self.session.customer_id
+        return any(match.exact and match.customer_id == chosen for match in self.matches)
+
+    @property
+    def why_fixed(self) -> str:
+        """Why the customer of this call cannot be changed; empty where it can."""
+        if self.session.call is not None and self.session.call.payment_intent_ids:
+            return "A payment was started for this customer"
+        return ""
+
+    def search(self, text: str) -> None:
+        """Look for customers; card-like text is refused and not sent."""
+        words = text.strip()
+        if looks_like_pan(words):
+            self._miss_results(Invalid("card_number_refused"))
+        elif words:
+            self.search_command.restart(words)
+        else:
+            self.search_command.cancel()
+            self._take_results(None)
+
+    def start_search(self) -> None:
+        """Show the search."""
+        self.searching, self.results, self.search_error, self.choose_error = True, None, None, None
+        self.changed.emit()
+
+    def leave_search(self) -> None:
+        """Go back to what was shown."""
+        self.search_command.cancel()
+        self.searching = False
+        self.changed.emit()
+
+    def choose(self, customer_id: str | None) -> None:
+        """Say who the caller is, or None: that nobody chosen is right."""
+        self.choose_error = None
+        self.choose_command.start(customer_id)
+
+    def refresh(self) -> None:
+        """Read record and account again from the outside systems."""
+        self.session.load_customer.restart(True)
+
+    # --- money
+
+    @property
+    def paid_now(self) -> Money | None:
+        """What was approved on this call for this customer; None where nothing."""
+        payment = self.session.payment
+        customer = self.session.customer
+        if payment is None or customer is None or payment.state is not AttemptState.APPROVED:
+            return None
+        return payment.amount.money if payment.customer_id == customer.customer_id else None
+
+    # --- history
+
+    @property
+    def history_rows(self) -> list[HistoryItem]:
+        """The lines that pass the filter, newest first, as many as are shown."""
+        return self._filtered()[: self.rows_shown]
+
+    @property
+    def has_older(self) -> bool:
+        """Whether more lines pass the filter."""
+        return len(self._filtered()) > self.rows_shown
+
+    def set_filter(self, chosen: Filter) -> None:
+        """Show other lines."""
+        self.filter, self.rows_shown = chosen, FIRST_ROWS
+        self.history_changed.emit()
+
+    def show_older(self) -> None:
+        """Show more lines."""
+        self.rows_shown += MORE_ROWS
+        self.history_changed.emit()
+
+    def load_history(self) -> None:
+        """Ask for the past again."""
+        if self._history_of is not None:
+            self.history_error = None
+            self.history_command.restart(self._history_of)
+            self.history_changed.emit()
+
+    # --- inside
+
+    def _filtered(self) -> list[HistoryItem]:
+        return [row for row in self.history.rows if row.kind in _SHOWN[self.filter]] if self.history else []
+
+    def _refresh(self) -> None:
+        call, wanted = self.session.call, self.session.customer_id
+        if call is not None and call.state is CallState.ENDED:
+            self.searching = False
+        if wanted != self._history_of:
+            self._history_of, self.history, self.history_error = wanted, None, None
+            self.filter, self.rows_shown = Filter.ALL, FIRST_ROWS
+            self.history_command.cancel()
+            self.history_changed.emit()
+        if wanted is not None and (customer := self.session.customer) is not None:
+            self._load_history_of(customer)
+        self.changed.emit()
+
+    def _load_history_of(self, customer: Customer) -> None:
+        # a customer read again is a customer about whom something is newer
+        if self.history is None or self.history.as_of < customer.record_as_of:
+            self.history_command.restart(customer.customer_id)
+
+    def _take_results(self, found: Matches | None) -> None:
+        self.results, self.search_error = found, None
+        self.results_changed.emit()
+
+    def _miss_results(self, error: AgentDeskError) -> None:
+        self.results, self.search_error = None, error
+        self.results_changed.emit()
+
+    def _miss_choice(self, error: AgentDeskError) -> None:
+        self.choose_error = error
+        self.changed.emit()
+
+    def _take_history(self, history: History) -> None:
+        self.history, self.history_error = history, None
+        self.history_changed.emit()
+
+    def _miss_history(self, error: AgentDeskError) -> None:
+        self.history_error = error
+        self.history_changed.emit()

@@ -1,0 +1,1 @@
+"""Entry: who is it, and is everything ready for a shift."""

@@ -1,0 +1,158 @@
+"""The sign-in screen: who it is at the left, whether all is ready at the right."""
+
+from PySide6.QtCore import Qt
+
+import agentdesk
+from agentdesk.desk import times
+from agentdesk.desk.screens.sign_in.view_model import SHORTEST_PASSWORD, SignInViewModel
+from agentdesk.desk.widgets.announce import announce
+from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row
+from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.inputs import LineEdit
+from agentdesk.desk.widgets.lamp import STATES, LampShape
+from agentdesk.desk.widgets.notices import Banner
+from agentdesk.desk.widgets.shapes import Mark
+from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.wire.readiness import Lamp, Part, Readiness
+
+_NAMES = {
+    Part.PAYMENTS: "Card payments",
+    Part.KEYPAD: "Keypad entry",
+    Part.CUSTOMER_RECORDS: "Customer records",
+    Part.ACCOUNTS: "Accounts",
+    Part.RECORDER: "Call recorder",
+}
+_FORM, _LAMPS = 400, 480
+
+
+class SignInView(Row):
+    """Sign in, or set up a new hub."""
+
+    def __init__(self, model: SignInViewModel) -> None:
+        self._model = model
+        self._title = Text("", "heading")
+        self._business = Text("", "body", "text_2")
+        self._name = LineEdit("Your name", large=True)
+        self._user = LineEdit("User name", large=True)
+        self._password = LineEdit("Password", secret=True, large=True)
+        self._enter = Button("", "primary", key="Enter", large=True, fires=False)
+        self._problem = Paragraph("", role="danger")
+        self._right = Column(width=_LAMPS)
+        self._shown: object = None
+        form = Column(*self._form(), width=_FORM)
+        left = Column(..., Row(..., form, ...), ..., self._foot(), look=Look("surface"))
+        right = Column(..., Row(..., self._right, ...), ..., look=Look("sunken", sides="l"))
+        super().__init__((left, 1), (right, 1), fill=True)
+        self._user.set_text(model.settings.username)
+        for field in (self._name, self._user, self._password):
+            field.accepted.connect(self._submit)
+        self._enter.clicked.connect(self._submit)
+        model.changed.connect(self._show)
+        model.enter.running.connect(self._show_busy)
+        self._show()
+
+    def start(self) -> None:
+        """Look at the hub, and type where something is missing."""
+        self._model.start()
+        field = self._password if self._user.text() else self._user
+        field.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _form(self) -> list[Item]:
+        return [
+            Row(Mark(40), ...),
+            20,
+            self._title,
+            4,
+            self._business,
+            24,
+            self._name,
+            self._user,
+            12,
+            self._password,
+            20,
+            self._enter,
+            12,
+            self._problem,
+        ]
+
+    def _foot(self) -> Row:
+        version = Text(f"Version {agentdesk.__version__}", "caption", "text_3")
+        where = Text(self._model.hub, "caption", "text_3")
+        return Row(..., Row(version, ..., where, width=_FORM), ..., height=64)
+
+    def _submit(self) -> None:
+        if self._model.needs_set_up and len(self._password.text()) < SHORTEST_PASSWORD:
+            self._password.set_error(f"Use {SHORTEST_PASSWORD} characters or more.")
+            return
+        self._model.submit(self._user.text(), self._password.text(), self._name.text())
+
+    def _show(self) -> None:
+        model = self._model
+        new = model.needs_set_up
+        self._title.setText("Set up Agent Desk" if new else "Sign in to Agent Desk")
+        self._name.setVisible(new)
+        self._enter.setText("Make the first administrator" if new else "Sign in")
+        business = model.readiness.business if model.readiness else ""
+        self._business.setText("This hub is new: you become its administrator." if new else business)
+        self._show_problem()
+        right = (model.readiness and model.readiness.lamps, model.hub_error and model.hub_error.code)
+        if right != self._shown or self._shown is None:
+            self._shown = right
+            self._right.set_items(self._lamps(model.readiness))
+        elif model.readiness and not model.hub_error:
+            self._checked.setText(_checked(model.readiness))
+
+    def _show_problem(self) -> None:
+        model = self._model
+        text = model.error.text if model.error else ""
+        if model.wait_s:
+            text = f"Too many tries. No payment was touched. Try again in {model.wait_s} s."
+            self._enter.set_off(text)
+        else:
+            self._enter.set_on()
+        if text and text != self._problem.text() and not model.wait_s:
+            announce(self._problem, text, assertive=True)
+            self._password.edit.selectAll()
+        self._problem.setText(text)
+
+    def _show_busy(self, running: bool) -> None:
+        words = "Setting up" if self._model.needs_set_up else "Signing in"
+        self._enter.set_busy(words if running else None)
+
+    def _lamps(self, readiness: Readiness | None) -> list[Item]:
+        items: list[Item] = []
+        if self._model.hub_error:
+            text = (
+                "Nobody can sign in until it answers. Payments already sent are followed by it. Trying again."
+            )
+            items += [Banner("danger", "plugs", f"{self._model.hub} does not answer", text), 12]
+        if readiness is None:
+            return items
+        self._checked = Text(_checked(readiness), "body", "text_2")
+        rows = [_lamp_row(lamp, i > 0) for i, lamp in enumerate(readiness.lamps)]
+        items += [Text("Before your shift", "heading"), 4, self._checked, 16, Card(*rows)]
+        if readiness.test_mode:
+            words = "Only test cards work. Ask your supervisor if you expected live calls."
+            items += [16, Banner("warning", "warning-fill", "Test mode: no real money moves", words)]
+        return items
+
+
+def _checked(readiness: Readiness) -> str:
+    return f"Checked at {times.second(readiness.now)}, again when you sign in"
+
+
+def _lamp_row(lamp: Lamp, below: bool) -> Row:
+    words = Column(Text(_NAMES[lamp.part], "medium"), Text(lamp.detail, "caption", "text_2", elide=True))
+    state = Text(lamp.state.value.capitalize(), "medium", STATES[lamp.state.value][0])
+    row = Row(
+        LampShape(lamp.state.value),
+        (words, 1),
+        state,
+        margins=(0, 16),
+        gap=12,
+        height="row_two_line",
+        look=Look(sides="t" if below else ""),
+    )
+    row.setAccessibleName(f"{_NAMES[lamp.part]}: {lamp.state.value}")
+    row.setAccessibleDescription(lamp.detail)
+    return row

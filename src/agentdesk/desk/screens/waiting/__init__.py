@@ -1,0 +1,1 @@
+"""Between calls: what is open, what was taken today, who rings."""

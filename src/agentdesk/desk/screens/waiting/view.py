@@ -1,0 +1,125 @@
+"""The waiting screen, in the payment region's place."""
+
+from datetime import datetime
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
+
+from agentdesk.desk import times
+from agentdesk.desk.keys import Keys
+from agentdesk.desk.region import Region
+from agentdesk.desk.screens.waiting.view_model import (
+    WaitingViewModel,
+    caller,
+    work_badge,
+    work_detail,
+    work_title,
+)
+from agentdesk.desk.widgets.announce import announce
+from agentdesk.desk.widgets.badge import badge_of
+from agentdesk.desk.widgets.box import Card, Column, Look, Row
+from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.frame import SectionHead
+from agentdesk.desk.widgets.notices import Banner
+from agentdesk.desk.widgets.outcome import Figure, Figures
+from agentdesk.desk.widgets.shapes import Icon
+from agentdesk.desk.widgets.text import MoneyLabel, Text
+from agentdesk.wire.calls import Call
+from agentdesk.wire.payments import AgentDay, PaymentIntent
+
+_HELP = (
+    "You are between calls. A call that rings shows at the top; press Enter to answer it. "
+    "Payments that need an eye are listed under it, money first. Ctrl F finds a customer without a call."
+)
+_BADGE_WIDTH = 96
+
+
+class WaitingView(Region):
+    """Ringing calls, open work, the day."""
+
+    def __init__(self, model: WaitingViewModel, keys: Keys) -> None:
+        super().__init__("Payment", _HELP, ground="window", margin=20)
+        self._model = model
+        self._answer: Button | None = None
+        self._ringing_for = Text("", "caption", "text_2")
+        self._key = keys.add(self, "Answer", "Enter")
+        self._key.hide()
+        model.changed.connect(self._show)
+        model.answer_call.running.connect(self._show_busy)
+        model.session.clock.ticked.connect(self._tick)
+        self._show()
+
+    def _show(self) -> None:
+        ringing, day = self._model.ringing, self._model.day
+        self.set_note("No call" if not ringing else "A call is ringing")
+        items: list[QWidget | int | None] = []
+        if self._model.error:
+            items += [Banner("danger", "warning-circle", "That did not work", self._model.error.text), 12]
+        items += [self._ringing_card(ringing[0], len(ringing)), 20] if ringing else []
+        items += self._work(day) + self._today(day) if day else []
+        self.set_body(*items, margins=20)
+        self._key.set_on() if ringing else self._key.hide()
+        if ringing:
+            self._offer_answer(ringing[0])
+
+    def _ringing_card(self, call: Call, count: int) -> Column:
+        self._answer = Button("Answer", "primary", icon="phone-call", key="Enter", large=True, fires=False)
+        self._answer.clicked.connect(self._model.answer)
+        self._ringing_for = Text("", "caption", "text_2")
+        more = f", {count - 1} more waiting" if count > 1 else ""
+        where = ", ".join(part for part in (call.number, call.queue and f"{call.queue} queue") if part)
+        words = Column(
+            Text(caller(call), "title", elide=True), Text(where + more, elide=True), self._ringing_for, gap=2
+        )
+        look = Look("accent_tint", "accent_line", radius="card")
+        self._tick(self._model.session.clock.now())
+        icon = Icon("phone-call", "icon_outcome", "accent_text")
+        return Row(icon, (words, 1), self._answer, margins=16, gap=16, look=look)
+
+    def _offer_answer(self, call: Call) -> None:
+        announce(self, f"Call from {caller(call)}", assertive=True)
+        typing = isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit)
+        if self._answer and not typing:  # who types keeps the keyboard
+            self._answer.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _work(self, day: AgentDay) -> list[QWidget | int | None]:
+        rows = day.open_work
+        if not rows:
+            empty = Row(Text("Nothing is open. Payments that need an eye show here.", role="text_2"), ...)
+            return [SectionHead("Your open work", "none"), 4, Card(Row(empty, margins=(16, 16))), 20]
+        card = Card(*(self._work_row(payment, i > 0) for i, payment in enumerate(rows)))
+        return [SectionHead("Your open work", f"{len(rows)}, money first"), 4, card, 20]
+
+    def _work_row(self, payment: PaymentIntent, below: bool) -> Row:
+        kind = work_badge(payment)
+        button = Button("Look" if kind == "parked" else "Open", width=80)
+        button.setAccessibleName(f"Open {work_title(payment)}")
+        button.clicked.connect(lambda: self._model.open(payment))
+        words = Column(
+            Text(work_title(payment), "medium", elide=True),
+            Text(work_detail(payment), "caption", "text_2", elide=True),
+            gap=2,
+        )
+        badge = Row(badge_of(kind), ..., width=_BADGE_WIDTH)
+        money = MoneyLabel(payment.amount.money)
+        look = Look(sides="t" if below else "")
+        return Row(badge, 12, (words, 1), money, 28, button, margins=(0, 16), height=56, look=look)
+
+    def _today(self, day: AgentDay) -> list[QWidget | int | None]:
+        person = self._model.session.person
+        payments = f"{day.taken_count} payment" + ("" if day.taken_count == 1 else "s")
+        figures = Figures(
+            [
+                Figure("Taken today", str(day.taken), payments),
+                Figure("Declined", str(day.declined_count), "nothing was charged"),
+            ]
+        )
+        return [SectionHead("Today", person.name if person else ""), 4, Card(figures)]
+
+    def _show_busy(self, running: bool) -> None:
+        if self._answer is not None and self._model.ringing:
+            self._answer.set_busy("Answering" if running else None)
+
+    def _tick(self, instant: datetime) -> None:
+        if self._model.ringing:
+            self._ringing_for.setText(f"Ringing {times.age(self._model.ringing[0].started_at, instant)}")

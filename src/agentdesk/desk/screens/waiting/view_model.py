@@ -1,0 +1,114 @@
+"""What waits between calls: calls that ring, open work, the day."""
+
+from PySide6.QtCore import QObject, Signal
+
+from agentdesk.desk import times
+from agentdesk.desk.command import Command
+from agentdesk.desk.session import Session
+from agentdesk.domain.errors import AgentDeskError
+from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.wire.calls import Call
+from agentdesk.wire.payments import AgentDay, Attempt, PaymentIntent, WriteBack
+
+_KINDS = {
+    WriteBackKind.ACCOUNTS: "Accounts entry",
+    WriteBackKind.CUSTOMER_RECORD: "Note",
+    WriteBackKind.RECEIPT: "Receipt",
+}
+
+
+class WaitingViewModel(QObject):
+    """Answers calls and opens work."""
+
+    changed = Signal()
+    failed = Signal(object)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.since = session.clock.now()
+        self.error: AgentDeskError | None = None
+        self.answer_call = Command(session.tasks, self._answer, self)
+        self.answer_call.failed.connect(self._fail)
+        session.ringing_changed.connect(lambda _: self.changed.emit())
+        session.day_changed.connect(lambda _: self.changed.emit())
+        session.failed.connect(self._fail)
+
+    @property
+    def ringing(self) -> list[Call]:
+        """Calls that may be answered, oldest first."""
+        return self.session.ringing
+
+    @property
+    def day(self) -> AgentDay | None:
+        """The day so far; None until the hub has told."""
+        return self.session.day
+
+    def answer(self) -> None:
+        """Take the call that rings longest."""
+        if self.ringing:
+            self.answer_call.start(self.ringing[0].call_id)
+
+    def open(self, payment: PaymentIntent) -> None:
+        """Show a payment that needs an eye."""
+        self.session.open_payment(payment)
+
+    async def _answer(self, call_id: str) -> None:
+        await self.session.answer(call_id)
+
+    def _fail(self, error: AgentDeskError) -> None:
+        self.error = error
+        self.changed.emit()
+        self.failed.emit(error)
+
+
+def caller(call: Call) -> str:
+    """Return who rings, as far as it is known."""
+    if len(call.matches) == 1:
+        return call.matches[0].name
+    if call.matches:
+        return f"{len(call.matches)} customers have this number"
+    return "Nobody known by this number" if call.number else "Number withheld"
+
+
+def work_badge(payment: PaymentIntent) -> str:
+    """Return the badge's kind: money first, then what could not be written down."""
+    if payment.state in (AttemptState.UNKNOWN, AttemptState.PENDING):
+        return payment.state.value
+    if payment.state in (None, AttemptState.OPEN, AttemptState.SENDING):
+        return "capturing"
+    return "parked" if _stuck(payment) else "queued"
+
+
+def work_title(payment: PaymentIntent) -> str:
+    """Return what the row is about."""
+    stuck = _stuck(payment)
+    who = f"{payment.customer_name}, {payment.short_reference}"
+    return f"{_KINDS[stuck.kind]} for {who}" if stuck and work_badge(payment) == "parked" else who
+
+
+def work_detail(payment: PaymentIntent) -> str:
+    """Return where it stands, with its times."""
+    stuck = _stuck(payment)
+    if work_badge(payment) == "parked" and stuck:
+        return stuck.detail
+    last = payment.attempts[-1] if payment.attempts else None
+    if last is None:
+        return "Not started"
+    return _attempt_words(last)
+
+
+def _attempt_words(attempt: Attempt) -> str:
+    sent = f"Sent {times.second(attempt.sent_at)}" if attempt.sent_at else "Not sent yet"
+    check = attempt.check
+    if check is None:
+        return sent
+    if check.next_at is None:
+        return f"{sent}, a supervisor decides"
+    return f"{sent}, next check {times.second(check.next_at)}"
+
+
+def _stuck(payment: PaymentIntent) -> WriteBack | None:
+    parked = [one for one in payment.write_backs if one.state is WriteBackState.PARKED]
+    return parked[0] if parked else None

@@ -1,0 +1,79 @@
+"""What has to be said at the end of a call."""
+
+from PySide6.QtCore import QObject, Signal
+
+from agentdesk.desk.command import Command
+from agentdesk.desk.session import Session
+from agentdesk.domain.call import DISPOSITIONS, CallState
+from agentdesk.domain.errors import Invalid
+from agentdesk.wire.calls import Call, WrapUp
+
+
+class WrapUpViewModel(QObject):
+    """Disposition and note of my call; `finish` sends them. A new call starts empty."""
+
+    changed = Signal()
+    failed = Signal(object)
+    finished = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.disposition = ""
+        self.note = ""
+        self._call_id: str | None = None
+        self.finish_call = Command(session.tasks, self._finish, self)
+        self.finish_call.failed.connect(self.failed)
+        self.finish_call.done.connect(lambda _: self.finished.emit())
+        session.call_changed.connect(self._take_call)
+        session.readiness_changed.connect(lambda _: self.changed.emit())
+        self._take_call(session.call)
+
+    @property
+    def dispositions(self) -> dict[str, str]:
+        """The reasons of the call's queue, code to words."""
+        call, readiness = self.session.call, self.session.readiness
+        queues = {one.queue: one.dispositions for one in readiness.queues} if readiness else {}
+        return queues.get((call and call.queue) or "") or queues.get("") or DISPOSITIONS
+
+    @property
+    def line_is_open(self) -> bool:
+        """Whether the caller is still there."""
+        return self.session.call is not None and self.session.call.state is not CallState.WRAP_UP
+
+    @property
+    def why_not(self) -> str:
+        """Why the call cannot be finished; empty where it can."""
+        if self.session.live_attempt is not None:
+            return "A payment is still live"
+        return "" if self.disposition else "Choose a reason"
+
+    def choose(self, disposition: str) -> None:
+        """Set the reason."""
+        self.disposition = disposition
+        self.changed.emit()
+
+    def suggest(self, disposition: str, note: str) -> None:
+        """Fill in what is known of a payment, where nothing was chosen or typed yet."""
+        self.disposition = self.disposition or disposition
+        self.note = self.note or note
+        self.changed.emit()
+
+    def finish(self) -> None:
+        """Send reason and note; the call is over then."""
+        if self.why_not:
+            self.failed.emit(Invalid("disposition_required"))
+        else:
+            self.finish_call.start()
+
+    async def _finish(self) -> None:
+        call = self.session.call
+        if call is not None:
+            wrap_up = WrapUp(disposition=self.disposition, note=self.note.strip())
+            self.session.take_call(await self.session.client.wrap_up(call.call_id, wrap_up))
+
+    def _take_call(self, call: Call | None) -> None:
+        call_id = call.call_id if call else None
+        if call_id != self._call_id:
+            self._call_id, self.disposition, self.note = call_id, "", ""
+        self.changed.emit()

@@ -1,0 +1,307 @@
+"""The signed-in state that all view models share: person, lamps, call, customer, payments, connection."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, Signal
+
+from agentdesk.desk.command import Command, Tasks
+from agentdesk.desk.hub_client import HubClient, HubEvent
+from agentdesk.desk.live import Live
+from agentdesk.desk.times import Clock
+from agentdesk.domain.call import CallState
+from agentdesk.domain.capture import LIVE
+from agentdesk.domain.errors import AgentDeskError
+from agentdesk.domain.money import Money
+from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.people import Permission
+from agentdesk.wire.calls import Call, NewCall
+from agentdesk.wire.customers import Customer
+from agentdesk.wire.events import CallChanged, CustomerChanged, PaymentChanged
+from agentdesk.wire.payments import AgentDay, Attempt, PaymentIntent
+from agentdesk.wire.people import Person, SetUp, SignIn
+from agentdesk.wire.readiness import Readiness
+
+
+class ConnectionState(StrEnum):
+    """Whether events arrive."""
+
+    CONNECTING = "connecting"
+    LIVE = "live"
+    LOST = "lost"
+
+
+@dataclass(frozen=True)
+class Connection:
+    """The event stream's state and since when."""
+
+    state: ConnectionState
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is about to be taken, before it is a payment: the script reads it out."""
+
+    amount: Money
+    invoices: list[str]
+
+
+class Session(QObject):
+    """What is known now, and a signal for each part when it changed.
+
+    Nobody but this class writes its attributes.
+    """
+
+    person_changed = Signal(object)
+    """Person, or None after signing out."""
+    readiness_changed = Signal(object)
+    call_changed = Signal(object)
+    """My call, or None."""
+    ringing_changed = Signal(object)
+    """list[Call] that may be answered, oldest first."""
+    customer_changed = Signal(object)
+    """Customer, or None while none is chosen or the chosen one is not read yet."""
+    payment_changed = Signal(object)
+    """Any PaymentIntent that is newer than before."""
+    shown_payment_changed = Signal()
+    """Another payment, none, or the wrap-up is to be shown."""
+    draft_changed = Signal()
+    """What the payment form is about to take."""
+    day_changed = Signal(object)
+    connection_changed = Signal(object)
+    failed = Signal(object)
+    """AgentDeskError of something nobody in particular asked for: loading again, a link from outside."""
+
+    def __init__(self, client: HubClient, tasks: Tasks, clock: Clock) -> None:
+        super().__init__()
+        self.client, self.tasks, self.clock = client, tasks, clock
+        self.live = Live(client, tasks, self)
+        self.restore = Command(tasks, self._restore, self)
+        self.load_customer = Command(tasks, self._load_customer, self)
+        self.load_day = Command(tasks, self._load_day, self)
+        self._heard = 0
+        self._forget()
+        self._connect()
+
+    # --- who
+
+    async def sign_in(self, who: SignIn) -> None:
+        """Open a session and start to listen. Raises NotSignedIn, TooMany, Unavailable."""
+        await self._enter(await self.client.sign_in(who))
+
+    async def set_up(self, first: SetUp) -> None:
+        """Make the first administrator and go on as them. Raises Conflict, Invalid, Unavailable."""
+        await self._enter(await self.client.set_up(first))
+
+    async def sign_out(self) -> None:
+        """End the session; the desk forgets it even where the hub cannot be told."""
+        try:
+            await self.client.sign_out()
+        finally:
+            self._leave()
+
+    def may(self, permission: Permission) -> bool:
+        """Say whether the person signed in may do this."""
+        return self.person is not None and permission in self.person.permissions
+
+    # --- calls and customers
+
+    async def answer(self, call_id: str) -> None:
+        """Take a ringing call. Raises Conflict where a colleague was faster."""
+        self.take_call(await self.client.answer(call_id))
+
+    async def add_call(self, new: NewCall) -> None:
+        """Tell of a call the hub could not hear of."""
+        self.take_call(await self.client.add_call(new))
+
+    async def choose_customer(self, customer_id: str | None) -> None:
+        """Say whose call this is; without a call, only look at the customer."""
+        if self.call is not None:
+            self.take_call(await self.client.link_customer(self.call.call_id, customer_id))
+        else:
+            self._show_customer(customer_id)
+
+    def take_call(self, call: Call) -> None:
+        """Use a newer form of a call, from an event or from an answer."""
+        self._heard += 1
+        self._sort_ringing(call)
+        if self.person is None or call.agent != self.person.user_id:
+            return
+        if call.state is CallState.ENDED:
+            if self.call is not None and self.call.call_id == call.call_id:
+                self._set_call(None)
+                self.load_day.restart()
+        else:
+            self._set_call(call)
+
+    def wrap_up(self, wanted: bool = True) -> None:
+        """Finish the call without another payment, or go back to the payment."""
+        self.wrapping_up = wanted
+        self.shown_payment_changed.emit()
+
+    # --- payments
+
+    @property
+    def payment(self) -> PaymentIntent | None:
+        """The payment to show: the one opened from a list, else the newest of this call."""
+        return self.payments.get(self._opened or self._newest() or "")
+
+    @property
+    def live_attempt(self) -> Attempt | None:
+        """The attempt whose card session is open; closing the desk must cancel it first."""
+        for payment in self.payments.values():
+            for attempt in payment.attempts:
+                if attempt.state is AttemptState.OPEN and attempt.capture and attempt.capture.state in LIVE:
+                    return attempt
+        return None
+
+    def set_draft(self, draft: Draft | None) -> None:
+        """Tell what the payment form is about to take; None where nothing."""
+        self.draft = draft
+        self.draft_changed.emit()
+
+    def open_payment(self, payment: PaymentIntent | None) -> None:
+        """Show a payment from a list, without its call; None goes back."""
+        self._opened = payment.intent_id if payment else None
+        if payment:
+            self.take_payment(payment)
+        self.shown_payment_changed.emit()
+
+    def take_payment(self, payment: PaymentIntent) -> None:
+        """Use a newer form of a payment, from an event or from an answer; an older one is dropped."""
+        known = self.payments.get(payment.intent_id)
+        if known is not None and known.version > payment.version:
+            return
+        self.payments[payment.intent_id] = payment
+        self.payment_changed.emit(payment)
+        if known is None:
+            self.shown_payment_changed.emit()
+
+    # --- inside
+
+    def _forget(self) -> None:
+        self.person: Person | None = None
+        self.readiness: Readiness | None = None
+        self.call: Call | None = None
+        self.ringing: list[Call] = []
+        self.customer: Customer | None = None
+        self.customer_id: str | None = None
+        self.customer_error: AgentDeskError | None = None
+        self.payments: dict[str, PaymentIntent] = {}
+        self.day: AgentDay | None = None
+        self.connection = Connection(ConnectionState.CONNECTING, self.clock.now())
+        self.wrapping_up = False
+        self.draft: Draft | None = None
+        self._opened: str | None = None
+
+    def _connect(self) -> None:
+        self.client.signed_out = self._leave
+        self.live.received.connect(self._receive)
+        self.live.connected.connect(lambda: self._set_connection(ConnectionState.LIVE))
+        self.live.connected.connect(self.restore.restart)
+        self.live.reset.connect(self.restore.restart)
+        self.live.lost.connect(lambda: self._set_connection(ConnectionState.LOST))
+        self.restore.failed.connect(self.failed)
+        self.load_day.failed.connect(self.failed)
+        self.load_customer.done.connect(self._take_customer)
+        self.load_customer.failed.connect(self._miss_customer)
+
+    async def _enter(self, person: Person) -> None:
+        self._set_readiness(await self.client.readiness())
+        self.person = person
+        self.person_changed.emit(person)
+        self.live.start()
+
+    def _leave(self) -> None:
+        self.live.stop()
+        self.restore.cancel()
+        self.load_customer.cancel()
+        self._forget()
+        self.call_changed.emit(None)
+        self.customer_changed.emit(None)
+        self.person_changed.emit(None)
+
+    async def _restore(self) -> None:
+        heard = -1
+        while heard != self._heard:  # an event that came meanwhile is newer than what was asked for
+            heard = self._heard
+            readiness = await self.client.readiness()
+            calls = await self.client.current_calls()
+        self._set_readiness(readiness)
+        self.ringing = [call for call in calls if call.state is CallState.RINGING]
+        self.ringing_changed.emit(self.ringing)
+        mine = [call for call in calls if call.state is not CallState.RINGING]
+        for intent_id in mine[-1].payment_intent_ids if mine else []:
+            self.take_payment((await self.client.payment(intent_id)).payment)
+        self._set_call(mine[-1] if mine else None)
+        await self._load_day()
+
+    async def _load_day(self) -> None:
+        self.day = await self.client.agent_day()
+        self.day_changed.emit(self.day)
+
+    def _receive(self, event: HubEvent) -> None:
+        if isinstance(event, CallChanged):
+            self.take_call(event.call)
+        elif isinstance(event, PaymentChanged):
+            self.take_payment(event.payment)
+            self.load_day.restart()
+        elif isinstance(event, CustomerChanged):
+            if event.customer_id == self.customer_id:
+                self.load_customer.restart()
+        elif event is not None:
+            self._set_readiness(event.readiness)
+
+    def _set_readiness(self, readiness: Readiness) -> None:
+        self.clock.set_by(readiness.now)
+        self.readiness = readiness
+        self.readiness_changed.emit(readiness)
+
+    def _set_connection(self, state: ConnectionState) -> None:
+        if state is not self.connection.state:
+            self.connection = Connection(state, self.clock.now())
+            self.connection_changed.emit(self.connection)
+
+    def _sort_ringing(self, call: Call) -> None:
+        others = [one for one in self.ringing if one.call_id != call.call_id]
+        free = call.state is CallState.RINGING and call.agent is None
+        self.ringing = sorted([*others, call], key=lambda one: one.started_at) if free else others
+        self.ringing_changed.emit(self.ringing)
+
+    def _set_call(self, call: Call | None) -> None:
+        before, self.call = self.call, call
+        if (before and before.call_id) != (call and call.call_id):
+            self._opened, self.wrapping_up, self.draft = None, False, None
+        self.call_changed.emit(call)
+        if call is not None or before is not None:
+            self._show_customer(call.customer_id if call else None)
+        self.shown_payment_changed.emit()
+
+    def _newest(self) -> str | None:
+        return self.call.payment_intent_ids[-1] if self.call and self.call.payment_intent_ids else None
+
+    def _show_customer(self, customer_id: str | None) -> None:
+        if customer_id == self.customer_id:
+            return
+        self.load_customer.cancel()
+        self.customer_id, self.customer, self.customer_error = customer_id, None, None
+        self.customer_changed.emit(None)
+        if customer_id is not None:
+            self.load_customer.restart()
+
+    async def _load_customer(self, fresh: bool = False) -> Customer | None:
+        wanted = self.customer_id
+        if wanted is None:
+            return None
+        return await self.client.customer(wanted, fresh=fresh)
+
+    def _take_customer(self, customer: Customer | None) -> None:
+        if customer is not None and customer.customer_id == self.customer_id:
+            self.customer, self.customer_error = customer, None
+            self.customer_changed.emit(customer)
+
+    def _miss_customer(self, error: AgentDeskError) -> None:
+        self.customer_error = error
+        self.customer_changed.emit(self.customer)

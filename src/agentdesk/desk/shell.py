@@ -1,0 +1,229 @@
+"""The signed-in desk: top bar, three regions, pages, status bar, and the keys that work everywhere."""
+
+from datetime import datetime
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+
+from agentdesk.desk import times
+from agentdesk.desk.help_overlay import HelpOverlay
+from agentdesk.desk.keys import Keys
+from agentdesk.desk.lamps import show_lamps
+from agentdesk.desk.region import Region
+from agentdesk.desk.screens.call.view import CallView
+from agentdesk.desk.screens.call.view_model import CallViewModel
+from agentdesk.desk.screens.customer.view import CustomerView
+from agentdesk.desk.screens.customer.view_model import CustomerViewModel
+from agentdesk.desk.screens.waiting.view import WaitingView
+from agentdesk.desk.screens.waiting.view_model import WaitingViewModel
+from agentdesk.desk.screens.wrap_up.view import WrapUpView
+from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
+from agentdesk.desk.session import Connection, ConnectionState, Session
+from agentdesk.desk.theme import load_tokens, theme
+from agentdesk.desk.widgets.announce import announce
+from agentdesk.desk.widgets.box import Column, Row
+from agentdesk.desk.widgets.frame import StatusBar, TopBar
+from agentdesk.desk.widgets.notices import Banner
+from agentdesk.domain.call import CallState
+from agentdesk.domain.errors import TEXT
+from agentdesk.domain.people import Role
+
+#: From this window width on, words are written out and the side regions take their larger width.
+WIDE = 1400
+
+
+class Shell(Column):
+    """One window for one person. Signal `account(button)`: the person's menu is asked for.
+
+    A new screen is one line in `_build_screens`.
+    """
+
+    account = Signal(object)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session, self.keys = session, Keys()
+        self._build_screens()
+        self._build_bars()
+        self._build_desk()
+        self.add(self.top_bar)
+        self.add((self._pages, 1))
+        self.add(self.status_bar)
+        self._add_keys()
+        self._listen()
+
+    def _build_screens(self) -> None:
+        self.customer = CustomerView(CustomerViewModel(self.session), self.keys)
+        self.call = CallView(CallViewModel(self.session), self.keys)
+        self.centre: dict[str, Region] = {
+            "waiting": WaitingView(WaitingViewModel(self.session), self.keys),
+            "wrap_up": WrapUpView(WrapUpViewModel(self.session), self.keys),
+        }
+        self.pages: dict[str, QWidget] = {}
+
+    def _build_bars(self) -> None:
+        person = self.session.person
+        assert person is not None, "the shell is for somebody signed in"
+        readiness = self.session.readiness
+        self.top_bar = TopBar(
+            ["Desk", *self.pages],
+            person.name,
+            initials(person.name),
+            test_mode=bool(readiness and readiness.test_mode),
+        )
+        self.status_bar = StatusBar()
+
+    def _build_desk(self) -> None:
+        self._stack = QStackedWidget()
+        for region in self.centre.values():
+            self._stack.addWidget(region)
+        self._lost = Banner("danger", "plugs", "Connection lost", TEXT["hub_unreachable"], flush=True)
+        self._lost.hide()
+        middle = Column(self._lost, (self._stack, 1))
+        self._desk = Row(self.customer, (middle, 1), self.call, fill=True)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._desk)
+        for page in self.pages.values():
+            self._pages.addWidget(page)
+        self.top_bar.set_page("Desk")
+
+    def _add_keys(self) -> None:
+        self.keys.add(self._desk, "Find a customer", "Ctrl F", self.find_customer)
+        self.keys.add(self._desk, "Next region", "F6", lambda: self.move_region(1))
+        self.keys.add(self._desk, "Region before", "Shift F6", lambda: self.move_region(-1), minor=True)
+        self.keys.add(self, "What can I do here", "F1", self.show_help, minor=True)
+
+    def _listen(self) -> None:
+        session = self.session
+        self.top_bar.page.connect(self.show_page)
+        self.top_bar.find.connect(self.find_customer)
+        self.top_bar.account.connect(lambda: self.account.emit(self.top_bar.person))
+        session.call_changed.connect(lambda _: self._refresh())
+        session.ringing_changed.connect(lambda _: self._refresh())
+        session.readiness_changed.connect(lambda _: self._refresh())
+        session.payment_changed.connect(lambda _: self._refresh())
+        session.shown_payment_changed.connect(self._refresh)
+        session.connection_changed.connect(self._show_connection)
+        session.clock.ticked.connect(self._tick)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._follow_focus)
+        self._show_connection(session.connection)
+        self._refresh()
+        self._mark(self.current_centre)
+
+    # --- places
+
+    @property
+    def current_centre(self) -> Region:
+        """The region in the middle now."""
+        region = self._stack.currentWidget()
+        assert isinstance(region, Region)
+        return region
+
+    @property
+    def regions(self) -> list[Region]:
+        """The three regions, in the order of F6."""
+        return [self.customer, self.current_centre, self.call]
+
+    def show_page(self, name: str) -> None:
+        """Show the desk or another page."""
+        self.top_bar.set_page(name)
+        self._pages.setCurrentWidget(self.pages.get(name, self._desk))
+        self.keys.changed.emit()
+
+    def move_region(self, step: int) -> None:
+        """Put the keyboard into the next region, or the one before."""
+        regions = self.regions
+        place = regions.index(self._marked) if self._marked in regions else 1
+        target = regions[(place + step) % len(regions)]
+        self._mark(target)
+        target.take_focus()
+        announce(target, target.title)
+
+    def find_customer(self) -> None:
+        """Search in the customer region."""
+        self.show_page("Desk")
+        self.customer.find()
+
+    def show_help(self) -> None:
+        """Show what can be done here, and all keys."""
+        overlay = HelpOverlay(self._marked.title, self._marked.help_text, self.keys.now())
+        overlay.show_over(self.window())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the side regions the width of the grid, and the rest to the payment."""
+        wide = event.size().width() >= WIDE
+        self.top_bar.set_narrow(not wide)
+        sizes = load_tokens()["size"]
+        room = event.size().width() - sizes["payment_region_min"]
+        for region, token, share in (
+            (self.customer, "customer_region", 0.52),
+            (self.call, "call_region", 0.48),
+        ):
+            region.setFixedWidth(min(theme.px(sizes[token][wide]), int(room * share)))
+
+    # --- inside
+
+    def _refresh(self) -> None:
+        before = self._stack.currentWidget()
+        self._stack.setCurrentWidget(self.centre[self._wanted()])
+        if before is not self._stack.currentWidget():
+            self._mark(self.current_centre)
+        self.top_bar.set_state(*self._doing())
+        show_lamps(self.status_bar, self.session)
+        self.keys.changed.emit()
+
+    def _wanted(self) -> str:
+        call = self.session.call
+        if self.session.payment is None and call is None:
+            return "waiting"
+        if "payment" not in self.centre or self.session.wrapping_up:
+            return "wrap_up"
+        if call is not None and call.state is CallState.WRAP_UP and self.session.payment is None:
+            return "wrap_up"
+        return "payment"
+
+    def _doing(self) -> tuple[str, str, str]:
+        call = self.session.call
+        if call is None:
+            if (
+                self.session.person
+                and self.session.person.role is not Role.AGENT
+                and not self.session.ringing
+            ):
+                return "neutral", self.session.person.role.value.capitalize(), "user"
+            return "info", "Ringing" if self.session.ringing else "Available", "phone"
+        words = {CallState.WRAP_UP: "Wrapping up", CallState.HELD: "On hold"}
+        return "info", words.get(call.state, "On a call"), "phone-call"
+
+    def _show_connection(self, connection: Connection) -> None:
+        lost = connection.state is ConnectionState.LOST
+        self._lost.setVisible(lost)
+        if lost:
+            title = f"Connection lost at {times.second(connection.since)}"
+            self._lost.set_words(title, TEXT["hub_unreachable"].partition(". ")[2])
+            announce(self._lost, f"{title}. {TEXT['hub_unreachable']}", assertive=True)
+        show_lamps(self.status_bar, self.session)
+        self._tick(self.session.clock.now())
+
+    def _tick(self, instant: datetime) -> None:
+        self.status_bar.set_clock(times.second(instant))
+        self.status_bar.set_fresh(*self.session.live.freshness())
+
+    def _follow_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        for region in self.regions:
+            if now is not None and region.isAncestorOf(now):
+                self._mark(region)
+
+    def _mark(self, region: Region) -> None:
+        self._marked = region
+        for one in (self.customer, *self.centre.values(), self.call):
+            one.head.set_current(one is region)
+
+
+def initials(name: str) -> str:
+    """Return `PN` for `Priya Nair`."""
+    words = name.split()
+    return "".join(word[0] for word in (words[0], words[-1])[: len(words)]).upper() if words else "?"

@@ -1,0 +1,75 @@
+"""The desk's clock, and times as people read them."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from agentdesk.domain.ids import now
+
+_TICK_MS = 1000
+_AGE_IN_MINUTES_FROM = timedelta(minutes=2)
+
+
+class Clock(QObject):
+    """The hub's time, and a signal each second; ages are only true against the clock that wrote them."""
+
+    ticked = Signal(object)
+    """The present instant."""
+
+    def __init__(self, source: Callable[[], datetime] = now) -> None:
+        super().__init__()
+        self._source, self._ahead = source, timedelta(0)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_TICK_MS)
+        self._timer.timeout.connect(lambda: self.ticked.emit(self.now()))
+        self._timer.start()
+
+    def now(self) -> datetime:
+        """Return the present instant by the hub's clock."""
+        return self._source() + self._ahead
+
+    def set_by(self, hub_now: datetime) -> None:
+        """Go by what the hub says now."""
+        self._ahead = hub_now - self._source()
+
+
+def minute(instant: datetime) -> str:
+    """Return `10:41`, in this computer's time zone."""
+    return f"{instant.astimezone():%H:%M}"
+
+
+def second(instant: datetime) -> str:
+    """Return `10:41:20`, for times that money depends on."""
+    return f"{instant.astimezone():%H:%M:%S}"
+
+
+def day(when: datetime | date, today: date) -> str:
+    """Return `8 Oct`, with the year where it is not this one."""
+    local = when.astimezone().date() if isinstance(when, datetime) else when
+    year = "" if local.year == today.year else f" {local.year}"
+    return f"{local.day} {local:%b}{year}"
+
+
+def day_and_minute(instant: datetime, today: date) -> str:
+    """Return `Today 10:37`, or the day alone for one before."""
+    if instant.astimezone().date() == today:
+        return f"Today {minute(instant)}"
+    return day(instant, today)
+
+
+def running(since: datetime, until: datetime) -> str:
+    """Return how long it has taken, `04:12`, or `1:04:12` from an hour."""
+    seconds = max(0, int((until - since).total_seconds()))
+    hours, rest = divmod(seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
+
+
+def age(since: datetime, until: datetime) -> str:
+    """Return `34 s` or `14 min` or `3 h`."""
+    passed = max(timedelta(0), until - since)
+    if passed < _AGE_IN_MINUTES_FROM:
+        return f"{int(passed.total_seconds())} s"
+    minutes = int(passed.total_seconds() // 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"

@@ -1,0 +1,151 @@
+"""The window: signing in or the desk, the person's menu, and closing without losing a payment."""
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QActionGroup, QCloseEvent
+from PySide6.QtWidgets import QMenu, QStackedLayout, QWidget
+
+import agentdesk
+from agentdesk.desk.command import Command
+from agentdesk.desk.screens.sign_in.view import SignInView
+from agentdesk.desk.screens.sign_in.view_model import SignInViewModel
+from agentdesk.desk.session import Session
+from agentdesk.desk.settings import TEXT_SIZES, THEMES, Settings
+from agentdesk.desk.shell import Shell
+from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.announce import announce
+from agentdesk.domain.errors import AgentDeskError
+from agentdesk.wire.people import Person
+
+SMALLEST = (1280, 720)
+FIRST = (1440, 900)
+_THEME_WORDS = {
+    "system": "As the computer",
+    "light": "Light",
+    "dark": "Dark",
+    "high_contrast": "High contrast",
+}
+
+
+class Window(QWidget):
+    """The one window of the desk. Signal `closed()`: it may end now."""
+
+    closed = Signal()
+
+    def __init__(self, session: Session, settings: Settings) -> None:
+        super().__init__()
+        self.session, self.settings = session, settings
+        self.shell: Shell | None = None
+        self.sign_in: SignInView | None = None
+        self._may_close = False
+        self._sign_out = Command(session.tasks, session.sign_out, self)
+        self._cancel = Command(session.tasks, self._cancel_payment, self)
+        self._cancel.done.connect(lambda _: self._close_now())
+        self._cancel.failed.connect(self._say_not_cancelled)
+        self._layout = QStackedLayout(self)
+        self.setWindowTitle("Agent Desk")
+        self.setMinimumSize(*SMALLEST)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, False)
+        self._place()
+        session.person_changed.connect(self._show_person)
+        self._show_person(session.person)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close, unless a card is being collected: then ask in the action bar first."""
+        if self._may_close or self.session.live_attempt is None:
+            self.settings.geometry = self.saveGeometry()
+            event.accept()
+            self.closed.emit()
+            return
+        event.ignore()
+        self._ask_to_cancel()
+
+    def show_account_menu(self, button: QWidget) -> None:
+        """Open the menu of looks, text size and signing out, under the button."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._add_choices(
+            menu, "Looks", THEMES, self.settings.theme, _THEME_WORDS.__getitem__, self._choose_theme
+        )
+        self._add_choices(
+            menu, "Text size", TEXT_SIZES, theme.text_scale, lambda size: f"{size:.0%}", self._choose_size
+        )
+        menu.addSeparator()
+        sign_out = menu.addAction("Sign out")
+        sign_out.triggered.connect(self.sign_out)
+        menu.addSeparator()
+        menu.addAction(f"Version {agentdesk.__version__}").setEnabled(False)
+        menu.popup(button.mapToGlobal(QPoint(0, button.height())))
+
+    def sign_out(self) -> None:
+        """Sign out, unless a card is being collected."""
+        if self.session.live_attempt is None:
+            self._sign_out.start()
+        elif self.shell is not None:
+            announce(self.shell, "A card is being collected. Finish or cancel it first.", assertive=True)
+            self.shell.show_page("Desk")
+
+    # --- inside
+
+    def _place(self) -> None:
+        self.resize(*FIRST)
+        if not self.settings.geometry.isEmpty():
+            self.restoreGeometry(self.settings.geometry)
+
+    def _show_person(self, person: Person | None) -> None:
+        for old in (self.shell, self.sign_in):
+            if old is not None:
+                self._layout.removeWidget(old)
+                old.hide()
+                old.deleteLater()
+        self.shell = self.sign_in = None
+        if person is None:
+            self.sign_in = SignInView(SignInViewModel(self.session, self.settings))
+            self._layout.addWidget(self.sign_in)
+            self.sign_in.start()
+        else:
+            self.shell = Shell(self.session)
+            self.shell.account.connect(self.show_account_menu)
+            self._layout.addWidget(self.shell)
+
+    def _add_choices(self, menu, title, choices, current, words, choose) -> None:  # type: ignore[no-untyped-def]
+        menu.addSection(title)
+        group = QActionGroup(menu)
+        for choice in choices:
+            action = menu.addAction(words(choice))
+            action.setCheckable(True)
+            action.setChecked(choice == current)
+            action.triggered.connect(lambda _=False, choice=choice: choose(choice))
+            group.addAction(action)
+
+    def _choose_theme(self, name: str) -> None:
+        self.settings.theme = name
+        theme.choose(name)
+
+    def _choose_size(self, scale: float) -> None:
+        self.settings.text_size = scale
+        theme.set_text_scale(scale)
+
+    def _ask_to_cancel(self) -> None:
+        assert self.shell is not None, "a payment is only live while somebody is signed in"
+        self.shell.show_page("Desk")
+        actions = self.shell.current_centre.actions
+        assert actions is not None, "a live payment is shown in a region with an action bar"
+        actions.confirmed.connect(self._cancel.start, Qt.ConnectionType.SingleShotConnection)
+        actions.confirm(
+            "Cancel this payment and close?",
+            "Nothing was sent. The card entry is thrown away.",
+            "Keep going",
+            "Cancel and close",
+        )
+
+    async def _cancel_payment(self) -> None:
+        attempt = self.session.live_attempt
+        if attempt is not None:
+            self.session.take_payment(await self.session.client.cancel(attempt.attempt_id))
+
+    def _say_not_cancelled(self, error: AgentDeskError) -> None:
+        announce(self, error.text, assertive=True)
+
+    def _close_now(self) -> None:
+        self._may_close = True
+        self.close()

@@ -1,0 +1,222 @@
+"""A hub in memory with the methods of HubClient, for tests of view models and for pictures."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from agentdesk.desk.hub_client import HubEvent
+from agentdesk.domain.call import CallState
+from agentdesk.domain.errors import AgentDeskError
+from agentdesk.wire.calls import Call, NewCall, WrapUp
+from agentdesk.wire.customers import Customer, History, Match, Matches
+from agentdesk.wire.payments import (
+    AgentDay,
+    NewAttempt,
+    NewPaymentIntent,
+    PaymentDetail,
+    PaymentIntent,
+    PaymentLogPage,
+    ReceiptIn,
+)
+from agentdesk.wire.people import Person, SetUp, SignIn
+from agentdesk.wire.readiness import Readiness
+from tests.desk import samples
+
+
+class FakeHub:
+    """Answers from its attributes, which a test sets.
+
+    `asked` lists (method, arguments). `fail(method, error)` makes a method raise, once or for good;
+    `hold(method)` makes it wait until the returned event is set. `push(event)` tells the desk something.
+    """
+
+    def __init__(self) -> None:
+        self.url = "https://hub.northwind.example"
+        self.signed_out = lambda: None
+        self.asked: list[tuple[str, tuple[Any, ...]]] = []
+        self.person: Person = samples.person()
+        self.new = False
+        self.lamps: Readiness = samples.readiness()
+        self.day: AgentDay = samples.day()
+        self.calls: dict[str, Call] = {}
+        self.customers: dict[str, Customer] = {"cus_1": samples.customer()}
+        self.histories: dict[str, History] = {"cus_1": samples.history()}
+        self.found: list[Match] = []
+        self.payments: dict[str, PaymentIntent] = {}
+        self.details: dict[str, PaymentDetail] = {}
+        self.log = PaymentLogPage(rows=[], cursor=None, totals=None)
+        self._errors: dict[str, tuple[AgentDeskError, bool]] = {}
+        self._held: dict[str, asyncio.Event] = {}
+        self._lines: list[asyncio.Queue[HubEvent | AgentDeskError]] = []
+
+    def fail(self, method: str, error: AgentDeskError | None, *, always: bool = False) -> None:
+        """Let a method raise at its next call, or at each; None ends it."""
+        self._errors.pop(method, None)
+        if error is not None:
+            self._errors[method] = (error, always)
+
+    def hold(self, method: str) -> asyncio.Event:
+        """Let a method wait until the event is set."""
+        self._held[method] = asyncio.Event()
+        return self._held[method]
+
+    def push(self, event: HubEvent) -> None:
+        """Tell every listening desk; None is `reset`."""
+        for one in self._lines:
+            one.put_nowait(event)
+
+    def hang_up(self, error: AgentDeskError) -> None:
+        """Break the event stream."""
+        for one in self._lines:
+            one.put_nowait(error)
+
+    def count(self, method: str) -> int:
+        """Return how often a method was asked."""
+        return sum(name == method for name, _ in self.asked)
+
+    async def aclose(self) -> None: ...
+
+    async def sign_in(self, who: SignIn) -> Person:
+        await self._ask("sign_in", who)
+        return self.person
+
+    async def sign_out(self) -> None:
+        await self._ask("sign_out")
+
+    async def needs_set_up(self) -> bool:
+        await self._ask("needs_set_up")
+        return self.new
+
+    async def set_up(self, first: SetUp) -> Person:
+        await self._ask("set_up", first)
+        self.new = False
+        return self.person
+
+    async def readiness(self) -> Readiness:
+        await self._ask("readiness")
+        return self.lamps
+
+    async def agent_day(self) -> AgentDay:
+        await self._ask("agent_day")
+        return self.day
+
+    async def current_calls(self) -> list[Call]:
+        await self._ask("current_calls")
+        return [call for call in self.calls.values() if call.state is not CallState.ENDED]
+
+    async def add_call(self, new: NewCall) -> Call:
+        await self._ask("add_call", new)
+        return self._keep(samples.call(call_id="call_2", number=new.number, queue=new.queue))
+
+    async def answer(self, call_id: str) -> Call:
+        await self._ask("answer", call_id)
+        mine = {"state": CallState.CONNECTED, "agent": self.person.user_id, "answered_at": samples.NOW}
+        return self._keep(self.calls[call_id].model_copy(update=mine))
+
+    async def link_customer(self, call_id: str, customer_id: str | None) -> Call:
+        await self._ask("link_customer", call_id, customer_id)
+        return self._keep(self.calls[call_id].model_copy(update={"customer_id": customer_id}))
+
+    async def wrap_up(self, call_id: str, wrap_up: WrapUp) -> Call:
+        await self._ask("wrap_up", call_id, wrap_up)
+        return self._keep(self.calls[call_id].model_copy(update={"state": CallState.ENDED}))
+
+    async def search_customers(self, text: str) -> Matches:
+        await self._ask("search_customers", text)
+        return Matches(rows=self.found, more=False)
+
+    async def customer(self, customer_id: str, *, fresh: bool = False) -> Customer:
+        await self._ask("customer", customer_id, fresh)
+        return self.customers[customer_id]
+
+    async def history(self, customer_id: str) -> History:
+        await self._ask("history", customer_id)
+        return self.histories[customer_id]
+
+    async def create_payment(self, new: NewPaymentIntent) -> PaymentIntent:
+        await self._ask("create_payment", new)
+        return self.take(samples.payment(amount=new.amount, receipt_email=new.receipt_email))
+
+    async def payment(self, intent_id: str) -> PaymentDetail:
+        await self._ask("payment", intent_id)
+        return self.details.get(intent_id) or PaymentDetail(payment=self.payments[intent_id], timeline=[])
+
+    async def start_attempt(self, intent_id: str, new: NewAttempt) -> PaymentIntent:
+        await self._ask("start_attempt", intent_id, new)
+        return self.payments[intent_id]
+
+    async def request_field(self, attempt_id: str, field: str) -> PaymentIntent:
+        await self._ask("request_field", attempt_id, field)
+        return self._of(attempt_id)
+
+    async def submit(self, attempt_id: str) -> PaymentIntent:
+        await self._ask("submit", attempt_id)
+        return self._of(attempt_id)
+
+    async def cancel(self, attempt_id: str) -> PaymentIntent:
+        await self._ask("cancel", attempt_id)
+        return self._of(attempt_id)
+
+    async def send_receipt(self, intent_id: str, receipt: ReceiptIn) -> PaymentIntent:
+        await self._ask("send_receipt", intent_id, receipt)
+        return self.payments[intent_id]
+
+    async def receipt_pdf(self, intent_id: str) -> bytes:
+        await self._ask("receipt_pdf", intent_id)
+        return b"%PDF-1.4"
+
+    async def payment_log(self, **filters: str | int | None) -> PaymentLogPage:
+        await self._ask("payment_log", filters)
+        return self.log
+
+    async def replay_write_back(self, write_back_id: str) -> PaymentIntent:
+        await self._ask("replay_write_back", write_back_id)
+        return next(iter(self.payments.values()))
+
+    @asynccontextmanager
+    async def events(self, after: str | None) -> AsyncIterator[AsyncIterator[tuple[str, HubEvent]]]:
+        await self._ask("events", after)
+        line: asyncio.Queue[HubEvent | AgentDeskError] = asyncio.Queue()
+        self._lines.append(line)
+        try:
+            yield self._read(line)
+        finally:
+            self._lines.remove(line)
+
+    def take(self, payment: PaymentIntent) -> PaymentIntent:
+        """Keep a payment; the next answers about it are this one."""
+        self.payments[payment.intent_id] = payment
+        return payment
+
+    async def _read(
+        self, line: asyncio.Queue[HubEvent | AgentDeskError]
+    ) -> AsyncIterator[tuple[str, HubEvent]]:
+        number = 0
+        while True:
+            event = await line.get()
+            if isinstance(event, AgentDeskError):
+                raise event
+            number += 1
+            yield str(number), event
+
+    async def _ask(self, method: str, *args: Any) -> None:
+        self.asked.append((method, args))
+        await asyncio.sleep(0)
+        if method in self._held:
+            await self._held[method].wait()
+        if method in self._errors:
+            error, always = self._errors[method]
+            if not always:
+                del self._errors[method]
+            raise error
+
+    def _keep(self, call: Call) -> Call:
+        self.calls[call.call_id] = call
+        return call
+
+    def _of(self, attempt_id: str) -> PaymentIntent:
+        for payment in self.payments.values():
+            if any(attempt.attempt_id == attempt_id for attempt in payment.attempts):
+                return payment
+        raise KeyError(attempt_id)

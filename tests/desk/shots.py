@@ -1,0 +1,225 @@
+"""Pictures of every screen with the sample data of the design, to be laid beside it.
+
+python -m tests.desk.shots FOLDER [screen ...]
+"""
+
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import qasync
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+
+from agentdesk.desk.command import Tasks
+from agentdesk.desk.session import Session
+from agentdesk.desk.settings import Settings
+from agentdesk.desk.theme import theme
+from agentdesk.desk.times import Clock
+from agentdesk.desk.window import Window
+from agentdesk.domain.call import CallState
+from agentdesk.domain.errors import NotSignedIn, Unavailable
+from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.wire.people import SignIn
+from agentdesk.wire.readiness import LampState
+from tests.desk import samples
+from tests.desk.fake_hub import FakeHub
+
+SIZES = ((1440, 900), (1280, 720))
+THEMES = ("light", "dark")
+Stage = Callable[[FakeHub, Window], Awaitable[None]]
+
+
+async def settle(seconds: float = 0.4) -> None:
+    """Let tasks and paint events run."""
+    await asyncio.sleep(seconds)
+
+
+async def enter(window: Window) -> None:
+    """Sign in and wait for the first picture of the day."""
+    await window.session.sign_in(SignIn(username="priya.nair", password="only-a-sample"))
+    await settle()
+
+
+async def sign_in(hub: FakeHub, window: Window) -> None:
+    """Everything ready but the accounts, which are slow."""
+    window.sign_in._model.look.start()
+    await settle()
+
+
+async def sign_in_wrong(hub: FakeHub, window: Window) -> None:
+    """A wrong password."""
+    await sign_in(hub, window)
+    hub.fail("sign_in", NotSignedIn("sign_in_failed"))
+    window.sign_in._model.submit("priya.nair", "wrong")
+    await settle()
+
+
+async def sign_in_lost(hub: FakeHub, window: Window) -> None:
+    """The hub does not answer."""
+    hub.fail("needs_set_up", Unavailable("hub_unreachable"), always=True)
+    await sign_in(hub, window)
+
+
+async def set_up(hub: FakeHub, window: Window) -> None:
+    """A new hub."""
+    hub.new = True
+    await sign_in(hub, window)
+
+
+async def waiting(hub: FakeHub, window: Window) -> None:
+    """Two things open."""
+    receipt = samples.write_back(
+        WriteBackKind.RECEIPT, WriteBackState.PARKED, "Paid. The email address does not exist"
+    )
+    parked = samples.payment(
+        samples.approved(),
+        intent_id="pay_2",
+        short_reference="01JD-7Q0H",
+        customer_name="Peter Osei",
+        amount=samples.gbp(14472),
+        write_backs=[receipt],
+    )
+    hub.day = samples.day(samples.payment(samples.unknown()), parked)
+    await enter(window)
+
+
+async def ringing(hub: FakeHub, window: Window) -> None:
+    """A call rings."""
+    hub.calls["call_1"] = samples.ringing()
+    await waiting(hub, window)
+
+
+async def connected(hub: FakeHub, window: Window) -> None:
+    """A call from a known customer."""
+    hub.calls["call_1"] = samples.call()
+    await enter(window)
+
+
+async def several(hub: FakeHub, window: Window) -> None:
+    """A number that fits three."""
+    names = ("Amara Okafor", "Chidi Okafor", "Ada Okafor")
+    matches = [samples.match(i, name) for i, name in enumerate(names, 1)]
+    hub.calls["call_1"] = samples.call(customer_id=None, matches=matches)
+    await enter(window)
+
+
+async def withheld(hub: FakeHub, window: Window) -> None:
+    """No number."""
+    hub.calls["call_1"] = samples.call(customer_id=None, matches=[], number=None)
+    await enter(window)
+
+
+async def search(hub: FakeHub, window: Window) -> None:
+    """Looking for somebody."""
+    hub.found = [samples.match(1, "Amara Okafor"), samples.match(2, "Chidi Okafar")]
+    await withheld(hub, window)
+    window.shell.find_customer()
+    window.shell.customer._search._field.set_text("oka")
+    await settle(0.4)
+
+
+async def trouble(hub: FakeHub, window: Window) -> None:
+    """Old copies, a history that does not come."""
+    hub.customers["cus_1"] = samples.customer(
+        stale=["customer_records", "accounts"],
+        record_as_of=samples.at(10, 27),
+        account_as_of=samples.at(10, 27),
+        address=None,
+        language=None,
+    )
+    hub.lamps = samples.readiness(customer_records=LampState.DOWN, recorder=LampState.DOWN)
+    hub.hold("history")
+    await connected(hub, window)
+    await settle(2.2)
+
+
+async def capturing(hub: FakeHub, window: Window) -> None:
+    """A card is being keyed."""
+    payment = hub.take(samples.payment(samples.attempt()))
+    hub.calls["call_1"] = samples.call(payment_intent_ids=[payment.intent_id])
+    await enter(window)
+
+
+async def approved(hub: FakeHub, window: Window) -> None:
+    """The bank said yes."""
+    payment = hub.take(samples.payment(samples.approved()))
+    hub.calls["call_1"] = samples.call(payment_intent_ids=[payment.intent_id])
+    await enter(window)
+
+
+async def wrap_up(hub: FakeHub, window: Window) -> None:
+    """The line is down, nothing was taken."""
+    hub.calls["call_1"] = samples.call(state=CallState.WRAP_UP, line_ended_at=samples.at(10, 41))
+    await enter(window)
+
+
+async def lost(hub: FakeHub, window: Window) -> None:
+    """The hub is gone in the middle of a call."""
+    await connected(hub, window)
+    hub.fail("events", Unavailable("hub_unreachable"), always=True)
+    hub.hang_up(Unavailable("hub_unreachable"))
+    await settle()
+
+
+async def help_overlay(hub: FakeHub, window: Window) -> None:
+    """F1."""
+    await connected(hub, window)
+    window.shell.show_help()
+    await settle(0.3)
+
+
+STAGES: tuple[Stage, ...] = (
+    sign_in, sign_in_wrong, sign_in_lost, set_up, waiting, ringing, connected, several, withheld, search,
+    trouble, capturing, approved, wrap_up, lost, help_overlay,
+)  # fmt: skip
+
+
+async def shoot(folder: Path, wanted: set[str]) -> None:
+    """Save a picture of each stage, theme and size."""
+    for stage in STAGES:
+        if wanted and stage.__name__ not in wanted:
+            continue
+        for name in THEMES:
+            theme.choose(name)
+            await _shoot_one(folder, stage, name)
+
+
+async def _shoot_one(folder: Path, stage: Stage, name: str) -> None:
+    tasks, hub = Tasks(), FakeHub()
+    with tempfile.TemporaryDirectory() as kept:
+        settings = Settings(QSettings(f"{kept}/desk.ini", QSettings.Format.IniFormat))
+        settings.username = "priya.nair"
+        window = Window(Session(hub, tasks, Clock(lambda: samples.NOW)), settings)
+        window.show()
+        await stage(hub, window)
+        for width, height in SIZES:
+            window.resize(width, height)
+            await settle()
+            window.grab().save(str(folder / f"{stage.__name__}-{name}-{width}.png"))
+        await tasks.cancel_all()
+        window._may_close = True
+        window.close()
+        window.deleteLater()
+        await settle()
+
+
+def main(folder: Path, wanted: set[str]) -> None:
+    """Make the pictures, offscreen, in UTC."""
+    os.environ["QT_QPA_PLATFORM"], os.environ["TZ"] = "offscreen", "UTC"
+    time.tzset()
+    folder.mkdir(parents=True, exist_ok=True)
+    app = QApplication([])
+    app.setQuitOnLastWindowClosed(False)
+    theme.start(app, "light")
+    with qasync.QEventLoop(app) as loop:
+        asyncio.set_event_loop(loop)
+        loop.run_until_complete(shoot(folder, wanted))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), set(sys.argv[2:]))
