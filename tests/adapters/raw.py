@@ -36,17 +36,22 @@ def answering(status: int, body: bytes, *headers: str) -> AbstractAsyncContextMa
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await request(reader)
-        head = [
-            f"HTTP/1.1 {status} .",
-            f"Content-Length: {len(body)}",
-            "Connection: close",
-            f"Server: {RAW}",
-            *headers,
-        ]
-        writer.write("\r\n".join([*head, "", ""]).encode() + body)
-        await writer.drain()
+        await answer(writer, status, body, *headers)
 
     return talking(talk)
+
+
+async def answer(writer: asyncio.StreamWriter, status: int, body: bytes, *headers: str) -> None:
+    """Write one answer."""
+    head = [
+        f"HTTP/1.1 {status} .",
+        f"Content-Length: {len(body)}",
+        "Connection: close",
+        f"Server: {RAW}",
+        *headers,
+    ]
+    writer.write("\r\n".join([*head, "", ""]).encode() + body)
+    await writer.drain()
 
 
 async def request(reader: asyncio.StreamReader) -> bytes:
