@@ -42,8 +42,8 @@ class ComponentSheet(Column):
         self.focused = Button("Focus")
         body = Row(
             _small_parts(self.focused),
-            (_capture(), 5),
-            (_messages(), 6),
+            (_capture(), 119),
+            (_messages(), 142),
             margins=(12, 24),
             gap=24,
             fill=True,
@@ -112,7 +112,7 @@ def _buttons(focused: Button) -> QWidget:
     bare = _line(
         Button("Ghost", "ghost"), Button("Cancel payment", "danger", icon="x"), Button("Details", "link")
     )
-    return _group("Buttons", main, bare, _line(*off, 3, focused), gap=8, after=18)
+    return _group("Buttons", main, bare, Row(*off, 3, focused, ..., gap=8, margins=(3, 0)), gap=8)
 
 
 def _capture() -> QWidget:
@@ -172,7 +172,7 @@ def _waiting() -> QWidget:
     loading = Loading("Getting history")
     loading.show_elapsed(2)
     empty = EmptyState("receipt", "Nothing to pay", "No invoice is open.", "Take on account", small=True)
-    shapes = Column(Text("Loading", "strong"), 8, _boxed(loading, (8, 12, 8, 12)), 16)
+    shapes = Column(Text("Loading", "strong"), 8, _boxed(loading, (9, 13, 9, 13)), 16)
     nothing = Column(Text("Empty", "strong"), 8, _boxed(empty, 1), 16)
     return Row((shapes, 1), (nothing, 1), gap=12)
 

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.code_edit import CodeEdit
 from agentdesk.desk.widgets.inputs import CARD_REFUSED, CARD_REFUSED_SHORT, LineEdit, MoneyEdit, NoteEdit
 from agentdesk.domain.money import Money
@@ -141,3 +142,10 @@ def test_a_code_takes_digits_only_and_says_when_it_is_whole(qtbot: QtBot) -> Non
     with qtbot.waitSignal(code.completed) as whole:
         qtbot.keyClicks(code.edit, "753")
     assert whole.args == ["491753"]
+
+
+def test_a_placeholder_is_as_readable_as_other_quiet_text(qtbot: QtBot) -> None:
+    edit = LineEdit(placeholder="Reference or customer")
+    qtbot.addWidget(edit)
+    edit.show()
+    assert edit.edit.palette().placeholderText().color() == theme.color("text_3")
