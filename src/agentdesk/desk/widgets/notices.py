@@ -225,7 +225,7 @@ class PartError(Card):
             Text(title, "strong"), Paragraph(f"{text} Code {code}" if code else text, "body", "text_2")
         )
         row = Row(
-            Icon("warning-circle", "icon_large", "danger"), (words, 1), button, gap=12, margins=(11, 14)
+            Icon("warning-circle", "icon_large", "danger"), (words, 1), button, gap=12, margins=(12, 14)
         )
         super().__init__(row)
         self.setAccessibleName(title)
