@@ -1,0 +1,1 @@
+"""The real hub, PostgreSQL, sandbox and Tryton together."""

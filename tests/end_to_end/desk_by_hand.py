@@ -1,0 +1,191 @@
+"""A person at the hub's own routes, and callers at the sandbox's: what the desk does, without a screen."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from agentdesk.cli.demo.call import Refused, call
+from agentdesk.cli.demo.world import World, new_key
+from tests.until import until
+
+FIELDS = ("number", "expiry", "security_code")
+ENDED = ("approved", "declined", "not_sent")
+
+
+@dataclass
+class Person:
+    """Somebody signed in to the hub."""
+
+    world: World
+    account: tuple[str, str, str, int | None]
+    token: str = ""
+
+    def __post_init__(self) -> None:
+        self.token = self.world.sign_in(self.account)
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """Call a route and return its answer. Raises Refused."""
+        return call(method, f"{self.world.hub.url}{path}", body, token=self.token)
+
+    def refused(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        """Call a route that must refuse and return the problem document."""
+        import json
+
+        try:
+            answer = self.ask(method, path, body)
+        except Refused as error:
+            return dict(json.loads(error.body))
+        raise AssertionError(f"was not refused: {answer}")
+
+    def take_call(self, number: str | None) -> "Line":
+        """Let this number ring and answer it; waits until the customer was looked up."""
+        ref = self.world.ring(number)
+        ringing: list[dict[str, Any]] = []
+
+        def arrived() -> bool:
+            calls = self.ask("GET", "/v1/calls/current")
+            ringing[:] = [one for one in calls if one["state"] == "ringing" and one["agent"] is None]
+            return any(one["matches"] or one["match_problem"] for one in ringing)
+
+        until(arrived)
+        call_id = ringing[-1]["call_id"]
+        self.ask("POST", f"/v1/calls/{call_id}/answer")
+        line = Line(self, call_id, ref)
+        until(lambda: line.at_network()["status"] == "in-progress")
+        return line
+
+
+@dataclass
+class Line:
+    """An answered call."""
+
+    person: Person
+    call_id: str
+    ref: str
+    keys: list[str] = field(default_factory=list)
+
+    def show(self) -> dict[str, Any]:
+        """Return the call as the hub has it."""
+        return dict(self.person.ask("GET", f"/v1/calls/{self.call_id}"))
+
+    def at_network(self) -> dict[str, Any]:
+        """Return the call as the phone network has it."""
+        return dict(call("GET", f"{self.person.world.sandbox.url}/_sim/calls/{self.ref}"))
+
+    def customer(self) -> dict[str, Any]:
+        """Return the customer of the call."""
+        return dict(self.person.ask("GET", f"/v1/customers/{self.show()['customer_id']}"))
+
+    def intent_body(
+        self, minor: int, invoices: list[dict[str, Any]] | None = None, **more: Any
+    ) -> dict[str, Any]:
+        """Return a payment intent of this call; with invoices, each is paid in full."""
+        return {
+            "key": new_key(),
+            "call_id": self.call_id,
+            "customer_id": self.show()["customer_id"],
+            "amount": {"minor": minor, "currency": "GBP"},
+            "allocations": [
+                {"invoice_id": one["invoice_id"], "amount": one["outstanding"]} for one in invoices or []
+            ],
+            **more,
+        }
+
+    def agree(self, minor: int, invoices: list[dict[str, Any]] | None = None, **more: Any) -> "Taking":
+        """Write down what the caller pays."""
+        made = self.person.ask("POST", "/v1/payment-intents", self.intent_body(minor, invoices, **more))
+        return Taking(self, made["intent_id"])
+
+    def hang_up(self) -> None:
+        """The caller hangs up."""
+        call("POST", f"{self.person.world.sandbox.url}/_sim/calls/{self.ref}/hang-up")
+
+    def script(self, what: str, **body: Any) -> None:
+        """Have the caller do something."""
+        call("POST", f"{self.person.world.sandbox.url}/_sim/calls/{self.ref}/{what}", body)
+
+
+@dataclass
+class Taking:
+    """A payment being taken on a line."""
+
+    line: Line
+    intent_id: str
+
+    def show(self) -> dict[str, Any]:
+        """Return the payment."""
+        return dict(self.line.person.ask("GET", f"/v1/payment-intents/{self.intent_id}")["payment"])
+
+    def timeline(self) -> list[dict[str, Any]]:
+        """Return the payment's time line."""
+        return list(self.line.person.ask("GET", f"/v1/payment-intents/{self.intent_id}")["timeline"])
+
+    def attempt(self) -> dict[str, Any]:
+        """Return the last attempt."""
+        return dict(self.show()["attempts"][-1])
+
+    def start(self) -> dict[str, Any]:
+        """Secure the line; return the attempt."""
+        body = {"key": new_key(), "route": "keypad"}
+        self.line.person.ask("POST", f"/v1/payment-intents/{self.intent_id}/attempts", body)
+        return self.attempt()
+
+    def field(self, name: str) -> dict[str, Any]:
+        """Return one field's progress."""
+        return next(f for f in self.attempt()["capture"]["fields"] if f["field"] == name)
+
+    def ask(self, name: str) -> None:
+        """Ask for a field."""
+        self.line.person.ask("POST", f"/v1/attempts/{self.attempt()['attempt_id']}/fields/{name}")
+
+    def key(self, name: str, card: str) -> None:
+        """Ask for a field and have the caller key it from a card by its name."""
+        self.ask(name)
+        self.line.script("key-card", card=card, field="auto", gap_ms=0)
+        until(lambda: self.field(name)["state"] in ("done", "failed"))
+
+    def key_card(self, card: str) -> None:
+        """Secure the line and have the caller key the whole card."""
+        assert self.start()["capture"]["secured_at"], self.attempt()
+        for name in FIELDS:
+            self.key(name, card)
+            assert self.field(name)["state"] == "done", self.field(name)
+
+    def submit(self) -> None:
+        """Submit, as F10 does."""
+        self.line.person.ask("POST", f"/v1/attempts/{self.attempt()['attempt_id']}/submit")
+
+    def cancel(self) -> None:
+        """Cancel, as the agent does."""
+        self.line.person.ask("POST", f"/v1/attempts/{self.attempt()['attempt_id']}/cancel")
+
+    def take(self, card: str) -> dict[str, Any]:
+        """Take the payment with this card and return the attempt when its outcome is known."""
+        self.key_card(card)
+        self.submit()
+        until(lambda: self.attempt()["state"] in ENDED)
+        return self.attempt()
+
+    def charges(self) -> list[dict[str, Any]]:
+        """Return the charges the processor made for any attempt of this payment."""
+        ids = {one["attempt_id"] for one in self.show()["attempts"]}
+        found = call("GET", f"{self.line.person.world.sandbox.url}/_sim/charges")
+        return [one for one in found if one["metadata"].get("attempt") in ids]
+
+    def written(self) -> dict[str, str]:
+        """Return the state of each write-back by its kind."""
+        return {one["kind"]: one["state"] for one in self.show()["write_backs"]}
+
+
+@dataclass
+class Phone:
+    """The sandbox's script side."""
+
+    world: World
+
+    def fault(self, **wish: Any) -> None:
+        """Arm a fault."""
+        call("POST", f"{self.world.sandbox.url}/_sim/faults", wish)
+
+    def disarm(self) -> None:
+        """Disarm every fault."""
+        call("DELETE", f"{self.world.sandbox.url}/_sim/faults")
