@@ -21,8 +21,8 @@ ADAPTERS: dict[Kind, dict[str, str]] = {
         "stripe": "agentdesk.adapters.stripe.webhooks:StripeWebhooks",
         "cti": "agentdesk.adapters.cti.webhooks:CtiWebhooks",
     },
-    "crm": {},
-    "accounting": {},
+    "crm": {"tryton": "agentdesk.adapters.tryton.crm:TrytonCrm"},
+    "accounting": {"tryton": "agentdesk.adapters.tryton.accounting:TrytonAccounting"},
 }
 
 
