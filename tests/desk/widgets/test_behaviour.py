@@ -8,10 +8,10 @@ from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.box import Column, Row
-from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.button import Button, Chip
 from agentdesk.desk.widgets.choices import RouteCard
 from agentdesk.desk.widgets.drawer import Drawer
-from agentdesk.desk.widgets.frame import LAMPS, ActionBar, KeyLine, KeysNow, StatusBar, TopBar
+from agentdesk.desk.widgets.frame import LAMPS, ActionBar, KeyLine, KeysNow, StatusBar, TabButton, TopBar
 from agentdesk.desk.widgets.invoice_table import InvoiceLine, InvoiceTable
 from agentdesk.desk.widgets.lamp import Lamp
 from agentdesk.desk.widgets.notices import Loading, Toast
@@ -288,3 +288,13 @@ def test_money_is_written_by_its_currency_and_greyed_when_it_did_not_move(qtbot:
     label.set_money(Money(12400, "JPY"), moved=False)
     assert label.text() == "¥12,400"
     assert label.palette().windowText().color() == theme.color("text_3") != moved
+
+
+def test_words_on_small_buttons_are_never_cut(qtbot: QtBot) -> None:
+    for part in (
+        Chip("Any outcome", caret=True),
+        Chip("Part payment", tick=True, checked=True),
+        TabButton("Desk"),
+    ):
+        qtbot.addWidget(part)
+        assert part.minimumSizeHint() == part.sizeHint()

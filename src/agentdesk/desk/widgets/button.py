@@ -377,6 +377,10 @@ class Chip(QPushButton):
         width += theme.px("x3") + theme.px(6) if self._caret else 0
         return QSize(width, theme.px("chip"))
 
+    def minimumSizeHint(self) -> QSize:
+        """Return the size hint: a chip never cuts its words."""
+        return self.sizeHint()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the chip."""
         painter, on = QPainter(self), self.isChecked()

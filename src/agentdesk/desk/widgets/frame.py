@@ -146,6 +146,10 @@ class TabButton(QPushButton):
         count = theme.px(6) + text_width(str(self._count), "label") if self._count else 0
         return QSize(2 * theme.px(10) + text_width(self._words, "medium") + count, theme.px("chip"))
 
+    def minimumSizeHint(self) -> QSize:
+        """Return the size hint: a tab never cuts its word."""
+        return self.sizeHint()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the tab."""
         painter, on, x = QPainter(self), self.isChecked(), theme.px(10)
