@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 #: FastAPI speaks OpenTelemetry by itself where the process has a provider; a payment hub does not.
 NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+ROUTERS = tuple(part.router for part in (people, state, calls, customers, payments, webhooks))
 _RESTART_PAUSE_S = 1.0
 
 
@@ -45,8 +46,8 @@ def create_app(settings: Settings, *, outside: Vendors | None = None, with_worke
         redoc_url=None,
     )
     problems.install(app)
-    for part in (people, state, calls, customers, payments, webhooks):
-        app.include_router(part.router)
+    for router in ROUTERS:
+        app.include_router(router)
     return app
 
 

@@ -1,7 +1,7 @@
 """The door for card numbers: a request that holds one goes no further, and only the fact is kept."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, unquote, unquote_plus
 
@@ -33,9 +33,14 @@ class Door:
         body = await _read(receive)
         if body is None:
             await problems.document(413, "body_too_large", TEXT["body_too_large"])(scope, receive, send)
-        elif not scope["path"].startswith(_OPEN) and (place := _where(scope, body)):
+        elif scope["path"].startswith(_OPEN):
+            await self._app(scope, _again(body, receive), send)
+        elif place := _where(scope, body, looks_like_pan):
             await _note(scope, place)
             await problems.answer(Invalid("card_number_refused"))(scope, receive, send)
+        elif place := _where(scope, body, _no_database_takes):
+            error = Invalid("field_invalid", field=place, reason="it holds characters that cannot be kept")
+            await problems.answer(error)(scope, receive, send)
         else:
             await self._app(scope, _again(body, receive), send)
 
@@ -70,15 +75,15 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def _where(scope: Scope, body: bytes) -> str | None:
-    """Return where a card number is: path, query or body; None where there is none."""
+def _where(scope: Scope, body: bytes, wrong: Callable[[str], bool]) -> str | None:
+    """Return where a text that is wrong stands: path, query or body; None where there is none."""
     query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     places = {
         "path": [unquote(scope["path"])],
         "query": [text for pair in query for text in pair],
         "body": _texts(body),
     }
-    return next((place for place, texts in places.items() if any(map(looks_like_pan, texts))), None)
+    return next((place for place, texts in places.items() if any(map(wrong, texts))), None)
 
 
 def _texts(body: bytes) -> Iterator[str]:
@@ -97,6 +102,10 @@ def _texts(body: bytes) -> Iterator[str]:
             waiting += one
         else:
             yield str(one)
+
+
+def _no_database_takes(text: str) -> bool:
+    return "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 async def _note(scope: Scope, place: str) -> None:
