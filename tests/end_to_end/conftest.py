@@ -1,11 +1,10 @@
 """One world for all: Tryton from its template, sandbox and hub as separate processes."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from agentdesk.cli.demo.world import AGENT, SUPERVISOR, World, world
+from agentdesk.cli.demo.world import AGENT, SUPERVISOR, World, passing_home, world
 from tests.end_to_end.desk_by_hand import Person, Phone
 
 
@@ -13,10 +12,9 @@ def _quiet(_stage: str, _done: int, _of: int) -> None: ...
 
 
 @pytest.fixture(scope="session")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def everything() -> Iterator[World]:
     """Start the world once."""
-    folder: Path = tmp_path_factory.mktemp("world")
-    with world(folder, _quiet) as made:
+    with passing_home() as folder, world(folder, _quiet) as made:
         yield made
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +66,18 @@ def world(folder: Path, progress: Progress, *, speed: float = 1.0) -> Iterator[W
         _make_people(made)
         _connect_sandbox(made)
         yield made
+
+
+@contextlib.contextmanager
+def passing_home() -> Iterator[Path]:
+    """Give a folder that is gone afterwards.
+
+    Others may pass through it: started by root, the embedded PostgreSQL runs under an account of its own.
+    """
+    with tempfile.TemporaryDirectory(prefix="agentdesk-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        yield folder
 
 
 def hub_environment(ledger: TrytonServer, sandbox: Any, folder: Path) -> dict[str, str]:
