@@ -81,7 +81,7 @@ def test_no_key_means_two_things_at_once() -> None:
 def test_every_key_is_one_that_qt_knows() -> None:
     from PySide6.QtCore import Qt
 
-    from agentdesk.desk.widgets.button import key_sequence
+    from agentdesk.desk.widgets.key_cap import key_sequence
 
     found = _ours()
     assert len(found) >= 5

@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 from agentdesk.desk.theme import NAMES, theme
 from agentdesk.desk.widgets.badge import Badge, badge_of
 from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row
-from agentdesk.desk.widgets.button import Button, KeyCap
+from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.field_progress import FieldProgress, FieldRow
 from agentdesk.desk.widgets.focus import follow_focus
 from agentdesk.desk.widgets.inputs import CARD_REFUSED_SHORT, LineEdit, MoneyEdit
+from agentdesk.desk.widgets.key_cap import KeyCap
 from agentdesk.desk.widgets.lamp import Lamp
 from agentdesk.desk.widgets.notices import Banner, EmptyState, Loading, PartError, Toast
 from agentdesk.desk.widgets.secured_bar import SecuredBar

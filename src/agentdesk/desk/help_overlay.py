@@ -8,8 +8,9 @@ from shiboken6 import isValid
 from agentdesk.desk.keys import Key
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.box import Column, Divider, Look, Row
-from agentdesk.desk.widgets.button import Button, KeyCap
+from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.drawer import Scrim, cast_shadow
+from agentdesk.desk.widgets.key_cap import KeyCap
 from agentdesk.desk.widgets.text import Paragraph, Text
 
 _TOP = 120

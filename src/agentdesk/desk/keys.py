@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from agentdesk.desk.widgets.button import key_sequence
+from agentdesk.desk.widgets.key_cap import key_sequence
 
 
 class Key(QObject):

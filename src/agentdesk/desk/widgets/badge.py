@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from agentdesk.desk import icons
 from agentdesk.desk.theme import theme
-from agentdesk.desk.widgets.button import text_width
+from agentdesk.desk.widgets.text import text_width
 
 
 class BadgeKind(NamedTuple):

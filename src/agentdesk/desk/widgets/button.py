@@ -1,16 +1,17 @@
-"""Things to press: button, icon button, chip, and the key cap that names a key."""
+"""Things to press: button, icon button, chip."""
 
-import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QPushButton, QSizePolicy
 
 from agentdesk.desk import icons
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.fade import Fade
+from agentdesk.desk.widgets.key_cap import key_cap_width, key_sequence, paint_key_cap
 from agentdesk.desk.widgets.shapes import paint_ring
+from agentdesk.desk.widgets.text import text_width
 
 _TURN_MS = 40
 _PRESSES = (
@@ -20,7 +21,6 @@ _PRESSES = (
     QEvent.Type.MouseButtonDblClick,
 )
 _PRESS_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_KEY_NAMES = {"Enter": "Return"}
 
 
 @dataclass(frozen=True)
@@ -45,65 +45,6 @@ _OFF_BARE = _Colors(None, None, "text_disabled")
 
 def _is_press_key(event: QEvent) -> bool:
     return isinstance(event, QKeyEvent) and event.key() in _PRESS_KEYS
-
-
-def key_sequence(key: str) -> QKeySequence:
-    """Turn a key as people read it, `Ctrl Shift H`, into Qt's."""
-    return QKeySequence("+".join(_KEY_NAMES.get(part, part) for part in key.split(" ")))
-
-
-def text_width(text: str, style: str) -> int:
-    """Return the width of one line in a style."""
-    return math.ceil(QFontMetricsF(theme.font(style)).horizontalAdvance(text))
-
-
-def key_cap_width(key: str) -> int:
-    """Return the width of a key cap."""
-    return text_width(key, "label") + 2 * theme.px(6)
-
-
-def paint_key_cap(
-    painter: QPainter, area: QRectF, key: str, role: str = "text_2", on_solid: bool = False
-) -> None:
-    """Draw a key cap; on an accent button it is a lighter patch instead of a box."""
-    radius = theme.radius("badge")
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    if on_solid and not theme.high_contrast:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("on_solid", 0.18))
-        painter.drawRoundedRect(area, radius, radius)
-    else:
-        painter.setPen(QPen(theme.color("on_solid" if on_solid else "line_strong"), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush if on_solid else theme.color("sunken"))
-        painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
-    painter.setFont(theme.font("label"))
-    painter.setPen(theme.color("on_solid" if on_solid else role))
-    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, key)
-
-
-class KeyCap(QWidget):
-    """A key as printed on the keyboard; grey when it does nothing now."""
-
-    def __init__(self, key: str, *, off: bool = False) -> None:
-        super().__init__()
-        self._key, self._off = key, off
-        self.setAccessibleName(f"Key {key}")
-        self._rescale()
-        theme.changed.connect(self._rescale)
-
-    def set_off(self, off: bool) -> None:
-        """Grey the cap, or not."""
-        self._off = off
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the cap."""
-        role = "text_disabled" if self._off else "text_2"
-        paint_key_cap(QPainter(self), QRectF(self.rect()), self._key, role)
-
-    def _rescale(self) -> None:
-        self.setFixedSize(key_cap_width(self._key), theme.px("key_cap"))
-        self.update()
 
 
 class Button(QPushButton):

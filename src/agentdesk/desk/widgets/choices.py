@@ -7,9 +7,8 @@ from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton, QSizePol
 from agentdesk.desk import icons
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.box import Look, Row
-from agentdesk.desk.widgets.button import text_width
 from agentdesk.desk.widgets.shapes import Icon, paint_check, paint_radio
-from agentdesk.desk.widgets.text import Text, paint_two_lines, shorten
+from agentdesk.desk.widgets.text import Text, paint_two_lines, shorten, text_width
 
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight

@@ -12,16 +12,11 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import Badge
 from agentdesk.desk.widgets.box import Column, Item, Look, Row
-from agentdesk.desk.widgets.button import (
-    Button,
-    KeyCap,
-    key_cap_width,
-    paint_key_cap,
-    text_width,
-)
+from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.key_cap import KeyCap, key_cap_width, paint_key_cap
 from agentdesk.desk.widgets.lamp import Lamp
 from agentdesk.desk.widgets.shapes import Avatar, Icon, Mark
-from agentdesk.desk.widgets.text import Text
+from agentdesk.desk.widgets.text import Text, text_width
 
 #: The status bar's lamps, in the order that never changes.
 LAMPS = ("Payments", "Keypad", "Customer records", "Accounts", "Recorder")

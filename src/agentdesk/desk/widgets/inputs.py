@@ -10,9 +10,8 @@ from agentdesk.desk import icons
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Row
-from agentdesk.desk.widgets.button import text_width
 from agentdesk.desk.widgets.shapes import Icon
-from agentdesk.desk.widgets.text import Text
+from agentdesk.desk.widgets.text import Text, text_width
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import Invalid
 from agentdesk.domain.money import Money, symbol

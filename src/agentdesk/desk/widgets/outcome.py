@@ -12,10 +12,10 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import KINDS, badge_of
 from agentdesk.desk.widgets.box import Box, Card, Column, Divider, Item, Look, Row, widens
-from agentdesk.desk.widgets.button import key_cap_width, key_sequence, paint_key_cap, text_width
+from agentdesk.desk.widgets.key_cap import key_cap_width, key_sequence, paint_key_cap
 from agentdesk.desk.widgets.notices import Strip
 from agentdesk.desk.widgets.shapes import Icon
-from agentdesk.desk.widgets.text import Text, paint_two_lines
+from agentdesk.desk.widgets.text import Text, paint_two_lines, text_width
 from agentdesk.desk.widgets.timeline import Entry, Timeline
 
 

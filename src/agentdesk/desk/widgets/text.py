@@ -4,7 +4,15 @@ import math
 import re
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QTextBlockFormat, QTextCursor, QTextDocument
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QTextBlockFormat,
+    QTextCursor,
+    QTextDocument,
+)
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from agentdesk.desk.theme import theme
@@ -168,6 +176,11 @@ class MoneyLabel(Text):
         """Show another amount."""
         self.setText(str(money))
         self.set_role(self._moved_role if moved else "text_3")
+
+
+def text_width(text: str, style: str) -> int:
+    """Return the width of one line in a style."""
+    return math.ceil(QFontMetricsF(theme.font(style)).horizontalAdvance(text))
 
 
 def shorten(painter: QPainter, text: str, width: float) -> str:

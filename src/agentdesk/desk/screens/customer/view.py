@@ -7,7 +7,8 @@ from agentdesk.desk.screens.customer.finding import Search, chooser
 from agentdesk.desk.screens.customer.history import HistoryPart
 from agentdesk.desk.screens.customer.view_model import CustomerViewModel, Place
 from agentdesk.desk.widgets.box import Column, Item
-from agentdesk.desk.widgets.button import Button, KeyCap
+from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.key_cap import KeyCap
 from agentdesk.desk.widgets.notices import Banner, EmptyState, Loading, PartError
 
 _HELP = (

@@ -1,0 +1,64 @@
+"""Key caps: a key as printed on the keyboard, alone or inside the button it fires."""
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.text import text_width
+
+_KEY_NAMES = {"Enter": "Return"}
+
+
+def key_sequence(key: str) -> QKeySequence:
+    """Turn a key as people read it, `Ctrl Shift H`, into Qt's."""
+    return QKeySequence("+".join(_KEY_NAMES.get(part, part) for part in key.split(" ")))
+
+
+def key_cap_width(key: str) -> int:
+    """Return the width of a key cap."""
+    return text_width(key, "label") + 2 * theme.px(6)
+
+
+def paint_key_cap(
+    painter: QPainter, area: QRectF, key: str, role: str = "text_2", on_solid: bool = False
+) -> None:
+    """Draw a key cap; on an accent button it is a lighter patch instead of a box."""
+    radius = theme.radius("badge")
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if on_solid and not theme.high_contrast:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("on_solid", 0.18))
+        painter.drawRoundedRect(area, radius, radius)
+    else:
+        painter.setPen(QPen(theme.color("on_solid" if on_solid else "line_strong"), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush if on_solid else theme.color("sunken"))
+        painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+    painter.setFont(theme.font("label"))
+    painter.setPen(theme.color("on_solid" if on_solid else role))
+    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, key)
+
+
+class KeyCap(QWidget):
+    """A key as printed on the keyboard; grey when it does nothing now."""
+
+    def __init__(self, key: str, *, off: bool = False) -> None:
+        super().__init__()
+        self._key, self._off = key, off
+        self.setAccessibleName(f"Key {key}")
+        self._rescale()
+        theme.changed.connect(self._rescale)
+
+    def set_off(self, off: bool) -> None:
+        """Grey the cap, or not."""
+        self._off = off
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the cap."""
+        role = "text_disabled" if self._off else "text_2"
+        paint_key_cap(QPainter(self), QRectF(self.rect()), self._key, role)
+
+    def _rescale(self) -> None:
+        self.setFixedSize(key_cap_width(self._key), theme.px("key_cap"))
+        self.update()
