@@ -51,7 +51,9 @@ def _part(args: list[str], folder: Path) -> tuple[int, int, int]:
 
 def _pytest(args: list[str], folder: Path) -> tuple[int, int, int]:
     report = folder / "tests.xml"
-    good = _step("tests", ["pytest", "-q", f"--junitxml={report}", *args])
+    good = _step(
+        "tests", ["pytest", "-q", "--durations=8", "--durations-min=3", f"--junitxml={report}", *args]
+    )
     passed, failed, skipped = _counts(report) if report.exists() else (0, 0, 0)
     if not good and not failed:
         failed = 1  # pytest itself failed: nothing collected, a wrong argument, an aborted interpreter
