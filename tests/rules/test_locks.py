@@ -39,11 +39,11 @@ def test_every_requirement_is_locked_at_a_version_it_allows(lock: str) -> None:
         assert asked.specifier.contains(number, prereleases=True), f"{asked} is locked at {number}"
 
 
-@pytest.mark.parametrize("lock", ASKED)
+@pytest.mark.parametrize("lock", [*ASKED, "resources/demo/tryton-requirements.txt"])
 def test_every_pin_has_hashes_and_nothing_else_is_in_the_file(lock: str) -> None:
     rest = _PIN.sub("", (ROOT / lock).read_text())
     assert [line for line in rest.splitlines() if not line.lstrip().startswith("#")] == []
-    assert len(_pins(lock)) > 40
+    assert len(_pins(lock)) > 15
 
 
 def test_both_locks_agree_on_what_they_share() -> None:
