@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from agentdesk import log
+from tests.tryton_server import ensure_template, tryton_server
+
+__all__ = ["tryton_server"]
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports Qt
 
@@ -21,6 +24,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "allow_log(pattern): warnings that match this regular expression do not fail the test"
     )
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Prepare what takes longer than a test may."""
+    ensure_template(session.items)
 
 
 @pytest.fixture(scope="session")

@@ -179,8 +179,10 @@ async def _patiently(send: Callable[[], Awaitable[Response]]) -> Response:
         except (NotSent, OutcomeUnknown) as error:
             if error.vendor_code != _BUSY:
                 raise
+            if attempt == _TRIES - 1:
+                raise NotSent(f"{NAME}: busy", vendor_code=_BUSY) from error
         await asyncio.sleep(random.uniform(0.5, 1) * _FIRST_WAIT_S * 2**attempt)
-    raise NotSent(f"{NAME}: busy", vendor_code=_BUSY)
+    raise AssertionError("every try returns or raises")
 
 
 def _failure(error: list[Any]) -> VendorError:

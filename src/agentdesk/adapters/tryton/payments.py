@@ -6,7 +6,7 @@ bill paid), failed is taken back, also after success. Any answer may be lost: th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -23,7 +23,6 @@ _FIELDS = (
     "clearing_move.id", "clearing_move.state",
 )  # fmt: skip
 _MOST_STEPS = 10
-_REFUND_NEEDS_APPROVAL = "payable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ class Payments:
                 await self._tryton.call(button + "create", [_values(wanted, part) for part in wanted.parts])
             case "draft":
                 await self._tryton.call(button + "submit", ids)
-            case "submitted" if wanted.kind == _REFUND_NEEDS_APPROVAL:
+            case "submitted" if wanted.kind == "payable":
                 await self._tryton.call(button + "approve", ids)
             case "submitted" | "approved":
                 # asks before it pays more than is open: that question is for a person
@@ -115,13 +114,11 @@ class Payments:
 _ORDER = ("draft", "submitted", "approved", "processing", "succeeded", "booked")
 
 
-def posting(reference: str, rows: Sequence[Row], currency: str) -> Posting | None:
-    """Return what the ledger has under the reference; None where it has nothing.
+def posting(reference: str, rows: Sequence[Row]) -> Posting:
+    """Return what the ledger has under the reference: at least one row.
 
     Raises NeedsDecision where one line is paid twice under it.
     """
-    if not rows:
-        return None
     live = _live(rows)
     lines = [row["line"]["id"] for row in live if row["line"]]
     if len(set(lines)) != len(lines):
@@ -131,9 +128,14 @@ def posting(reference: str, rows: Sequence[Row], currency: str) -> Posting | Non
     return Posting(
         reference=reference,
         state=state if live else PostingState.VOID,
-        amount=Money.from_decimal(sum((row["amount"] for row in shown), Decimal()), currency),
+        amount=Money.from_decimal(sum(row["amount"] for row in shown), shown[0]["currency"]["code"]),
         ids=tuple(str(row["id"]) for row in shown),
     )
+
+
+def voided(before: Posting) -> Posting:
+    """Return the posting as taken back: what was only reserved leaves no trace in the ledger."""
+    return replace(before, state=PostingState.VOID, ids=())
 
 
 def _state(row: Row) -> str:

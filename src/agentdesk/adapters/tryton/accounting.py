@@ -1,0 +1,172 @@
+"""The ledger in Tryton: what is owed, payments by clearing, refunds by credit note."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from agentdesk.adapters.base import Health, Misconfigured, NeedsDecision, Rejected
+from agentdesk.adapters.records import Account, OpenItem, PaymentToPost, Posting
+from agentdesk.adapters.tryton.client import NAME, Row, Tryton
+from agentdesk.adapters.tryton.config import TrytonConfig
+from agentdesk.adapters.tryton.credit import CreditNotes
+from agentdesk.adapters.tryton.payments import Part, Payments, Wanted, posting, voided
+from agentdesk.domain.allocation import Allocation
+from agentdesk.domain.ids import now
+from agentdesk.domain.money import Money, total
+
+_OPEN_BILL = (
+    "number", "description", "invoice_date", "total_amount", "amount_to_pay", "currency.code",
+    "lines_to_pay.maturity_date", "lines_to_pay.reconciliation",
+)  # fmt: skip
+_LINES = ("party.id", "lines_to_pay.id", "lines_to_pay.payment_amount", "lines_to_pay.maturity_date")
+
+
+class TrytonAccounting:
+    """AccountingPort on Tryton's payments with a clearing account.
+
+    Card payments stay in the clearing account until the payout is booked, never directly in the bank.
+    """
+
+    Config = TrytonConfig
+    name = NAME
+
+    def __init__(self, config: TrytonConfig) -> None:
+        self._tryton = Tryton(config)
+        self._payments = Payments(self._tryton)
+        self._credit_notes = CreditNotes(self._tryton)
+        self._journal_name = config.payment_journal
+        self._journal: Row | None = None
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._tryton.aclose()
+
+    async def account(self, customer_id: str) -> Account:
+        """Return what is owed now. The balance is negative for a customer in credit."""
+        as_of = now()
+        currency = (await self._paid_through())["currency"]["code"]
+        party = await self._tryton.get("party.party", customer_id, ["receivable"])
+        if party is None:
+            raise Rejected(f"{NAME}: no customer {customer_id}", vendor_code="not_found")
+        balance = Money.from_decimal(party["receivable"] or Decimal(), currency)
+        today = as_of.astimezone().date()
+        late = [item.outstanding for item in await self.open_items(customer_id) if item.due_on < today]
+        credit = Money(max(0, -balance.minor), currency)
+        return Account(customer_id, balance, total(late, currency), credit, as_of)
+
+    async def open_items(self, customer_id: str) -> Sequence[OpenItem]:
+        """Return the open invoices, oldest due first; what is reserved is no longer outstanding."""
+        domain = [["party", "=", int(customer_id)], ["type", "=", "out"], ["state", "=", "posted"]]
+        bills = await self._tryton.search("account.invoice", domain, _OPEN_BILL)
+        items = [_open_item(bill) for bill in bills if bill["amount_to_pay"] > 0]
+        return sorted(items, key=lambda item: (item.due_on, item.number))
+
+    async def find_posting(self, reference: str) -> Posting | None:
+        """Return our posting; None where there is none. Raises NeedsDecision where there are two."""
+        rows = await self._payments.look(reference, "receivable")
+        return posting(reference, rows) if rows else None
+
+    async def reserve(self, payment: PaymentToPost) -> Posting:
+        """Show the invoices as being paid, without touching the balance; idempotent."""
+        wanted = await self._wanted(payment)
+        return posting(payment.reference, await self._payments.reserve(wanted))
+
+    async def post_payment(self, payment: PaymentToPost) -> Posting:
+        """Book the payment once for its reference, however often called.
+
+        Raises NeedsDecision where the ledger holds something else under the reference or asks a question
+        (`overpay`: more than is open), Rejected where it refuses (a closed period or account).
+        """
+        wanted = await self._wanted(payment)
+        return posting(payment.reference, await self._payments.book(wanted))
+
+    async def void(self, reference: str, reason: str) -> Posting:
+        """Take our posting back; the invoices are open again. Once taken back it stays so."""
+        rows = await self._payments.look(reference, "receivable")
+        if not rows:
+            raise Rejected(f"{NAME}: there is no posting {reference}", vendor_code="not_found")
+        await self._payments.take_back(rows, reason)
+        return await self.find_posting(reference) or voided(posting(reference, rows))
+
+    async def post_refund(
+        self, reference: str, payment_reference: str, amount: Money, on: date, reason: str
+    ) -> Posting:
+        """Book money that went back, as a credit note paid out; idempotent by its own reference."""
+        paid = await self._payments.look(payment_reference, "receivable")
+        bill = _bill_of(payment_reference, paid)
+        note = await self._credit_notes.ensure(reference, bill, amount, reason)
+        if note.amount != amount.to_decimal():
+            raise NeedsDecision(
+                f"{NAME}: {reference} is credited with another amount", vendor_code="mismatch"
+            )
+        journal, party = (await self._paid_through())["id"], paid[0]["party"]["id"]
+        part = Part(note.line, f"account.invoice,{note.id}", amount.to_decimal())
+        rows = await self._payments.book(Wanted(reference, "payable", journal, party, on, (part,)))
+        return posting(reference, rows)
+
+    async def check(self) -> Health:
+        """Say whether the ledger answers."""
+        return await self._tryton.health("account.payment")
+
+    async def _wanted(self, payment: PaymentToPost) -> Wanted:
+        journal = await self._paid_through()
+        if payment.amount.currency != journal["currency"]["code"]:
+            raise Rejected(f"{NAME}: the ledger takes {journal['currency']['code']}", vendor_code="currency")
+        parts = [
+            part for allocation in payment.allocations for part in await self._parts(allocation, payment)
+        ]
+        on_account = payment.amount.to_decimal() - sum((part.amount for part in parts), Decimal())
+        if on_account < 0:
+            raise Rejected(f"{NAME}: more is allocated than was paid", vendor_code="allocation")
+        if on_account:
+            parts.append(Part(None, None, on_account))
+        party, on = int(payment.customer_id), payment.taken_on
+        return Wanted(payment.reference, "receivable", journal["id"], party, on, tuple(parts))
+
+    async def _parts(self, allocation: Allocation, payment: PaymentToPost) -> list[Part]:
+        """Share what a bill gets over its instalments, the first due first; the last takes the rest."""
+        bill = await self._tryton.get("account.invoice", allocation.invoice_id, _LINES)
+        if bill is None or str(bill["party"]["id"]) != payment.customer_id or not bill["lines_to_pay"]:
+            raise Rejected(f"{NAME}: no bill {allocation.number} of this customer", vendor_code="not_found")
+        origin, left = f"account.invoice,{bill['id']}", allocation.amount.to_decimal()
+        lines = sorted(bill["lines_to_pay"], key=lambda line: (line["maturity_date"], line["id"]))
+        parts = []
+        for line in lines:
+            share = left if line is lines[-1] else min(left, line["payment_amount"])
+            if share > 0:
+                parts.append(Part(line["id"], origin, share))
+            left -= share
+        return parts
+
+    async def _paid_through(self) -> Row:
+        """Return the payment journal, which says the ledger's currency."""
+        if self._journal is None:
+            domain = [["name", "=", self._journal_name]]
+            fields = ("currency.code",)
+            found = await self._tryton.search("account.payment.journal", domain, fields, limit=1)
+            if not found:
+                raise Misconfigured(f"{NAME}: no payment journal is called {self._journal_name!r}")
+            self._journal = found[0]
+        return self._journal
+
+
+def _open_item(bill: Row) -> OpenItem:
+    currency = bill["currency"]["code"]
+    due = [line["maturity_date"] for line in bill["lines_to_pay"] if not line["reconciliation"]]
+    return OpenItem(
+        invoice_id=str(bill["id"]),
+        number=bill["number"],
+        description=bill["description"] or "",
+        issued_on=bill["invoice_date"],
+        due_on=min(due, default=bill["invoice_date"]),
+        total=Money.from_decimal(bill["total_amount"], currency),
+        outstanding=Money.from_decimal(bill["amount_to_pay"], currency),
+    )
+
+
+def _bill_of(payment_reference: str, paid: Sequence[Row]) -> int:
+    """Return the id of the first bill the payment paid."""
+    origins = [row["line"]["move"]["origin"] for row in paid if row["line"] and row["state"] == "succeeded"]
+    if not origins:
+        raise Rejected(f"{NAME}: {payment_reference} paid no bill here", vendor_code="not_found")
+    return int(origins[0].partition(",")[2])
