@@ -1,7 +1,6 @@
 """F1: what can be done here, and every key that works now."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
@@ -22,7 +21,7 @@ class HelpOverlay(Column):
     left = Signal()
 
     def __init__(self, title: str, help_text: str, keys: list[Key]) -> None:
-        close = Button("Close", key="Esc")
+        close = Button("Close", key="Esc", fires=False)
         close.clicked.connect(self.leave)
         self._close = close
         super().__init__(
@@ -46,8 +45,9 @@ class HelpOverlay(Column):
         self._before = window.focusWidget()
         self._scrim = Scrim(window)
         self._scrim.pressed.connect(self.leave)
+        self._scrim.escaped.connect(self.leave)
         self._scrim.show()
-        self.setParent(window)
+        self.setParent(self._scrim)
         self._scrim.resized.connect(self._place)
         cast_shadow(self, "overlay")
         self._place()
@@ -67,15 +67,12 @@ class HelpOverlay(Column):
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
         self.left.emit()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Keep other keys from what lies below."""
-        event.accept()
-
     def _place(self) -> None:
         window = self.parentWidget()
         self.resize(self.width(), self.heightForWidth(self.width()) or self.sizeHint().height())
         self.adjustSize()
         top = min(theme.px(_TOP), max(0, window.height() - self.height()))
+        self.raise_()
         self.move((window.width() - self.width()) // 2, top)
 
 

@@ -1,7 +1,7 @@
 """What parts do when pressed, asked, or told of a new state."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -248,6 +248,9 @@ def test_a_deciding_drawer_dims_what_is_below_and_closes_by_esc(qtbot: QtBot) ->
     window.show()
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
+    below = Button("Keep going", key="Esc")
+    below.setParent(window)
+    below.show()
     choice = Button("Keep checking")
     drawer = Drawer("Decide", Column(choice, ...), foot=[..., Button("Record", "primary")])
     drawer.decide_over(window, top=48, bottom=28)
@@ -255,10 +258,18 @@ def test_a_deciding_drawer_dims_what_is_below_and_closes_by_esc(qtbot: QtBot) ->
     assert scrim.geometry().getRect() == (0, 48, 1280, 644)
     assert drawer.geometry().right() == scrim.rect().right()
     assert drawer.isAncestorOf(window.focusWidget())
+    with qtbot.assertNotEmitted(scrim.pressed):
+        qtbot.mouseClick(drawer, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(scrim.pressed):
+        qtbot.mouseClick(scrim, Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
     window.resize(1440, 900)
     assert scrim.height() == 900 - 48 - 28
-    with qtbot.waitSignal(drawer.closed):
-        qtbot.keyClick(choice, Qt.Key.Key_Escape)
+    choice.setFocus()
+    for _ in range(5):
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+        assert drawer.isAncestorOf(window.focusWidget())
+    with qtbot.waitSignal(drawer.closed), qtbot.assertNotEmitted(below.clicked):
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Escape)
     drawer.leave()
     assert not scrim.isVisible()
 

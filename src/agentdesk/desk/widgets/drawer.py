@@ -52,6 +52,7 @@ class Drawer(Column):
         self.setParent(self._scrim)
         cast_shadow(self, "drawer")
         self._scrim.resized.connect(self._place)
+        self._scrim.escaped.connect(self.closed)
         self._scrim.show()
         self._place()
         self.show()
@@ -68,7 +69,7 @@ class Drawer(Column):
             self._scrim.deleteLater()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close on Esc; step on Up and Down."""
+        """Step on Up and Down."""
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
         if step:
             self.stepped.emit(step)
@@ -82,8 +83,12 @@ class Drawer(Column):
 
 
 class Scrim(QWidget):
-    """Dims its parent while something over it must be decided. Signals `pressed()`, `resized()`."""
+    """Dims its parent while something over it must be decided; put that something into the scrim.
 
+    Tab stays inside. Signals `escaped()`: Esc, which nothing below gets; `pressed()`; `resized()`.
+    """
+
+    escaped = Signal()
     pressed = Signal()
     resized = Signal()
 
@@ -99,9 +104,30 @@ class Scrim(QWidget):
             self._cover()
         return False
 
+    def event(self, event: QEvent) -> bool:
+        """Claim Esc before any shortcut below does: two of one key would cancel each other out."""
+        if event.type() == QEvent.Type.ShortcutOverride and _is_escape(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Tell of Esc; other keys go no further."""
+        if _is_escape(event):
+            self.escaped.emit()
+
+    def focusNextPrevChild(self, following: bool) -> bool:
+        """Go round inside."""
+        start = self.window().focusWidget()
+        moved = super().focusNextPrevChild(following)
+        while moved and not self.isAncestorOf(now := self.window().focusWidget()) and now is not start:
+            moved = super().focusNextPrevChild(following)
+        return moved
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take the press: what lies below is out of reach."""
-        self.pressed.emit()
+        """Take the press, also what the part inside left over: what lies below is out of reach."""
+        if self.childAt(event.position().toPoint()) is None:
+            self.pressed.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the dimming."""
@@ -112,6 +138,10 @@ class Scrim(QWidget):
         self.setGeometry(0, self._top, parent.width(), parent.height() - self._top - self._bottom)
         self.raise_()
         self.resized.emit()
+
+
+def _is_escape(event: QEvent) -> bool:
+    return isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
 
 
 def cast_shadow(widget: QWidget, name: str) -> None:
