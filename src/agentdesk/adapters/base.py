@@ -106,7 +106,8 @@ class CaptureEvidence:
     """One sighting of a card session: which field, how far, what is missing, how it ended.
 
     `digits` counts the keys pressed so far in the field; None where the vendor does not say, and
-    always None for the security code. `missing` is None where the vendor said nothing of it.
+    always None for the security code. `missing` is None where the vendor said nothing of it. `reason`
+    says in words why the session ended.
     """
 
     event: CaptureEvent

@@ -87,7 +87,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class OpenItem:
-    """An invoice with something left to pay, oldest due first. `reserved` is money on its way."""
+    """An invoice the ledger has open. Nothing is `outstanding` where a payment on its way covers it all."""
 
     invoice_id: str
     number: str

@@ -17,6 +17,7 @@ from agentdesk.adapters.base import VendorError
 from agentdesk.domain.allocation import OpenAmount
 from agentdesk.domain.errors import NotFound, Unavailable
 from agentdesk.domain.ids import now, short_reference
+from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.hub.context import Hub
@@ -139,14 +140,21 @@ async def show(hub: Hub, customer_id: str) -> wire.Customer:
         balance=Amount.of(account.balance) if account else None,
         overdue=Amount.of(account.overdue) if account else None,
         credit=Amount.of(account.credit) if account else None,
-        open_items=[_item(i, held, posting) for i in (known.account.items if known.account else [])],
+        open_items=[_item(i, held, posting) for i in _shown(known, posting)],
         record_as_of=known.record_at,
         account_as_of=known.account_at,
         stale=list(known.stale),
     )
 
 
-def _item(item: records.OpenItem, held: dict[str, str], posting: set[str]) -> wire.OpenItem:
+def _shown(known: Known, posting: dict[str, Money]) -> list[records.OpenItem]:
+    """Return what is open, and what was paid here and is only reserved in the accounts so far."""
+    items = known.account.items if known.account else []
+    return [i for i in items if i.outstanding.minor > 0 or i.invoice_id in posting]
+
+
+def _item(item: records.OpenItem, held: dict[str, str], posting: dict[str, Money]) -> wire.OpenItem:
+    paid = posting.get(item.invoice_id)
     return wire.OpenItem(
         invoice_id=item.invoice_id,
         number=item.number,
@@ -154,9 +162,9 @@ def _item(item: records.OpenItem, held: dict[str, str], posting: set[str]) -> wi
         issued_on=item.issued_on,
         due_on=item.due_on,
         total=Amount.of(item.total),
-        outstanding=Amount.of(item.outstanding),
+        outstanding=Amount.of(item.outstanding if paid is None else paid),
         held_by=held.get(item.invoice_id),
-        paid_posting=item.invoice_id in posting,
+        paid_posting=paid is not None,
     )
 
 
@@ -187,15 +195,19 @@ async def paid_not_posted(session: AsyncSession, customer_id: str) -> list[Payme
     return list(rows)
 
 
-async def _posting(session: AsyncSession, customer_id: str) -> set[str]:
-    waiting = await paid_not_posted(session, customer_id)
-    return {part["invoice_id"] for intent in waiting for part in intent.allocations}
+async def _posting(session: AsyncSession, customer_id: str) -> dict[str, Money]:
+    """Return what was paid on each invoice and is not in the accounts yet."""
+    return {
+        part["invoice_id"]: Money(part["amount_minor"], intent.currency)
+        for intent in await paid_not_posted(session, customer_id)
+        for part in intent.allocations
+    }
 
 
 def open_amounts(known: Known) -> list[OpenAmount]:
     """Return what is open on each invoice, oldest due first."""
     items = known.account.items if known.account else []
-    return [OpenAmount(i.invoice_id, i.number, i.outstanding) for i in items]
+    return [OpenAmount(i.invoice_id, i.number, i.outstanding) for i in items if i.outstanding.minor > 0]
 
 
 async def search(hub: Hub, text: str) -> wire.Matches:

@@ -27,7 +27,8 @@ class OpenItem(Wire):
     """An invoice with something left to pay.
 
     `held_by` is the short reference of a payment of ours that holds it; None where it is free.
-    `paid_posting` says that it was paid here and the accounts do not show it yet.
+    `paid_posting` says that it was paid here and the accounts do not show it yet; `outstanding` is then
+    what was paid.
     """
 
     invoice_id: str

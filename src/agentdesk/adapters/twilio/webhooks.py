@@ -42,6 +42,15 @@ _PROBLEMS = {
 }
 #: Results that mean that somebody ended the session; any other one is a failure.
 _ENDINGS = frozenset({"cancelled", "caller-hung-up", "caller-interrupted-with-star"})
+#: What an agent is told of each; a code of the vendor's, for IT, comes behind it.
+_REASONS = {
+    "cancelled": "Card entry was cancelled.",
+    "caller-hung-up": "The caller hung up.",
+    "caller-interrupted-with-star": "The caller pressed star, which ends card entry.",
+    "too-many-failed-attempts": "The caller had too many tries.",
+    "payment-connector-error": "The card could not be handed over to the payment provider.",
+    "validation-error": "The card was not accepted.",
+}
 _MASKED = re.compile(r"x{4,}(\d{4})\Z")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
@@ -134,13 +143,13 @@ def _is_in(card_field: CardField, form: Form) -> bool:
 
 def _result(form: Form, digest: str) -> Evidence:
     result, code, token = form["Result"], form.get("PayErrorCode"), form.get("PaymentToken")
-    reason = f"{result} {code}" if code else result
+    reason = _REASONS.get(result, "The keypad service failed.") + (f" (code {code})" if code else "")
     if result == "success" and token:
         # the token type payment-method exists for Stripe connectors only, and Stripe charges it
         ref = TokenRef("stripe", token)
         return _evidence(CaptureEvent.TOKEN, form, digest, card=_card(form), token=ref)
     if result == "success":
-        return _evidence(CaptureEvent.FAILED, form, digest, reason="success without a token")
+        return _evidence(CaptureEvent.FAILED, form, digest, reason="The keypad service gave no card to charge.")
     event = CaptureEvent.ENDED if result in _ENDINGS else CaptureEvent.FAILED
     return _evidence(event, form, digest, reason=reason)
 
