@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.theme import theme
-from agentdesk.desk.widgets.box import Column, Row
+from agentdesk.desk.widgets.box import Card, Column, Look, Row
 from agentdesk.desk.widgets.button import Button, Chip
 from agentdesk.desk.widgets.choices import RouteCard
 from agentdesk.desk.widgets.drawer import Drawer
@@ -309,3 +309,24 @@ def test_words_on_small_buttons_are_never_cut(qtbot: QtBot) -> None:
     ):
         qtbot.addWidget(part)
         assert part.minimumSizeHint() == part.sizeHint()
+
+
+def test_the_line_at_a_regions_edge_is_whole(qtbot: QtBot) -> None:
+    region = Column(Row(height=40, look=Look("sunken")), ..., look=Look("surface", sides="r"))
+    qtbot.addWidget(region)
+    region.resize(200, 100)
+    region.show()
+    image = region.grab().toImage()
+    line = theme.color("line")
+    assert {image.pixelColor(199, y).name() for y in range(100)} == {line.name()}
+
+
+def test_a_rows_ground_keeps_inside_the_corners_of_its_card(qtbot: QtBot) -> None:
+    card = Card(Row(height=40, look=Look("accent")))
+    outer = Column(card, ..., look=Look("window"))
+    qtbot.addWidget(outer)
+    outer.resize(200, 100)
+    outer.show()
+    image = outer.grab().toImage()
+    assert image.pixelColor(0, 0).name() == theme.color("window").name()
+    assert image.pixelColor(100, 20).name() == theme.color("accent").name()

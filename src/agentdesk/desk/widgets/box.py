@@ -132,7 +132,8 @@ class Box(QWidget):
 
     def _rescale(self) -> None:
         top, right, bottom, left = (theme.px(m) for m in self._box_margins)
-        self._box_layout.setContentsMargins(left, top, right, bottom)
+        sides = self.look.sides  # a region's edge line is not painted over by what is in it
+        self._box_layout.setContentsMargins(left + ("l" in sides), top, right + ("r" in sides), bottom)
         self._box_layout.setSpacing(theme.px(self._box_gap))
         for spacer, size in self._box_spacers:
             self._size_spacer(spacer, size)
