@@ -60,16 +60,18 @@ def append(
 
 async def verify(session: AsyncSession) -> int | None:
     """Return the number of the first entry that does not follow from the one before; None where all do."""
-    previous = FIRST
-    entries = await session.stream_scalars(
-        select(AuditEntry).order_by(AuditEntry.entry_id).execution_options(yield_per=_BATCH)
-    )
-    async for entry in entries:
-        words = {name: getattr(entry, name) for name in _COVERED}
-        if entry.previous_hash != previous or entry.entry_hash != _hash(words, previous):
-            return entry.entry_id
-        previous = entry.entry_hash
-    return None
+    previous, after = FIRST, 0
+    while True:
+        wanted = select(AuditEntry).where(AuditEntry.entry_id > after).order_by(AuditEntry.entry_id)
+        entries = (await session.scalars(wanted.limit(_BATCH))).all()
+        for entry in entries:
+            words = {name: getattr(entry, name) for name in _COVERED}
+            if entry.previous_hash != previous or entry.entry_hash != _hash(words, previous):
+                return entry.entry_id
+            previous, after = entry.entry_hash, entry.entry_id
+        if len(entries) < _BATCH:
+            return None
+        session.expunge_all()
 
 
 async def head(session: AsyncSession) -> tuple[int, bytes]:

@@ -6,7 +6,7 @@ Sandbox and live differ in the vendors' addresses and keys, nothing else.
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -210,19 +210,21 @@ def _read(config: Path | None, given: dict[str, Any]) -> list[tuple[str, dict[st
     if file is not None and not file.is_file():
         raise SettingsError(f"The settings file {file} is not there.")
     secrets = os.environ.get("AGENTDESK_SECRETS_DIR") or os.environ.get("CREDENTIALS_DIRECTORY")
-    sources: list[tuple[str, PydanticBaseSettingsSource]] = [
-        ("command line", InitSettingsSource(Settings, given)),
-        ("environment", EnvSettingsSource(Settings)),
-    ]
-    if secrets:
-        secret = NestedSecretsSettingsSource(Settings, secrets_dir=secrets)  # type: ignore[arg-type]
-        sources.append(("secret files", secret))
-    if file:
-        sources.append((str(file), TomlConfigSettingsSource(Settings, toml_file=file)))
     try:
-        return [(name, source()) for name, source in sources]
-    except ValueError as error:  # unreadable TOML or JSON; its text may hold values
-        raise SettingsError("A settings source cannot be read; check its syntax.") from error
+        return [(name, source()) for name, source in _sources(given, secrets, file)]
+    except ValueError:  # unreadable TOML or JSON; the error's own text may hold values
+        raise SettingsError("A settings source cannot be read; check its syntax.") from None
+
+
+def _sources(
+    given: dict[str, Any], secrets: str | None, file: Path | None
+) -> Iterator[tuple[str, PydanticBaseSettingsSource]]:
+    yield "command line", InitSettingsSource(Settings, given)
+    yield "environment", EnvSettingsSource(Settings)
+    if secrets:
+        yield "secret files", NestedSecretsSettingsSource(Settings, secrets_dir=secrets)  # type: ignore[arg-type]
+    if file:
+        yield str(file), TomlConfigSettingsSource(Settings, toml_file=file)
 
 
 def _list_from_text(value: Any) -> Any:

@@ -28,6 +28,8 @@ def at_commit(session: AsyncSession, work: Work, item: Any) -> None:
     """
     if session.in_nested_transaction():
         raise RuntimeError("outside savepoints only")
+    if not session.in_transaction():
+        session.sync_session.begin()  # so that there is something to roll back
     session.info.setdefault(_KEY, {}).setdefault(work, []).append(item)
 
 

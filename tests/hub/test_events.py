@@ -1,0 +1,249 @@
+"""The event log: every desk of every replica, in the order of commits, resumed without a gap."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from datetime import timedelta
+
+import httpx
+import psycopg
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from httpx_sse import ServerSentEvent, aconnect_sse
+from sqlalchemy import delete, update
+
+from agentdesk.domain.ids import now
+from agentdesk.hub import events
+from agentdesk.hub.db.engine import Sessions, plain
+from agentdesk.hub.db.tables import Event
+from agentdesk.hub.events import Fanout, Told, TooSlow
+from agentdesk.wire.events import CustomerChanged
+from tests.hub.conftest import PASSWORD, RunHub, client_of
+
+pytestmark = pytest.mark.anyio
+
+
+async def _publish(sessions: Sessions, *customers: str, user_id: str | None = None) -> None:
+    async with sessions.begin() as session:
+        for customer in customers:
+            await events.publish(session, CustomerChanged(customer_id=customer), user_id=user_id)
+
+
+@asynccontextmanager
+async def _running(database_url: str, sessions: Sessions) -> AsyncIterator[Fanout]:
+    fanout = Fanout(database_url, sessions)
+    task = asyncio.create_task(fanout.run())
+    await asyncio.wait_for(fanout.listening.wait(), 10)
+    try:
+        yield fanout
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.fixture
+async def fanout(database_url: str, sessions: Sessions) -> AsyncIterator[Fanout]:
+    """Give a running replica's reader."""
+    async with _running(database_url, sessions) as fanout:
+        yield fanout
+
+
+async def _take(told: AsyncIterator[Told], count: int) -> list[Told]:
+    return [await asyncio.wait_for(anext(told), 10) for _ in range(count)]
+
+
+def _customers(told: list[Told]) -> list[str]:
+    return [one.data["customer_id"] for one in told]
+
+
+async def test_a_new_desk_is_told_to_load_and_then_what_happens(fanout: Fanout, sessions: Sessions) -> None:
+    await _publish(sessions, "before")
+    async with fanout.subscribe("u", None) as told:
+        (first,) = await _take(told, 1)
+        assert (first.kind, first.data) == ("reset", {})
+        await _publish(sessions, "a", "b")
+        assert _customers(await _take(told, 2)) == ["a", "b"]
+
+
+async def test_a_desk_gets_its_own_events_and_everybodys(fanout: Fanout, sessions: Sessions) -> None:
+    async with fanout.subscribe("u", None) as told:
+        await _take(told, 1)
+        await _publish(sessions, "other", user_id="v")
+        await _publish(sessions, "mine", user_id="u")
+        await _publish(sessions, "all")
+        assert _customers(await _take(told, 2)) == ["mine", "all"]
+
+
+async def test_a_desk_that_comes_back_misses_nothing(fanout: Fanout, sessions: Sessions) -> None:
+    async with fanout.subscribe("u", None) as told:
+        await _take(told, 1)
+        await _publish(sessions, "a")
+        (last,) = await _take(told, 1)
+    await _publish(sessions, "b", user_id="u")
+    await _publish(sessions, "other", user_id="v")
+    await _publish(sessions, "c")
+    async with fanout.subscribe("u", last.event_id) as told:
+        assert _customers(await _take(told, 2)) == ["b", "c"]
+        await _publish(sessions, "d")
+        assert _customers(await _take(told, 1)) == ["d"]
+
+
+async def test_a_long_absence_is_read_in_many_pieces(fanout: Fanout, sessions: Sessions) -> None:
+    await _publish(sessions, "first")
+    async with fanout.subscribe("u", None) as told:
+        (start,) = await _take(told, 1)
+    names = [str(number) for number in range(1200)]
+    await _publish(sessions, *names)
+    async with fanout.subscribe("u", start.event_id) as told:
+        assert _customers(await _take(told, 1200)) == names
+
+
+async def test_a_desk_whose_place_is_no_longer_kept_loads_again(fanout: Fanout, sessions: Sessions) -> None:
+    await _publish(sessions, "old", "new")
+    async with sessions.begin() as session:
+        await session.execute(delete(Event).where(Event.event_id == 1))
+    for last in (1, 999):
+        async with fanout.subscribe("u", last) as told:
+            (first,) = await _take(told, 1)
+            assert (first.kind, first.event_id) == ("reset", 2)
+
+
+async def test_old_events_are_dropped(fanout: Fanout, sessions: Sessions) -> None:
+    await _publish(sessions, "old", "new")
+    async with sessions.begin() as session:
+        past = now() - events.KEPT_FOR - timedelta(seconds=1)
+        await session.execute(update(Event).where(Event.event_id == 1).values(at=past))
+    await fanout._prune()
+    async with sessions() as session:
+        assert await session.get(Event, 1) is None
+        assert await session.get(Event, 2) is not None
+
+
+async def test_a_desk_that_does_not_read_is_cut_off_and_the_others_are_not(
+    fanout: Fanout, sessions: Sessions
+) -> None:
+    names = [str(number) for number in range(events.WAITING_MOST + 1)]
+    async with fanout.subscribe("u", None) as slow, fanout.subscribe("v", None) as quick:
+        await _take(slow, 1)
+        await _take(quick, 1)
+        await _publish(sessions, "seen by both")
+        await _take(slow, 1)
+        await _take(quick, 1)
+        for name in names:
+            await _publish(sessions, name)
+            assert _customers(await _take(quick, 1)) == [name]
+        with pytest.raises(TooSlow):
+            await _take(slow, 1)
+
+
+async def test_ids_are_in_the_order_of_commits(fanout: Fanout, sessions: Sessions) -> None:
+    """A transaction that published first and commits last must not be skipped by who has seen later ids."""
+    async with fanout.subscribe("u", None) as told:
+        await _take(told, 1)
+        async with sessions.begin() as slow:
+            await events.publish(slow, CustomerChanged(customer_id="published first"))
+            await _publish(sessions, "committed first")
+        assert _customers(await _take(told, 2)) == ["committed first", "published first"]
+
+
+async def test_many_at_once_arrive_complete_and_in_order(fanout: Fanout, sessions: Sessions) -> None:
+    async with fanout.subscribe("u", None) as told:
+        await _take(told, 1)
+        await asyncio.gather(*(_publish(sessions, str(number)) for number in range(50)))
+        got = await _take(told, 50)
+    assert sorted(map(int, _customers(got))) == list(range(50))
+    assert [one.event_id for one in got] == sorted(one.event_id for one in got)
+
+
+@pytest.mark.allow_log("event connection lost")
+async def test_a_lost_connection_is_made_again_and_nothing_is_lost(
+    fanout: Fanout, sessions: Sessions, database_url: str
+) -> None:
+    async with fanout.subscribe("u", None) as told:
+        await _take(told, 1)
+        with psycopg.connect(plain(database_url), autocommit=True) as connection:
+            connection.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = current_database() and query like 'listen%'"
+            )
+        await _publish(sessions, "meanwhile")
+        assert _customers(await _take(told, 1)) == ["meanwhile"]
+
+
+async def test_nothing_is_told_of_what_was_rolled_back(fanout: Fanout, sessions: Sessions) -> None:
+    async with fanout.subscribe("u", None) as told:
+        await _take(told, 1)
+        async with sessions() as session:
+            await events.publish(session, CustomerChanged(customer_id="undone"))
+            await session.rollback()
+        await _publish(sessions, "done")
+        assert _customers(await _take(told, 1)) == ["done"]
+
+
+async def test_every_replica_tells_its_desks(database_url: str, sessions: Sessions) -> None:
+    async with (
+        _running(database_url, sessions) as one,
+        _running(database_url, sessions) as two,
+        one.subscribe("u", None) as at_one,
+        two.subscribe("u", None) as at_two,
+    ):
+        await _take(at_one, 1)
+        await _take(at_two, 1)
+        await _publish(sessions, "a")
+        assert _customers(await _take(at_one, 1)) == _customers(await _take(at_two, 1)) == ["a"]
+
+
+@asynccontextmanager
+async def _served(app: FastAPI) -> AsyncIterator[str]:
+    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_config=None))
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.wait([task], timeout=0.01)
+        assert not task.done()
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        app.state.fanout.close()
+        server.should_exit = True
+        await asyncio.wait_for(task, 10)
+
+
+async def test_two_replicas_stream_to_desks_which_resume_on_either(run_hub: RunHub) -> None:
+    async with run_hub() as one, run_hub() as two, _served(one) as url_one, _served(two) as url_two:
+        async with client_of(one) as client:
+            new = {"username": "ada", "name": "Ada", "password": PASSWORD}
+            token = (await client.post("/v1/set-up", json=new)).json()["token"]
+        sessions = one.state.hub.sessions
+        headers = {"Authorization": f"Bearer {token}"}
+        async with httpx.AsyncClient(headers=headers) as desk:
+            async with _stream(desk, url_one) as sse:
+                assert (await anext(sse)).event == "reset"
+                await _publish(sessions, "a")
+                got = await _next_customer(sse)
+                assert json.loads(got.data) == {"kind": "customer", "customer_id": "a"}
+            await _publish(sessions, "b")
+            async with _stream(desk, url_two, {"Last-Event-ID": got.id}) as sse:
+                assert json.loads((await _next_customer(sse)).data)["customer_id"] == "b"
+
+
+@asynccontextmanager
+async def _stream(
+    desk: httpx.AsyncClient, url: str, headers: dict[str, str] | None = None
+) -> AsyncIterator[AsyncIterator[ServerSentEvent]]:
+    async with (
+        aconnect_sse(desk, "GET", f"{url}/v1/events", headers=headers or {}) as stream,
+        aclosing(stream.aiter_sse()) as sse,
+    ):
+        yield sse
+
+
+async def _next_customer(sse: AsyncIterator[ServerSentEvent]) -> ServerSentEvent:
+    while (got := await anext(sse)).event != "customer":
+        pass  # the lamps tell of themselves too
+    return got
+
+
+async def test_the_stream_needs_a_session(hub_client: httpx.AsyncClient) -> None:
+    assert (await hub_client.get("/v1/events")).status_code == 401

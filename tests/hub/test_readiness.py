@@ -1,0 +1,93 @@
+"""The lamps: asked at once, remembered, told when they change, and never left as they were by a failure."""
+
+import asyncio
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from agentdesk.adapters.base import Health, NotSent
+from agentdesk.hub import readiness
+from agentdesk.hub.context import Hub
+from agentdesk.hub.db.tables import Event
+from agentdesk.hub.readiness import Board
+from agentdesk.hub.settings import Settings
+from agentdesk.wire.readiness import LampState, Part
+from tests.hub.outside import Quiet
+
+pytestmark = pytest.mark.anyio
+
+
+def _board(quiet: Quiet) -> Board:
+    return Board(Settings(), dict.fromkeys(Part, quiet.check))
+
+
+async def test_before_anybody_was_asked_nothing_is_ready() -> None:
+    shown = _board(Quiet()).show()
+    assert [lamp.part for lamp in shown.lamps] == list(Part)
+    assert {lamp.state for lamp in shown.lamps} == {LampState.DOWN}
+    assert shown.routes[0].off_reason == "The payment provider does not answer."
+
+
+async def test_a_lamp_keeps_its_since_until_it_changes() -> None:
+    quiet = Quiet()
+    board = _board(quiet)
+    assert await board.ask()
+    first = board.show().lamps[0]
+    assert not await board.ask()
+    second = board.show().lamps[0]
+    assert second.since == first.since
+    assert second.checked_at > first.checked_at
+    quiet.health = Health("slow", "Answers in 4.0 s", 4.0)
+    assert await board.ask()
+    third = board.show().lamps[0]
+    assert (third.state, third.detail) == (LampState.SLOW, "Answers in 4.0 s")
+    assert third.since > first.since
+    assert board.show().routes[0].off_reason is None
+
+
+@pytest.mark.allow_log("check failed")
+@pytest.mark.parametrize("failure", [NotSent("stripe: ConnectError"), RuntimeError("our own bug")])
+async def test_a_check_that_breaks_is_a_dark_lamp(failure: Exception) -> None:
+    quiet = Quiet()
+    board = _board(quiet)
+    await board.ask()
+    quiet.health = failure
+    assert await board.ask()
+    assert {lamp.state for lamp in board.show().lamps} == {LampState.DOWN}
+
+
+async def test_a_check_that_never_answers_is_a_dark_lamp_and_holds_up_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(readiness, "ANSWERS_WITHIN_S", 0.05)
+
+    async def never() -> Health:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    board = Board(Settings(), {**dict.fromkeys(Part, Quiet().check), Part.ACCOUNTS: never})
+    await board.ask()
+    states = {lamp.part: lamp.state for lamp in board.show().lamps}
+    assert states.pop(Part.ACCOUNTS) is LampState.DOWN
+    assert set(states.values()) == {LampState.READY}
+
+
+async def test_the_hub_answers_from_memory_and_tells_every_desk(
+    hub_client: httpx.AsyncClient, hub: Hub
+) -> None:
+    async with asyncio.timeout(10):
+        while (shown := (await hub_client.get("/v1/readiness")).json())["lamps"][0]["state"] != "ready":
+            pass
+        while not (event := await _event(hub)):
+            pass
+    assert shown["business"] == "Northwind Energy"
+    assert shown["test_mode"] is True
+    assert shown["queues"][0]["queue"] == ""
+    assert event.user_id is None
+    assert event.data["readiness"]["lamps"][0]["state"] == "ready"
+
+
+async def _event(hub: Hub) -> Event | None:
+    async with hub.sessions() as session:
+        return await session.scalar(select(Event).where(Event.kind == "readiness"))
