@@ -149,3 +149,13 @@ def test_a_placeholder_is_as_readable_as_other_quiet_text(qtbot: QtBot) -> None:
     qtbot.addWidget(edit)
     edit.show()
     assert edit.edit.palette().placeholderText().color() == theme.color("text_3")
+
+
+def test_a_long_refusal_wraps_and_is_whole(qtbot: QtBot) -> None:
+    note = NoteEdit()
+    qtbot.addWidget(note)
+    note.resize(360, 200)
+    note.show()
+    note.set_text(CARD)
+    qtbot.waitUntil(lambda: note.error.height() >= note.error.heightForWidth(360))
+    assert note.error.height() >= 2 * theme.line_height("caption")

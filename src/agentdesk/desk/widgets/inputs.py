@@ -11,7 +11,7 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Row
 from agentdesk.desk.widgets.shapes import Icon
-from agentdesk.desk.widgets.text import Text, text_width
+from agentdesk.desk.widgets.text import Paragraph, Text, text_width
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import Invalid
 from agentdesk.domain.money import Money, symbol
@@ -26,12 +26,12 @@ NOT_AN_AMOUNT = "That is not an amount. Nothing was sent. Type it like 123.36."
 
 
 class FieldError(Row):
-    """The line under a field that says what is wrong; hidden while nothing is."""
+    """The words under a field that say what is wrong; they wrap, and are hidden while nothing is."""
 
     def __init__(self, icon: str = "warning-fill") -> None:
         self._icon, self._words = (
             Icon(icon, "icon_small", "danger"),
-            Text("", "caption", "danger", elide=True),
+            Paragraph("", "caption", "danger"),
         )
         super().__init__(self._icon, (self._words, 1), gap=6)
         self.hide()
@@ -108,7 +108,8 @@ class LineEdit(Column):
         self.edit = _Line()
         self.error = FieldError()
         self._width, self._large = width, large
-        caption = Text(label, "caption", "text_3") if label else None
+        style, role = ("label", "text_2") if large else ("caption", "text_3")
+        caption = Text(label, style, role) if label else None
         super().__init__(caption, self.edit, self.error, gap=4)
         self.edit.dress(icon=icon)
         self.edit.setPlaceholderText(placeholder)
