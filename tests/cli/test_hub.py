@@ -1,0 +1,112 @@
+"""agentdesk hub and agentdesk admin as processes: on an embedded database of their own."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.processes import start, stop
+
+PROGRAM = [sys.executable, "-m", "agentdesk"]
+SETTINGS = """
+port = 0
+business = "Northwind Energy"
+data_dir = "{folder}/data"
+[vendors.stripe]
+base_url = "http://127.0.0.1:1"
+secret_key = "sk_test_1"
+[vendors.twilio]
+base_url = "http://127.0.0.1:1"
+account_sid = "AC00000000000000000000000000000000"
+auth_token = "token"
+[vendors.tryton]
+base_url = "http://127.0.0.1:1"
+database = "none"
+key = "key"
+user = "hub"
+password = "word"
+[vendors.cti]
+secret = "secret"
+"""
+
+
+@pytest.fixture
+def config(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give a settings file whose data folder the database's own account can reach."""
+    monkeypatch.delenv("AGENTDESK_DATABASE_URL", raising=False)
+    with tempfile.TemporaryDirectory(prefix="agentdesk-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        file = Path(folder) / "hub.toml"
+        file.write_text(SETTINGS.format(folder=folder))
+        yield file
+
+
+def _run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*PROGRAM, *arguments],
+        env=os.environ | env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_hub_starts_on_nothing_serves_and_stops(config: Path) -> None:
+    hub = start([*PROGRAM, "hub", "--config", str(config)])
+    try:
+        assert hub.ready["name"] == "hub"
+        assert hub.ready["public_url"] == hub.url
+        assert httpx.get(f"{hub.url}/readyz").json()["ok"]
+        made = _run("admin", "create-user", "ada", "--role", "admin", "--config", str(config), **_password())
+        assert made.returncode == 0, made.stderr
+        given = {"username": "ada", "password": _password()["AGENTDESK_PASSWORD"]}
+        assert httpx.post(f"{hub.url}/v1/sessions", json=given).status_code == 201
+    finally:
+        code, said = stop(hub)
+    assert code == 0, said
+    assert not (config.parent / "data" / "postgresql-18" / "postmaster.pid").exists()
+
+
+def test_accounts_and_the_audit_log_from_the_command_line(config: Path) -> None:
+    def admin(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return _run("admin", *arguments, "--config", str(config), **_password())
+
+    assert admin("create-user", "Priya", "--name", "Priya Shah").returncode == 0
+    again = admin("create-user", "priya")
+    assert (again.returncode, "is taken" in again.stderr) == (1, True)
+    assert admin("set-password", "nobody").returncode == 1
+    assert admin("set-password", "priya").returncode == 0
+    assert "Priya Shah" in admin("list").stdout
+    assert "2 entries" in admin("audit-verify").stdout
+    assert admin("reset", "--yes").returncode == 0
+    assert admin("list").stdout.strip() == ""
+
+
+def _password() -> dict[str, str]:
+    return {"AGENTDESK_PASSWORD": "correct horse battery"}
+
+
+def test_settings_are_shown_with_their_source_and_without_secrets(config: Path) -> None:
+    shown = _run("hub", "--config", str(config), "--show-settings", AGENTDESK_CURRENCY="EUR")
+    assert shown.returncode == 0, shown.stderr
+    lines = {line.split()[0]: line for line in shown.stdout.splitlines()}
+    assert lines["currency"].split()[1:] == ["EUR", "environment"]
+    assert lines["vendors.stripe.secret_key"].split()[1] == "(hidden)"
+    assert "sk_test_1" not in shown.stdout
+
+
+def test_what_is_not_right_is_said_in_one_line(config: Path) -> None:
+    config.write_text(
+        SETTINGS.format(folder=config.parent).replace("sk_test_1", "").replace("secret_key", "no")
+    )
+    refused = _run("hub", "--config", str(config))
+    assert refused.returncode == 1
+    assert "stripe" in refused.stderr
+    assert "Traceback" not in refused.stderr
