@@ -146,9 +146,18 @@ def _difference(hub: Hub, payment: Locked, evidence: MoneyEvidence) -> str | Non
         return "The provider answered about another payment."
     if evidence.amount is not None and evidence.amount != payment.amount:
         return f"The provider says {evidence.amount}, this payment is {payment.amount}."
+    if _is_second_charge(payment.attempt, evidence):
+        return "The provider shows a second charge for this attempt."
     if evidence.live is not None and evidence.live == hub.settings.test_mode:
         return "A test answer reached the live side, or the reverse."
     return None
+
+
+def _is_second_charge(attempt: Attempt, evidence: MoneyEvidence) -> bool:
+    """Whether money was taken under another of the provider's ids than the one we know."""
+    known, told = attempt.provider_ids.get("payment_intent"), evidence.provider_ids.get("payment_intent")
+    took_money = attempt.state == AttemptState.APPROVED and evidence.event is AttemptEvent.APPROVED
+    return took_money and known is not None and told is not None and known != told
 
 
 async def _note(

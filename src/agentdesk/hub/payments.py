@@ -44,13 +44,15 @@ async def create(hub: Hub, who: Who, new: wire.NewPaymentIntent) -> wire.Payment
         raise Conflict("account_closed")
     if known.account is None:
         raise Unavailable("accounts_unavailable")
+    async with hub.sessions() as session:
+        await _refuse_paid(session, new.customer_id, {part.invoice_id for part in new.allocations})
     limit = who.limit.money if who.limit else None
     parts = _parts(new, customers.open_amounts(known), limit)
     async with hub.sessions.begin() as session:
         call = await calls.own(session, who, new.call_id)
         if call.customer_id != new.customer_id:
             raise Conflict("customer_not_linked")
-        await _refuse_paid(session, new.customer_id, parts)
+        await _refuse_paid(session, new.customer_id, {part.invoice_id for part in parts})
         intent = _intent(who, new, parts, known.record.name)
         session.add(intent)
         await session.flush()
@@ -103,9 +105,8 @@ def _intent(
     )
 
 
-async def _refuse_paid(session: AsyncSession, customer_id: str, parts: list[Allocation]) -> None:
+async def _refuse_paid(session: AsyncSession, customer_id: str, wanted: set[str]) -> None:
     """Refuse what was paid here and is not in the accounts yet: nobody may pay it twice."""
-    wanted = {part.invoice_id for part in parts}
     for paid in await customers.paid_not_posted(session, customer_id):
         if wanted & {part["invoice_id"] for part in paid.allocations}:
             raise Conflict("already_paid", reference=short_reference(paid.intent_id))
