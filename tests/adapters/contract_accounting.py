@@ -44,15 +44,16 @@ def payment(
     *,
     reference: str = "",
     amount: Money | None = None,
+    on: date | None = None,
 ) -> PaymentToPost:
-    """Return a card payment of today for parts of bills; of `amount` where it is not their sum."""
+    """Return a card payment for parts of bills: of today, and of `amount` where it is not their sum."""
     paid = pounds(sum(part.minor for _, part in parts))
     return PaymentToPost(
         reference=reference or f"PMT-{new_ulid()}",
         customer_id=customer,
         amount=amount or paid,
         allocations=tuple(Allocation(item.invoice_id, item.number, part) for item, part in parts),
-        taken_on=today(),
+        taken_on=on or today(),
         processor_reference="pi_test",
         card=CardSummary("visa", "4242"),
     )

@@ -1,5 +1,6 @@
 """Tryton's adapters on a real server."""
 
+import socket
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -45,3 +46,11 @@ async def debtor(crm: CrmPort, accounting: AccountingPort, ordinary_accounts: It
         if await accounting.open_items(customer):
             return customer
     raise AssertionError("the demo has no debtor left")
+
+
+@pytest.fixture
+def unused_url() -> str:
+    """An address where nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}"

@@ -55,10 +55,10 @@ class TrytonAccounting:
         return Account(customer_id, balance, total(late, currency), credit, as_of)
 
     async def open_items(self, customer_id: str) -> Sequence[OpenItem]:
-        """Return the open invoices, oldest due first; what is reserved is no longer outstanding."""
+        """Return the open invoices, oldest due first; one fully reserved has nothing outstanding."""
         domain = [["party", "=", int(customer_id)], ["type", "=", "out"], ["state", "=", "posted"]]
         bills = await self._tryton.search("account.invoice", domain, _OPEN_BILL)
-        items = [_open_item(bill) for bill in bills if bill["amount_to_pay"] > 0]
+        items = [_open_item(bill) for bill in bills if bill["total_amount"] > 0]
         return sorted(items, key=lambda item: (item.due_on, item.number))
 
     async def find_posting(self, reference: str) -> Posting | None:

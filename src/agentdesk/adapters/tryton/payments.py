@@ -66,19 +66,31 @@ class Payments:
         return await self._drive(wanted, until="booked")
 
     async def take_back(self, rows: Sequence[Row], reason: str) -> None:
-        """Fail what is with the bank or booked, and delete what was only reserved."""
-        reserved = [row["id"] for row in rows if row["state"] in ("submitted", "approved")]
-        if reserved:
-            await self._tryton.call("model.account.payment.draft", reserved)
-        drafts = reserved + [row["id"] for row in rows if row["state"] == "draft"]
-        if drafts:
-            await self._tryton.call("model.account.payment.delete", drafts)
+        """Fail what is with the bank or booked, and delete what was only reserved; idempotent."""
+        await self._delete_reserved(rows)
         live = [row["id"] for row in rows if row["state"] in ("processing", "succeeded")]
         for payment in live:
             channel = f"account.payment,{payment}"
             await self._tryton.call("model.ir.chat.channel.post", channel, reason, "internal")
         if live:
             await self._tryton.call("model.account.payment.fail", live)
+        await self._post_cancelling(rows)
+
+    async def _delete_reserved(self, rows: Sequence[Row]) -> None:
+        reserved = [row["id"] for row in rows if row["state"] in ("submitted", "approved")]
+        if reserved:
+            await self._tryton.call("model.account.payment.draft", reserved)
+        drafts = reserved + [row["id"] for row in rows if row["state"] == "draft"]
+        if drafts:
+            await self._tryton.call("model.account.payment.delete", drafts)
+
+    async def _post_cancelling(self, rows: Sequence[Row]) -> None:
+        """Post the moves that undo posted clearing moves: failing a payment leaves them drafts."""
+        payments = [f"account.payment,{row['id']}" for row in rows]
+        domain = [["state", "=", "draft"], ["origin.origin", "in", payments, "account.move"]]
+        moves = [row["id"] for row in await self._tryton.search("account.move", domain, ["id"])]
+        if moves:
+            await self._tryton.call("model.account.move.post", moves)
 
     async def _drive(self, wanted: Wanted, until: Literal["submitted", "booked"]) -> list[Row]:
         for _ in range(_MOST_STEPS):
