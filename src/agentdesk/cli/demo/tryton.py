@@ -268,16 +268,24 @@ def _free_port() -> int:
 
 
 def _wait_until_ready(server: TrytonServer) -> None:
-    body = json.dumps({"id": 1, "method": "common.server.version", "params": []}).encode()
-    request = urllib.request.Request(f"{server.url}/rpc/", body, {"Content-Type": "application/json"})
+    """Wait until the database answers to the hub's key, which also loads it."""
+    request = urllib.request.Request(
+        f"{server.url}/{server.database}/rest/model/party.party?s=1",
+        headers={"Authorization": f"Bearer {server.key}"},
+    )
     open_directly = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
     until = time.monotonic() + READY_WITHIN_S
+    why = "in time"
     while time.monotonic() < until and server.process.poll() is None:
         try:
-            with open_directly(request, timeout=2):
+            with open_directly(request, timeout=READY_WITHIN_S):
                 return
-        except (urllib.error.URLError, OSError):
+        except urllib.error.HTTPError as error:
+            why = f"but with HTTP {error.code}"
+            error.close()
+            break
+        except OSError:
             time.sleep(0.05)
     server.stop()
     log = (server.data_dir / "server.log").read_text(errors="replace")
-    raise TrytonFailed(f"Tryton does not answer: {log[-2000:]}")
+    raise TrytonFailed(f"Tryton does not answer {why}: {log[-2000:]}")
