@@ -41,7 +41,7 @@ ASK_AFTER_S = (2, 5, 15, 60)
 ASK_EVERY_S = 300
 #: A charge whose answer was never recorded (this process died) is unknown after this long: more than
 #: the vendor client waits.
-FOLLOW_AFTER_S = 45
+FOLLOW_AFTER_S = 30
 
 _KIND = {
     AttemptState.APPROVED: TimelineKind.APPROVED,
@@ -154,10 +154,10 @@ def _difference(hub: Hub, payment: Locked, evidence: MoneyEvidence) -> str | Non
 
 
 def _is_second_charge(attempt: Attempt, evidence: MoneyEvidence) -> bool:
-    """Whether money was taken under another of the provider's ids than the one we know."""
-    known, told = attempt.provider_ids.get("payment_intent"), evidence.provider_ids.get("payment_intent")
+    """Whether money was taken under another of the provider's ids than the ones we know."""
     took_money = attempt.state == AttemptState.APPROVED and evidence.event is AttemptEvent.APPROVED
-    return took_money and known is not None and told is not None and known != told
+    known = attempt.provider_ids
+    return took_money and any(known.get(name, told) != told for name, told in evidence.provider_ids.items())
 
 
 async def _note(

@@ -160,7 +160,7 @@ async def _prepare(session: AsyncSession, row: WriteBack) -> PaymentToPost | rec
             for p in intent.allocations
         ),
         taken_on=(attempt.ended_at or now()).date(),
-        processor_reference=attempt.provider_ids.get("payment_intent", ""),
+        processor_reference=" ".join(map(str, attempt.provider_ids.values())),
         card=CardSummary(attempt.card_brand, attempt.card_last4),
     )
 
