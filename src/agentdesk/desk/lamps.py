@@ -3,7 +3,9 @@
 from agentdesk.desk import times
 from agentdesk.desk.session import ConnectionState, Session
 from agentdesk.desk.widgets.frame import StatusBar
+from agentdesk.domain.call import CallState
 from agentdesk.domain.payment import AttemptState
+from agentdesk.wire.calls import Call
 from agentdesk.wire.readiness import Lamp, LampState, Part
 
 NAMES = {
@@ -35,16 +37,15 @@ def lamp_words(lamp: Lamp, session: Session) -> tuple[str, str]:
         return "secured", "secured"
     if secured and lamp.part is Part.RECORDER:
         return "secured", "paused"
-    if (
-        lamp.state is LampState.READY
-        and lamp.part is Part.RECORDER
-        and session.call
-        and session.call.recording
-    ):
+    if lamp.state is LampState.READY and lamp.part is Part.RECORDER and _records(session.call):
         return "ready", "recording"
     if lamp.part is Part.PAYMENTS and (waiting := _being_checked(session)):
         return "slow", f"{lamp.state.value}, {waiting} being checked"
     return lamp.state.value, lamp.state.value
+
+
+def _records(call: Call | None) -> bool:
+    return call is not None and call.recording and call.state is not CallState.WRAP_UP
 
 
 def _being_checked(session: Session) -> int:

@@ -17,7 +17,7 @@ class Region(Column):
     """One of the three parts of the window; F6 moves between them.
 
     From top to bottom: head (title, note, controls), `pinned` (never scrolls away), `body` (scrolls),
-    `foot` (stays), and `actions` where asked for. F1 shows `help_text`. What is put into `droppable`
+    `foot` (stays), and `action_bar` where asked for. F1 shows `help_text`. What is put into `droppable`
     hides in a low window.
     """
 
@@ -35,7 +35,7 @@ class Region(Column):
         self.note = Text("", "body", "text_2")
         self.head = RegionHead(title, self.note, *controls, margin=margin)
         self.pinned, self.body, self.foot = Column(), Column(), Column()
-        self.actions = ActionBar() if actions else None
+        self.action_bar = ActionBar() if actions else None
         self.droppable: list[QWidget] = []
         self._scroll = scrolling(self.body)
         super().__init__(
@@ -43,12 +43,18 @@ class Region(Column):
             self.pinned,
             (self._scroll, 1),
             self.foot,
-            self.actions,
+            self.action_bar,
+            margins=(0, int("r" in sides), 0, int("l" in sides)),
             look=Look(ground, sides=sides),
         )
         self.setAccessibleName(title)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         theme.changed.connect(self.update)
+
+    @property
+    def is_low(self) -> bool:
+        """Whether there is too little room for help."""
+        return self.height() < theme.px(_LOW)
 
     def set_note(self, text: str) -> None:
         """Say at the right of the head what this is about."""
@@ -69,9 +75,8 @@ class Region(Column):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Drop the help where there is no room."""
-        low = event.size().height() < theme.px(_LOW)
         for widget in self.droppable:
-            widget.setVisible(not low)
+            widget.setVisible(not self.is_low)
 
 
 def scrolling(content: QWidget) -> QScrollArea:

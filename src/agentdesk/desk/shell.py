@@ -78,7 +78,7 @@ class Shell(Column):
         self._stack = QStackedWidget()
         for region in self.centre.values():
             self._stack.addWidget(region)
-        self._lost = Banner("danger", "plugs", "Connection lost", TEXT["hub_unreachable"], flush=True)
+        self._lost = Banner("danger", "wifi-slash", "Connection lost", TEXT["hub_unreachable"], flush=True)
         self._lost.hide()
         middle = Column(self._lost, (self._stack, 1))
         self._desk = Row(self.customer, (middle, 1), self.call, fill=True)
@@ -196,7 +196,7 @@ class Shell(Column):
                 return "neutral", self.session.person.role.value.capitalize(), "user"
             return "info", "Ringing" if self.session.ringing else "Available", "phone"
         words = {CallState.WRAP_UP: "Wrapping up", CallState.HELD: "On hold"}
-        return "info", words.get(call.state, "On a call"), "phone-call"
+        return "info", words.get(call.state, "On a call"), "phone-call-fill"
 
     def _show_connection(self, connection: Connection) -> None:
         lost = connection.state is ConnectionState.LOST

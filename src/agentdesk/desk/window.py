@@ -128,7 +128,7 @@ class Window(QWidget):
     def _ask_to_cancel(self) -> None:
         assert self.shell is not None, "a payment is only live while somebody is signed in"
         self.shell.show_page("Desk")
-        actions = self.shell.current_centre.actions
+        actions = self.shell.current_centre.action_bar
         assert actions is not None, "a live payment is shown in a region with an action bar"
         actions.confirmed.connect(self._cancel.start, Qt.ConnectionType.SingleShotConnection)
         actions.confirm(

@@ -46,7 +46,7 @@ class CallView(Region):
     def _build(self) -> None:
         head = Row(Column(self._what, self._timer), ..., Column(self._where, self._number))
         self.pinned.set_items(
-            [Column(head, 8, Divider(), 4, self._lines, margins=(10, 16, 8, 16), look=Look(sides="b"))]
+            [Column(head, 8, Divider(), 6, self._lines, margins=(12, 16, 8, 16), look=Look(sides="b"))]
         )
         self.body.set_items([self._script, (self._empty, 1)])
         self.foot.set_items([self._keys_now])

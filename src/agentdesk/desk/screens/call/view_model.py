@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk import times
+from agentdesk.desk.numbers import readable
 from agentdesk.desk.screens.call.scripts import SCRIPTS, STAGES, Script, Step, stage
 from agentdesk.desk.session import Session
 from agentdesk.domain.call import CallState
@@ -197,17 +198,6 @@ def _secured_lines(capture: CaptureOut) -> list[Line]:
         ("Tones masked", "secured", f"since {times.second(masked)}" if masked else "yes"),
         ("Recording paused", "secured", f"since {times.second(paused)}" if paused else "yes"),
     ]
-
-
-def readable(number: str) -> str:
-    """Return an E.164 number in its country's grouping."""
-    import phonenumbers
-
-    try:
-        parsed = phonenumbers.parse(number)
-    except phonenumbers.NumberParseException:
-        return number
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def _and(words: list[str]) -> str:

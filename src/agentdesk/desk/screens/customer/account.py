@@ -6,7 +6,7 @@ from babel import Locale, UnknownLocaleError
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
-from agentdesk.desk.screens.call.view_model import readable
+from agentdesk.desk.numbers import readable
 from agentdesk.desk.screens.customer.view_model import CustomerViewModel
 from agentdesk.desk.widgets.badge import Badge
 from agentdesk.desk.widgets.box import Column, Look, Row
@@ -30,7 +30,7 @@ class Person(Column):
         account = f"Account {customer.account}" if customer.account else "No account"
         words = Column(Text(customer.name, "title", elide=True), Text(account, "body", "text_2", elide=True))
         head = Row(Avatar(_initials(customer.name), 40), (words, 1), _badge(customer, matched), gap=12)
-        super().__init__(head, 10, margins=(16, 16, 14, 16))
+        super().__init__(head, 12, margins=(16, 16))
         for phone in customer.phones[:2]:
             self.add(_line("phone", readable(phone)))
         for icon, text in (("envelope-simple", customer.email), ("house", customer.address)):
@@ -67,8 +67,8 @@ class Balance(Row):
         super().__init__(
             figure,
             ...,
-            Column(Row(..., badge) if badge else None, age, gap=4),
-            margins=(10, 12, 10, 16),
+            Column(Row(..., badge, 4) if badge else None, age, gap=4),
+            margins=(12, 12, 12, 16),
             look=Look("sunken", sides="tb"),
         )
 
@@ -89,7 +89,11 @@ def stale_words(customer: Customer, now: datetime) -> tuple[str, str] | None:
 def _badge(customer: Customer, matched: bool) -> Badge | None:
     if customer.closed:
         return Badge("danger", "Closed", "prohibit")
-    return Badge("success", "Number matches", "check-circle-fill") if matched else None
+    if not matched:
+        return None
+    badge = Badge("success", "Matched", "check-circle-fill")
+    badge.setToolTip("The caller's number is one of this customer's")
+    return badge
 
 
 def _money_badge(model: CustomerViewModel, customer: Customer, now: datetime) -> Badge | None:

@@ -1,5 +1,7 @@
 """The customer region: who it is, what they owe, what happened before."""
 
+from PySide6.QtGui import QResizeEvent
+
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.region import Region
 from agentdesk.desk.screens.customer.account import Balance, Person, stale_words
@@ -38,6 +40,11 @@ class CustomerView(Region):
             self._model.start_search()
         if self._search is not None:
             self._search.take_focus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Drop help and older lines where there is no room."""
+        super().resizeEvent(event)
+        self._model.set_low(self.is_low)
 
     def _show(self) -> None:
         model = self._model

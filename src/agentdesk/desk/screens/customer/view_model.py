@@ -14,6 +14,7 @@ from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.customers import Customer, History, HistoryItem, HistoryKind, Match, Matches
 
 FIRST_ROWS = 7
+ROWS_WHERE_LOW = 4
 MORE_ROWS = 10
 
 
@@ -61,6 +62,7 @@ class CustomerViewModel(QObject):
         self.history: History | None = None
         self.history_error: AgentDeskError | None = None
         self.filter = Filter.ALL
+        self.first_rows = FIRST_ROWS
         self.rows_shown = FIRST_ROWS
         self._history_of: str | None = None
         self.search_command = Command(session.tasks, session.client.search_customers, self)
@@ -179,13 +181,20 @@ class CustomerViewModel(QObject):
 
     def set_filter(self, chosen: Filter) -> None:
         """Show other lines."""
-        self.filter, self.rows_shown = chosen, FIRST_ROWS
+        self.filter, self.rows_shown = chosen, self.first_rows
         self.history_changed.emit()
 
     def show_older(self) -> None:
         """Show more lines."""
         self.rows_shown += MORE_ROWS
         self.history_changed.emit()
+
+    def set_low(self, low: bool) -> None:
+        """Start with fewer lines where there is less room."""
+        wanted = ROWS_WHERE_LOW if low else FIRST_ROWS
+        if wanted != self.first_rows:
+            self.first_rows = self.rows_shown = wanted
+            self.history_changed.emit()
 
     def load_history(self) -> None:
         """Ask for the past again."""
@@ -205,7 +214,7 @@ class CustomerViewModel(QObject):
             self.searching = False
         if wanted != self._history_of:
             self._history_of, self.history, self.history_error = wanted, None, None
-            self.filter, self.rows_shown = Filter.ALL, FIRST_ROWS
+            self.filter, self.rows_shown = Filter.ALL, self.first_rows
             self.history_command.cancel()
             self.history_changed.emit()
         if wanted is not None and (customer := self.session.customer) is not None:

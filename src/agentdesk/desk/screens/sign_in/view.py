@@ -33,6 +33,7 @@ class SignInView(Row):
         self._title = Text("", "heading")
         self._business = Text("", "body", "text_2")
         self._name = LineEdit("Your name", large=True)
+        self._named = Column(self._name, 12)
         self._user = LineEdit("User name", large=True)
         self._password = LineEdit("Password", secret=True, large=True)
         self._enter = Button("", "primary", key="Enter", large=True, fires=False)
@@ -65,7 +66,7 @@ class SignInView(Row):
             4,
             self._business,
             24,
-            self._name,
+            self._named,
             self._user,
             12,
             self._password,
@@ -90,7 +91,8 @@ class SignInView(Row):
         model = self._model
         new = model.needs_set_up
         self._title.setText("Set up Agent Desk" if new else "Sign in to Agent Desk")
-        self._name.setVisible(new)
+        self._named.setVisible(new)
+        self._password.edit.setPlaceholderText(f"{SHORTEST_PASSWORD} characters or more" if new else "")
         self._enter.setText("Make the first administrator" if new else "Sign in")
         business = model.readiness.business if model.readiness else ""
         self._business.setText("This hub is new: you become its administrator." if new else business)
@@ -125,7 +127,7 @@ class SignInView(Row):
             text = (
                 "Nobody can sign in until it answers. Payments already sent are followed by it. Trying again."
             )
-            items += [Banner("danger", "plugs", f"{self._model.hub} does not answer", text), 12]
+            items += [Banner("danger", "wifi-slash", f"{self._model.hub} does not answer", text), 12]
         if readiness is None:
             return items
         self._checked = Text(_checked(readiness), "body", "text_2")

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 from agentdesk.desk import times
 from agentdesk.desk.keys import Keys
+from agentdesk.desk.numbers import readable
 from agentdesk.desk.region import Region
 from agentdesk.desk.screens.waiting.view_model import (
     WaitingViewModel,
@@ -41,7 +42,7 @@ class WaitingView(Region):
         super().__init__("Payment", _HELP, ground="window", margin=20)
         self._model = model
         self._answer: Button | None = None
-        self._ringing_for = Text("", "caption", "text_2")
+        self._ringing_for: Text | None = None
         self._key = keys.add(self, "Answer", "Enter")
         self._key.hide()
         model.changed.connect(self._show)
@@ -67,7 +68,11 @@ class WaitingView(Region):
         self._answer.clicked.connect(self._model.answer)
         self._ringing_for = Text("", "caption", "text_2")
         more = f", {count - 1} more waiting" if count > 1 else ""
-        where = ", ".join(part for part in (call.number, call.queue and f"{call.queue} queue") if part)
+        where = ", ".join(
+            part
+            for part in (call.number and readable(call.number), call.queue and f"{call.queue} queue")
+            if part
+        )
         words = Column(
             Text(caller(call), "title", elide=True), Text(where + more, elide=True), self._ringing_for, gap=2
         )
@@ -114,12 +119,12 @@ class WaitingView(Region):
                 Figure("Declined", str(day.declined_count), "nothing was charged"),
             ]
         )
-        return [SectionHead("Today", person.name if person else ""), 4, Card(figures)]
+        return [SectionHead("Today", person.name if person else ""), 4, figures]
 
     def _show_busy(self, running: bool) -> None:
         if self._answer is not None and self._model.ringing:
             self._answer.set_busy("Answering" if running else None)
 
     def _tick(self, instant: datetime) -> None:
-        if self._model.ringing:
+        if self._model.ringing and self._ringing_for is not None:
             self._ringing_for.setText(f"Ringing {times.age(self._model.ringing[0].started_at, instant)}")

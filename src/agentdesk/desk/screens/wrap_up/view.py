@@ -83,8 +83,8 @@ class WrapUpView(Region):
         reason, open_line = self._model.why_not, self._model.line_is_open
         words = reason or ("The caller is still on the line" if open_line else "The line is closed")
         if self._reason is None:
-            self.actions.set_actions([self._back], words, self._finish)
-        self.actions.set_reason(words)
+            self.action_bar.set_actions([self._back], words, self._finish)
+        self.action_bar.set_reason(words)
         self._reason = words
         self._back.setVisible(open_line)
         if reason:

@@ -1,0 +1,12 @@
+"""Telephone numbers as people read them."""
+
+import phonenumbers
+
+
+def readable(number: str) -> str:
+    """Return an E.164 number in its country's grouping; what is none comes back as it is."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

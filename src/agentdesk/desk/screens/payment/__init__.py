@@ -1,0 +1,1 @@
+"""Taking a payment: what to pay, the card, the outcome."""

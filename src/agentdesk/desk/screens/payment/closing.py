@@ -1,0 +1,83 @@
+"""What the end of a payment suggests for the wrap-up: a reason and a note."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agentdesk.domain.payment import AttemptState
+from agentdesk.wire.payments import Attempt, PaymentIntent
+
+if TYPE_CHECKING:
+    from agentdesk.desk.screens.payment.view_model import PaymentViewModel
+
+#: Reasons that fit, best first; the first that the queue knows is suggested.
+_WHOLE = ("bill_paid", "payment_taken")
+_PART = ("part_payment", "payment_taken")
+_REFUSED = ("payment_declined",)
+_DROPPED = ("call_dropped",)
+
+
+class Closing:
+    """Suggests once for each outcome; what the agent chose or typed stays."""
+
+    def __init__(self, model: PaymentViewModel) -> None:
+        self._model = model
+        self._note = self._reason = ""
+
+    def suggest(self) -> None:
+        """Fill in the wrap-up form from the payment that shows."""
+        model = self._model
+        payment, attempt, form = model.payment, model.attempt, model.wrap_up
+        if payment is None or attempt is None or model.session.call is None:
+            return
+        if form.note == self._note:
+            form.note = ""
+        if form.disposition == self._reason:
+            form.disposition = ""
+        self._reason = self._fitting(attempt)
+        self._note = note(payment, attempt)
+        form.suggest(self._reason, self._note)
+
+    def _fitting(self, attempt: Attempt) -> str:
+        model = self._model
+        if attempt.state is AttemptState.APPROVED:
+            wanted = _PART if self._leaves_open() else _WHOLE
+        elif attempt.state is AttemptState.DECLINED:
+            wanted = _REFUSED
+        else:
+            wanted = () if model.line_is_open else _DROPPED
+        return next((code for code in wanted if code in model.wrap_up.dispositions), "")
+
+    def _leaves_open(self) -> bool:
+        customer, payment = self._model.session.customer, self._model.payment
+        if customer is None or payment is None:
+            return False
+        paid = {part.invoice_id: part.amount.minor for part in payment.allocations}
+        return any(
+            item.outstanding.minor > paid.get(item.invoice_id, 0)
+            for item in customer.open_items
+            if not item.paid_posting
+        )
+
+
+def note(payment: PaymentIntent, attempt: Attempt) -> str:
+    """Return what happened in words for the next person; never more of a card than its last four."""
+    what = f"{payment.amount} by card on the keypad for {joined(payment)}"
+    reference = f"Reference {payment.short_reference}."
+    card = f" {attempt.card.label}," if attempt.card else ""
+    if attempt.state is AttemptState.APPROVED:
+        code = f", code {attempt.authorization_code}" if attempt.authorization_code else ""
+        return f"Took {what}.{card or ' Card'} approved{code}. {reference}"
+    if attempt.state is AttemptState.DECLINED:
+        return f"Tried {what}.{card or ' Card'} declined, nothing was charged. {reference}"
+    if attempt.state is AttemptState.NOT_SENT:
+        return f"Tried {what}. Not sent, nothing was charged. {reference}"
+    return f"Tried {what}. The bank has not answered; it is being checked. {reference}"
+
+
+def joined(payment: PaymentIntent) -> str:
+    """Return the invoices in words, `NW-20931 and NW-21407`."""
+    numbers = [part.number for part in payment.allocations]
+    if not numbers:
+        return "the account"
+    return " and ".join([", ".join(numbers[:-1]), numbers[-1]] if len(numbers) > 1 else numbers)

@@ -1,0 +1,522 @@
+"""The payment region's decisions: which state shows, what may be done next, and doing it once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, Signal
+
+from agentdesk.desk.command import Command
+from agentdesk.desk.screens.payment.choice import Choice
+from agentdesk.desk.screens.payment.closing import Closing
+from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
+from agentdesk.desk.session import ConnectionState, Draft, Session
+from agentdesk.domain.call import CallState
+from agentdesk.domain.capture import LIVE, CaptureState, CardField
+from agentdesk.domain.errors import AgentDeskError, Conflict, Unavailable
+from agentdesk.domain.ids import new_ulid
+from agentdesk.domain.payment import HOLDS_DEBT, Advice, AttemptState
+from agentdesk.domain.people import Permission
+from agentdesk.wire.calls import Call
+from agentdesk.wire.customers import Customer
+from agentdesk.wire.model import Amount
+from agentdesk.wire.payments import (
+    AllocationIn,
+    Attempt,
+    CaptureOut,
+    FieldOut,
+    FieldState,
+    NewAttempt,
+    NewPaymentIntent,
+    PaymentIntent,
+    ReceiptIn,
+)
+from agentdesk.wire.readiness import RouteInfo
+
+#: Bad tries of one field after which another way is offered.
+MANY_TRIES = 3
+LOST = "Connection lost"
+
+
+class Place(StrEnum):
+    """What the region shows."""
+
+    NOBODY = "nobody"  # no customer is chosen for the call
+    LOADING = "loading"
+    NO_ACCOUNT = "no_account"  # nothing is known of what is owed
+    CHOOSE = "choose"
+    SECURING = "securing"
+    CAPTURE = "capture"
+    CANCELLING = "cancelling"
+    SENDING = "sending"
+    OUT_OF_SIGHT = "out_of_sight"  # live when the connection was lost
+    APPROVED = "approved"
+    CHECKING = "checking"  # unknown, or pending at the bank
+    DECLINED = "declined"
+    NOT_SENT = "not_sent"
+
+
+_OF_CAPTURE = {
+    CaptureState.SECURING: Place.SECURING,
+    CaptureState.COLLECTING: Place.CAPTURE,
+    CaptureState.COLLECTED: Place.CAPTURE,
+    CaptureState.TOKENISING: Place.SENDING,
+    CaptureState.TOKENISED: Place.SENDING,
+    CaptureState.SPENT: Place.SENDING,
+    CaptureState.CANCELLING: Place.CANCELLING,
+    CaptureState.CLOSED: Place.CANCELLING,  # the attempt's own end is on its way
+}
+_OF_ATTEMPT = {
+    AttemptState.SENDING: Place.SENDING,
+    AttemptState.APPROVED: Place.APPROVED,
+    AttemptState.DECLINED: Place.DECLINED,
+    AttemptState.PENDING: Place.CHECKING,
+    AttemptState.UNKNOWN: Place.CHECKING,
+    AttemptState.NOT_SENT: Place.NOT_SENT,
+}
+_RANK = {AttemptState.APPROVED: 2, AttemptState.UNKNOWN: 1, AttemptState.PENDING: 1}
+
+
+class PaymentViewModel(QObject):
+    """Follows the session's payment, or holds the form of a new one.
+
+    A key is made for each human decision, kept while the same press is tried again after silence, and
+    renewed when the hub has answered or the form has changed.
+    """
+
+    changed = Signal()
+    failed = Signal(object)
+
+    def __init__(self, session: Session, wrap_up: WrapUpViewModel) -> None:
+        super().__init__()
+        self.session, self.wrap_up = session, wrap_up
+        self.choice: Choice | None = None
+        self.route: str | None = None
+        self.receipt_email: str | None = None
+        self.error: AgentDeskError | None = None
+        self.read_back: dict[tuple[str, str], datetime] = {}
+        """What the agent ticked as read back: (attempt id, what) to when."""
+        self._after: str | None = None
+        """The payment after which another one is being taken."""
+        self._intent: PaymentIntent | None = None
+        self._intent_key, self._attempt_key = new_ulid(), new_ulid()
+        self._attempts_seen = 0
+        self._submitted: set[str] = set()
+        self._doubted: set[str] = set()
+        self._place_before: tuple[object, ...] = ()
+        self._make_commands()
+        self.closing = Closing(self)
+        self._listen()
+        self._take_customer(session.customer)
+        self._follow()
+
+    def _make_commands(self) -> None:
+        tasks = self.session.tasks
+        self.start_payment = Command(tasks, self._start_payment, self)
+        self.start_attempt = Command(tasks, self._start_attempt, self)
+        self.field_command = Command(tasks, self._ask_field, self)
+        self.submit_command = Command(tasks, self._submit, self)
+        self.cancel_command = Command(tasks, self._cancel, self)
+        self.receipt_command = Command(tasks, self._send_receipt, self)
+        for command in self.commands:
+            command.failed.connect(self._fail)
+            command.running.connect(lambda _: self.changed.emit())
+
+    @property
+    def commands(self) -> list[Command]:
+        """Everything that may be under way."""
+        return [
+            self.start_payment,
+            self.start_attempt,
+            self.field_command,
+            self.submit_command,
+            self.cancel_command,
+            self.receipt_command,
+        ]
+
+    def _listen(self) -> None:
+        session = self.session
+        session.customer_changed.connect(self._take_customer)
+        session.call_changed.connect(self._take_call)
+        session.payment_changed.connect(lambda _: self._follow())
+        session.shown_payment_changed.connect(self._follow)
+        session.readiness_changed.connect(lambda _: self.changed.emit())
+        session.connection_changed.connect(lambda _: self.changed.emit())
+        self.wrap_up.changed.connect(self.changed)
+        self.wrap_up.finish_call.running.connect(lambda _: self.changed.emit())
+
+    # ---------------------------------------------------------------- what shows
+    @property
+    def payment(self) -> PaymentIntent | None:
+        """The payment that shows; None while the form of a new one does."""
+        shown = self.session.payment
+        if shown is None or not shown.attempts or shown.intent_id == self._after:
+            return None
+        return shown
+
+    @property
+    def attempt(self) -> Attempt | None:
+        """The attempt that tells the payment's state: the approved one, one at risk, else the last."""
+        attempts = self.payment.attempts if self.payment else []
+        return max(attempts, key=lambda one: (_RANK.get(one.state, 0), one.number), default=None)
+
+    @property
+    def capture(self) -> CaptureOut | None:
+        """The card session of that attempt."""
+        return self.attempt.capture if self.attempt else None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the hub does not answer."""
+        return self.session.connection.state is ConnectionState.LOST
+
+    @property
+    def place(self) -> Place:
+        """What the region shows."""
+        attempt = self.attempt
+        if attempt is None:
+            return self._form_place
+        if self.is_lost and attempt.state in (AttemptState.OPEN, AttemptState.SENDING):
+            return Place.OUT_OF_SIGHT
+        if attempt.state is AttemptState.OPEN:
+            return _OF_CAPTURE[attempt.capture.state] if attempt.capture else Place.SECURING
+        return _OF_ATTEMPT[attempt.state]
+
+    @property
+    def _form_place(self) -> Place:
+        session = self.session
+        if session.customer_id is None:
+            return Place.NOBODY
+        if session.customer is None:
+            return Place.NO_ACCOUNT if session.customer_error else Place.LOADING
+        return Place.CHOOSE if session.customer.balance is not None else Place.NO_ACCOUNT
+
+    @property
+    def line_is_open(self) -> bool:
+        """Whether the caller of this payment is still on the line."""
+        call = self.session.call
+        return call is not None and call.state is not CallState.WRAP_UP and call.line_ended_at is None
+
+    @property
+    def may_have_been_submitted(self) -> bool:
+        """Whether the charge of the attempt that shows may be on its way."""
+        attempt = self.attempt
+        if attempt is None:
+            return False
+        return attempt.attempt_id in self._submitted or self.sent(attempt)
+
+    @property
+    def was_doubted(self) -> bool:
+        """Whether the agent was told something else before: not known, or nothing charged."""
+        attempt = self.attempt
+        return attempt is not None and (attempt.late_success or attempt.attempt_id in self._doubted)
+
+    @staticmethod
+    def sent(attempt: Attempt) -> bool:
+        """Say whether the attempt was submitted, as far as the hub has told."""
+        capture = attempt.capture
+        submitted = (CaptureState.TOKENISING, CaptureState.TOKENISED, CaptureState.SPENT)
+        return attempt.sent_at is not None or (capture is not None and capture.state in submitted)
+
+    # ---------------------------------------------------------------- the form
+    @property
+    def routes(self) -> list[RouteInfo]:
+        """The ways to pay that exist here."""
+        return self.session.readiness.routes if self.session.readiness else []
+
+    @property
+    def chosen_route(self) -> RouteInfo | None:
+        """The way to pay that is chosen, else the first that can be."""
+        able = [route for route in self.routes if route.off_reason is None]
+        return next((route for route in able if route.route == self.route), able[0] if able else None)
+
+    @property
+    def why_not_take(self) -> str:
+        """Why a new payment cannot start; empty where it can."""
+        customer, choice = self.session.customer, self.choice
+        if not self.session.may(Permission.TAKE_PAYMENT):
+            return "Your role does not take payments"
+        if self.session.call is None:
+            return "Payments are taken on a call"
+        if not self.line_is_open:
+            return "The call has ended"
+        if self.is_lost:
+            return LOST
+        if customer is None or choice is None:
+            return "Choose the customer first" if self.session.customer_id is None else "Not known what is owed"
+        if customer.closed:
+            return "The account is closed"
+        return self._why_not_amount(choice)
+
+    def _why_not_amount(self, choice: Choice) -> str:
+        if not choice.payable:
+            return "Nothing can be paid now"
+        if choice.amount is None or choice.amount.minor <= 0:
+            return "Choose an invoice or type an amount"
+        if choice.problem is not None:
+            over = choice.problem.code == "amount_over_limit"
+            return f"Over your limit of {choice.limit}" if over else "More than can be paid"
+        if self.chosen_route is None:
+            return self.routes[0].off_reason or "" if self.routes else "No way to pay is set up"
+        return ""
+
+    def tick(self, invoice_ids: list[str]) -> None:
+        """Pay these invoices in full."""
+        if self.choice is not None:
+            self.choice.tick(invoice_ids)
+            self._form_changed()
+
+    def type_amount(self, amount: object) -> None:
+        """Pay this amount, a Money; None where what is typed is not one."""
+        if self.choice is not None:
+            self.choice.type_amount(amount)  # type: ignore[arg-type]
+            self._form_changed()
+
+    def choose_route(self, route: str) -> None:
+        """Pay this way."""
+        self.route = route
+        self._form_changed()
+
+    def set_receipt(self, email: str | None) -> None:
+        """Send the receipt there; None sends none."""
+        self.receipt_email = email
+        self._form_changed()
+
+    def take(self) -> None:
+        """Start a payment of what is chosen, and secure the line."""
+        if not self.why_not_take and self.place is Place.CHOOSE:
+            self.error = None
+            self.start_payment.start()
+
+    @property
+    def why_not_another(self) -> str:
+        """Why no other payment can follow the one that shows; empty where it can."""
+        if self.place not in (Place.APPROVED, Place.DECLINED, Place.NOT_SENT):
+            return "This payment is not over"
+        if self.session.live_attempt is not None:
+            return "A card entry is still open"
+        if not self.line_is_open:
+            return "The call has ended"
+        return LOST if self.is_lost else ""
+
+    def another(self) -> None:
+        """Show the form of one more payment on this call."""
+        if self.payment is not None and not self.why_not_another:
+            self._after, self._intent = self.payment.intent_id, None
+            self._intent_key, self._attempt_key = new_ulid(), new_ulid()
+            self._fill_form(self.session.customer)
+            self.session.load_customer.restart(True)
+
+    # ---------------------------------------------------------------- the card
+    @property
+    def next_field(self) -> FieldOut | None:
+        """The field to ask for next: the first that is not in; None while one is being keyed."""
+        fields = self.capture.fields if self.capture and self.place is Place.CAPTURE else []
+        if any(field.state is FieldState.LIVE for field in fields):
+            return None
+        return next((field for field in fields if field.state is not FieldState.DONE), None)
+
+    @property
+    def live_field(self) -> FieldOut | None:
+        """The field the caller is keying."""
+        fields = self.capture.fields if self.capture and self.place is Place.CAPTURE else []
+        return next((field for field in fields if field.state is FieldState.LIVE), None)
+
+    @property
+    def hard_field(self) -> FieldOut | None:
+        """The field that failed too often."""
+        field = self.next_field
+        tired = field is not None and field.state is FieldState.FAILED and field.tries >= MANY_TRIES
+        return field if tired else None
+
+    @property
+    def swallows_digits(self) -> bool:
+        """Whether digits typed here must go nowhere."""
+        return self.session.live_attempt is not None
+
+    def ask(self, field: CardField | str) -> None:
+        """Ask the caller for a field, for the first time or again."""
+        attempt = self.attempt
+        if attempt is not None and self.place is Place.CAPTURE and not self.submit_command.is_running:
+            self.error = None
+            self.field_command.start(attempt.attempt_id, CardField(field))
+
+    @property
+    def can_submit(self) -> bool:
+        """Whether every field is in and nothing was submitted."""
+        capture = self.capture
+        return self.place is Place.CAPTURE and capture is not None and capture.can_submit
+
+    def submit(self) -> None:
+        """Charge the card; once."""
+        attempt = self.attempt
+        if attempt is not None and self.can_submit and not self.field_command.is_running:
+            self.error = None
+            if self.submit_command.start(attempt.attempt_id):
+                self._submitted.add(attempt.attempt_id)
+
+    def cancel(self) -> None:
+        """Throw the card entry away. The agent was asked before."""
+        live = self.session.live_attempt
+        if live is not None and not self.is_lost:
+            self.error = None
+            self.cancel_command.start(live.attempt_id)
+
+    def set_read_back(self, what: str, on: bool) -> None:
+        """Remember that the caller agreed to what was read to them."""
+        if self.attempt is None:
+            return
+        key = (self.attempt.attempt_id, what)
+        if on:
+            self.read_back[key] = self.session.clock.now()
+        else:
+            self.read_back.pop(key, None)
+        self.changed.emit()
+
+    # ---------------------------------------------------------------- after it
+    @property
+    def why_not_again(self) -> str:
+        """Why no further attempt can start; empty where it can."""
+        payment, attempt = self.payment, self.attempt
+        if payment is None or attempt is None:
+            return "There is no payment"
+        if any(one.state in HOLDS_DEBT or one.state is AttemptState.APPROVED for one in payment.attempts):
+            return "This payment is not over"
+        if attempt.decline is not None and attempt.decline.advice is Advice.STOP:
+            return "The bank has seen this payment already"
+        if payment.attempts_left == 0:
+            return "All attempts of this payment are used"
+        if not self.line_is_open:
+            return "The call has ended"
+        return LOST if self.is_lost else ""
+
+    @property
+    def may_retry_card(self) -> bool:
+        """Whether the card that was refused may be keyed again."""
+        decline = self.attempt.decline if self.attempt else None
+        return decline is not None and decline.retry_same_card
+
+    def again(self) -> None:
+        """Start the next attempt of this payment: the line is secured anew."""
+        if self.payment is not None and not self.why_not_again:
+            self.error = None
+            self.start_attempt.start(self.payment.intent_id)
+
+    def send_receipt(self, email: str) -> None:
+        """Send a receipt of the approved payment to an address."""
+        if self.payment is not None:
+            self.error = None
+            self.receipt_command.start(self.payment.intent_id, email)
+
+    def leave(self) -> None:
+        """Go on without a payment: to the end of the call, or back to the list."""
+        if self.session.call is None:
+            self.session.open_payment(None)
+        else:
+            self.closing.suggest()
+            self.session.wrap_up(True)
+
+    # ---------------------------------------------------------------- doing
+    async def _start_payment(self) -> None:
+        intent = self._intent or await self.session.client.create_payment(self._new_intent())
+        self._intent = intent
+        self.session.take_payment(intent)
+        await self._start_attempt(intent.intent_id)
+        self._intent, self._intent_key = None, new_ulid()
+
+    def _new_intent(self) -> NewPaymentIntent:
+        call, choice = self.session.call, self.choice
+        assert call is not None and choice is not None and choice.amount is not None, "take() has checked"
+        parts = [
+            AllocationIn(invoice_id=part.invoice_id, amount=Amount.of(part.amount)) for part in choice.parts
+        ]
+        return NewPaymentIntent(
+            key=self._intent_key,
+            call_id=call.call_id,
+            customer_id=choice.customer.customer_id,
+            amount=Amount.of(choice.amount),
+            allocations=parts,
+            receipt_email=self.receipt_email,
+        )
+
+    async def _start_attempt(self, intent_id: str) -> None:
+        route = self.chosen_route.route if self.chosen_route else ""
+        new = NewAttempt(key=self._attempt_key, route=route)
+        self.session.take_payment(await self.session.client.start_attempt(intent_id, new))
+        self._attempt_key = new_ulid()
+
+    async def _ask_field(self, attempt_id: str, field: CardField) -> None:
+        self.session.take_payment(await self.session.client.request_field(attempt_id, field))
+
+    async def _submit(self, attempt_id: str) -> None:
+        self.session.take_payment(await self.session.client.submit(attempt_id))
+
+    async def _cancel(self, attempt_id: str) -> None:
+        self.session.take_payment(await self.session.client.cancel(attempt_id))
+
+    async def _send_receipt(self, intent_id: str, email: str) -> None:
+        receipt = ReceiptIn(email=email)
+        self.session.take_payment(await self.session.client.send_receipt(intent_id, receipt))
+
+    def _fail(self, error: AgentDeskError) -> None:
+        self.error = error
+        if not isinstance(error, Unavailable) and error.code != "internal":
+            self._attempt_key = new_ulid()  # the hub said no: the next press is a new decision
+            self._submitted -= {self.attempt.attempt_id} if self.attempt else set()
+        if isinstance(error, Conflict):
+            self.session.load_customer.restart(True)
+        self.failed.emit(error)
+        self.changed.emit()
+
+    # ---------------------------------------------------------------- following
+    def _take_customer(self, customer: Customer | None) -> None:
+        choice = self.choice
+        if choice is None or customer is None or choice.customer.customer_id != customer.customer_id:
+            self._fill_form(customer)
+            return
+        before = choice.parts
+        choice.follow(customer)
+        if choice.parts != before and not self.start_payment.is_running:
+            self._intent, self._intent_key = None, new_ulid()
+        self._tell_draft()
+        self.changed.emit()
+
+    def _fill_form(self, customer: Customer | None) -> None:
+        limit = self.session.person.limit if self.session.person else None
+        today = self.session.clock.now().astimezone().date()
+        self.choice = Choice(customer, limit.money if limit else None, today) if customer else None
+        self.receipt_email = customer.email if customer else None
+        self._form_changed()
+
+    def _form_changed(self) -> None:
+        self._intent, self._intent_key, self.error = None, new_ulid(), None
+        self._tell_draft()
+        self.changed.emit()
+
+    def _tell_draft(self) -> None:
+        choice, draft = self.choice, None
+        if choice is not None and choice.amount is not None and choice.amount.minor > 0:
+            draft = Draft(choice.amount, choice.numbers)
+        if draft != self.session.draft:
+            self.session.set_draft(draft)
+
+    def _take_call(self, call: Call | None) -> None:
+        if call is None:
+            self._after = None
+        self._follow()
+
+    def _follow(self) -> None:
+        payment, attempt = self.payment, self.attempt
+        count = len(payment.attempts) if payment else 0
+        if count > self._attempts_seen:
+            self._attempt_key = new_ulid()  # this press has become an attempt
+        self._attempts_seen = count
+        if attempt is not None and attempt.state in (AttemptState.UNKNOWN, AttemptState.PENDING):
+            self._doubted.add(attempt.attempt_id)
+        now = (self.place, attempt.attempt_id if attempt else None)
+        if now != self._place_before:
+            self._place_before, self.error = now, None
+            if self.place is Place.APPROVED or not self.line_is_open:
+                self.closing.suggest()
+        self.changed.emit()

@@ -1,0 +1,1 @@
+"""Tables that ask the hub for their rows page by page."""

@@ -1,0 +1,33 @@
+"""The columns of a table: what each shows of a row, says to a screen reader, and how it is drawn."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QPainter
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. Texts are of one row, a wire model; widths are px at 100 %."""
+
+    title: str
+    text: Callable[[Any], str]
+    width: int
+    style: str = "body"
+    role: Callable[[Any], str] = lambda _row: "text"
+    """The colour role of the text."""
+    right: bool = False
+    """Whether head and text stand at the right."""
+    stretches: bool = False
+    """Whether it takes the room that is left."""
+    spoken: Callable[[Any], str] | None = None
+    """What a screen reader says instead of the text."""
+    tip: Callable[[Any], str] | None = None
+    paint: Callable[[QPainter, QRect, Any], None] | None = None
+    """Draws the cell instead of the text."""
+    head_icons: tuple[str, ...] = ()
+    """Icons in the head instead of the title."""
+    is_sorted: bool = False
+    """Whether the hub sorts by it, newest or largest first."""

@@ -1,0 +1,128 @@
+"""The hub client: errors rebuilt from problems, tokens, addresses."""
+
+import json
+
+import httpx
+import pytest
+
+from agentdesk.desk.hub_client import HubClient, check_url, error_of
+from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid, NotSignedIn, TooMany, Unavailable
+from agentdesk.wire.people import Session, SignIn
+from agentdesk.wire.problem import Problem
+from tests.desk import samples
+
+pytestmark = pytest.mark.anyio
+WHO = SignIn(username="priya.nair", password="a sample")
+
+
+class Hub:
+    """Answers each request with the next of `answers`, and keeps the requests."""
+
+    def __init__(self, *answers: httpx.Response | Exception) -> None:
+        self.answers, self.requests = list(answers), list[httpx.Request]()
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def client(hub: Hub) -> HubClient:
+    return HubClient("http://127.0.0.1:1", httpx.MockTransport(hub))
+
+
+def ok(model: object) -> httpx.Response:
+    return httpx.Response(200, text=model.model_dump_json())  # type: ignore[attr-defined]
+
+
+def session() -> httpx.Response:
+    return ok(Session(token="tok", expires_at=samples.NOW, person=samples.person()))
+
+
+def refusal(status: int, code: str, **params: object) -> httpx.Response:
+    return httpx.Response(
+        status, text=Problem(status=status, code=code, title="", params=params).model_dump_json()
+    )
+
+
+async def test_the_token_goes_with_every_request_after_signing_in() -> None:
+    hub = Hub(session(), ok(samples.day()))
+    desk = client(hub)
+    assert (await desk.sign_in(WHO)).name == "Priya Nair"
+    assert await desk.agent_day() == samples.day()
+    assert "Authorization" not in hub.requests[0].headers
+    assert hub.requests[1].headers["Authorization"] == "Bearer tok"
+
+
+async def test_a_lost_session_is_told_once() -> None:
+    hub = Hub(session(), refusal(401, "not_signed_in"), refusal(401, "not_signed_in"))
+    desk, told = client(hub), []
+    desk.signed_out = lambda: told.append(True)
+    await desk.sign_in(WHO)
+    for _ in range(2):
+        with pytest.raises(NotSignedIn):
+            await desk.agent_day()
+    assert told == [True]
+
+
+async def test_a_wrong_password_is_no_lost_session() -> None:
+    desk, told = client(Hub(refusal(401, "sign_in_failed"))), []
+    desk.signed_out = lambda: told.append(True)
+    with pytest.raises(NotSignedIn, match="not right"):
+        await desk.sign_in(WHO)
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    "error", [httpx.ConnectError("no"), httpx.ReadTimeout("late"), httpx.ReadError("cut")]
+)
+async def test_a_hub_that_does_not_answer_is_unreachable(error: Exception) -> None:
+    with pytest.raises(Unavailable) as caught:
+        await client(Hub(error)).readiness()
+    assert caught.value.code == "hub_unreachable"
+
+
+@pytest.mark.parametrize(
+    ("response", "kind", "code"),
+    [
+        (refusal(409, "call_not_yours", agent="Tom Ellis"), Conflict, "call_not_yours"),
+        (refusal(429, "sign_in_slow_down", seconds=30), TooMany, "sign_in_slow_down"),
+        (refusal(500, "internal", incident="abc"), AgentDeskError, "internal"),
+        (refusal(409, "a_code_of_a_newer_hub"), AgentDeskError, "internal"),
+        (refusal(409, "call_not_yours"), AgentDeskError, "internal"),  # a parameter is missing
+        (httpx.Response(502, text="<html>bad gateway</html>"), AgentDeskError, "internal"),
+    ],
+)
+def test_errors_are_rebuilt(response: httpx.Response, kind: type[AgentDeskError], code: str) -> None:
+    error = error_of(response.status_code, response.content)
+    assert (type(error), error.code) == (kind, code)
+    assert error.text
+
+
+def test_a_wrong_field_is_named() -> None:
+    problem = Problem(
+        status=422, code="field_invalid", title="", details=[{"field": "note", "reason": "it is too long"}]
+    )
+    error = error_of(422, problem.model_dump_json().encode())
+    assert isinstance(error, Invalid)
+    assert "note is not right: it is too long" in error.text
+
+
+@pytest.mark.parametrize("url", ["https://hub.example", "http://127.0.0.1:8000", "http://localhost:8000"])
+def test_addresses_that_keep_a_password_private(url: str) -> None:
+    assert check_url(url) == url
+
+
+@pytest.mark.parametrize("url", ["http://hub.example", "ftp://hub", "hub.example", "", "https://"])
+def test_addresses_that_do_not(url: str) -> None:
+    with pytest.raises(ValueError, match="https"):
+        check_url(url)
+
+
+async def test_nothing_of_a_body_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    body = json.dumps({"unexpected": "a secret of somebody"})
+    with pytest.raises(AgentDeskError):
+        await client(Hub(httpx.Response(500, text=body))).readiness()
+    assert "a secret" not in caplog.text

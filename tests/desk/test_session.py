@@ -1,0 +1,139 @@
+"""The shared state: restored after a start, kept fresh by events, forgotten after signing out."""
+
+from collections.abc import Callable
+
+from pytestqt.qtbot import QtBot
+
+from agentdesk.desk.hub_client import HubEvent
+from agentdesk.desk.session import ConnectionState, Session
+from agentdesk.domain.call import CallState
+from agentdesk.domain.errors import Unavailable
+from agentdesk.domain.payment import AttemptState
+from agentdesk.wire.events import CallChanged, CustomerChanged, PaymentChanged
+from tests.desk import samples
+from tests.desk.fake_hub import FakeHub
+
+Enter = Callable[[], None]
+
+
+def tell(hub: FakeHub, qtbot: QtBot, event: HubEvent, until: Callable[[], bool]) -> None:
+    """Push an event and wait for what it changes."""
+    hub.push(event)
+    qtbot.waitUntil(until)
+
+
+def test_an_unfinished_call_and_its_payment_come_back(
+    session: Session, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    payment = hub.take(samples.payment(samples.attempt()))
+    hub.calls["call_1"] = samples.call(payment_intent_ids=[payment.intent_id])
+    enter()
+    assert session.call == hub.calls["call_1"]
+    assert session.payment == payment
+    assert session.live_attempt == payment.attempts[0]
+    qtbot.waitUntil(lambda: session.customer == hub.customers["cus_1"])
+
+
+def test_a_ringing_call_is_offered_until_somebody_takes_it(
+    session: Session, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    enter()
+    call = samples.ringing()
+    tell(hub, qtbot, CallChanged(call=call), lambda: session.ringing == [call])
+    taken = samples.call(agent="usr_2", agent_name="Tom Ellis")
+    tell(hub, qtbot, CallChanged(call=taken), lambda: session.ringing == [])
+    assert session.call is None
+
+
+def test_my_call_ends(session: Session, hub: FakeHub, enter: Enter, qtbot: QtBot) -> None:
+    hub.calls["call_1"] = samples.call()
+    enter()
+    tell(hub, qtbot, CallChanged(call=samples.call(state=CallState.ENDED)), lambda: session.call is None)
+    assert session.customer is None
+
+
+def test_an_older_form_of_a_payment_is_dropped(
+    session: Session, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    enter()
+    newer = samples.payment(samples.approved(), version=7)
+    older = samples.payment(samples.attempt(), version=6)
+    hub.push(PaymentChanged(payment=newer))
+    hub.push(PaymentChanged(payment=older))
+    tell(hub, qtbot, CallChanged(call=samples.ringing()), lambda: len(session.ringing) == 1)
+    assert session.payments[newer.intent_id].state is AttemptState.APPROVED
+
+
+def test_a_customer_is_read_again_when_something_is_newer(
+    session: Session, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    hub.calls["call_1"] = samples.call()
+    enter()
+    qtbot.waitUntil(lambda: session.customer is not None)
+    hub.customers["cus_1"] = samples.customer(balance=samples.gbp(6126))
+    tell(
+        hub,
+        qtbot,
+        CustomerChanged(customer_id="cus_1"),
+        lambda: session.customer is not None and session.customer.balance == samples.gbp(6126),
+    )
+
+
+def test_missed_events_load_everything_again(
+    session: Session, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    enter()
+    hub.calls["call_1"] = samples.call()
+    tell(hub, qtbot, None, lambda: session.call is not None)
+
+
+def test_a_call_that_came_during_loading_is_not_overwritten(
+    session: Session, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    """The list was asked for before the call was answered, and arrives after the event."""
+    enter()
+    waiting = hub.hold("readiness")
+    hub.push(None)
+    asked = hub.count("readiness") + 1
+    qtbot.waitUntil(lambda: hub.count("readiness") == asked)
+    hub.calls["call_1"] = samples.call()
+    tell(hub, qtbot, CallChanged(call=samples.call()), lambda: session.call is not None)
+    waiting.set()
+    qtbot.waitUntil(lambda: not session.restore.is_running)
+    assert session.call is not None
+
+
+def test_a_lost_line_is_told_and_found_again(
+    session: Session, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    enter()
+    told: list[ConnectionState] = []
+    session.connection_changed.connect(lambda connection: told.append(connection.state))
+    hub.hang_up(Unavailable("hub_unreachable"))
+    qtbot.waitUntil(lambda: told == [ConnectionState.LOST, ConnectionState.LIVE], timeout=5000)
+
+
+def test_nothing_is_kept_after_signing_out(
+    session: Session, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    payment = hub.take(samples.payment(samples.approved()))
+    hub.calls["call_1"] = samples.call(payment_intent_ids=[payment.intent_id])
+    enter()
+    session.tasks.start(session.sign_out())
+    qtbot.waitUntil(lambda: session.person is None)
+    assert (session.call, session.customer, session.payments, session.day) == (None, None, {}, None)
+
+
+def test_the_hub_ends_the_session(session: Session, hub: FakeHub, enter: Enter) -> None:
+    enter()
+    hub.signed_out()
+    assert session.person is None
+
+
+def test_a_payment_from_the_list_is_shown_without_its_call(session: Session, enter: Enter) -> None:
+    enter()
+    payment = samples.payment(samples.unknown())
+    session.open_payment(payment)
+    assert session.payment == payment
+    session.open_payment(None)
+    assert session.payment is None

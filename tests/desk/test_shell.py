@@ -1,0 +1,174 @@
+"""The window by keyboard: regions, search, help, answering, signing out, closing."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from agentdesk.desk.help_overlay import HelpOverlay
+from agentdesk.desk.theme import theme
+from agentdesk.desk.window import Window
+from agentdesk.domain.errors import Unavailable
+from tests.desk import samples
+from tests.desk.fake_hub import FakeHub
+from tests.desk.walk import SCREENS, focused, press
+
+Enter = Callable[[], None]
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_everything_that_takes_the_keyboard_has_a_name(
+    screen: str, window: Window, hub: FakeHub, enter: Enter
+) -> None:
+    SCREENS[screen](hub)
+    enter()
+    assert nameless(window) == []
+
+
+def test_the_sign_in_screen_has_names_too(window: Window) -> None:
+    assert nameless(window) == []
+
+
+def nameless(window: Window) -> list[QWidget]:
+    return [
+        part
+        for part in window.findChildren(QWidget)
+        if part.isVisible() and part.focusPolicy() & Qt.FocusPolicy.TabFocus
+        if not isinstance(part, QAbstractScrollArea) or part.focusPolicy() != Qt.FocusPolicy.ClickFocus
+        if not (part.accessibleName() or (isinstance(part, QAbstractButton) and part.text()))
+    ]
+
+
+def test_f6_walks_through_the_regions_and_back(window: Window, hub: FakeHub, enter: Enter) -> None:
+    SCREENS["connected"](hub)
+    enter()
+    shell = window.shell
+    seen = []
+    for key in ("F6", "F6", "F6", "Shift+F6"):
+        press(window, key)
+        seen.append(shell._marked.title)
+        assert shell._marked.isAncestorOf(focused())
+    assert seen == ["Call and script", "Customer", "Payment", "Customer"]
+
+
+def test_ctrl_f_searches_and_esc_goes_back(window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot) -> None:
+    hub.found = [samples.match(2, "Chidi Okafar", exact=False)]
+    hub.customers["cus_2"] = samples.customer(customer_id="cus_2", name="Chidi Okafar")
+    hub.histories["cus_2"] = samples.history()
+    enter()
+    press(window, "Ctrl+F")
+    assert isinstance(focused(), QLineEdit)
+    qtbot.keyClicks(focused(), "oka")
+    qtbot.waitUntil(lambda: hub.count("search_customers") == 1)
+    button = wait_for_button(window, qtbot, "Chidi Okafar")
+    button.click()
+    qtbot.waitUntil(lambda: window.session.customer is not None)
+    assert window.session.customer.name == "Chidi Okafar"
+    press(window, "Ctrl+F")
+    window.shell.customer._model.leave_search()
+    assert not window.shell.customer._model.searching
+
+
+def wait_for_button(window: Window, qtbot: QtBot, name: str) -> QAbstractButton:
+    def found() -> list[QAbstractButton]:
+        buttons = window.findChildren(QAbstractButton)
+        return [one for one in buttons if one.isVisible() and one.accessibleName() == name]
+
+    qtbot.waitUntil(lambda: len(found()) == 1)
+    return found()[0]
+
+
+def test_f1_lists_the_keys_and_gives_the_focus_back(window: Window, enter: Enter, qtbot: QtBot) -> None:
+    enter()
+    press(window, "Ctrl+F")
+    before = focused()
+    press(window, "F1")
+    overlay = window.findChild(HelpOverlay)
+    assert overlay.isVisible()
+    qtbot.keyClick(focused(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.findChild(HelpOverlay) is None)
+    assert focused() is before
+
+
+def test_enter_answers_the_call_that_rings(window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot) -> None:
+    hub.calls["call_1"] = samples.ringing()
+    enter()
+    qtbot.keyClick(focused(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.session.call is not None)
+    assert hub.count("answer") == 1
+
+
+def test_who_types_keeps_the_keyboard_when_a_call_rings(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    from agentdesk.wire.events import CallChanged
+
+    enter()
+    press(window, "Ctrl+F")
+    hub.push(CallChanged(call=samples.ringing()))
+    qtbot.waitUntil(lambda: window.session.ringing != [])
+    assert isinstance(focused(), QLineEdit)
+
+
+def test_a_lost_hub_is_said_over_the_payment(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    enter()
+    assert not window.shell._lost.isVisible()
+    hub.fail("events", Unavailable("hub_unreachable"), always=True)
+    hub.hang_up(Unavailable("hub_unreachable"))
+    qtbot.waitUntil(window.shell._lost.isVisible)
+    assert "Nothing new can start" in window.shell._lost.accessibleDescription()
+    hub.fail("events", None)
+    qtbot.waitUntil(lambda: not window.shell._lost.isVisible())
+
+
+def test_the_payments_page_is_for_those_who_may_see_it(window: Window, enter: Enter) -> None:
+    enter()
+    assert "Payments" not in window.shell.pages
+
+
+def test_signing_out_shows_the_sign_in(window: Window, enter: Enter, qtbot: QtBot) -> None:
+    enter()
+    window.sign_out()
+    qtbot.waitUntil(lambda: window.sign_in is not None and window.sign_in.isVisible())
+    assert window.shell is None
+
+
+def test_closing_keeps_a_live_payment_until_the_agent_decides(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    SCREENS["capturing"](hub)
+    enter()
+    window.close()
+    assert window.isVisible()
+    actions = window.shell.current_centre.action_bar
+    assert actions.is_asking()
+    qtbot.keyClick(focused(), Qt.Key.Key_Return)  # the safe answer has the focus
+    assert not actions.is_asking()
+    assert hub.count("cancel") == 0
+    window.close()
+    with qtbot.waitSignal(window.closed):
+        wait_for_button(window, qtbot, "Cancel and close").click()
+    assert hub.count("cancel") == 1
+
+
+def test_closing_without_a_live_payment_just_closes(window: Window, enter: Enter, qtbot: QtBot) -> None:
+    enter()
+    with qtbot.waitSignal(window.closed):
+        window.close()
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.3])
+@pytest.mark.parametrize("screen", SCREENS)
+def test_the_window_fits_the_smallest_size_in_every_text_size(
+    screen: str, scale: float, window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    theme.set_text_scale(scale)
+    SCREENS[screen](hub)
+    enter()
+    window.resize(1280, 720)
+    qtbot.waitUntil(lambda: window.size().toTuple() == (1280, 720))
+    assert window.shell.current_centre.width() >= 560
