@@ -1,24 +1,34 @@
 """An HTTP proxy before a real server that loses chosen requests or answers, or says it is busy."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Literal
 from urllib.parse import urlsplit
 
 Fault = Literal["lose request", "lose answer", "busy"]
-Head = tuple[str, str]  # method, path
 
 _BUSY = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
+Faults = Callable[[str, bytes], Fault | None]
+
+
+def no_fault(_method: str, _body: bytes) -> None:
+    """Let everything pass."""
+
+
 class FaultyProxy:
-    """Passes one request for each connection; `fault` is asked about each and may be replaced at any time."""
+    """Passes one request for each connection; `fault` is asked about each and may be replaced at any time.
+
+    It is given the method and the body.
+    """
 
     def __init__(self, upstream: str) -> None:
         self._upstream = urlsplit(upstream)
         self.url = ""
-        self.fault: Callable[[Head], Fault | None] = lambda _head: None
+        self.fault: Faults = no_fault
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one connection."""
@@ -26,8 +36,7 @@ class FaultyProxy:
             head = await reader.readuntil(b"\r\n\r\n")
             lines = head.decode("latin-1").split("\r\n")
             body = await reader.readexactly(_length(lines))
-            method, path, _ = lines[0].split(" ", 2)
-            fault = self.fault((method, path))
+            fault = self.fault(lines[0].partition(" ")[0], body)
             if fault == "busy":
                 writer.write(_BUSY)
             elif fault != "lose request":
@@ -47,20 +56,20 @@ class FaultyProxy:
         return answer
 
 
-class Nth:
-    """A fault for the n-th request that a test may hurt, counting from 1, and for no other."""
+class FirstOfEach:
+    """Hurts the first call of every JSON-RPC method, and the first POST that is none; `hurt` names them."""
 
-    def __init__(self, n: int, fault: Fault, method: str = "POST") -> None:
-        self._n, self._fault, self._method, self._seen = n, fault, method, 0
+    def __init__(self, fault: Fault) -> None:
+        self._fault = fault
+        self.hurt: set[str] = set()
 
-    def __call__(self, head: Head) -> Fault | None:
-        self._seen += head[0] == self._method
-        return self._fault if head[0] == self._method and self._seen == self._n else None
-
-    @property
-    def reached(self) -> bool:
-        """Whether there was an n-th request."""
-        return self._seen >= self._n
+    def __call__(self, method: str, body: bytes) -> Fault | None:
+        """Return the fault for a request that is the first of its kind."""
+        kind = json.loads(body).get("method", "") if method == "POST" else None
+        if kind is None or kind in self.hurt:
+            return None
+        self.hurt.add(kind)
+        return self._fault
 
 
 @asynccontextmanager
