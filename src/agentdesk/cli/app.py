@@ -6,6 +6,7 @@ import typer
 
 import agentdesk
 from agentdesk.cli import admin, call, desk, doctor, hub, sandbox
+from agentdesk.cli.demo.command import demo
 
 app = typer.Typer(
     help="Take card payments on phone calls without card data reaching the agent, the desktop or our server.",
@@ -15,6 +16,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.command("demo")(demo)
 app.command("hub")(hub.hub)
 app.command("desk")(desk.desk)
 app.command("call")(call.call)

@@ -6,9 +6,11 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import structlog
 from PySide6.QtCore import QTimer  # before qasync, which takes the Qt it finds
@@ -35,12 +37,16 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line says; None where it says nothing and what was kept counts."""
+    """What the command line says; None where it says nothing and what was kept counts.
+
+    `beside` runs as a task beside the window, on its loop: the demo signs in and plays there.
+    """
 
     hub: str
     user: str | None = None
     theme: str | None = None
     pictures: Path | None = None
+    beside: Callable[[Window], Coroutine[Any, Any, None]] | None = None
 
 
 def run(options: Options) -> int:
@@ -76,6 +82,8 @@ async def _main(app: QApplication, options: Options) -> None:
     _stop_on_signals(window, done)
     window.show()
     print(json.dumps({"name": "desk", "pid": os.getpid(), "hub": options.hub}), flush=True)
+    if options.beside:
+        tasks.start(options.beside(window))
     await done.wait()
     link.close()
     ring.hide()

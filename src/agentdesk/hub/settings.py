@@ -45,7 +45,8 @@ class SettingsError(Exception):
     """The settings cannot be used; the text names each wrong one, never its value."""
 
 
-def _default_data_dir() -> Path:
+def default_data_dir() -> Path:
+    """Return where a hub keeps its data unless it is told."""
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     return _ROOT_DATA if root else platformdirs.user_data_path("agentdesk")
 
@@ -97,7 +98,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8790, ge=0, le=65535)  # 0: any free one
     public_url: str = ""  # what vendors call; empty: the address listened on
     database_url: SecretStr | None = None  # None: the embedded PostgreSQL in data_dir
-    data_dir: Path = Field(default_factory=_default_data_dir)
+    data_dir: Path = Field(default_factory=default_data_dir)
     business: str = "Agent Desk"
     currency: str = "GBP"
     region: str = Field(default="GB", pattern="^[A-Z]{2}$")  # telephone numbers without a country

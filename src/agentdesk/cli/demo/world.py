@@ -13,6 +13,7 @@ from agentdesk.cli.demo import tryton
 from agentdesk.cli.demo.call import Refused, call
 from agentdesk.cli.demo.programs import Program, start
 from agentdesk.cli.demo.tryton import Progress, TrytonServer
+from agentdesk.hub.settings import default_data_dir
 
 BUSINESS = "Northwind Energy"
 #: The demo's people. Their password is known, and this is the only place that has one.
@@ -66,6 +67,16 @@ def world(folder: Path, progress: Progress, *, speed: float = 1.0) -> Iterator[W
         _make_people(made)
         _connect_sandbox(made)
         yield made
+
+
+def home() -> Path:
+    """Return where the demo keeps its databases between runs; AGENTDESK_DEMO_HOME says otherwise."""
+    chosen = os.environ.get("AGENTDESK_DEMO_HOME")
+    return (
+        Path(chosen)
+        if chosen
+        else Settings.model_fields["data_dir"].get_default(call_default_factory=True) / "demo"
+    )
 
 
 @contextlib.contextmanager

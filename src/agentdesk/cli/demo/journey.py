@@ -1,0 +1,294 @@
+"""The journey: the real desk driven by keys, a scripted caller, and every effect read back."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from rich.console import Console
+
+from agentdesk.cli.demo import evidence
+from agentdesk.cli.demo.call import call
+from agentdesk.cli.demo.world import AGENT, PASSWORD, SUPERVISOR, World
+from agentdesk.desk.window import Window
+from agentdesk.domain.capture import CaptureState, CardField
+from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.write_back import WriteBackState
+from agentdesk.wire.payments import FieldState, PaymentIntent
+
+CALLER = "+442079460958"
+ACCOUNT = "NE 204 118"
+CARD = "visa-approves"
+_PATIENCE_S = 60.0
+
+
+class NotSeen(Exception):
+    """Something the journey claims was not seen where it must be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that was done, what was verified, and where that was read."""
+
+    step: str
+    verified: str
+    read_back_from: str
+    picture: str
+    seconds: float
+
+
+@dataclass
+class Journey:
+    """Plays one payment from signing in to the payment log."""
+
+    world: World
+    window: Window
+    out: Path
+    console: Console
+    steps: list[Step] = field(default_factory=list)
+    started: float = field(default_factory=time.monotonic)
+
+    async def play(self) -> None:
+        """Play every step. Raises NotSeen at the first that did not happen."""
+        await self._sign_in(AGENT)
+        call_ref = await self._answer()
+        numbers = await self._look_at_customer()
+        payment = await self._secure(call_ref)
+        await self._collect(call_ref)
+        payment = await self._charge(payment)
+        await self._read_back(payment, numbers)
+        await self._wrap_up(payment)
+        await self._find_in_log(payment)
+
+    def report(self) -> None:
+        """Write report.json beside the pictures."""
+        (self.out / "report.json").write_text(json.dumps([asdict(one) for one in self.steps], indent=2))
+
+    # --- steps
+
+    async def _sign_in(self, person: tuple[str, str, str, int | None]) -> None:
+        await self._until(lambda: self.window.sign_in is not None, "the sign-in screen")
+        await self._seen("before the shift", "the lamps answer", "hub", lambda: self.session.readiness)
+        await self._type_credentials(person[0])
+        await self._press("Return")
+        await self._seen(
+            f"signed in as {person[1]}",
+            "the hub knows the person",
+            "hub GET /v1/me",
+            lambda: self.session.person is not None and self.session.person.name == person[1],
+        )
+
+    async def _type_credentials(self, username: str) -> None:
+        focused = QApplication.focusWidget()
+        if isinstance(focused, QLineEdit) and focused.echoMode() is QLineEdit.EchoMode.Password:
+            await self._press("Backtab")  # a name is there already: go back to it
+        await self._press("Ctrl+A")
+        QTest.keyClicks(QApplication.focusWidget(), username)
+        await self._press("Tab")
+        QTest.keyClicks(QApplication.focusWidget(), PASSWORD)
+
+    async def _answer(self) -> str:
+        call_ref = await asyncio.to_thread(self.world.ring, CALLER)
+        await self._until(lambda: self.session.ringing and self.session.ringing[0].customer_id, "the call")
+        await self._picture("a call rings")
+        await self._press("Return")
+        await self._seen(
+            "call answered",
+            "the phone network has connected it",
+            "sandbox, the call",
+            lambda: self._network(call_ref)["status"] == "in-progress",
+        )
+        return call_ref
+
+    async def _look_at_customer(self) -> list[str]:
+        await self._until(lambda: self.session.customer is not None, "the customer")
+        customer = self.session.customer
+        assert customer is not None
+        assert customer.balance is not None
+        owed = await asyncio.to_thread(evidence.balance, self.world, ACCOUNT)
+        await self._seen(
+            "customer on screen",
+            f"{customer.name} owes {customer.balance}, as the ledger says",
+            "Tryton party.receivable",
+            lambda: customer.balance is not None and customer.balance.money.to_decimal() == owed,
+        )
+        return [item.number for item in customer.open_items]
+
+    async def _secure(self, call_ref: str) -> PaymentIntent:
+        await self._press("F4")
+        await self._until(lambda: self._capture() is CaptureState.COLLECTING, "the secured line")
+        await self._seen(
+            "line secured",
+            "the recorder says it is paused",
+            "sandbox, the recorder",
+            lambda: evidence.recorder(self.world, call_ref) == "paused",
+        )
+        assert self.session.payment is not None
+        return self.session.payment
+
+    async def _collect(self, call_ref: str) -> None:
+        for card_field in (CardField.NUMBER, CardField.EXPIRY, CardField.SECURITY_CODE):
+            await self._press("F8")
+            await self._until(lambda f=card_field: self._field(f) is FieldState.LIVE, f"{card_field} asked")
+            keying = asyncio.to_thread(self._key, call_ref)
+            await asyncio.gather(keying, self._picture(f"the caller keys the {card_field}", after_s=0.35))
+            await self._until(lambda f=card_field: self._field(f) is FieldState.DONE, f"{card_field} in")
+        await self._seen(
+            "all fields in",
+            "the agent heard flat tones only",
+            "sandbox, the agent's ear",
+            lambda: _only_flat(evidence.heard_by_agent(self.world, call_ref)),
+        )
+
+    async def _charge(self, payment: PaymentIntent) -> PaymentIntent:
+        await self._press("F10")
+        await self._until(lambda: self._state() is AttemptState.APPROVED, "the approval")
+        now = self.session.payments[payment.intent_id]
+        ids = [attempt.attempt_id for attempt in now.attempts]
+        await self._seen(
+            "approved",
+            f"exactly one charge of {now.amount}",
+            "Stripe face, all charges",
+            lambda: [one["amount"] for one in evidence.charges(self.world, ids)] == [now.amount.minor],
+        )
+        return now
+
+    async def _read_back(self, payment: PaymentIntent, numbers: list[str]) -> None:
+        def all_written() -> bool:
+            owed = self.session.payments[payment.intent_id].write_backs
+            return bool(owed) and all(one.state is WriteBackState.DONE for one in owed)
+
+        await self._until(all_written, "the write-backs")
+        paid = [part.number for part in payment.allocations]
+        await self._seen(
+            "written back",
+            f"{' and '.join(paid)} paid",
+            "Tryton account.invoice",
+            lambda: set(evidence.invoice_states(self.world, paid).values()) == {"paid"},
+        )
+        await self._check(
+            "the ledger balances",
+            "Tryton account.move.line",
+            lambda: not evidence.ledger_difference(self.world),
+        )
+        await self._check(
+            "the payment is noted in the customer record",
+            "Tryton ir.note",
+            lambda: len(evidence.notes(self.world, payment.reference)) == 1,
+        )
+        await self._check(
+            "the receipt has arrived",
+            "sandbox, the inbox",
+            lambda: len(evidence.receipts(self.world, payment.short_reference)) == 1,
+        )
+        await self._save_receipt(payment)
+
+    async def _save_receipt(self, payment: PaymentIntent) -> None:
+        token = await asyncio.to_thread(self.world.sign_in, AGENT)
+        url = f"{self.world.hub.url}/v1/payment-intents/{payment.intent_id}/receipt.pdf"
+        (self.out / "receipt.pdf").write_bytes(await asyncio.to_thread(call, "GET", url, token=token))
+
+    async def _wrap_up(self, payment: PaymentIntent) -> None:
+        current = self.session.call
+        assert current is not None
+        reference = "CALL-" + current.call_id.partition("_")[2]
+        await self._press("Ctrl+Return")
+        await self._until(lambda: self.session.call is None, "the end of the call")
+        await self._seen(
+            "call finished",
+            "the call is noted in the customer record",
+            "Tryton ir.note",
+            lambda: len(evidence.notes(self.world, reference)) == 1,
+        )
+
+    async def _find_in_log(self, payment: PaymentIntent) -> None:
+        self.window.sign_out()
+        await self._until(lambda: self.window.sign_in is not None, "the sign-in screen")
+        await self._sign_in(SUPERVISOR)
+        token = await asyncio.to_thread(self.world.sign_in, SUPERVISOR)
+        url = f"{self.world.hub.url}/v1/payments?q={payment.short_reference}"
+        await self._seen(
+            "found in the payment log",
+            f"{payment.short_reference} is approved for {payment.amount}",
+            "hub GET /v1/payments",
+            lambda: [row["state"] for row in call("GET", url, token=token)["rows"]] == ["approved"],
+        )
+
+    # --- seeing
+
+    @property
+    def session(self):  # type: ignore[no-untyped-def]
+        """The desk's shared state."""
+        return self.window.session
+
+    def _network(self, call_ref: str) -> dict[str, str]:
+        return dict(call("GET", f"{self.world.sandbox.url}/_sim/calls/{call_ref}"))
+
+    def _key(self, call_ref: str) -> None:
+        wish = {"card": CARD, "field": "auto", "gap_ms": 60}
+        call("POST", f"{self.world.sandbox.url}/_sim/calls/{call_ref}/key-card", wish)
+
+    def _state(self) -> AttemptState | None:
+        return self.session.payment.state if self.session.payment else None
+
+    def _capture(self) -> CaptureState | None:
+        payment = self.session.payment
+        if not payment or not payment.attempts or not payment.attempts[-1].capture:
+            return None
+        return payment.attempts[-1].capture.state
+
+    def _field(self, wanted: CardField) -> FieldState | None:
+        payment = self.session.payment
+        capture = payment.attempts[-1].capture if payment and payment.attempts else None
+        return next((f.state for f in capture.fields if f.field is wanted), None) if capture else None
+
+    async def _press(self, keys: str) -> None:
+        """Press a key where the focus is, as a person does."""
+        await asyncio.sleep(0.15)  # what was waited for is drawn, and the focus is where it belongs
+        target: QWidget = QApplication.focusWidget() or self.window
+        control = Qt.KeyboardModifier.ControlModifier
+        modifier = control if keys.startswith("Ctrl+") else Qt.KeyboardModifier.NoModifier
+        QTest.keyClick(target, getattr(Qt.Key, f"Key_{keys.removeprefix('Ctrl+')}"), modifier)
+
+    async def _until(self, condition: Callable[[], object], what: str) -> None:
+        deadline = time.monotonic() + _PATIENCE_S
+        while not condition():
+            if time.monotonic() > deadline:
+                await self._picture(f"not seen {what}")
+                raise NotSeen(f"{what} was not seen within {_PATIENCE_S:.0f} s")
+            await asyncio.sleep(0.05)
+
+    async def _check(self, verified: str, where: str, condition: Callable[[], object]) -> None:
+        """Read back without a picture; conditions that call out run off the loop."""
+        await self._seen("", verified, where, condition)
+
+    async def _seen(self, step: str, verified: str, where: str, condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + _PATIENCE_S
+        while not await asyncio.to_thread(condition):
+            if time.monotonic() > deadline:
+                raise NotSeen(f"{verified}: not so, says {where}")
+            await asyncio.sleep(0.1)
+        picture = await self._picture(step) if step else ""
+        seconds = round(time.monotonic() - self.started, 1)
+        self.steps.append(Step(step or "read back", verified, where, picture, seconds))
+        self.console.print(
+            f"[green]✓[/] {step or 'read back':28} {verified} [dim]({where})[/]", highlight=False
+        )
+
+    async def _picture(self, step: str, after_s: float = 0.4) -> str:
+        await asyncio.sleep(after_s)  # the screen has settled
+        number = len(list(self.out.glob("*.png"))) + 1
+        name = f"{number:02}-{step.replace(' ', '-').lower()}.png"
+        self.window.grab().save(str(self.out / name))
+        return name
+
+
+def _only_flat(heard: list[dict[str, object]]) -> bool:
+    """Whether keys were pressed and none of them reached the agent as itself."""
+    sounds = {one["sound"] for one in heard}
+    return "flat-tone" in sounds and "tone" not in sounds
