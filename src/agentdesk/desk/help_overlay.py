@@ -60,11 +60,12 @@ class HelpOverlay(Column):
         if self._scrim is None:
             return
         scrim, self._scrim = self._scrim, None
+        self._close.clearFocus()  # hiding what has the focus would look for the next part, under the scrim
+        if self._before is not None and isValid(self._before):
+            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
         for widget in (scrim, self):
             widget.hide()
             widget.deleteLater()
-        if self._before is not None and isValid(self._before):
-            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
         self.left.emit()
 
     def _place(self) -> None:
