@@ -3,11 +3,11 @@
 import base64
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, String, and_, case, cast, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -41,13 +41,15 @@ class Filters:
 
 
 _RANK = case((Attempt.state == AttemptState.APPROVED, 2), (Attempt.state.in_(MONEY_AT_RISK), 1), else_=0)
-#: The attempt that tells the payment's state, as payment_view has it.
+#: The attempt that tells the payment's state, as payment_view has it; lateral, so that a page looks up
+#: the attempts of its own rows only.
 _COUNTING = aliased(
     Attempt,
     select(Attempt)
-    .distinct(Attempt.intent_id)
-    .order_by(Attempt.intent_id, _RANK.desc(), Attempt.number.desc())
-    .subquery(),
+    .where(Attempt.intent_id == PaymentIntent.intent_id)
+    .order_by(_RANK.desc(), Attempt.number.desc())
+    .limit(1)
+    .lateral(),
 )
 
 
@@ -77,33 +79,39 @@ async def page(
 def _matching(filters: Filters) -> Select[PaymentIntent, Attempt, User]:
     query = (
         select(PaymentIntent, _COUNTING, User)
-        .outerjoin(_COUNTING, _COUNTING.intent_id == PaymentIntent.intent_id)
+        .select_from(PaymentIntent)
+        .outerjoin(_COUNTING, true())
         .join(User, User.user_id == PaymentIntent.user_id)
     )
-    exact = {
-        PaymentIntent.user_id: filters.agent,
-        _COUNTING.route: filters.route,
-        _COUNTING.state: filters.state,
-    }
-    query = query.where(and_(True, *(column == value for column, value in exact.items() if value)))
-    bounds = [
-        (filters.since, PaymentIntent.created_at >= filters.since),
-        (filters.until, PaymentIntent.created_at < filters.until),
-        (filters.smallest, PaymentIntent.amount_minor >= filters.smallest),
-        (filters.largest, PaymentIntent.amount_minor <= filters.largest),
-    ]
-    query = query.where(and_(True, *(bound for value, bound in bounds if value is not None)))
-    return query.where(_words(filters.q)) if filters.q else query
+    return query.where(true(), *_conditions(filters))
 
 
-def _words(text: str) -> Any:
-    bare = text.strip().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
+    if filters.since:
+        yield PaymentIntent.created_at >= filters.since
+    if filters.until:
+        yield PaymentIntent.created_at < filters.until
+    if filters.agent:
+        yield PaymentIntent.user_id == filters.agent
+    if filters.route:
+        yield _COUNTING.route == filters.route
+    if filters.state:
+        yield _COUNTING.state == filters.state
+    if filters.smallest is not None:
+        yield PaymentIntent.amount_minor >= filters.smallest
+    if filters.largest is not None:
+        yield PaymentIntent.amount_minor <= filters.largest
+    if filters.q:
+        yield _words(filters.q)
+
+
+def _words(text: str) -> ColumnElement[bool]:
+    bare = text.strip()
     return or_(
-        PaymentIntent.reference.ilike(f"%{bare.replace('-', '')}"),
-        PaymentIntent.reference.ilike(f"%{bare}%"),
-        PaymentIntent.customer_name.ilike(f"%{bare}%"),
-        _COUNTING.card_last4 == text.strip(),
-        cast(PaymentIntent.allocations, String).ilike(f"%{bare}%"),
+        PaymentIntent.reference.icontains(bare, autoescape=True),
+        PaymentIntent.reference.iendswith(bare.replace("-", ""), autoescape=True),  # as people read it
+        PaymentIntent.customer_name.icontains(bare, autoescape=True),
+        _COUNTING.card_last4 == bare,
     )
 
 
@@ -131,7 +139,7 @@ async def _write_backs(session: AsyncSession, intent_ids: list[str]) -> dict[tup
         .where(WriteBack.intent_id.in_(intent_ids))
         .order_by(WriteBack.created_at)
     )
-    return {(intent_id or "", kind): state for intent_id, kind, state in rows.tuples()}
+    return {(intent_id or "", kind): state for intent_id, kind, state in rows}
 
 
 async def _totals(session: AsyncSession, filters: Filters, currency: str) -> wire.PaymentTotals:
@@ -153,7 +161,7 @@ async def _totals(session: AsyncSession, filters: Filters, currency: str) -> wir
             func.count().filter(sent),
         ).select_from(found)
     )
-    count, approved_count, approved_minor, risk_count, risk_minor, sent_count = row.one().tuple()
+    count, approved_count, approved_minor, risk_count, risk_minor, sent_count = row.one()
     return wire.PaymentTotals(
         count=count,
         approved_count=approved_count,

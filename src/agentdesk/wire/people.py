@@ -24,6 +24,13 @@ class Person(Wire):
     limit: Amount | None
 
 
+class Colleague(Wire):
+    """A person by name only, to choose whose payments to see."""
+
+    user_id: str
+    name: str
+
+
 class Session(Wire):
     """A session; `token` goes into `Authorization: Bearer` and is shown only here."""
 

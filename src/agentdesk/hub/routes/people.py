@@ -15,6 +15,7 @@ from agentdesk.wire import people as wire
 router = APIRouter(prefix="/v1", tags=["people"])
 
 _Admin = Annotated[Who, require(Permission.MANAGE_PEOPLE)]
+_Supervisor = Annotated[Who, require(Permission.SEE_PAYMENT_LOG)]
 
 
 @router.post("/sessions", status_code=201, responses=problems(401, 429))
@@ -54,6 +55,12 @@ async def set_up(hub: HubDep, db: Db, request: Request, new: wire.SetUp) -> wire
 async def everybody(hub: HubDep, db: Db, _admin: _Admin) -> list[wire.Person]:
     """List all accounts by name."""
     return [people.show(hub, user) for user in await people.everybody(db)]
+
+
+@router.get("/agents", responses=problems(401, 403))
+async def agents(db: Db, _who: _Supervisor) -> list[wire.Colleague]:
+    """Name everybody who may have taken a payment."""
+    return [wire.Colleague(user_id=user.user_id, name=user.name) for user in await people.everybody(db)]
 
 
 @router.post("/people", status_code=201, responses=problems(401, 403, 409))
