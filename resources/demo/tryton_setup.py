@@ -12,7 +12,7 @@ from proteus import Model, Wizard
 COMPANY = "Northwind Energy"
 HUB_LOGIN = "agentdesk"
 # the least that reads customers and bills, takes payments, gives credit notes and pays refunds out
-HUB_GROUPS = ("Accounting", "Party Administration", "Payment", "Payment Approval", "Statement")
+HUB_GROUPS = ("Accounting", "Payment", "Payment Approval")
 
 
 class Books:
