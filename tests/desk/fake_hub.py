@@ -19,7 +19,7 @@ from agentdesk.wire.payments import (
     PaymentLogPage,
     ReceiptIn,
 )
-from agentdesk.wire.people import Person, SetUp, SignIn
+from agentdesk.wire.people import Colleague, Person, SetUp, SignIn
 from agentdesk.wire.readiness import Readiness
 from tests.desk import samples
 
@@ -27,6 +27,7 @@ from tests.desk import samples
 class FakeHub:
     """Answers from its attributes, which a test sets.
 
+    `pages` maps a cursor to a later page of the log.
     `asked` lists (method, arguments). `fail(method, error)` makes a method raise, once or for good;
     `hold(method)` makes it wait until the returned event is set. `push(event)` tells the desk something.
     """
@@ -46,6 +47,8 @@ class FakeHub:
         self.payments: dict[str, PaymentIntent] = {}
         self.details: dict[str, PaymentDetail] = {}
         self.log = PaymentLogPage(rows=[], cursor=None, totals=None)
+        self.pages: dict[str, PaymentLogPage] = {}
+        self.colleagues: list[Colleague] = []
         self._errors: dict[str, tuple[AgentDeskError, bool]] = {}
         self._held: dict[str, asyncio.Event] = {}
         self._lines: list[asyncio.Queue[HubEvent | AgentDeskError]] = []
@@ -168,7 +171,11 @@ class FakeHub:
 
     async def payment_log(self, **filters: str | int | None) -> PaymentLogPage:
         await self._ask("payment_log", filters)
-        return self.log
+        return self.pages[str(filters["cursor"])] if filters.get("cursor") else self.log
+
+    async def agents(self) -> list[Colleague]:
+        await self._ask("agents")
+        return self.colleagues
 
     async def replay_write_back(self, write_back_id: str) -> PaymentIntent:
         await self._ask("replay_write_back", write_back_id)

@@ -23,7 +23,10 @@ from agentdesk.desk.times import Clock
 from agentdesk.desk.window import Window
 from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import NotSignedIn, Unavailable
+from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.people import Role
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.wire.payments import PaymentLogPage
 from agentdesk.wire.people import SignIn
 from agentdesk.wire.readiness import LampState
 from tests.desk import samples
@@ -173,9 +176,60 @@ async def help_overlay(hub: FakeHub, window: Window) -> None:
     await settle(0.3)
 
 
+async def payments(hub: FakeHub, window: Window) -> None:
+    """A supervisor reads the payment log."""
+    hub.person = samples.person(Role.SUPERVISOR).model_copy(update={"name": "Ruth Adeyemi"})
+    hub.log = samples.log_page()
+    await enter(window)
+
+
+async def payment_open(hub: FakeHub, window: Window) -> None:
+    """One payment in the drawer."""
+    detail = samples.story()
+    hub.details[detail.payment.intent_id] = detail
+    await payments(hub, window)
+    view = window.shell.pages["Payments"]
+    view.table.select(1)
+    view._model.open(view._model.table.row(1))
+    await settle()
+
+
+async def payment_parked(hub: FakeHub, window: Window) -> None:
+    """What the accounts refused."""
+    words = "The October period is closed. Nobody needs to pay again; post it in November or open the period."
+    detail = samples.story(
+        samples.write_back(WriteBackKind.ACCOUNTS, WriteBackState.PARKED, words),
+        samples.write_back(WriteBackKind.CUSTOMER_RECORD, detail="Note added to the record"),
+    )
+    await payment_open(hub, window)
+    hub.details[detail.payment.intent_id] = detail
+    view = window.shell.pages["Payments"]
+    view._model.refresh()
+    await settle()
+    view.drawer._tabs._tabs["Written back"].click()
+    await settle()
+
+
+async def payments_lost(hub: FakeHub, window: Window) -> None:
+    """The log does not come."""
+    hub.fail("payment_log", Unavailable("hub_unreachable"), always=True)
+    await payments(hub, window)
+
+
+async def payments_empty(hub: FakeHub, window: Window) -> None:
+    """Nothing matches."""
+    await payments(hub, window)
+    hub.log = PaymentLogPage(rows=[], cursor=None, totals=samples.log_page().totals)
+    view = window.shell.pages["Payments"]
+    view._model.show(agent="usr_9", state=AttemptState.DECLINED)
+    view.filter_bar._ask_amount()
+    await settle()
+
+
 STAGES: tuple[Stage, ...] = (
     sign_in, sign_in_wrong, sign_in_lost, set_up, waiting, ringing, connected, several, withheld, search,
     trouble, capturing, approved, wrap_up, lost, help_overlay,
+    payments, payment_open, payment_parked, payments_lost, payments_empty,
 )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ from agentdesk.wire.payments import (
     PaymentLogPage,
     ReceiptIn,
 )
-from agentdesk.wire.people import Person, Session, SetUp, SignIn
+from agentdesk.wire.people import Colleague, Person, Session, SetUp, SignIn
 from agentdesk.wire.problem import Problem
 from agentdesk.wire.readiness import Readiness
 
@@ -47,6 +47,7 @@ _ERRORS = {
     one.status: one for one in (Invalid, NotSignedIn, NotAllowed, NotFound, Conflict, TooMany, Unavailable)
 }
 _CALLS = TypeAdapter(list[Call])
+_COLLEAGUES = TypeAdapter(list[Colleague])
 #: Starting an attempt waits for recorder and provider, so answers may take long.
 _PATIENCE = httpx.Timeout(30, connect=5)
 #: Three of the pings the hub sends each 10 s.
@@ -194,6 +195,10 @@ class HubClient:
         return PaymentLogPage.model_validate_json(
             (await self._ask("GET", "/v1/payments", params=params)).content
         )
+
+    async def agents(self) -> list[Colleague]:
+        """Name everybody whose payments may be looked at."""
+        return _COLLEAGUES.validate_json((await self._ask("GET", "/v1/agents")).content)
 
     async def replay_write_back(self, write_back_id: str) -> PaymentIntent:
         """Try a parked update again."""

@@ -169,7 +169,8 @@ class KeysetTable(QAbstractTableModel):
             return False
         added = new.index(known[0])
         common = new[added:]
-        if common != known[: len(common)]:
+        ends_early = page.cursor is None and len(common) < len(known)
+        if common != known[: len(common)] or ends_early:
             return False
         if added:
             self._insert(0, page.rows[:added])

@@ -311,6 +311,14 @@ class Chip(QPushButton):
         self.toggled.connect(self.updateGeometry)
         theme.changed.connect(self.updateGeometry)
 
+    def setText(self, text: str) -> None:
+        """Show other words."""
+        self._words = text
+        super().setText(text.replace("&", "&&"))
+        self.setAccessibleName(text)
+        self.updateGeometry()
+        self.update()
+
     def sizeHint(self) -> QSize:
         """Return the size of icon, words and caret."""
         width = 2 * theme.px(10) + text_width(self._words, "label")

@@ -1,0 +1,144 @@
+"""The columns of the payment log."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from agentdesk.desk import icons, times
+from agentdesk.desk.tables.columns import Column
+from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.badge import KINDS, BadgeKind, badge_size, paint_badge
+from agentdesk.desk.widgets.text import shorten
+from agentdesk.domain.card import brand_name
+from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.write_back import WriteBackState
+from agentdesk.wire.payments import CardOut, PaymentRow
+
+WIDE_TIME = 124
+"""The width of the first column when it shows days."""
+_ROUTES = {"keypad": "dots-nine-bold", "link": "link-simple"}
+_STILL = {AttemptState.DECLINED, AttemptState.NOT_SENT, None}
+_MARKS = {
+    WriteBackState.DONE: ("check-circle-fill", "success"),
+    WriteBackState.QUEUED: ("clock-fill", "info"),
+    WriteBackState.PARKED: ("warning-fill", "danger"),
+}
+_OWED = ("Accounts", "Customer record", "Receipt")
+_MARK_STEP = 18
+
+
+def columns(today: Callable[[], date]) -> list[Column]:
+    """Return the columns; times of another day than `today()` show it."""
+
+    def when(row: PaymentRow) -> str:
+        return time_words(row.created_at, today())
+
+    return [
+        Column("Time", when, 100, role=lambda _: "text_2", is_sorted=True),
+        Column("Reference", lambda row: row.short_reference, 104, style="medium"),
+        Column("Customer", lambda row: row.customer_name, 120, stretches=True),
+        Column("Agent", lambda row: short_name(row.agent_name), 98, role=lambda _: "text_2",
+               spoken=lambda row: row.agent_name, tip=lambda row: row.agent_name),
+        Column("Card", _card, 154, paint=_paint_card, spoken=_spoken_card),
+        Column("Amount", lambda row: str(row.amount), 110, style="medium", role=_money_role, right=True,
+               spoken=_spoken_amount),
+        Column("Outcome", lambda row: outcome(row.state).word, 114, paint=_paint_outcome),
+        Column("Written back", write_back_words, 76, paint=_paint_marks, tip=write_back_words,
+               head_icons=("bank", "identification-card", "receipt")),
+    ]  # fmt: skip
+
+
+def time_words(instant: datetime, today: date) -> str:
+    """Return `10:44:02`, with the day before it where it is another one."""
+    if instant.astimezone().date() == today:
+        return times.second(instant)
+    return f"{times.day(instant, today)} {times.minute(instant)}"
+
+
+def short_name(name: str) -> str:
+    """Return `P. Nair` for `Priya Nair`."""
+    first, _, rest = name.partition(" ")
+    return f"{first[0]}. {rest}" if rest else name
+
+
+def outcome(state: AttemptState | None) -> BadgeKind:
+    """Return the badge of a payment's state."""
+    if state is None:
+        return KINDS["draft"]
+    if state is AttemptState.OPEN:
+        return KINDS["capturing"]._replace(word="Capturing")
+    if state is AttemptState.SENDING:
+        return KINDS["pending"]._replace(word="Sending")
+    return KINDS[state.value]
+
+
+def card_words(card: CardOut | None) -> str:
+    """Return `Visa 4242`, or that there is none."""
+    return f"{brand_name(card.brand)} {card.last4 or ''}".strip() if card else "none yet"
+
+
+def route_icon(route: str | None) -> str:
+    """Return the icon of a way to pay."""
+    return _ROUTES.get(route or "", "credit-card")
+
+
+def write_back_words(row: PaymentRow) -> str:
+    """Return where each write-back stands."""
+    return ", ".join(
+        f"{name} {state.value if state else 'none'}"
+        for name, state in zip(_OWED, row.write_backs, strict=False)
+    )
+
+
+def _card(row: PaymentRow) -> str:
+    return card_words(row.card)
+
+
+def _spoken_card(row: PaymentRow) -> str:
+    return f"{row.card.label if row.card else 'none yet'}, by {row.route or 'no way yet'}"
+
+
+def _spoken_amount(row: PaymentRow) -> str:
+    return f"{row.amount}, not moved" if row.state in _STILL else str(row.amount)
+
+
+def _money_role(row: PaymentRow) -> str:
+    return "text_3" if row.state in _STILL else "text"
+
+
+def _paint_card(painter: QPainter, area: QRect, row: PaymentRow) -> None:
+    size = theme.px("icon")
+    image = icons.pixmap(route_icon(row.route), "icon", "text_3", painter.device().devicePixelRatioF())
+    painter.drawPixmap(area.left(), area.top() + (area.height() - size) // 2, image)
+    words = area.adjusted(size + theme.px("x2"), 0, 0, 0)
+    painter.setFont(theme.font("body"))
+    painter.setPen(theme.color("text_2" if row.card else "text_3"))
+    painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, shorten(painter, _card(row), words.width()))
+
+
+def _paint_outcome(painter: QPainter, area: QRect, row: PaymentRow) -> None:
+    kind = outcome(row.state)
+    size = badge_size(kind.word, kind.icon)
+    top = area.top() + (area.height() - size.height()) // 2
+    paint_badge(
+        painter, QRectF(area.left(), top, size.width(), size.height()), kind.role, kind.word, kind.icon
+    )
+
+
+def _paint_marks(painter: QPainter, area: QRect, row: PaymentRow) -> None:
+    for i, state in enumerate(row.write_backs):
+        x, size = area.left() + theme.px(i * _MARK_STEP), theme.px("icon")
+        if state is None:
+            y = area.center().y()
+            painter.setPen(theme.color("text_3"))
+            painter.drawLine(x + theme.px(2), y, x + size - theme.px(2), y)
+            continue
+        image = icons.pixmap(*_mark(state), painter.device().devicePixelRatioF())
+        painter.drawPixmap(x, area.top() + (area.height() - size) // 2, image)
+
+
+def _mark(state: WriteBackState) -> tuple[str, str, str]:
+    icon, role = _MARKS[state]
+    return icon, "icon", role

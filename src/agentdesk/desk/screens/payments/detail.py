@@ -1,0 +1,317 @@
+"""One payment's whole story, in the drawer beside the table."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+
+from agentdesk.desk import times
+from agentdesk.desk.region import scrolling
+from agentdesk.desk.screens.payments.columns import outcome
+from agentdesk.desk.screens.payments.view_model import (
+    Evidence,
+    PaymentsViewModel,
+    evidence,
+    parked,
+    source_words,
+)
+from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.badge import Badge, badge_of
+from agentdesk.desk.widgets.box import Column, Divider, Item, Look, Row
+from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.drawer import Drawer
+from agentdesk.desk.widgets.inputs import LineEdit
+from agentdesk.desk.widgets.notices import Loading, PartError
+from agentdesk.desk.widgets.shapes import Icon
+from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text, text_width
+from agentdesk.desk.widgets.timeline import Entry, Timeline
+from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.wire.payments import PaymentDetail, TimelineItem, TimelineKind, WriteBack
+
+_STORY, _WRITTEN = "Timeline and evidence", "Written back"
+_KIND = TimelineKind
+_NODES = {
+    _KIND.CALL: ("phone-call", "neutral"),
+    _KIND.SECURED: ("lock-key", "secure"),
+    _KIND.KEYPAD: ("dots-nine", "neutral"),
+    _KIND.SENT: ("paper-plane-right", "info"),
+    _KIND.APPROVED: ("check-circle", "success"),
+    _KIND.DECLINED: ("x-circle", "danger"),
+    _KIND.UNKNOWN: ("question", "warning"),
+    _KIND.NOT_SENT: ("minus-circle", "neutral"),
+    _KIND.ACCOUNTS: ("bank", "success"),
+    _KIND.CUSTOMER_RECORD: ("identification-card", "success"),
+    _KIND.RECEIPT: ("receipt", "neutral"),
+    _KIND.ALARM: ("warning", "danger"),
+    _KIND.NOTE: ("note", "neutral"),
+}
+_OWED = {
+    WriteBackKind.ACCOUNTS: ("bank", "Accounts"),
+    WriteBackKind.CUSTOMER_RECORD: ("identification-card", "Customer record"),
+    WriteBackKind.RECEIPT: ("receipt", "Receipt"),
+}
+
+
+class PaymentDrawer(Drawer):
+    """The open payment: what it is, its time line and evidence, what was written back, its receipt."""
+
+    def __init__(self, model: PaymentsViewModel) -> None:
+        self._model = model
+        self._top = Column(margins=(0, 20, 8, 20))
+        self._tabs = Tabs((_STORY, _WRITTEN))
+        self._body = Column()
+        self._loading = Loading("Getting the payment", row_height=44)
+        self._foot = Row(gap=8)
+        body = Column(self._top, self._tabs, (scrolling(self._body), 1))
+        super().__init__("Payment", body, [(self._foot, 1)], steps=True)
+        self._tabs.chosen.connect(self._show_body)
+        model.detail_changed.connect(self.show_payment)
+        for command, words in ((model.replay, "replay"), (model.send_receipt, "receipt")):
+            command.running.connect(lambda running, words=words: self._set_busy(words, running))
+        self._busy: dict[str, Button] = {}
+        self.hide()
+
+    def show_payment(self) -> None:
+        """Show what is known of the open payment."""
+        row = self._model.row
+        self.setVisible(row is not None)
+        if row is None:
+            return
+        self.title.setText(f"Payment {row.short_reference}")
+        self.setAccessibleName(self.title.text())
+        self._show_top()
+        self._show_body()
+        self._show_foot()
+
+    # --- top
+
+    def _show_top(self) -> None:
+        row, detail = self._model.row, self._model.detail
+        assert row is not None, "the drawer is hidden without a payment"
+        kind = outcome(row.state)
+        numbers = [part.number for part in detail.payment.allocations] if detail else []
+        who = ", ".join([row.customer_name, _listed(numbers)] if numbers else [row.customer_name])
+        card = row.card.label if row.card else "No card yet"
+        badge = Row(Badge(kind.role, kind.word, kind.icon))
+        self._top.set_items(
+            [
+                Row(MoneyLabel(row.amount.money, style="amount", align="left"), ..., badge),
+                Row((Text(who, role="text_2", elide=True), 1), Text(card, role="text_2"), gap=12),
+            ]
+        )
+
+    # --- body
+
+    def _show_body(self, _tab: str = "") -> None:
+        detail, waiting = self._model.detail, parked(self._model.detail)
+        self._tabs.set_note(_WRITTEN, f"{waiting} parked" if waiting else "")
+        self._busy.pop("replay", None)
+        items: list[Item] = []
+        if self._model.action_error:
+            error = self._model.action_error
+            words = Paragraph(f"**That did not work.** {error.text}", "body", "danger")
+            items = [Column(words, margins=(12, 20))]
+        if detail is None:
+            items += [Column(self._missing(), margins=(12, 20))]
+        elif self._tabs.current == _STORY:
+            items += self._story(detail)
+        else:
+            items += self._written(detail)
+        self._body.set_items([*items, ...])
+
+    def _missing(self) -> QWidget:
+        error = self._model.detail_error
+        if error is None:
+            loading = Loading("Getting the payment", row_height=44)
+            loading.start()
+            return loading
+        part = PartError("The payment did not come", error.text)
+        row = self._model.row
+        assert row is not None, "only an open payment is waited for"
+        part.retry.connect(lambda: self._model.open(row))
+        return part
+
+    def _story(self, detail: PaymentDetail) -> list[Item]:
+        proofs = evidence(detail)
+        proven = sum(one.at is not None for one in proofs)
+        lines = Timeline([_entry(item) for item in detail.timeline], gap=6, margins=(14, 20, 0, 20))
+        if not proofs:
+            return [lines]
+        whole = proven == len(proofs)
+        badge = Badge(
+            "success" if whole else "warning",
+            f"{proven} of {len(proofs)} proven",
+            "shield-check-fill" if whole else "shield-warning-fill",
+        )
+        rows = [EvidenceRow(one, below=i > 0) for i, one in enumerate(proofs)]
+        head = Row(Text("Evidence sheet", "strong"), ..., badge, height=36)
+        return [lines, Divider(), Column(head, *rows, margins=(3, 20, 20, 20))]
+
+    def _written(self, detail: PaymentDetail) -> list[Item]:
+        owed = detail.payment.write_backs
+        if not owed:
+            words = Paragraph("Nothing is to be written back: no money has moved.")
+            return [Column(words, margins=(12, 20))]
+        rows = [self._write_back(one, below=i > 0) for i, one in enumerate(owed)]
+        return [Column(*rows, margins=(4, 20, 20, 20))]
+
+    def _write_back(self, one: WriteBack, *, below: bool) -> QWidget:
+        icon, title = _OWED[one.kind]
+        head = Row(Icon(icon, "icon_large"), (Text(title, "medium"), 1), badge_of(one.state.value), gap=12)
+        parts: list[Item] = [head, 4, Paragraph(one.detail)]
+        parts += [4, Text(_tries(one), "caption", "text_3")]
+        if one.state is WriteBackState.PARKED and self._model.may_replay:
+            button = Button("Replay", icon="arrow-clockwise", width=80)
+            button.setAccessibleName(f"Replay {title.lower()}")
+            button.clicked.connect(lambda: self._model.replay.start(one.write_back_id))
+            self._busy["replay"] = button
+            parts += [8, Row(button, ...)]
+        return Column(*parts, margins=(12, 0), look=Look(sides="t" if below else ""))
+
+    # --- foot
+
+    def _show_foot(self) -> None:
+        self._busy.pop("receipt", None)
+        if not self._model.has_receipt:
+            words = "Approved payments have a receipt." if self._model.detail else ""
+            self._foot.set_items([Text(words, role="text_3"), ...])
+            return
+        look = Button("Open receipt", "ghost", icon="file-text")
+        look.clicked.connect(self._model.get_receipt)
+        send = Button("Resend receipt" if self._model.was_receipted else "Send receipt", icon="receipt")
+        send.clicked.connect(self._ask_address)
+        self._foot.set_items([look, ..., send])
+
+    def _ask_address(self) -> None:
+        detail = self._model.detail
+        assert detail is not None, "only a known payment has a receipt"
+        field = LineEdit(name="Email address of the receipt", placeholder="Email, once for each address")
+        if not self._model.was_receipted:
+            field.set_text(detail.payment.receipt_email or "")
+        send, keep = Button("Send", "primary"), Button("Keep", "ghost")
+        take = self._taker(field)
+        send.clicked.connect(take)
+        field.accepted.connect(take)
+        keep.clicked.connect(self._show_foot)
+        self._busy["receipt"] = send
+        self._foot.set_items([keep, (field, 1), send])
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _taker(self, field: LineEdit) -> Callable[[], None]:
+        def take() -> None:
+            address = field.text().strip()
+            if "@" in address:
+                self._model.send_receipt.start(address)
+            else:
+                field.set_error("That is not an email address.")
+
+        return take
+
+    def _set_busy(self, which: str, running: bool) -> None:
+        button = self._busy.get(which)
+        if button is not None:
+            words = {"replay": "Replaying", "receipt": "Sending"}[which]
+            button.set_busy(words if running else None)
+
+
+class EvidenceRow(Row):
+    """A mark, a statement, who says it, and when to the millisecond."""
+
+    def __init__(self, one: Evidence, *, below: bool) -> None:
+        proven = one.at is not None
+        icon, role = ("check-circle-fill", "success") if proven else ("warning-fill", "warning")
+        when = f"{one.at.astimezone():%H:%M:%S.%f}"[:-3] if one.at else "not told"
+        super().__init__(
+            Icon(icon, "icon", role),
+            Text(one.statement),
+            (Text(one.source, "caption", "text_3", elide=True), 1),
+            Text(when, role="text_2"),
+            gap=8,
+            height=28,
+            look=Look(sides="t" if below else ""),
+        )
+        self.setAccessibleName(one.statement)
+        self.setAccessibleDescription(f"{one.source} {when}".strip())
+
+
+class Tabs(Row):
+    """Names side by side, one underlined. Signal `chosen(name)`."""
+
+    chosen = Signal(str)
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._tabs = {name: _Tab(name) for name in names}
+        super().__init__(*self._tabs.values(), ..., margins=(0, 20), gap=20, height=36, look=Look(sides="b"))
+        self.current = names[0]
+        self._tabs[self.current].setChecked(True)
+        for name, tab in self._tabs.items():
+            tab.clicked.connect(lambda _=False, name=name: self._choose(name))
+
+    def set_note(self, name: str, note: str) -> None:
+        """Add words that need an eye to a name."""
+        self._tabs[name].set_note(note)
+
+    def _choose(self, name: str) -> None:
+        self.current = name
+        self.chosen.emit(name)
+
+
+class _Tab(QPushButton):
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._name, self._note = name, ""
+        self.setCheckable(True)
+        self.setAutoExclusive(True)
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        theme.changed.connect(self.updateGeometry)
+
+    def set_note(self, note: str) -> None:
+        """Show words after the name."""
+        self._note = note
+        self.setAccessibleName(" ".join(part for part in (self._name, note) if part))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the size of name and note."""
+        note = theme.px("x2") + text_width(self._note, "label") if self._note else 0
+        return QSize(text_width(self._name, "medium") + note, theme.px(36))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size hint: a tab never cuts its words."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw name, note and the line under the chosen one."""
+        painter, on = QPainter(self), self.isChecked()
+        painter.setFont(theme.font("medium"))
+        painter.setPen(theme.color("text" if on or self.underMouse() else "text_2"))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self._name)
+        if self._note:
+            x = text_width(self._name, "medium") + theme.px("x2")
+            painter.setFont(theme.font("label"))
+            painter.setPen(theme.color("danger"))
+            painter.drawText(self.rect().adjusted(x, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._note)
+        if on:
+            painter.fillRect(QRectF(0, self.height() - 2, self.width(), 2), theme.color("accent"))
+
+
+def _entry(item: TimelineItem) -> Entry:
+    icon, role = _NODES[item.kind]
+    detail = ", ".join(part for part in (item.detail, source_words(item.source)) if part)
+    return Entry(icon, role, item.title, detail, times.second(item.at), is_time=True)
+
+
+def _tries(one: WriteBack) -> str:
+    tries = f"{one.tries} try" if one.tries == 1 else f"{one.tries} tries"
+    if one.done_at:
+        return f"Done {times.second(one.done_at)}, {tries}"
+    return f"{tries}, next {times.second(one.next_try_at)}" if one.next_try_at else tries
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

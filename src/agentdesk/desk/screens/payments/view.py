@@ -1,0 +1,244 @@
+"""The payment log: filters, totals in words, table, and a drawer with one payment."""
+
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QTemporaryDir, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QStackedWidget
+
+from agentdesk.desk import times
+from agentdesk.desk.keys import Keys
+from agentdesk.desk.screens.payments.columns import WIDE_TIME
+from agentdesk.desk.screens.payments.detail import PaymentDrawer
+from agentdesk.desk.screens.payments.filter_bar import FilterBar
+from agentdesk.desk.screens.payments.filters import Days
+from agentdesk.desk.screens.payments.view_model import PaymentsViewModel
+from agentdesk.desk.tables.table_view import TableView
+from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.announce import announce
+from agentdesk.desk.widgets.box import Column, Divider, Item, Look, Row
+from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.inputs import LineEdit
+from agentdesk.desk.widgets.notices import EmptyState, Loading, PartError
+from agentdesk.desk.widgets.shapes import Icon
+from agentdesk.desk.widgets.text import Text
+from agentdesk.wire.payments import PaymentRow, PaymentTotals
+
+_HELP = (
+    "All payments, newest first. The chips choose days, agent, way to pay, outcome and amount; F3 searches "
+    "by reference, customer or the card's last four. Enter opens a payment, Up and Down move to the next "
+    "one, Esc closes it. F5 asks for the newest."
+)
+_TYPING_MS = 300
+_NARROW = 900
+"""Below this width of the table, agent and write-backs are left out."""
+NO_PROGRAM = "No program opens PDF files here."
+
+
+class PaymentsView(Row):
+    """The page of the top bar."""
+
+    title = "Payments"
+    help_text = _HELP
+
+    def __init__(self, model: PaymentsViewModel, keys: Keys) -> None:
+        self._model = model
+        self._folder = QTemporaryDir()
+        self.search = LineEdit(
+            name="Search payments",
+            placeholder="Reference, customer, last four",
+            icon="magnifying-glass",
+            width=240,
+        )
+        self.filter_bar = FilterBar(model)
+        self._totals = Row(margins=(0, 20), gap=12, height=35)
+        self.table = TableView(model.table, "Payments, newest first")
+        self.drawer = PaymentDrawer(model)
+        self._foot = Row(margins=(0, 20), gap=8, height=36, look=Look(sides="t"))
+        head = Row(Text("Payments", "heading"), ..., self.search, margins=(0, 20), height=56)
+        self._left = Column(
+            head, self.filter_bar, self._totals, (self._make_places(), 1), self._foot, look=Look("surface")
+        )
+        super().__init__((self._left, 1), self.drawer, fill=True)
+        self.setAccessibleName("Payments")
+        self._listen(keys)
+        self._show()
+
+    def take_focus(self) -> None:
+        """Focus the table."""
+        self.table.setFocus()
+
+    def _make_places(self) -> QStackedWidget:
+        self._loading = Loading("Getting payments", (180, 140, 200, 160, 120), row_height=36)
+        self._waiting = Column(self._loading, ..., margins=(12, 20))
+        self._empty = EmptyState(
+            "receipt", "No payment matches", "Payments that match the filters show here.", "Clear filters"
+        )
+        self._error = Column(margins=20)
+        places = QStackedWidget()
+        for place in (self.table, self._waiting, self._empty, self._error):
+            places.addWidget(place)
+        self._places = places
+        return places
+
+    def _listen(self, keys: Keys) -> None:
+        model = self._model
+        keys.add(self, "Search payments", "F3", self.search.edit.setFocus)
+        keys.add(self, "Newest payments", "F5", model.refresh)
+        keys.add(self, "Open the payment", "Enter")
+        keys.add(self, "Close the payment", "Esc")
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_TYPING_MS)
+        self._typing.timeout.connect(self._search)
+        self.search.changed.connect(lambda _: self._typing.start())
+        self.search.accepted.connect(self._search)
+        self._empty.pressed.connect(self._clear)
+        self.filter_bar.clear.clicked.connect(lambda: self.search.set_text(""))
+        self.table.chosen.connect(model.open)
+        self.table.moved.connect(self._follow)
+        self.table.verticalScrollBar().valueChanged.connect(lambda _: self._show_foot())
+        self.drawer.closed.connect(self._close)
+        self.drawer.stepped.connect(self._step)
+        model.changed.connect(self._show)
+        model.detail_changed.connect(self._fit)
+        model.receipt_came.connect(self._open_receipt)
+        model.session.clock.ticked.connect(self._tick)
+
+    # --- the list
+
+    def _show(self) -> None:
+        self._show_totals(self._model.totals)
+        self._show_place()
+        self._show_foot()
+        one_day = self._model.filters.days is Days.TODAY
+        self.table.set_width("Time", 100 if one_day else WIDE_TIME)
+
+    def _show_place(self) -> None:
+        model, table = self._model, self._model.table
+        if table.rowCount():
+            place = self.table
+        elif table.has_failed:
+            place = self._error
+            self._show_error()
+        else:
+            place = self._waiting if table.is_waiting else self._empty
+        if place is self._waiting and self._places.currentWidget() is not self._waiting:
+            self._loading.start()
+        elif place is not self._waiting:
+            self._loading.stop()
+        self._places.setCurrentWidget(place)
+        if place is self._empty and model.totals:
+            announce(self, "No payment matches")
+
+    def _show_error(self) -> None:
+        error = self._model.error
+        part = PartError("The payments did not come", error.text if error else "")
+        part.retry.connect(self._model.table.again)
+        self._error.set_items([part, ...])
+
+    def _show_totals(self, totals: PaymentTotals | None) -> None:
+        if totals is None:
+            self._totals.set_items([...])
+            return
+        items: list[Item] = [_figure(f"{totals.count:,}", "payment" if totals.count == 1 else "payments")]
+        items += [Divider(height=16), _figure(str(totals.approved), "approved")]
+        if totals.at_risk_count:
+            items += [Divider(height=16), _at_risk(totals)]
+        if totals.sent_count and self._left.width() >= theme.px(_NARROW):
+            rate = f"{100 * totals.approved_count / totals.sent_count:.1f} %"
+            items += [Divider(height=16), _figure(rate, "approved of sent")]
+        as_of = Text(f"As of {times.second(totals.as_of)}", "caption", "text_3")
+        self._totals.set_items([*items, ..., as_of])
+
+    def _show_foot(self) -> None:
+        model, table = self._model, self._model.table
+        if table.has_failed and table.rowCount():
+            self._show_failed_page()
+            return
+        first, last = self.table.rows_shown()
+        total = f" of {model.totals.count:,}" if model.totals else ""
+        words = f"{first:,} to {last:,}{total}" if last else ""
+        more = table.canFetchMore(self.table.rootIndex())
+        state = "Getting more" if table.is_waiting else "Scroll for more" if more else ""
+        self._foot.set_items([Text(words, role="text_2"), ..., Text(state, role="text_3")])
+
+    def _show_failed_page(self) -> None:
+        error = self._model.error
+        again = Button("Try again", "link")
+        again.clicked.connect(self._model.table.again)
+        words = Text(error.text if error else "", role="text_2", elide=True)
+        self._foot.set_items([Icon("warning-circle", "icon", "danger"), (words, 1), again])
+
+    def _search(self) -> None:
+        self._typing.stop()
+        self._model.show(words=self.search.text())
+
+    def _clear(self) -> None:
+        self.search.set_text("")
+        self._typing.stop()
+        self._model.clear()
+
+    # --- one payment
+
+    def _follow(self, row: PaymentRow) -> None:
+        if self._model.row is not None and self._model.row.intent_id != row.intent_id:
+            self._model.open(row)
+
+    def _step(self, by: int) -> None:
+        row = self._model.step(by)
+        if row is not None:
+            self.table.select(self._model.table.place(row.intent_id))
+
+    def _close(self) -> None:
+        self._model.close()
+        self.table.setFocus()
+
+    def _open_receipt(self, drawn: bytes, reference: str) -> None:
+        path = Path(self._folder.filePath(f"receipt-{reference}.pdf"))
+        path.write_bytes(drawn)
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            announce(self, NO_PROGRAM)
+
+    # --- Qt
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Get the payments when the page is shown for the first time, the newest ones later."""
+        super().showEvent(event)
+        if self._model.totals is None and not self._model.table.is_waiting:
+            self._model.start()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave everything else to the window."""
+        event.ignore()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave columns out where there is little room."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._fit)
+
+    def _fit(self) -> None:
+        self.layout().activate()
+        narrow = self._left.width() < theme.px(_NARROW)
+        self.table.set_hidden(*(("Agent", "Written back") if narrow else ()))
+        self._show_totals(self._model.totals)
+        self._show_foot()
+
+    def _tick(self, _instant: datetime) -> None:
+        if self.isVisible() and self.table.is_at_top():
+            self._model.refresh_if_old()
+
+
+def _figure(number: str, words: str) -> Row:
+    return Row(Text(number, "strong"), Text(words, role="text_2"), gap=4)
+
+
+def _at_risk(totals: PaymentTotals) -> Row:
+    return Row(
+        Text(str(totals.at_risk_count), "strong", "warning"),
+        Text("not known yet,", role="warning"),
+        Text(str(totals.at_risk), "strong", "warning"),
+        Text("at risk", role="warning"),
+        gap=4,
+    )

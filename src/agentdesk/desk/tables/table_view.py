@@ -1,0 +1,215 @@
+"""How a paged table looks: head, rows, selection, all painted from the theme."""
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from agentdesk.desk import icons
+from agentdesk.desk.tables.columns import Column
+from agentdesk.desk.tables.keyset_table import ROW, KeysetTable
+from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.text import shorten
+
+_MARGIN = 20
+_EDGE = 3
+_ICON_STEP = 18
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter
+
+
+class TableView(QTableView):
+    """A table of whole rows. Signals: `chosen(row)` on Enter or a click, `moved(row)` on Up and Down.
+
+    `set_hidden` leaves columns out where there is little room.
+    """
+
+    chosen = Signal(object)
+    moved = Signal(object)
+
+    def __init__(self, model: KeysetTable, name: str) -> None:
+        super().__init__()
+        self._columns = list(model.columns)
+        self._widths = [column.width for column in self._columns]
+        self.setModel(model)
+        self.setAccessibleName(name)
+        self._dress()
+        self._rescale()
+        theme.changed.connect(self._rescale)
+        self.clicked.connect(lambda index: self.chosen.emit(index.data(ROW)))
+
+    def select(self, place: int | None) -> None:
+        """Make a row the current one; None takes the selection away."""
+        if place is None:
+            self.selectionModel().clear()
+        else:
+            self.setCurrentIndex(self.model().index(place, 0))
+
+    def set_width(self, title: str, width: int) -> None:
+        """Give a column another width, px at 100 %."""
+        self._widths[[column.title for column in self._columns].index(title)] = width
+        self._rescale()
+
+    def set_hidden(self, *titles: str) -> None:
+        """Leave these columns out, and show all others."""
+        for i, column in enumerate(self._columns):
+            self.setColumnHidden(i, column.title in titles)
+        self._stretch()
+
+    def is_at_top(self) -> bool:
+        """Say whether the first row shows."""
+        return self.verticalScrollBar().value() == 0
+
+    def rows_shown(self) -> tuple[int, int]:
+        """Return the first and last row that shows, counted from 1; (0, 0) when there is none."""
+        count = self.model().rowCount()
+        if not count:
+            return 0, 0
+        first = self.rowAt(0)
+        last = self.rowAt(self.viewport().height() - self.rowHeight(0) // 2)
+        return first + 1, (last if last >= 0 else count - 1) + 1
+
+    def currentChanged(
+        self, current: QModelIndex | QPersistentModelIndex, before: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Tell which row the keyboard moved to."""
+        super().currentChanged(current, before)
+        if current.isValid() and current.row() != before.row():
+            self.moved.emit(current.data(ROW))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose the row on Enter; Left and Right do not walk through cells."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.chosen.emit(self.currentIndex().data(ROW))
+        elif event.key() not in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the free width to the column that stretches."""
+        super().resizeEvent(event)
+        self._stretch()
+
+    def _dress(self) -> None:
+        self.setHorizontalHeader(_Head(self._columns, self))
+        self.setItemDelegate(_Cells(self._columns, self))
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setMouseTracking(True)
+        self.setTabKeyNavigation(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+
+    def _rescale(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(theme.px("row"))
+        self.verticalHeader().setMinimumSectionSize(theme.px("row"))
+        self.horizontalHeader().setFixedHeight(theme.px("row_table_head"))
+        self._stretch()
+        self.viewport().update()
+
+    def _stretch(self) -> None:
+        shown = [i for i in range(len(self._columns)) if not self.isColumnHidden(i)]
+        fixed = [i for i in shown if not self._columns[i].stretches]
+        for i in fixed:
+            self.setColumnWidth(i, theme.px(self._widths[i]))
+        free = self.width() - sum(self.columnWidth(i) for i in fixed)
+        for i in set(shown) - set(fixed):
+            self.setColumnWidth(i, max(theme.px(self._widths[i]), free))
+        # the scroll bar stands over the empty end of the last column, so that no other one moves
+        bar = self.width() - self.viewport().width()
+        self.setColumnWidth(shown[-1], self.columnWidth(shown[-1]) - bar)
+
+
+class _Head(QHeaderView):
+    def __init__(self, columns: list[Column], parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._columns = columns
+        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setAccessibleName("Columns")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        """Draw a title, or the icons that stand for it."""
+        column = self._columns[section]
+        painter.save()
+        painter.fillRect(rect, theme.color("sunken"))
+        for y in (rect.top(), rect.bottom()):
+            painter.fillRect(QRect(rect.left(), y, rect.width(), 1), theme.color("line"))
+        area = _inside(rect, column, section == 0)
+        if column.head_icons:
+            self._paint_icons(painter, area, column)
+        else:
+            painter.setFont(theme.font("label"))
+            painter.setPen(theme.color("text" if column.is_sorted else "text_3"))
+            side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
+            painter.drawText(area, side | _MIDDLE, column.title)
+        if column.is_sorted:
+            x = area.left() + painter.fontMetrics().horizontalAdvance(column.title) + theme.px("x1")
+            self._paint_icon(painter, x, area, "caret-down", "x3")
+        painter.restore()
+
+    def _paint_icons(self, painter: QPainter, area: QRect, column: Column) -> None:
+        for i, name in enumerate(column.head_icons):
+            self._paint_icon(painter, area.left() + theme.px(i * _ICON_STEP), area, name, "icon")
+
+    def _paint_icon(self, painter: QPainter, x: int, area: QRect, name: str, size: str) -> None:
+        image = icons.pixmap(name, size, "text_3", self.devicePixelRatioF())
+        painter.drawPixmap(x, area.top() + (area.height() - theme.px(size)) // 2, image)
+
+
+class _Cells(QStyledItemDelegate):
+    def __init__(self, columns: list[Column], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._columns = columns
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the row's height."""
+        return QSize(theme.px("x12"), theme.px("row"))
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw ground, line and contents of a cell."""
+        column, row, rect = self._columns[index.column()], index.data(ROW), option.rect
+        painter.save()
+        self._paint_ground(painter, option, index.column() == 0)
+        area = _inside(rect, column, index.column() == 0)
+        if column.paint:
+            column.paint(painter, area, row)
+        else:
+            painter.setFont(theme.font(column.style))
+            painter.setPen(theme.color(column.role(row)))
+            side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
+            painter.drawText(area, side | _MIDDLE, shorten(painter, column.text(row), area.width()))
+        painter.restore()
+
+    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, first: bool) -> None:
+        rect, view = option.rect, self.parent()
+        assert isinstance(view, TableView), "the cells are those of a TableView"
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        hovered = view.rowAt(view.viewport().mapFromGlobal(view.cursor().pos()).y()) == view.rowAt(
+            rect.center().y()
+        )
+        role = "selected" if selected else "hover" if hovered and view.viewport().underMouse() else "surface"
+        painter.fillRect(rect, theme.color(role))
+        painter.fillRect(
+            QRect(QPoint(rect.left(), rect.bottom()), QSize(rect.width(), 1)), theme.color("line")
+        )
+        if selected and first:
+            painter.fillRect(QRect(rect.left(), rect.top(), _EDGE, rect.height() - 1), theme.color("accent"))
+
+
+def _inside(rect: QRect, column: Column, first: bool) -> QRect:
+    left = theme.px(_MARGIN) if first else 0
+    right = theme.px(_MARGIN) if column.right else theme.px("x2")
+    return rect.adjusted(left, 0, -right, 0)
