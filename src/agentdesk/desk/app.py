@@ -70,7 +70,7 @@ async def _main(app: QApplication, options: Options) -> None:
     settings = _settings(options)
     theme.start(app, options.theme or settings.theme)
     theme.set_text_scale(settings.text_size)
-    ring = follow_focus(app)
+    follower = follow_focus(app)  # lives as long as this coroutine
     tasks, client, done = Tasks(), HubClient(options.hub), asyncio.Event()
     session = Session(client, tasks, Clock())
     window = Window(session, settings)
@@ -86,9 +86,9 @@ async def _main(app: QApplication, options: Options) -> None:
         tasks.start(options.beside(window))
     await done.wait()
     link.close()
-    ring.hide()
     await tasks.cancel_all()
     await client.aclose()
+    del follower
 
 
 def _settings(options: Options) -> Settings:

@@ -277,6 +277,8 @@ async def _typed(source: EventSource) -> AsyncIterator[tuple[str, HubEvent]]:
         if sent.event == "reset":
             yield sent.id, None
             continue
+        if not sent.data:
+            continue  # httpx-sse takes the hub's ping, a mere comment, for an empty event
         try:
             event = EVENT.validate_json(sent.data)
         except ValidationError:

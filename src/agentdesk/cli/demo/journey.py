@@ -73,7 +73,7 @@ class Journey:
 
     async def _sign_in(self, person: tuple[str, str, str, int | None]) -> None:
         await self._until(lambda: self.window.sign_in is not None, "the sign-in screen")
-        await self._seen("before the shift", "the lamps answer", "hub", lambda: self.session.readiness)
+        await self._seen("sign in", "every lamp is ready", "hub GET /v1/readiness", self._all_ready)
         await self._type_credentials(person[0])
         await self._press("Return")
         await self._seen(
@@ -220,6 +220,10 @@ class Journey:
         )
 
     # --- seeing
+
+    def _all_ready(self) -> bool:
+        lamps = call("GET", f"{self.world.hub.url}/v1/readiness")["lamps"]
+        return bool(lamps) and all(lamp["state"] == "ready" for lamp in lamps)
 
     @property
     def session(self):  # type: ignore[no-untyped-def]

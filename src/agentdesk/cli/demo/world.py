@@ -72,11 +72,7 @@ def world(folder: Path, progress: Progress, *, speed: float = 1.0) -> Iterator[W
 def home() -> Path:
     """Return where the demo keeps its databases between runs; AGENTDESK_DEMO_HOME says otherwise."""
     chosen = os.environ.get("AGENTDESK_DEMO_HOME")
-    return (
-        Path(chosen)
-        if chosen
-        else Settings.model_fields["data_dir"].get_default(call_default_factory=True) / "demo"
-    )
+    return Path(chosen) if chosen else default_data_dir() / "demo"
 
 
 @contextlib.contextmanager
