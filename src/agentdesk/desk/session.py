@@ -280,7 +280,10 @@ class Session(QObject):
         self.shown_payment_changed.emit()
 
     def _newest(self) -> str | None:
-        return self.call.payment_intent_ids[-1] if self.call and self.call.payment_intent_ids else None
+        # not by the call's own list: a payment just made is on it only from the next call event on
+        call_id = self.call.call_id if self.call else None
+        mine = [payment for payment in self.payments.values() if payment.call_id == call_id]
+        return max(mine, key=lambda payment: payment.created_at).intent_id if mine else None
 
     def _show_customer(self, customer_id: str | None) -> None:
         if customer_id == self.customer_id:

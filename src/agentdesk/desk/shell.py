@@ -15,6 +15,8 @@ from agentdesk.desk.screens.call.view import CallView
 from agentdesk.desk.screens.call.view_model import CallViewModel
 from agentdesk.desk.screens.customer.view import CustomerView
 from agentdesk.desk.screens.customer.view_model import CustomerViewModel
+from agentdesk.desk.screens.payment.view import PaymentView
+from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.screens.waiting.view import WaitingView
 from agentdesk.desk.screens.waiting.view_model import WaitingViewModel
 from agentdesk.desk.screens.wrap_up.view import WrapUpView
@@ -56,9 +58,11 @@ class Shell(Column):
     def _build_screens(self) -> None:
         self.customer = CustomerView(CustomerViewModel(self.session), self.keys)
         self.call = CallView(CallViewModel(self.session), self.keys)
+        wrap_up = WrapUpViewModel(self.session)
         self.centre: dict[str, Region] = {
             "waiting": WaitingView(WaitingViewModel(self.session), self.keys),
-            "wrap_up": WrapUpView(WrapUpViewModel(self.session), self.keys),
+            "payment": PaymentView(PaymentViewModel(self.session, wrap_up), self.keys),
+            "wrap_up": WrapUpView(wrap_up, self.keys),
         }
         self.pages: dict[str, QWidget] = {}
 

@@ -55,7 +55,10 @@ class FieldRow:
 
 
 class FieldProgress(Card):
-    """Rows for the fields. Signals `ask(key)`, `reset(key)`, `redo(key)`."""
+    """Rows for the fields. Signals `ask(key)`, `reset(key)`, `redo(key)`.
+
+    The screen around it binds F8 and F9: it knows which field is next.
+    """
 
     ask = Signal(str)
     reset = Signal(str)
@@ -139,18 +142,20 @@ class _Row(Row):
         field, progress = self._field, self._progress
         if field.state == "live":
             self._clock = Text(field.time, "medium", "accent_text")
-            again = Button("Reset", icon="arrow-counter-clockwise", key="F9")
+            again = Button("Reset", icon="arrow-counter-clockwise", key="F9", fires=False)
             again.clicked.connect(lambda: progress.reset.emit(field.key))
             self._button = again
-            self._clock.setVisible(bool(field.time))
+            if not field.time:  # showing it here, where it has no parent yet, would open a window
+                self._clock.hide()
             return [self._clock, again]
         if field.state == "done":
             redo = Button("Redo", "ghost", icon="arrow-counter-clockwise")
             redo.clicked.connect(lambda: progress.redo.emit(field.key))
             self._button = redo
-            redo.setVisible(field.can_redo)
+            if not field.can_redo:
+                redo.hide()
             return [Text(field.time, role="text_3"), redo]
-        ask = Button("Ask again" if field.state == "failed" else "Ask", key="F8")
+        ask = Button("Ask again" if field.state == "failed" else "Ask", key="F8", fires=False)
         ask.clicked.connect(lambda: progress.ask.emit(field.key))
         self._button = ask
         if field.state == "waiting":

@@ -1,7 +1,5 @@
 """The payment region's decisions: which state shows, what may be done next, and doing it once."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -13,7 +11,7 @@ from agentdesk.desk.screens.payment.closing import Closing
 from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
 from agentdesk.desk.session import ConnectionState, Draft, Session
 from agentdesk.domain.call import CallState
-from agentdesk.domain.capture import LIVE, CaptureState, CardField
+from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.domain.errors import AgentDeskError, Conflict, Unavailable
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.payment import HOLDS_DEBT, Advice, AttemptState
@@ -244,7 +242,9 @@ class PaymentViewModel(QObject):
         if self.is_lost:
             return LOST
         if customer is None or choice is None:
-            return "Choose the customer first" if self.session.customer_id is None else "Not known what is owed"
+            return (
+                "Choose the customer first" if self.session.customer_id is None else "Not known what is owed"
+            )
         if customer.closed:
             return "The account is closed"
         return self._why_not_amount(choice)

@@ -1,0 +1,203 @@
+"""What the action bar offers in each state: quiet presses left, words, at most one main press."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agentdesk.desk.screens.payment.view_model import LOST, PaymentViewModel, Place
+from agentdesk.domain.capture import CardField
+from agentdesk.wire.payments import FieldState
+
+FIELD_WORDS = {
+    CardField.NUMBER: "card number",
+    CardField.EXPIRY: "expiry date",
+    CardField.SECURITY_CODE: "security code",
+    CardField.POSTCODE: "post code",
+}
+
+
+@dataclass(frozen=True)
+class Press:
+    """A button: `name` says which, `short` is what the list of keys calls it; `off` is why it is off."""
+
+    name: str
+    words: str
+    short: str = ""
+    key: str | None = None
+    icon: str | None = None
+    kind: str = "ghost"
+    off: str = ""
+    busy: str | None = None
+
+
+@dataclass(frozen=True)
+class Actions:
+    """What the bar shows."""
+
+    left: tuple[Press, ...] = ()
+    reason: str = ""
+    main: Press | None = None
+
+    @property
+    def presses(self) -> tuple[Press, ...]:
+        """Every press of the bar."""
+        return (*self.left, self.main) if self.main else self.left
+
+
+def actions(model: PaymentViewModel) -> Actions:
+    """Return what may be pressed now."""
+    return _BY_PLACE[model.place](model)
+
+
+def _form(model: PaymentViewModel) -> Actions:
+    why, choice = model.why_not_take, model.choice
+    amount = f" {choice.amount}" if choice and choice.amount else ""
+    take = Press(
+        "take",
+        f"Take{amount}",
+        "Take payment",
+        "F4",
+        "lock-key",
+        "primary",
+        why,
+        "Securing" if model.start_payment.is_running else None,
+    )
+    count = len(choice.parts) if choice else 0
+    left = (Press("leave", "No payment"),) if model.session.call else ()
+    return Actions(left, why or f"{count} invoice" + ("" if count == 1 else "s"), take)
+
+
+def _nobody(model: PaymentViewModel) -> Actions:
+    return Actions((Press("leave", "No payment"),) if model.session.call else ())
+
+
+def _securing(model: PaymentViewModel) -> Actions:
+    return Actions((_cancel(model),), "Card entry opens when the line is secured", _submit(model))
+
+
+def _capture(model: PaymentViewModel) -> Actions:
+    return Actions((_cancel(model),), _missing(model) or "Everything is in", _submit(model))
+
+
+def _cancel(model: PaymentViewModel) -> Press:
+    off = LOST if model.is_lost else "It is being submitted" if model.submit_command.is_running else ""
+    return Press("cancel", "Cancel payment", icon="x", kind="danger", off=off)
+
+
+def _submit(model: PaymentViewModel) -> Press:
+    amount = model.payment.amount if model.payment else ""
+    busy = "Submitting" if model.submit_command.is_running or model.place is Place.SENDING else None
+    off = "" if model.can_submit or busy else _missing(model) or "Not yet"
+    return Press("submit", f"Submit {amount}", "Submit", "F10", "paper-plane-right", "primary", off, busy)
+
+
+def _missing(model: PaymentViewModel) -> str:
+    fields = model.capture.fields if model.capture else []
+    open_ones = [FIELD_WORDS[field.field] for field in fields if field.state is not FieldState.DONE]
+    if len(open_ones) > 2:
+        return "Needs all " + ("three" if len(open_ones) == 3 else str(len(open_ones))) + " fields"
+    return f"Needs {' and '.join(word.removesuffix(' date') for word in open_ones)}" if open_ones else ""
+
+
+def _cancelling(model: PaymentViewModel) -> Actions:
+    return Actions((), "Waiting until the card entry is closed")
+
+
+def _sending(model: PaymentViewModel) -> Actions:
+    return Actions((), "Sent once; wait for the bank", _submit(model))
+
+
+def _out_of_sight(model: PaymentViewModel) -> Actions:
+    return Actions((), "Nothing can be done until the connection is back")
+
+
+def _approved(model: PaymentViewModel) -> Actions:
+    if model.session.live_attempt is not None:
+        return Actions((_cancel(model),), "Another card entry is still open; cancel it")
+    if model.session.call is None:
+        return Actions((_close(),))
+    why = model.why_not_another
+    another = Press("another", "Take another payment", key="F4", icon="plus", off=why)
+    left = (another,) if model.line_is_open else ()
+    return Actions(left, _finish_words(model), _finish(model, "primary"))
+
+
+def _finish(model: PaymentViewModel, kind: str) -> Press:
+    busy = "Finishing" if model.wrap_up.finish_call.is_running else None
+    return Press(
+        "finish",
+        "Finish",
+        "Finish",
+        "Ctrl Enter",
+        "check",
+        kind,
+        LOST * model.is_lost or model.wrap_up.why_not,
+        busy,
+    )
+
+
+def _finish_words(model: PaymentViewModel) -> str:
+    why = model.wrap_up.why_not
+    return why or ("You can end the call now" if model.line_is_open else "The line is closed")
+
+
+def _checking(model: PaymentViewModel) -> Actions:
+    if model.session.call is None:
+        return Actions((_close(),), "Taking a payment is off")
+    if not model.line_is_open:
+        return Actions((), _finish_words(model), _finish(model, "secondary"))
+    leave = Press("leave", "Finish the call, keep checking", icon="phone-disconnect", kind="secondary")
+    return Actions((), "Taking a payment is off", leave)
+
+
+def _declined(model: PaymentViewModel) -> Actions:
+    return _ended(model, _again_words(model), "lock-key")
+
+
+def _not_sent(model: PaymentViewModel) -> Actions:
+    return _ended(model, "Try again", "arrow-clockwise")
+
+
+def _ended(model: PaymentViewModel, words: str, icon: str) -> Actions:
+    if model.session.call is None:
+        return Actions((_close(),))
+    if not model.line_is_open:
+        return Actions((), _finish_words(model), _finish(model, "primary"))
+    stop = Press("leave", "Stop and wrap up")
+    if model.why_not_again:
+        stop = Press("leave", "Stop and wrap up", kind="secondary")
+        return Actions((), model.why_not_again, stop)
+    busy = "Securing" if model.start_attempt.is_running else None
+    again = Press("again", words, words, "F4", icon, "primary", "", busy)
+    return Actions((stop,), _recorder(model), again)
+
+
+def _again_words(model: PaymentViewModel) -> str:
+    return "Key the card again" if model.may_retry_card else "Try another card"
+
+
+def _recorder(model: PaymentViewModel) -> str:
+    capture = model.capture
+    if capture is None or capture.recorder_paused_at is None:
+        return ""
+    return "The recorder is on again" if capture.recorder_resumed_at else "The recorder is starting again"
+
+
+def _close() -> Press:
+    return Press("leave", "Close", icon="x")
+
+
+_BY_PLACE: dict[Place, Callable[[PaymentViewModel], Actions]] = {
+    Place.NOBODY: _nobody,
+    Place.LOADING: _nobody,
+    Place.NO_ACCOUNT: _form,
+    Place.CHOOSE: _form,
+    Place.SECURING: _securing,
+    Place.CAPTURE: _capture,
+    Place.CANCELLING: _cancelling,
+    Place.SENDING: _sending,
+    Place.OUT_OF_SIGHT: _out_of_sight,
+    Place.APPROVED: _approved,
+    Place.CHECKING: _checking,
+    Place.DECLINED: _declined,
+    Place.NOT_SENT: _not_sent,
+}

@@ -1,0 +1,321 @@
+"""The card entry as it shows: amount, fields, what to have done before submitting."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QInputMethodEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from agentdesk.desk import times
+from agentdesk.desk.screens.payment.actions import FIELD_WORDS
+from agentdesk.desk.screens.payment.closing import joined
+from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
+from agentdesk.desk.widgets.announce import announce
+from agentdesk.desk.widgets.badge import Badge
+from agentdesk.desk.widgets.box import Card, Column, Row
+from agentdesk.desk.widgets.choices import CheckRow
+from agentdesk.desk.widgets.field_progress import FieldProgress, FieldRow
+from agentdesk.desk.widgets.frame import SectionHead
+from agentdesk.desk.widgets.notices import Banner, Strip
+from agentdesk.desk.widgets.secured_bar import SecuredBar
+from agentdesk.desk.widgets.shapes import Icon, Progress
+from agentdesk.desk.widgets.text import Text
+from agentdesk.domain.capture import CardField, FieldProblem
+from agentdesk.domain.card import brand_name
+from agentdesk.wire.payments import Attempt, CaptureOut, FieldOut, FieldState, PaymentIntent
+
+_SAFE = (
+    "Digits typed on this keyboard are thrown away while the line is secured. You never see or hear the card."
+)
+_THROWN = "A digit typed here was thrown away and not kept. The caller keys the card on their own phone."
+_PLACES = {CardField.NUMBER: (4, 4, 4, 4), CardField.EXPIRY: (2, 2)}
+_PROBLEMS = {
+    FieldProblem.TIMED_OUT: "No digits in time. Nothing was sent. Press F8 when they are ready.",
+    FieldProblem.INVALID: "Not valid. Nothing was sent. Ask them to check it, then press F8.",
+    FieldProblem.BRAND_REFUSED: "We do not take this card here. Nothing was sent. Ask for another, then F8.",
+    FieldProblem.OTHER: "It did not come through. Nothing was sent. Press F8 to ask again.",
+}
+
+
+class AmountHead(Row):
+    """The amount at stake, its invoices, which attempt it is, and the state in a badge."""
+
+    def __init__(
+        self, payment: PaymentIntent, attempt: Attempt, *, note: str = "", badge: bool = True
+    ) -> None:
+        self._badge = Badge("secure", "Capturing card", "lock-key-fill")
+        last = attempt.number + payment.attempts_left
+        numbers = ", ".join(part.number for part in payment.allocations) or "The account"
+        words = Column(
+            Text(numbers, "medium", elide=True),
+            Text(f"Attempt {attempt.number} of {last}{note}", "body", "text_2", elide=True),
+        )
+        amount = Column(Text("Amount", "caption", "text_3"), Text(str(payment.amount), "amount"))
+        super().__init__(amount, (words, 1), self._badge, gap=24)
+        self._badge.setVisible(badge)
+
+    def set_badge(self, word: str, icon: str) -> None:
+        """Say how far it is."""
+        self._badge.set_badge("secure", word, icon)
+
+
+class CaptureBody(Column):
+    """Securing, the fields, ready to submit, sending: one place that fills up."""
+
+    def __init__(self, model: PaymentViewModel) -> None:
+        self._model = model
+        payment, attempt = model.payment, model.attempt
+        assert payment is not None and attempt is not None, "there is a card entry"
+        self.head = AmountHead(payment, attempt)
+        self._count, self._limit = Text("", "medium"), Text("", role="text_2")
+        self._progress = Progress(0.0)
+        self.fields = FieldProgress()
+        self._strip = Strip("prohibit", _SAFE)
+        self._hard = Banner("warning", "warning-fill", "", "")
+        self._before = BeforeSubmit(model, payment)
+        super().__init__(
+            self.head,
+            8,
+            Row(self._count, (self._progress, 1), self._limit, gap=12),
+            12,
+            self._hard,
+            self.fields,
+            12,
+            self._strip,
+            self._before,
+            margins=(12, 20, 20, 20),
+        )
+        self.droppable: list[QWidget] = [self._before]
+        self.fields.ask.connect(model.ask)
+        self.fields.reset.connect(model.ask)
+        self.fields.redo.connect(model.ask)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show how far it is now."""
+        model, now = self._model, self._model.session.clock.now()
+        capture, attempt = model.capture, model.attempt
+        if capture is None or attempt is None:
+            return
+        self.head.set_badge(*_badge(model))
+        rows = field_rows(capture, attempt, now)
+        self.fields.set_rows(rows)
+        done = sum(row.state == "done" for row in rows)
+        keyed = sum(row.keyed / sum(row.places) for row in rows if row.state == "live" and row.places)
+        everything = done == len(rows)
+        self._count.setText(f"{done} of {len(rows)} fields in")
+        self._progress.set_progress(
+            (done + min(keyed, 1)) / max(1, len(rows)), "success" if everything else "accent_text"
+        )
+        deadline = model.live_field.deadline if model.live_field else None
+        self._limit.setText(f"time limit {times.second(deadline)}" if deadline else "")
+        self._strip.setVisible(not capture.can_submit and model.place is not Place.SENDING)
+        self._show_hard()
+        self._before.refresh()
+
+    def throw_digit_away(self) -> None:
+        """Say that a typed digit went nowhere."""
+        self._strip.set_text(_THROWN)
+        self._strip.show()
+        announce(self._strip, _THROWN)
+
+    def _show_hard(self) -> None:
+        field = self._model.hard_field
+        self._hard.setVisible(field is not None)
+        if field is not None:
+            name = FIELD_WORDS[field.field]
+            self._hard.set_words(
+                f"Asked {field.tries} times for the {name}",
+                "Nothing was sent. Ask them to key slowly, one digit at a time, or to take another card.",
+            )
+
+
+class BeforeSubmit(Column):
+    """What to have read back: a reminder first, ticks once every field is in."""
+
+    def __init__(self, model: PaymentViewModel, payment: PaymentIntent) -> None:
+        self._model, self._payment = model, payment
+        self._shown: tuple[object, ...] = ()
+        super().__init__()
+
+    def refresh(self) -> None:
+        """Show the reminder or the ticks."""
+        model, capture, attempt = self._model, self._model.capture, self._model.attempt
+        if capture is None or attempt is None:
+            return
+        ready = capture.can_submit or model.place is Place.SENDING
+        card = attempt.card.label if attempt.card else ""
+        missing = tuple(field.field for field in capture.fields if field.state is not FieldState.DONE)
+        if (ready, card, missing) != self._shown:
+            self._shown = (ready, card, missing)
+            self.set_items(self._ticks(attempt) if ready else self._reminder(attempt, missing))
+
+    def _reminder(self, attempt: Attempt, missing: tuple[CardField, ...]) -> list[QWidget | int]:
+        last4 = f": {attempt.card.last4}" if attempt.card and attempt.card.last4 else ""
+        names = " and ".join(FIELD_WORDS[field] for field in missing[-2:]) or "all fields"
+        lines = [
+            _line("check-circle-fill", "success", f"Amount {self._payment.amount} agreed"),
+            _line("circle-dashed", "text_3", f"{names.capitalize()} accepted"),
+            _line("circle-dashed", "text_3", f"Last four read back{last4}"),
+        ]
+        return [16, Card(Text("Before you submit", "strong"), 8, *lines, margins=(12, 16))]
+
+    def _ticks(self, attempt: Attempt) -> list[QWidget | int]:
+        card = attempt.card.label if attempt.card else "the card"
+        what = f"{self._payment.amount} for {joined(self._payment)}"
+        rows = [
+            self._tick("amount", f"Read back: {what}"),
+            self._tick("card", f"Read back: {card}", last=True),
+        ]
+        return [16, SectionHead("Before you submit"), 4, Card(*rows)]
+
+    def _tick(self, what: str, text: str, *, last: bool = False) -> CheckRow:
+        attempt = self._model.attempt
+        assert attempt is not None, "there is a card entry"
+        at = self._model.read_back.get((attempt.attempt_id, what))
+        row = CheckRow(text, _agreed(at), checked=at is not None, last=last)
+
+        def keep(on: bool) -> None:
+            self._model.set_read_back(what, on)
+            row.set_detail(_agreed(self._model.read_back.get((attempt.attempt_id, what))))
+
+        row.toggled.connect(keep)
+        return row
+
+
+class DigitGuard(QObject):
+    """Throws away every digit typed into this program while a card entry is open."""
+
+    def __init__(self, model: PaymentViewModel, told: Callable[[], None], owner: QObject) -> None:
+        super().__init__(owner)
+        self._model, self._told, self._watching = model, told, False
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Watch while a card entry is open, and only then."""
+        wanted, app = self._model.swallows_digits, QApplication.instance()
+        if app is None or wanted == self._watching:
+            return
+        self._watching = wanted
+        app.installEventFilter(self) if wanted else app.removeEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Swallow a key press or an input method's text that holds a digit."""
+        text = ""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            text = event.text()
+        elif event.type() == QEvent.Type.InputMethod and isinstance(event, QInputMethodEvent):
+            text = event.commitString()
+        if not any(sign.isdigit() for sign in text):
+            return False
+        self._told()
+        return True
+
+
+def show_bar(bar: SecuredBar, model: PaymentViewModel, now: datetime) -> bool:
+    """Put the state of the line on the bar; False where there is nothing to say of it."""
+    attempt, capture, place = model.attempt, model.capture, model.place
+    if attempt is None or capture is None:
+        return False
+    if place is Place.OUT_OF_SIGHT:
+        bar.set_state("off", "Not known whether the line is secured", "Take no card details")
+    elif place is Place.SECURING:
+        waited = times.age(attempt.started_at, now)
+        bar.set_state("securing", "Securing the line", "The recorder pauses, tones are masked", waited)
+    elif capture.closed_at is None and capture.secured_at is not None:
+        bar.set_state(
+            "secured",
+            f"Secured at {times.second(capture.secured_at)}",
+            "Caller’s tones are masked, recorder is paused",
+            times.running(capture.secured_at, now),
+        )
+    elif place is Place.NOT_SENT and failed_to_secure(attempt) and model.line_is_open:
+        why = (attempt.not_sent_reason or "").rstrip(".")
+        ended = attempt.ended_at or now
+        waited = f"waited {times.age(attempt.started_at, ended)}"
+        bar.set_state("failed", f"Not secured: {why[:1].lower()}{why[1:]}", waited, times.second(ended))
+    else:
+        return False
+    return True
+
+
+def failed_to_secure(attempt: Attempt) -> bool:
+    """Say whether the line was never secured, and nobody had cancelled."""
+    capture = attempt.capture
+    if capture is None or capture.secured_at is not None:
+        return False
+    return "cancelled" not in (attempt.not_sent_reason or "")
+
+
+def field_rows(capture: CaptureOut, attempt: Attempt, now: datetime) -> list[FieldRow]:
+    """Return the fields as rows: one at a time is to be asked for, the rest wait for it."""
+    live = any(field.state is FieldState.LIVE for field in capture.fields)
+    open_ones = [field for field in capture.fields if field.state is not FieldState.DONE]
+    first = next((field for field in open_ones if field.state is FieldState.LIVE), None) or (
+        open_ones[0] if open_ones else None
+    )
+    return [_row(field, first, attempt, now, live=live) for field in capture.fields]
+
+
+def _row(field: FieldOut, first: FieldOut | None, attempt: Attempt, now: datetime, *, live: bool) -> FieldRow:
+    title = FIELD_WORDS[field.field].capitalize()
+    if field.state is FieldState.DONE:
+        card = attempt.card.label if attempt.card and field.field is CardField.NUMBER else ""
+        done = times.second(field.done_at) if field.done_at else ""
+        open_entry = attempt.capture is not None and attempt.sent_at is None
+        return FieldRow(field.field, title, "done", card, time=done, can_redo=not live and open_entry)
+    if field.state is FieldState.LIVE:
+        return _live_row(field, title, now)
+    if first is not None and field is not first:
+        return FieldRow(field.field, title, "waiting", f"Ask when the {FIELD_WORDS[first.field]} is in")
+    if field.state is FieldState.WAITING:
+        return FieldRow(field.field, title, "waiting", "Ask when the line is secured")
+    if field.state is FieldState.FAILED:
+        return FieldRow(field.field, title, "failed", problem(field, attempt))
+    return FieldRow(field.field, title, "ready")
+
+
+def _live_row(field: FieldOut, title: str, now: datetime) -> FieldRow:
+    places = _PLACES.get(field.field, ())
+    left = 1.0
+    if field.asked_at and field.deadline:
+        whole = (field.deadline - field.asked_at).total_seconds()
+        left = max(0.0, min(1.0, (field.deadline - now).total_seconds() / whole)) if whole > 0 else 0.0
+    return FieldRow(
+        field.field,
+        title,
+        "live",
+        places=places,
+        keyed=min(field.digits or 0, sum(places)),
+        time=f"Collecting {times.age(field.asked_at, now)}" if field.asked_at else "Collecting",
+        left=left,
+    )
+
+
+def problem(field: FieldOut, attempt: Attempt) -> str:
+    """Say why a field is not in, what that means, and what to do."""
+    if field.problem is FieldProblem.BRAND_REFUSED and attempt.card and attempt.card.brand:
+        brand = brand_name(attempt.card.brand)
+        return f"We do not take {brand} here. Nothing was sent. Ask for another card, then press F8."
+    return _PROBLEMS[field.problem or FieldProblem.OTHER]
+
+
+def _badge(model: PaymentViewModel) -> tuple[str, str]:
+    if model.place is Place.SECURING:
+        return "Securing", "lock-key"
+    if model.place is Place.SENDING:
+        return "Submitting", "paper-plane-right"
+    if model.place is Place.CANCELLING:
+        return "Cancelling", "x"
+    return (
+        ("Ready to submit", "check-circle-fill") if model.can_submit else ("Capturing card", "lock-key-fill")
+    )
+
+
+def _agreed(at: datetime | None) -> str:
+    return f"agreed {times.second(at)}" if at else "when they have said yes"
+
+
+def _line(icon: str, role: str, text: str) -> Row:
+    return Row(Icon(icon, "icon", role), Text(text), ..., gap=8, height=24)

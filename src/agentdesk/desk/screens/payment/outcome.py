@@ -1,0 +1,377 @@
+"""What became of the money, as it shows: approved, being checked, declined, not sent."""
+
+from datetime import datetime
+
+from PySide6.QtWidgets import QWidget
+
+from agentdesk.desk import times
+from agentdesk.desk.screens.payment.capturing import AmountHead, failed_to_secure
+from agentdesk.desk.screens.payment.closing import joined
+from agentdesk.desk.screens.payment.receipts import WritingDown
+from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
+from agentdesk.desk.screens.wrap_up.view import WrapUpForm
+from agentdesk.desk.widgets.badge import badge_of
+from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row
+from agentdesk.desk.widgets.choices import ResultRow
+from agentdesk.desk.widgets.frame import SectionHead
+from agentdesk.desk.widgets.notices import Banner
+from agentdesk.desk.widgets.outcome import CheckLadder, Figure, NextSteps, OutcomeBlock, Step
+from agentdesk.desk.widgets.text import Text
+from agentdesk.desk.widgets.timeline import Entry
+from agentdesk.domain.payment import AttemptState
+from agentdesk.wire.payments import Attempt, CheckOut, PaymentIntent
+
+_TABLE = (60, 120, 0, 64, 92)
+
+
+class OutcomeBody(Column):
+    """The outcome block, and under it what this outcome needs."""
+
+    def __init__(self, model: PaymentViewModel) -> None:
+        self._model = model
+        payment, attempt = model.payment, model.attempt
+        assert payment is not None and attempt is not None, "there is an outcome"
+        self.block = OutcomeBlock()
+        self._alarm = Banner("danger", "warning-fill", "The bank’s answer does not fit", "")
+        self._writing: WritingDown | None = None
+        self._ladder: CheckLadder | None = None
+        self._steps: NextSteps | None = None
+        self._left: SectionHead | None = None
+        self.droppable: list[QWidget] = []
+        head: list[Item] = []
+        if model.place is Place.NOT_SENT and failed_to_secure(attempt):
+            head = [AmountHead(payment, attempt, note=", not started", badge=False), 20]
+        items = [*head, self.block, self._alarm, *self._below(payment, attempt), *self._wrap_up()]
+        super().__init__(*items, margins=(12 if head else 16, 20, 20, 20))
+        self.refresh()
+
+    def _below(self, payment: PaymentIntent, attempt: Attempt) -> list[Item]:
+        place = self._model.place
+        if place is Place.APPROVED:
+            self._writing = WritingDown(self._model)
+            return [16, self._writing]
+        if place in (Place.CHECKING, Place.OUT_OF_SIGHT):
+            self._ladder = CheckLadder() if place is Place.CHECKING else None
+            return [12, self._ladder] if self._ladder else []
+        self._steps = NextSteps()
+        self._left = SectionHead("What you can do next")
+        self._steps.chosen.connect(self._choose)
+        checked = what_was_checked(attempt) if failed_to_secure(attempt) else None
+        table: list[Item] = [16, SectionHead("Attempts"), 4, attempts_table(payment)]
+        end: list[Item] = [16, SectionHead("What was checked"), 4, checked] if checked else table
+        return [16, self._left, 4, self._steps, *end]
+
+    def _wrap_up(self) -> list[Item]:
+        model = self._model
+        approved = model.place is Place.APPROVED
+        if model.session.call is None or (model.line_is_open and not approved):
+            return []
+        return [16, WrapUpForm(model.wrap_up, filled=True)] if model.place is not Place.OUT_OF_SIGHT else []
+
+    def refresh(self) -> None:
+        """Show what is known now."""
+        model, payment, attempt = self._model, self._model.payment, self._model.attempt
+        if payment is None or attempt is None:
+            return
+        _show_block(self.block, model, payment, attempt)
+        alarm = attempt.alarm or twice(payment)
+        self._alarm.setVisible(bool(alarm))
+        self._alarm.set_words(
+            "The bank’s answer does not fit",
+            f"{alarm} Do not take another payment. A supervisor has to look.",
+        )
+        if self._writing is not None:
+            self._writing.refresh()
+        if self._steps is not None and self._left is not None:
+            self._left.set_right(attempts_left(payment))
+            self._steps.set_steps(next_steps(model, attempt))
+        self.tick(model.session.clock.now())
+
+    def tick(self, now: datetime) -> None:
+        """Move the figures on."""
+        payment, attempt = self._model.payment, self._model.attempt
+        if self._ladder is not None and payment and attempt and attempt.check:
+            shown = ladder(payment, attempt, attempt.check)
+            if shown != getattr(self, "_shown", None):
+                self._shown = shown
+                self._ladder.set_ladder(figures(attempt.check, now), *shown)
+            self._ladder.set_figures(figures(attempt.check, now))
+
+    def _choose(self, key: str) -> None:
+        presses = {"again": self._model.again, "card": self._model.again, "another": self._model.another}
+        presses[key]()
+
+
+def _show_block(
+    block: OutcomeBlock, model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt
+) -> None:
+    words = {
+        Place.APPROVED: _approved,
+        Place.CHECKING: _checking,
+        Place.OUT_OF_SIGHT: _out_of_sight,
+        Place.DECLINED: _declined,
+        Place.NOT_SENT: _not_sent,
+    }
+    outcome, title, proof = words[model.place](model, payment, attempt)
+    if model.place is Place.APPROVED:
+        block.set_outcome(outcome, title, proof, right_label="Reference", right=payment.short_reference)
+    elif model.place is Place.DECLINED:
+        block.set_outcome(outcome, title, proof, right_label="Amount", right=str(payment.amount), large=True)
+    else:
+        block.set_outcome(outcome, title, proof)
+
+
+def _approved(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt) -> tuple[str, str, str]:
+    at = f" at {times.second(attempt.ended_at)}" if attempt.ended_at else ""
+    if model.was_doubted:
+        proof = f"{payment.amount} was charged{at}. Tell the caller; no second payment is needed."
+        return "approved", "The bank has now approved it", proof
+    card = attempt.card.label if attempt.card else "The card"
+    code = f", code {attempt.authorization_code}" if attempt.authorization_code else ""
+    return "approved", f"Approved {payment.amount}", f"{card}{code}{',' if at else ''}{at}"
+
+
+def _checking(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt) -> tuple[str, str, str]:
+    sent = f" Sent at {times.second(attempt.sent_at)}, no answer yet." if attempt.sent_at else ""
+    proof = f"{payment.amount} may have been charged.{sent}"
+    if model.session.call is not None and not model.line_is_open:
+        proof = (
+            f"Caller hung up after you submitted. {payment.amount} may have been charged. "
+            "We keep checking; finish your note."
+        )
+    if attempt.state is AttemptState.PENDING:
+        return "pending", "The bank is still deciding. Do not take another payment.", proof
+    return "unknown", "We are checking. Do not take another payment.", proof
+
+
+def _out_of_sight(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt) -> tuple[str, str, str]:
+    since = times.second(model.session.connection.since)
+    if model.may_have_been_submitted:
+        proof = f"{payment.amount} may have been charged. Lost at {since}; the server follows it."
+    else:
+        proof = f"Lost at {since}, before you submitted {payment.amount}. The server closes the card entry."
+    return "unknown", "We cannot see this payment. Do not take another.", proof
+
+
+def _declined(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt) -> tuple[str, str, str]:
+    card = attempt.card.label if attempt.card else "this card"
+    at = f" at {times.second(attempt.ended_at)}" if attempt.ended_at else ""
+    return "declined", "Declined, nothing was charged", f"The bank said no to {card}{at}"
+
+
+def _not_sent(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt) -> tuple[str, str, str]:
+    title = "Not sent, nothing was charged"
+    if failed_to_secure(attempt) and model.line_is_open:
+        return "not_sent", title, _shut(attempt)
+    at = f" It ended at {times.second(attempt.ended_at)}." if attempt.ended_at else ""
+    reason = attempt.not_sent_reason or "The card entry ended."
+    return "not_sent", title, f"{reason}{at}"
+
+
+def _shut(attempt: Attempt) -> str:
+    capture = attempt.capture
+    if capture is not None and capture.recorder_paused_at is None:
+        return "Card entry stays shut until the recorder says it is paused."
+    return "Card entry stays shut until the tones are masked."
+
+
+def twice(payment: PaymentIntent) -> str:
+    """Say that more than one attempt was charged; empty where that is not so."""
+    taken = [str(one.number) for one in payment.attempts if one.state is AttemptState.APPROVED]
+    return f"Attempts {' and '.join(taken)} were both charged." if len(taken) > 1 else ""
+
+
+def attempts_left(payment: PaymentIntent) -> str:
+    """Say how many more tries this payment has."""
+    left = payment.attempts_left
+    if left == 0:
+        return "No attempts left on this payment"
+    return f"{left} attempt{'' if left == 1 else 's'} left on this payment"
+
+
+def next_steps(model: PaymentViewModel, attempt: Attempt) -> list[Step]:
+    """Return what can be done next; the first is the action bar's button where it can be done."""
+    refused = model.why_not_again
+    if model.place is Place.NOT_SENT:
+        first = _secure_again(attempt, refused)
+    elif model.may_retry_card:
+        hint = attempt.decline.title if attempt.decline else ""
+        first = _step("again", "arrow-counter-clockwise", "Key the card again", hint, refused)
+    else:
+        first = _step(
+            "card",
+            "credit-card",
+            "Try another card",
+            "The line is secured again; a new attempt starts",
+            refused,
+        )
+    return [first, *_further(model, attempt), _new_amount(model)]
+
+
+def _secure_again(attempt: Attempt, refused: str) -> Step:
+    if failed_to_secure(attempt):
+        return _step(
+            "again",
+            "arrow-clockwise",
+            "Try to secure the line again",
+            "Takes a few seconds when the recorder and the keypad answer",
+            refused,
+        )
+    detail = "The line is secured again; a new attempt starts"
+    return _step("again", "arrow-clockwise", "Take the same amount again", detail, refused)
+
+
+def _further(model: PaymentViewModel, attempt: Attempt) -> list[Step]:
+    if model.place is not Place.DECLINED:
+        return []
+    if model.may_retry_card:
+        detail = "The line is secured again; a new attempt starts"
+        other = _step("card", "credit-card", "Try another card", detail, model.why_not_again)
+        return [Step(other.key, other.icon, other.title, other.detail, None, other.refused)]
+    card = attempt.card
+    name = f"{card.label.replace(' ending', '')}" if card else "the same card"
+    why = "Not offered: the bank said no to this card"
+    return [Step("same", "arrow-counter-clockwise", f"Try {name} again", why, refused=True)]
+
+
+def _new_amount(model: PaymentViewModel) -> Step:
+    why = model.why_not_another
+    return Step(
+        "another", "pencil-simple", "Take another amount", why or "Starts a new payment", refused=bool(why)
+    )
+
+
+def _step(key: str, icon: str, title: str, detail: str, refused: str) -> Step:
+    why = f"Not offered: {refused[:1].lower()}{refused[1:]}"
+    return Step(key, icon, title, why if refused else detail, None if refused else "F4", bool(refused))
+
+
+def what_was_checked(attempt: Attempt) -> Card:
+    """Make the rows of what securing the line needed."""
+    capture = attempt.capture
+    paused = capture.recorder_paused_at if capture else None
+    masked = capture.tones_masked_at if capture else None
+    started = attempt.started_at
+    waited = times.age(started, attempt.ended_at) if attempt.ended_at else ""
+    recorder = ("ok", f"at {times.second(paused)}") if paused else ("failed", f"no answer in {waited}")
+    if masked:
+        tones = ("ok", f"at {times.second(masked)}")
+    else:
+        tones = ("failed", "no card session") if paused else ("open", "not asked")
+    return Card(
+        ResultRow(recorder[0], "Recorder says paused", recorder[1]),
+        ResultRow(tones[0], "Tones are masked", tones[1], last=True),
+    )
+
+
+def attempts_table(payment: PaymentIntent) -> Card:
+    """Make the table of this payment's tries."""
+    head = _cells(
+        [
+            Text(word, "label", "text_3")
+            for word in ("Attempt", "Card", "What the bank said", "Time", "Outcome")
+        ],
+        height="row_table_head",
+        look=Look("sunken", sides="b"),
+    )
+    last = payment.attempts[-1].attempt_id
+    rows = [_attempt_row(one, last=one.attempt_id == last) for one in payment.attempts]
+    table = Card(head, *rows)
+    table.setAccessibleName("Attempts")
+    return table
+
+
+def _attempt_row(attempt: Attempt, *, last: bool) -> Row:
+    said = attempt.decline.title if attempt.decline else attempt.not_sent_reason or ""
+    card = attempt.card.label.replace(" ending", "") if attempt.card else "None"
+    badges = {AttemptState.OPEN: "capturing", AttemptState.SENDING: "pending"}
+    badge = badge_of(badges.get(attempt.state, attempt.state.value))
+    end = times.second(attempt.ended_at) if attempt.ended_at else ""
+    cells = [
+        Text(str(attempt.number), "medium"),
+        Text(card),
+        Text(said, role="text_2", elide=True),
+        Text(end, role="text_2"),
+        badge,
+    ]
+    row = _cells(cells, height=40, look=Look(sides="" if last else "b"))
+    row.setAccessibleName(f"Attempt {attempt.number}, {card}: {badge.text()}")
+    return row
+
+
+def _cells(cells: list[Text | QWidget], *, height: int | str, look: Look) -> Row:
+    items: list[Item] = []
+    for cell, width in zip(cells, _TABLE, strict=True):
+        items.append(Row(cell, ..., width=width) if width else (cell, 1))
+    return Row(*items, margins=(0, 12), gap=8, height=height, look=look)
+
+
+def figures(check: CheckOut, now: datetime) -> list[Figure]:
+    """Return how long it is checked, when next, and who decides."""
+    asked = f"asked {check.asked} time{'' if check.asked == 1 else 's'}" if check.asked else "not asked yet"
+    return [
+        Figure("Checking for", times.running(check.since, now), asked),
+        _next_check(check, now),
+        _who_decides(check, now),
+    ]
+
+
+def _next_check(check: CheckOut, now: datetime) -> Figure:
+    if check.next_at is None:
+        return Figure("Next check", "None", "a supervisor decides")
+    seconds = int((check.next_at - now).total_seconds())
+    at = f"at {times.second(check.next_at)}"
+    if seconds <= 0:
+        return Figure("Next check", "Now", at)
+    value = f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
+    return Figure("Next check in", value, at)
+
+
+def _who_decides(check: CheckOut, now: datetime) -> Figure:
+    if check.person_from is None:
+        return Figure("If still no answer", "We keep asking", "")
+    since = "from" if check.person_from > now else "since"
+    return Figure("If still no answer", "Supervisor", f"{since} {times.second(check.person_from)}")
+
+
+def ladder(payment: PaymentIntent, attempt: Attempt, check: CheckOut) -> tuple[list[Entry], str]:
+    """Return what was asked and answered, what comes next, and what is locked."""
+    sent = times.second(attempt.sent_at) if attempt.sent_at else ""
+    reference = f"with reference {payment.short_reference}, attempt {attempt.number}"
+    steps = [Entry("paper-plane-right", "info", "Sent to the bank once", reference, sent, is_time=True)]
+    if attempt.state is AttemptState.PENDING:
+        steps.append(Entry("clock", "info", "The bank has it", "and has not said yes or no"))
+    else:
+        steps.append(
+            Entry("warning", "warning", "No answer came back", "it may or may not have been charged")
+        )
+    if check.asked:
+        times_asked = f"{check.asked} time{'' if check.asked == 1 else 's'} so far; not proof of no charge"
+        steps.append(
+            Entry("magnifying-glass", "warning", "Asked by our reference: nothing final yet", times_asked)
+        )
+    if check.next_at:
+        steps.append(
+            Entry(
+                "clock",
+                "neutral",
+                "Ask again",
+                "a late approval is taken and shown here",
+                times.second(check.next_at),
+                is_time=True,
+            )
+        )
+    if check.person_from:
+        steps.append(
+            Entry(
+                "users",
+                "neutral",
+                "Then a supervisor decides from the bank record",
+                "you see here what was decided",
+                times.second(check.person_from),
+                is_time=True,
+            )
+        )
+    verb = "is" if len(payment.allocations) == 1 else "are"
+    them = "it" if len(payment.allocations) == 1 else "them"
+    return steps, f"{joined(payment)} {verb} locked: no card can be taken for {them} until this ends."

@@ -1,0 +1,150 @@
+"""What is written down after an approval, ticking off live, and changing where the receipt goes."""
+
+from agentdesk.desk import times
+from agentdesk.desk.screens.payment.choose import EMAIL, NOT_AN_EMAIL
+from agentdesk.desk.screens.payment.view_model import PaymentViewModel
+from agentdesk.desk.widgets.announce import announce
+from agentdesk.desk.widgets.box import Card, Column, Look, Row
+from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.frame import SectionHead
+from agentdesk.desk.widgets.inputs import LineEdit
+from agentdesk.desk.widgets.notices import Banner
+from agentdesk.desk.widgets.outcome import WriteBackRow
+from agentdesk.desk.widgets.shapes import Icon
+from agentdesk.desk.widgets.text import Text
+from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.wire.payments import PaymentIntent, WriteBack
+
+_FACES = {
+    WriteBackKind.ACCOUNTS: ("bank", "Accounts"),
+    WriteBackKind.CUSTOMER_RECORD: ("identification-card", "Customer record"),
+    WriteBackKind.RECEIPT: ("receipt", "Receipt"),
+}
+
+
+class WritingDown(Column):
+    """Accounts, customer record, receipt; each with where it stands."""
+
+    def __init__(self, model: PaymentViewModel) -> None:
+        self._model = model
+        self._head = SectionHead("Writing it down")
+        self._rows = Card()
+        self._parked = Column()
+        self._shown: object = None
+        self._editing = False
+        self._said: set[str] = set()
+        super().__init__(self._head, 4, self._rows, self._parked)
+
+    def refresh(self) -> None:
+        """Show where each stands now."""
+        payment = self._model.payment
+        shown = (payment.write_backs, payment.receipt_email, self._editing) if payment else None
+        if payment is None or shown == self._shown:
+            return
+        self._shown = shown
+        self._head.set_right(progress(payment))
+        order = list(WriteBackKind)
+        written = sorted(payment.write_backs, key=lambda one: order.index(one.kind))
+        rows = [self._row(one, first=i == 0) for i, one in enumerate(written)]
+        if self._editing:
+            rows.append(self._edit_row(payment))
+        elif not any(one.kind is WriteBackKind.RECEIPT for one in written):
+            rows.append(self._no_receipt(first=not rows))
+        self._rows.set_items(rows)
+        self._parked.set_items(
+            [
+                item
+                for one in written
+                if one.state is WriteBackState.PARKED
+                for item in self._banner(payment, one)
+            ]
+        )
+        self._speak(written)
+
+    def _row(self, one: WriteBack, *, first: bool) -> WriteBackRow:
+        icon, title = _FACES[one.kind]
+        change = self._change("Change") if one.kind is WriteBackKind.RECEIPT else None
+        next_try = f", next try {times.second(one.next_try_at)}" if one.next_try_at else ""
+        detail = f"{one.detail}{next_try if one.state is WriteBackState.QUEUED else ''}"
+        time = times.second(one.done_at) if one.done_at else ""
+        return WriteBackRow(icon, title, detail, one.state.value, time=time, action=change, first=first)
+
+    def _change(self, words: str) -> Button:
+        button = Button(words, "ghost")
+        button.setAccessibleName(f"{words} the receipt")
+        button.clicked.connect(self._edit)
+        return button
+
+    def _no_receipt(self, *, first: bool) -> Row:
+        words = Column(Text("Receipt", "medium"), Text("None was asked for", "caption", "text_2"))
+        return Row(
+            Icon("receipt", "icon_large"),
+            (words, 1),
+            self._change("Send one"),
+            margins=(0, 16),
+            gap=12,
+            height="row_two_line",
+            look=Look(sides="" if first else "t"),
+        )
+
+    def _edit_row(self, payment: PaymentIntent) -> Row:
+        self.field = LineEdit(name="Email for the receipt", placeholder="name@example.com")
+        self.field.set_text(payment.receipt_email or "")
+        send, leave = Button("Send"), Button("Keep as it is", "ghost")
+        self.field.accepted.connect(self._send)
+        send.clicked.connect(self._send)
+        leave.clicked.connect(lambda: self._set_editing(False))
+        return Row((self.field, 1), send, leave, gap=8, margins=(10, 16), look=Look(sides="t"))
+
+    def _edit(self) -> None:
+        self._set_editing(True)
+        self.field.edit.setFocus()
+        self.field.edit.selectAll()
+
+    def _send(self) -> None:
+        email = self.field.text().strip()
+        if not EMAIL.match(email):
+            self.field.set_error(NOT_AN_EMAIL)
+            return
+        self._model.send_receipt(email)
+        self._set_editing(False)
+
+    def _set_editing(self, on: bool) -> None:
+        self._editing = on
+        self.refresh()
+
+    def _banner(self, payment: PaymentIntent, one: WriteBack) -> list[Banner | int]:
+        return [12, Banner("danger", "warning-fill", *parked(payment, one))]
+
+    def _speak(self, written: list[WriteBack]) -> None:
+        done = {one.write_back_id: _FACES[one.kind][1] for one in written if one.state is WriteBackState.DONE}
+        for write_back_id, name in done.items():
+            if write_back_id not in self._said:
+                announce(self, f"{name}: done")
+        self._said |= set(done)
+
+
+def progress(payment: PaymentIntent) -> str:
+    """Say how much is written, in words."""
+    count = len(payment.write_backs)
+    done = sum(one.state is WriteBackState.DONE for one in payment.write_backs)
+    if done == count:
+        return f"{done} of {count} done" if count else ""
+    waiting = any(one.state is WriteBackState.PARKED for one in payment.write_backs)
+    return f"{done} of {count} done, " + (
+        "a supervisor looks at the rest" if waiting else "the rest finishes without you"
+    )
+
+
+def parked(payment: PaymentIntent, one: WriteBack) -> tuple[str, str]:
+    """Return title and sentence about what a person has to post; empty where nothing is parked."""
+    if one.state is not WriteBackState.PARKED:
+        return ("", "")
+    titles = {
+        WriteBackKind.ACCOUNTS: "Taken, not yet in the accounts",
+        WriteBackKind.CUSTOMER_RECORD: "Taken, not yet on the customer record",
+        WriteBackKind.RECEIPT: "Taken, the receipt was not sent",
+    }
+    return titles[
+        one.kind
+    ], f"{payment.amount} was charged. Nobody needs to pay again; a supervisor will see to it."

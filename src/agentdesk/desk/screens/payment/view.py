@@ -1,0 +1,281 @@
+"""The payment region: one place for the form, the card entry and the outcome, and the keys of each."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtWidgets import QWidget
+
+from agentdesk.desk import times
+from agentdesk.desk.keys import Key, Keys
+from agentdesk.desk.region import Region
+from agentdesk.desk.screens.payment.actions import FIELD_WORDS, Actions, Press, actions
+from agentdesk.desk.screens.payment.capturing import CaptureBody, DigitGuard, show_bar
+from agentdesk.desk.screens.payment.choose import ChooseBody, nothing_owed
+from agentdesk.desk.screens.payment.outcome import OutcomeBody
+from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
+from agentdesk.desk.widgets.announce import announce
+from agentdesk.desk.widgets.box import Column
+from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.notices import Banner, EmptyState, Loading, PartError
+from agentdesk.desk.widgets.secured_bar import SecuredBar
+from agentdesk.domain.errors import AgentDeskError
+
+_HELP = (
+    "Choose what the caller pays and press F4: the line is secured first. F8 asks for the next field, F9 "
+    "starts the field again, F10 submits once. Esc never cancels a payment. While an outcome is being "
+    "checked nothing else can be taken for the same invoices."
+)
+_CAPTURE = frozenset({Place.SECURING, Place.CAPTURE, Place.CANCELLING, Place.SENDING})
+_OUTCOME = frozenset({Place.APPROVED, Place.CHECKING, Place.OUT_OF_SIGHT, Place.DECLINED, Place.NOT_SENT})
+Body = ChooseBody | CaptureBody | OutcomeBody | None
+
+
+class PaymentView(Region):
+    """Follows the view model; holds no decision."""
+
+    def __init__(self, model: PaymentViewModel, keys: Keys) -> None:
+        super().__init__("Payment", _HELP, ground="window", margin=20, actions=True)
+        self._model = model
+        self._body: Body = None
+        self._shown: tuple[object, ...] = ()
+        self._bar: SecuredBar | None = None
+        self._buttons: dict[str, Button] = {}
+        self._names: tuple[object, ...] = ()
+        self._cancelling = False
+        self._error_shown: AgentDeskError | None = None
+        self._add_keys(keys)
+        self._guard = DigitGuard(model, self._throw_digit_away, self)
+        model.changed.connect(self._show)
+        model.session.clock.ticked.connect(self._tick)
+        assert self.action_bar is not None, "asked for above"
+        self.action_bar.confirmed.connect(self._confirmed)
+        self.action_bar.kept.connect(self._kept)
+        self._show()
+
+    def _add_keys(self, keys: Keys) -> None:
+        self._ask_key = keys.add(self, "Ask for the next field", "F8", self._ask)
+        self._reset_key = keys.add(self, "Reset this field", "F9", self._reset)
+        self._keys: dict[str, Key] = {}
+        for key, name in (("Ctrl Enter", "Finish"), ("F4", "Take payment"), ("F10", "Submit")):
+            self._keys[key] = keys.add(self, name, key, lambda _=False, key=key: self._fire(key))
+
+    # ---------------------------------------------------------------- showing
+    def _show(self) -> None:
+        model = self._model
+        self._guard.refresh()
+        self._show_head()
+        self._show_bar(model.session.clock.now())
+        identity = self._identity()
+        if identity != self._shown:
+            self._shown = identity
+            self._build()
+        elif self._body is not None:
+            self._body.refresh()
+        self._show_error()
+        self._show_actions(actions(model))
+
+    def _identity(self) -> tuple[object, ...]:
+        model, session = self._model, self._model.session
+        place = model.place
+        kind = "capture" if place in _CAPTURE else place
+        attempt = model.attempt.attempt_id if model.attempt else None
+        owed = bool(model.choice and model.choice.items)
+        return kind, attempt, session.customer_id, owed, model.line_is_open, session.call is None
+
+    def _build(self) -> None:
+        place = self._model.place
+        self.droppable.clear()
+        if place is Place.CHOOSE and self._model.choice and self._model.choice.items:
+            self._body = ChooseBody(self._model)
+        elif place in _CAPTURE:
+            self._body = CaptureBody(self._model)
+        elif place in _OUTCOME:
+            self._body = OutcomeBody(self._model)
+        else:
+            self._body = None
+        self.droppable.extend(self._body.droppable if self._body else [])
+        for widget in self.droppable:
+            widget.setVisible(not self.is_low)
+        self.set_body(self._body if self._body is not None else (self._empty(place), 1))
+
+    def _empty(self, place: Place) -> QWidget:
+        session = self._model.session
+        if place is Place.NOBODY:
+            return EmptyState(
+                "user-circle", "Who is calling?", "Choose the customer; what they owe shows here."
+            )
+        if place is Place.LOADING:
+            loading = Loading("Reading what is owed")
+            loading.start()
+            return Column(loading, margins=20)
+        if place is Place.CHOOSE and session.customer is not None:
+            read = session.customer.account_as_of or session.customer.record_as_of
+            return nothing_owed(session.customer, times.minute(read))
+        error = PartError(
+            "What is owed is not known",
+            "The accounts do not answer. No payment was touched. What was taken before is safe.",
+        )
+        error.retry.connect(lambda: session.load_customer.restart(True))
+        return Column(error, ..., margins=20)
+
+    def _show_head(self) -> None:
+        payment, attempt = self._model.payment, self._model.attempt
+        if payment is None or attempt is None:
+            self.set_note("New, nothing sent yet")
+            return
+        routes = {route.route: route.title for route in self._model.routes}
+        self.set_note(f"{routes.get(attempt.route, attempt.route)}, {payment.short_reference}")
+
+    def _show_bar(self, now: datetime) -> None:
+        bar = self._bar or SecuredBar()
+        wanted = show_bar(bar, self._model, now)
+        if wanted and self._bar is None:
+            self._bar = bar
+            self.pinned.set_items([bar])
+        elif not wanted and self._bar is not None:
+            self._bar = None
+            self.pinned.clear()
+
+    def _show_error(self) -> None:
+        error = self._model.error
+        if error is self._error_shown:
+            return
+        self._error_shown = error
+        if error is None:
+            self.foot.clear()
+            return
+        title, _, rest = error.text.partition(". ")
+        self.foot.set_items([Banner("danger", "warning-circle", title, rest, flush=True)])
+        announce(self, error.text, assertive=True)
+
+    def _tick(self, now: datetime) -> None:
+        if not self.isVisible():
+            return
+        self._show_bar(now)
+        if isinstance(self._body, OutcomeBody):
+            self._body.tick(now)
+        elif isinstance(self._body, CaptureBody):
+            self._body.refresh()
+
+    def _throw_digit_away(self) -> None:
+        if isinstance(self._body, CaptureBody):
+            self._body.throw_digit_away()
+
+    # ---------------------------------------------------------------- pressing
+    def _show_actions(self, wanted: Actions) -> None:
+        bar = self.action_bar
+        assert bar is not None, "asked for above"
+        names = (self._shown, [(press.name, press.kind, press.icon) for press in wanted.presses])
+        if names != self._names:
+            self._names, self._cancelling = names, False
+            self._buttons = {press.name: self._button(press) for press in wanted.presses}
+            left = [self._buttons[press.name] for press in wanted.left]
+            bar.set_actions(left, wanted.reason, self._buttons[wanted.main.name] if wanted.main else None)
+        bar.set_reason(wanted.reason)
+        for press in wanted.presses:
+            _dress(self._buttons[press.name], press)
+        self._show_keys(wanted)
+
+    def _button(self, press: Press) -> Button:
+        quiet = press.kind in ("ghost", "danger")
+        button = Button(
+            press.words,
+            press.kind,
+            icon=press.icon,
+            key=None if quiet else press.key,
+            large=not quiet,
+            fires=False,
+        )
+        button.clicked.connect(lambda: self._press(press.name))
+        return button
+
+    def _show_keys(self, wanted: Actions) -> None:
+        asking = self.action_bar is not None and self.action_bar.is_asking()
+        by_key = {press.key: press for press in wanted.presses if press.key}
+        for name, key in self._keys.items():
+            press = by_key.get(name)
+            if press is None or asking:
+                key.hide()
+            elif press.off:
+                key.set_off(press.off, press.short or press.words)
+            else:
+                key.set_on(press.short or press.words)
+        if self._model.place is Place.CHECKING and not asking:
+            self._keys["F4"].set_off("The payment before is being checked", "Take payment")
+        self._show_field_keys(asking)
+
+    def _show_field_keys(self, asking: bool) -> None:
+        model = self._model
+        if model.place is not Place.CAPTURE or asking:
+            self._ask_key.hide()
+            self._reset_key.hide()
+            return
+        live = model.live_field
+        if model.next_field is not None:
+            self._ask_key.set_on("Ask for the next field")
+        elif live is not None:
+            self._ask_key.set_off(f"The {FIELD_WORDS[live.field]} is being keyed", "Ask for the next field")
+        else:
+            self._ask_key.hide()
+        if live is not None:
+            self._reset_key.set_on("Reset this field")
+        else:
+            self._reset_key.hide()
+
+    def _ask(self) -> None:
+        if (field := self._model.next_field) is not None:
+            self._model.ask(field.field)
+
+    def _reset(self) -> None:
+        if (field := self._model.live_field) is not None:
+            self._model.ask(field.field)
+
+    def _fire(self, key: str) -> None:
+        press = next((one for one in actions(self._model).presses if one.key == key), None)
+        if press is not None and not press.off and not press.busy:
+            self._press(press.name)
+
+    def _press(self, name: str) -> None:
+        model = self._model
+        doing: dict[str, Callable[[], object]] = {
+            "take": model.take,
+            "again": model.again,
+            "another": model.another,
+            "submit": model.submit,
+            "cancel": self._ask_to_cancel,
+            "leave": model.leave,
+            "finish": model.wrap_up.finish,
+        }
+        doing[name]()
+
+    def _ask_to_cancel(self) -> None:
+        assert self.action_bar is not None, "asked for above"
+        self._cancelling = True
+        self.action_bar.confirm(
+            "Cancel this payment?",
+            "Nothing was sent. The card entry is thrown away.",
+            "Keep going",
+            "Cancel payment",
+        )
+        self._show_keys(actions(self._model))
+
+    def _confirmed(self) -> None:
+        if self._cancelling:
+            self._cancelling = False
+            self._model.cancel()
+        self._show_keys(actions(self._model))
+
+    def _kept(self) -> None:
+        self._cancelling = False
+        self._show_keys(actions(self._model))
+
+
+def _dress(button: Button, press: Press) -> None:
+    if button.words() != press.words and not button.is_busy():
+        button.setText(press.words)
+    if (press.busy or None) != (button.words() if button.is_busy() else None):
+        button.set_busy(press.busy)
+    if press.off:
+        button.set_off(press.off)
+    else:
+        button.set_on()

@@ -1,0 +1,91 @@
+"""A hub that plays a payment through, step by step, for tests of the payment region."""
+
+from typing import Any
+
+from agentdesk.domain.capture import CaptureState, CardField
+from agentdesk.domain.payment import AttemptState
+from agentdesk.wire.events import PaymentChanged
+from agentdesk.wire.payments import (
+    Attempt,
+    CaptureOut,
+    FieldOut,
+    FieldState,
+    NewAttempt,
+    NewPaymentIntent,
+    PaymentIntent,
+)
+from tests.desk import samples
+from tests.desk.fake_hub import FakeHub
+
+_ORDER = (CardField.NUMBER, CardField.EXPIRY, CardField.SECURITY_CODE)
+
+
+def fields(*states: FieldState, **changes: Any) -> list[FieldOut]:
+    """The three fields in these states; changes go to every live or failed one."""
+    moving = (FieldState.LIVE, FieldState.FAILED)
+    return [
+        samples.field(field, state, **(changes if state in moving else {}))
+        for field, state in zip(_ORDER, states, strict=True)
+    ]
+
+
+def capture(*states: FieldState, **changes: Any) -> CaptureOut:
+    """A secured card session whose fields are in these states."""
+    done = all(state is FieldState.DONE for state in states)
+    state = CaptureState.COLLECTED if done else CaptureState.COLLECTING
+    usual: dict[str, Any] = {"fields": fields(*states), "state": state, "can_submit": done}
+    return samples.capture(**(usual | changes))
+
+
+def ready(**changes: Any) -> CaptureOut:
+    """Every field is in."""
+    return capture(FieldState.DONE, FieldState.DONE, FieldState.DONE, **changes)
+
+
+def closed(**changes: Any) -> CaptureOut:
+    """A card session that has ended without a token."""
+    usual: dict[str, Any] = {"state": CaptureState.CLOSED, "closed_at": samples.at(10, 42, 50)}
+    return capture(FieldState.DONE, FieldState.READY, FieldState.WAITING, **(usual | changes))
+
+
+class ActingHub(FakeHub):
+    """Starts attempts, takes fields and approves as the real one does; `tell` pushes a newer form."""
+
+    async def create_payment(self, new: NewPaymentIntent) -> PaymentIntent:
+        """Make one payment for each key."""
+        await self._ask("create_payment", new)
+        return self.take(
+            samples.payment(intent_id=f"pi_{new.key}", amount=new.amount, receipt_email=new.receipt_email)
+        )
+
+    async def start_attempt(self, intent_id: str, new: NewAttempt) -> PaymentIntent:
+        """Secure the line."""
+        await self._ask("start_attempt", intent_id, new)
+        payment = self.payments[intent_id]
+        number = len(payment.attempts) + 1
+        states = (FieldState.READY, FieldState.WAITING, FieldState.WAITING)
+        attempt = samples.attempt(
+            attempt_id=f"att_{number}", number=number, card=None, capture=capture(*states)
+        )
+        return self.change(payment, attempts=[*payment.attempts, attempt], attempts_left=3 - number)
+
+    def tell(self, payment: PaymentIntent, **changes: Any) -> PaymentIntent:
+        """Change a payment and push the event."""
+        changed = self.change(payment, **changes)
+        self.push(PaymentChanged(payment=changed))
+        return changed
+
+    def tell_attempt(self, attempt: Attempt) -> PaymentIntent:
+        """Change the only attempt of the only payment and push the event."""
+        payment = next(iter(self.payments.values()))
+        return self.tell(payment, attempts=[attempt], state=attempt.state)
+
+    def change(self, payment: PaymentIntent, **changes: Any) -> PaymentIntent:
+        """Keep a newer version of a payment."""
+        newer = {"version": payment.version + 1} | changes
+        if "attempts" in changes and "state" not in changes:
+            newer["state"] = changes["attempts"][-1].state
+        return self.take(payment.model_copy(update=newer))
+
+
+OPEN = AttemptState.OPEN
