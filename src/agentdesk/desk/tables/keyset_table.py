@@ -60,13 +60,12 @@ class KeysetTable(QAbstractTableModel):
         """Show a page that came; False where it is too late."""
         if generation != self._generation:
             return False
-        first = self._asked is None
-        self.is_waiting = False
-        if not first:
+        if self._asked is not None:
             self._append(page.rows)
             self._cursor = page.cursor
         elif not self._merge(page):
             self._replace(list(page.rows), page.cursor)
+        self.is_waiting = False  # only now: a view may ask for more while rows are put in
         self.state_changed.emit()
         return True
 

@@ -135,7 +135,7 @@ class PaymentDrawer(Drawer):
     def _story(self, detail: PaymentDetail) -> list[Item]:
         proofs = evidence(detail)
         proven = sum(one.at is not None for one in proofs)
-        lines = Timeline([_entry(item) for item in detail.timeline], gap=6, margins=(14, 20, 0, 20))
+        lines = Timeline([_entry(item) for item in detail.timeline], gap=6, margins=(12, 20, 0, 20))
         if not proofs:
             return [lines]
         whole = proven == len(proofs)
