@@ -22,12 +22,13 @@ from agentdesk.domain.ids import new_id, now
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackEvent, WriteBackKind, WriteBackState, next_state
-from agentdesk.hub import payment_events, receipts
+from agentdesk.hub import events, payment_events, receipts
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, lock_intent
 from agentdesk.hub.db.tables import Attempt, Call, PaymentIntent, User, WriteBack
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.payment_view import tell
+from agentdesk.wire.events import CustomerChanged
 from agentdesk.wire.payments import TimelineKind
 
 log = structlog.get_logger(__name__)
@@ -214,6 +215,10 @@ async def _settle(session: AsyncSession, write_back_id: str, event: WriteBackEve
     if intent is not None:
         await _note(session, intent, row, after)
         await tell(session, intent)
+        if event is WriteBackEvent.WRITTEN:  # balance and history are newer than what is on screen
+            await events.publish(
+                session, CustomerChanged(customer_id=row.customer_id), user_id=intent.user_id
+            )
 
 
 async def _note(session: AsyncSession, intent: PaymentIntent, row: WriteBack, after: WriteBackState) -> None:
