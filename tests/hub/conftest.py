@@ -21,6 +21,7 @@ from agentdesk.hub.db.engine import Sessions, make_engine, make_sessions
 from agentdesk.hub.settings import Settings
 from agentdesk.hub.vendors import Vendors
 from tests.hub.outside import quiet
+from tests.hub.till import Till
 
 PASSWORD = "correct horse battery"
 _TEMPLATE = "agentdesk_template"
@@ -123,3 +124,12 @@ def client_of(app: FastAPI) -> httpx.AsyncClient:
 def _admin(server: embedded.Server, statement: str) -> None:
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
         connection.execute(statement)  # type: ignore[call-overload]
+
+
+@pytest.fixture
+async def till(database_url: str, sessions: Sessions) -> AsyncIterator[Till]:
+    """Give an agent at work, with outside systems that the test scripts."""
+    till = Till(database_url, sessions)
+    await till.open()
+    yield till
+    await till.hub.finish()

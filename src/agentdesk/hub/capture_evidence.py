@@ -96,10 +96,13 @@ async def _token(session: AsyncSession, payment: Locked, evidence: CaptureEviden
     """Take the token the agent submitted for; any other token is dropped and never charged."""
     state = CaptureState(payment.capture.state)
     if state is CaptureState.TOKENISING and evidence.token is not None:
+        if not await outcomes.begin_charge(session, payment):
+            await close(session, payment, CaptureEvent.FAILED, "It was paid meanwhile.")
+            await tell(session, payment.intent)
+            return None
         move(payment.capture, CaptureEvent.TOKEN)
         move(payment.capture, CaptureEvent.CHARGED)
         await released(session, payment)
-        await outcomes.begin_charge(session, payment)
         await tell(session, payment.intent)
         return evidence.token
     if state is CaptureState.CANCELLING:

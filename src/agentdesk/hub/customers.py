@@ -176,7 +176,7 @@ async def holds(session: AsyncSession, customer_id: str) -> dict[str, str]:
         .join(PaymentIntent, PaymentIntent.intent_id == Attempt.intent_id)
         .where(PaymentIntent.customer_id == customer_id, AttemptDebt.holding)
     )
-    return {debt.removeprefix("invoice:"): short_reference(intent_id) for debt, intent_id in rows.tuples()}
+    return {debt.removeprefix("invoice:"): short_reference(intent_id) for debt, intent_id in rows}
 
 
 async def paid_not_posted(session: AsyncSession, customer_id: str) -> list[PaymentIntent]:

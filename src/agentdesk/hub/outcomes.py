@@ -17,7 +17,7 @@ from agentdesk.adapters.base import (
     TokenRef,
     VendorError,
 )
-from agentdesk.domain.ids import now
+from agentdesk.domain.ids import now, short_reference
 from agentdesk.domain.payment import (
     ENDED,
     MONEY_AT_RISK,
@@ -28,7 +28,7 @@ from agentdesk.domain.payment import (
 )
 from agentdesk.hub import payment_events, write_backs
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import Locked, lock_attempt
+from agentdesk.hub.db.query import Locked, lock_attempt, paid_meanwhile
 from agentdesk.hub.db.tables import Attempt
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.payment_view import tell
@@ -39,6 +39,8 @@ log = structlog.get_logger(__name__)
 #: Seconds to wait before each look-up; after these, ASK_EVERY_S.
 ASK_AFTER_S = (2, 5, 15, 60)
 ASK_EVERY_S = 300
+#: Absence is believed only after as many look-ups: where a machine slept, the charge may be on its way still.
+ASKED_ENOUGH = 5
 #: A charge whose answer was never recorded (this process died) is unknown after this long: more than
 #: the vendor client waits.
 FOLLOW_AFTER_S = 30
@@ -58,12 +60,27 @@ _TITLE = {
     AttemptState.NOT_SENT: "Not sent, nothing was charged",
 }
 
+_LATE = "Approved after all, it had been told as not charged"
+_TOLD = {
+    AttemptEvent.APPROVED: "approved",
+    AttemptEvent.DECLINED: "declined",
+    AttemptEvent.PENDING: "not decided yet",
+    AttemptEvent.REFUSED: "not executed",
+    AttemptEvent.NO_ANSWER: "no answer",
+    AttemptEvent.ABSENT: "no such charge",
+}
 
-async def begin_charge(session: AsyncSession, payment: Locked) -> None:
-    """Write down that the charge is being sent. Nothing may be sent before this is committed."""
+
+async def begin_charge(session: AsyncSession, payment: Locked) -> bool:
+    """Write down that the charge is being sent. Nothing may be sent before this is committed.
+
+    False, and nothing is written, where the attempt is over or the debt was paid meanwhile.
+    """
     attempt = payment.attempt
-    attempt.state = AttemptState.SENDING
-    attempt.sent_at = now()
+    after = next_state(AttemptState(attempt.state), AttemptEvent.CHARGE)
+    if after is None or await paid_meanwhile(session, attempt):
+        return False
+    attempt.sent_at, attempt.state = now(), after
     await payment_events.record(
         session,
         payment.intent.intent_id,
@@ -73,6 +90,7 @@ async def begin_charge(session: AsyncSession, payment: Locked) -> None:
         f"attempt {attempt.number}, key {attempt.charge_key[-8:]} written first",
     )
     await defer(session, Job.ASK_PROCESSOR, after_s=FOLLOW_AFTER_S, attempt_id=attempt.attempt_id)
+    return True
 
 
 async def charge(hub: Hub, attempt_id: str, token: TokenRef) -> None:
@@ -83,6 +101,9 @@ async def charge(hub: Hub, attempt_id: str, token: TokenRef) -> None:
     """
     async with hub.sessions.begin() as session:
         payment = await lock_attempt(session, attempt_id)
+        if payment.attempt.state != AttemptState.SENDING:
+            log.warning("charge held back: it is being looked up already", attempt=attempt_id)
+            return
         request = Charge(
             attempt_id=attempt_id,
             idempotency_key=payment.attempt.charge_key,
@@ -128,17 +149,34 @@ async def apply(hub: Hub, session: AsyncSession, payment: Locked, evidence: Mone
     before = AttemptState(attempt.state)
     alarm = _difference(hub, payment, evidence)
     after = None if alarm else next_state(before, evidence.event)
+    if after is None and evidence.seen_via == "lookup" and alarm == attempt.alarm:
+        return  # look-ups are repeated; only what is new goes into the time line
     if not await _note(session, payment, evidence, before, after, alarm):
         return
     if alarm:
         attempt.alarm = alarm
         log.error("evidence differs from the payment", attempt=attempt.attempt_id, difference=alarm)
     elif after is not None:
-        _take(attempt, evidence)
-        attempt.late_success = attempt.late_success or is_late_success(before, evidence.event)
-        attempt.state = after
-        await _follow(hub, session, payment, after, evidence)
+        await _move(session, payment, after, evidence)
+    elif _is_same(before, evidence):
+        _take(attempt, evidence)  # a webhook that was faster than the reply knows less of the charge
     await tell(session, payment.intent)
+
+
+async def _move(session: AsyncSession, payment: Locked, after: AttemptState, evidence: MoneyEvidence) -> None:
+    attempt = payment.attempt
+    if is_late_success(AttemptState(attempt.state), evidence.event):
+        attempt.late_success = True
+        log.warning("late success: it was told as not charged", attempt=attempt.attempt_id)
+    if after is not AttemptState.NOT_SENT:
+        attempt.sent_at = attempt.sent_at or evidence.occurred_at or now()
+    _take(attempt, evidence)
+    attempt.state = after
+    await _follow(session, payment, after, evidence)
+
+
+def _is_same(state: AttemptState, evidence: MoneyEvidence) -> bool:
+    return evidence.event.value == state.value
 
 
 def _difference(hub: Hub, payment: Locked, evidence: MoneyEvidence) -> str | None:
@@ -168,13 +206,15 @@ async def _note(
     after: AttemptState | None,
     alarm: str | None,
 ) -> bool:
-    told = after or before
     if alarm:
         kind, title, detail = TimelineKind.ALARM, "Evidence differs", alarm
+    elif after is None and _is_same(before, evidence):
+        kind, title, detail = _KIND[before], "The same answer again", ""
     elif after is None:
-        kind, title, detail = _KIND.get(told, TimelineKind.NOTE), "The same answer again", ""
+        kind, title, detail = TimelineKind.NOTE, "An answer that changes nothing", _TOLD[evidence.event]
     else:
-        kind, title = _KIND[after], _TITLE[after]
+        late = is_late_success(before, evidence.event)
+        kind, title = _KIND[after], _LATE if late else _TITLE[after]
         detail = f"code {evidence.authorization_code}" if evidence.authorization_code else ""
     return await payment_events.record(
         session,
@@ -205,18 +245,32 @@ def _take(attempt: Attempt, evidence: MoneyEvidence) -> None:
 
 
 async def _follow(
-    hub: Hub, session: AsyncSession, payment: Locked, after: AttemptState, evidence: MoneyEvidence
+    session: AsyncSession, payment: Locked, after: AttemptState, evidence: MoneyEvidence
 ) -> None:
     """Do, in the same transaction, what the new state demands."""
     attempt = payment.attempt
     if after in ENDED:
         attempt.ended_at, attempt.next_ask_at = now(), None
     if after is AttemptState.APPROVED:
-        await write_backs.owe_for_payment(hub, session, payment)
+        await _look_for_a_second_charge(session, payment)
+        await write_backs.owe_for_payment(session, payment)
     elif after is AttemptState.NOT_SENT:
         attempt.not_sent_reason = attempt.not_sent_reason or _WHY_NOT_SENT[evidence.event]
     elif after in MONEY_AT_RISK:
         await _ask_later(session, payment)
+
+
+async def _look_for_a_second_charge(session: AsyncSession, payment: Locked) -> None:
+    """Raise the alarm where money was taken twice for one debt: that needs a person and a refund."""
+    attempt, other = payment.attempt, await paid_meanwhile(session, payment.attempt)
+    if other is None:
+        return
+    same = other == payment.intent.intent_id
+    which = "Another try of this payment" if same else f"Payment {short_reference(other)}"
+    attempt.alarm = f"{which} took money for the same debt. One of the two needs a refund."
+    log.error("two charges for one debt", attempt=attempt.attempt_id, other=other)
+    ids = payment.intent.intent_id, attempt.attempt_id
+    await payment_events.record(session, *ids, TimelineKind.ALARM, "Charged twice", attempt.alarm)
 
 
 _WHY_NOT_SENT = {
@@ -261,10 +315,11 @@ async def _learn_from_look_up(
     if AttemptState(attempt.state) not in MONEY_AT_RISK or attempt.sent_at is None:
         return
     attempt.asked += 1
-    if found is not None and not found and asked_at > attempt.sent_at + hub.vendors.processor.find_lag:
+    lag_over = asked_at > attempt.sent_at + hub.vendors.processor.find_lag
+    if found is not None and not found and lag_over and attempt.asked >= ASKED_ENOUGH:
         absent = _ours(hub.vendors.processor.name, attempt.attempt_id, AttemptEvent.ABSENT)
         await apply(hub, session, payment, absent)
-    else:
+    if AttemptState(attempt.state) in MONEY_AT_RISK:
         await _ask_later(session, payment)
         await tell(session, payment.intent)
 

@@ -109,7 +109,7 @@ async def _attempts(session: AsyncSession, intent_id: str) -> list[wire.Attempt]
         .where(tables.Attempt.intent_id == intent_id)
         .order_by(tables.Attempt.number)
     )
-    return [_attempt(attempt, capture) for attempt, capture in rows.tuples()]
+    return [_attempt(attempt, capture) for attempt, capture in rows]
 
 
 def _attempt(row: tables.Attempt, capture: tables.CaptureSession | None) -> wire.Attempt:
@@ -122,7 +122,7 @@ def _attempt(row: tables.Attempt, capture: tables.CaptureSession | None) -> wire
         capture=_capture(capture) if capture else None,
         decline=_decline(row.decline) if row.state == AttemptState.DECLINED else None,
         check=_check(row),
-        not_sent_reason=row.not_sent_reason,
+        not_sent_reason=row.not_sent_reason if row.state == AttemptState.NOT_SENT else None,
         authorization_code=row.authorization_code,
         late_success=row.late_success,
         alarm=row.alarm,

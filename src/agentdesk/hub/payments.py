@@ -226,7 +226,7 @@ async def _held(hub: Hub, intent_id: str) -> Conflict:
         ).first()
     if row is None:
         return Conflict("step_not_possible", state="just finished elsewhere")
-    holder, started_at = row.tuple()
+    holder, started_at = row
     return Conflict(
         "already_being_paid",
         reference=short_reference(holder.intent_id),
@@ -294,7 +294,7 @@ async def agent_day(session: AsyncSession, who: Who, currency: str) -> wire.Agen
     sums = await session.execute(
         taken.with_only_columns(func.coalesce(func.sum(tables.PaymentIntent.amount_minor), 0), func.count())
     )
-    taken_minor, taken_count = sums.one().tuple()
+    taken_minor, taken_count = sums.one()
     declined = await session.scalar(
         joined.where(mine, tables.Attempt.state == AttemptState.DECLINED, today).with_only_columns(
             func.count()

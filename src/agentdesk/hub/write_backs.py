@@ -49,7 +49,7 @@ _PLACE = {
 
 
 # ---------------------------------------------------------------- owing
-async def owe_for_payment(hub: Hub, session: AsyncSession, payment: Locked) -> None:
+async def owe_for_payment(session: AsyncSession, payment: Locked) -> None:
     """Owe everything an approved payment needs. A second approval for the payment owes nothing more."""
     intent, attempt = payment.intent, payment.attempt
     agent = await session.get_one(User, intent.user_id)

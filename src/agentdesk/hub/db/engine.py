@@ -14,7 +14,13 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
 
     A connection that died while idle is replaced before it is used.
     """
-    return create_async_engine(with_driver(url), pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+    return create_async_engine(
+        with_driver(url),
+        pool_size=pool_size,
+        max_overflow=10,
+        pool_pre_ping=True,
+        hide_parameters=True,  # an error is logged with its statement: names and notes stay out
+    )
 
 
 def make_sessions(engine: AsyncEngine) -> Sessions:

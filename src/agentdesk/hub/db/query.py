@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain.errors import NotFound
 from agentdesk.domain.money import Money
-from agentdesk.hub.db.tables import Attempt, CaptureSession, PaymentIntent
+from agentdesk.domain.payment import AttemptState
+from agentdesk.hub.db.tables import Attempt, AttemptDebt, CaptureSession, PaymentIntent
 
 
 @dataclass(slots=True)
@@ -46,3 +47,23 @@ async def lock_intent(session: AsyncSession, intent_id: str) -> PaymentIntent:
     if intent is None:
         raise NotFound("payment_unknown")
     return intent
+
+
+async def paid_meanwhile(session: AsyncSession, attempt: Attempt) -> str | None:
+    """Return the payment whose other attempt took money for one of the attempt's debts since it was agreed.
+
+    None where there is none. What was owed when the payment was agreed is then no longer owed.
+    """
+    mine = select(AttemptDebt.debt).where(AttemptDebt.attempt_id == attempt.attempt_id)
+    agreed_at = select(PaymentIntent.created_at).where(PaymentIntent.intent_id == attempt.intent_id)
+    return await session.scalar(
+        select(Attempt.intent_id)
+        .join(AttemptDebt, AttemptDebt.attempt_id == Attempt.attempt_id)
+        .where(
+            AttemptDebt.debt.in_(mine),
+            Attempt.attempt_id != attempt.attempt_id,
+            Attempt.state == AttemptState.APPROVED,
+            Attempt.ended_at >= agreed_at.scalar_subquery(),
+        )
+        .limit(1)
+    )
