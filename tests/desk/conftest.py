@@ -26,8 +26,8 @@ from tests.desk.fake_hub import FakeHub
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Ignore what the offscreen platform says about each window it shows; any other warning fails."""
-    config.addinivalue_line("qt_log_ignore", "This plugin does not support propagateSizeHints")
+    """Ignore what the offscreen platform says about windows and menus it shows; any other warning fails."""
+    config.addinivalue_line("qt_log_ignore", "This plugin does not support")
 
 
 @pytest.fixture(scope="session")

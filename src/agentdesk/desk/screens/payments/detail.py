@@ -61,7 +61,6 @@ class PaymentDrawer(Drawer):
         self._top = Column(margins=(0, 20, 8, 20))
         self._tabs = Tabs((_STORY, _WRITTEN))
         self._body = Column()
-        self._loading = Loading("Getting the payment", row_height=44)
         self._foot = Row(gap=8)
         body = Column(self._top, self._tabs, (scrolling(self._body), 1))
         super().__init__("Payment", body, [(self._foot, 1)], steps=True)

@@ -165,8 +165,8 @@ class FilterBar(Column):
         go.clicked.connect(take)
         leave.clicked.connect(self.form.hide)
         words = (Text(title, role="text_2"), Text("to", role="text_2"))
-        self.form.set_items([words[0], low, words[1], high, go, leave, ...])
         self.form.show()
+        self.form.set_items([words[0], low, words[1], high, go, leave, ...])
         low.setFocus(Qt.FocusReason.OtherFocusReason)
 
 

@@ -61,6 +61,7 @@ class PaymentsView(Row):
             head, self.filter_bar, self._totals, (self._make_places(), 1), self._foot, look=Look("surface")
         )
         super().__init__((self._left, 1), self.drawer, fill=True)
+        model.setParent(self)  # it goes when the page goes, not when Python finds the time
         self.setAccessibleName("Payments")
         self._listen(keys)
         self._show()
