@@ -21,14 +21,6 @@ if TYPE_CHECKING:
 
 State = Literal["ok", "warning", "failed"]
 
-#: Key stores that encrypt what they hold. Anything else, such as keyrings.alt's plain text file, is refused.
-SAFE_KEY_STORES = (
-    "keyring.backends.SecretService",
-    "keyring.backends.libsecret",
-    "keyring.backends.kwallet",
-    "keyring.backends.Windows",
-    "keyring.backends.macOS",
-)
 ROOM_NEEDED_BYTES = 1_000_000_000
 STARTS_WITHIN_S = 60
 
@@ -144,17 +136,13 @@ def port() -> tuple[State, str]:
 
 
 def key_store() -> tuple[State, str]:
-    """The key store in use encrypts what it holds."""
-    import keyring
+    """There is a key store that encrypts what it holds."""
+    from agentdesk.desk.key_store import real
 
-    store = keyring.get_keyring()
-    used = [type(one).__module__ for one in getattr(store, "backends", [store])]
-    if used and used[0] in SAFE_KEY_STORES:
-        return "ok", f"{used[0].rpartition('.')[2]} keeps secrets encrypted"
-    return (
-        "warning",
-        "no key store that encrypts: nothing secret is kept here, the password is asked each time",
-    )
+    if store := real():
+        return "ok", f"{store.name} keeps the hub's address and the user name; the password is never kept"
+    words = "no key store that encrypts: a plain settings file keeps the hub's address and the user name"
+    return "warning", f"{words}; the password is never kept"
 
 
 def disk() -> tuple[State, str]:

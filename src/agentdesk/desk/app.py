@@ -59,15 +59,16 @@ def run(options: Options) -> int:
     app.setQuitOnLastWindowClosed(False)
     sys.excepthook = _report
     collector = _collect_here(app)
+    settings = _settings(options)
     with qasync.QEventLoop(app) as loop:
         asyncio.set_event_loop(loop)
-        loop.run_until_complete(_main(app, options))
+        loop.run_until_complete(_main(app, options, settings))
     collector.stop()
+    settings.keep_names()
     return 0
 
 
-async def _main(app: QApplication, options: Options) -> None:
-    settings = _settings(options)
+async def _main(app: QApplication, options: Options, settings: Settings) -> None:
     theme.start(app, options.theme or settings.theme)
     theme.set_text_scale(settings.text_size)
     follower = follow_focus(app)  # lives as long as this coroutine

@@ -1,10 +1,12 @@
 """What the desk remembers on this computer: where the hub is, who was here last, how it looks.
 
-Nothing of it is secret, so it is kept by QSettings; the password and the session are never kept.
+The password and the session are never kept.
 """
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from agentdesk.desk import key_store
+from agentdesk.desk.key_store import KeyStore
 from agentdesk.desk.theme import NAMES, load_tokens
 
 THEMES = ("system", *NAMES)
@@ -12,33 +14,40 @@ TEXT_SIZES: tuple[float, ...] = tuple(load_tokens()["type"]["user_scale"])
 
 
 def kept() -> "Settings":
-    """Return what this user's desk keeps."""
-    return Settings(QSettings("agentdesk", "desk"))
+    """Return what this user's desk keeps; may wait for the key store, so ask before the loop runs."""
+    return Settings(QSettings("agentdesk", "desk"), key_store.real())
 
 
 class Settings:
-    """Typed access to what is kept; what cannot be read back is as if never kept."""
+    """Typed access to what is kept; what cannot be read back is as if never kept.
 
-    def __init__(self, store: QSettings) -> None:
-        self._kept = store
+    `hub` is the hub's address, `username` who signed in last; both are empty at first.
+    """
 
-    @property
-    def hub(self) -> str:
-        """The hub's address; empty at first."""
-        return str(self._kept.value("hub", ""))
+    def __init__(self, store: QSettings, keys: KeyStore | None = None) -> None:
+        self._kept, self._keys = store, keys
+        self.hub, self.username = self._known = (self._read("hub"), self._read("username"))
 
-    @hub.setter
-    def hub(self, url: str) -> None:
-        self._kept.setValue("hub", url)
+    def keep_names(self) -> None:
+        """Write hub and user name where they changed; may wait for the key store, so not in the loop."""
+        names = (self.hub, self.username)
+        for name, value, known in zip(("hub", "username"), names, self._known, strict=True):
+            if value != known:
+                self._write(name, value)
+        self._known = names
 
-    @property
-    def username(self) -> str:
-        """Who signed in last; empty at first."""
-        return str(self._kept.value("username", ""))
+    # Without a real key store both go to the plain settings file. Neither is a secret, and an agent who
+    # must type the hub's address each morning one day types a wrong one; a store that only looks safe
+    # would be worse than a file that does not.
 
-    @username.setter
-    def username(self, name: str) -> None:
-        self._kept.setValue("username", name)
+    def _read(self, name: str) -> str:
+        return self._keys.read(name) if self._keys else str(self._kept.value(name, ""))
+
+    def _write(self, name: str, value: str) -> None:
+        if self._keys:
+            self._keys.write(name, value)
+        else:
+            self._kept.setValue(name, value)
 
     @property
     def theme(self) -> str:
