@@ -189,3 +189,7 @@ class Phone:
     def disarm(self) -> None:
         """Disarm every fault."""
         call("DELETE", f"{self.world.sandbox.url}/_sim/faults")
+
+    def hang_up(self, ref: str) -> None:
+        """The caller hangs up."""
+        call("POST", f"{self.world.sandbox.url}/_sim/calls/{ref}/hang-up")

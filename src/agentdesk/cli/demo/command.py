@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import sys
 import webbrowser
@@ -54,6 +55,7 @@ def _play(out: Path, theme: str) -> int:
         os.environ["XDG_CONFIG_HOME"] = str(folder / "config")
         with _bars(console) as bars, world(folder, bars) as made:
             bars.stop()
+            _say_ready(made)
             return _journey(made, out, theme, console)
 
 
@@ -74,11 +76,17 @@ def _journey(made: "World", out: Path, theme: str, console: Console) -> int:
             window.closed.emit()
 
     run(Options(made.hub.url, theme=theme, beside=beside))
+    failures += [f"the desk logged: {line}" for line in _errors(out)]
     for failure in failures:
         console.print(f"[red]✗ {failure}[/]")
     if not failures:
         console.print(f"All of it held. Pictures, receipt.pdf and report.json are in {out}.")
     return 1 if failures else 0
+
+
+def _errors(out: Path) -> list[str]:
+    log = (out / "desk.log").read_text(encoding="utf-8")
+    return [line for line in log.splitlines() if "[error" in line or "[critical" in line]
 
 
 def _open(theme: str, *, reset: bool) -> int:
@@ -96,6 +104,7 @@ def _open(theme: str, *, reset: bool) -> int:
             tryton.reset(bars, folder / "tryton")
         with world(folder, bars) as made:
             bars.stop()
+            _say_ready(made)
             _log_to(folder)
 
             async def beside(window: "Window") -> None:
@@ -106,6 +115,13 @@ def _open(theme: str, *, reset: bool) -> int:
                 await asyncio.to_thread(webbrowser.open, phone)
 
             return run(Options(made.hub.url, user=AGENT[0], theme=theme, beside=beside))
+
+
+def _say_ready(made: "World") -> None:
+    """Print the one line that scripts wait for."""
+    urls = {"hub": made.hub.url, "sandbox": made.sandbox.url, "ledger": made.ledger.url}
+    pages = {"phone": f"{made.sandbox.url}/phone", "inbox": f"{made.sandbox.url}/inbox"}
+    print(json.dumps({"name": "demo", "pid": os.getpid(), **urls, **pages}), flush=True)
 
 
 def _forget(folder: Path) -> None:

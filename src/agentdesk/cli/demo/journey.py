@@ -55,15 +55,15 @@ class Journey:
 
     async def play(self) -> None:
         """Play every step. Raises NotSeen at the first that did not happen."""
-        await self._sign_in(AGENT)
-        call_ref = await self._answer()
-        numbers = await self._look_at_customer()
-        payment = await self._secure(call_ref)
-        await self._collect(call_ref)
-        payment = await self._charge(payment)
-        await self._read_back(payment, numbers)
-        await self._wrap_up(payment)
-        await self._find_in_log(payment)
+        await self.sign_in()
+        call_ref = await self.answer()
+        await self.look_at_customer()
+        await self.secure(call_ref)
+        await self.collect(call_ref)
+        payment = await self.charge()
+        await self.read_back(payment)
+        await self.wrap_up()
+        await self.find_in_log(payment)
 
     def report(self) -> None:
         """Write report.json beside the pictures."""
@@ -71,11 +71,12 @@ class Journey:
 
     # --- steps
 
-    async def _sign_in(self, person: tuple[str, str, str, int | None]) -> None:
-        await self._until(lambda: self.window.sign_in is not None, "the sign-in screen")
+    async def sign_in(self, person: tuple[str, str, str, int | None] = AGENT) -> None:
+        """Sign in by keyboard."""
+        await self.until(lambda: self.window.sign_in is not None, "the sign-in screen")
         await self._seen("sign in", "every lamp is ready", "hub GET /v1/readiness", self._all_ready)
         await self._type_credentials(person[0])
-        await self._press("Return")
+        await self.press("Return")
         await self._seen(
             f"signed in as {person[1]}",
             "the hub knows the person",
@@ -86,17 +87,18 @@ class Journey:
     async def _type_credentials(self, username: str) -> None:
         focused = QApplication.focusWidget()
         if isinstance(focused, QLineEdit) and focused.echoMode() is QLineEdit.EchoMode.Password:
-            await self._press("Backtab")  # a name is there already: go back to it
-        await self._press("Ctrl+A")
+            await self.press("Backtab")  # a name is there already: go back to it
+        await self.press("Ctrl+A")
         QTest.keyClicks(QApplication.focusWidget(), username)
-        await self._press("Tab")
+        await self.press("Tab")
         QTest.keyClicks(QApplication.focusWidget(), PASSWORD)
 
-    async def _answer(self) -> str:
-        call_ref = await asyncio.to_thread(self.world.ring, CALLER)
-        await self._until(lambda: self.session.ringing and self.session.ringing[0].customer_id, "the call")
-        await self._picture("a call rings")
-        await self._press("Return")
+    async def answer(self, caller: str = CALLER) -> str:
+        """Let a caller ring and take the call; return its id at the phone network."""
+        call_ref = await asyncio.to_thread(self.world.ring, caller)
+        await self.until(lambda: self.session.ringing and self.session.ringing[0].customer_id, "the call")
+        await self.picture("a call rings")
+        await self.press("Return")
         await self._seen(
             "call answered",
             "the phone network has connected it",
@@ -105,8 +107,9 @@ class Journey:
         )
         return call_ref
 
-    async def _look_at_customer(self) -> list[str]:
-        await self._until(lambda: self.session.customer is not None, "the customer")
+    async def look_at_customer(self) -> None:
+        """See the customer with the balance the ledger has."""
+        await self.until(lambda: self.session.customer is not None, "the customer")
         customer = self.session.customer
         assert customer is not None
         assert customer.balance is not None
@@ -117,27 +120,26 @@ class Journey:
             "Tryton party.receivable",
             lambda: customer.balance is not None and customer.balance.money.to_decimal() == owed,
         )
-        return [item.number for item in customer.open_items]
 
-    async def _secure(self, call_ref: str) -> PaymentIntent:
-        await self._press("F4")
-        await self._until(lambda: self._capture() is CaptureState.COLLECTING, "the secured line")
+    async def secure(self, call_ref: str) -> None:
+        """Take the proposed payment: the line is secured."""
+        await self.press("F4")
+        await self.until(lambda: self.capture() is CaptureState.COLLECTING, "the secured line")
         await self._seen(
             "line secured",
             "the recorder says it is paused",
             "sandbox, the recorder",
             lambda: evidence.recorder(self.world, call_ref) == "paused",
         )
-        assert self.session.payment is not None
-        return self.session.payment
 
-    async def _collect(self, call_ref: str) -> None:
+    async def collect(self, call_ref: str, card: str = CARD) -> None:
+        """Ask for each field; the caller keys it from the card of this name."""
         for card_field in (CardField.NUMBER, CardField.EXPIRY, CardField.SECURITY_CODE):
-            await self._press("F8")
-            await self._until(lambda f=card_field: self._field(f) is FieldState.LIVE, f"{card_field} asked")
-            keying = asyncio.to_thread(self._key, call_ref)
-            await asyncio.gather(keying, self._picture(f"the caller keys the {card_field}", after_s=0.35))
-            await self._until(lambda f=card_field: self._field(f) is FieldState.DONE, f"{card_field} in")
+            await self.press("F8")
+            await self.until(lambda f=card_field: self._field(f) is FieldState.LIVE, f"{card_field} asked")
+            keying = asyncio.to_thread(self._key, call_ref, card)
+            await asyncio.gather(keying, self.picture(f"the caller keys the {card_field}", after_s=0.35))
+            await self.until(lambda f=card_field: self._field(f) is FieldState.DONE, f"{card_field} in")
         await self._seen(
             "all fields in",
             "the agent heard flat tones only",
@@ -145,10 +147,11 @@ class Journey:
             lambda: _only_flat(evidence.heard_by_agent(self.world, call_ref)),
         )
 
-    async def _charge(self, payment: PaymentIntent) -> PaymentIntent:
-        await self._press("F10")
-        await self._until(lambda: self._state() is AttemptState.APPROVED, "the approval")
-        now = self.session.payments[payment.intent_id]
+    async def charge(self) -> PaymentIntent:
+        """Submit, and see exactly one charge."""
+        await self.press("F10")
+        await self.until(lambda: self.state() is AttemptState.APPROVED, "the approval")
+        now: PaymentIntent = self.session.payment
         ids = [attempt.attempt_id for attempt in now.attempts]
         await self._seen(
             "approved",
@@ -158,12 +161,14 @@ class Journey:
         )
         return now
 
-    async def _read_back(self, payment: PaymentIntent, numbers: list[str]) -> None:
+    async def read_back(self, payment: PaymentIntent) -> None:
+        """See invoice, ledger, note and receipt where they belong."""
+
         def all_written() -> bool:
             owed = self.session.payments[payment.intent_id].write_backs
             return bool(owed) and all(one.state is WriteBackState.DONE for one in owed)
 
-        await self._until(all_written, "the write-backs")
+        await self.until(all_written, "the write-backs")
         paid = [part.number for part in payment.allocations]
         await self._seen(
             "written back",
@@ -193,12 +198,13 @@ class Journey:
         url = f"{self.world.hub.url}/v1/payment-intents/{payment.intent_id}/receipt.pdf"
         (self.out / "receipt.pdf").write_bytes(await asyncio.to_thread(call, "GET", url, token=token))
 
-    async def _wrap_up(self, payment: PaymentIntent) -> None:
+    async def wrap_up(self) -> None:
+        """Finish the call with the prepared note."""
         current = self.session.call
         assert current is not None
         reference = "CALL-" + current.call_id.partition("_")[2]
-        await self._press("Ctrl+Return")
-        await self._until(lambda: self.session.call is None, "the end of the call")
+        await self.press("Ctrl+Return")
+        await self.until(lambda: self.session.call is None, "the end of the call")
         await self._seen(
             "call finished",
             "the call is noted in the customer record",
@@ -206,10 +212,11 @@ class Journey:
             lambda: len(evidence.notes(self.world, reference)) == 1,
         )
 
-    async def _find_in_log(self, payment: PaymentIntent) -> None:
+    async def find_in_log(self, payment: PaymentIntent) -> None:
+        """Sign in as the supervisor and find the payment."""
         self.window.sign_out()
-        await self._until(lambda: self.window.sign_in is not None, "the sign-in screen")
-        await self._sign_in(SUPERVISOR)
+        await self.until(lambda: self.window.sign_in is not None, "the sign-in screen")
+        await self.sign_in(SUPERVISOR)
         token = await asyncio.to_thread(self.world.sign_in, SUPERVISOR)
         url = f"{self.world.hub.url}/v1/payments?q={payment.short_reference}"
         await self._seen(
@@ -233,14 +240,16 @@ class Journey:
     def _network(self, call_ref: str) -> dict[str, str]:
         return dict(call("GET", f"{self.world.sandbox.url}/_sim/calls/{call_ref}"))
 
-    def _key(self, call_ref: str) -> None:
-        wish = {"card": CARD, "field": "auto", "gap_ms": 60}
+    def _key(self, call_ref: str, card: str) -> None:
+        wish = {"card": card, "field": "auto", "gap_ms": 60}
         call("POST", f"{self.world.sandbox.url}/_sim/calls/{call_ref}/key-card", wish)
 
-    def _state(self) -> AttemptState | None:
+    def state(self) -> AttemptState | None:
+        """The shown payment's state."""
         return self.session.payment.state if self.session.payment else None
 
-    def _capture(self) -> CaptureState | None:
+    def capture(self) -> CaptureState | None:
+        """The shown payment's card session."""
         payment = self.session.payment
         if not payment or not payment.attempts or not payment.attempts[-1].capture:
             return None
@@ -251,7 +260,7 @@ class Journey:
         capture = payment.attempts[-1].capture if payment and payment.attempts else None
         return next((f.state for f in capture.fields if f.field is wanted), None) if capture else None
 
-    async def _press(self, keys: str) -> None:
+    async def press(self, keys: str) -> None:
         """Press a key where the focus is, as a person does."""
         await asyncio.sleep(0.15)  # what was waited for is drawn, and the focus is where it belongs
         target: QWidget = QApplication.focusWidget() or self.window
@@ -259,11 +268,12 @@ class Journey:
         modifier = control if keys.startswith("Ctrl+") else Qt.KeyboardModifier.NoModifier
         QTest.keyClick(target, getattr(Qt.Key, f"Key_{keys.removeprefix('Ctrl+')}"), modifier)
 
-    async def _until(self, condition: Callable[[], object], what: str) -> None:
+    async def until(self, condition: Callable[[], object], what: str) -> None:
+        """Wait until the desk shows it. Raises NotSeen."""
         deadline = time.monotonic() + _PATIENCE_S
         while not condition():
             if time.monotonic() > deadline:
-                await self._picture(f"not seen {what}")
+                await self.picture(f"not seen {what}")
                 raise NotSeen(f"{what} was not seen within {_PATIENCE_S:.0f} s")
             await asyncio.sleep(0.05)
 
@@ -277,14 +287,15 @@ class Journey:
             if time.monotonic() > deadline:
                 raise NotSeen(f"{verified}: not so, says {where}")
             await asyncio.sleep(0.1)
-        picture = await self._picture(step) if step else ""
+        picture = await self.picture(step) if step else ""
         seconds = round(time.monotonic() - self.started, 1)
         self.steps.append(Step(step or "read back", verified, where, picture, seconds))
         self.console.print(
             f"[green]✓[/] {step or 'read back':28} {verified} [dim]({where})[/]", highlight=False
         )
 
-    async def _picture(self, step: str, after_s: float = 0.4) -> str:
+    async def picture(self, step: str, after_s: float = 0.4) -> str:
+        """Save what the window shows; return the file's name."""
         await asyncio.sleep(after_s)  # the screen has settled
         number = len(list(self.out.glob("*.png"))) + 1
         name = f"{number:02}-{step.replace(' ', '-').lower()}.png"

@@ -1,0 +1,138 @@
+"""The real desk, driven by keys alone, against a real hub, PostgreSQL, sandbox and Tryton."""
+
+import asyncio
+import io
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+from rich.console import Console
+
+from agentdesk.cli.demo.journey import Journey
+from agentdesk.cli.demo.world import World, passing_home, world
+from agentdesk.desk.command import Tasks
+from agentdesk.desk.hub_client import HubClient
+from agentdesk.desk.session import Session
+from agentdesk.desk.settings import Settings
+from agentdesk.desk.times import Clock
+from agentdesk.desk.window import Window
+from agentdesk.domain.payment import AttemptState
+from tests.end_to_end.desk_by_hand import Phone
+
+DEREK = "+441144960126"
+FATIMA = "+441614960134"
+OWAIN = "+442920180142"
+
+
+@pytest.fixture(scope="module")
+def untouched() -> Iterator[World]:
+    """A world in which nobody has paid yet."""
+    with passing_home() as folder, world(folder, lambda *_: None) as made:
+        yield made
+
+
+@pytest.fixture
+def journey(
+    untouched: World, tasks: Tasks, settings: Settings, tmp_path: Path, qtbot: QtBot
+) -> Iterator[Journey]:
+    """The desk's window on the real hub, and somebody who plays on it."""
+    client = HubClient(untouched.hub.url)
+    window = Window(Session(client, tasks, Clock()), settings)
+    window.show()
+    qtbot.waitExposed(window)
+    window.activateWindow()
+    yield Journey(untouched, window, tmp_path, Console(file=io.StringIO()))
+    window.hide()
+    window.deleteLater()
+    closing = asyncio.get_event_loop_policy().get_event_loop().create_task(client.aclose())
+    qtbot.waitUntil(closing.done)
+
+
+@pytest.fixture
+def play(journey: Journey, qtbot: QtBot) -> Callable[[Coroutine[Any, Any, None]], None]:
+    """Return a function that plays to the end and raises what went wrong."""
+
+    def to_the_end(playing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_event_loop_policy().get_event_loop().create_task(playing)
+        qtbot.waitUntil(task.done, timeout=150_000)
+        task.result()
+
+    return to_the_end
+
+
+Play = Callable[[Coroutine[Any, Any, None]], None]
+
+
+def test_a_payment_from_signing_in_to_the_log(journey: Journey, play: Play) -> None:
+    play(journey.play())
+    assert [one.step for one in journey.steps if one.step != "read back"] == [
+        "sign in",
+        "signed in as Priya Nair",
+        "call answered",
+        "customer on screen",
+        "line secured",
+        "all fields in",
+        "approved",
+        "written back",
+        "call finished",
+        "sign in",
+        "signed in as Ruth Adeyemi",
+        "found in the payment log",
+    ]
+
+
+def test_declined_then_another_card(journey: Journey, play: Play) -> None:
+    async def playing() -> None:
+        await journey.sign_in()
+        call_ref = await journey.answer(DEREK)
+        await journey.until(lambda: journey.session.customer is not None, "the customer")
+        await journey.secure(call_ref)
+        await journey.collect(call_ref, "visa-declines")
+        await journey.press("F10")
+        await journey.until(lambda: journey.state() is AttemptState.DECLINED, "the decline")
+        await journey.picture("declined")
+        await journey.secure(call_ref)
+        await journey.collect(call_ref, "visa-approves")
+        await journey.charge()
+
+    play(playing())
+
+
+def test_lost_answer_shows_checking_and_then_the_approval(
+    journey: Journey, play: Play, untouched: World
+) -> None:
+    async def playing() -> None:
+        phone = Phone(untouched)
+        await journey.sign_in()
+        call_ref = await journey.answer(FATIMA)
+        await journey.until(lambda: journey.session.customer is not None, "the customer")
+        await journey.secure(call_ref)
+        await journey.collect(call_ref)
+        lost = {"face": "stripe", "kind": "drop_reply_after_executing"}
+        await asyncio.to_thread(lambda: phone.fault(route="POST /v1/payment_intents", **lost))
+        silent = {"face": "stripe", "kind": "callback_lost"}
+        await asyncio.to_thread(lambda: phone.fault(route="payment_intent.succeeded", **silent))
+        await journey.press("F10")
+        await journey.until(lambda: journey.state() is AttemptState.UNKNOWN, "the unknown outcome")
+        await journey.picture("unknown", after_s=0)
+        await journey.until(lambda: journey.state() is AttemptState.APPROVED, "the approval")
+
+    play(playing())
+
+
+def test_caller_hangs_up_while_keying(journey: Journey, play: Play, untouched: World) -> None:
+    async def playing() -> None:
+        await journey.sign_in()
+        call_ref = await journey.answer(OWAIN)
+        await journey.until(lambda: journey.session.customer is not None, "the customer")
+        await journey.secure(call_ref)
+        await journey.press("F8")
+        await asyncio.to_thread(Phone(untouched).hang_up, call_ref)
+        await journey.until(lambda: journey.state() is AttemptState.NOT_SENT, "the end of card entry")
+        reason = journey.session.payment.attempts[-1].not_sent_reason
+        assert "hung up" in reason
+        await journey.picture("hung up")
+
+    play(playing())
