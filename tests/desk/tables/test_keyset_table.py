@@ -34,7 +34,7 @@ class Page:
 
 
 COLUMNS = [
-    Column("Name", lambda row: row.name, 100, stretches=True),
+    Column("Name", lambda row: row.name, 100, stretch=1),
     Column("Amount", lambda row: f"£{row.amount}", 80, right=True, spoken=lambda row: f"{row.amount} pounds"),
 ]
 

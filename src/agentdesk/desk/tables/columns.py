@@ -20,8 +20,8 @@ class Column:
     """The colour role of the text."""
     right: bool = False
     """Whether head and text stand at the right."""
-    stretches: bool = False
-    """Whether it takes the room that is left."""
+    stretch: int = 0
+    """Its share of the room that is left."""
     spoken: Callable[[Any], str] | None = None
     """What a screen reader says instead of the text."""
     tip: Callable[[Any], str] | None = None

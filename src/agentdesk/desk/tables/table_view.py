@@ -33,6 +33,8 @@ class TableView(QTableView):
 
     chosen = Signal(object)
     moved = Signal(object)
+    shown_changed = Signal()
+    """Other rows show: scrolled, or another height."""
 
     def __init__(self, model: KeysetTable, name: str) -> None:
         super().__init__()
@@ -43,6 +45,7 @@ class TableView(QTableView):
         self._dress()
         self._rescale()
         theme.changed.connect(self._rescale)
+        self.verticalScrollBar().valueChanged.connect(lambda _: self.shown_changed.emit())
         self.clicked.connect(lambda index: self.chosen.emit(index.data(ROW)))
 
     def select(self, place: int | None) -> None:
@@ -92,9 +95,10 @@ class TableView(QTableView):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the free width to the column that stretches."""
+        """Give the free width to the columns that stretch."""
         super().resizeEvent(event)
         self._stretch()
+        self.shown_changed.emit()
 
     def _dress(self) -> None:
         self.setHorizontalHeader(_Head(self._columns, self))
@@ -119,12 +123,11 @@ class TableView(QTableView):
 
     def _stretch(self) -> None:
         shown = [i for i in range(len(self._columns)) if not self.isColumnHidden(i)]
-        fixed = [i for i in shown if not self._columns[i].stretches]
-        for i in fixed:
-            self.setColumnWidth(i, theme.px(self._widths[i]))
-        free = self.width() - sum(self.columnWidth(i) for i in fixed)
-        for i in set(shown) - set(fixed):
-            self.setColumnWidth(i, max(theme.px(self._widths[i]), free))
+        free = self.width() - sum(theme.px(self._widths[i]) for i in shown)
+        shares = sum(self._columns[i].stretch for i in shown) or 1
+        for i in shown:
+            base = theme.px(self._widths[i])
+            self.setColumnWidth(i, max(base // 2, base + free * self._columns[i].stretch // shares))
         # the scroll bar stands over the empty end of the last column, so that no other one moves
         bar = self.width() - self.viewport().width()
         self.setColumnWidth(shown[-1], self.columnWidth(shown[-1]) - bar)

@@ -116,8 +116,10 @@ def test_a_payment_shows_its_story_and_steps_to_the_next(
     assert model.has_receipt and model.was_receipted
     above, below = model.step(-1), model.step(1)
     assert above == model.table.row(0) and below == model.table.row(2)
+    hub.take(samples.payment(intent_id=model.table.row(0).intent_id))
     model.open(model.table.row(0))
     assert (model.detail, model.step(-1)) == (None, None)
+    qtbot.waitUntil(lambda: model.detail is not None)
 
 
 def test_the_story_of_another_payment_is_dropped(

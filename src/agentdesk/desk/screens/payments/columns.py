@@ -38,10 +38,10 @@ def columns(today: Callable[[], date]) -> list[Column]:
     return [
         Column("Time", when, 100, role=lambda _: "text_2", is_sorted=True),
         Column("Reference", lambda row: row.short_reference, 104, style="medium"),
-        Column("Customer", lambda row: row.customer_name, 120, stretches=True),
-        Column("Agent", lambda row: short_name(row.agent_name), 98, role=lambda _: "text_2",
+        Column("Customer", lambda row: row.customer_name, 204, stretch=2),
+        Column("Agent", lambda row: short_name(row.agent_name), 98, stretch=1, role=lambda _: "text_2",
                spoken=lambda row: row.agent_name, tip=lambda row: row.agent_name),
-        Column("Card", _card, 154, paint=_paint_card, spoken=_spoken_card),
+        Column("Card", _card, 154, stretch=1, paint=_paint_card, spoken=_spoken_card),
         Column("Amount", lambda row: str(row.amount), 110, style="medium", role=_money_role, right=True,
                spoken=_spoken_amount),
         Column("Outcome", lambda row: outcome(row.state).word, 114, paint=_paint_outcome),

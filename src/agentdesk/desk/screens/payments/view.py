@@ -99,7 +99,7 @@ class PaymentsView(Row):
         self.filter_bar.clear.clicked.connect(lambda: self.search.set_text(""))
         self.table.chosen.connect(model.open)
         self.table.moved.connect(self._follow)
-        self.table.verticalScrollBar().valueChanged.connect(lambda _: self._show_foot())
+        self.table.shown_changed.connect(self._show_foot)
         self.drawer.closed.connect(self._close)
         self.drawer.stepped.connect(self._step)
         model.changed.connect(self._show)
