@@ -27,25 +27,15 @@ from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Role
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.payments import PaymentLogPage
-from agentdesk.wire.people import SignIn
 from agentdesk.wire.readiness import LampState
-from tests.desk import samples
+from tests.desk import log_samples, samples
 from tests.desk.fake_hub import FakeHub
+from tests.desk.payment_stages import PAYMENT_STAGES
+from tests.desk.staging import enter, settle
 
 SIZES = ((1440, 900), (1280, 720))
 THEMES = ("light", "dark")
 Stage = Callable[[FakeHub, Window], Awaitable[None]]
-
-
-async def settle(seconds: float = 0.4) -> None:
-    """Let tasks and paint events run."""
-    await asyncio.sleep(seconds)
-
-
-async def enter(window: Window) -> None:
-    """Sign in and wait for the first picture of the day."""
-    await window.session.sign_in(SignIn(username="priya.nair", password="only-a-sample"))
-    await settle()
 
 
 async def sign_in(hub: FakeHub, window: Window) -> None:
@@ -141,20 +131,6 @@ async def trouble(hub: FakeHub, window: Window) -> None:
     await settle(2.2)
 
 
-async def capturing(hub: FakeHub, window: Window) -> None:
-    """A card is being keyed."""
-    payment = hub.take(samples.payment(samples.attempt()))
-    hub.calls["call_1"] = samples.call(payment_intent_ids=[payment.intent_id])
-    await enter(window)
-
-
-async def approved(hub: FakeHub, window: Window) -> None:
-    """The bank said yes."""
-    payment = hub.take(samples.payment(samples.approved()))
-    hub.calls["call_1"] = samples.call(payment_intent_ids=[payment.intent_id])
-    await enter(window)
-
-
 async def wrap_up(hub: FakeHub, window: Window) -> None:
     """The line is down, nothing was taken."""
     hub.calls["call_1"] = samples.call(state=CallState.WRAP_UP, line_ended_at=samples.at(10, 41))
@@ -179,13 +155,13 @@ async def help_overlay(hub: FakeHub, window: Window) -> None:
 async def payments(hub: FakeHub, window: Window) -> None:
     """A supervisor reads the payment log."""
     hub.person = samples.person(Role.SUPERVISOR).model_copy(update={"name": "Ruth Adeyemi"})
-    hub.log = samples.log_page()
+    hub.log = log_samples.log_page()
     await enter(window)
 
 
 async def payment_open(hub: FakeHub, window: Window) -> None:
     """One payment in the drawer."""
-    detail = samples.story()
+    detail = log_samples.story()
     hub.details[detail.payment.intent_id] = detail
     await payments(hub, window)
     view = window.shell.pages["Payments"]
@@ -197,7 +173,7 @@ async def payment_open(hub: FakeHub, window: Window) -> None:
 async def payment_parked(hub: FakeHub, window: Window) -> None:
     """What the accounts refused."""
     words = "The October period is closed. Nobody needs to pay again; post it in November or open the period."
-    detail = samples.story(
+    detail = log_samples.story(
         samples.write_back(WriteBackKind.ACCOUNTS, WriteBackState.PARKED, words),
         samples.write_back(WriteBackKind.CUSTOMER_RECORD, detail="Note added to the record"),
     )
@@ -219,7 +195,7 @@ async def payments_lost(hub: FakeHub, window: Window) -> None:
 async def payments_empty(hub: FakeHub, window: Window) -> None:
     """Nothing matches."""
     await payments(hub, window)
-    hub.log = PaymentLogPage(rows=[], cursor=None, totals=samples.log_page().totals)
+    hub.log = PaymentLogPage(rows=[], cursor=None, totals=log_samples.no_totals())
     view = window.shell.pages["Payments"]
     view._model.show(agent="usr_9", state=AttemptState.DECLINED)
     view.filter_bar._ask_amount()
@@ -228,7 +204,7 @@ async def payments_empty(hub: FakeHub, window: Window) -> None:
 
 STAGES: tuple[Stage, ...] = (
     sign_in, sign_in_wrong, sign_in_lost, set_up, waiting, ringing, connected, several, withheld, search,
-    trouble, capturing, approved, wrap_up, lost, help_overlay,
+    trouble, wrap_up, lost, help_overlay, *PAYMENT_STAGES,
     payments, payment_open, payment_parked, payments_lost, payments_empty,
 )  # fmt: skip
 

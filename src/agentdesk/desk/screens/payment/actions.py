@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agentdesk.desk.screens.payment.view_model import LOST, PaymentViewModel, Place
+from agentdesk.desk.screens.payment.form import LOST
+from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
 from agentdesk.domain.capture import CardField
 from agentdesk.wire.payments import FieldState
 
@@ -49,7 +50,7 @@ def actions(model: PaymentViewModel) -> Actions:
 
 
 def _form(model: PaymentViewModel) -> Actions:
-    why, choice = model.why_not_take, model.choice
+    why, choice = model.form.why_not, model.form.choice
     amount = f" {choice.amount}" if choice and choice.amount else ""
     take = Press(
         "take",

@@ -76,7 +76,7 @@ class CaptureBody(Column):
         self._before = BeforeSubmit(model, payment)
         super().__init__(
             self.head,
-            8,
+            12,
             Row(self._count, (self._progress, 1), self._limit, gap=12),
             12,
             self._hard,
@@ -84,7 +84,7 @@ class CaptureBody(Column):
             12,
             self._strip,
             self._before,
-            margins=(12, 20, 20, 20),
+            margins=(16, 20, 20, 20),
         )
         self.droppable: list[QWidget] = [self._before]
         self.fields.ask.connect(model.ask)
@@ -168,7 +168,7 @@ class BeforeSubmit(Column):
             self._tick("amount", f"Read back: {what}"),
             self._tick("card", f"Read back: {card}", last=True),
         ]
-        return [16, SectionHead("Before you submit"), 4, Card(*rows)]
+        return [SectionHead("Before you submit"), 4, Card(*rows)]
 
     def _tick(self, what: str, text: str, *, last: bool = False) -> CheckRow:
         attempt = self._model.attempt

@@ -32,7 +32,7 @@ class ChooseBody(Column):
 
     def __init__(self, model: PaymentViewModel) -> None:
         self._model = model
-        choice = model.choice
+        choice = model.form.choice
         assert choice is not None, "a customer is chosen"
         self._notices = Column(gap=12)
         self._open = SectionHead("What to pay")
@@ -76,7 +76,7 @@ class ChooseBody(Column):
 
     def refresh(self) -> None:
         """Show the account as it is now; what was chosen stays."""
-        choice = self._model.choice
+        choice = self._model.form.choice
         if choice is None:
             return
         self._showing = True
@@ -116,8 +116,8 @@ class ChooseBody(Column):
 
     def _tick(self) -> None:
         if not self._showing:
-            self._model.tick(self.table.chosen())
-            choice = self._model.choice
+            self._model.form.tick(self.table.chosen())
+            choice = self._model.form.choice
             if choice is not None and choice.amount != self.amount.value():
                 self._showing = True
                 self.amount.set_value(choice.amount)
@@ -125,22 +125,24 @@ class ChooseBody(Column):
 
     def _type(self) -> None:
         if not self._showing:
-            self._model.type_amount(self.amount.value())
+            self._model.form.type_amount(self.amount.value())
 
     def _limit(self, money: Money) -> str:
-        problem = self._model.choice.problem_of(money) if self._model.choice else None
+        problem = self._model.form.choice.problem_of(money) if self._model.form.choice else None
         return problem.text if problem else ""
 
     def _routes(self) -> Row:
         cards: list[Item] = []
-        for route in self._model.routes:
+        for route in self._model.form.routes:
             icon = _ROUTE_ICONS.get(route.route, "credit-card")
-            card = RouteCard(icon, route.title, route.detail, checked=route == self._model.chosen_route)
+            card = RouteCard(icon, route.title, route.detail, checked=route == self._model.form.chosen_route)
             if route.off_reason:
                 card.set_off(route.off_reason)
-            card.toggled.connect(lambda on, name=route.route: self._model.choose_route(name) if on else None)
+            card.toggled.connect(
+                lambda on, name=route.route: self._model.form.choose_route(name) if on else None
+            )
             cards.append((card, 1))
-        return Row(*cards, *[...] * max(0, 2 - len(cards)), gap=12)
+        return Row(*cards, *[(Column(), 1)] * max(0, 4 - len(cards)), gap=12)
 
     def _focused_row(self) -> int | None:
         rows = self.table.findChildren(QWidget)
@@ -164,7 +166,7 @@ class Receipt(Card):
 
     def refresh(self) -> None:
         """Show the address, unless it is being changed."""
-        email = self._model.receipt_email
+        email = self._model.form.receipt_email
         if not self._editing and self._shown != (email,):
             self._shown = (email,)
             self._show(email)
@@ -182,7 +184,7 @@ class Receipt(Card):
     def _edit(self) -> None:
         self._editing = True
         self.field = LineEdit(name="Email for the receipt", placeholder="name@example.com")
-        self.field.set_text(self._model.receipt_email or "")
+        self.field.set_text(self._model.form.receipt_email or "")
         use, none = Button("Use this address"), Button("No receipt", "ghost")
         self.field.accepted.connect(self._use)
         use.clicked.connect(self._use)
@@ -200,7 +202,7 @@ class Receipt(Card):
 
     def _keep(self, email: str | None) -> None:
         self._editing, self._shown = False, ()
-        self._model.set_receipt(email)
+        self._model.form.set_receipt(email)
         self.refresh()
 
 
@@ -254,7 +256,7 @@ def due_words(due: date, days: int) -> str:
 
 def checks(model: PaymentViewModel) -> list[tuple[str, str, str]]:
     """Return what was checked before taking: result, statement, source."""
-    choice = model.choice
+    choice = model.form.choice
     if choice is None:
         return []
     read = choice.customer.account_as_of

@@ -23,13 +23,18 @@ class Closing:
     def __init__(self, model: PaymentViewModel) -> None:
         self._model = model
         self._note = self._reason = ""
+        self._for: tuple[str, AttemptState, bool] | None = None
 
     def suggest(self) -> None:
-        """Fill in the wrap-up form from the payment that shows."""
+        """Fill in the wrap-up form from the payment that shows, once its account is read."""
         model = self._model
         payment, attempt, form = model.payment, model.attempt, model.wrap_up
-        if payment is None or attempt is None or model.session.call is None:
+        if payment is None or attempt is None or model.session.call is None or model.session.customer is None:
             return
+        told = (attempt.attempt_id, attempt.state, model.line_is_open)
+        if told == self._for:
+            return
+        self._for = told
         if form.note == self._note:
             form.note = ""
         if form.disposition == self._reason:
@@ -40,6 +45,7 @@ class Closing:
 
     def _fitting(self, attempt: Attempt) -> str:
         model = self._model
+        wanted: tuple[str, ...]
         if attempt.state is AttemptState.APPROVED:
             wanted = _PART if self._leaves_open() else _WHOLE
         elif attempt.state is AttemptState.DECLINED:

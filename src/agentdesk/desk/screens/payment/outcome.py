@@ -1,5 +1,6 @@
 """What became of the money, as it shows: approved, being checked, declined, not sent."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtWidgets import QWidget
@@ -21,7 +22,7 @@ from agentdesk.desk.widgets.timeline import Entry
 from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.payments import Attempt, CheckOut, PaymentIntent
 
-_TABLE = (60, 120, 0, 64, 92)
+_TABLE = (60, 124, 0, 68, 92)
 
 
 class OutcomeBody(Column):
@@ -42,7 +43,7 @@ class OutcomeBody(Column):
         if model.place is Place.NOT_SENT and failed_to_secure(attempt):
             head = [AmountHead(payment, attempt, note=", not started", badge=False), 20]
         items = [*head, self.block, self._alarm, *self._below(payment, attempt), *self._wrap_up()]
-        super().__init__(*items, margins=(12 if head else 16, 20, 20, 20))
+        super().__init__(*items, margins=(16, 20, 20, 20))
         self.refresh()
 
     def _below(self, payment: PaymentIntent, attempt: Attempt) -> list[Item]:
@@ -59,7 +60,7 @@ class OutcomeBody(Column):
         checked = what_was_checked(attempt) if failed_to_secure(attempt) else None
         table: list[Item] = [16, SectionHead("Attempts"), 4, attempts_table(payment)]
         end: list[Item] = [16, SectionHead("What was checked"), 4, checked] if checked else table
-        return [16, self._left, 4, self._steps, *end]
+        return [20, self._left, 4, self._steps, *end]
 
     def _wrap_up(self) -> list[Item]:
         model = self._model
@@ -124,7 +125,7 @@ def _show_block(
 def _approved(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt) -> tuple[str, str, str]:
     at = f" at {times.second(attempt.ended_at)}" if attempt.ended_at else ""
     if model.was_doubted:
-        proof = f"{payment.amount} was charged{at}. Tell the caller; no second payment is needed."
+        proof = f"{payment.amount} was charged{at}. Tell the caller: no second payment."
         return "approved", "The bank has now approved it", proof
     card = attempt.card.label if attempt.card else "The card"
     code = f", code {attempt.authorization_code}" if attempt.authorization_code else ""
@@ -299,7 +300,7 @@ def _attempt_row(attempt: Attempt, *, last: bool) -> Row:
     return row
 
 
-def _cells(cells: list[Text | QWidget], *, height: int | str, look: Look) -> Row:
+def _cells(cells: Sequence[QWidget], *, height: int | str, look: Look) -> Row:
     items: list[Item] = []
     for cell, width in zip(cells, _TABLE, strict=True):
         items.append(Row(cell, ..., width=width) if width else (cell, 1))

@@ -45,7 +45,7 @@ class WritingDown(Column):
         self._head.set_right(progress(payment))
         order = list(WriteBackKind)
         written = sorted(payment.write_backs, key=lambda one: order.index(one.kind))
-        rows = [self._row(one, first=i == 0) for i, one in enumerate(written)]
+        rows: list[Row] = [self._row(one, first=i == 0) for i, one in enumerate(written)]
         if self._editing:
             rows.append(self._edit_row(payment))
         elif not any(one.kind is WriteBackKind.RECEIPT for one in written):
@@ -69,11 +69,11 @@ class WritingDown(Column):
         time = times.second(one.done_at) if one.done_at else ""
         return WriteBackRow(icon, title, detail, one.state.value, time=time, action=change, first=first)
 
-    def _change(self, words: str) -> Button:
+    def _change(self, words: str) -> Row:
         button = Button(words, "ghost")
         button.setAccessibleName(f"{words} the receipt")
         button.clicked.connect(self._edit)
-        return button
+        return Row(button)
 
     def _no_receipt(self, *, first: bool) -> Row:
         words = Column(Text("Receipt", "medium"), Text("None was asked for", "caption", "text_2"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
@@ -57,7 +58,7 @@ class PaymentView(Region):
         self._reset_key = keys.add(self, "Reset this field", "F9", self._reset)
         self._keys: dict[str, Key] = {}
         for key, name in (("Ctrl Enter", "Finish"), ("F4", "Take payment"), ("F10", "Submit")):
-            self._keys[key] = keys.add(self, name, key, lambda _=False, key=key: self._fire(key))
+            self._keys[key] = keys.add(self, name, key, partial(self._fire, key))
 
     # ---------------------------------------------------------------- showing
     def _show(self) -> None:
@@ -79,13 +80,13 @@ class PaymentView(Region):
         place = model.place
         kind = "capture" if place in _CAPTURE else place
         attempt = model.attempt.attempt_id if model.attempt else None
-        owed = bool(model.choice and model.choice.items)
+        owed = bool(model.form.choice and model.form.choice.items)
         return kind, attempt, session.customer_id, owed, model.line_is_open, session.call is None
 
     def _build(self) -> None:
         place = self._model.place
         self.droppable.clear()
-        if place is Place.CHOOSE and self._model.choice and self._model.choice.items:
+        if place is Place.CHOOSE and self._model.form.choice and self._model.form.choice.items:
             self._body = ChooseBody(self._model)
         elif place in _CAPTURE:
             self._body = CaptureBody(self._model)
@@ -123,7 +124,7 @@ class PaymentView(Region):
         if payment is None or attempt is None:
             self.set_note("New, nothing sent yet")
             return
-        routes = {route.route: route.title for route in self._model.routes}
+        routes = {route.route: route.title for route in self._model.form.routes}
         self.set_note(f"{routes.get(attempt.route, attempt.route)}, {payment.short_reference}")
 
     def _show_bar(self, now: datetime) -> None:
@@ -230,7 +231,7 @@ class PaymentView(Region):
         if (field := self._model.live_field) is not None:
             self._model.ask(field.field)
 
-    def _fire(self, key: str) -> None:
+    def _fire(self, key: str, _checked: bool = False) -> None:
         press = next((one for one in actions(self._model).presses if one.key == key), None)
         if press is not None and not press.off and not press.busy:
             self._press(press.name)

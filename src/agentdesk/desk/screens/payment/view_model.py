@@ -6,35 +6,28 @@ from enum import StrEnum
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
-from agentdesk.desk.screens.payment.choice import Choice
 from agentdesk.desk.screens.payment.closing import Closing
+from agentdesk.desk.screens.payment.form import LOST, Form
 from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
-from agentdesk.desk.session import ConnectionState, Draft, Session
+from agentdesk.desk.session import ConnectionState, Session
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.domain.errors import AgentDeskError, Conflict, Unavailable
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.payment import HOLDS_DEBT, Advice, AttemptState
-from agentdesk.domain.people import Permission
 from agentdesk.wire.calls import Call
-from agentdesk.wire.customers import Customer
-from agentdesk.wire.model import Amount
 from agentdesk.wire.payments import (
-    AllocationIn,
     Attempt,
     CaptureOut,
     FieldOut,
     FieldState,
     NewAttempt,
-    NewPaymentIntent,
     PaymentIntent,
     ReceiptIn,
 )
-from agentdesk.wire.readiness import RouteInfo
 
 #: Bad tries of one field after which another way is offered.
 MANY_TRIES = 3
-LOST = "Connection lost"
 
 
 class Place(StrEnum):
@@ -88,17 +81,13 @@ class PaymentViewModel(QObject):
 
     def __init__(self, session: Session, wrap_up: WrapUpViewModel) -> None:
         super().__init__()
-        self.session, self.wrap_up = session, wrap_up
-        self.choice: Choice | None = None
-        self.route: str | None = None
-        self.receipt_email: str | None = None
+        self.session, self.wrap_up, self.form = session, wrap_up, Form(session)
         self.error: AgentDeskError | None = None
         self.read_back: dict[tuple[str, str], datetime] = {}
         """What the agent ticked as read back: (attempt id, what) to when."""
         self._after: str | None = None
         """The payment after which another one is being taken."""
-        self._intent: PaymentIntent | None = None
-        self._intent_key, self._attempt_key = new_ulid(), new_ulid()
+        self._attempt_key = new_ulid()
         self._attempts_seen = 0
         self._submitted: set[str] = set()
         self._doubted: set[str] = set()
@@ -106,7 +95,6 @@ class PaymentViewModel(QObject):
         self._make_commands()
         self.closing = Closing(self)
         self._listen()
-        self._take_customer(session.customer)
         self._follow()
 
     def _make_commands(self) -> None:
@@ -135,7 +123,9 @@ class PaymentViewModel(QObject):
 
     def _listen(self) -> None:
         session = self.session
-        session.customer_changed.connect(self._take_customer)
+        self.form.changed.connect(self.changed)
+        session.customer_changed.connect(lambda _: self._follow())
+        self.form.edited.connect(self._forget_error)
         session.call_changed.connect(self._take_call)
         session.payment_changed.connect(lambda _: self._follow())
         session.shown_payment_changed.connect(self._follow)
@@ -218,74 +208,9 @@ class PaymentViewModel(QObject):
         return attempt.sent_at is not None or (capture is not None and capture.state in submitted)
 
     # ---------------------------------------------------------------- the form
-    @property
-    def routes(self) -> list[RouteInfo]:
-        """The ways to pay that exist here."""
-        return self.session.readiness.routes if self.session.readiness else []
-
-    @property
-    def chosen_route(self) -> RouteInfo | None:
-        """The way to pay that is chosen, else the first that can be."""
-        able = [route for route in self.routes if route.off_reason is None]
-        return next((route for route in able if route.route == self.route), able[0] if able else None)
-
-    @property
-    def why_not_take(self) -> str:
-        """Why a new payment cannot start; empty where it can."""
-        customer, choice = self.session.customer, self.choice
-        if not self.session.may(Permission.TAKE_PAYMENT):
-            return "Your role does not take payments"
-        if self.session.call is None:
-            return "Payments are taken on a call"
-        if not self.line_is_open:
-            return "The call has ended"
-        if self.is_lost:
-            return LOST
-        if customer is None or choice is None:
-            return (
-                "Choose the customer first" if self.session.customer_id is None else "Not known what is owed"
-            )
-        if customer.closed:
-            return "The account is closed"
-        return self._why_not_amount(choice)
-
-    def _why_not_amount(self, choice: Choice) -> str:
-        if not choice.payable:
-            return "Nothing can be paid now"
-        if choice.amount is None or choice.amount.minor <= 0:
-            return "Choose an invoice or type an amount"
-        if choice.problem is not None:
-            over = choice.problem.code == "amount_over_limit"
-            return f"Over your limit of {choice.limit}" if over else "More than can be paid"
-        if self.chosen_route is None:
-            return self.routes[0].off_reason or "" if self.routes else "No way to pay is set up"
-        return ""
-
-    def tick(self, invoice_ids: list[str]) -> None:
-        """Pay these invoices in full."""
-        if self.choice is not None:
-            self.choice.tick(invoice_ids)
-            self._form_changed()
-
-    def type_amount(self, amount: object) -> None:
-        """Pay this amount, a Money; None where what is typed is not one."""
-        if self.choice is not None:
-            self.choice.type_amount(amount)  # type: ignore[arg-type]
-            self._form_changed()
-
-    def choose_route(self, route: str) -> None:
-        """Pay this way."""
-        self.route = route
-        self._form_changed()
-
-    def set_receipt(self, email: str | None) -> None:
-        """Send the receipt there; None sends none."""
-        self.receipt_email = email
-        self._form_changed()
-
     def take(self) -> None:
         """Start a payment of what is chosen, and secure the line."""
-        if not self.why_not_take and self.place is Place.CHOOSE:
+        if not self.form.why_not and self.place is Place.CHOOSE:
             self.error = None
             self.start_payment.start()
 
@@ -303,9 +228,8 @@ class PaymentViewModel(QObject):
     def another(self) -> None:
         """Show the form of one more payment on this call."""
         if self.payment is not None and not self.why_not_another:
-            self._after, self._intent = self.payment.intent_id, None
-            self._intent_key, self._attempt_key = new_ulid(), new_ulid()
-            self._fill_form(self.session.customer)
+            self._after, self._attempt_key = self.payment.intent_id, new_ulid()
+            self.form.fill()
             self.session.load_customer.restart(True)
 
     # ---------------------------------------------------------------- the card
@@ -419,29 +343,13 @@ class PaymentViewModel(QObject):
 
     # ---------------------------------------------------------------- doing
     async def _start_payment(self) -> None:
-        intent = self._intent or await self.session.client.create_payment(self._new_intent())
-        self._intent = intent
+        intent = self.form.intent or await self.session.client.create_payment(self.form.new_intent())
+        self.form.intent = intent
         self.session.take_payment(intent)
         await self._start_attempt(intent.intent_id)
-        self._intent, self._intent_key = None, new_ulid()
-
-    def _new_intent(self) -> NewPaymentIntent:
-        call, choice = self.session.call, self.choice
-        assert call is not None and choice is not None and choice.amount is not None, "take() has checked"
-        parts = [
-            AllocationIn(invoice_id=part.invoice_id, amount=Amount.of(part.amount)) for part in choice.parts
-        ]
-        return NewPaymentIntent(
-            key=self._intent_key,
-            call_id=call.call_id,
-            customer_id=choice.customer.customer_id,
-            amount=Amount.of(choice.amount),
-            allocations=parts,
-            receipt_email=self.receipt_email,
-        )
 
     async def _start_attempt(self, intent_id: str) -> None:
-        route = self.chosen_route.route if self.chosen_route else ""
+        route = self.form.chosen_route.route if self.form.chosen_route else ""
         new = NewAttempt(key=self._attempt_key, route=route)
         self.session.take_payment(await self.session.client.start_attempt(intent_id, new))
         self._attempt_key = new_ulid()
@@ -470,36 +378,9 @@ class PaymentViewModel(QObject):
         self.changed.emit()
 
     # ---------------------------------------------------------------- following
-    def _take_customer(self, customer: Customer | None) -> None:
-        choice = self.choice
-        if choice is None or customer is None or choice.customer.customer_id != customer.customer_id:
-            self._fill_form(customer)
-            return
-        before = choice.parts
-        choice.follow(customer)
-        if choice.parts != before and not self.start_payment.is_running:
-            self._intent, self._intent_key = None, new_ulid()
-        self._tell_draft()
+    def _forget_error(self) -> None:
+        self.error = None
         self.changed.emit()
-
-    def _fill_form(self, customer: Customer | None) -> None:
-        limit = self.session.person.limit if self.session.person else None
-        today = self.session.clock.now().astimezone().date()
-        self.choice = Choice(customer, limit.money if limit else None, today) if customer else None
-        self.receipt_email = customer.email if customer else None
-        self._form_changed()
-
-    def _form_changed(self) -> None:
-        self._intent, self._intent_key, self.error = None, new_ulid(), None
-        self._tell_draft()
-        self.changed.emit()
-
-    def _tell_draft(self) -> None:
-        choice, draft = self.choice, None
-        if choice is not None and choice.amount is not None and choice.amount.minor > 0:
-            draft = Draft(choice.amount, choice.numbers)
-        if draft != self.session.draft:
-            self.session.set_draft(draft)
 
     def _take_call(self, call: Call | None) -> None:
         if call is None:
@@ -517,6 +398,6 @@ class PaymentViewModel(QObject):
         now = (self.place, attempt.attempt_id if attempt else None)
         if now != self._place_before:
             self._place_before, self.error = now, None
-            if self.place is Place.APPROVED or not self.line_is_open:
-                self.closing.suggest()
+        if self.place is Place.APPROVED or not self.line_is_open:
+            self.closing.suggest()
         self.changed.emit()
