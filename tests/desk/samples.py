@@ -20,13 +20,7 @@ from agentdesk.wire.payments import (
     CheckOut,
     FieldOut,
     FieldState,
-    PaymentDetail,
     PaymentIntent,
-    PaymentLogPage,
-    PaymentRow,
-    PaymentTotals,
-    TimelineItem,
-    TimelineKind,
     WriteBack,
 )
 from agentdesk.wire.people import Person
@@ -336,97 +330,3 @@ def payment(*attempts: Attempt, **changes: Any) -> PaymentIntent:
 def day(*open_work: PaymentIntent) -> AgentDay:
     """Priya's day."""
     return AgentDay(taken=gbp(120418), taken_count=11, declined_count=2, open_work=list(open_work))
-
-
-_LOG = """
-10:44:02 7Q55 Grace-Donnelly Sam-Boateng keypad mastercard 5100 4800 approved dqq
-10:43:29 7Q4M Amara-Okafor Priya-Nair keypad visa 4242 12336 approved ddq
-10:41:15 7Q47 Yusuf-Demir Gao-Lin link visa 1881 7990 pending ---
-10:38:50 7Q3X Hannah-Clarke Tom-Ellis keypad visa 0002 6126 declined ---
-10:35:02 7Q3B Leila-Haddad Gao-Lin keypad visa 4242 7954 unknown ---
-10:30:11 7Q2F James-Whitcombe Sam-Boateng keypad mastercard 4444 21000 unknown ---
-10:28:40 7Q1Z Rosa-Lindqvist Aisha-Khan saved visa 4242 3510 approved ddd
-10:24:03 7Q0H Peter-Osei Tom-Ellis keypad amex 0005 14472 approved ddd
-10:19:57 7PZQ Megan-Rees Priya-Nair link - - 6126 not_sent ---
-10:18:26 7P8K Owen-Price Aisha-Khan keypad visa 4242 5840 approved pdd
-10:11:09 7P7C Dmitri-Volkov Gao-Lin keypad mastercard 5100 9215 approved ddd
-10:06:44 7P5N Fatima-Rahman Sam-Boateng keypad visa 1881 5840 approved ddd
-10:02:31 7P3T Colin-Fraser Tom-Ellis saved visa 4242 6377 approved ddd
-09:58:12 7P1A Nia-Morgan Priya-Nair keypad visa 4242 12000 approved ddd
-09:55:40 7NZ8 Stefan-Kowal Aisha-Khan keypad mastercard 4444 6126 declined ---
-09:51:18 7NX2 Isla-Grant Gao-Lin link visa 4242 4409 approved ddd
-09:47:05 7NV6 Bola-Adekunle Sam-Boateng keypad visa 1881 6175 approved ddd
-09:41:52 7NT1 Ewan-Muir Priya-Nair keypad visa 4242 8320 approved ddd
-"""
-_STATES = {"d": WriteBackState.DONE, "q": WriteBackState.QUEUED, "p": WriteBackState.PARKED, "-": None}
-
-
-def log_row(line: str) -> PaymentRow:
-    """One line of the payment log."""
-    when, end, customer_name, agent, route, brand, last4, minor, state, owed = line.split()
-    words = f"{brand.capitalize()} ending {last4}"
-    return PaymentRow(
-        intent_id=f"pay_01JD000000000000000001JD{end}",
-        short_reference=f"01JD-{end}",
-        created_at=at(*map(int, when.split(":"))),
-        customer_name=customer_name.replace("-", " "),
-        agent_name=agent.replace("-", " "),
-        route=route,
-        card=None if brand == "-" else CardOut(brand=brand, last4=last4, label=words),
-        amount=gbp(int(minor)),
-        state=AttemptState(state),
-        write_backs=[_STATES[mark] for mark in owed],
-    )
-
-
-def log_page(cursor: str | None = "more") -> PaymentLogPage:
-    """The newest payments of the sample day, with its totals."""
-    totals = PaymentTotals(
-        count=148, approved_count=134, approved=gbp(1490216), at_risk_count=2, at_risk=gbp(28954),
-        sent_count=145, as_of=at(10, 44, 16),
-    )  # fmt: skip
-    rows = [log_row(one) for one in _LOG.splitlines() if one]
-    rows += [_earlier(rows[i % len(rows)], i) for i in range(32)]
-    return PaymentLogPage(rows=rows, cursor=cursor, totals=totals)
-
-
-def _earlier(row: PaymentRow, number: int) -> PaymentRow:
-    name = f"6P{number:02}"
-    return row.model_copy(
-        update={
-            "intent_id": f"pay_01JD000000000000000001JD{name}",
-            "short_reference": f"01JD-{name}",
-            "created_at": at(9, 40 - number, 30),
-        }
-    )
-
-
-def story(*owed: WriteBack) -> PaymentDetail:
-    """Amara's approved payment with all that happened."""
-    kind = TimelineKind
-    told = [
-        (at(10, 40, 2), kind.CALL, "Call matched, caller verified", "Priya Nair, +44 20 7946 0958", "hub"),
-        (at(10, 42, 7), kind.SECURED, "Line secured", "tones masked, recorder paused", "hub"),
-        (at(10, 43, 12), kind.KEYPAD, "Card number, expiry, security code in", "Visa ending 4242", "hub"),
-        (at(10, 43, 29), kind.SENT, "Charge sent to Stripe", "attempt 1, key a1-7Q4M written first", "hub"),
-        (at(10, 43, 31), kind.APPROVED, "Approved, code 019283", "£123.36 charged", "stripe reply"),
-        (at(10, 43, 32), kind.APPROVED, "The same answer again", "", "stripe webhook"),
-        (at(10, 43, 33), kind.ACCOUNTS, "Posted in the accounts", "entry CR-00418", "hub"),
-    ]
-    timeline = [
-        TimelineItem(at=when.replace(microsecond=412000), kind=of, title=title, detail=detail, source=source)
-        for when, of, title, detail, source in told
-    ]
-    number = field(CardField.NUMBER, FieldState.DONE, asked_at=at(10, 42, 12), done_at=at(10, 42, 31))
-    secured = approved().capture
-    assert secured is not None
-    paid = approved(capture=secured.model_copy(update={"fields": [number]}))
-    usual = [
-        write_back(WriteBackKind.ACCOUNTS, detail="Entry CR-00418"),
-        write_back(WriteBackKind.CUSTOMER_RECORD, detail="Note added"),
-        write_back(WriteBackKind.RECEIPT, WriteBackState.QUEUED, "Email to amara.okafor@example.com"),
-    ]
-    return PaymentDetail(
-        payment=payment(paid, intent_id=log_page().rows[1].intent_id, write_backs=list(owed or usual)),
-        timeline=timeline,
-    )

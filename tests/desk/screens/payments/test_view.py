@@ -20,7 +20,7 @@ from agentdesk.domain.people import Role
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.payments import PaymentLogPage
 from agentdesk.wire.people import Colleague, SignIn
-from tests.desk import samples
+from tests.desk import log_samples, samples
 from tests.desk.fake_hub import FakeHub
 
 
@@ -40,8 +40,8 @@ def supervisor(hub: FakeHub) -> FakeHub:
     """Return a hub with a supervisor, a log and one story."""
     hub.person = samples.person(Role.SUPERVISOR)
     hub.colleagues = [Colleague(user_id="usr_1", name="Priya Nair"), Colleague(user_id="usr_2", name="Sam")]
-    hub.log = samples.log_page()
-    hub.details = {samples.story().payment.intent_id: samples.story()}
+    hub.log = log_samples.log_page()
+    hub.details = {log_samples.story().payment.intent_id: log_samples.story()}
     for row in hub.log.rows:
         hub.take(samples.payment(intent_id=row.intent_id, customer_name=row.customer_name))
     return hub
@@ -191,7 +191,7 @@ def test_a_search_is_asked_when_typing_pauses_and_never_holds_a_card(
     assert view.search.edit.hasFocus()
     qtbot.keyClicks(view.search.edit, "okafor")
     qtbot.waitUntil(lambda: searched(supervisor) == "okafor")
-    view.search.set_text("4111 1111 1111 1111")
+    view.search.set_text(" ".join(["4242"] * 4))
     assert view.search.text() == ""
     qtbot.waitUntil(lambda: searched(supervisor) is None)
 
@@ -222,7 +222,7 @@ def test_a_page_that_does_not_come_is_a_row_under_the_table(
     view.table.scrollToBottom()
     qtbot.waitUntil(lambda: view._model.table.has_failed)
     before = view._model.table.rowCount()
-    last = samples.log_row("08:00:00 0LST Last-One Priya-Nair keypad visa 4242 100 approved ddd")
+    last = log_samples.log_row("08:00:00 0LST Last-One Priya-Nair keypad visa 4242 100 approved ddd")
     supervisor.pages["more"] = PaymentLogPage(rows=[last], cursor=None, totals=None)
     press(view, "Try again")
     qtbot.waitUntil(lambda: view._model.table.rowCount() == before + 1)
@@ -232,8 +232,10 @@ def test_f5_gets_the_newest_and_keeps_the_open_payment(
     view: PaymentsView, supervisor: FakeHub, qtbot: QtBot
 ) -> None:
     open_second(view, qtbot)
-    newest = samples.log_row("10:45:00 NEW1 New-One Priya-Nair keypad visa 4242 100 approved ddd")
-    supervisor.log = samples.log_page().model_copy(update={"rows": [newest, *samples.log_page().rows[:-1]]})
+    newest = log_samples.log_row("10:45:00 NEW1 New-One Priya-Nair keypad visa 4242 100 approved ddd")
+    supervisor.log = log_samples.log_page().model_copy(
+        update={"rows": [newest, *log_samples.log_page().rows[:-1]]}
+    )
     qtbot.keyClick(view.table, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: view._model.table.row(0) == newest)
     assert view.table.currentIndex().row() == 2
@@ -241,7 +243,9 @@ def test_f5_gets_the_newest_and_keeps_the_open_payment(
 
 
 def test_a_parked_write_back_is_replayed(view: PaymentsView, supervisor: FakeHub, qtbot: QtBot) -> None:
-    stuck = samples.story(samples.write_back(WriteBackKind.ACCOUNTS, WriteBackState.PARKED, "Period closed"))
+    stuck = log_samples.story(
+        samples.write_back(WriteBackKind.ACCOUNTS, WriteBackState.PARKED, "Period closed")
+    )
     supervisor.details[stuck.payment.intent_id] = stuck
     open_second(view, qtbot)
     press(view.drawer, "Written back 1 parked")

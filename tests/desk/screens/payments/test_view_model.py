@@ -15,7 +15,7 @@ from agentdesk.domain.people import Role
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.payments import PaymentLogPage
 from agentdesk.wire.people import Colleague
-from tests.desk import samples
+from tests.desk import log_samples, samples
 from tests.desk.fake_hub import FakeHub
 
 
@@ -24,9 +24,9 @@ def model(session: Session, hub: FakeHub, enter: Callable[[], None], qtbot: QtBo
     """Return the log of a signed-in supervisor, its first page loaded and the second one known."""
     hub.person = samples.person(Role.SUPERVISOR)
     hub.colleagues = [Colleague(user_id="usr_1", name="Priya Nair")]
-    hub.log = samples.log_page()
-    hub.pages["more"] = PaymentLogPage(rows=[samples.log_row(LAST)], cursor=None, totals=None)
-    hub.details = {samples.story().payment.intent_id: samples.story()}
+    hub.log = log_samples.log_page()
+    hub.pages["more"] = PaymentLogPage(rows=[log_samples.log_row(LAST)], cursor=None, totals=None)
+    hub.details = {log_samples.story().payment.intent_id: log_samples.story()}
     enter()
     model = PaymentsViewModel(session)
     model.start()
@@ -53,7 +53,7 @@ def test_pages_follow_each_other_by_cursor(model: PaymentsViewModel, hub: FakeHu
     model.table.fetchMore(QModelIndex())
     qtbot.waitUntil(lambda: model.table.rowCount() == first + 1)
     assert [one["cursor"] for one in asked(hub)] == [None, "more"]
-    assert model.totals == samples.log_page().totals
+    assert model.totals == log_samples.log_page().totals
 
 
 def test_other_filters_drop_the_page_that_is_under_way(
@@ -65,7 +65,9 @@ def test_other_filters_drop_the_page_that_is_under_way(
     model.show(state=AttemptState.DECLINED)
     qtbot.waitUntil(lambda: len(asked(hub)) == 3)
     assert (model.table.rowCount(), model.totals) == (0, None)
-    hub.log = PaymentLogPage(rows=[samples.log_row(LAST)], cursor=None, totals=samples.log_page().totals)
+    hub.log = PaymentLogPage(
+        rows=[log_samples.log_row(LAST)], cursor=None, totals=log_samples.log_page().totals
+    )
     held.set()
     qtbot.waitUntil(lambda: not model.table.is_waiting)
     assert [row.short_reference for row in map(model.table.row, range(model.table.rowCount()))] == [
@@ -100,7 +102,7 @@ def test_only_old_totals_are_refreshed_by_themselves(
     model.refresh_if_old()
     assert len(asked(hub)) == 1
     session.clock.set_by(samples.at(10, 44, 32))
-    newest = samples.log_row("10:44:30 NEW1 New-One Priya-Nair keypad visa 4242 100 approved ddd")
+    newest = log_samples.log_row("10:44:30 NEW1 New-One Priya-Nair keypad visa 4242 100 approved ddd")
     hub.log = hub.log.model_copy(update={"rows": [newest, *hub.log.rows[:-1]]})
     model.refresh_if_old()
     model.refresh_if_old()
@@ -143,13 +145,17 @@ def test_a_story_that_does_not_come_says_so(model: PaymentsViewModel, hub: FakeH
 def test_a_replay_shows_in_the_row_and_in_the_story(
     model: PaymentsViewModel, hub: FakeHub, qtbot: QtBot
 ) -> None:
-    stuck = samples.story(samples.write_back(WriteBackKind.ACCOUNTS, WriteBackState.PARKED, "Period closed"))
+    stuck = log_samples.story(
+        samples.write_back(WriteBackKind.ACCOUNTS, WriteBackState.PARKED, "Period closed")
+    )
     intent_id = stuck.payment.intent_id
     hub.details[intent_id] = stuck
     open_second(model, qtbot)
     assert (parked(model.detail), model.may_replay) == (1, True)
     assert model.table.row(1).write_backs == [WriteBackState.PARKED, None, None]
-    hub.details[intent_id] = samples.story(samples.write_back(WriteBackKind.ACCOUNTS, WriteBackState.QUEUED))
+    hub.details[intent_id] = log_samples.story(
+        samples.write_back(WriteBackKind.ACCOUNTS, WriteBackState.QUEUED)
+    )
     hub.take(hub.details[intent_id].payment)
     model.replay.start("wb_accounts")
     qtbot.waitUntil(lambda: parked(model.detail) == 0)
@@ -168,11 +174,11 @@ def test_a_receipt_goes_to_the_address_and_comes_as_a_file(
     model: PaymentsViewModel, hub: FakeHub, qtbot: QtBot
 ) -> None:
     open_second(model, qtbot)
-    hub.take(samples.story().payment)
+    hub.take(log_samples.story().payment)
     model.send_receipt.start("amara@example.com")
     qtbot.waitUntil(lambda: not model.send_receipt.is_running)
     sent = next(args for name, args in hub.asked if name == "send_receipt")
-    assert (sent[0], sent[1].email) == (samples.story().payment.intent_id, "amara@example.com")
+    assert (sent[0], sent[1].email) == (log_samples.story().payment.intent_id, "amara@example.com")
     with qtbot.waitSignal(model.receipt_came) as came:
         model.get_receipt()
     assert came.args == [b"%PDF-1.4", "01JD-7Q4M"]
@@ -194,7 +200,7 @@ def test_names_that_do_not_come_are_asked_for_at_the_next_refresh(
 
 
 def test_evidence_is_what_secured_the_card_and_what_others_told() -> None:
-    proofs = evidence(samples.story())
+    proofs = evidence(log_samples.story())
     assert [(one.statement, one.source) for one in proofs] == [
         ("Recorder said paused before digit one", "6.0 s before"),
         ("Tones masked by the provider", ""),
@@ -207,7 +213,7 @@ def test_evidence_is_what_secured_the_card_and_what_others_told() -> None:
 
 
 def test_what_nobody_told_is_not_proven() -> None:
-    story = samples.story()
+    story = log_samples.story()
     capture = samples.capture(recorder_resumed_at=None)
     payment = samples.payment(samples.attempt(AttemptState.UNKNOWN, capture=capture))
     proofs = {one.statement: one.at for one in evidence(story.model_copy(update={"payment": payment}))}
@@ -216,7 +222,7 @@ def test_what_nobody_told_is_not_proven() -> None:
 
 
 def test_cells_read_as_people_say_them() -> None:
-    row = samples.log_row("10:18:26 7P8K Owen-Price Aisha-Khan keypad visa 4242 5840 approved pd-")
+    row = log_samples.log_row("10:18:26 7P8K Owen-Price Aisha-Khan keypad visa 4242 5840 approved pd-")
     assert write_back_words(row) == "Accounts parked, Customer record done, Receipt none"
     assert (short_name("Aisha Khan"), short_name("Cher")) == ("A. Khan", "Cher")
     assert outcome(None).word == "Draft"
