@@ -17,6 +17,8 @@ from agentdesk.desk.screens.customer.view import CustomerView
 from agentdesk.desk.screens.customer.view_model import CustomerViewModel
 from agentdesk.desk.screens.payment.view import PaymentView
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
+from agentdesk.desk.screens.payments.view import PaymentsView
+from agentdesk.desk.screens.payments.view_model import PaymentsViewModel
 from agentdesk.desk.screens.waiting.view import WaitingView
 from agentdesk.desk.screens.waiting.view_model import WaitingViewModel
 from agentdesk.desk.screens.wrap_up.view import WrapUpView
@@ -29,7 +31,7 @@ from agentdesk.desk.widgets.frame import StatusBar, TopBar
 from agentdesk.desk.widgets.notices import Banner
 from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import TEXT
-from agentdesk.domain.people import Role
+from agentdesk.domain.people import Permission, Role
 
 #: From this window width on, words are written out and the side regions take their larger width.
 WIDE = 1400
@@ -65,6 +67,8 @@ class Shell(Column):
             "wrap_up": WrapUpView(wrap_up, self.keys),
         }
         self.pages: dict[str, QWidget] = {}
+        if self.session.may(Permission.SEE_PAYMENT_LOG):
+            self.pages["Payments"] = PaymentsView(PaymentsViewModel(self.session), self.keys)
 
     def _build_bars(self) -> None:
         person = self.session.person
@@ -90,7 +94,7 @@ class Shell(Column):
         self._pages.addWidget(self._desk)
         for page in self.pages.values():
             self._pages.addWidget(page)
-        self.top_bar.set_page("Desk")
+        self.show_page(next(iter(self.pages), "Desk"))
 
     def _add_keys(self) -> None:
         self.keys.add(self._desk, "Find a customer", "Ctrl F", self.find_customer)
@@ -153,7 +157,9 @@ class Shell(Column):
 
     def show_help(self) -> None:
         """Show what can be done here, and all keys."""
-        overlay = HelpOverlay(self._marked.title, self._marked.help_text, self.keys.now())
+        shown = self._pages.currentWidget()
+        place = shown if isinstance(shown, PaymentsView) else self._marked
+        overlay = HelpOverlay(place.title, place.help_text, self.keys.now())
         overlay.show_over(self.window())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
