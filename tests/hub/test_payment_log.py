@@ -266,3 +266,15 @@ async def test_the_log_and_the_names_are_for_supervisors(admin_client: httpx.Asy
     assert [answer.status_code for answer in answers["ruth"]] == [200, 200]
     assert [one["name"] for one in answers["ruth"][1].json()] == ["Ada Admin", "Ruth", "Sam"]
     assert set(answers["ruth"][1].json()[0]) == {"user_id", "name"}
+
+
+async def test_every_parameter_of_the_log_is_understood(admin_client: httpx.AsyncClient) -> None:
+    wanted = {
+        "from": "2026-11-21T00:00:00+01:00", "to": "2026-11-22T00:00:00+01:00", "agent": "usr_1",
+        "route": "keypad", "state": "not_sent", "q": "okafor", "min": 0, "max": 100, "limit": 50,
+    }  # fmt: skip
+    answer = await admin_client.get("/v1/payments", params=wanted)
+    assert (answer.status_code, answer.json()["rows"]) == (200, [])
+    for name, value in {"state": "lost", "q": "", "min": -1, "limit": 201, "cursor": "x"}.items():
+        refused = await admin_client.get("/v1/payments", params=wanted | {name: value})
+        assert refused.status_code == 422, name
