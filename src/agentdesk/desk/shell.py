@@ -97,7 +97,7 @@ class Shell(Column):
         self.show_page(next(iter(self.pages), "Desk"))
 
     def _add_keys(self) -> None:
-        self.keys.add(self._desk, "Find a customer", "Ctrl F", self.find_customer)
+        self.keys.add(self, "Find a customer", "Ctrl F", self.find_customer)
         self.keys.add(self._desk, "Next region", "F6", lambda: self.move_region(1))
         self.keys.add(self._desk, "Region before", "Shift F6", lambda: self.move_region(-1), minor=True)
         self.keys.add(self, "What can I do here", "F1", self.show_help, minor=True)
