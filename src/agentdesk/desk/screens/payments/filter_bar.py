@@ -37,6 +37,7 @@ class FilterBar(Column):
             Row(*chips, self.clear, ..., margins=(0, 20), gap=8, height=49), self.form, look=Look(sides="b")
         )
         self.form.hide()
+        self._is_tight = False
         self._listen()
         self.show_filters()
 
@@ -54,6 +55,13 @@ class FilterBar(Column):
             chip.setText(words)
             chip.setChecked(bool(chosen))
         self.clear.setVisible(filters != Filters())
+        for chip in (self.route, self.amount):
+            chip.setVisible(chip.isChecked() or not self._is_tight)
+
+    def set_tight(self, tight: bool) -> None:
+        """Leave out chips that choose nothing where there is little room."""
+        self._is_tight = tight
+        self.show_filters()
 
     def _listen(self) -> None:
         self._model.changed.connect(self.show_filters)

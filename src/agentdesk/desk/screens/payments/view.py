@@ -31,8 +31,9 @@ _HELP = (
     "one, Esc closes it. F5 asks for the newest."
 )
 _TYPING_MS = 300
-_NARROW = 900
-"""Below this width of the table, agent and write-backs are left out."""
+_NARROW, _TIGHT = 900, 640
+"""Below these widths of the table, columns, chips and figures are left out: the drawer has them."""
+_LEFT_OUT = {_NARROW: ("Agent", "Written back"), _TIGHT: ("Reference", "Card")}
 NO_PROGRAM = "No program opens PDF files here."
 
 
@@ -144,10 +145,11 @@ class PaymentsView(Row):
             self._totals.set_items([...])
             return
         items: list[Item] = [_figure(f"{totals.count:,}", "payment" if totals.count == 1 else "payments")]
-        items += [Divider(height=16), _figure(str(totals.approved), "approved")]
+        if not self._is_under(_TIGHT):
+            items += [Divider(height=16), _figure(str(totals.approved), "approved")]
         if totals.at_risk_count:
             items += [Divider(height=16), _at_risk(totals)]
-        if totals.sent_count and self._left.width() >= theme.px(_NARROW):
+        if totals.sent_count and not self._is_under(_NARROW):
             rate = f"{100 * totals.approved_count / totals.sent_count:.1f} %"
             items += [Divider(height=16), _figure(rate, "approved of sent")]
         as_of = Text(f"As of {times.second(totals.as_of)}", "caption", "text_3")
@@ -221,10 +223,14 @@ class PaymentsView(Row):
 
     def _fit(self) -> None:
         self.layout().activate()
-        narrow = self._left.width() < theme.px(_NARROW)
-        self.table.set_hidden(*(("Agent", "Written back") if narrow else ()))
+        left_out = [title for width, titles in _LEFT_OUT.items() if self._is_under(width) for title in titles]
+        self.table.set_hidden(*left_out)
+        self.filter_bar.set_tight(self._is_under(_TIGHT))
         self._show_totals(self._model.totals)
         self._show_foot()
+
+    def _is_under(self, width: int) -> bool:
+        return self._left.width() < theme.px(width)
 
     def _tick(self, _instant: datetime) -> None:
         if self.isVisible() and self.table.is_at_top():
