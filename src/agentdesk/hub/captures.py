@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentdesk.adapters.base import OutcomeUnknown, VendorError
 from agentdesk.domain.capture import CaptureEvent, CaptureState, CardField, FieldProblem
 from agentdesk.domain.errors import Conflict, Unavailable
-from agentdesk.domain.ids import now
+from agentdesk.domain.ids import now, short_reference
 from agentdesk.domain.payment import AttemptState
 from agentdesk.hub import audit
 from agentdesk.hub.auth import Who
@@ -29,7 +29,7 @@ from agentdesk.hub.capture_session import (
     watch,
 )
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import Locked, lock_attempt
+from agentdesk.hub.db.query import Locked, lock_attempt, paid_meanwhile
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.payment_view import tell
 from agentdesk.wire.payments import FieldState, TimelineKind
@@ -105,6 +105,9 @@ async def submit(hub: Hub, who: Who, attempt_id: str) -> None:
                 if p["state"] != FieldState.DONE
             ]
             raise Conflict("fields_missing", fields=", ".join(missing))
+        paid_by = await paid_meanwhile(session, payment.attempt)
+        if paid_by is not None:
+            raise Conflict("already_paid", reference=short_reference(paid_by))
         if not move(payment.capture, CaptureEvent.SUBMITTED):
             raise Conflict("step_not_possible", state=payment.capture.state)
         await watch(session, payment, SUBMIT_S)

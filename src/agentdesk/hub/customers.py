@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import structlog
 from pydantic import TypeAdapter
-from sqlalchemy import select
+from sqlalchemy import false, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -62,10 +62,10 @@ async def read(hub: Hub, customer_id: str) -> Known:
 
     Raises NotFound, or Unavailable where there is no copy of the record either.
     """
+    read_at = now()  # before asking: what happens while they answer may not be in the answer
     record, account = await asyncio.gather(
         _ask(hub.vendors.crm.record(customer_id)), _ask(_account(hub, customer_id))
     )
-    read_at = now()
     async with hub.sessions.begin() as session:
         copy = await session.get(CustomerCopy, customer_id)
         if record.answered and record.value is None:
@@ -132,7 +132,7 @@ async def show(hub: Hub, customer_id: str) -> wire.Customer:
     known = await read(hub, customer_id)
     async with hub.sessions() as session:
         held = await holds(session, customer_id)
-        posting = await _posting(session, customer_id)
+        posting = await _posting(session, customer_id, known.account_at)
     account = known.account.account if known.account else None
     return wire.Customer(
         **{k: v for k, v in asdict(known.record).items() if k != "phones"},
@@ -179,8 +179,14 @@ async def holds(session: AsyncSession, customer_id: str) -> dict[str, str]:
     return {debt.removeprefix("invoice:"): short_reference(intent_id) for debt, intent_id in rows}
 
 
-async def paid_not_posted(session: AsyncSession, customer_id: str) -> list[PaymentIntent]:
-    """Return approved payments that the accounts do not show yet."""
+async def paid_not_posted(
+    session: AsyncSession, customer_id: str, read_at: datetime | None
+) -> list[PaymentIntent]:
+    """Return approved payments that the accounts did not show when they were read.
+
+    None: they were never read, so only what is not posted yet.
+    """
+    posted_since = WriteBack.done_at >= read_at if read_at else false()
     rows = await session.scalars(
         select(PaymentIntent)
         .join(WriteBack, WriteBack.intent_id == PaymentIntent.intent_id)
@@ -189,17 +195,17 @@ async def paid_not_posted(session: AsyncSession, customer_id: str) -> list[Payme
             PaymentIntent.customer_id == customer_id,
             Attempt.state == AttemptState.APPROVED,
             WriteBack.kind == WriteBackKind.ACCOUNTS,
-            WriteBack.state != WriteBackState.DONE,
+            or_(WriteBack.state != WriteBackState.DONE, posted_since),
         )
     )
     return list(rows)
 
 
-async def _posting(session: AsyncSession, customer_id: str) -> dict[str, Money]:
-    """Return what was paid on each invoice and is not in the accounts yet."""
+async def _posting(session: AsyncSession, customer_id: str, read_at: datetime | None) -> dict[str, Money]:
+    """Return what was paid on each invoice and was not in the accounts when they were read."""
     return {
         part["invoice_id"]: Money(part["amount_minor"], intent.currency)
-        for intent in await paid_not_posted(session, customer_id)
+        for intent in await paid_not_posted(session, customer_id, read_at)
         for part in intent.allocations
     }
 

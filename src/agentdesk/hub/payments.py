@@ -1,6 +1,6 @@
 """Payment intents and attempts: what the caller agreed to pay, and each try to take it."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -14,14 +14,16 @@ from agentdesk.domain.ids import new_id, now, payment_reference, short_reference
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
 from agentdesk.domain.people import Permission
+from agentdesk.domain.write_back import WriteBackState
 from agentdesk.hub import audit, calls, customers, payment_events, write_backs
 from agentdesk.hub.auth import Who
 from agentdesk.hub.capture_session import SECURING_S, new_fields, watch
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
-from agentdesk.hub.db.query import Locked, lock_intent
+from agentdesk.hub.db.query import Locked, lock_intent, paid_meanwhile
 from agentdesk.hub.payment_view import MAX_ATTEMPTS, show, tell
 from agentdesk.hub.secure_line import secure
+from agentdesk.hub.settings import Settings
 from agentdesk.wire import payments as wire
 from agentdesk.wire.model import Amount
 
@@ -36,7 +38,7 @@ async def create(hub: Hub, who: Who, new: wire.NewPaymentIntent) -> wire.Payment
     Raises Invalid where the amount may not be taken, Conflict where the call or account forbids it.
     """
     async with hub.sessions() as session:
-        earlier = await _by_key(session, who, new.key)
+        earlier = await _by_key(session, who, new)
         if earlier is not None:
             return await show(session, earlier)
     known = await customers.read(hub, new.customer_id)
@@ -45,14 +47,17 @@ async def create(hub: Hub, who: Who, new: wire.NewPaymentIntent) -> wire.Payment
     if known.account is None:
         raise Unavailable("accounts_unavailable")
     async with hub.sessions() as session:
-        await _refuse_paid(session, new.customer_id, {part.invoice_id for part in new.allocations})
+        await _refuse_paid(session, known, {part.invoice_id for part in new.allocations})
     limit = who.limit.money if who.limit else None
     parts = _parts(new, customers.open_amounts(known), limit)
     async with hub.sessions.begin() as session:
         call = await calls.own(session, who, new.call_id)
+        earlier = await _by_key(session, who, new)  # a second press waited for the call
+        if earlier is not None:
+            return await show(session, earlier)
         if call.customer_id != new.customer_id:
             raise Conflict("customer_not_linked")
-        await _refuse_paid(session, new.customer_id, {part.invoice_id for part in parts})
+        await _refuse_paid(session, known, {part.invoice_id for part in parts})
         intent = _intent(who, new, parts, known.record.name)
         session.add(intent)
         await session.flush()
@@ -62,11 +67,19 @@ async def create(hub: Hub, who: Who, new: wire.NewPaymentIntent) -> wire.Payment
         return await show(session, intent.intent_id)
 
 
-async def _by_key(session: AsyncSession, who: Who, key: str) -> str | None:
-    query = select(tables.PaymentIntent.intent_id).where(
-        tables.PaymentIntent.user_id == who.user_id, tables.PaymentIntent.key == key
+async def _by_key(session: AsyncSession, who: Who, new: wire.NewPaymentIntent) -> str | None:
+    """Return the intent this key made. Raises Conflict where it was for another amount or customer."""
+    made = await session.scalar(
+        select(tables.PaymentIntent).where(
+            tables.PaymentIntent.user_id == who.user_id, tables.PaymentIntent.key == new.key
+        )
     )
-    return await session.scalar(query)
+    if made is None:
+        return None
+    agreed = Money(made.amount_minor, made.currency)
+    if (agreed, made.customer_id) != (new.amount.money, new.customer_id):
+        raise Conflict("step_not_possible", state=f"already agreed for {agreed}")
+    return made.intent_id
 
 
 def _parts(
@@ -105,9 +118,9 @@ def _intent(
     )
 
 
-async def _refuse_paid(session: AsyncSession, customer_id: str, wanted: set[str]) -> None:
-    """Refuse what was paid here and is not in the accounts yet: nobody may pay it twice."""
-    for paid in await customers.paid_not_posted(session, customer_id):
+async def _refuse_paid(session: AsyncSession, known: customers.Known, wanted: set[str]) -> None:
+    """Refuse what was paid here and is not in the accounts as read: nobody may pay it twice."""
+    for paid in await customers.paid_not_posted(session, known.record.customer_id, known.account_at):
         if wanted & {part["invoice_id"] for part in paid.allocations}:
             raise Conflict("already_paid", reference=short_reference(paid.intent_id))
 
@@ -136,8 +149,8 @@ async def start_attempt(hub: Hub, who: Who, intent_id: str, new: wire.NewAttempt
 async def _hold_and_open(hub: Hub, who: Who, intent_id: str, new: wire.NewAttempt) -> str | None:
     """Commit the attempt with its key, or return None where this key already has one."""
     async with hub.sessions.begin() as session:
-        intent = await lock_intent(session, intent_id)
-        call = await calls.own(session, who, intent.call_id)
+        call = await calls.own(session, who, await _call_of(session, intent_id))
+        intent = await lock_intent(session, intent_id)  # after its call, as where a call ends
         earlier = list(
             await session.scalars(select(tables.Attempt).where(tables.Attempt.intent_id == intent_id))
         )
@@ -145,6 +158,9 @@ async def _hold_and_open(hub: Hub, who: Who, intent_id: str, new: wire.NewAttemp
             return None
         _may_start(intent, call, earlier)
         payment = await _insert_attempt(session, intent, call, new, len(earlier) + 1)
+        paid_by = await paid_meanwhile(session, payment.attempt)  # asked once nobody else can hold the debt
+        if paid_by is not None:
+            raise Conflict("already_paid", reference=short_reference(paid_by))
         await watch(session, payment, SECURING_S)
         attempt_id = payment.attempt.attempt_id
         audit.append(
@@ -157,6 +173,13 @@ async def _hold_and_open(hub: Hub, who: Who, intent_id: str, new: wire.NewAttemp
         )
         await tell(session, intent)
         return attempt_id
+
+
+async def _call_of(session: AsyncSession, intent_id: str) -> str:
+    intent = await session.get(tables.PaymentIntent, intent_id)
+    if intent is None:
+        raise NotFound("payment_unknown")
+    return intent.call_id
 
 
 def _may_start(intent: tables.PaymentIntent, call: tables.Call, earlier: list[tables.Attempt]) -> None:
@@ -201,27 +224,28 @@ async def _insert_attempt(
     )
     session.add(attempt)
     await session.flush()
-    debts = [f"invoice:{part['invoice_id']}" for part in intent.allocations]
-    session.add_all(
-        tables.AttemptDebt(attempt_id=attempt_id, debt=debt)
-        for debt in debts or [f"account:{intent.customer_id}"]
-    )
+    # in one order for everybody: two payments of the same invoices wait for each other, and no deadlock
+    session.add_all(tables.AttemptDebt(attempt_id=attempt_id, debt=debt) for debt in sorted(_debts(intent)))
     session.add(capture)
     await session.flush()
     return Locked(intent, attempt, capture)
+
+
+def _debts(intent: tables.PaymentIntent) -> list[str]:
+    invoices = [f"invoice:{part['invoice_id']}" for part in intent.allocations]
+    return invoices or [f"account:{intent.customer_id}"]
 
 
 async def _held(hub: Hub, intent_id: str) -> Conflict:
     """Say which payment holds the debt."""
     async with hub.sessions() as session:
         wanted = await session.get_one(tables.PaymentIntent, intent_id)
-        debts = [f"invoice:{part['invoice_id']}" for part in wanted.allocations]
         row = (
             await session.execute(
                 select(tables.PaymentIntent, tables.Attempt.started_at)
                 .join(tables.Attempt, tables.Attempt.intent_id == tables.PaymentIntent.intent_id)
                 .join(tables.AttemptDebt, tables.AttemptDebt.attempt_id == tables.Attempt.attempt_id)
-                .where(tables.AttemptDebt.debt.in_(debts), tables.AttemptDebt.holding)
+                .where(tables.AttemptDebt.debt.in_(_debts(wanted)), tables.AttemptDebt.holding)
             )
         ).first()
     if row is None:
@@ -282,46 +306,47 @@ async def visible(session: AsyncSession, who: Who, intent_id: str) -> tables.Pay
     return intent
 
 
-async def agent_day(session: AsyncSession, who: Who, currency: str) -> wire.AgentDay:
-    """Return the person's day (UTC) and the payments that need an eye: money first."""
-    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    today = tables.Attempt.ended_at >= midnight
-    mine = tables.PaymentIntent.user_id == who.user_id
-    joined = select(tables.PaymentIntent, tables.Attempt).join(
-        tables.Attempt, tables.Attempt.intent_id == tables.PaymentIntent.intent_id
-    )
-    taken = joined.where(mine, tables.Attempt.state == AttemptState.APPROVED, today)
-    sums = await session.execute(
-        taken.with_only_columns(func.coalesce(func.sum(tables.PaymentIntent.amount_minor), 0), func.count())
-    )
-    taken_minor, taken_count = sums.one()
-    declined = await session.scalar(
-        joined.where(mine, tables.Attempt.state == AttemptState.DECLINED, today).with_only_columns(
-            func.count()
+async def agent_day(session: AsyncSession, who: Who, settings: Settings) -> wire.AgentDay:
+    """Return the person's business day and the payments that need an eye: money first.
+
+    Sums are of the hub's own currency; nothing of another one is added to them.
+    """
+    midnight = datetime.now(settings.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    counted = await session.execute(
+        select(tables.Attempt.state, func.count(), func.sum(tables.PaymentIntent.amount_minor))
+        .join(tables.PaymentIntent, tables.PaymentIntent.intent_id == tables.Attempt.intent_id)
+        .where(
+            tables.PaymentIntent.user_id == who.user_id,
+            tables.PaymentIntent.currency == settings.currency,
+            tables.Attempt.ended_at >= midnight,
         )
+        .group_by(tables.Attempt.state)
     )
+    by_state = {state: (count, int(minor)) for state, count, minor in counted}
+    taken_count, taken_minor = by_state.get(AttemptState.APPROVED, (0, 0))
     return wire.AgentDay(
-        taken=Amount(minor=int(taken_minor), currency=currency),
+        taken=Amount(minor=taken_minor, currency=settings.currency),
         taken_count=taken_count,
-        declined_count=declined or 0,
-        open_work=[await show(session, intent_id) for intent_id in await _open_work(session, who)],
+        declined_count=by_state.get(AttemptState.DECLINED, (0, 0))[0],
+        open_work=[await show(session, intent_id) for intent_id in await _open_work(session, who, midnight)],
     )
 
 
-async def _open_work(session: AsyncSession, who: Who) -> list[str]:
-    at_risk = await session.scalars(
-        select(tables.PaymentIntent.intent_id)
-        .join(tables.Attempt, tables.Attempt.intent_id == tables.PaymentIntent.intent_id)
-        .where(tables.PaymentIntent.user_id == who.user_id, tables.Attempt.state.in_(HOLDS_DEBT))
-        .order_by(tables.PaymentIntent.created_at)
+async def _open_work(session: AsyncSession, who: Who, today: datetime) -> list[str]:
+    """Return payments with money at risk, then today's with an alarm, then those with a parked write-back."""
+    mine = select(tables.PaymentIntent.intent_id).where(tables.PaymentIntent.user_id == who.user_id)
+    tried = mine.join(tables.Attempt, tables.Attempt.intent_id == tables.PaymentIntent.intent_id)
+    owed = mine.join(tables.WriteBack, tables.WriteBack.intent_id == tables.PaymentIntent.intent_id)
+    alarmed = tables.Attempt.alarm.is_not(None) | tables.Attempt.late_success
+    wanted = (
+        tried.where(tables.Attempt.state.in_(HOLDS_DEBT)),
+        tried.where(alarmed, tables.Attempt.ended_at >= today),
+        owed.where(tables.WriteBack.state == WriteBackState.PARKED),
     )
-    parked = await session.scalars(
-        select(tables.WriteBack.intent_id)
-        .join(tables.PaymentIntent, tables.PaymentIntent.intent_id == tables.WriteBack.intent_id)
-        .where(tables.PaymentIntent.user_id == who.user_id, tables.WriteBack.state == "parked")
-        .order_by(tables.WriteBack.created_at)
-    )
-    return list(dict.fromkeys([*at_risk, *(p for p in parked if p)]))
+    found: list[str] = []
+    for query in wanted:
+        found += await session.scalars(query.order_by(tables.PaymentIntent.created_at))
+    return list(dict.fromkeys(found))
 
 
 # ---------------------------------------------------------------- the receipt

@@ -7,7 +7,7 @@ import structlog
 
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.engine import plain
-from agentdesk.hub.jobs.tasks import NAMESPACE, blueprint
+from agentdesk.hub.jobs.tasks import WORK
 
 log = structlog.get_logger(__name__)
 
@@ -16,12 +16,16 @@ SEEN_EVERY_S = 2.0  # a live worker says so this often
 DEAD_AFTER_S = 10.0  # one not heard of this long is dead; its jobs are run again
 _KEPT_HOURS = 24 * 7
 _ENDS_WITHIN_S = 20.0
+#: For what a job did not expect, a database that restarts among it: each plans its own expected retries.
+#: Without end, for what a job follows (money, a posting) must not be forgotten.
+_AGAIN = procrastinate.RetryStrategy(linear_wait=10)
 
 
 def make_app(url: str) -> procrastinate.App:
     """Return the job queue of this database with every job of ours; open it before use."""
     app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=plain(url)))
-    app.add_tasks_from(blueprint, namespace=NAMESPACE)
+    for name, work in WORK.items():
+        app.task(name=name, pass_context=True, retry=_AGAIN)(work)
     return app
 
 

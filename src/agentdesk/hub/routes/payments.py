@@ -25,7 +25,7 @@ REPLAYER: Who = require(Permission.REPLAY_WRITE_BACK)
 @router.get("/agent-day")
 async def agent_day(hub: HubDep, db: Db, who: Who = AGENT) -> wire.AgentDay:
     """My day, and the payments of mine that need an eye."""
-    return await payments.agent_day(db, who, hub.settings.currency)
+    return await payments.agent_day(db, who, hub.settings)
 
 
 @router.post("/payment-intents", status_code=201, responses=problems(404, 409, 503))

@@ -1,0 +1,62 @@
+"""The job queue: jobs commit with their fact, run by any worker, and again after what nobody expected."""
+
+import pytest
+
+from agentdesk.domain.capture import CaptureState
+from agentdesk.domain.payment import AttemptEvent, AttemptState
+from agentdesk.hub.db.tables import WriteBack
+from agentdesk.hub.jobs.defer import Job, defer
+from agentdesk.hub.jobs.tasks import WORK
+from agentdesk.hub.jobs.worker import make_app
+from tests.hub.till import Till
+
+pytestmark = pytest.mark.anyio
+
+
+def test_every_job_has_its_work(database_url: str) -> None:
+    assert set(WORK) == set(Job)
+    assert set(Job) <= set(make_app(database_url).tasks)
+
+
+async def test_worker_that_starts_again_in_the_same_process_still_knows_every_job(till: Till) -> None:
+    await till.work()
+    await till.paid()
+    await till.work()
+    assert {row.state for row in await till.rows(WriteBack)} == {"done"}
+
+
+async def test_job_of_a_transaction_that_fails_does_not_exist(till: Till) -> None:
+    with pytest.raises(RuntimeError):
+        async with till.hub.sessions.begin() as session:
+            await defer(session, Job.MATCH_CALL, call_id="call_1")
+            raise RuntimeError
+    assert await till.jobs("match_call") == []
+
+
+@pytest.mark.allow_log("Error|Exception|retry")
+async def test_job_runs_again_after_what_it_did_not_expect(till: Till) -> None:
+    attempt_id = await till.sending()
+    await till.learn(attempt_id, AttemptEvent.NO_ANSWER)
+    till.bank.fails["find"] = RuntimeError("not an answer of a vendor")
+    async with till.hub.sessions.begin() as session:
+        await defer(session, Job.ASK_PROCESSOR, attempt_id=attempt_id)
+    await till.work()
+    assert till.bank.asked.count(("find", attempt_id)) == 2
+    assert (await till.attempt(attempt_id)).state == AttemptState.UNKNOWN
+
+
+async def test_jobs_twice_do_no_more_than_once(till: Till) -> None:
+    attempt_id = await till.paid()
+    async with till.hub.sessions.begin() as session:
+        for job in (Job.CHECK_CAPTURE, Job.CANCEL_CAPTURE, Job.ASK_PROCESSOR):
+            for _ in range(2):
+                await defer(session, job, attempt_id=attempt_id)
+        for row in await till.rows(WriteBack):
+            await defer(session, Job.WRITE_BACK, write_back_id=row.write_back_id)
+    await till.work()
+    assert [one for one in till.ledger.asked if one[0] == "post_payment"] == [
+        ("post_payment", (await till.show(attempt_id)).reference)
+    ]
+    attempt = await till.attempt(attempt_id)
+    assert attempt.capture
+    assert (attempt.state, attempt.capture.state) == (AttemptState.APPROVED, CaptureState.SPENT)
