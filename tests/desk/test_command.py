@@ -16,9 +16,10 @@ class Door:
     def __init__(self) -> None:
         self.open = asyncio.Event()
         self.passed: list[object] = []
-        self.cancelled = 0
+        self.knocked = self.cancelled = 0
 
     async def walk(self, who: object = None) -> object:
+        self.knocked += 1
         try:
             await self.open.wait()
         except asyncio.CancelledError:
@@ -62,7 +63,7 @@ def test_the_newest_wish_wins(tasks: Tasks, door: Door, qtbot: QtBot) -> None:
     answers: list[object] = []
     command.done.connect(answers.append)
     command.start("old")
-    qtbot.wait(1)
+    qtbot.waitUntil(lambda: door.knocked == 1)
     command.restart("new")
     door.open.set()
     qtbot.waitUntil(lambda: answers == ["new"])
@@ -72,7 +73,7 @@ def test_the_newest_wish_wins(tasks: Tasks, door: Door, qtbot: QtBot) -> None:
 def test_it_ends_with_its_owner(tasks: Tasks, door: Door, qtbot: QtBot) -> None:
     owner = QObject()
     Command(tasks, door.walk, owner).start()
-    qtbot.wait(1)
+    qtbot.waitUntil(lambda: door.knocked == 1)
     owner.deleteLater()
     qtbot.waitUntil(lambda: door.cancelled == 1)
     assert door.passed == []
@@ -108,7 +109,7 @@ def test_a_mistake_of_ours_is_shown_with_a_number_and_reaches_the_hook(tasks: Ta
 def test_everything_can_be_cancelled(tasks: Tasks, door: Door, qtbot: QtBot) -> None:
     for who in range(3):
         tasks.start(door.walk(who))
-    qtbot.wait(1)
+    qtbot.waitUntil(lambda: door.knocked == 3)
     ended = asyncio.get_event_loop().create_task(tasks.cancel_all())
     qtbot.waitUntil(ended.done)
     assert door.cancelled == 3

@@ -58,7 +58,7 @@ PlainStore.__module__ = "keyrings.alt.file"
 class Chain(ChainerBackend):
     """Several stores behind one face."""
 
-    backends: list[KeyringBackend] = []  # noqa: RUF012 - the library's own attribute
+    backends: list[KeyringBackend] = []
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from agentdesk.desk.help_overlay import HelpOverlay
 from agentdesk.desk.theme import theme
 from agentdesk.desk.window import Window
 from agentdesk.domain.errors import Unavailable
+from agentdesk.wire.events import CallChanged
 from tests.desk import samples
 from tests.desk.fake_hub import FakeHub
 from tests.desk.walk import SCREENS, focused, press
@@ -103,8 +104,6 @@ def test_enter_answers_the_call_that_rings(window: Window, hub: FakeHub, enter: 
 def test_who_types_keeps_the_keyboard_when_a_call_rings(
     window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
 ) -> None:
-    from agentdesk.wire.events import CallChanged
-
     enter()
     press(window, "Ctrl+F")
     hub.push(CallChanged(call=samples.ringing()))
@@ -172,3 +171,31 @@ def test_the_window_fits_the_smallest_size_in_every_text_size(
     window.resize(1280, 720)
     qtbot.waitUntil(lambda: window.shell.current_centre.width() >= 560)
     assert window.size().toTuple() == (1280, 720)
+
+
+def test_the_next_person_gets_a_desk_of_their_own(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    """What the desk before listened to is heard once, and by nobody who is gone."""
+    enter()
+    window.sign_out()
+    qtbot.waitUntil(lambda: window.shell is None)
+    enter()
+    hub.calls["call_1"] = samples.call()
+    asked = hub.count("history")
+    hub.push(CallChanged(call=hub.calls["call_1"]))
+    qtbot.waitUntil(lambda: window.shell.customer._model.history is not None)
+    assert hub.count("history") == asked + 1
+
+
+def test_the_hub_is_not_asked_for_signing_in_any_more(window: Window, enter: Enter, qtbot: QtBot) -> None:
+    gone = window.sign_in._model
+    with qtbot.waitSignal(gone.destroyed):
+        enter()
+
+
+def test_the_side_regions_grow_with_the_text(window: Window, enter: Enter) -> None:
+    enter()
+    before = window.shell.customer.width()
+    theme.set_text_scale(1.15)
+    assert window.shell.customer.width() > before

@@ -48,6 +48,7 @@ class Shell(Column):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session, self.keys = session, Keys()
+        self._was_lost = False
         self._build_screens()
         self._build_bars()
         self._build_desk()
@@ -107,16 +108,17 @@ class Shell(Column):
         self.top_bar.page.connect(self.show_page)
         self.top_bar.find.connect(self.find_customer)
         self.top_bar.account.connect(lambda: self.account.emit(self.top_bar.person))
-        session.call_changed.connect(lambda _: self._refresh())
-        session.ringing_changed.connect(lambda _: self._refresh())
-        session.readiness_changed.connect(lambda _: self._refresh())
-        session.payment_changed.connect(lambda _: self._refresh())
+        session.call_changed.connect(self._refresh)
+        session.ringing_changed.connect(self._refresh)
+        session.readiness_changed.connect(self._refresh)
+        session.payment_changed.connect(self._refresh)
         session.shown_payment_changed.connect(self._refresh)
         session.connection_changed.connect(self._show_connection)
         session.clock.ticked.connect(self._tick)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._follow_focus)
+        theme.changed.connect(self._share_width)
         self._show_connection(session.connection)
         self._refresh()
         self._mark(self.current_centre)
@@ -164,17 +166,20 @@ class Shell(Column):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the side regions the width of the grid, and the rest to the payment."""
-        wide = event.size().width() >= WIDE
-        self.top_bar.set_narrow(not wide)
+        self.top_bar.set_narrow(event.size().width() < WIDE)
+        self._share_width()
+
+    # --- inside
+
+    def _share_width(self) -> None:
         sizes = load_tokens()["size"]
-        room = event.size().width() - sizes["payment_region_min"]
+        wide = self.width() >= WIDE
+        room = self.width() - sizes["payment_region_min"]
         for region, token, share in (
             (self.customer, "customer_region", 0.52),
             (self.call, "call_region", 0.48),
         ):
             region.setFixedWidth(min(theme.px(sizes[token][wide]), int(room * share)))
-
-    # --- inside
 
     def _refresh(self) -> None:
         before = self._stack.currentWidget()
@@ -215,6 +220,9 @@ class Shell(Column):
             title = f"Connection lost at {times.second(connection.since)}"
             self._lost.set_words(title, TEXT["hub_unreachable"].partition(". ")[2])
             announce(self._lost, f"{title}. {TEXT['hub_unreachable']}", assertive=True)
+        elif connection.state is ConnectionState.LIVE and self._was_lost:
+            announce(self, "Connected again", assertive=True)
+        self._was_lost = lost
         show_lamps(self.status_bar, self.session)
         self._tick(self.session.clock.now())
 

@@ -25,6 +25,7 @@ class CallView(Region):
     def __init__(self, model: CallViewModel, keys: Keys) -> None:
         super().__init__("Call and script", _HELP, sides="l")
         self._model, self._keys = model, keys
+        model.setParent(self)
         self._what, self._timer = Text("", "caption", "text_3"), Text("", "heading")
         self._where = Text("", "caption", "text_2", align="right")
         self._number = Text("", "medium", align="right")
@@ -33,7 +34,8 @@ class CallView(Region):
         self._empty = EmptyState(
             "chat-text", "The script starts with the call", "What to say shows here, step by step."
         )
-        self._script = Column(self._quote, 16, self._hints, ..., margins=16)
+        self._say = Column(self._quote, 16)
+        self._script = Column(self._say, self._hints, ..., margins=16)
         self._keys_now = KeysNow()
         self._build()
         self.droppable.append(self._hints)
@@ -62,7 +64,7 @@ class CallView(Region):
         script = model.script
         self._script.setVisible(bool(script.say or script.hints))
         self._empty.setVisible(not (script.say or script.hints))
-        self._quote.setVisible(bool(script.say))
+        self._say.setVisible(bool(script.say))
         self._quote.set_words(script.say)
         self._hints.set_pairs(script.hints)
 

@@ -30,7 +30,7 @@ _OUTCOME_STEPS = {
 
 
 class CallViewModel(QObject):
-    """Follows the session; `say_amount` lets the payment form tell what is about to be taken."""
+    """Follows the session: the call, its payment, what is about to be taken."""
 
     changed = Signal()
 
@@ -41,7 +41,7 @@ class CallViewModel(QObject):
         self._had_call = session.call is not None
         session.call_changed.connect(self._take_call)
         for signal in (session.payment_changed, session.customer_changed, session.readiness_changed):
-            signal.connect(lambda _: self.changed.emit())
+            signal.connect(self.changed)
         session.shown_payment_changed.connect(self.changed)
         session.draft_changed.connect(self.changed)
 

@@ -73,6 +73,14 @@ class Balance(Row):
         )
 
 
+def owed(customer: Customer) -> str:
+    """Return what is owed as it is said aloud."""
+    if customer.balance is None:
+        return "balance not known"
+    late = f", {customer.overdue} of it overdue" if customer.overdue and customer.overdue.minor > 0 else ""
+    return f"balance {customer.balance}{late}"
+
+
 def stale_words(customer: Customer, now: datetime) -> tuple[str, str] | None:
     """Return title and sentence of the banner where a copy is shown; None where all is fresh."""
     if not customer.stale:
@@ -91,8 +99,8 @@ def _badge(customer: Customer, matched: bool) -> Badge | None:
         return Badge("danger", "Closed", "prohibit")
     if not matched:
         return None
-    badge = Badge("success", "Matched", "check-circle-fill")
-    badge.setToolTip("The caller's number is one of this customer's")
+    badge = Badge("info", "Matched", "phone")
+    badge.setToolTip("The caller's number is one of this customer's. It does not prove who speaks.")
     return badge
 
 

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 
-from agentdesk.desk.screens.customer.view_model import CustomerViewModel
+from agentdesk.desk.screens.customer.view_model import LONGEST_SEARCH, CustomerViewModel
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Row
 from agentdesk.desk.widgets.button import Button
@@ -28,7 +28,12 @@ class Search(Column):
         self._results = Column(gap=8)
         self._error = FieldError()
         back = Button("Back", "link", key="Esc")
-        super().__init__(self._field, 4, self._error, 8, self._results, 12, Row(back, ...), margins=16)
+        nobody = Button("Choose nobody", "link") if model.may_unlink else None
+        foot = Row(back, ..., nobody)
+        super().__init__(self._field, 4, self._error, 8, self._results, 12, foot, margins=16)
+        if nobody is not None:
+            nobody.clicked.connect(lambda: model.choose(None))
+        self._field.edit.setMaxLength(LONGEST_SEARCH)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_TYPING_MS)
@@ -60,7 +65,8 @@ class Search(Column):
         found, error = self._model.results, self._model.search_error
         self._error.show_error(error.text if error else "")
         if found is None:
-            self._results.clear()
+            hint = Paragraph("Type two letters or more.") if self._model.too_short else None
+            self._results.set_items([hint])
             return
         items = [_match_row(self._model, match) for match in found.rows]
         words = "Nobody found. Try the account number or the post code." if not items else ""

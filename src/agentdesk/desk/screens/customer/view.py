@@ -4,14 +4,15 @@ from PySide6.QtGui import QResizeEvent
 
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.region import Region
-from agentdesk.desk.screens.customer.account import Balance, Person, stale_words
+from agentdesk.desk.screens.customer.account import Balance, Person, owed, stale_words
 from agentdesk.desk.screens.customer.finding import Search, chooser
 from agentdesk.desk.screens.customer.history import HistoryPart
 from agentdesk.desk.screens.customer.view_model import CustomerViewModel, Place
+from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Item
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.key_cap import KeyCap
-from agentdesk.desk.widgets.notices import Banner, EmptyState, Loading, PartError
+from agentdesk.desk.widgets.notices import Banner, EmptyState, Loading, PartError, Toast
 
 _HELP = (
     "Here is who the call is about. Where the number fits several customers, choose one; where it fits "
@@ -27,6 +28,7 @@ class CustomerView(Region):
         self._change = Button("Change", "link")
         super().__init__("Customer", _HELP, KeyCap("Ctrl F"), self._change, sides="r")
         self._model = model
+        model.setParent(self)
         self._shown: tuple[object, ...] | None = None
         self._change.clicked.connect(self.find)
         self._search: Search | None = None
@@ -35,7 +37,11 @@ class CustomerView(Region):
         self._show()
 
     def find(self) -> None:
-        """Open the search, or go to it."""
+        """Open the search, or go to it; say why not where the customer stays."""
+        if why := self._model.why_fixed:
+            toast = Toast("The customer of this call stays", f"{why}.", "lock-simple", "neutral")
+            toast.show_over(self.window())
+            return
         if not self._model.searching:
             self._model.start_search()
         if self._search is not None:
@@ -53,18 +59,32 @@ class CustomerView(Region):
             self._change.set_off(model.why_fixed)
         else:
             self._change.set_on()
-        state = (
-            model.place,
-            model.session.customer,
-            model.paid_now,
-            model.choose_error,
-            tuple(model.matches),
-        )
+        state = self._state()
         if state == self._shown:
             return  # what is typed or focused stays
+        if self._shown is None or state[0] is not self._shown[0]:
+            self._say_place()
         self._shown = state
         self._search = self._history = None
         self.body.set_items(self._items())
+
+    def _state(self) -> tuple[object, ...]:
+        model = self._model
+        if model.place is Place.SEARCH:
+            return (Place.SEARCH,)
+        several = (model.choose_error, *model.matches) if model.place is Place.SEVERAL else ()
+        return (model.place, model.session.customer, model.paid_now, model.why_nobody, *several)
+
+    def _say_place(self) -> None:
+        model, customer = self._model, self._model.session.customer
+        words = {
+            Place.SEVERAL: f"{len(model.matches)} customers have this number. Nobody is chosen yet.",
+            Place.UNKNOWN: f"Nobody found. {model.why_nobody}",
+            Place.FAILED: "The customer did not load",
+            Place.CUSTOMER: f"Customer {customer.name}, {owed(customer)}" if customer else "",
+        }
+        if text := words.get(model.place):
+            announce(self, text)
 
     def _items(self) -> list[Item]:
         build = {
@@ -109,14 +129,19 @@ class CustomerView(Region):
 
     def _loading(self) -> list[Item]:
         loading = Loading("Getting the customer", (150, 120, 165, 110))
+        loading.failed.connect(lambda: self.body.set_items(self._failed("The customer is slow to come")))
         loading.start()
         return [Column(loading, margins=16), ...]
 
-    def _failed(self) -> list[Item]:
+    def _failed(self, title: str = "The customer did not load") -> list[Item]:
         error = self._model.session.customer_error
-        part = PartError("The customer did not load", error.text if error else "")
-        part.retry.connect(self._model.session.load_customer.restart)
+        part = PartError(title, error.text if error else "No payment was touched.")
+        part.retry.connect(self._load_again)
         return [Column(part, margins=16), ...]
+
+    def _load_again(self) -> None:
+        self.body.set_items(self._loading())
+        self._model.session.load_customer.restart()
 
     def _customer(self) -> list[Item]:
         model, customer = self._model, self._model.session.customer

@@ -13,6 +13,8 @@ from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.customers import Customer, History, HistoryItem, HistoryKind, Match, Matches
 
+#: What the hub takes as words to search for.
+SHORTEST_SEARCH, LONGEST_SEARCH = 2, 80
 FIRST_ROWS = 7
 ROWS_WHERE_LOW = 4
 MORE_ROWS = 10
@@ -55,7 +57,7 @@ class CustomerViewModel(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.searching = False
+        self.searching = self.too_short = False
         self.results: Matches | None = None
         self.search_error: AgentDeskError | None = None
         self.choose_error: AgentDeskError | None = None
@@ -77,9 +79,9 @@ class CustomerViewModel(QObject):
         self.choose_command.failed.connect(self._miss_choice)
         self.history_command.done.connect(self._take_history)
         self.history_command.failed.connect(self._miss_history)
-        self.session.call_changed.connect(lambda _: self._refresh())
-        self.session.customer_changed.connect(lambda _: self._refresh())
-        self.session.payment_changed.connect(lambda _: self.changed.emit())
+        self.session.call_changed.connect(self._refresh)
+        self.session.customer_changed.connect(self._refresh)
+        self.session.payment_changed.connect(self.changed)
 
     # --- who
 
@@ -121,16 +123,26 @@ class CustomerViewModel(QObject):
     @property
     def why_fixed(self) -> str:
         """Why the customer of this call cannot be changed; empty where it can."""
-        if self.session.call is not None and self.session.call.payment_intent_ids:
+        call = self.session.call
+        started = [one for one in self.session.payments.values() if call and one.call_id == call.call_id]
+        if call and (call.payment_intent_ids or started):
             return "A payment was started for this customer"
         return ""
 
+    @property
+    def may_unlink(self) -> bool:
+        """Whether the call has a customer who may be taken off it again."""
+        call = self.session.call
+        return call is not None and call.customer_id is not None and not self.why_fixed
+
     def search(self, text: str) -> None:
-        """Look for customers; card-like text is refused and not sent."""
+        """Look for customers; card-like text is refused, what is too short waits; neither is sent."""
         words = text.strip()
+        self.too_short = 0 < len(words) < SHORTEST_SEARCH
         if looks_like_pan(words):
+            self.search_command.cancel()
             self._miss_results(Invalid("card_number_refused"))
-        elif words:
+        elif len(words) >= SHORTEST_SEARCH:
             self.search_command.restart(words)
         else:
             self.search_command.cancel()
@@ -138,7 +150,8 @@ class CustomerViewModel(QObject):
 
     def start_search(self) -> None:
         """Show the search."""
-        self.searching, self.results, self.search_error, self.choose_error = True, None, None, None
+        self.searching, self.too_short = True, False
+        self.results, self.search_error, self.choose_error = None, None, None
         self.changed.emit()
 
     def leave_search(self) -> None:

@@ -13,6 +13,7 @@ from agentdesk.desk.widgets.lamp import STATES, LampShape
 from agentdesk.desk.widgets.notices import Banner
 from agentdesk.desk.widgets.shapes import Mark
 from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.domain.errors import AgentDeskError
 from agentdesk.wire.readiness import Lamp, Part, Readiness
 
 _NAMES = {
@@ -40,10 +41,12 @@ class SignInView(Row):
         self._problem = Paragraph("", role="danger")
         self._right = Column(width=_LAMPS)
         self._shown: object = None
+        self._said: AgentDeskError | None = None
         form = Column(*self._form(), width=_FORM)
         left = Column(..., Row(..., form, ...), ..., self._foot(), look=Look("surface"))
         right = Column(..., Row(..., self._right, ...), ..., look=Look("sunken", sides="l"))
         super().__init__((left, 1), (right, 1), fill=True)
+        model.setParent(self)  # it stops asking the hub when the screen goes
         self._user.set_text(model.settings.username)
         for field in (self._name, self._user, self._password):
             field.accepted.connect(self._submit)
@@ -106,16 +109,16 @@ class SignInView(Row):
 
     def _show_problem(self) -> None:
         model = self._model
-        text = model.error.text if model.error else ""
         if model.wait_s:
-            text = f"Too many tries. No payment was touched. Try again in {model.wait_s} s."
-            self._enter.set_off(text)
+            self._enter.set_off(model.problem)
         else:
             self._enter.set_on()
-        if text and text != self._problem.text() and not model.wait_s:
-            announce(self._problem, text, assertive=True)
-            self._password.edit.selectAll()
-        self._problem.setText(text)
+        self._problem.setText(model.problem)
+        if model.error is not self._said:
+            self._said = model.error
+            if model.error:
+                announce(self._problem, model.problem, assertive=True)
+                self._password.edit.selectAll()
 
     def _show_busy(self, running: bool) -> None:
         words = "Setting up" if self._model.needs_set_up else "Signing in"

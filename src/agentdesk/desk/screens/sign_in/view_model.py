@@ -39,6 +39,13 @@ class SignInViewModel(QObject):
         """The hub's address without what people do not read."""
         return self.session.client.url.partition("://")[2].rstrip("/")
 
+    @property
+    def problem(self) -> str:
+        """Why nobody is signed in, in words; the seconds to wait go down."""
+        if self.wait_s:
+            return TooMany("sign_in_slow_down", seconds=self.wait_s).text
+        return self.error.text if self.error else ""
+
     def start(self) -> None:
         """Look at the hub now and from time to time."""
         self.look.start()

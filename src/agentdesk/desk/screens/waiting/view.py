@@ -41,8 +41,10 @@ class WaitingView(Region):
     def __init__(self, model: WaitingViewModel, keys: Keys) -> None:
         super().__init__("Payment", _HELP, ground="window", margin=20)
         self._model = model
+        model.setParent(self)
         self._answer: Button | None = None
         self._ringing_for: Text | None = None
+        self._offered: str | None = None
         self._key = keys.add(self, "Answer", "Enter")
         self._key.hide()
         model.changed.connect(self._show)
@@ -52,16 +54,21 @@ class WaitingView(Region):
 
     def _show(self) -> None:
         ringing, day = self._model.ringing, self._model.day
+        focused = QApplication.focusWidget()
+        had_focus = focused is not None and self.isAncestorOf(focused)
         self.set_note("No call" if not ringing else "A call is ringing")
         items: list[QWidget | int | None] = []
         if self._model.error:
             items += [Banner("danger", "warning-circle", "That did not work", self._model.error.text), 12]
         items += [self._ringing_card(ringing[0], len(ringing)), 20] if ringing else []
         items += self._work(day) + self._today(day) if day else []
-        self.set_body(*items, margins=20)
+        self.set_body(*items, margins=(16, 20))
         self._key.set_on() if ringing else self._key.hide()
-        if ringing:
-            self._offer_answer(ringing[0])
+        self._show_busy(self._model.answer_call.is_running)
+        first = ringing[0] if ringing else None
+        if first is not None:
+            self._offer_answer(first, had_focus)
+        self._offered = first.call_id if first else None
 
     def _ringing_card(self, call: Call, count: int) -> Column:
         self._answer = Button("Answer", "primary", icon="phone-call", key="Enter", large=True, fires=False)
@@ -81,10 +88,12 @@ class WaitingView(Region):
         icon = Icon("phone-call", "icon_outcome", "accent_text")
         return Row(icon, (words, 1), self._answer, margins=16, gap=16, look=look)
 
-    def _offer_answer(self, call: Call) -> None:
-        announce(self, f"Call from {caller(call)}", assertive=True)
+    def _offer_answer(self, call: Call, had_focus: bool) -> None:
+        new = call.call_id != self._offered
+        if new:
+            announce(self, f"Call from {caller(call)}", assertive=True)
         typing = isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit)
-        if self._answer and not typing:  # who types keeps the keyboard
+        if self._answer and (new or had_focus) and not typing:  # who types keeps the keyboard
             self._answer.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _work(self, day: AgentDay) -> list[QWidget | int | None]:
@@ -103,7 +112,7 @@ class WaitingView(Region):
         words = Column(
             Text(work_title(payment), "medium", elide=True),
             Text(work_detail(payment), "caption", "text_2", elide=True),
-            gap=2,
+            gap=4,
         )
         badge = Row(badge_of(kind), ..., width=_BADGE_WIDTH)
         money = MoneyLabel(payment.amount.money)

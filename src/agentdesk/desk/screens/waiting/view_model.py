@@ -31,8 +31,8 @@ class WaitingViewModel(QObject):
         self.error: AgentDeskError | None = None
         self.answer_call = Command(session.tasks, self._answer, self)
         self.answer_call.failed.connect(self._fail)
-        session.ringing_changed.connect(lambda _: self.changed.emit())
-        session.day_changed.connect(lambda _: self.changed.emit())
+        session.ringing_changed.connect(self.changed)
+        session.day_changed.connect(self._forget_error)
         session.failed.connect(self._fail)
 
     @property
@@ -48,6 +48,7 @@ class WaitingViewModel(QObject):
     def answer(self) -> None:
         """Take the call that rings longest."""
         if self.ringing:
+            self._forget_error()
             self.answer_call.start(self.ringing[0].call_id)
 
     def open(self, payment: PaymentIntent) -> None:
@@ -56,6 +57,11 @@ class WaitingViewModel(QObject):
 
     async def _answer(self, call_id: str) -> None:
         await self.session.answer(call_id)
+
+    def _forget_error(self) -> None:
+        # a day that came means that the hub answers again
+        self.error = None
+        self.changed.emit()
 
     def _fail(self, error: AgentDeskError) -> None:
         self.error = error

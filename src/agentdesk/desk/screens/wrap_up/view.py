@@ -3,6 +3,7 @@
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.region import Region
 from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
+from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Row
 from agentdesk.desk.widgets.button import Button, Chip
 from agentdesk.desk.widgets.frame import SectionHead
@@ -33,7 +34,7 @@ class WrapUpForm(Column):
         super().__init__(self._head, 4, self._chips, 8, self.note, 4, self._error)
         self.note.changed.connect(self._keep_note)
         model.changed.connect(self._show)
-        model.failed.connect(self._show_error)
+        model.failed.connect(self._say)
         self._show()
 
     def _show(self) -> None:
@@ -43,10 +44,11 @@ class WrapUpForm(Column):
             self._chips.set_items([*self._buttons.values(), ...])
         for code, chip in self._buttons.items():
             chip.setChecked(code == self._model.disposition)
-        self._head.set_right("" if self._model.disposition else "Reason is required")
+        chosen = self._model.disposition in self._model.dispositions
+        self._head.set_right("" if chosen else "Reason is required")
         if self.note.text() != self._model.note:
             self.note.set_text(self._model.note)
-        self._error.show_error("")
+        self._error.show_error(self._model.error.text if self._model.error else "")
 
     def _chip(self, code: str, words: str) -> Chip:
         chip = Chip(words, tick=True)
@@ -56,8 +58,8 @@ class WrapUpForm(Column):
     def _keep_note(self) -> None:
         self._model.note = self.note.text()
 
-    def _show_error(self, error: AgentDeskError) -> None:
-        self._error.show_error(error.text)
+    def _say(self, error: AgentDeskError) -> None:
+        announce(self._error, error.text, assertive=True)
 
 
 class WrapUpView(Region):
@@ -66,12 +68,13 @@ class WrapUpView(Region):
     def __init__(self, model: WrapUpViewModel, keys: Keys) -> None:
         super().__init__("Payment", _HELP, ground="window", margin=20, actions=True)
         self._model = model
+        model.setParent(self)
         self._finish = Button("Finish", "primary", icon="check", key="Ctrl Enter", large=True, fires=False)
         self._finish.clicked.connect(model.finish)
         self._back = Button("Back to the payment", "ghost", icon="arrow-left")
         self._back.clicked.connect(lambda: model.session.wrap_up(False))
         self._key = keys.add(self, "Finish", "Ctrl Enter", model.finish)
-        self.set_body(WrapUpForm(model), margins=20)
+        self.set_body(WrapUpForm(model), margins=(16, 20))
         model.changed.connect(self._show)
         model.finish_call.running.connect(lambda on: self._finish.set_busy("Finishing" if on else None))
         self._reason: str | None = None

@@ -5,7 +5,8 @@ from PySide6.QtCore import QObject, Signal
 from agentdesk.desk.command import Command
 from agentdesk.desk.session import Session
 from agentdesk.domain.call import DISPOSITIONS, CallState
-from agentdesk.domain.errors import Invalid
+from agentdesk.domain.card import looks_like_pan
+from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid
 from agentdesk.wire.calls import Call, WrapUp
 
 
@@ -14,6 +15,7 @@ class WrapUpViewModel(QObject):
 
     changed = Signal()
     failed = Signal(object)
+    """AgentDeskError; it stays in `error` until something is done about it."""
     finished = Signal()
 
     def __init__(self, session: Session) -> None:
@@ -21,12 +23,14 @@ class WrapUpViewModel(QObject):
         self.session = session
         self.disposition = ""
         self.note = ""
+        self.error: AgentDeskError | None = None
         self._call_id: str | None = None
         self.finish_call = Command(session.tasks, self._finish, self)
-        self.finish_call.failed.connect(self.failed)
+        self.finish_call.failed.connect(self._fail)
         self.finish_call.done.connect(lambda _: self.finished.emit())
         session.call_changed.connect(self._take_call)
-        session.readiness_changed.connect(lambda _: self.changed.emit())
+        session.readiness_changed.connect(self.changed)
+        session.payment_changed.connect(self.changed)
         self._take_call(session.call)
 
     @property
@@ -46,11 +50,11 @@ class WrapUpViewModel(QObject):
         """Why the call cannot be finished; empty where it can."""
         if self.session.live_attempt is not None:
             return "A payment is still live"
-        return "" if self.disposition else "Choose a reason"
+        return "" if self.disposition in self.dispositions else "Choose a reason"
 
     def choose(self, disposition: str) -> None:
         """Set the reason."""
-        self.disposition = disposition
+        self.disposition, self.error = disposition, None
         self.changed.emit()
 
     def suggest(self, disposition: str, note: str) -> None:
@@ -61,10 +65,23 @@ class WrapUpViewModel(QObject):
 
     def finish(self) -> None:
         """Send reason and note; the call is over then."""
-        if self.why_not:
-            self.failed.emit(Invalid("disposition_required"))
+        self.error = None
+        if refusal := self._refusal():
+            self._fail(refusal)
         else:
             self.finish_call.start()
+
+    def _refusal(self) -> AgentDeskError | None:
+        if self.session.live_attempt is not None:
+            return Conflict("note_live_payment")
+        if self.why_not:
+            return Invalid("disposition_required")
+        return Invalid("card_number_refused") if looks_like_pan(self.note) else None
+
+    def _fail(self, error: AgentDeskError) -> None:
+        self.error = error
+        self.changed.emit()
+        self.failed.emit(error)
 
     async def _finish(self) -> None:
         call = self.session.call
@@ -75,5 +92,5 @@ class WrapUpViewModel(QObject):
     def _take_call(self, call: Call | None) -> None:
         call_id = call.call_id if call else None
         if call_id != self._call_id:
-            self._call_id, self.disposition, self.note = call_id, "", ""
+            self._call_id, self.disposition, self.note, self.error = call_id, "", "", None
         self.changed.emit()
