@@ -216,7 +216,12 @@ async def out_of_attempts(hub: FakeHub, window: Window) -> None:
 async def not_secured(hub: FakeHub, window: Window) -> None:
     """The recorder did not answer."""
     capture = _closed(
-        state=CaptureState.CLOSED, secured_at=None, recorder_paused_at=None, tones_masked_at=None, fields=[]
+        state=CaptureState.CLOSED,
+        secured_at=None,
+        recorder_paused_at=None,
+        recorder_resumed_at=None,
+        tones_masked_at=None,
+        fields=[],
     )
     attempt = samples.attempt(
         AttemptState.NOT_SENT,

@@ -31,6 +31,7 @@ KINDS = {
     "queued": BadgeKind("info", "clock-fill", "Queued"),
     "parked": BadgeKind("danger", "warning-fill", "Parked"),
     "held": BadgeKind("warning", "lock-fill", "Held"),
+    "posting": BadgeKind("info", "clock-fill", "Paid, posting"),
     "capturing": BadgeKind("secure", "lock-key-fill", "Capturing card"),
     "draft": BadgeKind("neutral", "pencil-simple", "Draft"),
 }

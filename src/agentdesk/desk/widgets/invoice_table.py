@@ -30,6 +30,8 @@ class InvoiceLine:
     amount: Money
     overdue: bool = False
     held: str = ""
+    badge: str = "held"
+    """The kind of badge a line that cannot be paid wears: `held` or `posting`."""
 
 
 class InvoiceTable(Card):
@@ -172,7 +174,7 @@ class _InvoiceRow(_Line):
         self.write(painter, amount, str(line.amount), "medium", "text_3" if line.held else "text", right=True)
 
     def _paint_held(self, painter: QPainter, area: QRectF) -> None:
-        kind = KINDS["held"]
+        kind = KINDS[self.line.badge]
         size = badge_size(kind.word, kind.icon)
         place = QRectF(area.x(), (self.height() - size.height()) / 2, size.width(), size.height())
         paint_badge(painter, place, kind.role, kind.word, kind.icon)

@@ -31,10 +31,10 @@ _SAFE = (
 _THROWN = "A digit typed here was thrown away and not kept. The caller keys the card on their own phone."
 _PLACES = {CardField.NUMBER: (4, 4, 4, 4), CardField.EXPIRY: (2, 2)}
 _PROBLEMS = {
-    FieldProblem.TIMED_OUT: "No digits in time. Nothing was sent. Press F8 when they are ready.",
-    FieldProblem.INVALID: "Not valid. Nothing was sent. Ask them to check it, then press F8.",
-    FieldProblem.BRAND_REFUSED: "We do not take this card here. Nothing was sent. Ask for another, then F8.",
-    FieldProblem.OTHER: "It did not come through. Nothing was sent. Press F8 to ask again.",
+    FieldProblem.TIMED_OUT: "No digits in time. Nothing was sent. F8 when they are ready.",
+    FieldProblem.INVALID: "Not valid. Nothing was sent. Ask them to check it, then F8.",
+    FieldProblem.BRAND_REFUSED: "We do not take this card. Nothing was sent. Ask for another.",
+    FieldProblem.OTHER: "It did not come through. Nothing was sent. Press F8.",
 }
 
 
@@ -73,20 +73,21 @@ class CaptureBody(Column):
         self.fields = FieldProgress()
         self._strip = Strip("prohibit", _SAFE)
         self._hard = Banner("warning", "warning-fill", "", "")
+        self._gap = Column(height=12)
         self._before = BeforeSubmit(model, payment)
         super().__init__(
             self.head,
             12,
             Row(self._count, (self._progress, 1), self._limit, gap=12),
             12,
-            self._hard,
+            Column(self._hard, self._gap),
             self.fields,
             12,
             self._strip,
             self._before,
             margins=(16, 20, 20, 20),
         )
-        self.droppable: list[QWidget] = [self._before]
+        self.droppable: list[QWidget] = [self._before.reminder]
         self.fields.ask.connect(model.ask)
         self.fields.reset.connect(model.ask)
         self.fields.redo.connect(model.ask)
@@ -110,6 +111,7 @@ class CaptureBody(Column):
         )
         deadline = model.live_field.deadline if model.live_field else None
         self._limit.setText(f"time limit {times.second(deadline)}" if deadline else "")
+        self._limit.setVisible(deadline is not None)
         self._strip.setVisible(not capture.can_submit and model.place is not Place.SENDING)
         self._show_hard()
         self._before.refresh()
@@ -123,6 +125,7 @@ class CaptureBody(Column):
     def _show_hard(self) -> None:
         field = self._model.hard_field
         self._hard.setVisible(field is not None)
+        self._gap.setVisible(field is not None)
         if field is not None:
             name = FIELD_WORDS[field.field]
             self._hard.set_words(
@@ -137,7 +140,8 @@ class BeforeSubmit(Column):
     def __init__(self, model: PaymentViewModel, payment: PaymentIntent) -> None:
         self._model, self._payment = model, payment
         self._shown: tuple[object, ...] = ()
-        super().__init__()
+        self.reminder, self._ready = Column(), Column()
+        super().__init__(self.reminder, self._ready)
 
     def refresh(self) -> None:
         """Show the reminder or the ticks."""
@@ -149,17 +153,18 @@ class BeforeSubmit(Column):
         missing = tuple(field.field for field in capture.fields if field.state is not FieldState.DONE)
         if (ready, card, missing) != self._shown:
             self._shown = (ready, card, missing)
-            self.set_items(self._ticks(attempt) if ready else self._reminder(attempt, missing))
+            self.reminder.set_items([] if ready else self._reminder(attempt, missing))
+            self._ready.set_items(self._ticks(attempt) if ready else [])
 
     def _reminder(self, attempt: Attempt, missing: tuple[CardField, ...]) -> list[QWidget | int]:
         last4 = f": {attempt.card.last4}" if attempt.card and attempt.card.last4 else ""
         names = " and ".join(FIELD_WORDS[field] for field in missing[-2:]) or "all fields"
         lines = [
-            _line("check-circle-fill", "success", f"Amount {self._payment.amount} agreed"),
-            _line("circle-dashed", "text_3", f"{names.capitalize()} accepted"),
-            _line("circle-dashed", "text_3", f"Last four read back{last4}"),
+            _line("check-circle-fill", "text", f"Amount {self._payment.amount} agreed"),
+            _line("circle-dashed", "text_2", f"{names.capitalize()} accepted"),
+            _line("circle-dashed", "text_2", f"Last four read back{last4}"),
         ]
-        return [16, Card(Text("Before you submit", "strong"), 8, *lines, margins=(12, 16))]
+        return [16, Card(Text("Before you submit", "strong"), 6, *lines, margins=(12, 16, 10, 16))]
 
     def _ticks(self, attempt: Attempt) -> list[QWidget | int]:
         card = attempt.card.label if attempt.card else "the card"
@@ -297,7 +302,7 @@ def problem(field: FieldOut, attempt: Attempt) -> str:
     """Say why a field is not in, what that means, and what to do."""
     if field.problem is FieldProblem.BRAND_REFUSED and attempt.card and attempt.card.brand:
         brand = brand_name(attempt.card.brand)
-        return f"We do not take {brand} here. Nothing was sent. Ask for another card, then press F8."
+        return f"We do not take {brand}. Nothing was sent. Ask for another."
     return _PROBLEMS[field.problem or FieldProblem.OTHER]
 
 
@@ -318,4 +323,5 @@ def _agreed(at: datetime | None) -> str:
 
 
 def _line(icon: str, role: str, text: str) -> Row:
-    return Row(Icon(icon, "icon", role), Text(text), ..., gap=8, height=24)
+    ink = "success" if role == "text" else "text_3"
+    return Row(Icon(icon, "icon", ink), Text(text, role=role), ..., gap=8, height=24)

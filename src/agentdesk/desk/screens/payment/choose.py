@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from agentdesk.desk import times
 from agentdesk.desk.screens.payment.choice import Choice, why_held
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
-from agentdesk.desk.widgets.box import Card, Column, Item, Row
+from agentdesk.desk.widgets.box import Card, Column, Item, Row, widens
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.choices import ResultRow, RouteCard
 from agentdesk.desk.widgets.frame import SectionHead
@@ -34,7 +34,7 @@ class ChooseBody(Column):
         self._model = model
         choice = model.form.choice
         assert choice is not None, "a customer is chosen"
-        self._notices = Column(gap=12)
+        self._notices = Column()
         self._open = SectionHead("What to pay")
         self.table = InvoiceTable()
         self._held = Column(gap=4)
@@ -42,13 +42,14 @@ class ChooseBody(Column):
         self._error = self.amount.take_error()
         self._what, self._left = Text("", "medium"), Text("", role="text_2", elide=True)
         self._checks = Column()
+        self._ready = Column(20, SectionHead("Ready to take"), 4, Card(self._checks))
         self.receipt = Receipt(model)
         self._lines: list[InvoiceLine] = []
         self._showing = False
         super().__init__(*self._items(), margins=(16, 20, 20, 20))
         self.table.changed.connect(self._tick)
         self.amount.changed.connect(self._type)
-        self.droppable: list[QWidget] = []
+        self.droppable: list[QWidget] = [self._ready]
         self.refresh()
 
     def _items(self) -> list[Item]:
@@ -59,19 +60,16 @@ class ChooseBody(Column):
             4,
             self.table,
             self._held,
-            8,
-            Row(self.amount, (Column(16, beside), 1), gap=16),
+            10,
+            Row(self.amount, (Column(12, beside), 1), gap=16),
             self._error,
-            20,
+            18,
             SectionHead("How to pay"),
             4,
             self._routes(),
             12,
             self.receipt,
-            20,
-            SectionHead("Ready to take"),
-            4,
-            Card(self._checks),
+            self._ready,
         ]
 
     def refresh(self) -> None:
@@ -90,7 +88,7 @@ class ChooseBody(Column):
 
     def _show_notices(self, choice: Choice) -> None:
         self._notices.set_items(
-            [item for notice in notices(self._model, choice.customer) for item in (notice, 8)]
+            [item for notice in notices(self._model, choice.customer) for item in (notice, 12)]
         )
 
     def _show_invoices(self, choice: Choice) -> None:
@@ -142,7 +140,7 @@ class ChooseBody(Column):
                 lambda on, name=route.route: self._model.form.choose_route(name) if on else None
             )
             cards.append((card, 1))
-        return Row(*cards, *[(Column(), 1)] * max(0, 4 - len(cards)), gap=12)
+        return Row(*cards, *[(widens(Column()), 1) for _ in range(2 - len(cards))], gap=12)
 
     def _focused_row(self) -> int | None:
         rows = self.table.findChildren(QWidget)
@@ -241,6 +239,7 @@ def invoice_line(item: OpenItem, today: date) -> InvoiceLine:
         item.outstanding.money,
         overdue=days < 0,
         held=why_held(item),
+        badge="posting" if item.paid_posting else "held",
     )
 
 

@@ -26,7 +26,7 @@ _TABLE = (60, 124, 0, 68, 92)
 
 
 class OutcomeBody(Column):
-    """The outcome block, and under it what this outcome needs."""
+    """What an outcome needs under its block, which is in `head` and never scrolls away."""
 
     def __init__(self, model: PaymentViewModel) -> None:
         self._model = model
@@ -39,11 +39,11 @@ class OutcomeBody(Column):
         self._steps: NextSteps | None = None
         self._left: SectionHead | None = None
         self.droppable: list[QWidget] = []
-        head: list[Item] = []
-        if model.place is Place.NOT_SENT and failed_to_secure(attempt):
-            head = [AmountHead(payment, attempt, note=", not started", badge=False), 20]
-        items = [*head, self.block, self._alarm, *self._below(payment, attempt), *self._wrap_up()]
-        super().__init__(*items, margins=(16, 20, 20, 20))
+        before: list[Item] = []
+        if model.place is Place.NOT_SENT and failed_to_secure(attempt) and model.line_is_open:
+            before = [AmountHead(payment, attempt, note=", not started", badge=False), 28]
+        self.head = Column(*before, self.block, self._alarm, margins=(16, 20, 0, 20))
+        super().__init__(*self._below(payment, attempt), *self._wrap_up(), margins=(0, 20, 20, 20))
         self.refresh()
 
     def _below(self, payment: PaymentIntent, attempt: Attempt) -> list[Item]:
@@ -54,6 +54,8 @@ class OutcomeBody(Column):
         if place in (Place.CHECKING, Place.OUT_OF_SIGHT):
             self._ladder = CheckLadder() if place is Place.CHECKING else None
             return [12, self._ladder] if self._ladder else []
+        if not self._model.line_is_open and self._model.session.call is not None:
+            return []
         self._steps = NextSteps()
         self._left = SectionHead("What you can do next")
         self._steps.chosen.connect(self._choose)
@@ -125,7 +127,7 @@ def _show_block(
 def _approved(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt) -> tuple[str, str, str]:
     at = f" at {times.second(attempt.ended_at)}" if attempt.ended_at else ""
     if model.was_doubted:
-        proof = f"{payment.amount} was charged{at}. Tell the caller: no second payment."
+        proof = f"{payment.amount} was charged{at}. No second payment is needed."
         return "approved", "The bank has now approved it", proof
     card = attempt.card.label if attempt.card else "The card"
     code = f", code {attempt.authorization_code}" if attempt.authorization_code else ""
@@ -136,10 +138,7 @@ def _checking(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt)
     sent = f" Sent at {times.second(attempt.sent_at)}, no answer yet." if attempt.sent_at else ""
     proof = f"{payment.amount} may have been charged.{sent}"
     if model.session.call is not None and not model.line_is_open:
-        proof = (
-            f"Caller hung up after you submitted. {payment.amount} may have been charged. "
-            "We keep checking; finish your note."
-        )
+        proof = f"Caller hung up after you submitted. {payment.amount} may have been charged."
     if attempt.state is AttemptState.PENDING:
         return "pending", "The bank is still deciding. Do not take another payment.", proof
     return "unknown", "We are checking. Do not take another payment.", proof
@@ -150,7 +149,7 @@ def _out_of_sight(model: PaymentViewModel, payment: PaymentIntent, attempt: Atte
     if model.may_have_been_submitted:
         proof = f"{payment.amount} may have been charged. Lost at {since}; the server follows it."
     else:
-        proof = f"Lost at {since}, before you submitted {payment.amount}. The server closes the card entry."
+        proof = f"Lost before you submitted {payment.amount}. The server closes the card entry."
     return "unknown", "We cannot see this payment. Do not take another.", proof
 
 

@@ -14,6 +14,7 @@ from agentdesk.desk.screens.payment.capturing import CaptureBody, DigitGuard, sh
 from agentdesk.desk.screens.payment.choose import ChooseBody, nothing_owed
 from agentdesk.desk.screens.payment.outcome import OutcomeBody
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
+from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column
 from agentdesk.desk.widgets.button import Button
@@ -26,6 +27,8 @@ _HELP = (
     "starts the field again, F10 submits once. Esc never cancels a payment. While an outcome is being "
     "checked nothing else can be taken for the same invoices."
 )
+#: Below this width the question in the action bar is said shorter.
+_NARROW = 700
 _CAPTURE = frozenset({Place.SECURING, Place.CAPTURE, Place.CANCELLING, Place.SENDING})
 _OUTCOME = frozenset({Place.APPROVED, Place.CHECKING, Place.OUT_OF_SIGHT, Place.DECLINED, Place.NOT_SENT})
 Body = ChooseBody | CaptureBody | OutcomeBody | None
@@ -39,7 +42,8 @@ class PaymentView(Region):
         self._model = model
         self._body: Body = None
         self._shown: tuple[object, ...] = ()
-        self._bar: SecuredBar | None = None
+        self._bar, self._top = SecuredBar(), Column()
+        self.pinned.set_items([self._bar, self._top])
         self._buttons: dict[str, Button] = {}
         self._names: tuple[object, ...] = ()
         self._cancelling = False
@@ -77,11 +81,13 @@ class PaymentView(Region):
 
     def _identity(self) -> tuple[object, ...]:
         model, session = self._model, self._model.session
-        place = model.place
-        kind = "capture" if place in _CAPTURE else place
-        attempt = model.attempt.attempt_id if model.attempt else None
-        owed = bool(model.form.choice and model.form.choice.items)
-        return kind, attempt, session.customer_id, owed, model.line_is_open, session.call is None
+        place, attempt = model.place, model.attempt
+        line = (model.line_is_open, session.call is None)
+        if attempt is None:
+            return place, session.customer_id, bool(model.form.choice and model.form.choice.items), *line
+        if place in _CAPTURE:
+            return "capture", attempt.attempt_id
+        return place, attempt.attempt_id, *line
 
     def _build(self) -> None:
         place = self._model.place
@@ -94,6 +100,7 @@ class PaymentView(Region):
             self._body = OutcomeBody(self._model)
         else:
             self._body = None
+        self._top.set_items([self._body.head] if isinstance(self._body, OutcomeBody) else [])
         self.droppable.extend(self._body.droppable if self._body else [])
         for widget in self.droppable:
             widget.setVisible(not self.is_low)
@@ -128,14 +135,7 @@ class PaymentView(Region):
         self.set_note(f"{routes.get(attempt.route, attempt.route)}, {payment.short_reference}")
 
     def _show_bar(self, now: datetime) -> None:
-        bar = self._bar or SecuredBar()
-        wanted = show_bar(bar, self._model, now)
-        if wanted and self._bar is None:
-            self._bar = bar
-            self.pinned.set_items([bar])
-        elif not wanted and self._bar is not None:
-            self._bar = None
-            self.pinned.clear()
+        self._bar.setVisible(show_bar(self._bar, self._model, now))
 
     def _show_error(self) -> None:
         error = self._model.error
@@ -252,9 +252,10 @@ class PaymentView(Region):
     def _ask_to_cancel(self) -> None:
         assert self.action_bar is not None, "asked for above"
         self._cancelling = True
+        thrown_away = "" if self.width() < theme.px(_NARROW) else " The card entry is thrown away."
         self.action_bar.confirm(
             "Cancel this payment?",
-            "Nothing was sent. The card entry is thrown away.",
+            f"Nothing was sent.{thrown_away}",
             "Keep going",
             "Cancel payment",
         )
