@@ -283,7 +283,9 @@ class Session(QObject):
         # not by the call's own list: a payment just made is on it only from the next call event on
         call_id = self.call.call_id if self.call else None
         mine = [payment for payment in self.payments.values() if payment.call_id == call_id]
-        return max(mine, key=lambda payment: payment.created_at).intent_id if mine else None
+        return (
+            max(mine, key=lambda payment: (payment.created_at, payment.intent_id)).intent_id if mine else None
+        )
 
     def _show_customer(self, customer_id: str | None) -> None:
         if customer_id == self.customer_id:

@@ -1,0 +1,459 @@
+"""What the payment region decides, in every state and on every bad path."""
+
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from agentdesk.desk.screens.payment.actions import actions
+from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
+from agentdesk.domain.call import CallState
+from agentdesk.domain.capture import CaptureState, CardField, FieldProblem
+from agentdesk.domain.errors import Conflict, Invalid, Unavailable
+from agentdesk.domain.money import Money
+from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.wire.events import CallChanged, CustomerChanged
+from agentdesk.wire.payments import FieldState, NewAttempt, NewPaymentIntent
+from tests.desk import samples
+from tests.desk.payment_stages import declined_attempt
+from tests.desk.screens.payment.acting import ActingHub, capture, closed, fields, ready
+
+DONE, LIVE, READY, WAITING = FieldState.DONE, FieldState.LIVE, FieldState.READY, FieldState.WAITING
+FAILED = FieldState.FAILED
+
+
+def asked(hub: ActingHub, method: str) -> list[tuple[Any, ...]]:
+    """What a method was asked with, each time."""
+    return [args for name, args in hub.asked if name == method]
+
+
+def intents(hub: ActingHub) -> list[NewPaymentIntent]:
+    return [args[0] for args in asked(hub, "create_payment")]
+
+
+def attempts(hub: ActingHub) -> list[NewAttempt]:
+    return [args[1] for args in asked(hub, "start_attempt")]
+
+
+def take(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
+    """Take what is chosen, up to the secured line."""
+    model.take()
+    qtbot.waitUntil(lambda: model.place is Place.CAPTURE and not model.start_payment.is_running)
+
+
+def tell(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot, state: AttemptState, **changes: Any) -> None:
+    """Let the hub tell a newer form of the attempt."""
+    if state is AttemptState.DECLINED:
+        attempt = declined_attempt(**({"attempt_id": "att_1"} | changes))
+    else:
+        made = {AttemptState.APPROVED: samples.approved, AttemptState.UNKNOWN: samples.unknown}
+        attempt = made[state](**changes) if state in made else samples.attempt(state, **changes)
+    newer = hub.tell_attempt(attempt)
+    qtbot.waitUntil(lambda: model.session.payments[newer.intent_id].version == newer.version)
+
+
+# ---------------------------------------------------------------- the form
+def test_form_chooses_what_is_due_and_tells_the_script(model: PaymentViewModel) -> None:
+    choice = model.form.choice
+    assert model.place is Place.CHOOSE
+    assert (choice.numbers, str(choice.amount), str(choice.left_open)) == (
+        ["NW-20931", "NW-21407"],
+        "£123.36",
+        "£61.26",
+    )
+    assert (str(model.session.draft.amount), model.session.draft.invoices) == ("£123.36", choice.numbers)
+    assert actions(model).main.words == "Take £123.36"
+    assert actions(model).reason == "2 invoices"
+
+
+def test_typed_amount_is_sent_as_parts_oldest_first(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    model.form.type_amount(Money(7000, "GBP"))
+    take(model, hub, qtbot)
+    parts = [(part.invoice_id, part.amount.minor) for part in intents(hub)[0].allocations]
+    assert parts == [("inv_20931", 6210), ("inv_21407", 790)]
+
+
+@pytest.mark.parametrize(
+    ("minor", "why"),
+    [
+        (None, "Choose an invoice or type an amount"),
+        (20000, "More than can be paid"),
+        (0, "Choose an invoice"),
+    ],
+)
+def test_amount_that_cannot_be_taken_says_why_and_starts_nothing(
+    model: PaymentViewModel, hub: ActingHub, minor: int | None, why: str
+) -> None:
+    model.form.type_amount(Money(minor, "GBP") if minor is not None else None)
+    assert model.form.why_not.startswith(why)
+    model.take()
+    assert not model.start_payment.is_running
+
+
+def test_amount_over_the_limit_is_refused_here(model: PaymentViewModel) -> None:
+    model.session.person = model.session.person.model_copy(update={"limit": samples.gbp(10000)})
+    model.form.fill()
+    assert model.form.why_not == "Over your limit of £100.00"
+    assert "over your limit of £100.00" in model.form.choice.problem.text
+
+
+def test_closed_account_takes_nothing(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
+    hub.customers["cus_1"] = samples.customer(closed=True)
+    hub.push(CustomerChanged(customer_id="cus_1"))
+    qtbot.waitUntil(lambda: model.form.why_not == "The account is closed")
+
+
+def test_held_and_posting_invoices_cannot_be_chosen(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    first, second, third = samples.customer().open_items
+    hub.customers["cus_1"] = samples.customer(
+        open_items=[
+            first.model_copy(update={"held_by": "01JD-7Q47"}),
+            second.model_copy(update={"paid_posting": True}),
+            third,
+        ]
+    )
+    hub.push(CustomerChanged(customer_id="cus_1"))
+    qtbot.waitUntil(lambda: len(model.form.choice.payable) == 1)
+    assert model.form.choice.chosen == []  # what was ticked is held now; nothing else is ticked for the agent
+    model.form.tick(["inv_20931", "inv_21888"])
+    assert model.form.choice.chosen == ["inv_21888"]
+
+
+def test_nothing_starts_while_the_connection_is_lost(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    lose(model, hub, qtbot)
+    assert model.form.why_not == "Connection lost"
+    model.take()
+    assert hub.count("create_payment") == 0
+
+
+def test_a_way_to_pay_that_is_off_says_why(model: PaymentViewModel) -> None:
+    lamps = model.session.readiness
+    off = lamps.routes[0].model_copy(update={"off_reason": "The recorder does not answer."})
+    model.session.readiness = lamps.model_copy(update={"routes": [off]})
+    assert model.form.why_not == "The recorder does not answer"
+
+
+# ---------------------------------------------------------------- one press, one key
+def test_two_presses_start_one_payment(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
+    held = hub.hold("create_payment")
+    model.take()
+    model.take()
+    assert actions(model).main.busy == "Securing"
+    held.set()
+    qtbot.waitUntil(lambda: model.place is Place.CAPTURE)
+    assert (hub.count("create_payment"), hub.count("start_attempt")) == (1, 1)
+
+
+def test_silence_keeps_both_keys(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
+    for method in ("create_payment", "start_attempt"):
+        hub.fail(method, Unavailable("hub_unreachable"))
+        model.take()
+        qtbot.waitUntil(lambda: model.error is not None and not model.start_payment.is_running)
+    take(model, hub, qtbot)
+    assert len({new.key for new in intents(hub)}) == 1
+    assert len(attempts(hub)) == 2
+    assert len({new.key for new in attempts(hub)}) == 1
+
+
+def test_a_changed_form_is_another_payment(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
+    hub.fail("start_attempt", Unavailable("hub_unreachable"))
+    model.take()
+    qtbot.waitUntil(lambda: model.error is not None and not model.start_payment.is_running)
+    model.form.tick(["inv_21888"])
+    assert model.error is None
+    take(model, hub, qtbot)
+    assert len({new.key for new in intents(hub)}) == 2
+
+
+def test_a_refusal_renews_the_key_and_reads_the_account_again(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    refusal = Conflict("already_being_paid", reference="01JD-7Q47", amount="£61.26", at="10:44 UTC")
+    hub.fail("start_attempt", refusal)
+    before = hub.count("customer")
+    model.take()
+    qtbot.waitUntil(lambda: hub.count("customer") == before + 1)
+    assert "Already being paid" in model.error.text
+    assert model.place is Place.CHOOSE
+    take(model, hub, qtbot)
+    assert len({new.key for new in attempts(hub)}) == 2
+
+
+def test_already_paid_stays_in_words_until_the_next_press(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    hub.fail("create_payment", Conflict("already_paid", reference="01JD-7Q47"))
+    model.take()
+    qtbot.waitUntil(lambda: model.error is not None and not model.session.load_customer.is_running)
+    assert model.error.text.startswith("Already paid by payment 01JD-7Q47")
+
+
+def test_next_attempt_has_a_new_key(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
+    take(model, hub, qtbot)
+    tell(model, hub, qtbot, AttemptState.DECLINED)
+    model.again()
+    model.again()
+    qtbot.waitUntil(lambda: model.place is Place.CAPTURE)
+    assert len({new.key for new in attempts(hub)}) == len(attempts(hub)) == 2
+    assert hub.count("create_payment") == 1
+
+
+def test_second_payment_on_a_call_is_a_new_intent(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    take(model, hub, qtbot)
+    tell(model, hub, qtbot, AttemptState.APPROVED)
+    assert model.place is Place.APPROVED
+    model.another()
+    assert model.place is Place.CHOOSE
+    model.form.tick(["inv_21888"])
+    model.take()
+    qtbot.waitUntil(lambda: hub.count("start_attempt") == 2)
+    assert len({new.key for new in intents(hub)}) == 2
+
+
+# ---------------------------------------------------------------- the card
+def test_fields_are_asked_for_in_order_and_one_at_a_time(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    take(model, hub, qtbot)
+    assert model.next_field.field is CardField.NUMBER
+    tell(model, hub, qtbot, AttemptState.OPEN, capture=capture(LIVE, READY, WAITING))
+    assert (model.next_field, model.live_field.field) == (None, CardField.NUMBER)
+    tell(model, hub, qtbot, AttemptState.OPEN, capture=capture(FAILED, READY, WAITING))
+    assert model.next_field.field is CardField.NUMBER
+    tell(model, hub, qtbot, AttemptState.OPEN, capture=capture(DONE, READY, WAITING))
+    assert model.next_field.field is CardField.EXPIRY
+
+
+def test_asking_twice_asks_once(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
+    take(model, hub, qtbot)
+    held = hub.hold("request_field")
+    model.ask(CardField.NUMBER)
+    model.ask(CardField.NUMBER)
+    held.set()
+    qtbot.waitUntil(lambda: not model.field_command.is_running)
+    assert hub.count("request_field") == 1
+
+
+def test_three_bad_tries_offer_another_way(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
+    take(model, hub, qtbot)
+    for tries, hard in ((2, False), (3, True)):
+        bad = fields(FAILED, WAITING, WAITING, problem=FieldProblem.INVALID, tries=tries)
+        tell(model, hub, qtbot, AttemptState.OPEN, capture=capture(FAILED, WAITING, WAITING, fields=bad))
+        assert (model.hard_field is not None) is hard
+
+
+def test_submit_is_possible_only_with_every_field_and_once(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    take(model, hub, qtbot)
+    model.submit()
+    assert hub.count("submit") == 0
+    assert actions(model).main.off == "Needs all three fields"
+    tell(model, hub, qtbot, AttemptState.OPEN, capture=ready())
+    held = hub.hold("submit")
+    model.submit()
+    model.submit()
+    assert actions(model).main.busy == "Submitting"
+    held.set()
+    qtbot.waitUntil(lambda: not model.submit_command.is_running)
+    assert hub.count("submit") == 1
+
+
+def test_cancel_waits_for_the_card_entry_to_close(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    take(model, hub, qtbot)
+    model.cancel()
+    qtbot.waitUntil(lambda: hub.count("cancel") == 1)
+    cancelling = capture(DONE, READY, WAITING, state=CaptureState.CANCELLING)
+    tell(model, hub, qtbot, AttemptState.OPEN, capture=cancelling)
+    assert (model.place, actions(model).main) == (Place.CANCELLING, None)
+    tell(model, hub, qtbot, AttemptState.NOT_SENT, capture=closed(), not_sent_reason="You cancelled it.")
+    assert model.place is Place.NOT_SENT
+    assert (actions(model).main.words, actions(model).main.key) == ("Try again", "F4")
+
+
+# ---------------------------------------------------------------- what became of it
+def test_approval_suggests_the_wrap_up_and_finishes(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    take(model, hub, qtbot)
+    tell(model, hub, qtbot, AttemptState.APPROVED)
+    assert model.wrap_up.disposition == "part_payment"
+    assert model.wrap_up.note == (
+        "Took £123.36 by card on the keypad for NW-20931 and NW-21407. "
+        "Visa ending 4242, approved, code 019283. Reference 01JD-7Q4M."
+    )
+    assert (actions(model).main.name, actions(model).main.key) == ("finish", "Ctrl Enter")
+
+
+def test_what_the_agent_wrote_stays(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
+    model.wrap_up.note = "Moves in May"
+    take(model, hub, qtbot)
+    tell(model, hub, qtbot, AttemptState.APPROVED)
+    assert model.wrap_up.note == "Moves in May"
+
+
+def test_note_of_a_refusal_gives_way_to_that_of_the_approval(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    take(model, hub, qtbot)
+    tell(model, hub, qtbot, AttemptState.DECLINED)
+    model.leave()
+    assert "declined, nothing was charged" in model.wrap_up.note
+    assert model.session.wrapping_up
+    tell(model, hub, qtbot, AttemptState.APPROVED, late_success=True)
+    assert model.wrap_up.note.startswith("Took £123.36")
+    assert model.was_doubted
+
+
+@pytest.mark.parametrize("state", [AttemptState.UNKNOWN, AttemptState.PENDING])
+def test_while_it_is_checked_nothing_invites_a_second_charge(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot, state: AttemptState
+) -> None:
+    take(model, hub, qtbot)
+    tell(model, hub, qtbot, state, sent_at=samples.at(10, 43, 29), check=samples.unknown().check)
+    assert model.place is Place.CHECKING
+    assert [press.kind for press in actions(model).presses] == ["secondary"]
+    model.again()
+    model.another()
+    model.take()
+    assert (hub.count("start_attempt"), hub.count("create_payment")) == (1, 1)
+
+
+def test_late_approval_after_doubt_says_so(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
+    take(model, hub, qtbot)
+    tell(model, hub, qtbot, AttemptState.UNKNOWN)
+    tell(model, hub, qtbot, AttemptState.APPROVED)
+    assert model.place is Place.APPROVED
+    assert model.was_doubted
+
+
+def test_refused_card_is_not_offered_again_unless_the_bank_allows(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    take(model, hub, qtbot)
+    tell(model, hub, qtbot, AttemptState.DECLINED)
+    assert not model.may_retry_card
+    assert actions(model).main.words == "Try another card"
+    tell(model, hub, qtbot, AttemptState.DECLINED, same_card=True)
+    assert actions(model).main.words == "Key the card again"
+
+
+def test_out_of_attempts_offers_no_further_one(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
+    take(model, hub, qtbot)
+    payment = next(iter(hub.payments.values()))
+    tries = [declined_attempt(attempt_id=f"att_{i}", number=i) for i in (1, 2, 3)]
+    hub.tell(payment, attempts=tries, attempts_left=0)
+    qtbot.waitUntil(lambda: model.place is Place.DECLINED)
+    assert model.why_not_again == "All attempts of this payment are used"
+    assert [(press.name, press.kind) for press in actions(model).presses] == [("leave", "secondary")]
+    model.again()
+    assert hub.count("start_attempt") == 1
+
+
+def test_hanging_up_before_submitting_leaves_only_the_wrap_up(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    take(model, hub, qtbot)
+    hang_up(model, hub, qtbot)
+    tell(
+        model,
+        hub,
+        qtbot,
+        AttemptState.NOT_SENT,
+        capture=closed(),
+        not_sent_reason="The caller hung up before you submitted.",
+    )
+    assert model.why_not_again == "The call has ended"
+    assert [press.name for press in actions(model).presses] == ["finish"]
+    assert "Not sent, nothing was charged" in model.wrap_up.note
+
+
+def test_hanging_up_after_submitting_goes_on_checking(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    take(model, hub, qtbot)
+    hang_up(model, hub, qtbot)
+    tell(model, hub, qtbot, AttemptState.UNKNOWN)
+    assert model.place is Place.CHECKING
+    assert [(press.name, press.kind) for press in actions(model).presses] == [("finish", "secondary")]
+
+
+def test_lost_connection_makes_a_live_payment_unknown_never_failed(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    take(model, hub, qtbot)
+    tell(model, hub, qtbot, AttemptState.OPEN, capture=ready())
+    hub.fail("submit", Unavailable("hub_unreachable"))
+    model.submit()
+    qtbot.waitUntil(lambda: model.error is not None)
+    lose(model, hub, qtbot)
+    assert (model.place, model.may_have_been_submitted) == (Place.OUT_OF_SIGHT, True)
+    assert actions(model).presses == ()
+
+
+def test_late_success_with_a_live_card_entry_offers_to_cancel_it(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    take(model, hub, qtbot)
+    payment = next(iter(hub.payments.values()))
+    first = samples.approved(late_success=True)
+    second = samples.attempt(attempt_id="att_2", number=2, capture=capture(LIVE, WAITING, WAITING))
+    hub.tell(payment, attempts=[first, second], attempts_left=1)
+    qtbot.waitUntil(lambda: model.place is Place.APPROVED)
+    assert [press.name for press in actions(model).presses] == ["cancel"]
+    model.cancel()
+    qtbot.waitUntil(lambda: asked(hub, "cancel") == [("att_2",)])
+
+
+def test_receipt_is_sent_to_another_address(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
+    take(model, hub, qtbot)
+    tell(model, hub, qtbot, AttemptState.APPROVED)
+    model.send_receipt("ada@example.com")
+    qtbot.waitUntil(lambda: hub.count("send_receipt") == 1)
+    assert asked(hub, "send_receipt")[0][1].email == "ada@example.com"
+
+
+def test_error_of_one_state_does_not_follow_into_the_next(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    take(model, hub, qtbot)
+    hub.fail("request_field", Invalid("field_invalid", field="x", reason="y"))
+    model.ask(CardField.NUMBER)
+    qtbot.waitUntil(lambda: model.error is not None)
+    tell(model, hub, qtbot, AttemptState.APPROVED)
+    assert model.error is None
+
+
+def test_a_payment_without_its_call_can_only_be_closed(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    hub.push(CallChanged(call=samples.call(state=CallState.ENDED)))
+    qtbot.waitUntil(lambda: model.session.call is None)
+    parked = samples.write_back(WriteBackKind.ACCOUNTS, WriteBackState.PARKED, "The period is closed.")
+    model.session.open_payment(samples.payment(samples.approved(), write_backs=[parked]))
+    assert [press.name for press in actions(model).presses] == ["leave"]
+    model.leave()
+    assert model.session.payment is None
+
+
+def hang_up(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
+    over = samples.call(state=CallState.WRAP_UP, line_ended_at=samples.at(10, 44))
+    hub.push(CallChanged(call=over))
+    qtbot.waitUntil(lambda: not model.line_is_open)
+
+
+def lose(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
+    hub.fail("events", Unavailable("hub_unreachable"), always=True)
+    hub.hang_up(Unavailable("hub_unreachable"))
+    qtbot.waitUntil(lambda: model.is_lost)
