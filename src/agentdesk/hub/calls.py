@@ -10,13 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.adapters.base import CallEvidence, VendorError
 from agentdesk.domain.call import CallState
-from agentdesk.domain.capture import LIVE
 from agentdesk.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from agentdesk.domain.ids import new_id, now
 from agentdesk.hub import audit, captures, customers, events, write_backs
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
+from agentdesk.hub.db.query import live_captures
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.wire import calls as wire
 from agentdesk.wire.customers import Match
@@ -74,18 +74,8 @@ async def _advance(session: AsyncSession, call: tables.Call, evidence: CallEvide
     elif evidence.state in (CallState.ENDED, CallState.WRAP_UP):
         call.line_ended_at, call.recording = now(), False
         call.state = CallState.WRAP_UP if call.user_id else CallState.ENDED
-        for attempt_id in await _live_captures(session, call.call_id):
+        for attempt_id in await live_captures(session, call.call_id):
             await captures.call_ended(session, attempt_id)
-
-
-async def _live_captures(session: AsyncSession, call_id: str) -> list[str]:
-    rows = await session.scalars(
-        select(tables.CaptureSession.attempt_id)
-        .join(tables.Attempt, tables.Attempt.attempt_id == tables.CaptureSession.attempt_id)
-        .join(tables.PaymentIntent, tables.PaymentIntent.intent_id == tables.Attempt.intent_id)
-        .where(tables.PaymentIntent.call_id == call_id, tables.CaptureSession.state.in_(LIVE))
-    )
-    return list(rows)
 
 
 def e164(number: str | None, region: str) -> str | None:
@@ -193,7 +183,7 @@ async def choose_customer(hub: Hub, who: Who, call_id: str, customer_id: str | N
         await customers.read(hub, customer_id)
     async with hub.sessions.begin() as session:
         call = await own(session, who, call_id)
-        if await _live_captures(session, call_id):
+        if await live_captures(session, call_id):
             raise Conflict("note_live_payment")
         call.customer_id = customer_id
         audit.append(
@@ -214,7 +204,7 @@ async def wrap_up(hub: Hub, who: Who, call_id: str, wrap: wire.WrapUp) -> wire.C
     """
     async with hub.sessions.begin() as session:
         call = await own(session, who, call_id)
-        if await _live_captures(session, call_id):
+        if await live_captures(session, call_id):
             raise Conflict("note_live_payment")
         reasons = hub.settings.dispositions_of(call.queue)
         if not wrap.disposition:

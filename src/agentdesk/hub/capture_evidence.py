@@ -11,10 +11,12 @@ from agentdesk.domain.capture import LIVE, CaptureEvent, CaptureState, CardField
 from agentdesk.domain.ids import now
 from agentdesk.hub import outcomes
 from agentdesk.hub.capture_session import (
+    FIELD_S,
     FIELD_WORDS,
     FIELDS,
     SESSION_S,
     close,
+    field_deadline,
     move,
     note,
     released,
@@ -58,11 +60,17 @@ async def _field_word(session: AsyncSession, payment: Locked, evidence: CaptureE
     known = card_field is not None and capture.fields.get(card_field)
     if not known or card_field is None or next_state(CaptureState(capture.state), evidence.event) is None:
         return
+    live = known["state"] == FieldState.LIVE
     if evidence.event is CaptureEvent.PROGRESS:
-        if known["state"] == FieldState.LIVE and (evidence.digits or 0) >= (known.get("digits") or 0):
-            set_field(payment, card_field, digits=evidence.digits)
+        if live and (evidence.digits or 0) >= (known.get("digits") or 0):
+            set_field(payment, card_field, digits=evidence.digits, deadline=field_deadline())
+            await watch(session, payment, FIELD_S)
         return
+    if evidence.event is CaptureEvent.FIELD_BAD and known["state"] == FieldState.DONE:
+        return  # the late word of an earlier try
     move(capture, evidence.event)
+    if live:
+        await watch(session, payment, SESSION_S)  # the agent's turn: nobody is waited for
     if evidence.event is CaptureEvent.FIELD_IN:
         await _field_in(session, payment, card_field, evidence)
     else:

@@ -99,6 +99,11 @@ def next_key(payment: Locked) -> str:
     return f"{payment.attempt.attempt_id}:{payment.capture.commands}"
 
 
+def field_deadline() -> str:
+    """Return when a field that is keyed from now on times out, as its progress holds it."""
+    return (now() + timedelta(seconds=FIELD_S)).isoformat()
+
+
 def progress_of(state: FieldState) -> dict[str, Any]:
     return {"state": state, "tries": 0}
 

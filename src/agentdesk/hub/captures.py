@@ -3,8 +3,6 @@
 Every step is committed before the provider is asked to do it.
 """
 
-from datetime import timedelta
-
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,8 +17,10 @@ from agentdesk.hub.capture_session import (
     CANCEL_S,
     FIELD_S,
     FIELD_WORDS,
+    FIELDS,
     SUBMIT_S,
     close,
+    field_deadline,
     move,
     next_key,
     note,
@@ -43,7 +43,6 @@ async def ask_field(hub: Hub, who: Who, attempt_id: str, card_field: CardField) 
         payment = await lock_attempt(session, attempt_id)
         _may_ask(payment, card_field)
         move(payment.capture, CaptureEvent.ASKED)
-        started = now()
         set_field(
             payment,
             card_field,
@@ -51,8 +50,8 @@ async def ask_field(hub: Hub, who: Who, attempt_id: str, card_field: CardField) 
             digits=0,
             problem=None,
             done_at=None,
-            asked_at=started.isoformat(),
-            deadline=(started + timedelta(seconds=FIELD_S)).isoformat(),
+            asked_at=now().isoformat(),
+            deadline=field_deadline(),
             tries=payment.capture.fields[card_field].get("tries", 0) + 1,
         )
         await watch(session, payment, FIELD_S)
@@ -87,6 +86,8 @@ def _may_ask(payment: Locked, card_field: CardField) -> None:
 async def _field_not_asked(hub: Hub, attempt_id: str, card_field: CardField) -> None:
     async with hub.sessions.begin() as session:
         payment = await lock_attempt(session, attempt_id)
+        if payment.capture.fields[card_field]["state"] != FieldState.LIVE:
+            return  # the provider's own word was faster
         set_field(payment, card_field, state=FieldState.FAILED, problem=FieldProblem.OTHER, deadline=None)
         await tell(session, payment.intent)
 
@@ -99,11 +100,8 @@ async def submit(hub: Hub, who: Who, attempt_id: str) -> None:
     async with hub.sessions.begin() as session:
         payment = await lock_attempt(session, attempt_id)
         if payment.capture.state == CaptureState.COLLECTING:
-            missing = [
-                FIELD_WORDS[CardField(f)]
-                for f, p in payment.capture.fields.items()
-                if p["state"] != FieldState.DONE
-            ]
+            fields = payment.capture.fields
+            missing = [FIELD_WORDS[f] for f in FIELDS if fields[f]["state"] != FieldState.DONE]
             raise Conflict("fields_missing", fields=", ".join(missing))
         paid_by = await paid_meanwhile(session, payment.attempt)
         if paid_by is not None:
@@ -128,8 +126,8 @@ async def cancel(hub: Hub, who: Who, attempt_id: str) -> None:
     """End the card session, and wait for the provider to confirm it. Raises Conflict once money is sent."""
     async with hub.sessions.begin() as session:
         payment = await lock_attempt(session, attempt_id)
-        if payment.attempt.state == AttemptState.NOT_SENT:
-            return
+        if payment.attempt.state == AttemptState.NOT_SENT or payment.capture.state == CaptureState.CANCELLING:
+            return  # cancelled already
         if not move(payment.capture, CaptureEvent.CANCEL):
             raise Conflict("step_not_possible", state=payment.attempt.state)
         payment.capture.close_reason = "You cancelled it."
@@ -172,4 +170,6 @@ async def _give_up(hub: Hub, attempt_id: str, why: str) -> None:
     async with hub.sessions.begin() as session:
         payment = await lock_attempt(session, attempt_id)
         await close(session, payment, CaptureEvent.FAILED, why)
+        if CaptureState(payment.capture.state) is CaptureState.CLOSED:
+            await defer(session, Job.CANCEL_CAPTURE, attempt_id=attempt_id)  # it may still be open there
         await tell(session, payment.intent)

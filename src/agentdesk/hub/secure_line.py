@@ -3,6 +3,7 @@
 import asyncio
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.adapters.base import OpenCapture, OutcomeUnknown, VendorError
@@ -20,8 +21,8 @@ from agentdesk.hub.capture_session import (
     watch,
 )
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import Locked, lock_attempt
-from agentdesk.hub.db.tables import Call
+from agentdesk.hub.db.query import Locked, live_captures, lock_attempt
+from agentdesk.hub.db.tables import Attempt, Call, PaymentIntent
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.payment_view import tell
 from agentdesk.wire.payments import FieldState, TimelineKind
@@ -32,12 +33,22 @@ log = structlog.get_logger(__name__)
 async def secure(hub: Hub, attempt_id: str) -> None:
     """Pause the recorder and open the card session; the line is secured when both acknowledged.
 
-    A refusal or silence closes the attempt as not sent: nothing can have been charged.
+    A refusal or silence closes the attempt as not sent: nothing can have been charged. Where it was closed
+    meanwhile, the recorder is given back once more: its pause may have come after its resumption.
     """
     async with hub.sessions.begin() as session:
+        call_ref = (await lock_attempt(session, attempt_id)).capture.call_ref
+    problem = await _pause_recorder(hub, attempt_id, call_ref)
+    async with hub.sessions.begin() as session:
         payment = await lock_attempt(session, attempt_id)
-        call_ref = payment.capture.call_ref
-    problem = await _pause_recorder(hub, attempt_id, call_ref) or await _open(hub, attempt_id, call_ref)
+        wanted = CaptureState(payment.capture.state) is CaptureState.SECURING
+        if CaptureState(payment.capture.state) is CaptureState.CLOSED:
+            await defer(session, Job.RESUME_RECORDER, attempt_id=attempt_id, tries=0)
+        elif problem is None:
+            payment.capture.recorder_paused_at = now()
+            await _secure_if_both(session, payment)
+    if problem is None and wanted:
+        problem = await _open(hub, attempt_id, call_ref)
     if problem:
         async with hub.sessions.begin() as session:
             payment = await lock_attempt(session, attempt_id)
@@ -53,10 +64,6 @@ async def _pause_recorder(hub: Hub, attempt_id: str, call_ref: str) -> str | Non
     except (VendorError, TimeoutError) as error:
         log.warning("recorder did not pause", attempt=attempt_id, reason=repr(error))
         return "The recorder did not answer."
-    async with hub.sessions.begin() as session:
-        payment = await lock_attempt(session, attempt_id)
-        payment.capture.recorder_paused_at = now()
-        await _secure_if_both(session, payment)
     return None
 
 
@@ -111,18 +118,12 @@ async def _secure_if_both(session: AsyncSession, payment: Locked) -> None:
 async def resume_recorder(hub: Hub, attempt_id: str, tries: int) -> None:
     """Resume the recording once card entry is over; try again until the recorder confirms."""
     async with hub.sessions.begin() as session:
-        payment = await lock_attempt(session, attempt_id)
-        call = await session.get_one(Call, payment.intent.call_id)
-        if call.line_ended_at is not None:
-            return  # there is nothing left to record
-        call_ref = payment.capture.call_ref
-    try:
-        async with asyncio.timeout(ACKNOWLEDGE_S):
-            await hub.vendors.recorder.resume(call_ref)
-        resumed = True
-    except (VendorError, TimeoutError) as error:
-        log.warning("recorder did not resume", attempt=attempt_id, reason=repr(error))
-        resumed = False
+        # the call stays locked while the recorder answers, a few seconds at most: a next try could pause
+        # it in between, and its card would be recorded
+        call = await session.get_one(Call, await _call_of(session, attempt_id), with_for_update=True)
+        if call.line_ended_at is not None or await live_captures(session, call.call_id):
+            return  # nothing left to record, or a next try takes a card and resumes at its end
+        resumed = await _resume(hub, attempt_id, str(call.call_ref))
     async with hub.sessions.begin() as session:
         payment = await lock_attempt(session, attempt_id)
         if resumed:
@@ -134,3 +135,18 @@ async def resume_recorder(hub: Hub, attempt_id: str, tries: int) -> None:
         else:
             await note(session, payment, TimelineKind.ALARM, "The recorder did not start again")
         await tell(session, payment.intent)
+
+
+async def _call_of(session: AsyncSession, attempt_id: str) -> str:
+    query = select(PaymentIntent.call_id).join(Attempt, Attempt.intent_id == PaymentIntent.intent_id)
+    return (await session.scalars(query.where(Attempt.attempt_id == attempt_id))).one()
+
+
+async def _resume(hub: Hub, attempt_id: str, call_ref: str) -> bool:
+    try:
+        async with asyncio.timeout(ACKNOWLEDGE_S):
+            await hub.vendors.recorder.resume(call_ref)
+    except (VendorError, TimeoutError) as error:
+        log.warning("recorder did not resume", attempt=attempt_id, reason=repr(error))
+        return False
+    return True

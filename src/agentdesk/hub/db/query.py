@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentdesk.domain.capture import LIVE
 from agentdesk.domain.errors import NotFound
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
@@ -47,6 +48,17 @@ async def lock_intent(session: AsyncSession, intent_id: str) -> PaymentIntent:
     if intent is None:
         raise NotFound("payment_unknown")
     return intent
+
+
+async def live_captures(session: AsyncSession, call_id: str) -> list[str]:
+    """Return the attempts of a call that card entry is live for."""
+    rows = await session.scalars(
+        select(CaptureSession.attempt_id)
+        .join(Attempt, Attempt.attempt_id == CaptureSession.attempt_id)
+        .join(PaymentIntent, PaymentIntent.intent_id == Attempt.intent_id)
+        .where(PaymentIntent.call_id == call_id, CaptureSession.state.in_(LIVE))
+    )
+    return list(rows)
 
 
 async def paid_meanwhile(session: AsyncSession, attempt: Attempt) -> str | None:

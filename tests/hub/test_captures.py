@@ -1,0 +1,229 @@
+"""The agent's steps in a card session: asking, submitting, cancelling, and presses that come twice."""
+
+from collections.abc import Awaitable
+
+import pytest
+
+from agentdesk.adapters.base import NotSent, OutcomeUnknown, Rejected
+from agentdesk.domain.capture import CaptureEvent, CaptureState, CardField, FieldProblem
+from agentdesk.domain.errors import AgentDeskError, Conflict, NotFound, Unavailable
+from agentdesk.domain.payment import AttemptState
+from agentdesk.hub import captures
+from agentdesk.hub.db.tables import AuditEntry, CaptureSession
+from agentdesk.wire.payments import FieldState
+from tests.hub.till import CARD, Till
+
+pytestmark = pytest.mark.anyio
+NUMBER, EXPIRY, CODE = CardField.NUMBER, CardField.EXPIRY, CardField.SECURITY_CODE
+
+
+async def _open(till: Till) -> str:
+    return await till.start(await till.intent())
+
+
+async def _refused(error: type[AgentDeskError], work: Awaitable[None]) -> AgentDeskError:
+    with pytest.raises(error) as refused:
+        await work
+    return refused.value
+
+
+async def _actions(till: Till) -> list[str]:
+    return [row.action for row in await till.rows(AuditEntry)]
+
+
+async def _fields(till: Till, attempt_id: str) -> list[str]:
+    capture = (await till.attempt(attempt_id)).capture
+    assert capture
+    return [one.state.value for one in capture.fields]
+
+
+# ---------------------------------------------------------------- asking
+async def test_field_is_live_before_the_provider_is_asked(till: Till) -> None:
+    attempt_id = await _open(till)
+    seen: list[str] = []
+
+    async def look() -> None:
+        seen.extend(await _fields(till, attempt_id))
+
+    till.keypad.meanwhile["request_field"] = look
+    await captures.ask_field(till.hub, till.who, attempt_id, NUMBER)
+    assert seen == ["live", "waiting", "waiting"]
+    assert (await _actions(till))[-1] == "capture.ask_number"
+
+
+async def test_every_ask_has_a_key_of_its_own(till: Till) -> None:
+    attempt_id = await _open(till)
+    for _ in range(2):
+        await captures.ask_field(till.hub, till.who, attempt_id, NUMBER)
+    keys = [one[2] for one in till.keypad.asked if one[0] == "request_field"]
+    assert keys == [f"{attempt_id}:1", f"{attempt_id}:2"]
+
+
+async def test_fields_come_one_after_another(till: Till) -> None:
+    attempt_id = await _open(till)
+    ask = captures.ask_field
+    early = await _refused(Conflict, ask(till.hub, till.who, attempt_id, EXPIRY))
+    assert early.code == "step_not_possible"
+    await ask(till.hub, till.who, attempt_id, NUMBER)
+    await till.capture(attempt_id, CaptureEvent.FIELD_IN, field=NUMBER, card=CARD)
+    await ask(till.hub, till.who, attempt_id, NUMBER)  # once more
+    both = await _refused(Conflict, ask(till.hub, till.who, attempt_id, EXPIRY))
+    assert "still collecting" in both.text
+    assert (await _refused(NotFound, ask(till.hub, till.who, "pa_none", NUMBER))).code == "payment_unknown"
+
+
+async def test_field_the_provider_does_not_listen_for_can_be_asked_again(till: Till) -> None:
+    attempt_id = await _open(till)
+    till.keypad.fails["request_field"] = NotSent("down")
+    refused = await _refused(Unavailable, captures.ask_field(till.hub, till.who, attempt_id, NUMBER))
+    assert refused.code == "capture_unavailable"
+    assert (await _fields(till, attempt_id))[0] == FieldState.FAILED
+    await captures.ask_field(till.hub, till.who, attempt_id, NUMBER)
+
+
+async def test_field_whose_ask_has_no_answer_may_be_listened_for(till: Till) -> None:
+    attempt_id = await _open(till)
+    till.keypad.fails["request_field"] = OutcomeUnknown("time-out")
+    await captures.ask_field(till.hub, till.who, attempt_id, NUMBER)
+    assert (await _fields(till, attempt_id))[0] == FieldState.LIVE
+
+
+async def test_refusal_that_comes_after_the_field_is_in_changes_nothing(till: Till) -> None:
+    attempt_id = await _open(till)
+
+    async def keyed() -> None:
+        await till.capture(attempt_id, CaptureEvent.FIELD_IN, field=NUMBER, card=CARD)
+
+    till.keypad.meanwhile["request_field"] = keyed
+    till.keypad.fails["request_field"] = Rejected("not now")
+    await _refused(Unavailable, captures.ask_field(till.hub, till.who, attempt_id, NUMBER))
+    assert (await _fields(till, attempt_id))[0] == FieldState.DONE
+
+
+async def test_field_asked_again_must_come_in_before_submit(till: Till) -> None:
+    attempt_id = await _open(till)
+    await till.key_card(attempt_id)
+    await captures.ask_field(till.hub, till.who, attempt_id, CODE)
+    missing = await _refused(Conflict, captures.submit(till.hub, till.who, attempt_id))
+    assert (missing.code, missing.params["fields"]) == ("fields_missing", "Security code")
+    await till.capture(attempt_id, CaptureEvent.FIELD_BAD, field=CODE, problem=FieldProblem.INVALID)
+    missing = await _refused(Conflict, captures.submit(till.hub, till.who, attempt_id))
+    assert missing.params["fields"] == "Security code"
+
+
+# ---------------------------------------------------------------- submitting
+async def test_submit_asks_for_the_token_once(till: Till) -> None:
+    attempt_id = await till.submitted()
+    refused = await _refused(Conflict, captures.submit(till.hub, till.who, attempt_id))
+    assert refused.code == "step_not_possible"
+    assert [one[0] for one in till.keypad.asked].count("submit") == 1
+    assert (await _actions(till))[-1] == "capture.submit"
+
+
+async def test_submit_before_every_field_is_in_names_them(till: Till) -> None:
+    refused = await _refused(Conflict, captures.submit(till.hub, till.who, await _open(till)))
+    assert refused.params["fields"] == "Card number, Expiry date, Security code"
+
+
+@pytest.mark.allow_log("submit refused")
+async def test_submit_the_provider_refuses_ends_both_sessions(till: Till) -> None:
+    attempt_id = await _open(till)
+    await till.key_card(attempt_id)
+    till.keypad.fails["submit"] = NotSent("down")
+    await captures.submit(till.hub, till.who, attempt_id)
+    assert (await till.attempt(attempt_id)).state == AttemptState.NOT_SENT
+    await till.work()
+    assert till.keypad.asked[-1] == ("cancel", attempt_id)  # else the next try finds a session open
+
+
+async def test_submit_without_an_answer_waits_for_the_token(till: Till) -> None:
+    attempt_id = await _open(till)
+    await till.key_card(attempt_id)
+    till.keypad.fails["submit"] = OutcomeUnknown("time-out")
+    await captures.submit(till.hub, till.who, attempt_id)
+    assert await till.token(attempt_id)
+
+
+async def test_token_that_is_faster_than_the_reply_is_charged(till: Till) -> None:
+    attempt_id = await _open(till)
+    await till.key_card(attempt_id)
+    tokens: list[object] = []
+
+    async def token() -> None:
+        tokens.append(await till.token(attempt_id))
+
+    till.keypad.meanwhile["submit"] = token
+    till.keypad.fails["submit"] = OutcomeUnknown("time-out")
+    await captures.submit(till.hub, till.who, attempt_id)
+    assert tokens != [None]
+    assert (await till.attempt(attempt_id)).state == AttemptState.SENDING
+
+
+# ---------------------------------------------------------------- cancelling
+async def test_cancel_frees_the_debt_once_the_provider_confirmed(till: Till) -> None:
+    attempt_id = await _open(till)
+    await captures.cancel(till.hub, till.who, attempt_id)
+    attempt = await till.attempt(attempt_id)
+    assert (attempt.state, attempt.not_sent_reason) == (AttemptState.NOT_SENT, "You cancelled it.")
+    assert (await _actions(till))[-1] == "capture.cancel"
+    assert till.keypad.asked[-1] == ("cancel", attempt_id)
+
+
+async def test_cancel_twice_is_no_error(till: Till) -> None:
+    attempt_id = await _open(till)
+
+    async def again() -> None:
+        await captures.cancel(till.hub, till.who, attempt_id)
+
+    till.keypad.meanwhile["cancel"] = again
+    await captures.cancel(till.hub, till.who, attempt_id)
+    await captures.cancel(till.hub, till.who, attempt_id)
+    assert (await _actions(till)).count("capture.cancel") == 1
+
+
+@pytest.mark.allow_log("cancel not confirmed")
+async def test_cancel_the_provider_does_not_confirm_waits_for_the_deadline(till: Till) -> None:
+    attempt_id = await _open(till)
+    till.keypad.fails["cancel"] = OutcomeUnknown("time-out")
+    await captures.cancel(till.hub, till.who, attempt_id)
+    assert (await till.row(CaptureSession, attempt_id)).state == CaptureState.CANCELLING
+    assert (await till.attempt(attempt_id)).state == AttemptState.OPEN
+
+
+async def test_cancel_is_refused_once_money_is_sent(till: Till) -> None:
+    attempt_id = await till.sending()
+    refused = await _refused(Conflict, captures.cancel(till.hub, till.who, attempt_id))
+    assert refused.code == "step_not_possible"
+    await till.charge(attempt_id)
+    await _refused(Conflict, captures.cancel(till.hub, till.who, attempt_id))
+    assert (await till.attempt(attempt_id)).state == AttemptState.APPROVED
+
+
+async def test_submit_after_a_cancel_is_refused(till: Till) -> None:
+    attempt_id = await _open(till)
+    await till.key_card(attempt_id)
+    await captures.cancel(till.hub, till.who, attempt_id)
+    await _refused(Conflict, captures.submit(till.hub, till.who, attempt_id))
+
+
+# ---------------------------------------------------------------- the caller hangs up
+async def test_hanging_up_before_submit_charges_nothing(till: Till) -> None:
+    call_id = await till.call()
+    attempt_id = await till.start(await till.intent(call_id=call_id))
+    await till.key_card(attempt_id)
+    await till.hang_up(call_id)
+    await till.work()
+    attempt = await till.attempt(attempt_id)
+    assert attempt.state == AttemptState.NOT_SENT
+    assert "hung up" in str(attempt.not_sent_reason)
+
+
+async def test_hanging_up_after_submit_goes_on_to_the_outcome(till: Till) -> None:
+    call_id = await till.call()
+    attempt_id = await till.start(await till.intent(call_id=call_id))
+    await till.key_card(attempt_id)
+    await captures.submit(till.hub, till.who, attempt_id)
+    await till.hang_up(call_id)
+    assert await till.token(attempt_id)
+    await till.charge(attempt_id)
+    assert (await till.attempt(attempt_id)).state == AttemptState.APPROVED
