@@ -112,7 +112,7 @@ class _Row(Row):
         self.set_height("row_capture_live" if live else "row_capture")
         fill, edge = ("accent_tint", "accent_text") if live else (None, None)
         self.set_look(Look(fill=fill, edge=edge, sides=self._sides))
-        self.set_items([self._lead(), self._words(), ..., *self._actions()])
+        self.set_items([self._lead(), (self._words(), 1), *self._actions()])
         self._name()
 
     def _lead(self) -> QWidget:
@@ -129,7 +129,7 @@ class _Row(Row):
         muted = field.state in ("waiting", "ready")
         role = {"waiting": "text_3", "failed": "danger"}.get(field.state, "text_2")
         title = Text(field.title, "medium", "text_2" if muted else "text")
-        return Column(title, Text(field.detail or _usual_detail(field), "body", role))
+        return Column(title, Text(field.detail or _usual_detail(field), "body", role, elide=True))
 
     def _live_line(self) -> QWidget:
         field = self._field

@@ -3,18 +3,27 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from agentdesk.desk.command import Tasks
 from agentdesk.desk.screens.payment.view import PaymentView
+from agentdesk.desk.screens.payment.view_model import Place
+from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.invoice_table import InvoiceTable
 from agentdesk.desk.window import Window
 from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.payments import FieldState
 from tests.desk import samples
+from tests.desk.payment_stages import PAYMENT_STAGES
 from tests.desk.screens.payment.acting import ActingHub, capture, ready
+from tests.desk.shots import Stage
 
+#: The region in the smallest window.
+SMALLEST_REGION = 632
 DONE, LIVE, READY, WAITING = FieldState.DONE, FieldState.LIVE, FieldState.READY, FieldState.WAITING
 
 
@@ -72,4 +81,158 @@ def test_payment_by_keyboard_from_form_to_finish(view: PaymentView, hub: ActingH
     qtbot.waitUntil(lambda: view._model.attempt.state is AttemptState.APPROVED)
     press(view, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: hub.count("wrap_up") == 1)
-    assert ready().can_submit
+
+
+def secured(view: PaymentView, hub: ActingHub, qtbot: QtBot) -> None:
+    """Take the payment up to the secured line."""
+    press(view, Qt.Key.Key_F4)
+    qtbot.waitUntil(lambda: view._model.place is Place.CAPTURE)
+
+
+def main_button(view: PaymentView) -> Button:
+    return next(button for button in view._buttons.values() if button._large)
+
+
+def test_two_presses_of_f4_start_one_attempt(view: PaymentView, hub: ActingHub, qtbot: QtBot) -> None:
+    held = hub.hold("start_attempt")
+    press(view, Qt.Key.Key_F4)
+    qtbot.waitUntil(lambda: hub.count("start_attempt") == 1)
+    press(view, Qt.Key.Key_F4)
+    main_button(view).click()
+    assert (main_button(view).words(), main_button(view).is_busy()) == ("Securing", True)
+    held.set()
+    qtbot.waitUntil(lambda: view._model.place is Place.CAPTURE)
+    assert (hub.count("create_payment"), hub.count("start_attempt")) == (1, 1)
+
+
+def test_two_presses_of_f10_submit_once(view: PaymentView, hub: ActingHub, qtbot: QtBot) -> None:
+    secured(view, hub, qtbot)
+    hub.tell_attempt(samples.attempt(capture=ready()))
+    qtbot.waitUntil(lambda: view._model.can_submit)
+    held = hub.hold("submit")
+    press(view, Qt.Key.Key_F10)
+    press(view, Qt.Key.Key_F10)
+    held.set()
+    qtbot.waitUntil(lambda: not view._model.submit_command.is_running)
+    assert hub.count("submit") == 1
+
+
+def test_f9_asks_for_the_live_field_again(view: PaymentView, hub: ActingHub, qtbot: QtBot) -> None:
+    secured(view, hub, qtbot)
+    hub.tell_attempt(samples.attempt(capture=capture(DONE, LIVE, WAITING)))
+    qtbot.waitUntil(lambda: view._model.live_field is not None)
+    press(view, Qt.Key.Key_F8)
+    press(view, Qt.Key.Key_F9)
+    qtbot.waitUntil(lambda: hub.count("request_field") == 1)
+    assert hub.asked[-1] == ("request_field", ("att_1", "expiry"))
+
+
+def test_digits_typed_while_secured_go_nowhere(view: PaymentView, hub: ActingHub, qtbot: QtBot) -> None:
+    secured(view, hub, qtbot)
+    search = Sink()
+    qtbot.addWidget(search)
+    search.show()
+    QTest.keyClicks(search, "4242a")
+    typed = QInputMethodEvent()
+    typed.setCommitString("42")
+    QApplication.sendEvent(search, typed)
+    assert search.heard == ["a"]
+    assert "thrown away and not kept" in view._body._strip.accessibleName()
+    hub.tell_attempt(samples.approved())
+    qtbot.waitUntil(lambda: view._model.place is Place.APPROVED)
+    QTest.keyClicks(search, "4")
+    assert search.heard == ["a", "4"]
+
+
+def test_esc_keeps_the_payment_and_confirming_cancels_it(
+    view: PaymentView, hub: ActingHub, qtbot: QtBot
+) -> None:
+    secured(view, hub, qtbot)
+    press(view, Qt.Key.Key_Escape)
+    assert not view.action_bar.is_asking()
+    view._buttons["cancel"].click()
+    assert view.action_bar.is_asking()
+    assert [key.name for key in view.window().shell.keys.now() if key.owner is view] == []
+    hub.tell_attempt(samples.attempt(capture=capture(LIVE, WAITING, WAITING)))
+    qtbot.waitUntil(lambda: view._model.live_field is not None)
+    assert view.action_bar.is_asking()  # what happens meanwhile does not take the question away
+    press(view, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not view.action_bar.is_asking())
+    assert hub.count("cancel") == 0
+    view._buttons["cancel"].click()
+    next(
+        one
+        for one in view.action_bar.findChildren(Button)
+        if one.words() == "Cancel payment" and one.isVisible()
+    ).click()
+    qtbot.waitUntil(lambda: hub.count("cancel") == 1)
+
+
+def test_invoices_are_chosen_and_the_amount_typed_by_keyboard(
+    view: PaymentView, hub: ActingHub, qtbot: QtBot
+) -> None:
+    table = view._body.findChild(InvoiceTable)
+    last = table._rows[2]
+    last.setFocus()
+    press(view, Qt.Key.Key_Space)
+    assert main_button(view).words() == "Take £184.62"
+    amount = view._body.amount
+    assert amount.edit.text() == "184.62"
+    amount.edit.setFocus()
+    amount.edit.selectAll()
+    QTest.keyClicks(amount.edit, "70")
+    assert main_button(view).words() == "Take £70.00"
+    assert table.chosen() == ["inv_20931", "inv_21407"]
+    assert view._body._what.text() == "2 invoices, NW-21407 in part"
+    assert view._body._left.text() == "£114.62 stays open after this"
+    QTest.keyClicks(amount.edit, "0")
+    assert not main_button(view).isEnabled()
+    assert "more than the £184.62 owed" in amount.edit.accessibleDescription()
+
+
+def test_an_unknown_outcome_has_no_accent_button_and_ticks(
+    view: PaymentView, hub: ActingHub, qtbot: QtBot
+) -> None:
+    secured(view, hub, qtbot)
+    hub.tell_attempt(samples.unknown())
+    qtbot.waitUntil(lambda: view._model.place is Place.CHECKING)
+    assert [button._kind for button in view.findChildren(Button) if button.isVisible()] == ["secondary"]
+    figures = view._body._ladder._figures._cells
+    before = figures[0][1].text()
+    view._tick(samples.at(10, 45, 0))
+    assert (before, figures[0][1].text()) != (before, before)
+    assert figures[0][1].text() == "01:31"
+    press(view, Qt.Key.Key_F4)
+    assert hub.count("start_attempt") == 1
+
+
+@pytest.mark.parametrize("stage", PAYMENT_STAGES, ids=lambda stage: stage.__name__)
+def test_every_control_has_a_name_and_nothing_is_squeezed(
+    stage: Stage, window: Window, hub: ActingHub, tasks: Tasks, qtbot: QtBot
+) -> None:
+    staged = tasks.start(stage(hub, window))
+    qtbot.waitUntil(staged.done)
+    staged.result()
+    view = window.shell.centre["payment"]
+    parts = [part for part in view.findChildren(QWidget) if part.isVisible()]
+    unnamed = [
+        part for part in parts if part.focusPolicy() & Qt.FocusPolicy.TabFocus and not part.accessibleName()
+    ]
+    assert unnamed == []
+    assert view._scroll.widget().minimumSizeHint().width() <= SMALLEST_REGION
+
+
+class Sink(QWidget):
+    """Writes down the text of keys and input methods that reach it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[str] = []
+
+    def event(self, event: QEvent) -> bool:
+        """Hear."""
+        if event.type() == QEvent.Type.KeyPress:
+            self.heard.append(event.text())
+        elif event.type() == QEvent.Type.InputMethod:
+            self.heard.append(event.commitString())
+        return super().event(event)
