@@ -36,7 +36,7 @@ class Window(QWidget):
         self.session, self.settings = session, settings
         self.shell: Shell | None = None
         self.sign_in: SignInView | None = None
-        self._may_close = False
+        self._may_close = self._asks_to_close = False
         self._sign_out = Command(session.tasks, session.sign_out, self)
         self._cancel = Command(session.tasks, self._cancel_payment, self)
         self._cancel.done.connect(lambda _: self._close_now())
@@ -105,6 +105,10 @@ class Window(QWidget):
         else:
             self.shell = Shell(self.session)
             self.shell.account.connect(self.show_account_menu)
+            for region in self.shell.centre.values():
+                if region.action_bar is not None:
+                    region.action_bar.confirmed.connect(self._cancel_and_close)
+                    region.action_bar.kept.connect(self._stay_open)
             self._layout.addWidget(self.shell)
 
     def _add_choices(self, menu, title, choices, current, words, choose) -> None:  # type: ignore[no-untyped-def]
@@ -130,13 +134,21 @@ class Window(QWidget):
         self.shell.show_page("Desk")
         actions = self.shell.current_centre.action_bar
         assert actions is not None, "a live payment is shown in a region with an action bar"
-        actions.confirmed.connect(self._cancel.start, Qt.ConnectionType.SingleShotConnection)
+        self._asks_to_close = True
         actions.confirm(
             "Cancel this payment and close?",
             "Nothing was sent. The card entry is thrown away.",
             "Keep going",
             "Cancel and close",
         )
+
+    def _cancel_and_close(self) -> None:
+        if self._asks_to_close:  # not the question whether to cancel and go on
+            self._asks_to_close = False
+            self._cancel.start()
+
+    def _stay_open(self) -> None:
+        self._asks_to_close = False
 
     async def _cancel_payment(self) -> None:
         attempt = self.session.live_attempt

@@ -82,6 +82,8 @@ class ActionBar(QWidget):
 
     def set_actions(self, left: Sequence[QWidget], reason: str, main: QWidget | None) -> None:
         """Show actions at the left, words, and the main button; a question in progress ends."""
+        if self.is_asking():
+            self._keep()
         self._reason = Text(reason, role="text_2")
         self._actions.set_items([*left, ..., self._reason, 4, main])
         self._stack.setCurrentWidget(self._actions)

@@ -160,11 +160,7 @@ def test_esc_keeps_the_payment_and_confirming_cancels_it(
     qtbot.waitUntil(lambda: not view.action_bar.is_asking())
     assert hub.count("cancel") == 0
     view._buttons["cancel"].click()
-    next(
-        one
-        for one in view.action_bar.findChildren(Button)
-        if one.words() == "Cancel payment" and one.isVisible()
-    ).click()
+    press_go(view, "Cancel payment")
     qtbot.waitUntil(lambda: hub.count("cancel") == 1)
 
 
@@ -236,3 +232,29 @@ class Sink(QWidget):
         elif event.type() == QEvent.Type.InputMethod:
             self.heard.append(event.commitString())
         return super().event(event)
+
+
+def test_closing_the_window_asks_and_another_question_does_not_close_it(
+    view: PaymentView, hub: ActingHub, qtbot: QtBot
+) -> None:
+    secured(view, hub, qtbot)
+    window = view.window()
+    window.close()
+    assert window.isVisible()
+    assert view.action_bar.is_asking()
+    press(view, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not view.action_bar.is_asking())
+    view._buttons["cancel"].click()
+    press_go(view, "Cancel payment")
+    qtbot.waitUntil(lambda: hub.count("cancel") == 1 and not view._model.cancel_command.is_running)
+    assert window.isVisible()
+    window.close()
+    press_go(view, "Cancel and close")
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert hub.count("cancel") == 2
+
+
+def press_go(view: PaymentView, words: str) -> None:
+    """Press the button of the question that does it."""
+    buttons = view.action_bar.findChildren(Button)
+    next(button for button in buttons if button.words() == words and button.isVisible()).click()

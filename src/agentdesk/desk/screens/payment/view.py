@@ -40,6 +40,7 @@ class PaymentView(Region):
     def __init__(self, model: PaymentViewModel, keys: Keys) -> None:
         super().__init__("Payment", _HELP, ground="window", margin=20, actions=True)
         self._model = model
+        model.setParent(self)
         self._body: Body = None
         self._shown: tuple[object, ...] = ()
         self._bar, self._top = SecuredBar(), Column()

@@ -82,6 +82,7 @@ class PaymentViewModel(QObject):
     def __init__(self, session: Session, wrap_up: WrapUpViewModel) -> None:
         super().__init__()
         self.session, self.wrap_up, self.form = session, wrap_up, Form(session)
+        self.form.setParent(self)
         self.error: AgentDeskError | None = None
         self.read_back: dict[tuple[str, str], datetime] = {}
         """What the agent ticked as read back: (attempt id, what) to when."""
@@ -107,7 +108,7 @@ class PaymentViewModel(QObject):
         self.receipt_command = Command(tasks, self._send_receipt, self)
         for command in self.commands:
             command.failed.connect(self._fail)
-            command.running.connect(lambda _: self.changed.emit())
+            command.running.connect(self.changed)
 
     @property
     def commands(self) -> list[Command]:
@@ -124,15 +125,15 @@ class PaymentViewModel(QObject):
     def _listen(self) -> None:
         session = self.session
         self.form.changed.connect(self.changed)
-        session.customer_changed.connect(lambda _: self._follow())
+        session.customer_changed.connect(self._follow)
         self.form.edited.connect(self._forget_error)
         session.call_changed.connect(self._take_call)
-        session.payment_changed.connect(lambda _: self._follow())
+        session.payment_changed.connect(self._follow)
         session.shown_payment_changed.connect(self._follow)
-        session.readiness_changed.connect(lambda _: self.changed.emit())
-        session.connection_changed.connect(lambda _: self.changed.emit())
+        session.readiness_changed.connect(self.changed)
+        session.connection_changed.connect(self.changed)
         self.wrap_up.changed.connect(self.changed)
-        self.wrap_up.finish_call.running.connect(lambda _: self.changed.emit())
+        self.wrap_up.finish_call.running.connect(self.changed)
 
     # ---------------------------------------------------------------- what shows
     @property
