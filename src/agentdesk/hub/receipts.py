@@ -1,7 +1,9 @@
 """The receipt: a PDF of one approved payment, and the email that carries it."""
 
 import asyncio
+import hashlib
 import smtplib
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -9,7 +11,7 @@ from email.message import EmailMessage
 from fpdf import FPDF
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentdesk.adapters.base import NotSent, OutcomeUnknown, Rejected
+from agentdesk.adapters.base import NotSent, OutcomeUnknown, Rejected, VendorError
 from agentdesk.assets import asset
 from agentdesk.domain.card import CardSummary
 from agentdesk.domain.ids import short_reference
@@ -126,9 +128,8 @@ async def send(hub: Hub, receipt: Receipt, email: str, reference: str) -> None:
     message = EmailMessage()
     message["From"], message["To"] = mail.sender, email
     message["Subject"] = f"Your receipt from {hub.settings.business}: {receipt.amount}"
-    message["Message-ID"] = (
-        f"<{reference.replace('@', '.at.').replace(':', '.')}@{mail.sender.partition('@')[2]}>"
-    )
+    mark = hashlib.sha256(reference.encode()).hexdigest()[:32]  # an address fits no Message-ID
+    message["Message-ID"] = f"<{mark}@{mail.sender.partition('@')[2]}>"
     message.set_content(
         f"Thank you. {receipt.amount} was paid by {receipt.card}.\n"
         f"Reference {receipt.short_reference}.\nThe receipt is attached.\n"
@@ -141,15 +142,24 @@ async def send(hub: Hub, receipt: Receipt, email: str, reference: str) -> None:
 
 def _deliver(mail: Mail, message: EmailMessage) -> None:
     try:
-        with smtplib.SMTP(mail.host, mail.port, timeout=_TIMEOUT_S) as server:
+        with closing(smtplib.SMTP(mail.host, mail.port, timeout=_TIMEOUT_S)) as server:
             if mail.starttls:
                 server.starttls()
             if mail.username and mail.password:
                 server.login(mail.username, mail.password.get_secret_value())
             server.send_message(message)
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
-        raise Rejected("the address was refused") from error
-    except (smtplib.SMTPConnectError, smtplib.SMTPHeloError, ConnectionError, TimeoutError) as error:
+            with suppress(smtplib.SMTPException, OSError):
+                server.quit()  # the mail is taken, however they part
+    except smtplib.SMTPRecipientsRefused as error:
+        raise _refusal(next(iter(error.recipients.values()))[0]) from error
+    except smtplib.SMTPResponseException as error:
+        raise _refusal(error.smtp_code) from error
+    except (ConnectionError, TimeoutError) as error:
         raise NotSent("does not answer") from error
     except (smtplib.SMTPException, OSError) as error:
         raise OutcomeUnknown("broke off") from error
+
+
+def _refusal(code: int) -> VendorError:
+    """Return what a reply allows to conclude (RFC 5321 §4.2.1): 5xx is final, 4xx asks to come again."""
+    return Rejected(f"refused it (code {code})") if code >= 500 else NotSent(f"is busy (code {code})")

@@ -68,8 +68,20 @@ async def owe_for_payment(session: AsyncSession, payment: Locked) -> None:
 
 
 async def owe_receipt(session: AsyncSession, intent: PaymentIntent, email: str) -> None:
-    """Owe a receipt to an address, once for each address."""
+    """Owe a receipt to an address, once for each address; one that is parked is tried again."""
     await _owe(session, intent, WriteBackKind.RECEIPT, {"email": email}, f"Email to {email}", suffix=email)
+    parked = await session.scalar(
+        select(WriteBack)
+        .where(
+            WriteBack.intent_id == intent.intent_id,
+            WriteBack.kind == WriteBackKind.RECEIPT,
+            WriteBack.payload["email"].astext == email,
+            WriteBack.state == WriteBackState.PARKED,
+        )
+        .with_for_update()
+    )
+    if parked is not None:
+        await _again(session, parked)
 
 
 async def _owe(
@@ -130,7 +142,7 @@ async def perform(hub: Hub, write_back_id: str) -> None:
         row = await session.get_one(WriteBack, write_back_id)
         if row.state != WriteBackState.QUEUED:
             return
-        work = await _prepare(session, row)
+        work = await _prepare(hub, session, row)
     try:
         event, detail = WriteBackEvent.WRITTEN, await _write(hub, row, work)
     except Rejected as error:  # NeedsDecision among them
@@ -140,11 +152,16 @@ async def perform(hub: Hub, write_back_id: str) -> None:
         if isinstance(error, RateLimited):
             detail = "asked us to slow down"
         log.warning("write-back not done", write_back=write_back_id, kind=row.kind, reason=str(error))
+    except Exception:  # whatever it is, what is owed stays a row that people see, and is parked in the end
+        event, detail = WriteBackEvent.RETRY, "something of ours went wrong"
+        log.exception("write-back broke", write_back=write_back_id, kind=row.kind)
     async with hub.sessions.begin() as session:
         await _settle(session, write_back_id, event, detail)
 
 
-async def _prepare(session: AsyncSession, row: WriteBack) -> PaymentToPost | receipts.Receipt | None:
+async def _prepare(
+    hub: Hub, session: AsyncSession, row: WriteBack
+) -> PaymentToPost | receipts.Receipt | None:
     """Read what the writer needs, before it goes out without a transaction."""
     if row.intent_id is None or row.kind == WriteBackKind.CUSTOMER_RECORD:
         return None
@@ -160,18 +177,18 @@ async def _prepare(session: AsyncSession, row: WriteBack) -> PaymentToPost | rec
             Allocation(p["invoice_id"], p["number"], Money(p["amount_minor"], intent.currency))
             for p in intent.allocations
         ),
-        taken_on=(attempt.ended_at or now()).date(),
+        taken_on=(attempt.ended_at or now()).astimezone(hub.settings.zone).date(),
         processor_reference=" ".join(map(str, attempt.provider_ids.values())),
         card=CardSummary(attempt.card_brand, attempt.card_last4),
     )
 
 
 async def approved_attempt(session: AsyncSession, intent_id: str) -> Attempt:
-    """Return the attempt that took the money. Raises Conflict where none did."""
+    """Return the attempt that took the money first. Raises Conflict where none did."""
     attempt = await session.scalar(
         select(Attempt)
         .where(Attempt.intent_id == intent_id, Attempt.state == AttemptState.APPROVED)
-        .order_by(Attempt.number)
+        .order_by(Attempt.ended_at)
     )
     if attempt is None:
         raise Conflict("receipt_not_ready")
@@ -232,13 +249,19 @@ async def _note(session: AsyncSession, intent: PaymentIntent, row: WriteBack, af
 
 async def replay(session: AsyncSession, write_back_id: str) -> str:
     """Try a parked write-back again; return its payment's id. Raises NotFound, Conflict."""
-    row = await session.get(WriteBack, write_back_id, with_for_update=True)
+    row = await session.get(WriteBack, write_back_id)
     if row is None or row.intent_id is None:
         raise NotFound("payment_unknown")
-    after = next_state(WriteBackState(row.state), WriteBackEvent.REPLAY)
-    if after is None:
+    intent = await lock_intent(session, row.intent_id)  # before its write-backs, as where they settle
+    await session.refresh(row, with_for_update=True)
+    if next_state(WriteBackState(row.state), WriteBackEvent.REPLAY) is None:
         raise Conflict("step_not_possible", state=row.state)
-    row.state, row.tries = after, 0
+    await _again(session, row)
+    await tell(session, intent)
+    return intent.intent_id
+
+
+async def _again(session: AsyncSession, row: WriteBack) -> None:
+    """Put a parked write-back back into the queue."""
+    row.state, row.tries, row.detail = WriteBackState.QUEUED, 0, "It is tried again."
     await _run(session, row.write_back_id, row.customer_id, after_s=0)
-    await tell(session, await lock_intent(session, row.intent_id))
-    return row.intent_id

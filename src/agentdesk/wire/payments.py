@@ -9,6 +9,9 @@ from agentdesk.domain.payment import Advice, AttemptState, DeclineKind
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.model import Amount, Instant, Wire
 
+#: One address and nothing that could start another header.
+EMAIL = r"^[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+$"
+
 
 class AllocationIn(Wire):
     """How much of the payment goes to one invoice."""
@@ -29,7 +32,7 @@ class NewPaymentIntent(Wire):
     customer_id: str = Field(max_length=64)
     amount: Amount
     allocations: list[AllocationIn] = Field(default=[], max_length=100)
-    receipt_email: str | None = Field(default=None, max_length=254)
+    receipt_email: str | None = Field(default=None, max_length=254, pattern=EMAIL)
 
 
 class NewAttempt(Wire):
@@ -255,4 +258,4 @@ class AgentDay(Wire):
 class ReceiptIn(Wire):
     """Where a receipt goes; sending the same one twice sends it once."""
 
-    email: str = Field(min_length=3, max_length=254)
+    email: str = Field(max_length=254, pattern=EMAIL)

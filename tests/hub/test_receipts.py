@@ -1,0 +1,158 @@
+"""The receipt: what it says, and how the mail server's answers are understood."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from email import message_from_bytes
+
+import pytest
+from pydantic import ValidationError
+
+from agentdesk.adapters.base import NotSent, OutcomeUnknown, Rejected
+from agentdesk.hub import receipts
+from agentdesk.hub.db.engine import Sessions
+from agentdesk.hub.db.tables import PaymentIntent
+from agentdesk.hub.receipts import Receipt
+from agentdesk.hub.settings import Mail
+from agentdesk.hub.write_backs import approved_attempt
+from agentdesk.wire.payments import ReceiptIn
+from tests.hub.till import Till
+
+pytestmark = pytest.mark.anyio
+
+
+class MailServer:
+    """Takes mail as an SMTP server does; `answers` replaces its answer to a command."""
+
+    def __init__(self, **answers: str) -> None:
+        self.answers = answers
+        self.mails: list[bytes] = []
+        self.port = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one client."""
+        writer.write(b"220 mail.example\r\n")
+        while line := (await reader.readline()).decode().strip():
+            command = line.partition(" ")[0].upper()
+            answer = self.answers.get(command, "250 fine")
+            if command == "QUIT":
+                answer = self.answers.get("QUIT", "221 bye")
+            if command == "DATA" and "DATA" not in self.answers:
+                writer.write(b"354 go on\r\n")
+                self.mails.append(await reader.readuntil(b"\r\n.\r\n"))
+                answer = self.answers.get("MAIL_TAKEN", "250 taken")
+            if answer == "hang up":
+                break
+            writer.write(answer.encode() + b"\r\n")
+            if command == "QUIT":
+                break
+        writer.close()
+
+
+@asynccontextmanager
+async def _mail_server(**answers: str) -> AsyncIterator[MailServer]:
+    server = MailServer(**answers)
+    async with await asyncio.start_server(server.serve, "127.0.0.1", 0) as listening:
+        server.port = listening.sockets[0].getsockname()[1]
+        yield server
+
+
+@pytest.fixture
+async def till(database_url: str, sessions: Sessions) -> AsyncIterator[Till]:
+    """Give a till whose hub has a mail server, on no port yet."""
+    mail = Mail(host="127.0.0.1", port=1, sender="pay@northwind.example", starttls=False)
+    till = Till(database_url, sessions, mail=mail)
+    await till.open()
+    yield till
+    await till.hub.finish()
+
+
+async def _receipt(till: Till) -> Receipt:
+    attempt_id = await till.paid()
+    async with till.hub.sessions() as session:
+        intent = await session.get_one(PaymentIntent, (await till.show(attempt_id)).intent_id)
+        return await receipts.prepare(session, intent, await approved_attempt(session, intent.intent_id))
+
+
+async def _send(till: Till, port: int, receipt: Receipt | None = None) -> None:
+    assert till.hub.settings.mail
+    object.__setattr__(till.hub.settings.mail, "port", port)
+    wanted = receipt or await _receipt(till)
+    await receipts.send(till.hub, wanted, "amara@example.com", "PMT-1:amara@example.com")
+
+
+async def test_receipt_says_what_was_paid_for_what_with_which_card(till: Till) -> None:
+    receipt = await _receipt(till)
+    assert (str(receipt.amount), receipt.customer_name, receipt.account) == (
+        "£123.36",
+        "Amara Okafor",
+        "40012345",
+    )
+    assert (str(receipt.card), receipt.authorization_code) == ("Visa ending 4242", "A1B2C3")
+    assert [(number, str(amount)) for number, amount in receipt.parts] == [("INV-7", "£123.36")]
+    drawn = receipts.pdf(receipt, "Northwind Energy", test_mode=True)
+    assert drawn.startswith(b"%PDF")
+
+
+async def test_receipt_goes_to_the_address_with_the_pdf(till: Till) -> None:
+    async with _mail_server() as server:
+        await _send(till, server.port)
+    mail = message_from_bytes(server.mails[0])
+    assert (mail["To"], mail["From"]) == ("amara@example.com", "pay@northwind.example")
+    attached = [part.get_filename() for part in mail.walk() if part.get_content_type() == "application/pdf"]
+    assert len(attached) == 1
+
+
+async def test_same_receipt_again_is_recognisable_and_its_id_names_nobody(till: Till) -> None:
+    receipt = await _receipt(till)
+    async with _mail_server() as server:
+        await _send(till, server.port, receipt)
+        await _send(till, server.port, receipt)
+    first, second = (message_from_bytes(mail)["Message-ID"] for mail in server.mails)
+    assert first == second
+    assert "amara" not in first
+
+
+@pytest.mark.parametrize(
+    ("answers", "error"),
+    [
+        ({"RCPT": "550 nobody here"}, Rejected),
+        ({"RCPT": "450 try again, greylisted"}, NotSent),
+        ({"MAIL": "553 not your sender"}, Rejected),
+        ({"MAIL": "451 busy"}, NotSent),
+        ({"MAIL_TAKEN": "554 spam"}, Rejected),
+        ({"MAIL_TAKEN": "452 disk full"}, NotSent),
+        ({"MAIL_TAKEN": "hang up"}, OutcomeUnknown),
+    ],
+)
+async def test_answers_of_the_mail_server(
+    till: Till, answers: dict[str, str], error: type[Exception]
+) -> None:
+    async with _mail_server(**answers) as server:
+        with pytest.raises(error):
+            await _send(till, server.port)
+
+
+async def test_mail_that_was_taken_is_sent_however_the_server_parts(till: Till) -> None:
+    async with _mail_server(QUIT="421 gone") as server:
+        await _send(till, server.port)
+    assert len(server.mails) == 1
+
+
+@pytest.mark.parametrize(
+    "email", ["no-at", "a@b", "a@b.example\nBcc: c@d.example", "a@b.example, c@d.example"]
+)
+def test_what_is_no_address_is_refused_at_the_door(email: str) -> None:
+    with pytest.raises(ValidationError):
+        ReceiptIn(email=email)
+
+
+async def test_mail_server_that_is_down_is_tried_again(till: Till) -> None:
+    with pytest.raises(NotSent):
+        await _send(till, 1)
+
+
+async def test_without_a_mail_server_it_says_so(till: Till) -> None:
+    object.__setattr__(till.hub, "settings", till.hub.settings.model_copy(update={"mail": None}))
+    with pytest.raises(Rejected, match="no mail server"):
+        await receipts.send(till.hub, await _receipt(till), "amara@example.com", "PMT-1:a")

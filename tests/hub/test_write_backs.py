@@ -1,0 +1,181 @@
+"""Write-backs: owed with the fact, written once, tried again, parked for a person, replayed."""
+
+import asyncio
+
+import pytest
+
+from agentdesk.adapters.base import NeedsDecision, NotSent, OutcomeUnknown, RateLimited, Rejected
+from agentdesk.domain.errors import Conflict, NotFound
+from agentdesk.domain.people import Role
+from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.hub import payments, write_backs
+from agentdesk.hub.db.tables import Attempt, WriteBack
+from tests.hub.till import Till
+
+pytestmark = pytest.mark.anyio
+ACCOUNTS, RECORD = WriteBackKind.ACCOUNTS, WriteBackKind.CUSTOMER_RECORD
+
+
+async def _owed(till: Till, kind: WriteBackKind = ACCOUNTS) -> WriteBack:
+    return next(row for row in await till.rows(WriteBack) if row.kind == kind)
+
+
+async def _perform(till: Till, kind: WriteBackKind = ACCOUNTS) -> WriteBack:
+    await write_backs.perform(till.hub, (await _owed(till, kind)).write_back_id)
+    return await _owed(till, kind)
+
+
+async def test_payment_is_posted_to_its_invoices_under_our_reference(till: Till) -> None:
+    attempt_id = await till.paid()
+    row = await _perform(till)
+    assert (row.state, row.detail, row.tries) == (WriteBackState.DONE, "Posted to INV-7, entry 41", 1)
+    shown = await till.show(attempt_id)
+    posted = till.ledger.booked[shown.reference]
+    assert (posted.amount.minor, posted.processor_reference) == (12336, f"pi_{attempt_id}")
+    assert [(part.invoice_id, part.amount.minor) for part in posted.allocations] == [("7", 12336)]
+    assert "Posted to INV-7, entry 41" in await till.titles(attempt_id)
+
+
+async def test_payment_is_posted_on_the_business_day(till: Till) -> None:
+    attempt_id = await till.paid()
+    at = (await till.row(Attempt, attempt_id)).ended_at.replace(hour=23, minute=30)
+    await till.change(Attempt, attempt_id, ended_at=at)
+    object.__setattr__(till.hub, "settings", till.hub.settings.model_copy(update={"time_zone": "Asia/Tokyo"}))
+    await _perform(till)
+    (posted,) = till.ledger.booked.values()
+    assert posted.taken_on == at.astimezone(till.hub.settings.zone).date() != at.date()
+
+
+async def test_customer_record_says_what_was_paid_with_which_card(till: Till) -> None:
+    await till.paid()
+    await _perform(till, RECORD)
+    (activity,) = till.records.logged.values()
+    assert activity.subject == "Card payment £123.36"
+    assert "Visa ending 4242" in activity.body
+    assert "Priya Nair" in activity.body
+
+
+@pytest.mark.allow_log("write-back not done")
+@pytest.mark.parametrize("error", [NotSent("does not answer"), OutcomeUnknown("broke off"), RateLimited()])
+async def test_what_may_pass_is_tried_again_later(till: Till, error: Exception) -> None:
+    await till.paid()
+    till.ledger.fails["post_payment"] = error
+    row = await _perform(till)
+    assert (row.state, row.tries) == (WriteBackState.QUEUED, 1)
+    assert row.next_try_at
+    assert row.detail.startswith("The accounts: ")
+    mine = [one for one in await till.jobs("write_back") if one["write_back_id"] == row.write_back_id]
+    assert len(mine) == 2  # the first, which the test ran by hand, and the next
+    assert (await _perform(till)).state == WriteBackState.DONE
+
+
+@pytest.mark.allow_log("write-back not done")
+async def test_posting_whose_answer_was_lost_is_found_and_not_posted_again(till: Till) -> None:
+    attempt_id = await till.paid()
+    till.ledger.fails["post_payment_answer"] = OutcomeUnknown("broke off")
+    assert (await _perform(till)).state == WriteBackState.QUEUED
+    assert (await _perform(till)).state == WriteBackState.DONE
+    assert list(till.ledger.booked) == [(await till.show(attempt_id)).reference]
+    assert till.ledger.open["7"] == 0
+
+
+@pytest.mark.parametrize("error", [NeedsDecision("more than is open"), Rejected("no such invoice")])
+async def test_what_the_other_side_refuses_is_parked_for_a_person(till: Till, error: Exception) -> None:
+    attempt_id = await till.paid()
+    till.ledger.fails["post_payment"] = error
+    row = await _perform(till)
+    assert row.state == WriteBackState.PARKED
+    assert "A supervisor will look" in row.detail
+    assert "A write-back is parked" in await till.titles(attempt_id)
+    async with till.hub.sessions() as session:
+        day = await payments.agent_day(session, till.who, till.hub.settings)
+    assert [one.intent_id for one in day.open_work] == [(await till.show(attempt_id)).intent_id]
+
+
+@pytest.mark.allow_log("write-back not done")
+async def test_what_never_passes_is_parked_after_its_tries(till: Till) -> None:
+    await till.paid()
+    row = await _owed(till)
+    await till.change(WriteBack, row.write_back_id, tries=write_backs.MAX_TRIES - 1)
+    till.ledger.fails["post_payment"] = NotSent("does not answer")
+    assert (await _perform(till)).state == WriteBackState.PARKED
+
+
+@pytest.mark.allow_log("write-back broke")
+async def test_fault_of_our_own_is_a_row_that_people_see(till: Till) -> None:
+    await till.paid()
+    till.ledger.fails["post_payment"] = ValueError("not an answer of a vendor")
+    row = await _perform(till)
+    assert (row.state, row.tries) == (WriteBackState.QUEUED, 1)
+    assert "something of ours" in row.detail
+
+
+async def test_done_is_not_done_again(till: Till) -> None:
+    await till.paid()
+    await _perform(till)
+    await _perform(till)
+    assert len([one for one in till.ledger.asked if one[0] == "post_payment"]) == 1
+
+
+# ---------------------------------------------------------------- replay
+async def _parked(till: Till) -> str:
+    await till.paid()
+    till.ledger.fails["post_payment"] = NeedsDecision("more than is open")
+    return (await _perform(till)).write_back_id
+
+
+async def test_parked_one_is_replayed_by_a_supervisor(till: Till) -> None:
+    write_back_id = await _parked(till)
+    await till.colleague(Role.SUPERVISOR)
+    async with till.hub.sessions.begin() as session:
+        intent_id = await write_backs.replay(session, write_back_id)
+    row = await _owed(till)
+    assert (row.state, row.tries, row.intent_id) == (WriteBackState.QUEUED, 0, intent_id)
+    await till.work()
+    assert (await _owed(till)).state == WriteBackState.DONE
+
+
+async def test_replay_twice_at_once_is_one_replay(till: Till) -> None:
+    write_back_id = await _parked(till)
+
+    async def replay() -> str:
+        async with till.hub.sessions.begin() as session:
+            return await write_backs.replay(session, write_back_id)
+
+    results = await asyncio.gather(replay(), replay(), return_exceptions=True)
+    assert len([one for one in results if isinstance(one, Conflict)]) == 1
+
+
+async def test_only_what_is_parked_can_be_replayed(till: Till) -> None:
+    await till.paid()
+    async with till.hub.sessions.begin() as session:
+        with pytest.raises(Conflict):
+            await write_backs.replay(session, (await _owed(till)).write_back_id)
+        with pytest.raises(NotFound):
+            await write_backs.replay(session, "wb_none")
+
+
+async def test_replay_and_a_job_that_settles_are_no_deadlock(till: Till) -> None:
+    write_back_id = await _parked(till)
+    for _ in range(5):
+
+        async def replay() -> None:
+            async with till.hub.sessions.begin() as session:
+                await write_backs.replay(session, write_back_id)
+
+        async def settle() -> None:
+            async with till.hub.sessions.begin() as session:
+                await write_backs._settle(
+                    session, write_back_id, write_backs.WriteBackEvent.PARK, "more than is open"
+                )
+
+        results = await asyncio.gather(replay(), settle(), replay(), settle(), return_exceptions=True)
+        assert {type(one) for one in results} <= {type(None), Conflict}
+
+
+async def test_parked_receipt_is_tried_again_when_it_is_asked_for_again(till: Till) -> None:
+    attempt_id = await till.paid(receipt_email="amara@example.com")
+    assert (await _perform(till, WriteBackKind.RECEIPT)).state == WriteBackState.PARKED  # no mail server
+    intent_id = (await till.show(attempt_id)).intent_id
+    await payments.send_receipt(till.hub, till.who, intent_id, "amara@example.com")
+    assert (await _owed(till, WriteBackKind.RECEIPT)).state == WriteBackState.QUEUED
