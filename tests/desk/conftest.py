@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import qasync
 from PySide6.QtCore import QSettings
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -107,3 +108,16 @@ def window(session: Session, settings: Settings, qtbot: QtBot) -> Iterator[Windo
     yield window
     window.hide()
     window.deleteLater()
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
+    """Return what was spoken, and whether it interrupted."""
+    lines: list[tuple[str, bool]] = []
+    loud = QAccessible.AnnouncementPoliteness.Assertive
+    monkeypatch.setattr(
+        QAccessible,
+        "updateAccessibility",
+        lambda event: lines.append((event.message(), event.politeness() == loud)),
+    )
+    return lines

@@ -41,6 +41,16 @@ class Tasks:
             sys.excepthook(type(error), error, error.__traceback__)
 
 
+class _Flight:
+    # a plain object: when owner and command are collected together, Qt finds a command without its methods
+    def __init__(self) -> None:
+        self.task: asyncio.Task[Any] | None = None
+
+    def cancel(self) -> None:
+        if self.task is not None:
+            self.task.cancel()
+
+
 class Command(QObject):
     """One asynchronous action: single flight, cancelled when its owner is destroyed.
 
@@ -54,32 +64,31 @@ class Command(QObject):
     def __init__(self, tasks: Tasks, action: Callable[..., Awaitable[Any]], owner: QObject) -> None:
         super().__init__(owner)
         self._tasks, self._action = tasks, action
-        self._task: asyncio.Task[Any] | None = None
-        owner.destroyed.connect(self.cancel)
+        self._flight = _Flight()
+        owner.destroyed.connect(self._flight.cancel)
 
     @property
     def is_running(self) -> bool:
         """Whether an answer is being waited for."""
-        return self._task is not None
+        return self._flight.task is not None
 
     def start(self, *args: Any) -> bool:
         """Begin, unless it runs already; say whether it began."""
-        if self._task is not None:
+        if self._flight.task is not None:
             return False
-        self._task = self._tasks.start(self._run(*args))
+        self._flight.task = self._tasks.start(self._run(*args))
         self.running.emit(True)
         return True
 
     def restart(self, *args: Any) -> None:
         """Begin again with the newest wish; the answer to the one before is dropped."""
         self.cancel()
-        self._task = None
+        self._flight.task = None
         self.start(*args)
 
     def cancel(self) -> None:
         """Stop waiting for the answer; nothing is emitted for it any more but `running(False)`."""
-        if self._task is not None:
-            self._task.cancel()
+        self._flight.cancel()
 
     async def _run(self, *args: Any) -> None:
         try:
@@ -97,9 +106,9 @@ class Command(QObject):
         self._end(outcome, signal)
 
     def _end(self, outcome: object, signal: Any) -> None:
-        if self._task is not asyncio.current_task():
+        if self._flight.task is not asyncio.current_task():
             return  # started over
-        self._task = None
+        self._flight.task = None
         if not isValid(self):
             return
         if signal is not None:

@@ -13,6 +13,7 @@ from agentdesk.desk.settings import TEXT_SIZES, THEMES, Settings
 from agentdesk.desk.shell import Shell
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
+from agentdesk.desk.widgets.focus import move_focus
 from agentdesk.domain.errors import AgentDeskError
 from agentdesk.wire.people import Person
 
@@ -59,13 +60,19 @@ class Window(QWidget):
         event.ignore()
         self._ask_to_cancel()
 
+    def focusNextPrevChild(self, following: bool) -> bool:
+        """Let Tab go in the order of reading."""
+        return move_focus(self, following)
+
     def show_account_menu(self, button: QWidget) -> None:
         """Open the menu of looks, text size and signing out, under the button."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # the corners are round
         self._add_choices(
             menu, "Looks", THEMES, self.settings.theme, _THEME_WORDS.__getitem__, self._choose_theme
         )
+        menu.addSeparator()
         self._add_choices(
             menu, "Text size", TEXT_SIZES, theme.text_scale, lambda size: f"{size:.0%}", self._choose_size
         )
@@ -112,7 +119,7 @@ class Window(QWidget):
             self._layout.addWidget(self.shell)
 
     def _add_choices(self, menu, title, choices, current, words, choose) -> None:  # type: ignore[no-untyped-def]
-        menu.addSection(title)
+        menu.addAction(title).setEnabled(False)
         group = QActionGroup(menu)
         for choice in choices:
             action = menu.addAction(words(choice))

@@ -2,7 +2,6 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -22,19 +21,6 @@ from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
 from agentdesk.domain.money import Money
 
 pytestmark = pytest.mark.usefixtures("dressed")
-
-
-@pytest.fixture
-def said(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
-    """Return what was spoken, and whether it interrupted."""
-    lines: list[tuple[str, bool]] = []
-    loud = QAccessible.AnnouncementPoliteness.Assertive
-    monkeypatch.setattr(
-        QAccessible,
-        "updateAccessibility",
-        lambda event: lines.append((event.message(), event.politeness() == loud)),
-    )
-    return lines
 
 
 def test_a_busy_button_keeps_its_width_and_takes_no_press(qtbot: QtBot) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGraphicsDropShadowEffect, QWidget
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.box import Column, Item, Look, Row
 from agentdesk.desk.widgets.button import IconButton
+from agentdesk.desk.widgets.focus import move_focus
 from agentdesk.desk.widgets.text import Text
 
 _SLIDE = 8
@@ -118,11 +119,7 @@ class Scrim(QWidget):
 
     def focusNextPrevChild(self, following: bool) -> bool:
         """Go round inside."""
-        start = self.window().focusWidget()
-        moved = super().focusNextPrevChild(following)
-        while moved and not self.isAncestorOf(now := self.window().focusWidget()) and now is not start:
-            moved = super().focusNextPrevChild(following)
-        return moved
+        return move_focus(self, following)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the press, also what the part inside left over: what lies below is out of reach."""

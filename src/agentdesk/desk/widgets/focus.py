@@ -1,8 +1,10 @@
-"""The focus ring: one overlay that follows the keyboard, so that no part draws its own."""
+"""The keyboard: a ring around the part that has it, and Tab in the order of reading."""
+
+from collections.abc import Iterator
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLayout, QLineEdit, QPlainTextEdit, QScrollArea, QWidget
 from shiboken6 import isValid
 
 from agentdesk.desk.theme import theme
@@ -78,3 +80,50 @@ class FocusFollower(QObject):
 def follow_focus(app: QApplication) -> FocusFollower:
     """Show the focus ring in every window of the application."""
     return FocusFollower(app)
+
+
+def move_focus(within: QWidget, following: bool) -> bool:
+    """Give the keyboard to the next part in the order of reading, or the one before; False where none is.
+
+    Qt's own order is that in which parts were made, and screens make parts again all the time.
+    """
+    parts = list(in_reading_order(within))
+    if not parts:
+        return False
+    now = within.window().focusWidget()
+    place = parts.index(now) if now in parts else (-1 if following else 0)
+    part = parts[(place + (1 if following else -1)) % len(parts)]
+    reason = Qt.FocusReason.TabFocusReason if following else Qt.FocusReason.BacktabFocusReason
+    part.setFocus(reason)
+    _bring_into_view(part)
+    return True
+
+
+def in_reading_order(part: QWidget) -> Iterator[QWidget]:
+    """Yield what Tab can reach in a part, as its layouts are read."""
+    if not part.isVisible():
+        return
+    reachable = part.focusPolicy() & Qt.FocusPolicy.TabFocus
+    if reachable and part.isEnabled() and part.focusProxy() is None:
+        yield part
+    placed = list(_placed(part.layout()))
+    others = [one for one in part.children() if isinstance(one, QWidget) and not one.isWindow()]
+    for child in [*placed, *(one for one in others if one not in placed)]:
+        yield from in_reading_order(child)
+
+
+def _placed(layout: QLayout | None) -> Iterator[QWidget]:
+    for i in range(layout.count() if layout else 0):
+        item = layout.itemAt(i)
+        if (widget := item.widget()) is not None:
+            yield widget
+        else:
+            yield from _placed(item.layout())
+
+
+def _bring_into_view(part: QWidget) -> None:
+    holder = part.parentWidget()
+    while holder is not None:
+        if isinstance(holder, QScrollArea):
+            holder.ensureWidgetVisible(part)
+        holder = holder.parentWidget()

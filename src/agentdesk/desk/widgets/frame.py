@@ -302,12 +302,12 @@ class StatusBar(Row):
 
     def __init__(self) -> None:
         self._lamps = {name: Lamp(name, "idle", "not known") for name in LAMPS}
-        self._fresh, self._clock = Text("", "caption", "text_2"), Text("", "caption", "text_2")
+        self._fresh = Text("", "caption", "text_2", align="right", elide=True)
+        self._clock = Text("", "caption", "text_2")
         spaced = [item for lamp in self._lamps.values() for item in (lamp, 12)]
         super().__init__(
             *spaced,
-            ...,
-            self._fresh,
+            (self._fresh, 1),
             12,
             self._clock,
             margins=(0, 16),

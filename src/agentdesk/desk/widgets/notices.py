@@ -200,7 +200,7 @@ class EmptyState(Column):
             ...,
             Row(..., Icon(icon, size, "text_3"), ...),
             8 if small else 12,
-            Text(title, style, align="center"),
+            Paragraph(title, style, "text", align="center"),
             0 if small else 4,
             Paragraph(text, "body", "text_2", align="center"),
             (0 if small else 12) if button else None,

@@ -185,7 +185,9 @@ class StepRow(QPushButton):
         image = icons.pixmap(self.step.icon, "icon_large", ink, self.devicePixelRatioF())
         painter.drawPixmap(margin, (self.height() - size) // 2, image)
         roles = ("text_disabled", "text_3") if off else ("text", "text_2")
-        words = self.rect().adjusted(margin + size + theme.px("x3"), 0, -theme.px(80), 0)
+        words = self.rect().adjusted(
+            margin + size + theme.px("x3"), 0, -theme.px(80 if self.step.shortcut else 40), 0
+        )
         paint_two_lines(painter, words, (self.step.title, self.step.detail), roles)
         self._paint_end(painter, off)
 

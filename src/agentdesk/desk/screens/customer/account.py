@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from babel import Locale, UnknownLocaleError
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
 from agentdesk.desk.numbers import readable
 from agentdesk.desk.screens.customer.view_model import CustomerViewModel
+from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.badge import Badge
 from agentdesk.desk.widgets.box import Column, Look, Row
 from agentdesk.desk.widgets.button import IconButton
@@ -19,6 +21,7 @@ _STALE = {
     ("customer_records",): "Customer records do not answer. You may take payments; notes are sent later.",
     ("accounts",): "The accounts do not answer. You may take payments; they are posted later.",
 }
+_ROOM_FOR_AVATAR = 310
 _STALE_BOTH = "Customer records and accounts do not answer. You may take payments; the rest is sent later."
 
 
@@ -29,7 +32,8 @@ class Person(Column):
         self.droppable: list[QWidget] = []
         account = f"Account {customer.account}" if customer.account else "No account"
         words = Column(Text(customer.name, "title", elide=True), Text(account, "body", "text_2", elide=True))
-        head = Row(Avatar(_initials(customer.name), 40), (words, 1), _badge(customer, matched), gap=12)
+        self._avatar = Avatar(_initials(customer.name), 40)
+        head = Row(self._avatar, (words, 1), _badge(customer, matched), gap=12)
         super().__init__(head, 12, margins=(16, 16))
         for phone in customer.phones[:2]:
             self.add(_line("phone", readable(phone)))
@@ -40,6 +44,10 @@ class Person(Column):
             language = _line("translate", f"Prefers {_language(customer.language)}")
             self.droppable.append(language)
             self.add(language)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the room to the name and the account where there is little."""
+        self._avatar.setVisible(event.size().width() >= theme.px(_ROOM_FOR_AVATAR))
 
 
 class Balance(Row):

@@ -29,7 +29,7 @@ class HistoryPart(Column):
         self._lines = Timeline()
         self._none = Text("", "body", "text_2")
         self._older = Button("Show older", "link")
-        self._loading = Loading("Getting history", (150, 118, 165, 130), row_height=48)
+        self._loading = Loading("Getting history", (140, 110, 150, 122), row_height=48)
         self._error = Column()
         super().__init__(
             self._title,

@@ -94,6 +94,9 @@ class SignInView(Row):
         model = self._model
         new = model.needs_set_up
         self._title.setText("Set up Agent Desk" if new else "Sign in to Agent Desk")
+        if new and self._named.isHidden():
+            self._named.show()
+            self._name.edit.setFocus(Qt.FocusReason.OtherFocusReason)
         self._named.setVisible(new)
         self._password.edit.setPlaceholderText(f"{SHORTEST_PASSWORD} characters or more" if new else "")
         self._enter.setText("Make the first administrator" if new else "Sign in")

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 from agentdesk.desk import times
@@ -16,6 +17,7 @@ from agentdesk.desk.screens.waiting.view_model import (
     work_detail,
     work_title,
 )
+from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import badge_of
 from agentdesk.desk.widgets.box import Card, Column, Look, Row
@@ -24,7 +26,7 @@ from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.notices import Banner
 from agentdesk.desk.widgets.outcome import Figure, Figures
 from agentdesk.desk.widgets.shapes import Icon
-from agentdesk.desk.widgets.text import MoneyLabel, Text
+from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
 from agentdesk.wire.calls import Call
 from agentdesk.wire.payments import AgentDay, PaymentIntent
 
@@ -32,7 +34,7 @@ _HELP = (
     "You are between calls. A call that rings shows at the top; press Enter to answer it. "
     "Payments that need an eye are listed under it, money first. Ctrl F finds a customer without a call."
 )
-_BADGE_WIDTH = 96
+_BADGE_WIDTH, _NARROW = 96, 600
 
 
 class WaitingView(Region):
@@ -44,6 +46,7 @@ class WaitingView(Region):
         model.setParent(self)
         self._answer: Button | None = None
         self._ringing_for: Text | None = None
+        self._narrow = False
         self._offered: str | None = None
         self._key = keys.add(self, "Answer", "Enter")
         self._key.hide()
@@ -51,6 +54,14 @@ class WaitingView(Region):
         model.answer_call.running.connect(self._show_busy)
         model.session.clock.ticked.connect(self._tick)
         self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put badges over the words where they do not fit beside them."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < theme.px(_NARROW)
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._show()
 
     def _show(self) -> None:
         ringing, day = self._model.ringing, self._model.day
@@ -77,15 +88,18 @@ class WaitingView(Region):
         more = f", {count - 1} more waiting" if count > 1 else ""
         where = ", ".join(
             part
-            for part in (call.number and readable(call.number), call.queue and f"{call.queue} queue")
+            for part in (call.number and _unbroken(call.number), call.queue and f"{call.queue} queue")
             if part
         )
         words = Column(
-            Text(caller(call), "title", elide=True), Text(where + more, elide=True), self._ringing_for, gap=2
+            Text(caller(call), "title", elide=True),
+            Paragraph(where + more, role="text"),
+            self._ringing_for,
+            gap=2,
         )
         look = Look("accent_tint", "accent_line", radius="card")
         self._tick(self._model.session.clock.now())
-        icon = Icon("phone-call", "icon_outcome", "accent_text")
+        icon = None if self._narrow else Icon("phone-call", "icon_outcome", "accent_text")
         return Row(icon, (words, 1), self._answer, margins=16, gap=16, look=look)
 
     def _offer_answer(self, call: Call, had_focus: bool) -> None:
@@ -114,9 +128,12 @@ class WaitingView(Region):
             Text(work_detail(payment), "caption", "text_2", elide=True),
             gap=4,
         )
-        badge = Row(badge_of(kind), ..., width=_BADGE_WIDTH)
         money = MoneyLabel(payment.amount.money)
         look = Look(sides="t" if below else "")
+        if self._narrow:
+            words = Column(Row(badge_of(kind), ...), 4, words)
+            return Row((words, 1), 12, money, 12, button, margins=(8, 16), look=look)
+        badge = Row(badge_of(kind), ..., width=_BADGE_WIDTH)
         return Row(badge, 12, (words, 1), money, 28, button, margins=(0, 16), height=56, look=look)
 
     def _today(self, day: AgentDay) -> list[QWidget | int | None]:
@@ -137,3 +154,7 @@ class WaitingView(Region):
     def _tick(self, instant: datetime) -> None:
         if self._model.ringing and self._ringing_for is not None:
             self._ringing_for.setText(f"Ringing {times.age(self._model.ringing[0].started_at, instant)}")
+
+
+def _unbroken(number: str) -> str:
+    return readable(number).replace(" ", "\u00a0")

@@ -4,8 +4,9 @@ from agentdesk.desk.keys import Keys
 from agentdesk.desk.region import Region
 from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
 from agentdesk.desk.widgets.announce import announce
-from agentdesk.desk.widgets.box import Column, Row
+from agentdesk.desk.widgets.box import Column
 from agentdesk.desk.widgets.button import Button, Chip
+from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.inputs import FieldError, NoteEdit
 from agentdesk.domain.errors import AgentDeskError
@@ -24,7 +25,7 @@ class WrapUpForm(Column):
     def __init__(self, model: WrapUpViewModel, *, filled: bool = False) -> None:
         self._model = model
         self._head = SectionHead("Wrap up", "Reason is required")
-        self._chips = Row(gap=6)
+        self._chips = Flow(gap=6)
         self._shown: dict[str, str] = {}
         self._buttons: dict[str, Chip] = {}
         self.note = NoteEdit(
@@ -41,7 +42,7 @@ class WrapUpForm(Column):
         if self._model.dispositions != self._shown:
             self._shown = dict(self._model.dispositions)
             self._buttons = {code: self._chip(code, words) for code, words in self._shown.items()}
-            self._chips.set_items([*self._buttons.values(), ...])
+            self._chips.set_widgets(list(self._buttons.values()))
         for code, chip in self._buttons.items():
             chip.setChecked(code == self._model.disposition)
         chosen = self._model.disposition in self._model.dispositions
@@ -74,7 +75,8 @@ class WrapUpView(Region):
         self._back = Button("Back to the payment", "ghost", icon="arrow-left")
         self._back.clicked.connect(lambda: model.session.wrap_up(False))
         self._key = keys.add(self, "Finish", "Ctrl Enter", model.finish)
-        self.set_body(WrapUpForm(model), margins=(16, 20))
+        self.form = WrapUpForm(model)
+        self.set_body(self.form, margins=(16, 20))
         model.changed.connect(self._show)
         model.finish_call.running.connect(lambda on: self._finish.set_busy("Finishing" if on else None))
         self._reason: str | None = None

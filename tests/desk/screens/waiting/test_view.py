@@ -1,0 +1,77 @@
+"""The waiting screen: ringing calls, the keyboard, open work."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.desk.window import Window
+from agentdesk.domain.errors import Conflict
+from agentdesk.wire.events import CallChanged
+from tests.desk import samples
+from tests.desk.fake_hub import FakeHub
+from tests.desk.walk import SCREENS, focused
+
+Enter = Callable[[], None]
+
+
+def words(widget: QWidget) -> list[str]:
+    """Return every word that shows."""
+    return [one.text() for one in widget.findChildren(QWidget) if isinstance(one, Text | Paragraph)]
+
+
+def test_several_calls_ring(window: Window, hub: FakeHub, enter: Enter) -> None:
+    hub.calls["call_1"] = samples.ringing(started_at=samples.NOW - timedelta(seconds=30))
+    hub.calls["call_2"] = samples.ringing(call_id="call_2", matches=[])
+    hub.calls["call_3"] = samples.ringing(call_id="call_3", number=None, matches=[])
+    enter()
+    shown = words(window.shell.current_centre)
+    assert "Amara Okafor" in shown
+    assert "+44 20 7946 0958, Billing queue, 2 more waiting" in [" ".join(one.split()) for one in shown]
+    assert "Ringing 30 s" in shown
+
+
+def test_nothing_open_is_said(window: Window, enter: Enter) -> None:
+    enter()
+    shown = words(window.shell.current_centre)
+    assert "Nothing is open. Payments that need an eye show here." in shown
+    assert {"£1,204.18", "11 payments", "2"} <= set(shown)
+
+
+def test_answer_keeps_the_keyboard_while_the_screen_is_renewed(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    hub.calls["call_1"] = samples.ringing()
+    enter()
+    assert focused().text() == "Answer"
+    hub.push(CallChanged(call=samples.ringing(call_id="call_2")))
+    qtbot.waitUntil(lambda: len(window.session.ringing) == 2)
+    assert focused().text() == "Answer"
+
+
+def test_a_call_that_a_colleague_took_is_said_in_place(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    hub.calls["call_1"] = samples.ringing()
+    enter()
+    hub.fail("answer", Conflict("call_not_yours", agent="Tom Ellis"))
+    view = window.shell.current_centre
+    view._answer.click()
+    qtbot.waitUntil(lambda: any(one.startswith("Tom Ellis has this call") for one in words(view)))
+
+
+def test_a_narrow_screen_keeps_the_names_whole(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    SCREENS["waiting"](hub)
+    hub.calls.clear()
+    theme.set_text_scale(1.3)
+    enter()
+    window.resize(1280, 720)
+    view = window.shell.current_centre
+    qtbot.waitUntil(lambda: view._narrow)
+    name = next(one for one in view.findChildren(Text) if one.text() == "Amara Okafor, 01JD-7Q4M")
+    qtbot.waitUntil(lambda: not name.is_elided())

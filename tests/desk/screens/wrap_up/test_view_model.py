@@ -1,0 +1,128 @@
+"""The end of a call: a reason is needed, a card number is refused, a live payment comes first."""
+
+from collections.abc import Callable
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
+from agentdesk.desk.session import Session
+from agentdesk.domain.call import DISPOSITIONS, CallState
+from agentdesk.domain.errors import Conflict, Invalid
+from agentdesk.wire.calls import WrapUp
+from agentdesk.wire.events import CallChanged, PaymentChanged
+from agentdesk.wire.readiness import QueueInfo
+from tests.desk import samples
+from tests.desk.fake_hub import FakeHub
+
+Enter = Callable[[], None]
+CARD_LIKE = " ".join(["4242"] * 4)
+
+
+@pytest.fixture
+def model(session: Session, hub: FakeHub, enter: Enter) -> WrapUpViewModel:
+    hub.calls["call_1"] = samples.call(state=CallState.WRAP_UP)
+    enter()
+    return WrapUpViewModel(session)
+
+
+def refused(model: WrapUpViewModel, qtbot: QtBot) -> str:
+    """Finish, and return the code of what is said against it."""
+    with qtbot.waitSignal(model.failed) as failed:
+        model.finish()
+    assert model.error is failed.args[0]
+    return str(model.error.code)
+
+
+def test_reason_and_note_end_the_call(model: WrapUpViewModel, hub: FakeHub, qtbot: QtBot) -> None:
+    model.choose("query")
+    model.note = "  asked about the tariff "
+    assert model.why_not == ""
+    model.finish()
+    qtbot.waitUntil(lambda: model.session.call is None)
+    assert ("wrap_up", ("call_1", WrapUp(disposition="query", note="asked about the tariff"))) in hub.asked
+    assert (model.disposition, model.note) == ("", "")
+
+
+def test_without_a_reason_nothing_is_sent(model: WrapUpViewModel, hub: FakeHub, qtbot: QtBot) -> None:
+    assert model.why_not == "Choose a reason"
+    assert refused(model, qtbot) == "disposition_required"
+    assert hub.count("wrap_up") == 0
+    model.choose("query")
+    assert model.error is None
+
+
+def test_a_reason_of_another_queue_is_none(model: WrapUpViewModel, hub: FakeHub, qtbot: QtBot) -> None:
+    model.suggest("wrong_number", "")
+    assert model.why_not == "Choose a reason"
+    assert refused(model, qtbot) == "disposition_required"
+    assert hub.count("wrap_up") == 0
+
+
+def test_the_hub_does_not_know_the_reason(model: WrapUpViewModel, hub: FakeHub, qtbot: QtBot) -> None:
+    hub.fail("wrap_up", Invalid("reason_unknown", reason="query"))
+    model.choose("query")
+    assert refused(model, qtbot) == "reason_unknown"
+    assert model.session.call is not None
+    model.finish()
+    qtbot.waitUntil(lambda: model.session.call is None)
+
+
+def test_a_note_like_a_card_number_does_not_leave_the_desk(
+    model: WrapUpViewModel, hub: FakeHub, qtbot: QtBot
+) -> None:
+    model.choose("query")
+    model.note = f"they read out {CARD_LIKE}"
+    assert refused(model, qtbot) == "card_number_refused"
+    assert hub.count("wrap_up") == 0
+
+
+def test_a_live_payment_comes_first(model: WrapUpViewModel, hub: FakeHub, qtbot: QtBot) -> None:
+    model.choose("query")
+    hub.push(PaymentChanged(payment=samples.payment(samples.attempt())))
+    qtbot.waitUntil(lambda: model.why_not == "A payment is still live")
+    assert refused(model, qtbot) == "note_live_payment"
+    assert hub.count("wrap_up") == 0
+    with qtbot.waitSignal(model.changed):
+        hub.push(PaymentChanged(payment=samples.payment(samples.approved(), version=2)))
+    assert model.why_not == ""
+
+
+def test_the_hub_knows_of_a_live_payment_first(model: WrapUpViewModel, hub: FakeHub, qtbot: QtBot) -> None:
+    hub.fail("wrap_up", Conflict("note_live_payment"))
+    model.choose("query")
+    assert refused(model, qtbot) == "note_live_payment"
+
+
+def test_two_presses_end_it_once(model: WrapUpViewModel, hub: FakeHub, qtbot: QtBot) -> None:
+    model.choose("query")
+    model.finish()
+    model.finish()
+    qtbot.waitUntil(lambda: model.session.call is None)
+    assert hub.count("wrap_up") == 1
+
+
+def test_a_suggestion_does_not_overwrite_what_was_typed(model: WrapUpViewModel) -> None:
+    model.suggest("bill_paid", "Paid £123.36")
+    assert (model.disposition, model.note) == ("bill_paid", "Paid £123.36")
+    model.choose("complaint")
+    model.note = "angry"
+    model.suggest("bill_paid", "Paid £123.36")
+    assert (model.disposition, model.note) == ("complaint", "angry")
+
+
+def test_the_next_call_starts_empty(model: WrapUpViewModel, hub: FakeHub, qtbot: QtBot) -> None:
+    model.choose("query")
+    model.note = "half a word"
+    hub.push(CallChanged(call=samples.call(call_id="call_2")))
+    qtbot.waitUntil(lambda: model.session.call.call_id == "call_2")
+    assert (model.disposition, model.note, model.line_is_open) == ("", "", True)
+
+
+def test_each_queue_has_its_reasons(model: WrapUpViewModel, session: Session) -> None:
+    assert model.dispositions == samples.DISPOSITIONS
+    own = QueueInfo(queue="Billing", dispositions={"paid": "Paid"})
+    session.readiness = session.readiness.model_copy(update={"queues": [*session.readiness.queues, own]})
+    assert model.dispositions == {"paid": "Paid"}
+    session.readiness = None
+    assert model.dispositions == DISPOSITIONS
