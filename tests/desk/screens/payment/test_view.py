@@ -61,8 +61,6 @@ def test_payment_by_keyboard_from_form_to_finish(view: PaymentView, hub: ActingH
         ]
     ):
         qtbot.waitUntil(lambda: view._model.next_field is not None)
-        qtbot.wait(300)
-        print(i, view._model.next_field, view._model.field_command.is_running, QApplication.focusWidget())
         press(view, Qt.Key.Key_F8)
         qtbot.waitUntil(lambda i=i: hub.count("request_field") == i + 1)
         hub.tell_attempt(samples.attempt(capture=capture(*before)))

@@ -21,7 +21,7 @@ from agentdesk.desk.widgets.notices import Banner, Strip
 from agentdesk.desk.widgets.secured_bar import SecuredBar
 from agentdesk.desk.widgets.shapes import Icon, Progress
 from agentdesk.desk.widgets.text import Text
-from agentdesk.domain.capture import CardField, FieldProblem
+from agentdesk.domain.capture import CaptureState, CardField, FieldProblem
 from agentdesk.domain.card import brand_name
 from agentdesk.wire.payments import Attempt, CaptureOut, FieldOut, FieldState, PaymentIntent
 
@@ -30,6 +30,7 @@ _SAFE = (
 )
 _THROWN = "A digit typed here was thrown away and not kept. The caller keys the card on their own phone."
 _PLACES = {CardField.NUMBER: (4, 4, 4, 4), CardField.EXPIRY: (2, 2)}
+_CAN_REDO = (CaptureState.COLLECTING, CaptureState.COLLECTED)
 _PROBLEMS = {
     FieldProblem.TIMED_OUT: "No digits in time. Nothing was sent. F8 when they are ready.",
     FieldProblem.INVALID: "Not valid. Nothing was sent. Ask them to check it, then F8.",
@@ -268,7 +269,7 @@ def _row(field: FieldOut, first: FieldOut | None, attempt: Attempt, now: datetim
     if field.state is FieldState.DONE:
         card = attempt.card.label if attempt.card and field.field is CardField.NUMBER else ""
         done = times.second(field.done_at) if field.done_at else ""
-        open_entry = attempt.capture is not None and attempt.sent_at is None
+        open_entry = attempt.capture is not None and attempt.capture.state in _CAN_REDO
         return FieldRow(field.field, title, "done", card, time=done, can_redo=not live and open_entry)
     if field.state is FieldState.LIVE:
         return _live_row(field, title, now)

@@ -17,11 +17,12 @@ class Choice:
     """Ticked invoices or a typed amount of one customer; one sets the other.
 
     A typed amount goes to the ticked invoices where it fits in, else to all, oldest due first.
-    `limit` is the agent's ceiling; None means none.
+    `limit` is the agent's ceiling; None means none. `currency` is the business's own, for an account
+    whose balance is not known.
     """
 
-    def __init__(self, customer: Customer, limit: Money | None, today: date) -> None:
-        self.customer, self.limit = customer, limit
+    def __init__(self, customer: Customer, limit: Money | None, today: date, currency: str) -> None:
+        self.customer, self.limit, self._currency = customer, limit, currency
         self._ticked = _first_ticks(self.payable, today)
         self._typed: Money | None = None
         self._is_typed = False
@@ -38,8 +39,9 @@ class Choice:
 
     @property
     def currency(self) -> str:
-        """The account's currency, as far as its invoices tell."""
-        return self.items[0].outstanding.currency if self.items else "XXX"
+        """The account's currency."""
+        balance = self.customer.balance
+        return balance.currency if balance else self._currency
 
     @property
     def amount(self) -> Money | None:

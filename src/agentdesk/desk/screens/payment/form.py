@@ -84,7 +84,8 @@ class Form(QObject):
         customer, person = self.session.customer, self.session.person
         limit = person.limit.money if person and person.limit else None
         today = self.session.clock.now().astimezone().date()
-        self.choice = Choice(customer, limit, today) if customer else None
+        currency = self.session.readiness.currency if self.session.readiness else ""
+        self.choice = Choice(customer, limit, today, currency) if customer else None
         self.receipt_email = customer.email if customer else None
         self._renew()
 
@@ -149,7 +150,8 @@ class Form(QObject):
     def _renew(self) -> None:
         self.intent, self._key = None, new_ulid()
         choice, draft = self.choice, None
-        if choice is not None and choice.amount is not None and choice.amount.minor > 0:
+        closed = choice is None or choice.customer.closed
+        if choice is not None and not closed and choice.amount is not None and choice.amount.minor > 0:
             draft = Draft(choice.amount, choice.numbers)
         if draft != self.session.draft:
             self.session.set_draft(draft)

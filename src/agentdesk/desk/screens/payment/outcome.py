@@ -127,7 +127,7 @@ def _show_block(
 def _approved(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt) -> tuple[str, str, str]:
     at = f" at {times.second(attempt.ended_at)}" if attempt.ended_at else ""
     if model.was_doubted:
-        proof = f"{payment.amount} was charged{at}. No second payment is needed."
+        proof = f"{payment.amount} was charged{at}. Do not take it again."
         return "approved", "The bank has now approved it", proof
     card = attempt.card.label if attempt.card else "The card"
     code = f", code {attempt.authorization_code}" if attempt.authorization_code else ""

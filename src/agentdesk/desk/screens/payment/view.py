@@ -188,6 +188,7 @@ class PaymentView(Region):
             large=not quiet,
             fires=False,
         )
+        button.adjustSize()  # a busy button keeps its width, also one that is busy from the start
         button.clicked.connect(lambda: self._press(press.name))
         return button
 
@@ -198,8 +199,8 @@ class PaymentView(Region):
             press = by_key.get(name)
             if press is None or asking:
                 key.hide()
-            elif press.off:
-                key.set_off(press.off, press.short or press.words)
+            elif press.off or press.busy:
+                key.set_off(press.off or f"{press.busy} now", press.short or press.words)
             else:
                 key.set_on(press.short or press.words)
         if self._model.place is Place.CHECKING and not asking:

@@ -106,21 +106,9 @@ class PaymentViewModel(QObject):
         self.submit_command = Command(tasks, self._submit, self)
         self.cancel_command = Command(tasks, self._cancel, self)
         self.receipt_command = Command(tasks, self._send_receipt, self)
-        for command in self.commands:
+        for command in self.findChildren(Command):
             command.failed.connect(self._fail)
             command.running.connect(self.changed)
-
-    @property
-    def commands(self) -> list[Command]:
-        """Everything that may be under way."""
-        return [
-            self.start_payment,
-            self.start_attempt,
-            self.field_command,
-            self.submit_command,
-            self.cancel_command,
-            self.receipt_command,
-        ]
 
     def _listen(self) -> None:
         session = self.session
