@@ -139,9 +139,7 @@ async def test_mail_that_was_taken_is_sent_however_the_server_parts(till: Till) 
     assert len(server.mails) == 1
 
 
-@pytest.mark.parametrize(
-    "email", ["no-at", "a@b", "a@b.example\nBcc: c@d.example", "a@b.example, c@d.example"]
-)
+@pytest.mark.parametrize("email", ["no-at", "a@b.example\nBcc: c@d.example", "a@b.example, c@d.example"])
 def test_what_is_no_address_is_refused_at_the_door(email: str) -> None:
     with pytest.raises(ValidationError):
         ReceiptIn(email=email)

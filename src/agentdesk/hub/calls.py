@@ -6,10 +6,12 @@ from typing import Any
 import phonenumbers
 import structlog
 from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.adapters.base import CallEvidence, VendorError
 from agentdesk.domain.call import CallState
+from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from agentdesk.domain.ids import new_id, now
 from agentdesk.hub import audit, captures, customers, events, write_backs
@@ -31,34 +33,33 @@ MATCH_AGAIN_S = 10
 # ---------------------------------------------------------------- the phone system's word
 async def apply(hub: Hub, session: AsyncSession, evidence: CallEvidence) -> str | None:
     """Reduce one sighting; return the id of a call that is new and must be matched after the commit."""
-    call = await session.scalar(
-        select(tables.Call).where(tables.Call.call_ref == evidence.call_ref).with_for_update()
-    )
-    new = call is None
-    if call is None:
-        call = await _arrive(hub, session, evidence.call_ref, evidence.from_number, evidence.queue)
+    call, new = await _known_or_new(hub, session, evidence.call_ref, evidence.from_number, evidence.queue)
     await _advance(session, call, evidence)
     await _tell(session, call)
     return call.call_id if new else None
 
 
-async def _arrive(
+async def _known_or_new(
     hub: Hub, session: AsyncSession, call_ref: str | None, number: str | None, queue: str | None
-) -> tables.Call:
-    call = tables.Call(
-        call_id=new_id("call"),
-        call_ref=call_ref,
-        state=CallState.RINGING,
-        number=e164(number, hub.settings.region),
-        queue=queue,
-        matches=[],
-        started_at=now(),
-        recording=call_ref is not None,
-    )
-    session.add(call)
-    await session.flush()
-    await defer(session, Job.MATCH_CALL, after_s=MATCH_AGAIN_S, call_id=call.call_id)
-    return call
+) -> tuple[tables.Call, bool]:
+    """Lock and return the call of a reference, and whether it is new: of two first words, one makes it."""
+    row: dict[str, Any] = {
+        "call_id": new_id("call"),
+        "call_ref": call_ref,
+        "state": CallState.RINGING,
+        "number": e164(number, hub.settings.region),
+        "queue": None if looks_like_pan(queue or "") else queue,
+        "matches": [],
+        "started_at": now(),
+        "recording": call_ref is not None,
+    }
+    statement = insert(tables.Call).values(row).on_conflict_do_nothing(index_elements=["call_ref"])
+    made = await session.scalar(statement.returning(tables.Call.call_id))
+    if made is not None:
+        await defer(session, Job.MATCH_CALL, after_s=MATCH_AGAIN_S, call_id=made)
+    wanted = tables.Call.call_ref == call_ref if made is None else tables.Call.call_id == made
+    call = (await session.scalars(select(tables.Call).where(wanted).with_for_update())).one()
+    return call, made is not None
 
 
 async def _advance(session: AsyncSession, call: tables.Call, evidence: CallEvidence) -> None:
@@ -122,18 +123,16 @@ async def _look_up(hub: Hub, number: str | None) -> tuple[list[dict[str, Any]], 
 
 # ---------------------------------------------------------------- the agent's steps
 async def told_by_hand(hub: Hub, who: Who, new: wire.NewCall) -> wire.Call:
-    """Take a call told by a link or a command; a call already known by its reference is taken as it is."""
+    """Take a call told by a link or a command; a call already known by its reference is taken as it is.
+
+    Raises Invalid for a wrong number, Conflict where somebody else has the call or it is over.
+    """
     if new.number and e164(new.number, hub.settings.region) is None:
         raise Invalid("phone_invalid", phone=new.number)
     async with hub.sessions.begin() as session:
-        call = None
-        if new.call_ref:
-            call = await session.scalar(
-                select(tables.Call).where(tables.Call.call_ref == new.call_ref).with_for_update()
-            )
-        if call is None:
-            call = await _arrive(hub, session, new.call_ref, new.number, new.queue)
-        _take(call, who)
+        call, _ = await _known_or_new(hub, session, new.call_ref or None, new.number, new.queue)
+        await _take(session, call, who)
+        audit.append(session, who, "call.tell", subject=call.call_id, result="done")
         await _tell(session, call)
         call_id = call.call_id
     await match(hub, call_id)
@@ -144,11 +143,8 @@ async def answer(hub: Hub, who: Who, call_id: str) -> wire.Call:
     """Take a ringing call and have the phone system connect it. Raises Conflict, Unavailable."""
     async with hub.sessions.begin() as session:
         call = await _locked(session, call_id)
-        if call.user_id not in (None, who.user_id):
-            owner = await session.get_one(tables.User, call.user_id)
-            raise Conflict("call_not_yours", agent=owner.name)
         ringing = call.state == CallState.RINGING
-        _take(call, who)
+        await _take(session, call, who)
         audit.append(session, who, "call.answer", subject=call_id, result="done")
         shown, call_ref = await _tell(session, call), call.call_ref
     if ringing and call_ref:
@@ -169,7 +165,9 @@ async def _connect(hub: Hub, who: Who, call_id: str, call_ref: str) -> None:
         raise Unavailable("phone_unavailable") from error
 
 
-def _take(call: tables.Call, who: Who) -> None:
+async def _take(session: AsyncSession, call: tables.Call, who: Who) -> None:
+    if call.user_id not in (None, who.user_id):
+        raise await _not_yours(session, call)
     if call.state == CallState.ENDED:
         raise Conflict("call_over")
     call.user_id = who.user_id
@@ -204,6 +202,8 @@ async def wrap_up(hub: Hub, who: Who, call_id: str, wrap: wire.WrapUp) -> wire.C
     """
     async with hub.sessions.begin() as session:
         call = await own(session, who, call_id)
+        if call.wrapped_up_at is not None:
+            return await _shown(session, call)  # the press came twice; what was written stays
         if await live_captures(session, call_id):
             raise Conflict("note_live_payment")
         reasons = hub.settings.dispositions_of(call.queue)
@@ -255,9 +255,13 @@ async def own(session: AsyncSession, who: Who, call_id: str) -> tables.Call:
     """Lock and return a call of this person's. Raises NotFound, Conflict."""
     call = await _locked(session, call_id)
     if call.user_id != who.user_id:
-        owner = await session.get(tables.User, call.user_id) if call.user_id else None
-        raise Conflict("call_not_yours", agent=owner.name if owner else "Nobody")
+        raise await _not_yours(session, call)
     return call
+
+
+async def _not_yours(session: AsyncSession, call: tables.Call) -> Conflict:
+    owner = await session.get(tables.User, call.user_id) if call.user_id else None
+    return Conflict("call_not_yours", agent=owner.name if owner else "Nobody")
 
 
 async def _locked(session: AsyncSession, call_id: str) -> tables.Call:

@@ -38,8 +38,10 @@ from agentdesk.hub.db.tables import Attempt, WebhookMessage, WebhookRefusal
 
 log = structlog.get_logger(__name__)
 
-#: Cardholder data that vendors send in clear and we do not keep.
-_DROPPED = re.compile(r"expir|exp_month|exp_year|postal|post_?code|security_?code|cvc", re.IGNORECASE)
+#: Cardholder data that vendors send in clear, and what could be charged: not kept.
+_DROPPED = re.compile(
+    r"expir|exp_month|exp_year|postal|post_?code|security_?code|cvc|billing|token", re.IGNORECASE
+)
 
 
 async def receive(hub: Hub, provider: str, target: str, raw: RawWebhook) -> None:
@@ -126,14 +128,14 @@ def _kind(evidence: Sequence[Evidence]) -> str:
 
 
 def scrubbed(body: bytes) -> str:
-    """Return the body without expiry, post code and anything that looks like a card number."""
+    """Return the body without expiry, post code, holder, token and what looks like a card number."""
     text = body.decode("utf-8", "replace")
     try:
-        kept = json.dumps(_without(json.loads(text)))
+        kept = read = json.dumps(_without(json.loads(text)), ensure_ascii=False)
     except ValueError:
-        pairs = parse_qsl(text, keep_blank_values=True)
-        kept = urlencode([(k, v) for k, v in pairs if not _DROPPED.search(k)])
-    return "[not kept: it held something like a card number]" if looks_like_pan(kept) else kept
+        pairs = [(k, v) for k, v in parse_qsl(text, keep_blank_values=True) if not _DROPPED.search(k)]
+        kept, read = urlencode(pairs), "\n".join(word for pair in pairs for word in pair)
+    return "[not kept: it held something like a card number]" if looks_like_pan(read) else kept
 
 
 def _without(value: Any) -> Any:

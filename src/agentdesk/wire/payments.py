@@ -10,7 +10,7 @@ from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.model import Amount, Instant, Wire
 
 #: One address and nothing that could start another header.
-EMAIL = r"^[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+$"
+EMAIL = r"^[^@\s<>,;]+@[^@\s<>,;]+$"
 
 
 class AllocationIn(Wire):

@@ -208,7 +208,7 @@ class AttemptDebt(Base):
 
     __tablename__ = "attempt_debt"
     attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.attempt_id"), primary_key=True)
-    debt: Mapped[str] = mapped_column(primary_key=True)
+    debt: Mapped[str] = mapped_column(primary_key=True, index=True)
     holding: Mapped[bool] = mapped_column(server_default=text("true"))
     __table_args__ = (
         Index("uq_attempt_debt_one_at_risk", "debt", unique=True, postgresql_where=text("holding")),
@@ -225,8 +225,6 @@ class CaptureSession(Base):
     call_ref: Mapped[str]
     fields: Mapped[dict[str, Any]]
     commands: Mapped[int] = mapped_column(server_default=text("0"))  # numbers the vendor keys
-    token: Mapped[str | None]  # dropped as soon as it is spent or the session is closed
-    token_provider: Mapped[str | None]
     recorder_paused_at: Mapped[datetime | None]
     recorder_resumed_at: Mapped[datetime | None]
     tones_masked_at: Mapped[datetime | None]
@@ -282,7 +280,7 @@ class WebhookMessage(Base):
     event_key: Mapped[str]
     kind: Mapped[str]
     target: Mapped[str]  # what the URL named: an attempt id, or empty
-    body: Mapped[str]  # raw, scrubbed of expiry, post code and anything card-like
+    body: Mapped[str]  # scrubbed of expiry, post code, holder, token and anything card-like
     received_at: Mapped[datetime]
     applied_at: Mapped[datetime | None]
     __table_args__ = (UniqueConstraint("provider", "event_key"),)
