@@ -44,6 +44,7 @@ class FakeHub:
         self.customers: dict[str, Customer] = {"cus_1": samples.customer()}
         self.histories: dict[str, History] = {"cus_1": samples.history()}
         self.found: list[Match] = []
+        self.found_more = False
         self.payments: dict[str, PaymentIntent] = {}
         self.details: dict[str, PaymentDetail] = {}
         self.log = PaymentLogPage(rows=[], cursor=None, totals=None)
@@ -127,7 +128,7 @@ class FakeHub:
 
     async def search_customers(self, text: str) -> Matches:
         await self._ask("search_customers", text)
-        return Matches(rows=self.found, more=False)
+        return Matches(rows=self.found, more=self.found_more)
 
     async def customer(self, customer_id: str, *, fresh: bool = False) -> Customer:
         await self._ask("customer", customer_id, fresh)

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.help_overlay import HelpOverlay
 from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.focus import in_reading_order
 from agentdesk.desk.window import Window
 from agentdesk.domain.errors import Unavailable
 from agentdesk.wire.events import CallChanged
@@ -28,8 +29,42 @@ def test_everything_that_takes_the_keyboard_has_a_name(
     assert nameless(window) == []
 
 
-def test_the_sign_in_screen_has_names_too(window: Window) -> None:
+def test_the_sign_in_screen_has_names_too(window: Window, hub: FakeHub, qtbot: QtBot) -> None:
     assert nameless(window) == []
+    qtbot.waitUntil(lambda: not window.sign_in._model.look.is_running)
+    hub.new = True
+    window.sign_in._model.look.start()
+    qtbot.waitUntil(window.sign_in._named.isVisible)
+    assert nameless(window) == []
+
+
+def test_the_search_has_names_too(window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot) -> None:
+    hub.found = [samples.match(2)]
+    enter()
+    press(window, "Ctrl+F")
+    qtbot.keyClicks(focused(), "oka")
+    wait_for_button(window, qtbot, "Amara Okafor")
+    assert nameless(window) == []
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_tab_reaches_everything_once_and_comes_round(
+    screen: str, window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    SCREENS[screen](hub)
+    enter()
+    qtbot.waitUntil(lambda: not window.session.load_customer.is_running)
+    window.shell.top_bar.person.setFocus()
+    seen = [focused()]
+    for _ in range(60):
+        qtbot.keyClick(focused(), Qt.Key.Key_Tab)
+        if focused() is seen[0]:
+            break
+        seen.append(focused())
+    assert len(seen) == len(set(seen))
+    assert set(in_reading_order(window)) == set(seen)
+    qtbot.keyClick(focused(), Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+    assert focused() is seen[-1]
 
 
 def nameless(window: Window) -> list[QWidget]:
@@ -112,16 +147,18 @@ def test_who_types_keeps_the_keyboard_when_a_call_rings(
 
 
 def test_a_lost_hub_is_said_over_the_payment(
-    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot, said: list[tuple[str, bool]]
 ) -> None:
     enter()
     assert not window.shell._lost.isVisible()
     hub.fail("events", Unavailable("hub_unreachable"), always=True)
     hub.hang_up(Unavailable("hub_unreachable"))
     qtbot.waitUntil(window.shell._lost.isVisible)
+    assert any(line.startswith("Connection lost at") and loud for line, loud in said)
     assert "Nothing new can start" in window.shell._lost.accessibleDescription()
     hub.fail("events", None)
     qtbot.waitUntil(lambda: not window.shell._lost.isVisible())
+    assert ("Connected again", True) in said
 
 
 def test_the_payments_page_is_for_those_who_may_see_it(window: Window, enter: Enter) -> None:

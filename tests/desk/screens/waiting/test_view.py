@@ -75,3 +75,14 @@ def test_a_narrow_screen_keeps_the_names_whole(
     qtbot.waitUntil(lambda: view._narrow)
     name = next(one for one in view.findChildren(Text) if one.text() == "Amara Okafor, 01JD-7Q4M")
     qtbot.waitUntil(lambda: not name.is_elided())
+
+
+def test_a_ringing_call_is_announced_once(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot, said: list[tuple[str, bool]]
+) -> None:
+    enter()
+    hub.push(CallChanged(call=samples.ringing()))
+    qtbot.waitUntil(lambda: ("Call from Amara Okafor", True) in said)
+    hub.push(CallChanged(call=samples.ringing(call_id="call_2", started_at=samples.NOW)))
+    qtbot.waitUntil(lambda: len(window.session.ringing) == 2)
+    assert said.count(("Call from Amara Okafor", True)) == 1

@@ -1,0 +1,234 @@
+"""The call region: which words are due in which state, timers, what is recorded and heard."""
+
+import time
+from collections.abc import Callable
+from string import Formatter
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from agentdesk.desk.screens.call.scripts import SCRIPTS, Step, stage
+from agentdesk.desk.screens.call.view_model import CallViewModel
+from agentdesk.desk.session import Draft, Session
+from agentdesk.domain.call import CallState
+from agentdesk.domain.capture import CaptureState, CardField
+from agentdesk.domain.money import Money
+from agentdesk.domain.payment import AttemptState
+from agentdesk.wire.payments import Attempt, FieldState
+from agentdesk.wire.readiness import LampState
+from tests.desk import samples
+from tests.desk.fake_hub import FakeHub
+
+Enter = Callable[[], None]
+DONE, LIVE, WAITING = FieldState.DONE, FieldState.LIVE, FieldState.WAITING
+_ORDER = (CardField.NUMBER, CardField.EXPIRY, CardField.SECURITY_CODE)
+
+
+@pytest.fixture(autouse=True)
+def in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Show times as the samples give them."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+
+
+@pytest.fixture
+def model(session: Session) -> CallViewModel:
+    return CallViewModel(session)
+
+
+@pytest.fixture
+def on_call(session: Session, hub: FakeHub, enter: Enter) -> Callable[..., None]:
+    """Return a function that signs in to a call, with an attempt to pay if one is given."""
+
+    def begin(attempt: Attempt | None = None, **changes: object) -> None:
+        if attempt is not None:
+            payment = hub.take(samples.payment(attempt))
+            changes["payment_intent_ids"] = [payment.intent_id]
+        hub.calls["call_1"] = samples.call(**changes)
+        enter()
+
+    return begin
+
+
+def collecting(*states: FieldState) -> Attempt:
+    """A card session whose fields are in these states."""
+    fields = [samples.field(field, state) for field, state in zip(_ORDER, states, strict=True)]
+    return samples.attempt(capture=samples.capture(fields=fields))
+
+
+SECURING = samples.attempt(capture=samples.capture(state=CaptureState.SECURING, secured_at=None))
+READY = samples.attempt(capture=samples.capture(can_submit=True))
+NOT_SECURED = samples.attempt(AttemptState.NOT_SENT, capture=samples.capture(secured_at=None))
+CLOSED = samples.capture(state=CaptureState.CLOSED, recorder_resumed_at=samples.at(10, 43, 32))
+
+
+@pytest.mark.parametrize(
+    ("attempt", "step"),
+    [
+        (None, Step.WHAT_TO_PAY),
+        (SECURING, Step.SECURING),
+        (collecting(LIVE, WAITING, WAITING), Step.NUMBER),
+        (collecting(DONE, LIVE, WAITING), Step.EXPIRY),
+        (collecting(DONE, DONE, LIVE), Step.SECURITY_CODE),
+        (READY, Step.READY),
+        (samples.attempt(AttemptState.SENDING), Step.CHECKING),
+        (samples.attempt(AttemptState.PENDING), Step.CHECKING),
+        (samples.unknown(), Step.CHECKING),
+        (samples.approved(), Step.APPROVED),
+        (samples.attempt(AttemptState.DECLINED), Step.DECLINED),
+        (samples.attempt(AttemptState.NOT_SENT), Step.NOT_SENT),
+        (NOT_SECURED, Step.NOT_SECURED),
+    ],
+)
+def test_each_state_of_a_payment_has_its_words(
+    attempt: Attempt | None, step: Step, model: CallViewModel, on_call
+) -> None:
+    on_call(attempt)
+    assert model.step is step
+    assert model.note == f"Billing, step {stage(step)} of 5"
+
+
+def test_before_a_call_there_is_nothing_to_say(model: CallViewModel, enter: Enter) -> None:
+    enter()
+    assert (model.step, model.script.say, model.note) == (Step.RINGING, "", "Available")
+
+
+@pytest.mark.parametrize(
+    ("changes", "attempt", "step"),
+    [
+        ({"customer_id": None}, None, Step.IDENTIFY),
+        ({"state": CallState.WRAP_UP}, None, Step.WRAP_UP),
+        ({"state": CallState.WRAP_UP, "customer_id": None}, None, Step.WRAP_UP),
+        ({"state": CallState.WRAP_UP}, samples.unknown(), Step.HUNG_UP),
+        ({"state": CallState.WRAP_UP}, samples.approved(), Step.APPROVED),
+    ],
+)
+def test_each_state_of_a_call_has_its_words(
+    changes: dict[str, object], attempt: Attempt | None, step: Step, model: CallViewModel, on_call
+) -> None:
+    on_call(attempt, **changes)
+    assert model.step is step
+
+
+def test_the_words_name_who_and_how_much(model: CallViewModel, on_call, qtbot: QtBot) -> None:
+    on_call()
+    assert "That is **what you owe**." in model.script.say
+    with qtbot.waitSignal(model.changed):
+        model.session.set_draft(Draft(Money(12336, "GBP"), ["NW-20931", "NW-21407"]))
+    assert "That is **£123.36** for NW-20931 and NW-21407." in model.script.say
+
+
+def test_the_greeting_names_agent_and_business(model: CallViewModel, on_call) -> None:
+    on_call(customer_id=None)
+    assert "**Priya** at Northwind Energy" in model.script.say
+
+
+def test_an_outcome_names_amount_reference_and_receipt(model: CallViewModel, on_call) -> None:
+    on_call(samples.approved())
+    assert "**£123.36**. A receipt is on its way to your email." in model.script.say
+    assert model.script.hints[0][1].startswith("Read 01JD-7Q4M.")
+
+
+@pytest.mark.parametrize("step", Step)
+def test_every_script_asks_only_for_what_is_filled_in(step: Step, model: CallViewModel) -> None:
+    script = SCRIPTS[step]
+    texts = [script.say, *(what for _, what in script.hints)]
+    asked = {field for text in texts for _, field, _, _ in Formatter().parse(text) if field}
+    assert asked <= model._words().keys()
+
+
+# --- time
+
+
+@pytest.mark.parametrize(
+    ("changes", "title", "timer"),
+    [
+        ({}, "Call in progress", "04:12"),
+        ({"answered_at": None}, "Call in progress", "04:22"),
+        ({"state": CallState.HELD}, "On hold, call time", "04:12"),
+        (
+            {"state": CallState.WRAP_UP, "line_ended_at": samples.at(10, 40, 30)},
+            "Call ended after",
+            "03:00",
+        ),
+        ({"answered_at": samples.at(8, 41, 41)}, "Call in progress", "2:00:01"),
+    ],
+)
+def test_the_timer_counts_what_the_title_says(
+    changes: dict[str, object], title: str, timer: str, model: CallViewModel, on_call
+) -> None:
+    on_call(**changes)
+    assert (model.title, model.timer) == (title, timer)
+
+
+def test_waiting_is_counted_too(model: CallViewModel, enter: Enter) -> None:
+    enter()
+    assert (model.title, model.timer, model.number) == ("Waiting for a call", "00:00", "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "where", "number"),
+    [
+        ({}, "Inbound, Billing queue", "+44 20 7946 0958"),
+        ({"queue": None, "number": None}, "Inbound", "Number withheld"),
+    ],
+)
+def test_where_the_call_comes_from(
+    changes: dict[str, object], where: str, number: str, model: CallViewModel, on_call
+) -> None:
+    on_call(**changes)
+    assert (model.where, model.number) == (where, number)
+
+
+# --- what is recorded and heard
+
+HEARD = ("Tones", "idle", "heard, not masked")
+
+
+@pytest.mark.parametrize(
+    ("attempt", "changes", "lines"),
+    [
+        (None, {}, [("Recording", "recording", "on"), HEARD]),
+        (None, {"recording": False}, [("Recording", "idle", "off"), HEARD]),
+        (
+            samples.attempt(),
+            {},
+            [
+                ("Tones masked", "secured", "since 10:42:07"),
+                ("Recording paused", "secured", "since 10:42:06"),
+            ],
+        ),
+        (SECURING, {}, [("Recording", "recording", "on"), HEARD]),
+        (
+            samples.attempt(AttemptState.NOT_SENT, capture=CLOSED),
+            {},
+            [("Recording", "recording", "on since 10:43:32"), HEARD],
+        ),
+        (samples.approved(), {}, [("Recording", "recording", "on since 10:43:32"), HEARD]),
+        (
+            None,
+            {"state": CallState.WRAP_UP},
+            [("Recording", "idle", "ended"), ("Tones", "idle", "line is closed")],
+        ),
+    ],
+)
+def test_recording_and_tones(
+    attempt: Attempt | None,
+    changes: dict[str, object],
+    lines: list[tuple[str, str, str]],
+    model: CallViewModel,
+    on_call,
+) -> None:
+    on_call(attempt, **changes)
+    assert model.lines == lines
+
+
+def test_before_a_call_the_lamps_that_matter_show(model: CallViewModel, hub: FakeHub, enter: Enter) -> None:
+    assert model.lines[0] == ("Keypad", "idle", "not known")
+    hub.lamps = samples.readiness(recorder=LampState.DOWN)
+    enter()
+    assert model.lines == [
+        ("Keypad", "ready", "ready"),
+        ("Recorder", "down", "down"),
+        ("Card payments", "ready", "ready"),
+    ]

@@ -1,0 +1,252 @@
+"""The customer region: what shows, what is said, what stays while somebody types."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from agentdesk.desk.screens.customer.view import CustomerView
+from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.notices import Banner, Loading, PartError, Toast
+from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.desk.window import Window
+from agentdesk.domain.errors import Conflict, Unavailable
+from agentdesk.wire.events import CallChanged, CustomerChanged
+from tests.desk import samples
+from tests.desk.fake_hub import FakeHub
+from tests.desk.walk import SCREENS, focused, press
+
+Enter = Callable[[], None]
+Said = list[tuple[str, bool]]
+
+
+@pytest.fixture
+def connected(window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot) -> CustomerView:
+    """Return the region with Amara and her history in it."""
+    SCREENS["connected"](hub)
+    enter()
+    view = window.shell.customer
+    qtbot.waitUntil(lambda: view._model.history is not None)
+    return view
+
+
+def words(widget: QWidget) -> list[str]:
+    """Return every word that shows."""
+    parts = [one for one in widget.findChildren(QWidget) if isinstance(one, Text | Paragraph)]
+    return [one.text() for one in parts if one.isVisible()]
+
+
+def buttons(widget: QWidget) -> list[str]:
+    """Return the name of each button that shows, in the order of the layout."""
+    found = [one for one in widget.findChildren(QAbstractButton) if one.isVisible()]
+    return [one.accessibleName() or one.text() for one in found]
+
+
+def type_search(view: CustomerView, text: str, qtbot: QtBot) -> None:
+    """Type into the search, and ask without waiting for the pause after typing."""
+    view._search._field.set_text(text)
+    view._search._ask()
+    qtbot.waitUntil(lambda: not view._model.search_command.is_running)
+
+
+def test_amara_is_shown_and_said(connected: CustomerView, window: Window) -> None:
+    shown = words(connected)
+    assert {"Amara Okafor", "Account NE 204 118", "£184.62", "3 open invoices", "Prefers English"} <= set(
+        shown
+    )
+    assert "As of" in " ".join(shown)
+
+
+def test_who_calls_is_announced(window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot, said: Said) -> None:
+    SCREENS["connected"](hub)
+    enter()
+    line = ("Customer Amara Okafor, balance £184.62, £62.10 of it overdue", False)
+    qtbot.waitUntil(lambda: line in said)
+    hub.push(CustomerChanged(customer_id="cus_1"))
+    qtbot.waitUntil(lambda: hub.count("customer") == 2)
+    assert said.count(line) == 1
+
+
+def test_several_are_announced_and_none_is_marked(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot, said: Said
+) -> None:
+    SCREENS["several"](hub)
+    enter()
+    assert ("2 customers have this number. Nobody is chosen yet.", False) in said
+    assert buttons(window.shell.customer) == ["Amara Okafor", "Amara Okafor"]
+    assert not any(one.isChecked() for one in window.shell.customer.findChildren(QAbstractButton))
+
+
+def test_a_choice_the_hub_refuses_is_shown_where_it_was_made(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    SCREENS["several"](hub)
+    enter()
+    view = window.shell.customer
+    hub.fail("link_customer", Conflict("call_over"))
+    view._model.choose("cus_1")
+    qtbot.waitUntil(lambda: any("The call has ended" in one for one in words(view)))
+
+
+def test_a_refused_choice_in_the_search_keeps_what_was_typed(
+    connected: CustomerView, hub: FakeHub, qtbot: QtBot
+) -> None:
+    hub.found = [samples.match(2, "Chidi Okafar")]
+    connected.find()
+    type_search(connected, "oka", qtbot)
+    hub.fail("link_customer", Conflict("call_over"))
+    connected._model.choose("cus_2")
+    qtbot.waitUntil(lambda: any("The call has ended" in one for one in words(connected)))
+    assert connected._search._field.text() == "oka"
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "more", "line"),
+    [
+        ("o", 0, False, "Type two letters or more."),
+        ("oka", 0, False, "Nobody found. Try the account number or the post code."),
+        ("oka", 2, True, "There are more. Type more of the name."),
+    ],
+)
+def test_what_a_search_says(
+    text: str, found: int, more: bool, line: str, connected: CustomerView, hub: FakeHub, qtbot: QtBot
+) -> None:
+    hub.found, hub.found_more = [samples.match(i) for i in range(found)], more
+    connected.find()
+    type_search(connected, text, qtbot)
+    qtbot.waitUntil(lambda: line in words(connected))
+    assert buttons(connected).count("Amara Okafor") == found
+
+
+def test_a_card_number_typed_into_the_search_is_gone(
+    connected: CustomerView, hub: FakeHub, qtbot: QtBot
+) -> None:
+    connected.find()
+    qtbot.keyClicks(focused(), " ".join(["4242"] * 4))
+    assert "looked like a card number" in focused().accessibleDescription()
+    assert "4242 4242" not in connected._search._field.text()
+    assert hub.count("search_customers") == 0
+
+
+def test_the_search_stays_while_the_customer_is_read_again(
+    connected: CustomerView, hub: FakeHub, qtbot: QtBot
+) -> None:
+    connected.find()
+    connected._search._field.set_text("ok")
+    hub.customers["cus_1"] = samples.customer(balance=samples.gbp(1))
+    hub.push(CustomerChanged(customer_id="cus_1"))
+    qtbot.waitUntil(lambda: connected._model.session.customer.balance == samples.gbp(1))
+    assert connected._search._field.text() == "ok"
+
+
+def test_down_goes_from_the_field_to_what_was_found(
+    connected: CustomerView, hub: FakeHub, qtbot: QtBot
+) -> None:
+    hub.found = [samples.match(2, "Chidi Okafar")]
+    connected.find()
+    type_search(connected, "oka", qtbot)
+    qtbot.keyClick(focused(), Qt.Key.Key_Down)
+    assert focused().accessibleName() == "Chidi Okafar"
+    qtbot.keyClick(focused(), Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not connected._model.searching)
+
+
+def test_nobody_can_be_chosen_again(connected: CustomerView, hub: FakeHub, qtbot: QtBot) -> None:
+    connected.find()
+    next(one for one in connected.findChildren(QAbstractButton) if one.text() == "Choose nobody").click()
+    qtbot.waitUntil(lambda: connected._model.session.customer_id is None)
+
+
+def test_with_a_payment_the_customer_stays_and_it_is_said(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    SCREENS["capturing"](hub)
+    enter()
+    view = window.shell.customer
+    qtbot.waitUntil(lambda: view._model.session.customer is not None)
+    assert not view._change.isEnabled()
+    press(window, "Ctrl+F")
+    assert not view._model.searching
+    [toast] = window.findChildren(Toast)
+    assert toast.accessibleDescription() == "A payment was started for this customer."
+
+
+def test_old_copies_say_how_old(window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot) -> None:
+    old = samples.at(10, 27)
+    hub.customers["cus_1"] = samples.customer(
+        stale=["customer_records", "accounts"], record_as_of=old, account_as_of=old
+    )
+    SCREENS["connected"](hub)
+    enter()
+    view = window.shell.customer
+    qtbot.waitUntil(lambda: len(view.findChildren(Banner)) == 1)
+    banner = view.findChildren(Banner)[0]
+    assert "14 min old" in banner.accessibleName()
+    assert "do not answer. You may take payments" in banner.accessibleDescription()
+
+
+def test_shapes_show_while_loading_but_not_at_once(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    enter()
+    view = window.shell.customer
+    go = hub.hold("customer")
+    hub.push(CallChanged(call=samples.call()))
+    qtbot.waitUntil(lambda: len(view.findChildren(Loading)) == 1)
+    loading = view.findChildren(Loading)[0]
+    assert not loading.isVisible()
+    qtbot.waitUntil(loading.isVisible)
+    loading.failed.emit()  # as after eight seconds
+    assert [one.accessibleName() for one in view.findChildren(PartError)] == ["The customer is slow to come"]
+    go.set()
+    qtbot.waitUntil(lambda: "Amara Okafor" in words(view))
+
+
+def test_a_customer_that_did_not_load_can_be_asked_for_again(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    enter()
+    view = window.shell.customer
+    hub.fail("customer", Unavailable("hub_unreachable"))
+    hub.push(CallChanged(call=samples.call()))
+    qtbot.waitUntil(lambda: len(view.findChildren(PartError)) == 1)
+    view.findChildren(PartError)[0].retry.emit()
+    qtbot.waitUntil(lambda: "Amara Okafor" in words(view))
+
+
+def test_a_history_that_fails_is_told_in_its_part(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    hub.fail("history", Unavailable("customer_records_unavailable"))
+    SCREENS["connected"](hub)
+    enter()
+    view = window.shell.customer
+    qtbot.waitUntil(lambda: len(view.findChildren(PartError)) == 1)
+    assert "Amara Okafor" in words(view)
+    view.findChildren(PartError)[0].retry.emit()
+    qtbot.waitUntil(lambda: view._model.history is not None)
+    assert view.findChildren(PartError) == []
+
+
+def test_tab_goes_in_the_order_of_reading(connected: CustomerView, qtbot: QtBot) -> None:
+    connected.take_focus()
+    seen = []
+    for _ in range(6):
+        seen.append(focused().accessibleName() or focused().text())
+        qtbot.keyClick(focused(), Qt.Key.Key_Tab)
+    assert seen == ["Change", "Read the balance again", "All", "Payments", "Calls", "Show older"]
+
+
+def test_a_large_text_leaves_the_account_whole(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    theme.set_text_scale(1.3)
+    SCREENS["connected"](hub)
+    enter()
+    window.resize(1280, 720)
+    view = window.shell.customer
+    qtbot.waitUntil(lambda: "Account NE 204 118" in words(view))
+    account = next(one for one in view.findChildren(Text) if one.text() == "Account NE 204 118")
+    qtbot.waitUntil(lambda: not account.is_elided())

@@ -1,0 +1,290 @@
+"""Who the call is about: found, chosen, searched, changed; and what is said where it cannot be known."""
+
+from collections.abc import Callable
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from agentdesk.desk.screens.customer.view_model import CustomerViewModel, Filter, Place
+from agentdesk.desk.session import Session
+from agentdesk.domain.errors import Conflict, Unavailable
+from agentdesk.wire.customers import HistoryKind
+from agentdesk.wire.events import CallChanged, PaymentChanged
+from tests.desk import samples
+from tests.desk.fake_hub import FakeHub
+
+Enter = Callable[[], None]
+CARD_LIKE = " ".join(["4242"] * 4)
+
+
+@pytest.fixture
+def model(session: Session) -> CustomerViewModel:
+    return CustomerViewModel(session)
+
+
+@pytest.fixture
+def on_call(hub: FakeHub, enter: Enter, qtbot: QtBot) -> Callable[..., None]:
+    """Return a function that signs in to a call."""
+
+    def begin(**changes: object) -> None:
+        hub.calls["call_1"] = samples.call(**changes)
+        enter()
+
+    return begin
+
+
+# --- who
+
+
+def test_between_calls_there_is_nobody(model: CustomerViewModel, enter: Enter) -> None:
+    enter()
+    assert (model.place, model.why_nobody, model.matches) == (Place.NOBODY, "", [])
+
+
+def test_one_match_is_shown_with_its_history(model: CustomerViewModel, on_call, qtbot: QtBot) -> None:
+    on_call()
+    qtbot.waitUntil(lambda: model.history is not None)
+    assert model.place is Place.CUSTOMER
+    assert model.matched_by_number
+
+
+def test_of_several_nobody_is_chosen_beforehand(
+    model: CustomerViewModel, on_call, hub: FakeHub, qtbot: QtBot
+) -> None:
+    on_call(customer_id=None, matches=[samples.match(1), samples.match(2)])
+    assert model.place is Place.SEVERAL
+    assert model.session.customer_id is None
+    assert hub.count("customer") == 0
+    model.choose("cus_1")
+    qtbot.waitUntil(lambda: model.place is Place.CUSTOMER)
+    assert ("link_customer", ("call_1", "cus_1")) in hub.asked
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "No customer has this number."),
+        ({"number": None}, "The caller's number is withheld."),
+        ({"match_problem": "Customer records do not answer."}, "Customer records do not answer."),
+    ],
+)
+def test_why_nobody_was_found(
+    changes: dict[str, object], words: str, model: CustomerViewModel, on_call
+) -> None:
+    on_call(**({"customer_id": None, "matches": []} | changes))
+    assert (model.place, model.why_nobody) == (Place.UNKNOWN, words)
+
+
+def test_a_customer_who_was_searched_for_is_not_said_to_match(
+    model: CustomerViewModel, on_call, hub: FakeHub, qtbot: QtBot
+) -> None:
+    on_call(customer_id=None, matches=[])
+    model.start_search()
+    model.choose("cus_1")
+    qtbot.waitUntil(lambda: model.place is Place.CUSTOMER)
+    assert not model.matched_by_number
+
+
+# --- changing
+
+
+def test_before_a_payment_the_customer_can_be_taken_off(
+    model: CustomerViewModel, on_call, hub: FakeHub, qtbot: QtBot
+) -> None:
+    on_call()
+    assert (model.why_fixed, model.may_unlink) == ("", True)
+    model.start_search()
+    model.choose(None)
+    qtbot.waitUntil(lambda: model.place is Place.SEVERAL)
+    assert ("link_customer", ("call_1", None)) in hub.asked
+    assert not model.may_unlink
+
+
+def test_after_a_payment_was_started_the_customer_stays(
+    model: CustomerViewModel, on_call, hub: FakeHub, qtbot: QtBot
+) -> None:
+    on_call()
+    hub.push(PaymentChanged(payment=samples.payment(samples.attempt())))
+    qtbot.waitUntil(lambda: model.why_fixed != "")
+    assert not model.may_unlink
+
+
+def test_a_choice_the_hub_refuses_is_told(
+    model: CustomerViewModel, on_call, hub: FakeHub, qtbot: QtBot
+) -> None:
+    on_call(customer_id=None, matches=[samples.match(1), samples.match(2)])
+    hub.fail("link_customer", Conflict("call_over"))
+    model.choose("cus_2")
+    qtbot.waitUntil(lambda: model.choose_error is not None)
+    assert model.place is Place.SEVERAL
+    model.choose("cus_1")
+    assert model.choose_error is None
+
+
+# --- searching
+
+
+def search(model: CustomerViewModel, text: str, qtbot: QtBot) -> None:
+    """Search, and wait for what comes of it."""
+    with qtbot.waitSignal(model.results_changed):
+        model.search(text)
+
+
+def test_words_find_customers(model: CustomerViewModel, enter: Enter, hub: FakeHub, qtbot: QtBot) -> None:
+    enter()
+    hub.found = [samples.match(2, "Chidi Okafar", exact=False)]
+    model.start_search()
+    assert model.place is Place.SEARCH
+    search(model, "  oka ", qtbot)
+    assert ("search_customers", ("oka",)) in hub.asked
+    assert [one.name for one in model.results.rows] == ["Chidi Okafar"]
+
+
+@pytest.mark.parametrize(("text", "short"), [("", False), ("  ", False), ("o", True), (" o ", True)])
+def test_too_little_is_not_sent(
+    text: str, short: bool, model: CustomerViewModel, enter: Enter, hub: FakeHub, qtbot: QtBot
+) -> None:
+    enter()
+    model.start_search()
+    search(model, text, qtbot)
+    assert (model.too_short, model.results) == (short, None)
+    assert hub.count("search_customers") == 0
+
+
+def test_what_looks_like_a_card_number_is_refused_and_not_sent(
+    model: CustomerViewModel, enter: Enter, hub: FakeHub, qtbot: QtBot
+) -> None:
+    enter()
+    model.start_search()
+    search(model, CARD_LIKE, qtbot)
+    assert model.search_error.code == "card_number_refused"
+    assert hub.count("search_customers") == 0
+    search(model, "oka", qtbot)
+    assert model.search_error is None
+
+
+def test_a_search_that_fails_is_told(
+    model: CustomerViewModel, enter: Enter, hub: FakeHub, qtbot: QtBot
+) -> None:
+    enter()
+    hub.fail("search_customers", Unavailable("customer_records_unavailable"))
+    search(model, "oka", qtbot)
+    assert (model.results, model.search_error.code) == (None, "customer_records_unavailable")
+
+
+def test_only_the_newest_search_counts(
+    model: CustomerViewModel, enter: Enter, hub: FakeHub, qtbot: QtBot
+) -> None:
+    enter()
+    go = hub.hold("search_customers")
+    model.search("ok")
+    qtbot.waitUntil(lambda: hub.count("search_customers") == 1)
+    heard: list[bool] = []
+    model.results_changed.connect(lambda: heard.append(True))
+    model.search("oka")
+    go.set()
+    qtbot.waitUntil(lambda: not model.search_command.is_running)
+    assert heard == [True]
+
+
+def test_leaving_the_search_goes_back(model: CustomerViewModel, on_call, qtbot: QtBot) -> None:
+    on_call()
+    qtbot.waitUntil(lambda: model.place is Place.CUSTOMER)
+    model.start_search()
+    model.leave_search()
+    assert model.place is Place.CUSTOMER
+
+
+# --- loading
+
+
+def test_loading_failing_and_loading_again(
+    model: CustomerViewModel, enter: Enter, hub: FakeHub, qtbot: QtBot
+) -> None:
+    enter()
+    hub.fail("customer", Unavailable("hub_unreachable"))
+    go = hub.hold("customer")
+    hub.push(CallChanged(call=samples.call()))
+    qtbot.waitUntil(lambda: model.place is Place.LOADING)
+    go.set()
+    qtbot.waitUntil(lambda: model.place is Place.FAILED)
+    model.session.load_customer.restart()
+    qtbot.waitUntil(lambda: model.place is Place.CUSTOMER)
+
+
+def test_reading_again_asks_the_outside_systems(
+    model: CustomerViewModel, on_call, hub: FakeHub, qtbot: QtBot
+) -> None:
+    on_call()
+    qtbot.waitUntil(lambda: model.place is Place.CUSTOMER)
+    model.refresh()
+    qtbot.waitUntil(lambda: ("customer", ("cus_1", True)) in hub.asked)
+
+
+def test_what_was_paid_on_this_call_is_known(
+    model: CustomerViewModel, on_call, hub: FakeHub, qtbot: QtBot
+) -> None:
+    on_call()
+    qtbot.waitUntil(lambda: model.place is Place.CUSTOMER)
+    assert model.paid_now is None
+    hub.push(PaymentChanged(payment=samples.payment(samples.approved())))
+    qtbot.waitUntil(lambda: str(model.paid_now) == "£123.36")
+
+
+# --- history
+
+
+@pytest.fixture
+def past(model: CustomerViewModel, on_call, qtbot: QtBot) -> CustomerViewModel:
+    on_call()
+    qtbot.waitUntil(lambda: model.history is not None)
+    return model
+
+
+def test_the_first_lines_show_and_older_ones_on_demand(past: CustomerViewModel) -> None:
+    assert (len(past.history_rows), past.has_older) == (7, True)
+    past.show_older()
+    assert (len(past.history_rows), past.has_older) == (8, False)
+
+
+def test_a_low_window_shows_fewer(past: CustomerViewModel) -> None:
+    past.set_low(True)
+    assert len(past.history_rows) == 4
+    past.set_low(False)
+    assert len(past.history_rows) == 7
+
+
+@pytest.mark.parametrize(
+    ("chosen", "kinds"),
+    [
+        (Filter.PAYMENTS, {HistoryKind.PAYMENT, HistoryKind.RETURNED}),
+        (Filter.CALLS, {HistoryKind.CALL, HistoryKind.NOTE}),
+    ],
+)
+def test_filters(chosen: Filter, kinds: set[HistoryKind], past: CustomerViewModel) -> None:
+    past.set_filter(chosen)
+    assert {row.kind for row in past.history_rows} == kinds
+    past.set_filter(Filter.ALL)
+    assert len(past.history_rows) == 7
+
+
+def test_a_history_that_fails_leaves_the_customer(
+    model: CustomerViewModel, on_call, hub: FakeHub, qtbot: QtBot
+) -> None:
+    hub.fail("history", Unavailable("customer_records_unavailable"))
+    on_call()
+    qtbot.waitUntil(lambda: model.history_error is not None)
+    assert (model.place, model.history) == (Place.CUSTOMER, None)
+    model.load_history()
+    assert model.history_error is None
+    qtbot.waitUntil(lambda: model.history is not None)
+
+
+def test_the_next_customer_does_not_inherit_the_past(
+    past: CustomerViewModel, hub: FakeHub, qtbot: QtBot
+) -> None:
+    past.set_filter(Filter.CALLS)
+    hub.hold("customer")
+    hub.push(CallChanged(call=samples.call(call_id="call_2", customer_id="cus_2")))
+    qtbot.waitUntil(lambda: past.session.customer_id == "cus_2")
+    assert (past.history, past.filter) == (None, Filter.ALL)
