@@ -104,7 +104,7 @@ def _cancelling(model: PaymentViewModel) -> Actions:
 
 
 def _sending(model: PaymentViewModel) -> Actions:
-    return Actions((), "Sent once; wait for the bank", _submit(model))
+    return Actions((), "Submitted once; the bank is being asked", _submit(model))
 
 
 def _out_of_sight(model: PaymentViewModel) -> Actions:
