@@ -12,7 +12,7 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.focus import in_reading_order
 from agentdesk.desk.window import Window
 from agentdesk.domain.errors import Unavailable
-from agentdesk.wire.events import CallChanged
+from agentdesk.wire.events import CallChanged, PaymentChanged, ReadinessChanged
 from tests.desk import samples
 from tests.desk.fake_hub import FakeHub
 from tests.desk.walk import SCREENS, focused, press
@@ -223,6 +223,10 @@ def test_the_next_person_gets_a_desk_of_their_own(
     hub.push(CallChanged(call=hub.calls["call_1"]))
     qtbot.waitUntil(lambda: window.shell.customer._model.history is not None)
     assert hub.count("history") == asked + 1
+    hub.push(ReadinessChanged(readiness=hub.lamps))
+    payment = samples.payment(samples.attempt())
+    hub.push(PaymentChanged(payment=payment))
+    qtbot.waitUntil(lambda: window.session.payment == payment)
 
 
 def test_the_hub_is_not_asked_for_signing_in_any_more(window: Window, enter: Enter, qtbot: QtBot) -> None:

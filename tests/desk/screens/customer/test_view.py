@@ -51,7 +51,7 @@ def type_search(view: CustomerView, text: str, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not view._model.search_command.is_running)
 
 
-def test_amara_is_shown_and_said(connected: CustomerView, window: Window) -> None:
+def test_amara_is_shown(connected: CustomerView) -> None:
     shown = words(connected)
     assert {"Amara Okafor", "Account NE 204 118", "£184.62", "3 open invoices", "Prefers English"} <= set(
         shown
