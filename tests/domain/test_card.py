@@ -62,6 +62,11 @@ def test_sees_a_card_number_however_it_is_grouped(number: str, separator: str, s
     assert looks_like_pan(f"card {grouped(number, separator, size)} exp soon")
 
 
+@pytest.mark.parametrize("separator", [" ", " -"])
+def test_group_of_zeros_does_not_make_a_card_number_a_telephone_number(separator: str) -> None:
+    assert looks_like_pan(f"card {grouped(with_check_digit('4' + '0' * 15), separator, 2)} exp soon")
+
+
 @given(card_numbers(), st.sampled_from(["\u0660", "\u0966", "\uff10"]))
 def test_sees_a_card_number_in_digits_of_any_script(number: str, zero: str) -> None:
     assert looks_like_pan("".join(chr(ord(zero) + int(digit)) for digit in number))

@@ -190,6 +190,18 @@ async def test_cancel_the_provider_does_not_confirm_waits_for_the_deadline(till:
     assert (await till.attempt(attempt_id)).state == AttemptState.OPEN
 
 
+@pytest.mark.allow_log("cancel not confirmed")
+@pytest.mark.parametrize(("error", "again"), [(NotSent("down"), 1), (Rejected("call is over"), 0)])
+async def test_session_closed_here_is_ended_there_as_soon_as_the_provider_answers(
+    till: Till, error: Exception, again: int
+) -> None:
+    attempt_id = await _open(till)
+    await captures.cancel(till.hub, till.who, attempt_id)
+    till.keypad.fails["cancel"] = error
+    await captures.cancel_at_provider(till.hub, attempt_id)
+    assert len(await till.jobs("cancel_capture")) == again
+
+
 async def test_cancel_is_refused_once_money_is_sent(till: Till) -> None:
     attempt_id = await till.sending()
     refused = await _refused(Conflict, captures.cancel(till.hub, till.who, attempt_id))

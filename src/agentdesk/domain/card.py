@@ -46,7 +46,12 @@ _WORD = re.compile(r"\w+", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 #: A telephone number with its country: + or 00 and at most 13 digits. One German or Indonesian mobile in
 #: ten has the prefix, length and check digit of an old 13-digit card.
-_PHONE = re.compile(r"(?<![\w+])(?:\+|00)[ ]?\d(?:[ \-./]{0,2}\d){6,12}(?![ \-./]{0,2}\d)")
+#: A group 00 inside a longer number is none.
+_SEPARATOR = r"[ \-./\u00a0\u2013]"
+_PHONE = re.compile(
+    rf"(?<![\w+])(?:\+|(?<!\d{_SEPARATOR})(?<!\d{_SEPARATOR}{{2}})00)[ ]?\d(?:[ \-./]{{0,2}}\d){{6,12}}"
+    r"(?![ \-./]{0,2}\d)"
+)
 #: Longer words with letters are identifiers of vendors (SIDs, ULIDs), never a typed card number.
 _IDENTIFIER_LENGTH = 25
 _GROUPED = re.compile(r"[3-6]\d{3}([ \-])\d{4}\1\d{4}\1\d{4}(?!\d)")

@@ -6,7 +6,7 @@ Every step is committed before the provider is asked to do it.
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentdesk.adapters.base import OutcomeUnknown, VendorError
+from agentdesk.adapters.base import OutcomeUnknown, Rejected, VendorError
 from agentdesk.domain.capture import CaptureEvent, CaptureState, CardField, FieldProblem
 from agentdesk.domain.errors import Conflict, Unavailable
 from agentdesk.domain.ids import now, short_reference
@@ -148,12 +148,22 @@ async def cancel_at_provider(hub: Hub, attempt_id: str) -> None:
             await hub.vendors.capture.cancel(ref, key=key)
         except VendorError as error:
             log.warning("cancel not confirmed", attempt=attempt_id, reason=repr(error))
+            await _cancel_again(hub, attempt_id, error)
             return
     async with hub.sessions.begin() as session:
         payment = await lock_attempt(session, attempt_id)
         if CaptureState(payment.capture.state) is CaptureState.CANCELLING:
             await close(session, payment, CaptureEvent.ENDED, payment.capture.close_reason or "Cancelled.")
             await tell(session, payment.intent)
+
+
+async def _cancel_again(hub: Hub, attempt_id: str, error: VendorError) -> None:
+    """Try again where we have closed the session and it may be open there: no next one could open."""
+    async with hub.sessions.begin() as session:
+        payment = await lock_attempt(session, attempt_id)
+        closed = CaptureState(payment.capture.state) is CaptureState.CLOSED
+        if closed and not isinstance(error, Rejected):
+            await defer(session, Job.CANCEL_CAPTURE, after_s=CANCEL_S, attempt_id=attempt_id)
 
 
 async def call_ended(session: AsyncSession, attempt_id: str) -> None:

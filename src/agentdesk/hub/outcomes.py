@@ -87,7 +87,7 @@ async def begin_charge(session: AsyncSession, payment: Locked) -> bool:
         attempt.attempt_id,
         TimelineKind.SENT,
         "Charge sent once",
-        f"attempt {attempt.number}, key {attempt.charge_key[-8:]} written first",
+        f"attempt {attempt.number}, key {short_reference(attempt.attempt_id)} written first",
     )
     await defer(session, Job.ASK_PROCESSOR, after_s=FOLLOW_AFTER_S, attempt_id=attempt.attempt_id)
     return True
