@@ -13,7 +13,7 @@ from agentdesk.desk.widgets.badge import Badge
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.inputs import FieldError
 from agentdesk.desk.widgets.notices import PartError
-from agentdesk.desk.widgets.text import Text
+from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.desk.window import Window
 from agentdesk.domain.errors import Unavailable
 from agentdesk.domain.people import Role
@@ -55,7 +55,8 @@ def view(window: Window, supervisor: FakeHub, qtbot: QtBot) -> PaymentsView:
 
 def words(widget: QWidget) -> str:
     """Return all lines of text that show."""
-    return " ".join(text.text() for text in widget.findChildren(Text) if text.isVisible() and text.text())
+    shown = [*widget.findChildren(Text), *widget.findChildren(Paragraph)]
+    return " ".join(text.text() for text in shown if text.isVisible() and text.text())
 
 
 def press(widget: QWidget, name: str) -> None:
