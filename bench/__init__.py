@@ -1,0 +1,1 @@
+"""Programs that measure the product or try to break it; none is part of it."""

@@ -1,0 +1,64 @@
+"""python -m bench.chaos: one run, its counts as a table and as JSON; exits with 1 on any breach."""
+
+import argparse
+import asyncio
+import json
+import secrets
+import sys
+import tempfile
+from dataclasses import fields
+from pathlib import Path
+
+from bench.chaos.hub import BUGS
+from bench.chaos.run import run
+from bench.chaos.world import Options
+
+_HELP = {
+    "seed": "repeats the choices of agents, callers and saboteur; the instants remain the machine's",
+    "seconds": "how long agents take calls",
+    "kills": "kill -9 of replicas and workers",
+    "faults": "faults armed at the sandbox",
+    "dies": "how likely each failpoint kills its process",
+    "speed": "of the sandbox",
+    "settle_s": "how long to wait for the last payment afterwards",
+}
+
+
+def main() -> int:
+    """Run once and say what was found."""
+    parser = argparse.ArgumentParser(prog="python -m bench.chaos", description=__doc__)
+    for one in fields(Options):
+        name, default = f"--{one.name.replace('_', '-')}", None if one.name == "seed" else one.default
+        if one.name == "plant":
+            parser.add_argument(name, choices=sorted(BUGS), default="", help="a bug to plant in the hubs")
+        else:
+            parser.add_argument(name, type=type(default or 0), default=default, help=_HELP.get(one.name))
+    parser.add_argument("--json", type=Path, help="where the report goes")
+    parser.add_argument("--keep", type=Path, help="a folder for databases and logs; else a passing one")
+    told = vars(parser.parse_args())
+    report_to, keep = told.pop("json"), told.pop("keep")
+    told["seed"] = secrets.randbits(31) if told["seed"] is None else told["seed"]
+    options = Options(**told)
+    print(f"seed {options.seed}", flush=True)
+    return _report(options, keep, report_to)
+
+
+def _report(options: Options, keep: Path | None, report_to: Path | None) -> int:
+    with tempfile.TemporaryDirectory(prefix="agentdesk-chaos-", ignore_cleanup_errors=True) as name:
+        folder = keep or Path(name)
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o711)  # started by root, the database runs under an account of its own
+        report = asyncio.run(run(options, folder))
+    if report_to:
+        report_to.write_text(json.dumps(report, indent=1))
+    for what, value in report.items():
+        if what not in ("options", "breaches"):
+            print(f"{what:<22} {json.dumps(value) if isinstance(value, dict) else value}")
+    for breach in report["breaches"]:
+        print(f"BREACH  {breach}")
+    print(f"{len(report['breaches'])} breaches, seed {options.seed}")
+    return 1 if report["breaches"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

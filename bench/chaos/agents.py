@@ -1,0 +1,240 @@
+"""Scripted agents at the hub's own routes and callers at the sandbox's: they press twice, cancel, hang up."""
+
+import asyncio
+import random
+import secrets
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+FIELDS = ("number", "expiry", "security_code")
+ENDED = frozenset({"approved", "declined", "not_sent"})
+CARDS = {
+    "visa-approves": 10,
+    "mastercard-approves": 4,
+    "amex-approves": 2,
+    "mastercard-answer-lost": 4,
+    "visa-late": 2,
+    "visa-declines": 3,
+    "visa-insufficient-funds": 2,
+    "visa-cvc-fails": 1,
+    "visa-processing-error": 1,
+}
+ANSWERS_WITHIN_S = 12.0
+ASKS_AGAIN_FOR_S = 20.0
+WATCHES_FOR_S = 12.0
+CAPTURE_WITHIN_S = 15.0
+
+Json = dict[str, Any]
+
+
+class Refused(Exception):
+    """The hub said no; `code` is why."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(f"{status} {code}")
+        self.status, self.code = status, code
+
+
+@dataclass
+class Told:
+    """Everything agents were told: which states of which attempt, and what was refused."""
+
+    states: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    did: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+
+    def note(self, payment: Json) -> None:
+        """Note what this picture of a payment says of each attempt."""
+        for attempt in payment["attempts"]:
+            self.states[attempt["attempt_id"]].add(attempt["state"])
+
+
+@dataclass
+class Place:
+    """Where agents and callers find everything."""
+
+    hub: str
+    sandbox: str
+    http: httpx.AsyncClient
+    told: Told
+
+    async def caller(self, path: str, body: Json | None = None) -> Json:
+        """Have the phone network or a caller do something; what it refuses is the caller's bad luck."""
+        answer = await self.http.post(f"{self.sandbox}/_sim/calls{path}", json=body or {})
+        return dict(answer.json()) if answer.is_success and answer.content else {}
+
+
+@dataclass
+class Agent:
+    """One agent, who takes calls until told to stop."""
+
+    place: Place
+    token: str
+    chance: random.Random
+    customers: list[tuple[str, str]]  # id and telephone number
+
+    async def work(self, until: float) -> None:
+        """Take one call after another until this instant of the clock."""
+        while time.monotonic() < until:
+            try:
+                await self._call()
+                self.place.told.did["calls"] += 1
+            except Refused as error:
+                self.place.told.refused[str(error)] += 1
+            except (httpx.HTTPError, TimeoutError) as error:
+                self.place.told.refused[type(error).__name__] += 1
+            await asyncio.sleep(self.chance.uniform(0, 0.2))
+
+    # ------------------------------------------------------------ one call
+    async def _call(self) -> None:
+        customer, number = self.chance.choice(self.customers)
+        ref = (await self.place.caller("", {"from": number}))["sid"]
+        try:
+            body = {"number": number, "call_ref": ref}
+            call_id = (await self.ask("POST", "/v1/calls", body))["call_id"]
+            await self.place.caller(f"/{ref}/answer", {"agent": "agent"})
+            await self.ask("PUT", f"/v1/calls/{call_id}/customer", {"customer_id": customer})
+            await self._pay(call_id, customer, ref)
+        finally:
+            await self.place.caller(f"/{ref}/hang-up")
+        await self.ask("POST", f"/v1/calls/{call_id}/wrap-up", {"disposition": "payment_taken", "note": ""})
+
+    async def _pay(self, call_id: str, customer: str, ref: str) -> None:
+        known = await self.ask("GET", f"/v1/customers/{customer}")
+        free = [one for one in known["open_items"] if not one["held_by"] and not one["paid_posting"]]
+        chosen = self.chance.sample(free, min(len(free), self.chance.choice((1, 1, 1, 2))))
+        if not chosen:
+            self.place.told.did["nothing to pay"] += 1
+            return
+        payment = await self._agree(call_id, customer, chosen)
+        for _ in range(2):
+            state = await self._try(payment["intent_id"], ref)
+            if state != "declined":
+                break
+        if state in ("sending", "unknown", "pending"):
+            await self._press_again_for_the_same_debt(call_id, customer, chosen)
+
+    async def _agree(self, call_id: str, customer: str, items: list[Json]) -> Json:
+        minor = sum(one["outstanding"]["minor"] for one in items)
+        body = {
+            "key": secrets.token_urlsafe(18),
+            "call_id": call_id,
+            "customer_id": customer,
+            "amount": {"minor": minor, "currency": "GBP"},
+            "allocations": [{"invoice_id": one["invoice_id"], "amount": one["outstanding"]} for one in items],
+        }
+        return await self._maybe_twice("/v1/payment-intents", body)
+
+    async def _press_again_for_the_same_debt(self, call_id: str, customer: str, items: list[Json]) -> None:
+        """Try what the hub must refuse while money is at risk."""
+        try:
+            payment = await self._agree(call_id, customer, items)
+            body = {"key": secrets.token_urlsafe(18), "route": "keypad"}
+            await self.ask("POST", f"/v1/payment-intents/{payment['intent_id']}/attempts", body)
+            self.place.told.did["second payments for a debt begun"] += 1
+        except Refused:
+            self.place.told.did["second payments for a debt refused"] += 1
+
+    # ------------------------------------------------------------ one attempt
+    async def _try(self, intent_id: str, ref: str) -> str:
+        """Take the card once and return the last state seen."""
+        card = self.chance.choices(list(CARDS), list(CARDS.values()))[0]
+        body = {"key": secrets.token_urlsafe(18), "route": "keypad"}
+        payment = await self._maybe_twice(f"/v1/payment-intents/{intent_id}/attempts", body)
+        attempt = payment["attempts"][-1]
+        self.place.told.did["attempts"] += 1
+        if attempt["state"] != "open":
+            return str(attempt["state"])
+        await self.place.caller(f"/{ref}/autopilot", {"card": card, "gap_ms": 0})
+        path, mood = f"/v1/attempts/{attempt['attempt_id']}", self.chance.random()
+        if not await self._collect(intent_id, path) or mood < 0.08:
+            await self.ask("POST", f"{path}/cancel")
+        elif mood < 0.14:
+            await self.place.caller(f"/{ref}/hang-up")
+        else:
+            await self._submit(path, ref, mood)
+        return await self._watch(intent_id)
+
+    async def _collect(self, intent_id: str, path: str) -> bool:
+        """Ask for every field until it is in; False where that does not succeed in time."""
+        give_up = time.monotonic() + CAPTURE_WITHIN_S
+        while time.monotonic() < give_up:
+            attempt = (await self._show(intent_id))["attempts"][-1]
+            states = {one["field"]: one["state"] for one in attempt["capture"]["fields"]}
+            if attempt["state"] != "open" or attempt["capture"]["can_submit"]:
+                return bool(attempt["capture"]["can_submit"])
+            wanted = next((f for f in FIELDS if states[f] in ("ready", "failed")), None)
+            if wanted:
+                await self._if_possible("POST", f"{path}/fields/{wanted}")
+            await asyncio.sleep(0.15)
+        return False
+
+    async def _submit(self, path: str, ref: str, mood: float) -> None:
+        self.place.told.did["submits"] += 1
+        if mood < 0.3:
+            await asyncio.gather(*(self._if_possible("POST", f"{path}/submit") for _ in range(2)))
+        else:
+            await self._if_possible("POST", f"{path}/submit")
+        if 0.3 < mood < 0.38:
+            await self._if_possible("POST", f"{path}/cancel")
+        elif 0.38 < mood < 0.45:
+            await self.place.caller(f"/{ref}/hang-up")
+
+    async def _watch(self, intent_id: str) -> str:
+        """Look until the outcome is known, or the agent has waited long enough."""
+        give_up = time.monotonic() + WATCHES_FOR_S
+        while True:
+            state = str((await self._show(intent_id))["attempts"][-1]["state"])
+            if state in ENDED or time.monotonic() > give_up:
+                return state
+            await asyncio.sleep(0.2)
+
+    async def _show(self, intent_id: str) -> Json:
+        return dict((await self.ask("GET", f"/v1/payment-intents/{intent_id}"))["payment"])
+
+    # ------------------------------------------------------------ asking
+    async def _maybe_twice(self, path: str, body: Json) -> Json:
+        """Press once, or twice at the same time with the same key: both must say the same thing."""
+        if self.chance.random() > 0.25:
+            return await self.ask("POST", path, body)
+        first, second = await asyncio.gather(*(self.ask("POST", path, body) for _ in range(2)))
+        if first["intent_id"] != second["intent_id"] or len(first["attempts"]) != len(second["attempts"]):
+            self.place.told.did["BREACH: one key, two answers"] += 1
+        return first
+
+    async def _if_possible(self, method: str, path: str) -> None:
+        """Ask for a step that may have become impossible meanwhile."""
+        try:
+            await self.ask(method, path)
+        except Refused as error:
+            self.place.told.refused[f"{path.rsplit('/', 1)[1]}: {error}"] += 1
+
+    async def ask(self, method: str, path: str, body: Json | None = None) -> Json:
+        """Ask the hub, again with the same body while nobody answers, as a desk does. Raises Refused."""
+        give_up = time.monotonic() + ASKS_AGAIN_FOR_S
+        while True:
+            answer = await self._once(method, path, body)
+            if answer is not None and answer.status_code < 500:
+                break
+            self.place.told.refused[f"asked again after {answer.status_code if answer else 'no answer'}"] += 1
+            if time.monotonic() > give_up:
+                raise Refused(answer.status_code if answer else 0, "hub does not answer")
+            await asyncio.sleep(self.chance.uniform(0.1, 0.6))
+        said = answer.json()
+        if answer.is_error:
+            raise Refused(answer.status_code, said["code"])
+        payment = said.get("payment", said)
+        if "attempts" in payment:
+            self.place.told.note(payment)
+        return dict(said)
+
+    async def _once(self, method: str, path: str, body: Json | None) -> httpx.Response | None:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        try:
+            return await self.place.http.request(method, self.place.hub + path, json=body, headers=headers)
+        except httpx.HTTPError:
+            return None

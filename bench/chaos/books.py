@@ -1,0 +1,168 @@
+"""The stand-in's books: parties, invoices, payments and notes, moving as Tryton 8.0 was measured to.
+
+Nothing here is idempotent, as nothing there is: two creations are two payments, two notes are two notes.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+Row = dict[str, Any]
+
+JOURNAL: Row = {"id": 1, "name": "Card by phone", "currency": {"id": 1, "code": "GBP"}}
+#: Which state each button leads to, and from which; others it leaves alone.
+BUTTONS = {"submit": ("draft", "submitted"), "succeed": ("processing", "succeeded")}
+_FIRST_NUMBER = "+4416149600"  # numbers kept free for fiction
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+class Question(Exception):
+    """The books ask before they go on (a `UserWarning`)."""
+
+
+@dataclass
+class Invoice:
+    """A posted invoice with one line to pay."""
+
+    id: int
+    party: int
+    total: Decimal
+
+    @property
+    def number(self) -> str:
+        """What it is called."""
+        return f"INV-{self.id:05}"
+
+
+@dataclass
+class Payment:
+    """A payment; `posted` once its clearing move is."""
+
+    id: int
+    values: Row
+    state: str = "draft"
+    move: int | None = None
+    posted: bool = False
+
+    @property
+    def amount(self) -> Decimal:
+        """What is paid."""
+        return Decimal(self.values["amount"])
+
+
+@dataclass
+class Books:
+    """Everything the stand-in holds."""
+
+    customers: int
+    invoices_each: int
+    invoices: dict[int, Invoice] = field(default_factory=dict)
+    payments: dict[int, Payment] = field(default_factory=dict)
+    notes: list[Row] = field(default_factory=list)
+    entries: list[tuple[str, Decimal]] = field(default_factory=list)  # account and debit; credit is negative
+
+    def __post_init__(self) -> None:
+        for number in range(1, self.customers * self.invoices_each + 1):
+            total = Decimal(1000 + 37 * number % 20000) / 100
+            party = (number - 1) % self.customers + 1
+            self.invoices[number] = Invoice(number, party, total)
+
+    # ------------------------------------------------------------ what is read
+    def phone(self, party: int) -> str:
+        """Return a customer's number in E.164."""
+        return f"{_FIRST_NUMBER}{party:02}" if party < 100 else f"+441614960{party:03}"
+
+    def party(self, number: int) -> Row | None:
+        """Return a customer."""
+        if not 1 <= number <= self.customers:
+            return None
+        mechanisms = [{"id": number, "type": "phone", "value": self.phone(number)}]
+        owed = sum((self._open(one) for one in self._of(number)), Decimal())
+        return {
+            "id": number, "name": f"Customer {number}", "code": f"{4000 + number}", "active": True,
+            "lang": None, "addresses": [], "contact_mechanisms": mechanisms, "receivable": owed,
+        }  # fmt: skip
+
+    def invoice(self, number: int) -> Row | None:
+        """Return an invoice as both the list and the line reader want it."""
+        one = self.invoices.get(number)
+        if one is None:
+            return None
+        today, left = _today(), one.total - self._reserved(one.id)
+        line = {"id": one.id, "payment_amount": left, "maturity_date": today, "reconciliation": None}
+        return {
+            "id": one.id, "number": one.number, "description": "Gas", "party": {"id": one.party},
+            "invoice_date": today - timedelta(days=30), "total_amount": one.total, "amount_to_pay": left,
+            "currency": JOURNAL["currency"], "lines_to_pay": [line], "state": "posted", "type": "out",
+        }  # fmt: skip
+
+    def invoices_of(self, party: int) -> list[Row]:
+        """Return a customer's invoices."""
+        return [row for one in self._of(party) if (row := self.invoice(one.id))]
+
+    def payment(self, one: Payment) -> Row:
+        """Return a payment as a reader sees it."""
+        line = one.values["line"]
+        move = {"id": one.move, "state": "posted" if one.posted else "draft"} if one.move else None
+        return {
+            "id": one.id, "state": one.state, "amount": one.amount, "kind": one.values["kind"],
+            "reference": one.values["reference"], "party": {"id": one.values["party"]}, "date": _today(),
+            "currency": JOURNAL["currency"], "journal": JOURNAL, "clearing_move": move,
+            "line": {"id": line, "move": {"id": line, "origin": f"account.invoice,{line}"}} if line else None,
+        }  # fmt: skip
+
+    # ------------------------------------------------------------ what is done
+    def create_payments(self, all_values: list[Row]) -> list[int]:
+        """Make payments, as often as told."""
+        made = [Payment(len(self.payments) + place, values) for place, values in enumerate(all_values, 1)]
+        self.payments |= {one.id: one for one in made}
+        return [one.id for one in made]
+
+    def press(self, button: str, ids: list[int]) -> None:
+        """Press a button on payments; those in another state stay as they are."""
+        before, after = BUTTONS[button]
+        for one in self._among(ids, before):
+            one.state = after
+            if after == "succeeded":
+                one.move = one.id
+
+    def process(self, ids: list[int]) -> None:
+        """Hand payments to the bank; ask where more is paid than is open."""
+        chosen = self._among(ids, "submitted")
+        for one in chosen:
+            line = one.values["line"]
+            if line and self._reserved(line) > self.invoices[line].total:
+                raise Question("overpay")
+        for one in chosen:
+            one.state = "processing"
+
+    def post_moves(self, moves: list[int]) -> None:
+        """Post clearing moves: money from what is owed to the clearing account."""
+        for one in self.payments.values():
+            if one.move in moves and not one.posted:
+                one.posted = True
+                self.entries += [("clearing", one.amount), ("receivable", -one.amount)]
+
+    def add_note(self, values: Row) -> int:
+        """Write a note, as often as told."""
+        self.notes.append({"id": len(self.notes) + 1, **values})
+        return len(self.notes)
+
+    # ------------------------------------------------------------ inside
+    def _of(self, party: int) -> list[Invoice]:
+        return [one for one in self.invoices.values() if one.party == party]
+
+    def _among(self, ids: list[int], state: str) -> list[Payment]:
+        return [self.payments[number] for number in ids if self.payments[number].state == state]
+
+    def _reserved(self, invoice: int) -> Decimal:
+        live = (p for p in self.payments.values() if p.state not in ("draft", "failed"))
+        return sum((p.amount for p in live if p.values["line"] == invoice), Decimal())
+
+    def _open(self, invoice: Invoice) -> Decimal:
+        booked = (p.amount for p in self.payments.values() if p.posted and p.values["line"] == invoice.id)
+        return invoice.total - sum(booked, Decimal())

@@ -1,0 +1,124 @@
+"""The processes of a run: hub replicas and workers that can be killed at any instant, and come back."""
+
+import asyncio
+import json
+import os
+import random
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.chaos.balancer import Balancer
+
+READY_WITHIN_S = 90.0
+STOPS_WITHIN_S = 15.0
+
+
+@dataclass
+class Member:
+    """One place in the fleet and the process that fills it; `ready` while it does its work."""
+
+    name: str
+    arguments: list[str]
+    process: Process | None = None
+    ready: bool = False
+    port: int = 0  # 0: serves nothing
+    lives: int = 0
+
+
+@dataclass
+class Fleet:
+    """Replicas behind the balancer, and workers. Who dies is started again."""
+
+    balancer: Balancer
+    environment: Mapping[str, str]
+    launcher: list[str]
+    folder: Path
+    members: list[Member] = field(default_factory=list)
+    kills: int = 0
+    _keepers: list["asyncio.Task[None]"] = field(default_factory=list)
+
+    async def fill(self, replicas: int, workers: int) -> None:
+        """Start everybody; the first replica alone, because it makes the tables. Raises RuntimeError."""
+        self.members += [Member(f"replica-{n}", ["--no-worker", "--port", "0"]) for n in range(replicas)]
+        self.members += [Member(f"worker-{n}", ["--worker-only"]) for n in range(workers)]
+        await self._start(self.members[0])
+        await asyncio.gather(*(self._start(one) for one in self.members[1:]))
+        self._keepers = [asyncio.create_task(self._keep(one)) for one in self.members]
+
+    def kill(self, chance: random.Random) -> bool:
+        """Kill -9 one that is ready; False where nobody is."""
+        ready = [one for one in self.members if one.ready]
+        if ready and (process := chance.choice(ready).process) is not None and process.returncode is None:
+            process.kill()
+            self.kills += 1
+            return True
+        return False
+
+    @property
+    def deaths(self) -> int:
+        """How often anybody had to be started again: kills and failpoints."""
+        return sum(one.lives - 1 for one in self.members)
+
+    @property
+    def all_ready(self) -> bool:
+        """Whether everybody does their work."""
+        return all(one.ready for one in self.members)
+
+    def broken(self) -> list[str]:
+        """Return why keepers gave up, in words."""
+        return [repr(task.exception()) for task in self._keepers if task.done() and task.exception()]
+
+    async def _keep(self, one: Member) -> None:
+        while True:
+            assert one.process
+            await one.process.wait()
+            one.ready = False
+            if one.port in self.balancer.ports:
+                self.balancer.ports.remove(one.port)
+            await self._start(one)
+
+    async def _start(self, one: Member) -> None:
+        """Start one and wait until it is ready; one that a failpoint kills before is started again."""
+        log = self.folder / f"{one.name}.log"
+        while not one.ready:
+            one.lives += 1
+            life = ["--life", f"{one.name}.{one.lives}", *self.launcher, "--", "hub", *one.arguments]
+            with log.open("ab") as errors:
+                process = one.process = await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-m", "bench.chaos.hub", *life),
+                    stdin=DEVNULL,
+                    stdout=PIPE,
+                    stderr=errors,
+                    env={**os.environ, **self.environment},
+                )
+            assert process.stdout
+            line = await asyncio.wait_for(process.stdout.readline(), READY_WITHIN_S)
+            if line:
+                self._is_ready(one, json.loads(line))
+            elif await process.wait() != -signal.SIGKILL:
+                raise RuntimeError(f"{one.name} did not start: {log.read_text(errors='replace')[-1500:]}")
+
+    def _is_ready(self, one: Member, said: dict[str, str]) -> None:
+        one.ready = True
+        if "url" in said:
+            one.port = int(said["url"].rsplit(":", 1)[1])
+            self.balancer.ports.append(one.port)
+
+    async def stop(self) -> None:
+        """End everybody, and wait."""
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+        living = [one.process for one in self.members if one.process and one.process.returncode is None]
+        for process in living:
+            process.terminate()
+        for process in living:
+            try:
+                await asyncio.wait_for(process.wait(), STOPS_WITHIN_S)
+            except TimeoutError:
+                process.kill()
+                await process.wait()

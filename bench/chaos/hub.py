@@ -1,0 +1,135 @@
+"""Starts a hub for a run: waits made shorter, failpoints armed, and a bug planted where the run asks for one.
+
+Only this launcher changes anything; the product has no switch for it.
+"""
+
+import argparse
+import asyncio
+import os
+import random
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from agentdesk.adapters.base import Charge, MoneyEvidence, OutcomeUnknown
+from agentdesk.adapters.stripe.processor import StripeProcessor
+from agentdesk.cli.app import app
+from agentdesk.domain.payment import AttemptEvent
+from agentdesk.hub import outcomes, write_backs
+from agentdesk.hub.context import Hub
+from agentdesk.hub.jobs import worker
+
+Async = Callable[..., Awaitable[Any]]
+#: How long the vendors' clients wait in a run; a charge is looked up after twice that.
+VENDOR_PATIENCE_S = 4.0
+
+
+def main() -> None:
+    """Change what the arguments say, then run `agentdesk` with those after `--`."""
+    parser = argparse.ArgumentParser(prog="bench.chaos.hub", description=__doc__)
+    parser.add_argument("--life", default="", help="which process this is; seeds its failpoints")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--dies", type=float, default=0.0, help="how likely each failpoint kills")
+    parser.add_argument("--plant", choices=sorted(BUGS), help="the bug to plant")
+    parser.add_argument("arguments", nargs="*")
+    options = parser.parse_args()
+    hurry()
+    if options.dies:
+        arm(random.Random(f"{options.seed} {options.life}"), options.dies)
+    if options.plant:
+        BUGS[options.plant]()
+    app(options.arguments, prog_name="agentdesk")
+
+
+def hurry() -> None:
+    """Make the waits shorter, in the order they have: the client's patience, the follow-up, the lag."""
+    outcomes.FOLLOW_AFTER_S = 2 * VENDOR_PATIENCE_S
+    outcomes.ASK_AFTER_S = (1, 1, 2, 2)
+    outcomes.ASK_EVERY_S = 3
+    StripeProcessor.find_lag = timedelta(seconds=3 * VENDOR_PATIENCE_S)
+    write_backs._LONGEST_WAIT_S = 3.0
+    write_backs.MAX_TRIES = 100
+    worker.DEAD_AFTER_S = 4.0
+    worker.SEEN_EVERY_S = 1.0
+
+
+# ---------------------------------------------------------------- failpoints
+def arm(chance: random.Random, dies: float) -> None:
+    """Let the process die now and then between a commit and what follows it, and before the next one."""
+
+    def around(work: Async) -> Async:
+        async def deadly(*arguments: Any) -> Any:
+            _maybe_die(chance, dies)
+            answer = await work(*arguments)
+            _maybe_die(chance, dies)
+            return answer
+
+        return deadly
+
+    outcomes._send = around(outcomes._send)  # type: ignore[assignment]
+    write_backs._write = around(write_backs._write)  # type: ignore[assignment]
+
+
+def _maybe_die(chance: random.Random, dies: float) -> None:
+    if chance.random() < dies:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+# ---------------------------------------------------------------- planted bugs
+def _changes_the_key() -> None:
+    """Send a charge without an answer again, under another key."""
+    charge = StripeProcessor.charge
+
+    async def again(self: StripeProcessor, request: Charge) -> MoneyEvidence:
+        try:
+            return await charge(self, request)
+        except OutcomeUnknown:
+            return await charge(self, replace(request, idempotency_key=request.idempotency_key + ":again"))
+
+    StripeProcessor.charge = again  # type: ignore[method-assign]
+
+
+def _says_not_charged() -> None:
+    """Take silence for a refusal."""
+    send: Async = outcomes._send
+
+    async def sure(hub: Hub, request: Charge) -> MoneyEvidence:
+        answer: MoneyEvidence = await send(hub, request)
+        silent = answer.event is AttemptEvent.NO_ANSWER
+        return replace(answer, event=AttemptEvent.REFUSED) if silent else answer
+
+    outcomes._send = sure  # type: ignore[assignment]
+
+
+def _owes_outside() -> None:
+    """Owe the write-backs in a transaction of their own, a little later."""
+    owe, apply = write_backs.owe_for_payment, outcomes.apply
+
+    async def later(hub: Hub, attempt_id: str) -> None:
+        await asyncio.sleep(2)
+        async with hub.sessions.begin() as session:
+            await owe(session, await outcomes.lock_attempt(session, attempt_id))
+
+    async def nothing(*_: Any) -> None:
+        return None
+
+    async def careless(hub: Hub, session: Any, payment: Any, evidence: MoneyEvidence) -> None:
+        before = payment.attempt.state
+        await apply(hub, session, payment, evidence)
+        if payment.attempt.state == "approved" != before:
+            hub.start(later(hub, payment.attempt.attempt_id))
+
+    write_backs.owe_for_payment = nothing  # type: ignore[assignment]
+    outcomes.apply = careless
+
+
+BUGS: dict[str, Callable[[], None]] = {
+    "changes-the-key": _changes_the_key,
+    "says-not-charged": _says_not_charged,
+    "owes-outside": _owes_outside,
+}
+
+if __name__ == "__main__":
+    main()

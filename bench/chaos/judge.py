@@ -1,0 +1,207 @@
+"""What the vendors saw against what the hub says: every difference is a breach."""
+
+import os
+import subprocess
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from bench.chaos.agents import Told
+from bench.chaos.books import Books
+
+Row = dict[str, Any]
+
+_NOT_CHARGED = {"declined", "not_sent"}
+_PAYMENTS = """
+    select a.attempt_id, a.state, a.late_success, a.alarm, a.not_sent_reason, i.intent_id, i.reference,
+           i.amount_minor, i.allocations
+    from attempt a join payment_intent i using (intent_id)
+"""
+_WRITE_BACKS = "select write_back_id, kind, state, detail, intent_id from write_back"
+_JOBS = """
+    select task_name, args->>'attempt_id' as attempt_id, args->>'write_back_id' as write_back_id
+    from procrastinate_jobs where status in ('todo', 'doing')
+"""
+UNSETTLED = """
+    select (select count(*) from attempt where state in ('open', 'sending', 'pending', 'unknown'))
+         + (select count(*) from write_back where state = 'queued')
+"""
+
+
+@dataclass(frozen=True)
+class LedgerSaw:
+    """What the ledger and the customer records have: by our reference; amounts in minor units."""
+
+    postings: Mapping[str, list[tuple[int, int]]]
+    notes: Counter[str]
+    difference: Decimal
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything the judgement is made from."""
+
+    charges: list[Row]  # the processor's, succeeded
+    ledger: LedgerSaw
+    told: Told
+    attempts: list[Row]
+    write_backs: list[Row]
+    jobs: list[Row]
+
+
+def read(database: str, charges: list[Row], ledger: LedgerSaw, told: Told) -> Facts:
+    """Read the hub's own rows beside what the vendors have."""
+    with psycopg.connect(database, row_factory=dict_row) as connection:
+        rows = [connection.execute(query).fetchall() for query in (_PAYMENTS, _WRITE_BACKS, _JOBS)]
+    succeeded = [one for one in charges if one["status"] == "succeeded"]
+    return Facts(succeeded, ledger, told, *rows)
+
+
+def settled(database: str) -> bool:
+    """Say whether no payment and no write-back is under way."""
+    with psycopg.connect(database) as connection:
+        found = connection.execute(UNSETTLED).fetchone()
+    return found == (0,)
+
+
+def in_books(books: Books) -> LedgerSaw:
+    """Return what the stand-in has."""
+    postings: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for one in books.payments.values():
+        if one.posted:
+            postings[one.values["reference"]].append((one.values["line"], int(one.amount * 100)))
+    notes = Counter(note["message"].partition("]")[0].removeprefix("[PMT:") for note in books.notes)
+    return LedgerSaw(postings, notes, sum((amount for _, amount in books.entries), Decimal()))
+
+
+def breaches(facts: Facts) -> list[str]:
+    """Return every breach of a law, in words."""
+    found: list[str] = []
+    for check in (_money, _debts, _words, _postings, _left_over):
+        found += check(facts)
+    return found
+
+
+# ---------------------------------------------------------------- the checks
+def _money(facts: Facts) -> Iterator[str]:
+    """Each charge has one payment that says so, and each approved payment has its charge."""
+    known = {row["attempt_id"]: row for row in facts.attempts}
+    counts = Counter(_attempt(one) for one in facts.charges)
+    for attempt_id, count in counts.items():
+        row = known.get(attempt_id)
+        if count > 1:
+            yield f"{attempt_id} was charged {count} times"
+        if row is None:
+            yield f"{attempt_id} was charged and nobody here knows it"
+        elif row["state"] != "approved":
+            yield f"{attempt_id} was charged and is {row['state']} here"
+    for one in facts.charges:
+        row = known.get(_attempt(one))
+        if row and one["amount"] != row["amount_minor"]:
+            yield f"{_attempt(one)} was charged {one['amount']}, agreed were {row['amount_minor']}"
+    for row in facts.attempts:
+        if row["state"] == "approved" and row["attempt_id"] not in counts:
+            yield f"{row['attempt_id']} is approved here and was never charged"
+
+
+def _debts(facts: Facts) -> Iterator[str]:
+    """No invoice was paid by two charges: every payment here pays its invoices in full."""
+    known = {row["attempt_id"]: row for row in facts.attempts}
+    paid: dict[str, list[str]] = defaultdict(list)
+    for one in facts.charges:
+        for part in known[_attempt(one)]["allocations"] if _attempt(one) in known else ():
+            paid[part["invoice_id"]].append(_attempt(one))
+    for invoice, by in paid.items():
+        if len(by) > 1:
+            yield f"invoice {invoice} was paid {len(by)} times, by {', '.join(by)}"
+
+
+def _words(facts: Facts) -> Iterator[str]:
+    """Nobody was told "not charged" of a charge that exists, and nothing raised an alarm."""
+    charged = {_attempt(one) for one in facts.charges}
+    for attempt_id in charged:
+        if lies := facts.told.states[attempt_id] & _NOT_CHARGED:
+            yield f"{attempt_id} was charged and an agent was told {', '.join(sorted(lies))}"
+    for row in facts.attempts:
+        if row["late_success"]:
+            yield f"{row['attempt_id']} was told as not charged before it was approved"
+        if row["alarm"]:
+            yield f"{row['attempt_id']} raised the alarm: {row['alarm']}"
+    for what, count in facts.told.did.items():
+        if what.startswith("BREACH"):
+            yield f"{what}, {count} times"
+
+
+def _postings(facts: Facts) -> Iterator[str]:
+    """Each payment is in the ledger and in the customer's record exactly once; the ledger balances."""
+    amounts = {row["reference"]: row["amount_minor"] for row in facts.attempts if row["state"] == "approved"}
+    for reference, minor in amounts.items():
+        lines = facts.ledger.postings.get(reference, [])
+        if len({line for line, _ in lines}) != len(lines) or sum(part for _, part in lines) != minor:
+            yield f"{reference} of {minor} is in the ledger as {lines}"
+        if facts.ledger.notes[reference] != 1:
+            yield f"{reference} has {facts.ledger.notes[reference]} notes in the customer's record"
+    for reference in facts.ledger.postings.keys() - amounts.keys():
+        yield f"{reference} is in the ledger and was not paid"
+    if facts.ledger.difference:
+        yield f"the ledger does not balance: {facts.ledger.difference}"
+
+
+def _left_over(facts: Facts) -> Iterator[str]:
+    """Nothing is left that nobody follows."""
+    followed = {job["attempt_id"] or job["write_back_id"] for job in facts.jobs}
+    for row in facts.attempts:
+        at_risk = row["state"] in ("unknown", "pending")
+        if row["state"] == "sending" or (at_risk and row["attempt_id"] not in followed):
+            yield f"{row['attempt_id']} is left as {row['state']} and nobody follows it"
+    for row in facts.write_backs:
+        forgotten = row["state"] == "queued" and row["write_back_id"] not in followed
+        if row["state"] == "parked" or forgotten:
+            yield f"write-back {row['kind']} of {row['intent_id']} is left {row['state']}: {row['detail']}"
+
+
+def audit_breach(environment: Mapping[str, str]) -> list[str]:
+    """Return what `agentdesk admin audit-verify` finds wrong."""
+    done = subprocess.run(
+        [sys.executable, "-m", "agentdesk", "admin", "audit-verify"],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return [] if done.returncode == 0 else [f"audit: {(done.stdout + done.stderr).strip()[-300:]}"]
+
+
+def counts(facts: Facts) -> dict[str, Any]:
+    """Return the figures of a run."""
+    return {
+        "charges": len(facts.charges),
+        "charged_minor": sum(one["amount"] for one in facts.charges),
+        "attempts": dict(Counter(row["state"] for row in facts.attempts)),
+        "not_sent": dict(Counter(row["not_sent_reason"] for row in facts.attempts if row["not_sent_reason"])),
+        "write_backs": dict(Counter(f"{row['kind']} {row['state']}" for row in facts.write_backs)),
+        "postings": len(facts.ledger.postings),
+        "notes": sum(facts.ledger.notes.values()),
+        "did": dict(facts.told.did),
+        "refused": dict(facts.told.refused.most_common(25)),
+    }
+
+
+def wait_until_settled(database: str, within_s: float) -> float:
+    """Wait for the last payment and write-back to end, at most so long; return how long it took."""
+    began = time.monotonic()
+    while not settled(database) and time.monotonic() - began < within_s:
+        time.sleep(0.3)
+    return round(time.monotonic() - began, 1)
+
+
+def _attempt(charge: Row) -> str:
+    return str(charge["metadata"].get("attempt", "nobody's"))

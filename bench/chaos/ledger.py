@@ -1,0 +1,201 @@
+"""A stand-in for Tryton on loopback: answers what our adapter asks, and fails as Tryton and a network do."""
+
+import asyncio
+import base64
+import json
+import random
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from bench.chaos.books import JOURNAL, Books, Question, Row
+
+DATABASE = "books"
+_BUSY = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+_SLOW_S = (0.1, 1.5)
+
+
+@dataclass
+class Trouble:
+    """How likely each request meets each fault while `armed`; `met` counts those that were."""
+
+    seed: int
+    busy: float = 0.08
+    slow: float = 0.08
+    lost_request: float = 0.03
+    lost_answer: float = 0.06
+    armed: bool = False
+    met: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self._random = random.Random(f"ledger {self.seed}")
+
+    def strike(self) -> str:
+        """Return what this request meets; "" for nothing."""
+        kinds = ("busy", "slow", "lost_request", "lost_answer")
+        weights = [self.busy, self.slow, self.lost_request, self.lost_answer]
+        if not self.armed:
+            return ""
+        kind = self._random.choices(["", *kinds], [1 - sum(weights), *weights])[0]
+        self.met[kind] += bool(kind)
+        return kind
+
+    async def wait(self) -> None:
+        """Let a slow answer take its time."""
+        await asyncio.sleep(self._random.uniform(*_SLOW_S))
+
+
+class Ledger:
+    """The HTTP face of the books; one request for each connection."""
+
+    def __init__(self, books: Books, trouble: Trouble) -> None:
+        self.books, self.trouble = books, trouble
+        self.url = ""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one connection."""
+        try:
+            line, body = await _read(reader)
+            kind = self.trouble.strike()
+            if kind == "busy":
+                writer.write(_BUSY)
+            elif kind != "lost_request":
+                if kind == "slow":
+                    await self.trouble.wait()
+                answer = self._answer(line, body)
+                writer.write(b"" if kind == "lost_answer" else answer)
+            await writer.drain()
+        except (OSError, asyncio.IncompleteReadError):
+            return  # the hub was killed; what it asked for is done or not, as with any server
+        finally:
+            writer.close()
+
+    def _answer(self, line: str, body: bytes) -> bytes:
+        method, target, _ = line.split(" ")
+        url = urlsplit(target)
+        if url.path.endswith("/rpc/"):
+            return _response(200, self._rpc(json.loads(body)))
+        model, _, record = unquote(url.path).partition("/rest/model/")[2].partition("/")
+        query = parse_qs(url.query)
+        if method == "POST":
+            return _response(200, {"id": self.books.add_note(json.loads(body))})
+        if record:
+            one = self._one(model, int(record))
+            return _response(200 if one else 404, one or {})
+        found = self._search(model, _unpacked(query["d"][0]))
+        return _response(200, found[: int(query["s"][0])] if "s" in query else found)
+
+    # ------------------------------------------------------------ REST
+    def _one(self, model: str, record: int) -> Row | None:
+        return self.books.party(record) if model == "party.party" else self.books.invoice(record)
+
+    def _search(self, model: str, domain: list[Any]) -> list[Row]:
+        wanted = {clause[0]: clause[2] for clause in domain if isinstance(clause, list) and len(clause) == 3}
+        readers = {
+            "account.payment.journal": lambda _: [JOURNAL],
+            "party.contact_mechanism": self._numbers,
+            "party.party": self._parties,
+            "account.invoice": lambda wanted: self.books.invoices_of(wanted["party"]),
+            "account.payment": self._payments,
+            "ir.note": self._notes,
+        }
+        return readers[model](wanted)
+
+    def _parties(self, wanted: Row) -> list[Row]:
+        return [row for number in wanted.get("id", []) if (row := self.books.party(number))]
+
+    def _numbers(self, wanted: Row) -> list[Row]:
+        end = str(wanted["value_compact"]).strip("%")
+        parties = range(1, self.books.customers + 1)
+        found = [(number, self.books.phone(number)) for number in parties]
+        return [{"id": n, "value": phone, "party": {"id": n}} for n, phone in found if phone.endswith(end)]
+
+    def _payments(self, wanted: Row) -> list[Row]:
+        rows = map(self.books.payment, self.books.payments.values())
+        by = {name: value for name, value in wanted.items() if name in ("reference", "kind")}
+        return [row for row in rows if all(row[name] == value for name, value in by.items())]
+
+    def _notes(self, wanted: Row) -> list[Row]:
+        start = str(wanted.get("message", "%")).removesuffix("%").replace("\\", "")
+        mine = [note for note in self.books.notes if note["resource"] == wanted["resource"]]
+        stamp = {"create_date": datetime.now(UTC), "create_uid": {"id": 1, "name": "hub"}}
+        return [{**note, **stamp} for note in mine if note["message"].startswith(start)]
+
+    # ------------------------------------------------------------ JSON-RPC
+    def _rpc(self, call: Row) -> Row:
+        method, params = call["method"], call["params"]
+        try:
+            return {"id": call["id"], "result": self._call(method, params)}
+        except Question as question:
+            return {"id": call["id"], "error": ["UserWarning", [str(question), "Are you sure?", ""]]}
+
+    def _call(self, method: str, params: list[Any]) -> Any:
+        match method.removeprefix("model.account.payment."):
+            case "common.db.login":
+                return [1, "session"]
+            case "model.res.user.get_preferences":
+                return {"company": 1, "language": "en"}
+            case "create":
+                return self.books.create_payments(_unmarked(params[0]))
+            case "submit" | "succeed" as button:
+                self.books.press(button, params[0])
+            case "model.account.move.post":
+                self.books.post_moves(params[0])
+            case "wizard.account.payment.process.create":
+                return [1, "process", "end"]
+            case "wizard.account.payment.process.execute":
+                self.books.process(params[-1]["active_ids"])
+        return None
+
+
+@asynccontextmanager
+async def ledger(books: Books, trouble: Trouble) -> AsyncIterator[Ledger]:
+    """Run the stand-in on a free port while the block runs."""
+    made = Ledger(books, trouble)
+    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
+    made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield made
+    finally:
+        server.close()
+
+
+async def _read(reader: asyncio.StreamReader) -> tuple[str, bytes]:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    lengths = [one.partition(":")[2] for one in head if one.lower().startswith("content-length:")]
+    return head[0], await reader.readexactly(int(lengths[0]) if lengths else 0)
+
+
+def _response(status: int, body: Any) -> bytes:
+    content = json.dumps(body, default=_mark).encode()
+    head = f"HTTP/1.1 {status} Said\r\nContent-Type: application/json\r\nContent-Length: {len(content)}\r\n"
+    return f"{head}Connection: close\r\n\r\n".encode() + content
+
+
+def _mark(value: object) -> Row:
+    match value:
+        case Decimal():
+            return {"__class__": "Decimal", "decimal": str(value)}
+        case datetime():
+            parts = ("year", "month", "day", "hour", "minute", "second", "microsecond")
+            return {"__class__": "datetime", **{part: getattr(value, part) for part in parts}}
+        case date():
+            return {"__class__": "date", "year": value.year, "month": value.month, "day": value.day}
+    raise TypeError(type(value).__name__)
+
+
+def _unmarked(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_unmarked(one) for one in value]
+    if isinstance(value, dict):
+        return value["decimal"] if "decimal" in value else {k: _unmarked(v) for k, v in value.items()}
+    return value
+
+
+def _unpacked(text: str) -> Any:
+    return json.loads(base64.urlsafe_b64decode(text))
