@@ -208,6 +208,8 @@ def test_the_window_fits_the_smallest_size_in_every_text_size(
     window.resize(1280, 720)
     qtbot.waitUntil(lambda: window.shell.current_centre.width() >= 560)
     assert window.size().toTuple() == (1280, 720)
+    for region in (window.shell.customer, window.shell.call):
+        assert region.body.minimumSizeHint().width() <= region.body.parentWidget().width(), region.title
 
 
 def test_the_next_person_gets_a_desk_of_their_own(

@@ -316,3 +316,18 @@ def test_a_rows_ground_keeps_inside_the_corners_of_its_card(qtbot: QtBot) -> Non
     image = outer.grab().toImage()
     assert image.pixelColor(0, 0).name() == theme.color("window").name()
     assert image.pixelColor(100, 20).name() == theme.color("accent").name()
+
+
+def test_a_narrow_invoice_table_leaves_out_what_it_is_for_and_keeps_the_amount(qtbot: QtBot) -> None:
+    line = InvoiceLine("1", "NW-20931", "Electricity, September", "Overdue 10 days", Money(6210, "GBP"))
+    table = InvoiceTable([line])
+    qtbot.addWidget(table)
+    table.resize(table.minimumSizeHint())
+    table.show()
+    [row] = table._rows
+    _, number, text, due, amount = row.columns()
+    assert text.isEmpty()
+    assert number.right() < due.left() < due.right() < amount.left() < amount.right() <= row.width()
+    assert row.toolTip() == "Electricity, September"
+    table.resize(700, table.height())
+    qtbot.waitUntil(lambda: not row.columns()[2].isEmpty())

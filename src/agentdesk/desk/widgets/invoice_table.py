@@ -17,6 +17,8 @@ from agentdesk.domain.money import Money
 #: Widths of the columns at 100 %: number, due, amount; what it is for takes the rest.
 _NUMBER, _DUE, _AMOUNT = 84, 132, 80
 _GAP = 12
+#: What the rest must be for words to be of use; below it they are left to the tool tip.
+_TEXT_LEAST = 40
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,8 @@ class _Line(QCheckBox):
         return QSize(theme.px(460), theme.px(self._tall))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the size hint: columns do not overlap."""
-        return self.sizeHint()
+        """Return a width at which number, due and amount are whole."""
+        return QSize(theme.px(376), theme.px(self._tall))
 
     def hitButton(self, pos: QPoint) -> bool:
         """Take a press anywhere on the row."""
@@ -116,12 +118,16 @@ class _Line(QCheckBox):
         box = QRectF(gap, (h - side) / 2, side, side)
         number = QRectF(box.right() + gap, 0, theme.px(_NUMBER), h)
         text = QRectF(number.right() + gap, 0, due.left() - number.right() - 2 * gap, h)
+        if text.width() < theme.px(_TEXT_LEAST):
+            text = QRectF()
         return box, number, text, due, amount
 
     def write(
         self, painter: QPainter, area: QRectF, text: str, style: str, role: str, *, right: bool = False
     ) -> None:
         """Write one cell, shortened to its column."""
+        if area.isEmpty():
+            return
         painter.setFont(theme.font(style))
         painter.setPen(theme.color(role))
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
@@ -153,7 +159,7 @@ class _InvoiceRow(_Line):
         super().__init__("row")
         self.line, self._last = line, last
         self.setEnabled(not line.held)
-        self.setToolTip(line.held)
+        self.setToolTip(line.held or line.text)
         self.setAccessibleName(f"Invoice {line.number}, {line.text}, {line.amount}, due {line.due}")
         self.setAccessibleDescription(line.held)
 

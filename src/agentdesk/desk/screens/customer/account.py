@@ -14,7 +14,7 @@ from agentdesk.desk.widgets.badge import Badge
 from agentdesk.desk.widgets.box import Column, Look, Row
 from agentdesk.desk.widgets.button import IconButton
 from agentdesk.desk.widgets.shapes import Avatar, Icon
-from agentdesk.desk.widgets.text import Text
+from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.wire.customers import Customer
 
 _STALE = {
@@ -65,7 +65,7 @@ class Balance(Row):
                 "heading",
                 "text_2" if stale else "text",
             ),
-            Text(invoices + after, "caption", "text_2"),
+            Paragraph(invoices + after, "caption"),
         )
         refresh = IconButton("arrow-clockwise", "Read the balance again")
         refresh.clicked.connect(model.refresh)
@@ -73,8 +73,7 @@ class Balance(Row):
         age = Row(..., Text(as_of, "caption", "warning" if stale else "text_2"), refresh, gap=2)
         badge = _money_badge(model, customer, now)
         super().__init__(
-            figure,
-            ...,
+            (figure, 1),
             Column(Row(..., badge, 4) if badge else None, age, gap=4),
             margins=(12, 12, 12, 16),
             look=Look("sunken", sides="tb"),
