@@ -192,7 +192,6 @@ def _with_card_number(value: Any, text: str) -> Iterator[Any]:
         yield text
 
 
-@pytest.mark.xfail(strict=True, reason="the second call with an empty reference is answered with 500")
 def test_two_calls_with_an_empty_reference_are_not_one_error(judged: Judged) -> None:
     headers = judged.headers(Role.AGENT)
     told = [
@@ -223,7 +222,6 @@ def _refused(answer: Any) -> bool:
     return said.get("code") == "card_number_refused" and _PARTS[0] + _PARTS[1] not in answer.text
 
 
-@pytest.mark.xfail(strict=True, reason="the groups from the second on are taken for a telephone number")
 def test_a_card_number_whose_second_group_begins_with_00_is_refused(judged: Judged) -> None:
     text = " ".join(("4000", *["0000"] * 2, "0002"))
     headers = judged.headers(Role.AGENT)
