@@ -26,7 +26,7 @@ CARDS = {
 ANSWERS_WITHIN_S = 12.0
 ASKS_AGAIN_FOR_S = 20.0
 WATCHES_FOR_S = 12.0
-CAPTURE_WITHIN_S = 15.0
+CAPTURE_WITHIN_S = 40.0
 
 Json = dict[str, Any]
 
@@ -170,7 +170,7 @@ class Agent:
             wanted = next((f for f in FIELDS if states[f] in ("ready", "failed")), None)
             if wanted:
                 await self._if_possible("POST", f"{path}/fields/{wanted}")
-            await asyncio.sleep(0.15)
+            await asyncio.sleep(0.3)
         return False
 
     async def _submit(self, path: str, ref: str, mood: float) -> None:
@@ -191,7 +191,7 @@ class Agent:
             state = str((await self._show(intent_id))["attempts"][-1]["state"])
             if state in ENDED or time.monotonic() > give_up:
                 return state
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.4)
 
     async def _show(self, intent_id: str) -> Json:
         return dict((await self.ask("GET", f"/v1/payment-intents/{intent_id}"))["payment"])

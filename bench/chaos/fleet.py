@@ -2,16 +2,22 @@
 
 import asyncio
 import json
+import multiprocessing
 import os
 import random
 import signal
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from bench.chaos import hub
 from bench.chaos.balancer import Balancer
+
+#: Hubs are forked from one process that has imported everything: a thousand deaths take minutes, not hours.
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["bench.chaos.hub"])
 
 READY_WITHIN_S = 90.0
 STOPS_WITHIN_S = 15.0
@@ -23,7 +29,7 @@ class Member:
 
     name: str
     arguments: list[str]
-    process: Process | None = None
+    process: BaseProcess | None = None
     ready: bool = False
     port: int = 0  # 0: serves nothing
     lives: int = 0
@@ -52,7 +58,7 @@ class Fleet:
     def kill(self, chance: random.Random) -> bool:
         """Kill -9 one that is ready; False where nobody is."""
         ready = [one for one in self.members if one.ready]
-        if ready and (process := chance.choice(ready).process) is not None and process.returncode is None:
+        if ready and (process := chance.choice(ready).process) is not None and process.is_alive():
             process.kill()
             self.kills += 1
             return True
@@ -75,7 +81,7 @@ class Fleet:
     async def _keep(self, one: Member) -> None:
         while True:
             assert one.process
-            await one.process.wait()
+            await _ended(one.process)
             one.ready = False
             if one.port in self.balancer.ports:
                 self.balancer.ports.remove(one.port)
@@ -87,20 +93,17 @@ class Fleet:
         while not one.ready:
             one.lives += 1
             life = ["--life", f"{one.name}.{one.lives}", *self.launcher, "--", "hub", *one.arguments]
-            with log.open("ab") as errors:
-                process = one.process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-m", "bench.chaos.hub", *life),
-                    stdin=DEVNULL,
-                    stdout=PIPE,
-                    stderr=errors,
-                    env={**os.environ, **self.environment},
-                )
-            assert process.stdout
-            line = await asyncio.wait_for(process.stdout.readline(), READY_WITHIN_S)
+            said, says = _FORKS.Pipe(duplex=False)
+            one.process = _FORKS.Process(target=hub.live, args=(life, dict(self.environment), str(log), says))
+            one.process.start()
+            says.close()
+            line = await asyncio.wait_for(asyncio.to_thread(_line, said), READY_WITHIN_S)
             if line:
                 self._is_ready(one, json.loads(line))
-            elif await process.wait() != -signal.SIGKILL:
-                raise RuntimeError(f"{one.name} did not start: {log.read_text(errors='replace')[-1500:]}")
+            else:
+                await _ended(one.process)
+                if one.process.exitcode != -signal.SIGKILL:
+                    raise RuntimeError(f"{one.name}: {log.read_text(errors='replace')[-1500:]}")
 
     def _is_ready(self, one: Member, said: dict[str, str]) -> None:
         one.ready = True
@@ -113,12 +116,31 @@ class Fleet:
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
-        living = [one.process for one in self.members if one.process and one.process.returncode is None]
+        living = [one.process for one in self.members if one.process and one.process.is_alive()]
         for process in living:
             process.terminate()
         for process in living:
             try:
-                await asyncio.wait_for(process.wait(), STOPS_WITHIN_S)
+                await asyncio.wait_for(_ended(process), STOPS_WITHIN_S)
             except TimeoutError:
                 process.kill()
-                await process.wait()
+                await _ended(process)
+
+
+async def _ended(process: BaseProcess) -> None:
+    """Wait for the end of a process."""
+    loop, over = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(process.sentinel, over.set)
+    try:
+        await over.wait()
+    finally:
+        loop.remove_reader(process.sentinel)
+    process.join()
+
+
+def _line(said: Connection) -> bytes:
+    """Return what a process printed first; nothing where it ended before."""
+    read = b""
+    while not read.endswith(b"\n") and (part := os.read(said.fileno(), 4096)):
+        read += part
+    return read

@@ -8,25 +8,42 @@ import asyncio
 import os
 import random
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from agentdesk.adapters.base import Charge, MoneyEvidence, OutcomeUnknown
 from agentdesk.adapters.stripe.processor import StripeProcessor
 from agentdesk.cli.app import app
 from agentdesk.domain.payment import AttemptEvent
-from agentdesk.hub import outcomes, write_backs
+from agentdesk.hub import capture_evidence, captures, outcomes, secure_line, serve, write_backs
 from agentdesk.hub.context import Hub
 from agentdesk.hub.jobs import worker
+
+__all__ = ["BUGS", "VENDOR_PATIENCE_S", "hurry", "live", "serve"]  # serve: imported once for all
 
 Async = Callable[..., Awaitable[Any]]
 #: How long the vendors' clients wait in a run; a charge is looked up after twice that.
 VENDOR_PATIENCE_S = 4.0
+_CAPTURE_S = {"SECURING_S": 10, "FIELD_S": 20, "SUBMIT_S": 15, "CANCEL_S": 5, "SESSION_S": 90}
 
 
-def main() -> None:
+def live(arguments: list[str], environment: dict[str, str], log: str, says: Connection) -> None:
+    """Be a hub in a process of its own: what it prints goes to `says`, its log to a file."""
+    os.environ.update(environment)
+    os.dup2(says.fileno(), 1)
+    with Path(log).open("ab") as errors:
+        os.dup2(errors.fileno(), 2)
+    sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
+    main(arguments)
+
+
+def main(given: list[str] | None = None) -> None:
     """Change what the arguments say, then run `agentdesk` with those after `--`."""
     parser = argparse.ArgumentParser(prog="bench.chaos.hub", description=__doc__)
     parser.add_argument("--life", default="", help="which process this is; seeds its failpoints")
@@ -34,7 +51,7 @@ def main() -> None:
     parser.add_argument("--dies", type=float, default=0.0, help="how likely each failpoint kills")
     parser.add_argument("--plant", choices=sorted(BUGS), help="the bug to plant")
     parser.add_argument("arguments", nargs="*")
-    options = parser.parse_args()
+    options = parser.parse_args(given)
     hurry()
     if options.dies:
         arm(random.Random(f"{options.seed} {options.life}"), options.dies)
@@ -49,6 +66,10 @@ def hurry() -> None:
     outcomes.ASK_AFTER_S = (1, 1, 2, 2)
     outcomes.ASK_EVERY_S = 3
     StripeProcessor.find_lag = timedelta(seconds=3 * VENDOR_PATIENCE_S)
+    for part in (captures, capture_evidence, secure_line):
+        for name, seconds in _CAPTURE_S.items():
+            if hasattr(part, name):
+                setattr(part, name, seconds)
     write_backs._LONGEST_WAIT_S = 3.0
     write_backs.MAX_TRIES = 100
     worker.DEAD_AFTER_S = 4.0

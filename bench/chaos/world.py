@@ -31,8 +31,8 @@ class Options:
     seed: int
     seconds: float = 25.0
     kills: int = 8
-    faults: int = 60
-    agents: int = 6
+    faults: int = 40
+    agents: int = 8
     replicas: int = 2
     workers: int = 1
     customers: int = 60
