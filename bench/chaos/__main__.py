@@ -19,6 +19,7 @@ _HELP = {
     "kills": "kill -9 of replicas and workers",
     "faults": "faults armed at the sandbox",
     "dies": "how likely each failpoint kills its process",
+    "card": "the sandbox's name of the only card callers hold; else a mix",
     "speed": "of the sandbox",
     "settle_s": "how long to wait for the last payment afterwards",
 }

@@ -76,6 +76,7 @@ class Agent:
     token: str
     chance: random.Random
     customers: list[tuple[str, str]]  # id and telephone number
+    cards: dict[str, int]  # how often callers hold each
 
     async def work(self, until: float) -> None:
         """Take one call after another until this instant of the clock."""
@@ -142,7 +143,7 @@ class Agent:
     # ------------------------------------------------------------ one attempt
     async def _try(self, intent_id: str, ref: str) -> str:
         """Take the card once and return the last state seen."""
-        card = self.chance.choices(list(CARDS), list(CARDS.values()))[0]
+        card = self.chance.choices(list(self.cards), list(self.cards.values()))[0]
         body = {"key": secrets.token_urlsafe(18), "route": "keypad"}
         payment = await self._maybe_twice(f"/v1/payment-intents/{intent_id}/attempts", body)
         attempt = payment["attempts"][-1]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.chaos import judge
-from bench.chaos.agents import Agent, Place, Told
+from bench.chaos.agents import CARDS, Agent, Place, Told
 from bench.chaos.saboteur import Saboteur
 from bench.chaos.world import Options, World, world
 
@@ -47,8 +47,9 @@ async def _work(options: Options, made: World, saboteur: Saboteur, told: Told) -
     """Let agents and saboteur work; return in words who did not come to an end."""
     place = Place(made.hub, made.sandbox, made.http, told)
     customers = [(str(n), made.ledger.books.phone(n)) for n in range(1, options.customers + 1)]
+    cards = {options.card: 1} if options.card else CARDS
     agents = [
-        Agent(place, token, random.Random(f"agent {options.seed} {number}"), customers)
+        Agent(place, token, random.Random(f"agent {options.seed} {number}"), customers, cards)
         for number, token in enumerate(made.tokens)
     ]
     made.ledger.trouble.armed = True

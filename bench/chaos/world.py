@@ -29,15 +29,16 @@ class Options:
     """What a run was asked for."""
 
     seed: int
-    seconds: float = 25.0
-    kills: int = 8
-    faults: int = 40
-    agents: int = 8
+    seconds: float = 30.0
+    kills: int = 6
+    faults: int = 20
+    agents: int = 5
     replicas: int = 2
     workers: int = 1
     customers: int = 60
     speed: float = 4.0  # of the sandbox
-    dies: float = 0.01  # how likely a failpoint kills
+    dies: float = 0.03  # how likely a failpoint kills
+    card: str = ""  # the only one callers hold; else a mix
     plant: str = ""
     settle_s: float = 90.0
 

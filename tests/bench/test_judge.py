@@ -1,0 +1,104 @@
+"""The judge of bench/chaos sees each breach of a law, and nothing where all is well."""
+
+from collections import Counter
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from bench.chaos.agents import Told
+from bench.chaos.judge import Facts, LedgerSaw, breaches
+
+
+def _charge(attempt: str = "pa_1", amount: int = 1200) -> dict[str, Any]:
+    return {"metadata": {"attempt": attempt}, "amount": amount, "status": "succeeded"}
+
+
+def _attempt(attempt: str = "pa_1", **more: Any) -> dict[str, Any]:
+    row = {
+        "attempt_id": attempt,
+        "state": "approved",
+        "late_success": False,
+        "alarm": None,
+        "not_sent_reason": None,
+        "intent_id": f"pi_{attempt}",
+        "reference": f"P-{attempt}",
+        "amount_minor": 1200,
+        "allocations": [{"invoice_id": "7"}],
+    }
+    return row | more
+
+
+def _told(**states: set[str]) -> Told:
+    told = Told()
+    told.states.update(states)
+    return told
+
+
+def _well() -> Facts:
+    ledger = LedgerSaw({"P-pa_1": [(7, 1200)]}, Counter({"P-pa_1": 1}), Decimal())
+    done = {"write_back_id": "wb_1", "kind": "accounts", "state": "done", "detail": "", "intent_id": "pi_1"}
+    told = _told(pa_1={"open", "sending", "unknown", "approved"})
+    return Facts([_charge()], ledger, told, [_attempt()], [done], [])
+
+
+def test_nothing_is_found_where_all_is_well() -> None:
+    assert breaches(_well()) == []
+
+
+def _ledger(**changes: Any) -> dict[str, Any]:
+    return {"ledger": replace(_well().ledger, **changes)}
+
+
+def _left(state: str) -> dict[str, Any]:
+    return {"attempts": [_attempt(), _attempt("pa_2", state=state)]}
+
+
+def _owed(state: str) -> dict[str, Any]:
+    return {"write_backs": [_well().write_backs[0] | {"state": state}]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"charges": [_charge(), _charge()]}, "charged 2 times"),
+        ({"charges": [_charge(), _charge("pa_9")]}, "nobody here knows it"),
+        ({"charges": [_charge(amount=1300)]}, "agreed were 1200"),
+        ({"charges": []}, "never charged"),
+        ({"attempts": [_attempt(state="unknown")]}, "was charged and is unknown here"),
+        ({"charges": [_charge(), _charge("pa_2")], **_left("approved")}, "invoice 7 was paid 2 times"),
+        ({"told": _told(pa_1={"not_sent", "approved"})}, "an agent was told not_sent"),
+        ({"told": _told(pa_1={"declined", "approved"})}, "an agent was told declined"),
+        ({"attempts": [_attempt(late_success=True)]}, "told as not charged before"),
+        ({"attempts": [_attempt(alarm="Charged twice")]}, "raised the alarm"),
+        (_ledger(postings={}), "is in the ledger as []"),
+        (_ledger(postings={"P-pa_1": [(7, 1200), (7, 1200)]}), "is in the ledger as"),
+        (_ledger(postings={"P-pa_1": [(7, 1100)]}), "is in the ledger as"),
+        (_ledger(postings={"P-pa_1": [(7, 1200)], "P-pa_3": [(8, 1)]}), "was not paid"),
+        (_ledger(notes=Counter()), "has 0 notes"),
+        (_ledger(notes=Counter({"P-pa_1": 2})), "has 2 notes"),
+        (_ledger(difference=Decimal("0.01")), "does not balance"),
+        (_left("sending"), "left as sending"),
+        (_left("unknown"), "left as unknown"),
+        (_left("pending"), "left as pending"),
+        (_owed("parked"), "is left parked"),
+        (_owed("queued"), "is left queued"),
+    ],
+)
+def test_each_breach_is_seen(changes: dict[str, Any], words: str) -> None:
+    assert any(words in breach for breach in breaches(replace(_well(), **changes)))
+
+
+def test_what_the_queue_follows_is_no_breach() -> None:
+    jobs = [
+        {"task_name": "hub:ask_processor", "attempt_id": "pa_2", "write_back_id": None},
+        {"task_name": "hub:write_back", "attempt_id": None, "write_back_id": "wb_1"},
+    ]
+    facts = replace(_well(), jobs=jobs, **_left("unknown"), **_owed("queued"))
+    assert breaches(facts) == []
+
+
+def test_two_answers_to_one_key_are_a_breach() -> None:
+    told = _told(pa_1={"approved"})
+    told.did["BREACH: one key, two answers"] += 1
+    assert breaches(replace(_well(), told=told)) == ["BREACH: one key, two answers, 1 times"]
