@@ -18,6 +18,7 @@ _HELP = {
     "seconds": "how long agents take calls",
     "kills": "kill -9 of replicas and workers",
     "faults": "faults armed at the sandbox",
+    "crashes": "of the database",
     "dies": "how likely each failpoint kills its process",
     "card": "the sandbox's name of the only card callers hold; else a mix",
     "speed": "of the sandbox",
@@ -33,7 +34,12 @@ def main() -> int:
         if one.name == "plant":
             parser.add_argument(name, choices=sorted(BUGS), default="", help="a bug to plant in the hubs")
         else:
-            parser.add_argument(name, type=type(default or 0), default=default, help=_HELP.get(one.name))
+            parser.add_argument(
+                name,
+                type=int if default is None else type(default),
+                default=default,
+                help=_HELP.get(one.name),
+            )
     parser.add_argument("--json", type=Path, help="where the report goes")
     parser.add_argument("--keep", type=Path, help="a folder for databases and logs; else a passing one")
     told = vars(parser.parse_args())

@@ -152,9 +152,9 @@ class Agent:
             return str(attempt["state"])
         await self.place.caller(f"/{ref}/autopilot", {"card": card, "gap_ms": 0})
         path, mood = f"/v1/attempts/{attempt['attempt_id']}", self.chance.random()
-        if not await self._collect(intent_id, path) or mood < 0.08:
+        if not await self._collect(intent_id, path) or mood < 0.05:
             await self.ask("POST", f"{path}/cancel")
-        elif mood < 0.14:
+        elif mood < 0.1:
             await self.place.caller(f"/{ref}/hang-up")
         else:
             await self._submit(path, ref, mood)

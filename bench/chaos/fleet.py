@@ -17,7 +17,7 @@ from bench.chaos.balancer import Balancer
 
 #: Hubs are forked from one process that has imported everything: a thousand deaths take minutes, not hours.
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["bench.chaos.hub"])
+_FORKS.set_forkserver_preload(["bench.chaos.hub", "bench.chaos.run"])
 
 READY_WITHIN_S = 90.0
 STOPS_WITHIN_S = 15.0

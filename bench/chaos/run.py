@@ -21,7 +21,8 @@ async def run(options: Options, folder: Path) -> dict[str, Any]:
     began = time.monotonic()
     told = Told()
     async with world(options, folder) as made:
-        saboteur = Saboteur(made.fleet, made.sandbox, made.http, random.Random(f"saboteur {options.seed}"))
+        chance = random.Random(f"saboteur {options.seed}")
+        saboteur = Saboteur(made.fleet, made.sandbox, made.database, made.http, chance)
         late = await _work(options, made, saboteur, told)
         await saboteur.calm()
         made.ledger.trouble.armed = False
@@ -34,6 +35,7 @@ async def run(options: Options, folder: Path) -> dict[str, Any]:
             "options": asdict(options),
             "kills": made.fleet.kills,
             "deaths_at_failpoints": made.fleet.deaths - made.fleet.kills,
+            "database_crashes": saboteur.crashes,
             "faults_armed": dict(saboteur.armed),
             "faults_struck": await _struck(made),
             "settled_s": settled_s,
@@ -55,7 +57,8 @@ async def _work(options: Options, made: World, saboteur: Saboteur, told: Told) -
     made.ledger.trouble.armed = True
     until = time.monotonic() + options.seconds
     work = [asyncio.create_task(one.work(until)) for one in agents]
-    work.append(asyncio.create_task(saboteur.work(options.seconds, options.kills, options.faults)))
+    amounts = (options.seconds, options.kills, options.faults, options.crashes)
+    work.append(asyncio.create_task(saboteur.work(*amounts)))
     _, late = await asyncio.wait(work, timeout=options.seconds + _LAST_CALL_S)
     for task in late:
         task.cancel()

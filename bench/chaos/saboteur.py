@@ -1,13 +1,16 @@
 """Kills processes and arms faults at random instants, as many as it was told."""
 
 import asyncio
+import os
 import random
+import signal
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import httpx
+import psycopg
 
 from bench.chaos.fleet import Fleet
 
@@ -36,14 +39,18 @@ class Saboteur:
 
     fleet: Fleet
     sandbox: str
+    database: str
     http: httpx.AsyncClient
     chance: random.Random
+    crashes: int = 0
     armed: Counter[str] = field(default_factory=Counter)
 
-    async def work(self, seconds: float, kills: int, faults: int) -> None:
+    async def work(self, seconds: float, kills: int, faults: int, crashes: int) -> None:
         """Do everything within the given time, then stop."""
         await asyncio.gather(
-            self._spread(seconds, kills, self._kill), self._spread(seconds, faults, self._arm)
+            self._spread(seconds, kills, self._kill),
+            self._spread(seconds, faults, self._arm),
+            self._spread(seconds, crashes, self._crash),
         )
 
     async def calm(self) -> None:
@@ -58,6 +65,12 @@ class Saboteur:
 
     async def _kill(self) -> None:
         self.fleet.kill(self.chance)
+
+    async def _crash(self) -> None:
+        """Kill -9 our own backend of the database, which then ends all others and recovers from its log."""
+        async with await psycopg.AsyncConnection.connect(self.database) as connection:
+            os.kill(connection.info.backend_pid, signal.SIGKILL)
+            self.crashes += 1
 
     async def _arm(self) -> None:
         face, route, kind = self.chance.choice(FAULTS)

@@ -32,6 +32,7 @@ class Options:
     seconds: float = 30.0
     kills: int = 6
     faults: int = 20
+    crashes: int = 1
     agents: int = 5
     replicas: int = 2
     workers: int = 1
