@@ -12,6 +12,7 @@ from agentdesk.desk.screens.call.view_model import CallViewModel
 from agentdesk.desk.session import Draft, Session
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CaptureState, CardField
+from agentdesk.domain.errors import Unavailable
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.payments import Attempt, FieldState
@@ -58,6 +59,7 @@ def collecting(*states: FieldState) -> Attempt:
 
 SECURING = samples.attempt(capture=samples.capture(state=CaptureState.SECURING, secured_at=None))
 READY = samples.attempt(capture=samples.capture(can_submit=True))
+SUBMITTED = samples.attempt(capture=samples.capture(state=CaptureState.TOKENISING))
 NOT_SECURED = samples.attempt(AttemptState.NOT_SENT, capture=samples.capture(secured_at=None))
 CLOSED = samples.capture(state=CaptureState.CLOSED, recorder_resumed_at=samples.at(10, 43, 32))
 
@@ -99,7 +101,13 @@ def test_before_a_call_there_is_nothing_to_say(model: CallViewModel, enter: Ente
         ({"customer_id": None}, None, Step.IDENTIFY),
         ({"state": CallState.WRAP_UP}, None, Step.WRAP_UP),
         ({"state": CallState.WRAP_UP, "customer_id": None}, None, Step.WRAP_UP),
-        ({"state": CallState.WRAP_UP}, samples.unknown(), Step.HUNG_UP),
+        ({"state": CallState.WRAP_UP}, samples.unknown(), Step.HUNG_UP_CHECKING),
+        ({"state": CallState.WRAP_UP}, samples.attempt(AttemptState.PENDING), Step.HUNG_UP_CHECKING),
+        ({"state": CallState.WRAP_UP}, samples.attempt(AttemptState.SENDING), Step.HUNG_UP_CHECKING),
+        ({"state": CallState.WRAP_UP}, SUBMITTED, Step.HUNG_UP_CHECKING),
+        ({"state": CallState.WRAP_UP}, samples.attempt(), Step.HUNG_UP),
+        ({"state": CallState.WRAP_UP}, samples.attempt(AttemptState.NOT_SENT), Step.HUNG_UP),
+        ({"state": CallState.WRAP_UP}, samples.attempt(AttemptState.DECLINED), Step.HUNG_UP),
         ({"state": CallState.WRAP_UP}, samples.approved(), Step.APPROVED),
     ],
 )
@@ -221,6 +229,34 @@ def test_recording_and_tones(
 ) -> None:
     on_call(attempt, **changes)
     assert model.lines == lines
+
+
+NOT_KNOWN = [("Recording", "idle", "not known"), ("Tones", "idle", "not known")]
+
+
+@pytest.mark.parametrize(
+    ("attempt", "step"),
+    [
+        (None, Step.WHAT_TO_PAY),
+        (collecting(LIVE, WAITING, WAITING), Step.OUT_OF_SIGHT),
+        (samples.attempt(AttemptState.SENDING), Step.OUT_OF_SIGHT),
+        (samples.unknown(), Step.CHECKING),
+        (samples.approved(), Step.APPROVED),
+    ],
+)
+def test_without_a_connection_nothing_is_said_to_be_masked(
+    attempt: Attempt | None, step: Step, model: CallViewModel, on_call, hub: FakeHub, qtbot: QtBot
+) -> None:
+    on_call(attempt)
+    with qtbot.waitSignal(model.session.connection_changed):
+        hub.fail("events", Unavailable("hub_unreachable"), always=True)
+        hub.hang_up(Unavailable("hub_unreachable"))
+    assert model.lines == NOT_KNOWN
+    assert model.step is step
+    assert "safe now" not in model.script.say
+    with qtbot.waitSignal(model.changed):
+        hub.fail("events", None)
+    qtbot.waitUntil(lambda: model.lines != NOT_KNOWN)
 
 
 def test_before_a_call_the_lamps_that_matter_show(model: CallViewModel, hub: FakeHub, enter: Enter) -> None:

@@ -23,7 +23,9 @@ class Step(StrEnum):
     DECLINED = "declined"
     NOT_SENT = "not_sent"
     NOT_SECURED = "not_secured"
+    OUT_OF_SIGHT = "out_of_sight"
     HUNG_UP = "hung_up"
+    HUNG_UP_CHECKING = "hung_up_checking"
     WRAP_UP = "wrap_up"
 
 
@@ -39,6 +41,7 @@ _STAGE = {
     Step.EXPIRY: 4,
     Step.SECURITY_CODE: 4,
     Step.READY: 4,
+    Step.OUT_OF_SIGHT: 4,
 }
 
 
@@ -135,8 +138,25 @@ SCRIPTS = {
             ("It fails again", "Take no card. Your supervisor can see it on the lamps."),
         ),
     ),
+    Step.OUT_OF_SIGHT: Script(
+        "One moment, please. **Do not key or read out your card** until I say so.",
+        (
+            ("They start keying or reading it out", "“Please stop there.” The line may not be safe."),
+            ("They must go", "Read {reference}. They do not pay again before we have told them."),
+        ),
+    ),
     Step.HUNG_UP: Script(
         "", (("They call back", "Find them with Ctrl F. The same invoices are still open."),)
+    ),
+    Step.HUNG_UP_CHECKING: Script(
+        "",
+        (
+            (
+                "They call back",
+                "Find them with Ctrl F. Do not take it again: it may have gone through already. The same "
+                "invoices are locked until the bank has answered.",
+            ),
+        ),
     ),
     Step.WRAP_UP: Script("", (("They call back", "The call shows here by itself, with the same customer."),)),
 }

@@ -5,7 +5,7 @@ from PySide6.QtCore import QObject, Signal
 from agentdesk.desk import times
 from agentdesk.desk.numbers import readable
 from agentdesk.desk.screens.call.scripts import SCRIPTS, STAGES, Script, Step, stage
-from agentdesk.desk.session import Session
+from agentdesk.desk.session import ConnectionState, Session
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import LIVE, CaptureState, CardField
 from agentdesk.domain.payment import AttemptState
@@ -27,6 +27,10 @@ _OUTCOME_STEPS = {
     AttemptState.APPROVED: Step.APPROVED,
     AttemptState.DECLINED: Step.DECLINED,
 }
+_CHECKED = (AttemptState.SENDING, AttemptState.PENDING, AttemptState.UNKNOWN)
+_SUBMITTED = (CaptureState.TOKENISING, CaptureState.TOKENISED, CaptureState.SPENT)
+_UNSEEN_CALL: list[Line] = [("Recording", "idle", "not known"), ("Tones", "idle", "not known")]
+_UNSEEN_LAMPS: list[Line] = [(name, "idle", "not known") for name in ("Keypad", "Recorder", "Card payments")]
 
 
 class CallViewModel(QObject):
@@ -44,6 +48,7 @@ class CallViewModel(QObject):
             signal.connect(self.changed)
         session.shown_payment_changed.connect(self.changed)
         session.draft_changed.connect(self.changed)
+        session.connection_changed.connect(self.changed)
 
     @property
     def call(self) -> Call | None:
@@ -85,7 +90,9 @@ class CallViewModel(QObject):
 
     @property
     def lines(self) -> list[Line]:
-        """Recording and tones on a call; what is ready before one."""
+        """Recording and tones on a call; what is ready before one. Without a connection nothing is known."""
+        if self._is_lost:
+            return _UNSEEN_CALL if self.call else _UNSEEN_LAMPS
         if self.call is None:
             return self._waiting_lines()
         capture = self._capture
@@ -115,7 +122,9 @@ class CallViewModel(QObject):
         if attempt is None:
             return Step.WRAP_UP if line_down else Step.WHAT_TO_PAY
         if line_down and attempt.state is not AttemptState.APPROVED:
-            return Step.HUNG_UP
+            return Step.HUNG_UP_CHECKING if _may_be_charged(attempt) else Step.HUNG_UP
+        if self._is_lost and attempt.state in (AttemptState.OPEN, AttemptState.SENDING):
+            return Step.OUT_OF_SIGHT
         return _attempt_step(attempt)
 
     @property
@@ -125,6 +134,10 @@ class CallViewModel(QObject):
         say = script.say.format_map(words)
         hints = tuple((case, what.format_map(words)) for case, what in script.hints)
         return Script(say, hints)
+
+    @property
+    def _is_lost(self) -> bool:
+        return self.session.connection.state is ConnectionState.LOST
 
     @property
     def _payment(self) -> PaymentIntent | None:
@@ -190,6 +203,12 @@ def _attempt_step(attempt: Attempt) -> Step:
         return Step.READY
     open_fields = [one for one in capture.fields if one.state is not FieldState.DONE]
     return _FIELD_STEPS.get(open_fields[0].field, Step.NUMBER) if open_fields else Step.CHECKING
+
+
+def _may_be_charged(attempt: Attempt) -> bool:
+    # an open attempt too: what was collected may be on its way when the line goes down
+    sent = attempt.capture is not None and attempt.capture.state in _SUBMITTED
+    return attempt.state in _CHECKED or (attempt.state is AttemptState.OPEN and sent)
 
 
 def _secured_lines(capture: CaptureOut) -> list[Line]:
