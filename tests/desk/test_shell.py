@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.help_overlay import HelpOverlay
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.focus import in_reading_order
 from agentdesk.desk.window import Window
+from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import Unavailable
 from agentdesk.wire.events import CallChanged, PaymentChanged, ReadinessChanged
 from tests.desk import samples
@@ -134,6 +135,40 @@ def test_enter_answers_the_call_that_rings(window: Window, hub: FakeHub, enter: 
     qtbot.keyClick(focused(), Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.session.call is not None)
     assert hub.count("answer") == 1
+
+
+def in_the_middle(window: Window) -> bool:
+    """Whether the keyboard is in the region that shows in the middle, which has the focus line."""
+    centre = window.shell.current_centre
+    return centre.isAncestorOf(QApplication.focusWidget()) and window.shell._marked is centre
+
+
+def test_the_keyboard_stays_in_the_middle_through_a_call(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    """What has it goes away at each step; the top bar never gets it."""
+    in_the_bar: list[bool] = []
+    hub.calls["call_1"] = samples.ringing()
+    enter()
+    bar, app = window.shell.top_bar, QApplication.instance()
+    watch = app.focusChanged.connect(lambda _, now: in_the_bar.append(bool(now and bar.isAncestorOf(now))))
+    qtbot.keyClick(focused(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.session.customer is not None and in_the_middle(window))
+    qtbot.keyClick(focused(), Qt.Key.Key_Tab)
+    assert in_the_middle(window)
+    states = (samples.attempt(), samples.approved())
+    for version, attempt in enumerate(states, 1):
+        hub.push(PaymentChanged(payment=samples.payment(attempt, version=version)))
+        qtbot.waitUntil(lambda: window.session.payment is not None)
+        qtbot.waitUntil(lambda attempt=attempt: window.session.payment.attempts == [attempt])
+        qtbot.waitUntil(lambda: in_the_middle(window))
+        qtbot.keyClick(focused(), Qt.Key.Key_Tab)
+        assert in_the_middle(window)
+    hub.push(CallChanged(call=samples.call(state=CallState.ENDED)))
+    qtbot.waitUntil(lambda: window.session.call is None and in_the_middle(window))
+    app.focusChanged.disconnect(watch)
+    assert in_the_bar
+    assert not any(in_the_bar)
 
 
 def test_who_types_keeps_the_keyboard_when_a_call_rings(

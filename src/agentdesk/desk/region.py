@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.box import Column, Item, Look, Margins, fills
+from agentdesk.desk.widgets.focus import in_reading_order
 from agentdesk.desk.widgets.frame import ActionBar, RegionHead
 from agentdesk.desk.widgets.text import Text
 
@@ -66,12 +67,18 @@ class Region(Column):
 
     def take_focus(self) -> None:
         """Focus the first part that takes the keyboard, else the region itself."""
-        for part in self.findChildren(QWidget):
-            reachable = part.focusPolicy() & Qt.FocusPolicy.TabFocus
-            if reachable and part.isVisible() and part.isEnabled():
-                part.setFocus(Qt.FocusReason.TabFocusReason)
-                return
-        self._scroll.setFocus(Qt.FocusReason.TabFocusReason)
+        part = next(in_reading_order(self), None)
+        (part or self._scroll).setFocus(Qt.FocusReason.TabFocusReason)
+
+    def hold_focus(self) -> None:
+        """Focus the region itself."""
+        self._scroll.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def land_focus(self) -> None:
+        """Move the focus from the region itself to the first part of the body, if there is one."""
+        part = next(in_reading_order(self.body), None)
+        if part is not None and (self._scroll.hasFocus() or self.hasFocus()):
+            part.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Drop the help where there is no room."""

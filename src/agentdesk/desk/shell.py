@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
@@ -152,6 +152,15 @@ class Shell(Column):
         target.take_focus()
         announce(target, target.title)
 
+    def hold_focus(self) -> None:
+        """Keep the keyboard in what is worked on when the part that had it goes away."""
+        page = self._pages.currentWidget()
+        if isinstance(page, PaymentsView):
+            page.take_focus()
+        else:
+            self.current_centre.hold_focus()
+            QTimer.singleShot(0, self, self._land_focus)  # what comes instead is there by then
+
     def find_customer(self) -> None:
         """Search in the customer region."""
         self.show_page("Desk")
@@ -234,6 +243,13 @@ class Shell(Column):
         for region in self.regions:
             if now is not None and region.isAncestorOf(now):
                 self._mark(region)
+        if now is None and self.isVisible() and self.window().isActiveWindow():
+            self.hold_focus()
+        elif now is self.current_centre:
+            QTimer.singleShot(0, self, self._land_focus)
+
+    def _land_focus(self) -> None:
+        self.current_centre.land_focus()
 
     def _mark(self, region: Region) -> None:
         self._marked = region

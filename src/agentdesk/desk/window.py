@@ -13,7 +13,7 @@ from agentdesk.desk.settings import TEXT_SIZES, THEMES, Settings
 from agentdesk.desk.shell import Shell
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
-from agentdesk.desk.widgets.focus import move_focus
+from agentdesk.desk.widgets.focus import has_gone, move_focus
 from agentdesk.domain.errors import AgentDeskError
 from agentdesk.wire.people import Person
 
@@ -61,7 +61,11 @@ class Window(QWidget):
         self._ask_to_cancel()
 
     def focusNextPrevChild(self, following: bool) -> bool:
-        """Let Tab go in the order of reading."""
+        """Let Tab go in the order of reading; Qt asks for the next part too where the present one goes."""
+        now = self.focusWidget()
+        if self.shell is not None and now is not None and has_gone(now):
+            self.shell.hold_focus()
+            return True
         return move_focus(self, following)
 
     def show_account_menu(self, button: QWidget) -> None:

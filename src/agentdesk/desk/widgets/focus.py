@@ -87,10 +87,10 @@ def move_focus(within: QWidget, following: bool) -> bool:
 
     Qt's own order is that in which parts were made, and screens make parts again all the time.
     """
-    parts = list(in_reading_order(within))
+    now = within.window().focusWidget()
+    parts = list(in_reading_order(within, now))
     if not parts:
         return False
-    now = within.window().focusWidget()
     place = parts.index(now) if now in parts else (-1 if following else 0)
     part = parts[(place + (1 if following else -1)) % len(parts)]
     reason = Qt.FocusReason.TabFocusReason if following else Qt.FocusReason.BacktabFocusReason
@@ -99,17 +99,22 @@ def move_focus(within: QWidget, following: bool) -> bool:
     return True
 
 
-def in_reading_order(part: QWidget) -> Iterator[QWidget]:
-    """Yield what Tab can reach in a part, as its layouts are read."""
+def has_gone(part: QWidget) -> bool:
+    """Say whether a part cannot have the keyboard any more."""
+    return not isValid(part) or not part.isVisible() or not part.isEnabled()
+
+
+def in_reading_order(part: QWidget, also: QWidget | None = None) -> Iterator[QWidget]:
+    """Yield what Tab can reach in a part, as its layouts are read, and `also` where it shows."""
     if not part.isVisible():
         return
-    reachable = part.focusPolicy() & Qt.FocusPolicy.TabFocus
+    reachable = part.focusPolicy() & Qt.FocusPolicy.TabFocus or part is also
     if reachable and part.isEnabled() and part.focusProxy() is None:
         yield part
     placed = list(_placed(part.layout()))
     others = [one for one in part.children() if isinstance(one, QWidget) and not one.isWindow()]
     for child in [*placed, *(one for one in others if one not in placed)]:
-        yield from in_reading_order(child)
+        yield from in_reading_order(child, also)
 
 
 def _placed(layout: QLayout | None) -> Iterator[QWidget]:
