@@ -11,13 +11,16 @@ from pathlib import Path
 
 from bench.chaos.hub import BUGS
 from bench.chaos.run import run
-from bench.chaos.world import Options
+from bench.chaos.world import STAND_IN, TRYTON, Options
 
+_CHOICES = {"plant": sorted(BUGS), "ledger": [STAND_IN, TRYTON]}
 _HELP = {
     "seed": "repeats the choices of agents, callers and saboteur; the instants remain the machine's",
     "seconds": "how long agents take calls",
     "kills": "kill -9 of replicas and workers",
     "faults": "faults armed at the sandbox",
+    "ledger": "what the hubs post to; tryton is a real one",
+    "plant": "a bug to plant in the hubs",
     "crashes": "of the database",
     "dies": "how likely each failpoint kills its process",
     "card": "the sandbox's name of the only card callers hold; else a mix",
@@ -31,8 +34,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.chaos", description=__doc__)
     for one in fields(Options):
         name, default = f"--{one.name.replace('_', '-')}", None if one.name == "seed" else one.default
-        if one.name == "plant":
-            parser.add_argument(name, choices=sorted(BUGS), default="", help="a bug to plant in the hubs")
+        if one.name in _CHOICES:
+            parser.add_argument(name, choices=_CHOICES[one.name], default=default, help=_HELP[one.name])
         else:
             parser.add_argument(
                 name,

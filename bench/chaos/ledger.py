@@ -10,10 +10,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from bench.chaos.books import JOURNAL, Books, Question, Row
+from bench.chaos.judge import LedgerSaw, in_books
 
 DATABASE = "books"
 _BUSY = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -56,6 +58,26 @@ class Ledger:
     def __init__(self, books: Books, trouble: Trouble) -> None:
         self.books, self.trouble = books, trouble
         self.url = ""
+        self.customers = [(str(number), books.phone(number)) for number in range(1, books.customers + 1)]
+
+    @property
+    def server(self) -> Any:
+        """Return how the hub gets in."""
+        told = "of the stand-in"
+        return SimpleNamespace(url=self.url, database=DATABASE, user="hub", password=told, key=told)
+
+    @property
+    def met(self) -> Counter[str]:
+        """Count the trouble that was met, by kind."""
+        return self.trouble.met
+
+    def arm(self, armed: bool) -> None:
+        """Let trouble begin, or end."""
+        self.trouble.armed = armed
+
+    def saw(self) -> LedgerSaw:
+        """Return what the books have under our references."""
+        return in_books(self.books)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one connection."""

@@ -25,10 +25,10 @@ async def run(options: Options, folder: Path) -> dict[str, Any]:
         saboteur = Saboteur(made.fleet, made.sandbox, made.database, made.http, chance)
         late = await _work(options, made, saboteur, told)
         await saboteur.calm()
-        made.ledger.trouble.armed = False
+        made.ledger.arm(False)
         settled_s = await asyncio.to_thread(judge.wait_until_settled, made.database, options.settle_s)
         charges = (await made.http.get(f"{made.sandbox}/_sim/charges")).raise_for_status().json()
-        facts = judge.read(made.database, charges, judge.in_books(made.ledger.books), told)
+        facts = judge.read(made.database, charges, await asyncio.to_thread(made.ledger.saw), told)
         found = judge.breaches(facts) + late + made.fleet.broken()
         found += await asyncio.to_thread(judge.audit_breach, made.environment)
         return {
@@ -48,13 +48,12 @@ async def run(options: Options, folder: Path) -> dict[str, Any]:
 async def _work(options: Options, made: World, saboteur: Saboteur, told: Told) -> list[str]:
     """Let agents and saboteur work; return in words who did not come to an end."""
     place = Place(made.hub, made.sandbox, made.http, told)
-    customers = [(str(n), made.ledger.books.phone(n)) for n in range(1, options.customers + 1)]
     cards = {options.card: 1} if options.card else CARDS
     agents = [
-        Agent(place, token, random.Random(f"agent {options.seed} {number}"), customers, cards)
+        Agent(place, token, random.Random(f"agent {options.seed} {number}"), made.ledger.customers, cards)
         for number, token in enumerate(made.tokens)
     ]
-    made.ledger.trouble.armed = True
+    made.ledger.arm(True)
     until = time.monotonic() + options.seconds
     work = [asyncio.create_task(one.work(until)) for one in agents]
     amounts = (options.seconds, options.kills, options.faults, options.crashes)
@@ -71,4 +70,4 @@ async def _struck(made: World) -> dict[str, int]:
     journal = (await made.http.get(f"{made.sandbox}/_sim/journal")).raise_for_status().json()
     kinds = Counter(one["facts"]["kind"] for one in journal if one["what"] == "fault")
     kinds += Counter(one["what"] for one in journal if one["what"] in ("callback_lost", "reply_dropped"))
-    return dict(kinds + Counter({f"ledger {kind}": n for kind, n in made.ledger.trouble.met.items()}))
+    return dict(kinds + Counter({f"ledger {kind}": n for kind, n in made.ledger.met.items()}))

@@ -3,10 +3,9 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -18,9 +17,11 @@ from bench.chaos.balancer import balancer
 from bench.chaos.books import Books
 from bench.chaos.fleet import Fleet
 from bench.chaos.hub import VENDOR_PATIENCE_S
-from bench.chaos.ledger import DATABASE, Ledger, Trouble, ledger
+from bench.chaos.ledger import Ledger, Trouble, ledger
+from bench.chaos.real_ledger import RealLedger, real_ledger
 
 _POSTGRES = ["fsync=off", "full_page_writes=off", "max_connections=200"]
+STAND_IN, TRYTON = "stand-in", "tryton"
 _NEVER = 1_000_000  # of minor units: nobody's limit
 
 
@@ -36,7 +37,8 @@ class Options:
     agents: int = 5
     replicas: int = 2
     workers: int = 1
-    customers: int = 60
+    ledger: str = STAND_IN
+    customers: int = 60  # of the stand-in
     speed: float = 4.0  # of the sandbox
     dies: float = 0.03  # how likely a failpoint kills
     card: str = ""  # the only one callers hold; else a mix
@@ -53,7 +55,7 @@ class World:
     database: str
     environment: dict[str, str]
     fleet: Fleet
-    ledger: Ledger
+    ledger: Ledger | RealLedger
     http: httpx.AsyncClient
     tokens: list[str]
 
@@ -66,18 +68,23 @@ async def world(options: Options, folder: Path) -> AsyncIterator[World]:
         stack.push_async_callback(asyncio.to_thread, server.release)
         sandbox = await asyncio.to_thread(_sandbox, options, folder)
         stack.push_async_callback(asyncio.to_thread, sandbox.stop)
-        books = Books(options.customers, invoices_each=20)
-        stand_in = await stack.enter_async_context(ledger(books, Trouble(options.seed)))
+        accounts = await stack.enter_async_context(_accounts(options, folder))
         before = await stack.enter_async_context(balancer())
         limits = httpx.Limits(max_connections=200, max_keepalive_connections=0)
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=12, limits=limits, trust_env=False))
-        environment = _environment(stand_in.url, sandbox.ready, folder, server.url(), before.url)
+        environment = _environment(accounts, sandbox.ready, folder, server.url(), before.url)
         fleet = Fleet(before, environment, _launcher(options), folder)
         stack.push_async_callback(fleet.stop)
         await fleet.fill(options.replicas, options.workers)
         await _connect(http, sandbox.url, before.url)
         tokens = await _people(http, before.url, options.agents)
-        yield World(before.url, sandbox.url, server.url(), environment, fleet, stand_in, http, tokens)
+        yield World(before.url, sandbox.url, server.url(), environment, fleet, accounts, http, tokens)
+
+
+def _accounts(options: Options, folder: Path) -> AbstractAsyncContextManager[Ledger | RealLedger]:
+    if options.ledger == TRYTON:
+        return real_ledger(folder / "tryton")
+    return ledger(Books(options.customers, invoices_each=20), Trouble(options.seed))
 
 
 def _sandbox(options: Options, folder: Path) -> programs.Program:
@@ -91,13 +98,10 @@ def _launcher(options: Options) -> list[str]:
 
 
 def _environment(
-    ledger_url: str, sandbox: Any, folder: Path, database: str, public_url: str
+    accounts: Ledger | RealLedger, sandbox: Any, folder: Path, database: str, public_url: str
 ) -> dict[str, str]:
     """Return the hub's settings: the demo's, on this run's database and behind its balancer."""
-    tryton: Any = SimpleNamespace(
-        url=ledger_url, database=DATABASE, user="hub", password="of the stand-in", key="of the stand-in"
-    )
-    settings = hub_environment(tryton, sandbox, folder)
+    settings = hub_environment(accounts.server, sandbox, folder)
     patience = {
         f"AGENTDESK_VENDORS__{vendor}__TIMEOUT_S": str(VENDOR_PATIENCE_S)
         for vendor in ("STRIPE", "TWILIO", "TRYTON")

@@ -1,0 +1,66 @@
+"""A real Tryton as the run's ledger: slower than the stand-in, and nobody's opinion but its own."""
+
+import asyncio
+import re
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from agentdesk.cli.demo import evidence, tryton
+from bench.chaos.judge import LedgerSaw
+
+_OURS = re.compile(r"PMT-[0-9A-Z]{26}")
+_TAG = re.compile(r"\[PMT:([^\]]+)\]")
+
+
+class RealLedger:
+    """The demo's ledger on a database of its own; it makes its own trouble, none is armed."""
+
+    def __init__(self, server: tryton.TrytonServer, customers: list[tuple[str, str]]) -> None:
+        self.server, self.customers = server, customers
+        self.met: Counter[str] = Counter()
+        self._world: Any = SimpleNamespace(ledger=server)
+
+    def arm(self, armed: bool) -> None:
+        """Do nothing: a real ledger is busy when it is."""
+
+    def saw(self) -> LedgerSaw:
+        """Ask it for what it has under our references."""
+        postings: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        fields = ["reference", "amount", "line.id", "clearing_move.state"]
+        rows = evidence.search(self._world, "account.payment", [["state", "=", "succeeded"]], fields)
+        for row in rows:
+            if row["clearing_move"] and row["clearing_move"]["state"] == "posted":
+                postings[row["reference"]].append((row["line"]["id"], int(row["amount"] * 100)))
+        ours = {reference: lines for reference, lines in postings.items() if _is_ours(reference)}
+        notes = evidence.search(self._world, "ir.note", [["message", "like", "[PMT:%"]], ["message"])
+        told = Counter(found[1] for note in notes if (found := _TAG.match(note["message"])))
+        return LedgerSaw(ours, told, evidence.ledger_difference(self._world))
+
+
+@asynccontextmanager
+async def real_ledger(folder: Path) -> AsyncIterator[RealLedger]:
+    """Run a Tryton with the demo's customers while the block runs."""
+    await asyncio.to_thread(tryton.ensure_database, lambda *_: None, folder)
+    server = await asyncio.to_thread(tryton.start, data_dir=folder)
+    try:
+        yield RealLedger(server, await asyncio.to_thread(_customers, server, folder))
+    finally:
+        await asyncio.to_thread(server.stop)
+
+
+def _customers(server: tryton.TrytonServer, folder: Path) -> list[tuple[str, str]]:
+    """Return id and number of everybody who can ring and whose account is not closed."""
+    known: Any = SimpleNamespace(ledger=server)
+    rows = evidence.search(known, "party.party", [], ["code"])
+    ids = {row["code"]: str(row["id"]) for row in rows}
+    numbers = {person["code"]: person["phone"] for person in tryton.callers(folder) if person["phone"]}
+    return [(ids[code], number) for code, number in numbers.items() if code in ids]
+
+
+def _is_ours(reference: str | None) -> bool:
+    """Say whether this hub made it: the demo's ledger has payments of its own."""
+    return bool(reference and _OURS.fullmatch(reference))
