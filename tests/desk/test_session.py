@@ -45,6 +45,58 @@ def test_a_ringing_call_is_offered_until_somebody_takes_it(
     assert session.call is None
 
 
+def test_a_second_call_of_mine_waits_until_the_first_is_over(
+    session: Session, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    hub.calls["call_1"] = samples.call()
+    enter()
+    stray = samples.call(call_id="call_2", customer_id="cus_1", started_at=samples.at(10, 41))
+    tell(hub, qtbot, CallChanged(call=stray), lambda: session.waiting_calls == 1)
+    assert session.call is not None
+    assert session.call.call_id == "call_1"
+    ended = samples.call(state=CallState.ENDED)
+    tell(hub, qtbot, CallChanged(call=ended), lambda: session.call == stray)
+    assert session.waiting_calls == 0
+    tell(hub, qtbot, CallChanged(call=stray.model_copy(update={"agent": "usr_2"})), lambda: not session.call)
+
+
+def test_wrapping_up_a_second_call_leaves_the_first(
+    session: Session, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    hub.calls["call_1"] = samples.call()
+    hub.calls["call_2"] = samples.call(call_id="call_2", started_at=samples.at(10, 41))
+    enter()
+    assert session.call == hub.calls["call_2"]
+    ended = hub.calls["call_2"].model_copy(update={"state": CallState.ENDED})
+    tell(hub, qtbot, CallChanged(call=ended), lambda: session.call == hub.calls["call_1"])
+
+
+def test_the_call_with_a_live_card_entry_always_shows(
+    session: Session, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    payment = hub.take(samples.payment(samples.attempt()))
+    hub.calls["call_1"] = samples.call(payment_intent_ids=[payment.intent_id])
+    hub.calls["call_2"] = samples.call(call_id="call_2", started_at=samples.at(10, 41))
+    enter()
+    assert (session.call, session.payment) == (hub.calls["call_1"], payment)
+    held = hub.calls["call_2"].model_copy(update={"state": CallState.HELD})
+    hub.push(CallChanged(call=held))
+    tell(hub, qtbot, CallChanged(call=samples.ringing(call_id="call_3")), lambda: len(session.ringing) == 1)
+    assert session.live_attempt == payment.attempts[0]
+    assert session.call == hub.calls["call_1"]
+
+
+def test_a_payment_that_becomes_live_brings_its_call_back(
+    session: Session, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    hub.calls["call_1"] = samples.call()
+    hub.calls["call_2"] = samples.call(call_id="call_2", started_at=samples.at(10, 41))
+    enter()
+    payment = samples.payment(samples.attempt())
+    tell(hub, qtbot, PaymentChanged(payment=payment), lambda: session.call == hub.calls["call_1"])
+    assert session.payment == payment
+
+
 def test_my_call_ends(session: Session, hub: FakeHub, enter: Enter, qtbot: QtBot) -> None:
     hub.calls["call_1"] = samples.call()
     enter()

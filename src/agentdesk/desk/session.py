@@ -23,6 +23,9 @@ from agentdesk.wire.payments import AgentDay, Attempt, PaymentIntent
 from agentdesk.wire.people import Person, SetUp, SignIn
 from agentdesk.wire.readiness import Readiness
 
+#: What keeps a payment's call in sight: its card entry is open, or the charge is on its way.
+_LIVE = (AttemptState.OPEN, AttemptState.SENDING)
+
 
 class ConnectionState(StrEnum):
     """Whether events arrive."""
@@ -58,7 +61,7 @@ class Session(QObject):
     """Person, or None after signing out."""
     readiness_changed = Signal(object)
     call_changed = Signal(object)
-    """My call, or None."""
+    """My call that shows, or None; also when one more of mine waits."""
     ringing_changed = Signal(object)
     """list[Call] that may be answered, oldest first."""
     customer_changed = Signal(object)
@@ -127,14 +130,20 @@ class Session(QObject):
         """Use a newer form of a call, from an event or from an answer."""
         self._heard += 1
         self._sort_ringing(call)
-        if self.person is None or call.agent != self.person.user_id:
+        if self.person is None:
             return
-        if call.state is CallState.ENDED:
-            if self.call is not None and self.call.call_id == call.call_id:
-                self._set_call(None)
-                self.load_day.restart()
+        if call.agent == self.person.user_id and call.state is not CallState.ENDED:
+            self._mine[call.call_id] = call
+        elif self._mine.pop(call.call_id, None) is not None:
+            self.load_day.restart()
         else:
-            self._set_call(call)
+            return
+        self._set_call(self._due())
+
+    @property
+    def waiting_calls(self) -> int:
+        """How many more unfinished calls of mine there are than the one that shows."""
+        return len(self._mine) - 1 if self.call else 0
 
     def wrap_up(self, wanted: bool = True) -> None:
         """Finish the call without another payment, or go back to the payment."""
@@ -176,7 +185,9 @@ class Session(QObject):
             return
         self.payments[payment.intent_id] = payment
         self.payment_changed.emit(payment)
-        if known is None:
+        if (due := self._due()) is not self.call:
+            self._set_call(due)
+        elif known is None:
             self.shown_payment_changed.emit()
 
     # --- inside
@@ -185,6 +196,7 @@ class Session(QObject):
         self.person: Person | None = None
         self.readiness: Readiness | None = None
         self.call: Call | None = None
+        self._mine: dict[str, Call] = {}
         self.ringing: list[Call] = []
         self.customer: Customer | None = None
         self.customer_id: str | None = None
@@ -229,13 +241,17 @@ class Session(QObject):
             heard = self._heard
             readiness = await self.client.readiness()
             calls = await self.client.current_calls()
+            mine = {call.call_id: call for call in calls if call.state is not CallState.RINGING}
+            payments = [
+                await self.client.payment(one) for call in mine.values() for one in call.payment_intent_ids
+            ]
         self._set_readiness(readiness)
         self.ringing = [call for call in calls if call.state is CallState.RINGING]
         self.ringing_changed.emit(self.ringing)
-        mine = [call for call in calls if call.state is not CallState.RINGING]
-        for intent_id in mine[-1].payment_intent_ids if mine else []:
-            self.take_payment((await self.client.payment(intent_id)).payment)
-        self._set_call(mine[-1] if mine else None)
+        self._mine = mine
+        for detail in payments:
+            self.take_payment(detail.payment)
+        self._set_call(self._due())
         await self._load_day()
 
     async def _load_day(self) -> None:
@@ -269,6 +285,20 @@ class Session(QObject):
         free = call.state is CallState.RINGING and call.agent is None
         self.ringing = sorted([*others, call], key=lambda one: one.started_at) if free else others
         self.ringing_changed.emit(self.ringing)
+
+    def _due(self) -> Call | None:
+        """Return which of my calls shows: one with a live payment, else the same, else the newest."""
+        live = [
+            payment.call_id
+            for payment in self.payments.values()
+            if any(attempt.state in _LIVE for attempt in payment.attempts)
+        ]
+        shown = self.call.call_id if self.call else ""
+        return max(
+            self._mine.values(),
+            key=lambda one: (one.call_id in live, one.call_id == shown, one.started_at, one.call_id),
+            default=None,
+        )
 
     def _set_call(self, call: Call | None) -> None:
         before, self.call = self.call, call

@@ -197,7 +197,7 @@ HEARD = ("Tones", "idle", "heard, not masked")
     ("attempt", "changes", "lines"),
     [
         (None, {}, [("Recording", "recording", "on"), HEARD]),
-        (None, {"recording": False}, [("Recording", "idle", "off"), HEARD]),
+        (None, {"recording": False}, [("Recording", "idle", "not known"), ("Tones", "idle", "not known")]),
         (
             samples.attempt(),
             {},
@@ -268,3 +268,9 @@ def test_before_a_call_the_lamps_that_matter_show(model: CallViewModel, hub: Fak
         ("Recorder", "down", "down"),
         ("Card payments", "ready", "ready"),
     ]
+
+
+def test_another_call_of_mine_is_told_quietly(model: CallViewModel, on_call, hub: FakeHub) -> None:
+    hub.calls["call_0"] = samples.call(call_id="call_0", started_at=samples.at(10, 30))
+    on_call()
+    assert model.lines[-1] == ("Another call of yours", "idle", "waits")

@@ -247,3 +247,21 @@ def test_a_payment_without_its_call_can_only_be_closed(
     assert [press.name for press in actions(model).presses] == ["leave"]
     model.leave()
     assert model.session.payment is None
+
+
+def test_another_call_of_the_same_customer_is_another_payment(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    """What was made for the first call, but not started, is not paid on the second."""
+    hub.fail("start_attempt", Unavailable("hub_unreachable"))
+    model.take()
+    qtbot.waitUntil(lambda: model.error is not None)
+    made, first = model.form.intent, model.form.new_intent()
+    assert made is not None
+    hub.push(CallChanged(call=samples.call(call_id="call_2", started_at=samples.at(10, 41))))
+    hub.push(CallChanged(call=samples.call(state=CallState.ENDED)))
+    qtbot.waitUntil(lambda: model.session.call is not None and model.session.call.call_id == "call_2")
+    second = model.form.new_intent()
+    assert model.form.intent is None
+    assert (second.call_id, second.key == first.key) == ("call_2", False)
+    assert model.session.draft is not None

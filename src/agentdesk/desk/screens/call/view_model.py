@@ -90,7 +90,19 @@ class CallViewModel(QObject):
 
     @property
     def lines(self) -> list[Line]:
-        """Recording and tones on a call; what is ready before one. Without a connection nothing is known."""
+        """Recording and tones on a call; what is ready before one; whether another call of mine waits."""
+        return [*self._seen, *self._other_calls]
+
+    @property
+    def _other_calls(self) -> list[Line]:
+        count = self.session.waiting_calls
+        if count > 1:
+            return [(f"{count} more calls of yours", "idle", "wait")]
+        return [("Another call of yours", "idle", "waits")] if count else []
+
+    @property
+    def _seen(self) -> list[Line]:
+        # without a connection nothing is known
         if self._is_lost:
             return _UNSEEN_CALL if self.call else _UNSEEN_LAMPS
         if self.call is None:
@@ -100,15 +112,14 @@ class CallViewModel(QObject):
             return _secured_lines(capture)
         if self.call.state is CallState.WRAP_UP:
             return [("Recording", "idle", "ended"), ("Tones", "idle", "line is closed")]
+        if not self.call.recording:  # told by hand, without the phone system's reference
+            return _UNSEEN_CALL
         resumed = (
             f"on since {times.second(capture.recorder_resumed_at)}"
             if capture and capture.recorder_resumed_at
             else "on"
         )
-        recording = (
-            ("Recording", "recording", resumed) if self.call.recording else ("Recording", "idle", "off")
-        )
-        return [recording, ("Tones", "idle", "heard, not masked")]
+        return [("Recording", "recording", resumed), ("Tones", "idle", "heard, not masked")]
 
     @property
     def step(self) -> Step:

@@ -88,6 +88,7 @@ class PaymentViewModel(QObject):
         """What the agent ticked as read back: (attempt id, what) to when."""
         self._after: str | None = None
         """The payment after which another one is being taken."""
+        self._call_id = session.call.call_id if session.call else None
         self._attempt_key = new_ulid()
         self._attempts_seen = 0
         self._submitted: set[str] = set()
@@ -372,8 +373,10 @@ class PaymentViewModel(QObject):
         self.changed.emit()
 
     def _take_call(self, call: Call | None) -> None:
-        if call is None:
-            self._after = None
+        call_id = call.call_id if call else None
+        if call_id != self._call_id:
+            self._call_id, self._after = call_id, None
+            self.form.fill()  # the same customer's form would go on being the other call's payment
         self._follow()
 
     def _follow(self) -> None:
