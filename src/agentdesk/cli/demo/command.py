@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from agentdesk.desk.window import Window
 
 
+THEMES = ("light", "dark", "high_contrast")
+
+
 def demo(
     *,
     auto: Annotated[
@@ -35,9 +38,20 @@ def demo(
     With a display the agent's window and the caller's phone open, with a call ringing. Without one, or
     with --auto, a scripted caller pays, every effect is read back, and the exit code says whether all held.
     """
-    if auto or not _has_display():
-        raise typer.Exit(_play(out, theme))
-    raise typer.Exit(_open(theme, reset=reset))
+    if theme not in THEMES:
+        raise typer.BadParameter(f"one of {', '.join(THEMES)}", param_hint="--theme")
+    playing = auto or not _has_display()
+    if playing and reset:
+        raise typer.BadParameter("--auto always starts from clean records", param_hint="--reset")
+    from agentdesk.cli.demo.programs import NotReady
+    from agentdesk.cli.demo.tryton import TrytonFailed
+
+    try:
+        code = _play(out, theme) if playing else _open(theme, reset=reset)
+    except (NotReady, TrytonFailed) as error:
+        typer.echo(f"The demo could not start. No payment was touched.\n{error}", err=True)
+        code = 1
+    raise typer.Exit(code)
 
 
 def _has_display() -> bool:
@@ -63,30 +77,36 @@ def _journey(made: "World", out: Path, theme: str, console: Console) -> int:
     from agentdesk.cli.demo.journey import Journey, NotSeen
     from agentdesk.desk.app import Options, run
 
-    failures: list[str] = []
+    failures = ["The journey did not come to its end."]
 
     async def beside(window: "Window") -> None:
         journey = Journey(made, window, out, console)
         try:
             await journey.play()
+            failures.clear()
         except NotSeen as error:
-            failures.append(str(error))
+            failures[:] = [str(error)]
         finally:
-            journey.report()
+            failures.extend(_errors(out / "desk.log", made.folder / "hub.log", made.folder / "sandbox.log"))
+            journey.report(failures)
             window.closed.emit()
 
     run(Options(made.hub.url, theme=theme, beside=beside))
-    failures += [f"the desk logged: {line}" for line in _errors(out)]
     for failure in failures:
-        console.print(f"[red]✗ {failure}[/]")
+        console.print(f"[red]✗[/] {failure}", soft_wrap=True)
     if not failures:
         console.print(f"All of it held. Pictures, receipt.pdf and report.json are in {out}.")
     return 1 if failures else 0
 
 
-def _errors(out: Path) -> list[str]:
-    log = (out / "desk.log").read_text(encoding="utf-8")
-    return [line for line in log.splitlines() if "[error" in line or "[critical" in line]
+def _errors(*logs: Path) -> list[str]:
+    """Return what the programs logged as an error; in a good run there is none."""
+    return [
+        f"{log.stem} logged: {line}"
+        for log in logs
+        for line in log.read_text(encoding="utf-8", errors="replace").splitlines()
+        if "[error" in line or "[critical" in line
+    ]
 
 
 def _open(theme: str, *, reset: bool) -> int:

@@ -14,12 +14,11 @@ _OPEN = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 _ROWS = 5000
 
 
-def charges(world: World, attempt_ids: list[str]) -> list[dict[str, Any]]:
-    """Return the processor's succeeded charges for these attempts."""
+def charges(world: World) -> list[tuple[str, int]]:
+    """Return every succeeded charge the processor has, oldest first: attempt and minor units."""
     found = call("GET", f"{world.sandbox.url}/_sim/charges")
-    return [
-        one for one in found if one["metadata"].get("attempt") in attempt_ids and one["status"] == "succeeded"
-    ]
+    taken = sorted((one for one in found if one["status"] == "succeeded"), key=lambda one: one["created"])
+    return [(one["metadata"].get("attempt", ""), one["amount"]) for one in taken]
 
 
 def recorder(world: World, call_ref: str) -> str:
@@ -60,6 +59,13 @@ def balance(world: World, account: str) -> Decimal:
     """Return what the ledger says a customer owes."""
     rows = search(world, "party.party", [["code", "=", account]], ["receivable"])
     return Decimal(rows[0]["receivable"])
+
+
+def in_transit(world: World) -> Decimal:
+    """Return what lies on the clearing account of card payments."""
+    domain = [["account.name", "=", "Card payments in transit"]]
+    rows = search(world, "account.move.line", domain, ["debit", "credit"])
+    return sum((row["debit"] - row["credit"] for row in rows), Decimal())
 
 
 def search(world: World, model: str, domain: list[Any], fields: list[str]) -> list[dict[str, Any]]:

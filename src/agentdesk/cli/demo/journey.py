@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -12,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from rich.console import Console
 
-from agentdesk.cli.demo import evidence
+from agentdesk.cli.demo import evidence, screen
 from agentdesk.cli.demo.call import call
 from agentdesk.cli.demo.world import AGENT, PASSWORD, SUPERVISOR, World
 from agentdesk.desk.window import Window
@@ -52,6 +54,8 @@ class Journey:
     console: Console
     steps: list[Step] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
+    _owed: Decimal = Decimal()
+    _in_transit: Decimal = Decimal()
 
     async def play(self) -> None:
         """Play every step. Raises NotSeen at the first that did not happen."""
@@ -65,9 +69,10 @@ class Journey:
         await self.wrap_up()
         await self.find_in_log(payment)
 
-    def report(self) -> None:
+    def report(self, failures: list[str]) -> None:
         """Write report.json beside the pictures."""
-        (self.out / "report.json").write_text(json.dumps([asdict(one) for one in self.steps], indent=2))
+        told = {"passed": not failures, "failures": failures, "steps": [asdict(one) for one in self.steps]}
+        (self.out / "report.json").write_text(json.dumps(told, indent=2))
 
     # --- steps
 
@@ -113,12 +118,14 @@ class Journey:
         customer = self.session.customer
         assert customer is not None
         assert customer.balance is not None
-        owed = await asyncio.to_thread(evidence.balance, self.world, ACCOUNT)
+        self._owed = owed = await asyncio.to_thread(evidence.balance, self.world, ACCOUNT)
+        self._in_transit = await asyncio.to_thread(evidence.in_transit, self.world)
         await self._seen(
             "customer on screen",
             f"{customer.name} owes {customer.balance}, as the ledger says",
             "Tryton party.receivable",
             lambda: customer.balance is not None and customer.balance.money.to_decimal() == owed,
+            shown=(customer.name, str(customer.balance)),
         )
 
     async def secure(self, call_ref: str) -> None:
@@ -130,6 +137,7 @@ class Journey:
             "the recorder says it is paused",
             "sandbox, the recorder",
             lambda: evidence.recorder(self.world, call_ref) == "paused",
+            shown=("Secured at", "recorder is paused"),
         )
 
     async def collect(self, call_ref: str, card: str = CARD) -> None:
@@ -138,7 +146,9 @@ class Journey:
             await self.press("F8")
             await self.until(lambda f=card_field: self._field(f) is FieldState.LIVE, f"{card_field} asked")
             keying = asyncio.to_thread(self._key, call_ref, card)
-            await asyncio.gather(keying, self.picture(f"the caller keys the {card_field}", after_s=0.35))
+            await asyncio.gather(
+                keying, self.picture(f"the caller keys the {card_field.replace('_', ' ')}", after_s=0.35)
+            )
             await self.until(lambda f=card_field: self._field(f) is FieldState.DONE, f"{card_field} in")
         await self._seen(
             "all fields in",
@@ -148,16 +158,18 @@ class Journey:
         )
 
     async def charge(self) -> PaymentIntent:
-        """Submit, and see exactly one charge."""
+        """Submit, and see exactly one charge more than before."""
+        before = await asyncio.to_thread(evidence.charges, self.world)
         await self.press("F10")
         await self.until(lambda: self.state() is AttemptState.APPROVED, "the approval")
         now: PaymentIntent = self.session.payment
-        ids = [attempt.attempt_id for attempt in now.attempts]
+        expected = (now.attempts[-1].attempt_id, now.amount.minor)
         await self._seen(
             "approved",
-            f"exactly one charge of {now.amount}",
+            f"exactly one charge more, of {now.amount}",
             "Stripe face, all charges",
-            lambda: [one["amount"] for one in evidence.charges(self.world, ids)] == [now.amount.minor],
+            lambda: evidence.charges(self.world)[len(before) :] == [expected],
+            shown=(f"Approved {now.amount}", "ending"),
         )
         return now
 
@@ -175,23 +187,35 @@ class Journey:
             f"{' and '.join(paid)} paid",
             "Tryton account.invoice",
             lambda: set(evidence.invoice_states(self.world, paid).values()) == {"paid"},
+            shown=("Posted to", "Note added", "Email sent"),
         )
+        await self._check_ledger(payment)
         await self._check(
-            "the ledger balances",
-            "Tryton account.move.line",
-            lambda: not evidence.ledger_difference(self.world),
-        )
-        await self._check(
+            "note",
             "the payment is noted in the customer record",
             "Tryton ir.note",
             lambda: len(evidence.notes(self.world, payment.reference)) == 1,
         )
         await self._check(
+            "receipt",
             "the receipt has arrived",
             "sandbox, the inbox",
             lambda: len(evidence.receipts(self.world, payment.short_reference)) == 1,
         )
         await self._save_receipt(payment)
+
+    async def _check_ledger(self, payment: PaymentIntent) -> None:
+        moved = payment.amount.money.to_decimal()
+        await self._check(
+            "ledger",
+            f"the customer owes {payment.amount} less, card payments in transit are {payment.amount} more",
+            "Tryton party.receivable, account.move.line",
+            lambda: (
+                self._owed - evidence.balance(self.world, ACCOUNT) == moved
+                and evidence.in_transit(self.world) - self._in_transit == moved
+                and not evidence.ledger_difference(self.world)
+            ),
+        )
 
     async def _save_receipt(self, payment: PaymentIntent) -> None:
         token = await asyncio.to_thread(self.world.sign_in, AGENT)
@@ -217,6 +241,9 @@ class Journey:
         self.window.sign_out()
         await self.until(lambda: self.window.sign_in is not None, "the sign-in screen")
         await self.sign_in(SUPERVISOR)
+        await self.press("F3")
+        QTest.keyClicks(QApplication.focusWidget(), payment.short_reference)
+        await self.press("Return")
         token = await asyncio.to_thread(self.world.sign_in, SUPERVISOR)
         url = f"{self.world.hub.url}/v1/payments?q={payment.short_reference}"
         await self._seen(
@@ -224,6 +251,7 @@ class Journey:
             f"{payment.short_reference} is approved for {payment.amount}",
             "hub GET /v1/payments",
             lambda: [row["state"] for row in call("GET", url, token=token)["rows"]] == ["approved"],
+            shown=(payment.short_reference, str(payment.amount), "Approved", "1 payment"),
         )
 
     # --- seeing
@@ -277,28 +305,45 @@ class Journey:
                 raise NotSeen(f"{what} was not seen within {_PATIENCE_S:.0f} s")
             await asyncio.sleep(0.05)
 
-    async def _check(self, verified: str, where: str, condition: Callable[[], object]) -> None:
-        """Read back without a picture; conditions that call out run off the loop."""
-        await self._seen("", verified, where, condition)
+    async def _check(self, step: str, verified: str, where: str, condition: Callable[[], object]) -> None:
+        """Read back, without a picture; conditions call out and run off the loop."""
+        await self._hold(verified, where, condition)
+        self._tell(step, verified, where, "")
 
-    async def _seen(self, step: str, verified: str, where: str, condition: Callable[[], object]) -> None:
+    async def _seen(
+        self,
+        step: str,
+        verified: str,
+        where: str,
+        condition: Callable[[], object],
+        *,
+        shown: tuple[str, ...] = (),
+    ) -> None:
+        """Read back, and see these words on the screen."""
+        await self._hold(verified, where, condition)
+        for wanted in shown:
+            await self.until(lambda wanted=wanted: wanted in screen.words(self.window), f"“{wanted}”")
+        self._tell(step, verified, where, await self.picture(step))
+
+    async def _hold(self, verified: str, where: str, condition: Callable[[], object]) -> None:
         deadline = time.monotonic() + _PATIENCE_S
         while not await asyncio.to_thread(condition):
             if time.monotonic() > deadline:
                 raise NotSeen(f"{verified}: not so, says {where}")
             await asyncio.sleep(0.1)
-        picture = await self.picture(step) if step else ""
+
+    def _tell(self, title: str, verified: str, where: str, picture: str) -> None:
         seconds = round(time.monotonic() - self.started, 1)
-        self.steps.append(Step(step or "read back", verified, where, picture, seconds))
+        self.steps.append(Step(title, verified, where, picture, seconds))
         self.console.print(
-            f"[green]✓[/] {step or 'read back':28} {verified} [dim]({where})[/]", highlight=False
+            f"[green]✓[/] {title:24} {verified} [dim]({where})[/]", highlight=False, soft_wrap=True
         )
 
     async def picture(self, step: str, after_s: float = 0.4) -> str:
         """Save what the window shows; return the file's name."""
         await asyncio.sleep(after_s)  # the screen has settled
         number = len(list(self.out.glob("*.png"))) + 1
-        name = f"{number:02}-{step.replace(' ', '-').lower()}.png"
+        name = f"{number:02}-{re.sub(r'[^a-z]+', '-', step.lower()).strip('-')}.png"
         self.window.grab().save(str(self.out / name))
         return name
 

@@ -118,6 +118,7 @@ def hub_environment(ledger: TrytonServer, sandbox: Any, folder: Path) -> dict[st
         "PORT": os.environ.get("AGENTDESK_DEMO_PORT", "0"),
         "DATA_DIR": str(folder / "hub"),
         "BUSINESS": BUSINESS,
+        "CARD_BRANDS": '["visa", "mastercard"]',  # one brand is refused, to be seen
         "MAIL__HOST": host,
         "MAIL__PORT": port,
         "MAIL__SENDER": "receipts@northwind.example",
