@@ -21,8 +21,8 @@ _LOST = replace(_QUIET, card="mastercard-answer-lost")
 #: What shows each bug, and words of the breach that names it.
 SHOWN = {
     "changes-the-key": (_LOST, "pa_"),
-    "says-not-charged": (_LOST, "not_sent"),
-    "owes-outside": (replace(_QUIET, seconds=15, kills=8, card="visa-approves"), "is in the ledger as []"),
+    "says-not-charged": (_LOST, "told"),
+    "owes-outside": (replace(_QUIET, card="visa-approves"), "is in the ledger as []"),
 }
 
 
