@@ -3,7 +3,9 @@
 Numbers are made from issuer prefixes with a computed check digit; none is written down.
 """
 
-from datetime import UTC, datetime
+import time
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -33,6 +35,28 @@ PREFIX_AND_LENGTH = [
     ("6759", 19),
 ]
 SEPARATORS = ["", " ", "-", ".", "/", "\u00a0", "\u2013", "  ", " -"]
+#: Of columns, lists and pasted pages.
+WIDE_SEPARATORS = [
+    *SEPARATORS[1:],
+    *(
+        "\n",
+        "\r\n",
+        "\t",
+        "   ",
+        " - ",
+        ",",
+        ", ",
+        ":",
+        ";",
+        "; ",
+        "_",
+        "\u2014",
+        " \u2014 ",
+        "\u2009",
+        "\u202f",
+    ),
+    *("\u200b", "\u2060", "\u200b\u200b\u200b", "\u00ad", " \n "),
+]
 HEX = "0123456789abcdef"
 
 
@@ -62,7 +86,48 @@ def test_sees_a_card_number_however_it_is_grouped(number: str, separator: str, s
     assert looks_like_pan(f"card {grouped(number, separator, size)} exp soon")
 
 
-@pytest.mark.parametrize("separator", [" ", " -"])
+@given(card_numbers(), st.sampled_from(WIDE_SEPARATORS), st.integers(1, 4))
+def test_sees_a_card_number_in_a_column_or_a_list(number: str, separator: str, size: int) -> None:
+    assert looks_like_pan(f"card {grouped(number, separator, size)} exp soon")
+    assert looks_like_pan(f"12.30, {grouped(number, separator, size)}")
+
+
+@given(card_numbers(), st.integers(1, 4))
+def test_an_identifier_hides_no_groups(number: str, size: int) -> None:
+    assert looks_like_pan(f"visa_{grouped(number, '_', size)}_until_next_summer")
+
+
+@pytest.mark.parametrize("separator", WIDE_SEPARATORS)
+def test_sees_the_groups_of_amex_with_any_separator(separator: str) -> None:
+    number = with_check_digit("37" + "1" * 13)
+    assert looks_like_pan(separator.join((number[:4], number[4:10], number[10:])))
+
+
+@given(st.lists(st.decimals(1, 999, places=2), max_size=40), st.sampled_from([", ", "; ", "\n", "   "]))
+def test_a_list_of_amounts_is_no_card_number(amounts: list[Decimal], separator: str) -> None:
+    assert not looks_like_pan(separator.join(map(str, amounts)))
+
+
+@given(st.lists(st.dates(), max_size=20), st.sampled_from([", ", "; ", "\n", ": "]))
+def test_a_list_of_dates_is_no_card_number(dates: list[date], separator: str) -> None:
+    assert not looks_like_pan(separator.join(map(str, dates)))
+
+
+@given(st.lists(st.integers(10_000, 999_999), max_size=20), st.sampled_from([", ", ",", "\n", "; "]))
+def test_a_list_of_invoices_is_no_card_number(numbers: list[int], separator: str) -> None:
+    assert not looks_like_pan(separator.join(map(str, numbers)))
+    assert not looks_like_pan(separator.join(f"INV-2026-{number}" for number in numbers))
+
+
+@pytest.mark.parametrize("unit", ["0", "5", "60", "4 ", "4, ", "40, ", "4\n", "+4", "00 ", "4a", "\u200b4"])
+def test_long_nonsense_is_judged_at_once(unit: str) -> None:
+    text = (unit * 64_000)[:64_000]
+    began = time.process_time()
+    looks_like_pan(text)
+    assert time.process_time() - began < 2  # seconds; a quadratic guard takes minutes
+
+
+@pytest.mark.parametrize("separator", [" ", " -", "\n", ", ", " - "])
 def test_group_of_zeros_does_not_make_a_card_number_a_telephone_number(separator: str) -> None:
     assert looks_like_pan(f"card {grouped(with_check_digit('4' + '0' * 15), separator, 2)} exp soon")
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import accumulate
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,21 @@ def brand_name(brand: str | None) -> str:
 
 
 #: Digits with at most two separators between them, as people write or paste a long number.
-_RUN = re.compile(r"\d(?:[ \-./\u00a0\u2013]{0,2}\d){11,}")
+_RUN = re.compile(r"\d(?:[ \-./]{0,2}\d){11,}")
+#: The groups from here on with up to three separators between them, as a column or a list has them.
+_GROUPS = re.compile(r"(?<!\d)(?=([2-6]\d{0,3}(?:[\s,.:;_/\-]{1,3}\d{1,6}){2,18})(?!\d))")
+_SPACE = re.compile(r"[^\S\t-\r]")
+_DASH = re.compile(r"[\u00ad\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
+_UNSEEN = re.compile(r"[\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _WORD = re.compile(r"\w+", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 #: A telephone number with its country: + or 00 and at most 13 digits. One German or Indonesian mobile in
 #: ten has the prefix, length and check digit of an old 13-digit card.
 #: A group 00 inside a longer number is none.
-_SEPARATOR = r"[ \-./\u00a0\u2013]"
+_SEPARATOR = r"[\s,.:;_/\-]"
+_IN_A_NUMBER = "".join(rf"(?<!\d{_SEPARATOR}{{{count}}})" for count in (1, 2, 3))
 _PHONE = re.compile(
-    rf"(?<![\w+])(?:\+|(?<!\d{_SEPARATOR})(?<!\d{_SEPARATOR}{{2}})00)[ ]?\d(?:[ \-./]{{0,2}}\d){{6,12}}"
+    rf"(?<![\w+])(?:\+|{_IN_A_NUMBER}00)[ ]?\d(?:[ \-./]{{0,2}}\d){{6,12}}"
     r"(?![ \-./]{0,2}\d)"
 )
 #: Longer words with letters are identifiers of vendors (SIDs, ULIDs), never a typed card number.
@@ -67,34 +74,79 @@ _PREFIXES = re.compile(
 def looks_like_pan(text: str) -> bool:
     """Say whether the text holds something that could be a card number.
 
-    Digits of any script count, with spaces, dots or dashes between them. Vendor identifiers
-    (long words with letters in them, UUIDs) and telephone numbers with their country do not.
+    Digits of any script count, with spaces, dots or dashes between them, or in even groups with up to
+    three of any separators. Vendor identifiers (long words with letters in them, UUIDs) and telephone
+    numbers with their country do not. Takes time in proportion to the length.
     """
-    plain = _without_known_numbers(_ascii_digits(text))
-    if _GROUPED.search(plain):
+    numbers = _PHONE.sub(" x ", _UUID.sub(" x ", _plain(text)))
+    if any(_even_groups_hold_card(found[1]) for found in _GROUPS.finditer(numbers)):
         return True
-    return any(_holds_card(re.sub(r"\D", "", run[0])) for run in _RUN.finditer(plain))
+    words = _PHONE.sub(" x ", _WORD.sub(_without_identifier, numbers))
+    if _GROUPED.search(words):
+        return True
+    return any(_holds_card(re.sub(r"\D", "", run[0])) for run in _RUN.finditer(words))
 
 
-def _ascii_digits(text: str) -> str:
-    return "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in text)
+def _plain(text: str) -> str:
+    """Return the text with ASCII digits, spaces and dashes, and without what nobody sees."""
+    if text.isascii():
+        return text
+    shown = _DASH.sub("-", _SPACE.sub(" ", _UNSEEN.sub("", text)))
+    return "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in shown)
 
 
-def _without_known_numbers(text: str) -> str:
-    def blank(match: re.Match[str]) -> str:
-        word = match[0]
-        return " x " if len(word) >= _IDENTIFIER_LENGTH and not word.isdecimal() else word
+def _without_identifier(match: re.Match[str]) -> str:
+    word = match[0]
+    return " x " if len(word) >= _IDENTIFIER_LENGTH and not word.isdecimal() else word
 
-    return _PHONE.sub(" x ", _WORD.sub(blank, _UUID.sub(" x ", text)))
+
+def _even_groups_hold_card(text: str) -> bool:
+    """Say whether the first groups, evenly sized and separated alike, are a card number.
+
+    Amounts, dates and times in a list mix their separators; what is longer than four digits is a number
+    by itself.
+    """
+    parts = re.split(r"(\D+)", text)
+    groups, separators = parts[::2], [one.strip() for one in parts[1::2]]
+    card = groups[0]
+    for count in range(1, len(groups)):
+        if separators[count - 1] != separators[0] or len(card) > 19:
+            return False
+        card += groups[count]
+        if len(card) > 12 and _is_card(card) and _evenly_sized([*map(len, groups[: count + 1])]):
+            return True
+    return False
+
+
+def _evenly_sized(sizes: list[int]) -> bool:
+    even = set(sizes[:-1]) == {sizes[0]} and sizes[-1] <= sizes[0]
+    return even or sizes in ([4, 6, 5], [4, 6, 4])
+
+
+def _is_card(digits: str) -> bool:
+    return bool(_PREFIXES.match(digits)) and _luhn(digits)
 
 
 def _holds_card(digits: str) -> bool:
+    """Say whether any part is a card number; the sums up to each digit make every check one subtraction."""
+    if len(digits) < 13:
+        return False
+    sums = _running_sums(digits)
     return any(
-        _PREFIXES.match(part) and _luhn(part)
-        for start in range(len(digits) - 11)
-        for length in range(13, 20)
-        if len(part := digits[start : start + length]) == length
+        (sums[end % 2][end] - sums[end % 2][start]) % 10 == 0 and _PREFIXES.match(digits[start:end])
+        for start in range(len(digits) - 12)
+        if digits[start] in "23456"
+        for end in range(start + 13, min(start + 19, len(digits)) + 1)
     )
+
+
+def _running_sums(digits: str) -> tuple[list[int], list[int]]:
+    """Return the check sums before each place, for numbers that end before an even and an odd place."""
+    values = [int(d) for d in digits]
+    doubled = [2 * v - 9 * (v > 4) for v in values]
+    odd_plain = [v if at % 2 else d for at, (v, d) in enumerate(zip(values, doubled, strict=True))]
+    even_plain = [d if at % 2 else v for at, (v, d) in enumerate(zip(values, doubled, strict=True))]
+    return list(accumulate(odd_plain, initial=0)), list(accumulate(even_plain, initial=0))
 
 
 def _luhn(digits: str) -> bool:
