@@ -15,7 +15,7 @@ def call(
 ) -> None:
     """Show a call on the desk that this user has open and signed in.
 
-    Exits with 1 when no desk is open and signed in.
+    Exits with 1 when no desk is open and signed in, or the hub refuses; says why.
     """
     from agentdesk.desk import deep_link
     from agentdesk.domain.errors import Invalid
@@ -26,6 +26,6 @@ def call(
         deep_link.parse(link)
     except Invalid as error:
         raise typer.BadParameter(error.text) from error
-    if not deep_link.send(link, deep_link.card()):
-        typer.echo("No desk that is signed in runs here. Start it with: agentdesk desk", err=True)
+    if why_not := deep_link.send(link, deep_link.card()):
+        typer.echo(why_not, err=True)
         raise typer.Exit(1)

@@ -9,23 +9,27 @@ import contextlib
 import hmac
 import json
 import os
+import re
 import secrets
 import socket
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import platformdirs
 import structlog
 from pydantic import ValidationError
 
-from agentdesk.desk.command import Command
 from agentdesk.desk.session import Session
 from agentdesk.domain.card import looks_like_pan
-from agentdesk.domain.errors import Invalid
+from agentdesk.domain.errors import AgentDeskError, Invalid, NotSignedIn
 from agentdesk.wire.calls import NewCall
 
 LONGEST = 1000
+NO_DESK = "No desk that is signed in runs here. Start it with: agentdesk desk"
 _PATIENCE_S = 2
+#: The desk answers only after the hub has.
+_HUB_PATIENCE_S = 40
+_TAKEN = "ok"
 
 log = structlog.get_logger(__name__)
 
@@ -34,16 +38,34 @@ def parse(link: str) -> NewCall:
     """Read a link. Raises Invalid: it comes from outside and may hold anything."""
     if len(link) > LONGEST:
         raise Invalid("body_too_large")
-    if looks_like_pan(link):
+    try:
+        parts = urlsplit(link)
+    except ValueError as error:
+        raise Invalid("field_invalid", field="link", reason="it is not a link") from error
+    given = _given(parts.query)
+    texts = [link, *(text for pair in given for text in pair)]
+    if any(looks_like_pan(text) or looks_like_pan(_decoded(text)) for text in texts):
         raise Invalid("card_number_refused")
-    parts = urlsplit(link)
     if parts.scheme != "agentdesk" or parts.netloc != "call":
         raise Invalid("field_invalid", field="link", reason="it is not an agentdesk://call link")
-    given = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    last = {name: value for name, value in given if value}
     try:
-        return NewCall(number=given.get("number"), queue=given.get("queue"), call_ref=given.get("ref"))
+        return NewCall(number=last.get("number"), queue=last.get("queue"), call_ref=last.get("ref"))
     except ValidationError as error:
         raise Invalid("field_invalid", field="link", reason="a part of it is too long") from error
+
+
+def _given(query: str) -> list[tuple[str, str]]:
+    pairs = parse_qsl(query, keep_blank_values=True)
+    # a + that nobody encoded comes out as a space, and no telephone number begins with one
+    return [(name, re.sub("^ ", "+", value) if name == "number" else value) for name, value in pairs]
+
+
+def _decoded(text: str) -> str:
+    """Undo percent encoding, however often it was done."""
+    while (plain := unquote(text)) != text:
+        text = plain
+    return text
 
 
 def card() -> Path:
@@ -51,15 +73,18 @@ def card() -> Path:
     return platformdirs.user_data_path("agentdesk") / "desk.json"
 
 
-def send(link: str, at: Path) -> bool:
-    """Hand a link to the running desk; False where none runs."""
+def send(link: str, at: Path) -> str:
+    """Hand a link to the running desk; return why its call does not show, empty where it does."""
     try:
         where = json.loads(at.read_text())
         with socket.create_connection(("127.0.0.1", where["port"]), _PATIENCE_S) as line:
+            line.settimeout(_HUB_PATIENCE_S)
             line.sendall(f"{where['key']} {link}\n".encode())
-            return line.recv(3) == b"ok\n"
+            with line.makefile(encoding="utf-8") as answer:
+                words = answer.readline().strip() or NO_DESK
     except (OSError, ValueError):
-        return False
+        return NO_DESK
+    return "" if words == _TAKEN else words
 
 
 class Listener:
@@ -67,8 +92,6 @@ class Listener:
 
     def __init__(self, session: Session, at: Path) -> None:
         self._session, self._at, self._key = session, at, secrets.token_urlsafe()
-        self._tell = Command(session.tasks, session.add_call, session)
-        self._tell.failed.connect(session.failed)
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -94,13 +117,20 @@ class Listener:
             except (ValueError, TimeoutError, OSError):
                 return
             key, _, link = line.strip().partition(" ")
-            if hmac.compare_digest(key.encode(), self._key.encode()) and self._tell_hub(link):
-                writer.write(b"ok\n")
+            if hmac.compare_digest(key.encode(), self._key.encode()):
+                answer = await self._session.tasks.start(self._tell_hub(link))
+                writer.write(f"{answer}\n".encode())
 
-    def _tell_hub(self, link: str) -> bool:
+    async def _tell_hub(self, link: str) -> str:
+        """Return what the sender is told: the hub's words where it refused."""
         try:
             new = parse(link)
-        except Invalid as error:
+            if self._session.person is None:
+                raise NotSignedIn("not_signed_in")
+            await self._session.add_call(new)
+        except AgentDeskError as error:
             log.info("a link was refused", code=error.code)
-            return False
-        return self._session.person is not None and self._tell.start(new)
+            if self._session.person is not None:
+                self._session.failed.emit(error)
+            return error.text
+        return _TAKEN
