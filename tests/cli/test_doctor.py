@@ -54,7 +54,7 @@ def test_a_check_that_breaks_is_a_finding() -> None:
         raise OSError("no clock")
 
     found = checks.run(clock)
-    assert (found.state, found.words) == ("failed", "could not be checked: OSError: no clock")
+    assert (found.state, found.words) == ("failed", "could not be checked: OSError")
 
 
 def test_a_database_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,6 +63,21 @@ def test_a_database_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatc
     assert state == "failed"
     assert words.startswith("AGENTDESK_DATABASE_URL does not answer")
     assert "hidden" not in words
+
+
+@pytest.mark.parametrize("url", ["hidden", "postgresql://me:hidden@h:p/db", "mysql://hidden"])
+def test_a_malformed_database_address_is_never_shown(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("AGENTDESK_DATABASE_URL", url)
+    found = checks.run(checks.settings)
+    assert (found.state, "database_url: use postgresql://" in found.words) == ("failed", True)
+    assert not any("hidden" in checks.run(check).words for check in (checks.settings, checks.database))
+    assert "hidden" not in checks._team_database(url)[1]
+
+
+def test_a_hub_for_others_needs_its_public_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGENTDESK_HOST", "0.0.0.0")
+    state, words = checks.settings()
+    assert (state, "public_url is needed" in words) == ("failed", True)
 
 
 def test_wrong_settings_are_named_without_their_values(monkeypatch: pytest.MonkeyPatch) -> None:

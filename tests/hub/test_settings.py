@@ -109,3 +109,34 @@ def test_an_unknown_name_or_broken_file_is_refused(file: Path, text: str) -> Non
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="is not there"):
         load(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("url", ["", "hunter2", "sqlite:///hunter2", "postgresql://hunter2:x@h:port/d"])
+def test_a_database_that_is_no_postgresql_is_refused_unseen(file: Path, url: str) -> None:
+    with pytest.raises(SettingsError, match="database_url: use postgresql://") as caught:
+        load(file, database_url=url)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "10.0.0.7", "hub.example.com", "::"])
+def test_a_hub_for_others_needs_its_public_address(file: Path, host: str) -> None:
+    with pytest.raises(SettingsError, match="public_url is needed"):
+        load(file, host=host)
+    assert load(file, host=host, public_url="https://pay.example.com").settings.host == host
+
+
+@pytest.mark.parametrize("content", [b"colour = ", b"\xff\xfe"])
+def test_a_file_that_cannot_be_read_is_named(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
+    with pytest.raises(SettingsError, match=r"hub\.toml\) cannot be read; check the syntax"):
+        load(file)
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(SettingsError, match=r"hub\.toml\) cannot be read"):
+        load(file)
+
+
+def test_what_is_shown_can_be_read(file: Path) -> None:
+    shown = _shown(file)
+    assert shown["routes"] == ("keypad (Card by keypad)", "default")
+    assert shown["mail"] == shown["database_url"] == ("(none)", "default")

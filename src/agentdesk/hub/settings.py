@@ -3,10 +3,11 @@
 Sandbox and live differ in the vendors' addresses and keys, nothing else.
 """
 
+import ipaddress
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -32,6 +33,8 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from agentdesk.adapters import registry
 from agentdesk.adapters.base import Misconfigured
@@ -118,6 +121,13 @@ class Settings(BaseSettings):
     vendors: dict[str, dict[str, Any]] = {}
     mail: Mail | None = None  # None: receipts are made but not sent
 
+    @field_validator("database_url")
+    @classmethod
+    def _address_of_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _is_postgresql(value.get_secret_value()):
+            raise ValueError("use postgresql://user:password@host:port/database; it is not shown here")
+        return value
+
     @field_validator("currency")
     @classmethod
     def _known_currency(cls, value: str) -> str:
@@ -148,7 +158,9 @@ class Settings(BaseSettings):
     @classmethod
     def _own_address(cls, values: dict[str, Any]) -> dict[str, Any]:
         if not values.get("public_url"):
-            host, port = values.get("host", "127.0.0.1"), values.get("port", 8790)
+            host, port = str(values.get("host", "127.0.0.1")), values.get("port", 8790)
+            if not _is_loopback(host):
+                raise ValueError("public_url is needed where host is not 127.0.0.1: what vendors call")
             values = values | {"public_url": f"http://{host}:{port}"}
         return values | {"public_url": str(values["public_url"]).rstrip("/")}
 
@@ -208,24 +220,54 @@ def load(config: Path | None = None, **given: Any) -> Loaded:
 def _read(config: Path | None, given: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """Return each source's name and values, the strongest first."""
     file = config or (Path(named) if (named := os.environ.get("AGENTDESK_CONFIG")) else None)
-    if file is not None and not file.is_file():
+    if file is not None and not os.path.lexists(file):
         raise SettingsError(f"The settings file {file} is not there.")
     secrets = os.environ.get("AGENTDESK_SECRETS_DIR") or os.environ.get("CREDENTIALS_DIRECTORY")
+    return [(name, _values(name, source)) for name, source in _sources(given, secrets, file)]
+
+
+def _values(name: str, source: Callable[[], PydanticBaseSettingsSource]) -> dict[str, Any]:
+    """Read one source. The text of what goes wrong may hold values: it is not told."""
     try:
-        return [(name, source()) for name, source in _sources(given, secrets, file)]
-    except ValueError:  # unreadable TOML or JSON; the error's own text may hold values
-        raise SettingsError("A settings source cannot be read; check its syntax.") from None
+        return source()()
+    except OSError as error:
+        raise SettingsError(f"The settings ({name}) cannot be read: {error.strerror}.") from None
+    except ValueError:  # TOML, JSON or not even text
+        raise SettingsError(f"The settings ({name}) cannot be read; check the syntax.") from None
 
 
 def _sources(
     given: dict[str, Any], secrets: str | None, file: Path | None
-) -> Iterator[tuple[str, PydanticBaseSettingsSource]]:
-    yield "command line", InitSettingsSource(Settings, given)
-    yield "environment", EnvSettingsSource(Settings)
+) -> Iterator[tuple[str, Callable[[], PydanticBaseSettingsSource]]]:
+    yield "command line", lambda: InitSettingsSource(Settings, given)
+    yield "environment", lambda: EnvSettingsSource(Settings)
     if secrets:
-        yield "secret files", NestedSecretsSettingsSource(Settings, secrets_dir=secrets)  # type: ignore[arg-type]
+        yield (
+            "secret files",
+            lambda: NestedSecretsSettingsSource(Settings, secrets_dir=secrets),  # type: ignore[arg-type]
+        )
     if file:
-        yield str(file), TomlConfigSettingsSource(Settings, toml_file=file)
+        yield str(file), lambda: TomlConfigSettingsSource(Settings, toml_file=_readable(file))
+
+
+def _readable(file: Path) -> Path:
+    """Return the file; the source takes one it cannot read for an empty one. Raises OSError."""
+    with file.open("rb"):
+        return file
+
+
+def _is_postgresql(url: str) -> bool:
+    try:
+        return make_url(url).drivername in ("postgresql", "postgresql+psycopg")
+    except (ArgumentError, ValueError):
+        return False
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _list_from_text(value: Any) -> Any:
@@ -268,11 +310,16 @@ def _vendor_shown(name: str, config: dict[str, Any]) -> dict[str, Any]:
 def _text(value: Any) -> str:
     if isinstance(value, SecretStr):
         return HIDDEN
+    if isinstance(value, dict) and "title" in value:
+        return f"{value['route']} ({value['title']})"
     if isinstance(value, list | tuple):
-        return ", ".join(_text(one) for one in value)
-    return "" if value is None else str(value)
+        value = ", ".join(_text(one) for one in value)
+    return "(none)" if value in (None, "", {}) else str(value)
 
 
 def _words(error: ValidationError) -> str:
-    wrong = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False)]
+    wrong = [
+        ": ".join([*filter(None, [".".join(map(str, e["loc"]))]), e["msg"].removeprefix("Value error, ")])
+        for e in error.errors(include_input=False)
+    ]
     return "These settings are not right:\n" + "\n".join(wrong)
