@@ -22,6 +22,7 @@ from agentdesk.cli.app import app
 from agentdesk.domain.payment import AttemptEvent
 from agentdesk.hub import capture_evidence, captures, outcomes, secure_line, serve, write_backs
 from agentdesk.hub.context import Hub
+from agentdesk.hub.db.query import lock_attempt
 from agentdesk.hub.jobs import worker
 
 __all__ = ["BUGS", "VENDOR_PATIENCE_S", "hurry", "live", "serve"]  # serve: imported once for all
@@ -62,7 +63,7 @@ def main(given: list[str] | None = None) -> None:
 
 def hurry() -> None:
     """Make the waits shorter, in the order they have: the client's patience, the follow-up, the lag."""
-    outcomes.FOLLOW_AFTER_S = 2 * VENDOR_PATIENCE_S
+    outcomes.FOLLOW_AFTER_S = int(2 * VENDOR_PATIENCE_S)
     outcomes.ASK_AFTER_S = (1, 1, 2, 2)
     outcomes.ASK_EVERY_S = 3
     StripeProcessor.find_lag = timedelta(seconds=3 * VENDOR_PATIENCE_S)
@@ -121,7 +122,7 @@ def _says_not_charged() -> None:
         silent = answer.event is AttemptEvent.NO_ANSWER
         return replace(answer, event=AttemptEvent.REFUSED) if silent else answer
 
-    outcomes._send = sure  # type: ignore[assignment]
+    outcomes._send = sure
 
 
 def _owes_outside() -> None:
@@ -132,7 +133,7 @@ def _owes_outside() -> None:
         await asyncio.sleep(0.5)
         _maybe_die(random.Random(), 0.5)  # dies here sooner or later; a test has no time for later
         async with hub.sessions.begin() as session:
-            await owe(session, await outcomes.lock_attempt(session, attempt_id))
+            await owe(session, await lock_attempt(session, attempt_id))
 
     async def nothing(*_: Any) -> None:
         return None
