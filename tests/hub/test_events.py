@@ -19,6 +19,7 @@ from agentdesk.hub import events
 from agentdesk.hub.db.engine import Sessions, plain
 from agentdesk.hub.db.tables import Event
 from agentdesk.hub.events import Fanout, Told, TooSlow
+from agentdesk.hub.routes import state
 from agentdesk.wire.events import CustomerChanged
 from tests.hub.conftest import PASSWORD, RunHub, client_of
 
@@ -247,3 +248,10 @@ async def _next_customer(sse: AsyncIterator[ServerSentEvent]) -> ServerSentEvent
 
 async def test_the_stream_needs_a_session(hub_client: httpx.AsyncClient) -> None:
     assert (await hub_client.get("/v1/events")).status_code == 401
+
+
+@pytest.mark.parametrize("sent", ["", "x", "-1", "9223372036854775808", "9" * 5000, "\u0661"])
+def test_a_last_id_that_no_event_can_have_is_none(sent: str) -> None:
+    assert state._number(sent) is None
+    assert state._number(None) is None
+    assert state._number("9223372036854775807") == 2**63 - 1

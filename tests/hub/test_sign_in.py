@@ -11,7 +11,7 @@ from agentdesk.domain.ids import now
 from agentdesk.hub import auth
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.tables import AuditEntry, SignInTry, User, UserSession
-from tests.hub.conftest import PASSWORD
+from tests.hub.conftest import PASSWORD, RunHub
 
 pytestmark = pytest.mark.anyio
 
@@ -38,6 +38,17 @@ async def test_set_up_makes_the_first_administrator_and_only_them(hub_client: ht
         "/v1/set-up", json={"username": "eve", "name": "Eve", "password": PASSWORD}
     )
     assert (second.status_code, second.json()["code"]) == (409, "set_up_done")
+
+
+@pytest.mark.parametrize(("address", "status"), [("10.0.0.7", 403), ("::1", 201), ("127.0.0.1", 201)])
+async def test_set_up_is_done_on_the_hubs_own_machine(run_hub: RunHub, address: str, status: int) -> None:
+    async with run_hub() as app:
+        transport = httpx.ASGITransport(app, client=(address, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://hub") as client:
+            given = {"username": "ada", "name": "Ada", "password": PASSWORD}
+            answer = await client.post("/v1/set-up", json=given)
+    assert answer.status_code == status
+    assert status == 201 or "agentdesk admin create-user" in answer.json()["title"]
 
 
 async def test_a_session_opens_and_closes(admin_client: httpx.AsyncClient) -> None:

@@ -41,12 +41,18 @@ TEXT = {
     "not_signed_in": "You are signed out. A payment already sent is still being followed. Sign in again.",
     "not_allowed": "Your role does not allow this. No money has moved. Ask a supervisor.",
     "set_up_done": "Set-up is already done. Nothing was changed. Sign in instead.",
+    "set_up_elsewhere": "The first administrator is made on the hub's own machine. Nothing was changed. "
+    "Use agentdesk admin create-user on the hub.",
     "user_name_taken": "{username} is taken. Nothing was changed. Choose another name.",
     "password_weak": "The password is too short. Nothing was changed. Use 12 characters or more.",
     # things
     "call_unknown": "This call is not known here. No payment was touched. Ask the caller to ring again, "
     "or find the customer.",
-    "call_over": "The call has ended. Nothing was sent. Send a link or call back.",
+    "call_over": "The call has ended. Nothing was sent. Call back.",
+    "call_without_number": "This call has neither a number nor a reference. No payment was touched. "
+    "Give one of them.",
+    "card_entry_elsewhere": "Card entry is live on another call of yours. It is being followed. "
+    "Finish or cancel it first.",
     "call_not_yours": "{agent} has this call. No payment was touched. Take another.",
     "customer_unknown": "This customer is not in the customer records. No payment was touched. Search again.",
     "customer_not_linked": "No customer is chosen for this call. Nothing was sent. Choose one first.",
@@ -62,9 +68,8 @@ TEXT = {
     "step_not_possible": "This cannot be done now: the payment is {state}. Nothing was sent. "
     "Look at its present state.",
     "fields_missing": "{fields} not in yet. Nothing was sent. Ask for it with F8.",
-    "line_not_secured": "Not sent, nothing was charged. {why} Card entry stays shut. "
-    "Try again or send a link.",
-    "capture_failed": "The card session stopped: {why} Nothing was charged. Start again or send a link.",
+    "line_not_secured": "Not sent, nothing was charged. {why} Card entry stays shut. Try again.",
+    "capture_failed": "The card session stopped: {why} Nothing was charged. Start again.",
     "route_unknown": "This way to pay is not set up. Nothing was sent. Choose another.",
     "note_live_payment": "A payment is still live on this call. It is being followed. "
     "Finish or cancel it first.",
@@ -76,8 +81,7 @@ TEXT = {
     "customer_records_unavailable": "The customer records do not answer. No payment was touched. "
     "Try again soon.",
     "processor_unavailable": "The payment provider does not answer. Nothing was sent. Try again.",
-    "capture_unavailable": "The keypad service does not answer. Nothing was charged. "
-    "Try again or send a link.",
+    "capture_unavailable": "The keypad service does not answer. Nothing was charged. Try again.",
     "processor_refused": "The payment provider refused the request ({reason}). Nothing was charged. "
     "Ask IT to check the set-up.",
     "phone_unavailable": "The phone system does not answer. No payment was touched. "
@@ -87,6 +91,8 @@ TEXT = {
     "webhook_refused": "This message is not signed by the provider. It was not used.",
     "wrong_mode": "A test message reached the live side, or the reverse. It was not used.",
     "body_too_large": "This is too much at once. Nothing was stored. Send less.",
+    "method_not_allowed": "This cannot be done at this address. No payment was touched. "
+    "Update the program that asked.",
     "not_found": "There is nothing here. No payment was touched.",
     "internal": "Something of ours went wrong (number {incident}). A payment already sent is being followed. "
     "Tell your supervisor the number.",

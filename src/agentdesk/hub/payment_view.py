@@ -26,7 +26,7 @@ _TITLES = {
     DeclineKind.BAD_NUMBER: "Card number refused, check it",
     DeclineKind.EXPIRED_CARD: "Card out of date, ask for another",
     DeclineKind.NOT_SUPPORTED: "Card not accepted for this, ask for another",
-    DeclineKind.AUTHENTICATION_REQUIRED: "The bank wants the holder to confirm, send a link",
+    DeclineKind.AUTHENTICATION_REQUIRED: "The bank wants the holder to confirm, ask for another card",
     DeclineKind.TRY_LATER: "The bank could not answer, try later",
     DeclineKind.DUPLICATE: "The bank saw this payment already, stop",
 }
@@ -37,15 +37,12 @@ _SAY = {
     "Shall we key it once more?",
     DeclineKind.EXPIRED_CARD: "That card seems to be out of date, and nothing was charged. "
     "Do you have another card?",
-    DeclineKind.AUTHENTICATION_REQUIRED: "Your bank wants you to confirm this yourself, and nothing was "
-    "charged. Shall I send you a link?",
+    DeclineKind.AUTHENTICATION_REQUIRED: "Your bank wants you to confirm this yourself, which cannot be "
+    "done by phone, and nothing was charged. Do you have another card?",
     DeclineKind.TRY_LATER: "Your bank cannot answer just now, and nothing was charged. "
     "Shall we try again later, or use another card?",
 }
-_SAY_OTHERWISE = (
-    "Your bank did not accept that card, and nothing was charged. "
-    "Do you have another card, or shall I send you a link?"
-)
+_SAY_OTHERWISE = "Your bank did not accept that card, and nothing was charged. Do you have another card?"
 _ADVISE_SAME_CARD = {DeclineKind.SECURITY_CODE, DeclineKind.ADDRESS, DeclineKind.BAD_NUMBER}
 
 

@@ -159,7 +159,7 @@ class Settings(BaseSettings):
     def _own_address(cls, values: dict[str, Any]) -> dict[str, Any]:
         if not values.get("public_url"):
             host, port = str(values.get("host", "127.0.0.1")), values.get("port", 8790)
-            if not _is_loopback(host):
+            if not is_loopback(host):
                 raise ValueError("public_url is needed where host is not 127.0.0.1: what vendors call")
             values = values | {"public_url": f"http://{host}:{port}"}
         return values | {"public_url": str(values["public_url"]).rstrip("/")}
@@ -263,7 +263,8 @@ def _is_postgresql(url: str) -> bool:
         return False
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Say whether an address is this machine's own."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

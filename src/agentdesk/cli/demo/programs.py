@@ -46,7 +46,7 @@ class Program:
 def start(name: str, arguments: list[str], log: Path, environment: Mapping[str, str]) -> Program:
     """Run `agentdesk <arguments>`, its log going to a file, and wait for its ready line.
 
-    Raises NotReady.
+    Of our settings it gets those given here only, never the user's own. Raises NotReady.
     """
     with log.open("ab") as errors:
         process = subprocess.Popen(
@@ -55,7 +55,7 @@ def start(name: str, arguments: list[str], log: Path, environment: Mapping[str, 
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
-            env={**os.environ, **environment},
+            env={**_without_settings(os.environ), **environment},
         )
     giving_up = threading.Timer(READY_WITHIN_S, process.kill)
     giving_up.start()
@@ -66,3 +66,8 @@ def start(name: str, arguments: list[str], log: Path, environment: Mapping[str, 
         process.wait()
         raise NotReady(f"{name} did not start: {log.read_text(errors='replace')[-2000:]}")
     return Program(name, process, json.loads(line))
+
+
+def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    ours = ("AGENTDESK_", "CREDENTIALS_DIRECTORY")
+    return {name: value for name, value in environment.items() if not name.upper().startswith(ours)}

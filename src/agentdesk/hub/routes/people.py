@@ -4,12 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 
+from agentdesk.domain.errors import NotAllowed
 from agentdesk.domain.people import Permission
 from agentdesk.hub import auth, people
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.depends import Db, HubDep, SignedIn, address, require
 from agentdesk.hub.problems import problems
+from agentdesk.hub.settings import is_loopback
 from agentdesk.wire import people as wire
 
 router = APIRouter(prefix="/v1", tags=["people"])
@@ -43,9 +45,11 @@ async def set_up_needed(db: Db) -> wire.SetUpState:
     return wire.SetUpState(needed=await people.set_up_needed(db))
 
 
-@router.post("/set-up", status_code=201, responses=problems(409))
+@router.post("/set-up", status_code=201, responses=problems(403, 409))
 async def set_up(hub: HubDep, db: Db, request: Request, new: wire.SetUp) -> wire.Session:
-    """Make the first administrator and sign them in; works once."""
+    """Make the first administrator and sign them in; works once, and from the hub's own machine only."""
+    if not is_loopback(address(request)):
+        raise NotAllowed("set_up_elsewhere")
     user = await people.set_up(db, new, address(request))
     await db.flush()
     return _session(hub, *await auth.open_session(hub, db, user, address(request)))

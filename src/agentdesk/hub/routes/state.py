@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -24,6 +25,7 @@ from agentdesk.wire.readiness import Readiness
 router = APIRouter()
 
 PING_EVERY_S = 10
+_LARGEST_ID = 2**63 - 1
 
 
 class Alive(BaseModel):
@@ -54,8 +56,15 @@ async def events(
 ) -> EventSourceResponse:
     """Push what concerns this person, from `Last-Event-ID` on; `reset` first where that is not possible."""
     fanout: Fanout = request.app.state.fanout
-    last = int(last_event_id) if last_event_id and last_event_id.isdecimal() else None
-    return EventSourceResponse(_stream(fanout, who, last), ping=PING_EVERY_S)
+    return EventSourceResponse(_stream(fanout, who, _number(last_event_id)), ping=PING_EVERY_S)
+
+
+def _number(last_event_id: str | None) -> int | None:
+    """Return the id the desk saw last; None for what no event of ours can have had."""
+    if not re.fullmatch("[0-9]{1,19}", last_event_id or ""):
+        return None
+    number = int(last_event_id or 0)
+    return number if number <= _LARGEST_ID else None
 
 
 async def _stream(fanout: Fanout, who: Who, last: int | None) -> AsyncIterator[ServerSentEvent]:
