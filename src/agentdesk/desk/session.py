@@ -25,6 +25,7 @@ from agentdesk.wire.readiness import Readiness
 
 #: What keeps a payment's call in sight: its card entry is open, or the charge is on its way.
 _LIVE = (AttemptState.OPEN, AttemptState.SENDING)
+_RANK = {AttemptState.APPROVED: 2, AttemptState.UNKNOWN: 1, AttemptState.PENDING: 1}
 
 
 class ConnectionState(StrEnum):
@@ -49,6 +50,11 @@ class Draft:
 
     amount: Money
     invoices: list[str]
+
+
+def counting(payment: PaymentIntent) -> Attempt | None:
+    """Return the attempt that tells the payment's state: the approved one, one at risk, else the last."""
+    return max(payment.attempts, key=lambda one: (_RANK.get(one.state, 0), one.number), default=None)
 
 
 class Session(QObject):

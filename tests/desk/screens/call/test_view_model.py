@@ -14,11 +14,13 @@ from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.domain.errors import Unavailable
 from agentdesk.domain.money import Money
-from agentdesk.domain.payment import AttemptState
-from agentdesk.wire.payments import Attempt, FieldState
+from agentdesk.domain.payment import Advice, AttemptState
+from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.wire.payments import Attempt, CardOut, FieldState
 from agentdesk.wire.readiness import LampState
 from tests.desk import samples
 from tests.desk.fake_hub import FakeHub
+from tests.desk.payment_stages import declined_attempt
 
 Enter = Callable[[], None]
 DONE, LIVE, WAITING = FieldState.DONE, FieldState.LIVE, FieldState.WAITING
@@ -67,19 +69,28 @@ CLOSED = samples.capture(state=CaptureState.CLOSED, recorder_resumed_at=samples.
 @pytest.mark.parametrize(
     ("attempt", "step"),
     [
-        (None, Step.WHAT_TO_PAY),
+        (None, Step.LOOKING),
         (SECURING, Step.SECURING),
         (collecting(LIVE, WAITING, WAITING), Step.NUMBER),
         (collecting(DONE, LIVE, WAITING), Step.EXPIRY),
         (collecting(DONE, DONE, LIVE), Step.SECURITY_CODE),
         (READY, Step.READY),
-        (samples.attempt(AttemptState.SENDING), Step.CHECKING),
+        (SUBMITTED, Step.SENDING),
+        (samples.attempt(capture=samples.capture(state=CaptureState.SPENT)), Step.SENDING),
+        (samples.attempt(capture=samples.capture(state=CaptureState.CANCELLING)), Step.CANCELLING),
+        (samples.attempt(capture=samples.capture(state=CaptureState.CLOSED)), Step.CANCELLING),
+        (samples.attempt(AttemptState.SENDING), Step.SENDING),
         (samples.attempt(AttemptState.PENDING), Step.CHECKING),
         (samples.unknown(), Step.CHECKING),
         (samples.approved(), Step.APPROVED),
         (samples.attempt(AttemptState.DECLINED), Step.DECLINED),
         (samples.attempt(AttemptState.NOT_SENT), Step.NOT_SENT),
         (NOT_SECURED, Step.NOT_SECURED),
+        (samples.attempt(AttemptState.NOT_SENT, not_sent_reason="You cancelled it."), Step.CANCELLED),
+        (
+            declined_attempt(decline=declined_attempt().decline.model_copy(update={"advice": Advice.STOP})),
+            Step.NO_MORE,
+        ),
     ],
 )
 def test_each_state_of_a_payment_has_its_words(
@@ -120,7 +131,6 @@ def test_each_state_of_a_call_has_its_words(
 
 def test_the_words_name_who_and_how_much(model: CallViewModel, on_call, qtbot: QtBot) -> None:
     on_call()
-    assert "That is **what you owe**." in model.script.say
     with qtbot.waitSignal(model.changed):
         model.session.set_draft(Draft(Money(12336, "GBP"), ["NW-20931", "NW-21407"]))
     assert "That is **£123.36** for NW-20931 and NW-21407." in model.script.say
@@ -131,10 +141,88 @@ def test_the_greeting_names_agent_and_business(model: CallViewModel, on_call) ->
     assert "**Priya** at Northwind Energy" in model.script.say
 
 
-def test_an_outcome_names_amount_reference_and_receipt(model: CallViewModel, on_call) -> None:
+def test_an_outcome_names_amount_and_reference(model: CallViewModel, on_call) -> None:
     on_call(samples.approved())
-    assert "**£123.36**. A receipt is on its way to your email." in model.script.say
-    assert model.script.hints[0][1].startswith("Read 01JD-7Q4M.")
+    assert "That has gone through: **£123.36**. Is there" in model.script.say
+    assert model.script.hints[0][1] == "Read 01JD-7Q4M."
+
+
+@pytest.mark.parametrize(
+    ("states", "words"),
+    [
+        ([], "**£123.36**. Is there"),
+        ([WriteBackState.DONE], "**£123.36**. The receipt was sent to your email. Is there"),
+        ([WriteBackState.QUEUED], "**£123.36**. The receipt will come to your email. Is there"),
+        ([WriteBackState.PARKED], "**£123.36**. The receipt has not gone out yet. Is there"),
+        ([WriteBackState.PARKED, WriteBackState.DONE], "The receipt was sent to your email."),
+    ],
+)
+def test_the_receipt_is_told_as_it_stands(
+    states: list[WriteBackState],
+    words: str,
+    model: CallViewModel,
+    session: Session,
+    enter: Enter,
+    hub: FakeHub,
+) -> None:
+    owed = [
+        samples.write_back(WriteBackKind.ACCOUNTS),
+        *(samples.write_back(WriteBackKind.RECEIPT, state) for state in states),
+    ]
+    payment = hub.take(samples.payment(samples.approved(), write_backs=owed))
+    hub.calls["call_1"] = samples.call(payment_intent_ids=[payment.intent_id])
+    enter()
+    assert words in model.script.say
+
+
+def test_a_closed_account_is_promised_nothing(
+    model: CallViewModel, on_call, hub: FakeHub, qtbot: QtBot
+) -> None:
+    hub.customers["cus_1"] = samples.customer(closed=True)
+    on_call()
+    qtbot.waitUntil(lambda: model.session.customer is not None)
+    assert model.step is Step.ACCOUNT_CLOSED
+    assert "cannot take a payment" in model.script.say
+
+
+@pytest.mark.parametrize("state", [AttemptState.DECLINED, AttemptState.NOT_SENT])
+def test_where_all_attempts_are_used_no_further_one_is_offered(
+    state: AttemptState, model: CallViewModel, hub: FakeHub, enter: Enter
+) -> None:
+    tries = [samples.attempt(state, attempt_id=f"att_{number}", number=number) for number in (1, 2, 3)]
+    payment = hub.take(samples.payment(*tries))
+    hub.calls["call_1"] = samples.call(payment_intent_ids=[payment.intent_id])
+    enter()
+    assert model.step is Step.NO_MORE
+    assert "F4" not in str(model.script)
+
+
+def test_the_attempt_that_tells_the_payments_state_has_the_word(
+    model: CallViewModel, hub: FakeHub, enter: Enter
+) -> None:
+    """The first was approved late, after a second try was cancelled."""
+    payment = hub.take(samples.payment(samples.approved(), samples.attempt(AttemptState.NOT_SENT, number=2)))
+    hub.calls["call_1"] = samples.call(payment_intent_ids=[payment.intent_id])
+    enter()
+    assert model.step is Step.APPROVED
+
+
+@pytest.mark.parametrize(
+    ("brand", "where"), [("amex", "four digits on the front"), ("visa", "three digits on the back")]
+)
+def test_the_security_code_is_where_the_card_has_it(
+    brand: str, where: str, model: CallViewModel, on_call
+) -> None:
+    card = CardOut(brand=brand, last4="0005", label="Card ending 0005")
+    on_call(collecting(DONE, DONE, LIVE).model_copy(update={"card": card}))
+    assert where in model.script.say
+
+
+@pytest.mark.parametrize("step", Step)
+def test_no_script_promises_an_email_or_knows_the_banks_reasons(step: Step) -> None:
+    words = str(SCRIPTS[step])
+    assert "We tell them" not in words
+    assert "They can tell you" not in words
 
 
 @pytest.mark.parametrize("step", Step)
@@ -237,7 +325,7 @@ NOT_KNOWN = [("Recording", "idle", "not known"), ("Tones", "idle", "not known")]
 @pytest.mark.parametrize(
     ("attempt", "step"),
     [
-        (None, Step.WHAT_TO_PAY),
+        (None, Step.LOOKING),
         (collecting(LIVE, WAITING, WAITING), Step.OUT_OF_SIGHT),
         (samples.attempt(AttemptState.SENDING), Step.OUT_OF_SIGHT),
         (samples.unknown(), Step.CHECKING),

@@ -1,6 +1,7 @@
 """What to say at each step of a call, and what to do if; the only place where these words are written.
 
-`**words**` are read with weight. {amount}, {for_what}, {card}, {reference} come from the payment.
+`**words**` are read with weight. {amount}, {for_what}, {card}, {reference}, {receipt}, {decline} and where
+the security code is come from the payment.
 """
 
 from dataclasses import dataclass
@@ -12,16 +13,22 @@ class Step(StrEnum):
 
     RINGING = "ringing"
     IDENTIFY = "identify"
+    LOOKING = "looking"  # nothing is known or chosen yet
+    ACCOUNT_CLOSED = "account_closed"
     WHAT_TO_PAY = "what_to_pay"
     SECURING = "securing"
     NUMBER = "number"
     EXPIRY = "expiry"
     SECURITY_CODE = "security_code"
     READY = "ready"
+    CANCELLING = "cancelling"
+    SENDING = "sending"
     CHECKING = "checking"
     APPROVED = "approved"
     DECLINED = "declined"
     NOT_SENT = "not_sent"
+    CANCELLED = "cancelled"
+    NO_MORE = "no_more"  # nothing was charged, and this payment cannot be tried again
     NOT_SECURED = "not_secured"
     OUT_OF_SIGHT = "out_of_sight"
     HUNG_UP = "hung_up"
@@ -34,6 +41,8 @@ STAGES = ("greet", "agree", "secure", "card", "finish")
 _STAGE = {
     Step.RINGING: 1,
     Step.IDENTIFY: 1,
+    Step.LOOKING: 2,
+    Step.ACCOUNT_CLOSED: 2,
     Step.WHAT_TO_PAY: 2,
     Step.SECURING: 3,
     Step.NOT_SECURED: 3,
@@ -41,6 +50,7 @@ _STAGE = {
     Step.EXPIRY: 4,
     Step.SECURITY_CODE: 4,
     Step.READY: 4,
+    Step.CANCELLING: 4,
     Step.OUT_OF_SIGHT: 4,
 }
 
@@ -58,6 +68,10 @@ class Script:
     hints: tuple[tuple[str, str], ...] = ()
 
 
+#: Nobody writes to a caller by itself: who hangs up asks again, with the reference.
+_MUST_GO = ("They must go", "Read {reference}. They do not pay again before they have rung us with it.")
+_AGAIN = "Press F4. The line is made safe again first."
+
 SCRIPTS = {
     Step.RINGING: Script("", ()),
     Step.IDENTIFY: Script(
@@ -67,8 +81,16 @@ SCRIPTS = {
             ("They will not say", "Help without account details. Do not take a payment."),
         ),
     ),
+    Step.LOOKING: Script(
+        "Thank you. One moment, please: I am looking at your account.",
+        (("Wants to read the card out", "“Please do not say it; you key it on your phone.”"),),
+    ),
+    Step.ACCOUNT_CLOSED: Script(
+        "I am sorry, **I cannot take a payment** for this account: it is closed.",
+        (("They want to pay all the same", "Nothing can be taken for it here. Ask a supervisor."),),
+    ),
     Step.WHAT_TO_PAY: Script(
-        "I can take that now. That is **{amount}**{for_what}. Is that right?",
+        "That is **{amount}**{for_what}. Is that right?",
         (
             ("Asks to pay less", "Type the new amount; the rest stays open."),
             ("Wants to read the card out", "“Please do not say it; you key it on your phone.”"),
@@ -93,10 +115,10 @@ SCRIPTS = {
         ),
     ),
     Step.SECURITY_CODE: Script(
-        "Now key the **security code**: the last three digits on the back of the card.",
+        "Now key the **security code**: {code}.",
         (
             ("They slip", "Press F9, then ask for the code again."),
-            ("They cannot find it", "It is on the signature strip, after the card number."),
+            ("They cannot find it", "It is {code_place}."),
         ),
     ),
     Step.READY: Script(
@@ -106,35 +128,45 @@ SCRIPTS = {
             ("They are not sure", "Wait. Nothing is sent before F10."),
         ),
     ),
+    Step.CANCELLING: Script(
+        "One moment, please. **Do not key anything more**: I am closing the card entry.",
+        (("They start reading it out", "“Please stop there.” The line is not safe from now on."),),
+    ),
+    Step.SENDING: Script(
+        "I am sending it now. **Please hold.**",
+        (("They want to key it again", "“Please wait: it is on its way.”"), _MUST_GO),
+    ),
     Step.CHECKING: Script(
-        "The bank has not answered yet. **Please do not pay again**; I will tell you as soon as I know.",
-        (
-            ("They want to try again", "“Not yet: it may have gone through already.”"),
-            ("They must go", "Read {reference}. We tell them by email what happened."),
-        ),
+        "The bank has not said yes or no yet. **Please do not pay again**; I tell you as soon as I know.",
+        (("They want to try again", "“Not yet: it may have gone through already.”"), _MUST_GO),
     ),
     Step.APPROVED: Script(
         "That has gone through: **{amount}**.{receipt} Is there anything else?",
         (
-            ("Wants the reference", "Read {reference}. It is on the receipt too."),
-            ("No email arrives", "Use Change next to Receipt to send it again."),
+            ("Wants the reference", "Read {reference}."),
+            ("Wants a receipt, or another one", "Send one or Change, next to Receipt."),
         ),
     ),
     Step.DECLINED: Script(
         "{decline}",
-        (
-            ("They ask why", "“The bank does not tell us. They can tell you.”"),
-            ("They have another card", "Press F4. The line is made safe again first."),
-        ),
+        (("They ask why", "“Only your bank can tell you.”"), ("They have another card", _AGAIN)),
     ),
     Step.NOT_SENT: Script(
         "That did not go through on our side. **Nothing was charged.** Shall we try again?",
-        (("They agree", "Press F4. The line is made safe again first."),),
+        (("They agree", _AGAIN),),
+    ),
+    Step.CANCELLED: Script(
+        "I have stopped this payment. **Nothing was charged.**",
+        (("They want to pay after all", _AGAIN),),
+    ),
+    Step.NO_MORE: Script(
+        "That did not go through, and **nothing was charged**. I cannot try it again now.",
+        (("They still want to pay", "Take another amount starts a new payment."),),
     ),
     Step.NOT_SECURED: Script(
-        "Please **do not read out or key your card yet**. I am making the line safe; it takes a few seconds.",
+        "I could not make the line safe. **Please do not read out or key your card.** Nothing was charged.",
         (
-            ("They start reading it out", "“Please stop there.” Then try to secure the line again."),
+            ("They start reading it out", "“Please stop there.” The line is not safe."),
             ("It fails again", "Take no card. Your supervisor can see it on the lamps."),
         ),
     ),
@@ -142,7 +174,7 @@ SCRIPTS = {
         "One moment, please. **Do not key or read out your card** until I say so.",
         (
             ("They start keying or reading it out", "“Please stop there.” The line may not be safe."),
-            ("They must go", "Read {reference}. They do not pay again before we have told them."),
+            _MUST_GO,
         ),
     ),
     Step.HUNG_UP: Script(

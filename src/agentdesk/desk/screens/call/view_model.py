@@ -5,10 +5,12 @@ from PySide6.QtCore import QObject, Signal
 from agentdesk.desk import times
 from agentdesk.desk.numbers import readable
 from agentdesk.desk.screens.call.scripts import SCRIPTS, STAGES, Script, Step, stage
-from agentdesk.desk.session import ConnectionState, Session
+from agentdesk.desk.session import ConnectionState, Session, counting
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import LIVE, CaptureState, CardField
-from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.card import brand_name
+from agentdesk.domain.payment import Advice, AttemptState
+from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.calls import Call
 from agentdesk.wire.payments import Attempt, CaptureOut, FieldState, PaymentIntent
 from agentdesk.wire.readiness import Part
@@ -21,11 +23,26 @@ _FIELD_STEPS = {
     CardField.SECURITY_CODE: Step.SECURITY_CODE,
 }
 _OUTCOME_STEPS = {
-    AttemptState.SENDING: Step.CHECKING,
+    AttemptState.SENDING: Step.SENDING,
     AttemptState.PENDING: Step.CHECKING,
     AttemptState.UNKNOWN: Step.CHECKING,
     AttemptState.APPROVED: Step.APPROVED,
-    AttemptState.DECLINED: Step.DECLINED,
+}
+_CAPTURE_STEPS = {
+    CaptureState.SECURING: Step.SECURING,
+    CaptureState.TOKENISING: Step.SENDING,
+    CaptureState.TOKENISED: Step.SENDING,
+    CaptureState.SPENT: Step.SENDING,
+    CaptureState.CANCELLING: Step.CANCELLING,
+    CaptureState.CLOSED: Step.CANCELLING,  # the attempt's own end is on its way
+}
+#: Where an American Express card has its code, and where every other one has it.
+_CODE_IN_FRONT = ("the four digits on the front of the card", "above the card number, at the right")
+_CODE_AT_BACK = ("the last three digits on the back of the card", "on the signature strip, at its right end")
+_RECEIPT_WORDS = {
+    WriteBackState.DONE: " The receipt was sent to your email.",
+    WriteBackState.QUEUED: " The receipt will come to your email.",
+    WriteBackState.PARKED: " The receipt has not gone out yet.",
 }
 _CHECKED = (AttemptState.SENDING, AttemptState.PENDING, AttemptState.UNKNOWN)
 _SUBMITTED = (CaptureState.TOKENISING, CaptureState.TOKENISED, CaptureState.SPENT)
@@ -131,12 +148,19 @@ class CallViewModel(QObject):
         attempt = self._attempt
         line_down = self.call.state is CallState.WRAP_UP
         if attempt is None:
-            return Step.WRAP_UP if line_down else Step.WHAT_TO_PAY
+            return Step.WRAP_UP if line_down else self._first_step
         if line_down and attempt.state is not AttemptState.APPROVED:
             return Step.HUNG_UP_CHECKING if _may_be_charged(attempt) else Step.HUNG_UP
         if self._is_lost and attempt.state in (AttemptState.OPEN, AttemptState.SENDING):
             return Step.OUT_OF_SIGHT
-        return _attempt_step(attempt)
+        return _attempt_step(attempt, may_try_again=_may_try_again(self._payment, attempt))
+
+    @property
+    def _first_step(self) -> Step:
+        customer = self.session.customer
+        if customer is not None and customer.closed:
+            return Step.ACCOUNT_CLOSED
+        return Step.WHAT_TO_PAY if self.session.draft else Step.LOOKING
 
     @property
     def script(self) -> Script:
@@ -156,7 +180,7 @@ class CallViewModel(QObject):
 
     @property
     def _attempt(self) -> Attempt | None:
-        return self._payment.attempts[-1] if self._payment and self._payment.attempts else None
+        return counting(self._payment) if self._payment else None
 
     @property
     def _capture(self) -> CaptureOut | None:
@@ -167,16 +191,18 @@ class CallViewModel(QObject):
         draft = session.draft
         invoices = [one.number for one in payment.allocations] if payment else draft.invoices if draft else []
         amount = str(payment.amount) if payment else str(draft.amount) if draft else ""
+        card = attempt.card if attempt else None
+        code, code_place = _CODE_IN_FRONT if card and brand_name(card.brand) == "Amex" else _CODE_AT_BACK
         return {
             "agent": session.person.name.split()[0] if session.person else "",
             "business": session.readiness.business if session.readiness else "",
-            "amount": amount or "what you owe",
+            "amount": amount,
             "for_what": f" for {_and(invoices)}" if invoices else "",
-            "card": f"{attempt.card.label.replace(' ending', ' card ending')}"
-            if attempt and attempt.card
-            else "card",
+            "card": card.label.replace(" ending", " card ending") if card else "card",
+            "code": code,
+            "code_place": code_place,
             "reference": payment.short_reference if payment else "",
-            "receipt": " A receipt is on its way to your email." if payment and payment.receipt_email else "",
+            "receipt": _receipt_words(payment) if payment else "",
             "decline": attempt.decline.say if attempt and attempt.decline else "",
         }
 
@@ -201,19 +227,40 @@ class _Words(dict[str, str]):
         raise KeyError(f"a script asks for {key}, which nobody fills in")
 
 
-def _attempt_step(attempt: Attempt) -> Step:
+def _attempt_step(attempt: Attempt, *, may_try_again: bool) -> Step:
     if attempt.state is AttemptState.NOT_SENT:
-        capture = attempt.capture
-        return Step.NOT_SECURED if capture is None or capture.secured_at is None else Step.NOT_SENT
+        return _not_sent_step(attempt) if may_try_again else Step.NO_MORE
+    if attempt.state is AttemptState.DECLINED:
+        return Step.DECLINED if may_try_again else Step.NO_MORE
     if attempt.state is not AttemptState.OPEN:
         return _OUTCOME_STEPS[attempt.state]
+    return _capture_step(attempt.capture) if attempt.capture else Step.SECURING
+
+
+def _not_sent_step(attempt: Attempt) -> Step:
+    if "cancelled" in (attempt.not_sent_reason or "").lower():
+        return Step.CANCELLED
     capture = attempt.capture
-    if capture is None or capture.state is CaptureState.SECURING:
-        return Step.SECURING
-    if capture.can_submit:
+    return Step.NOT_SECURED if capture is None or capture.secured_at is None else Step.NOT_SENT
+
+
+def _capture_step(capture: CaptureOut) -> Step:
+    if capture.state in _CAPTURE_STEPS:
+        return _CAPTURE_STEPS[capture.state]
+    open_fields = [one.field for one in capture.fields if one.state is not FieldState.DONE]
+    if capture.can_submit or not open_fields:
         return Step.READY
-    open_fields = [one for one in capture.fields if one.state is not FieldState.DONE]
-    return _FIELD_STEPS.get(open_fields[0].field, Step.NUMBER) if open_fields else Step.CHECKING
+    return _FIELD_STEPS.get(open_fields[0], Step.NUMBER)
+
+
+def _may_try_again(payment: PaymentIntent | None, attempt: Attempt) -> bool:
+    stopped = attempt.decline is not None and attempt.decline.advice is Advice.STOP
+    return payment is not None and payment.attempts_left > 0 and not stopped
+
+
+def _receipt_words(payment: PaymentIntent) -> str:
+    states = [one.state for one in payment.write_backs if one.kind is WriteBackKind.RECEIPT]
+    return _RECEIPT_WORDS[states[-1]] if states else ""
 
 
 def _may_be_charged(attempt: Attempt) -> bool:

@@ -9,7 +9,7 @@ from agentdesk.desk.command import Command
 from agentdesk.desk.screens.payment.closing import Closing
 from agentdesk.desk.screens.payment.form import LOST, Form
 from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
-from agentdesk.desk.session import ConnectionState, Session
+from agentdesk.desk.session import ConnectionState, Session, counting
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.domain.errors import AgentDeskError, Conflict, Unavailable
@@ -66,7 +66,6 @@ _OF_ATTEMPT = {
     AttemptState.UNKNOWN: Place.CHECKING,
     AttemptState.NOT_SENT: Place.NOT_SENT,
 }
-_RANK = {AttemptState.APPROVED: 2, AttemptState.UNKNOWN: 1, AttemptState.PENDING: 1}
 
 
 class PaymentViewModel(QObject):
@@ -136,8 +135,7 @@ class PaymentViewModel(QObject):
     @property
     def attempt(self) -> Attempt | None:
         """The attempt that tells the payment's state: the approved one, one at risk, else the last."""
-        attempts = self.payment.attempts if self.payment else []
-        return max(attempts, key=lambda one: (_RANK.get(one.state, 0), one.number), default=None)
+        return counting(self.payment) if self.payment else None
 
     @property
     def capture(self) -> CaptureOut | None:
