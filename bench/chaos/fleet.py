@@ -21,6 +21,7 @@ _FORKS.set_forkserver_preload(["bench.chaos.hub", "bench.chaos.run"])
 
 READY_WITHIN_S = 90.0
 STOPS_WITHIN_S = 15.0
+_FAILED_STARTS = 20
 
 
 @dataclass
@@ -45,6 +46,7 @@ class Fleet:
     folder: Path
     members: list[Member] = field(default_factory=list)
     kills: int = 0
+    failed_starts: int = 0
     _keepers: list["asyncio.Task[None]"] = field(default_factory=list)
 
     async def fill(self, replicas: int, workers: int) -> None:
@@ -88,7 +90,7 @@ class Fleet:
             await self._start(one)
 
     async def _start(self, one: Member) -> None:
-        """Start one and wait until it is ready; one that a failpoint kills before is started again."""
+        """Start one and wait until it is ready; one that does not get there is started again."""
         log = self.folder / f"{one.name}.log"
         while not one.ready:
             one.lives += 1
@@ -102,7 +104,10 @@ class Fleet:
                 self._is_ready(one, json.loads(line))
             else:
                 await _ended(one.process)
-                if one.process.exitcode != -signal.SIGKILL:
+                if one.process.exitcode == -signal.SIGKILL:
+                    continue
+                self.failed_starts += 1  # the database was down just then: who supervises hubs tries again
+                if self.failed_starts > _FAILED_STARTS:
                     raise RuntimeError(f"{one.name}: {log.read_text(errors='replace')[-1500:]}")
 
     def _is_ready(self, one: Member, said: dict[str, str]) -> None:

@@ -31,10 +31,13 @@ async def run(options: Options, folder: Path) -> dict[str, Any]:
         facts = judge.read(made.database, charges, await asyncio.to_thread(made.ledger.saw), told)
         found = judge.breaches(facts) + late + made.fleet.broken()
         found += await asyncio.to_thread(judge.audit_breach, made.environment)
+        if not facts.charges:
+            found.append("no charge succeeded: this run proves nothing")
         return {
             "options": asdict(options),
             "kills": made.fleet.kills,
             "deaths_at_failpoints": made.fleet.deaths - made.fleet.kills,
+            "failed_starts": made.fleet.failed_starts,
             "database_crashes": saboteur.crashes,
             "faults_armed": dict(saboteur.armed),
             "faults_struck": await _struck(made),
