@@ -13,7 +13,7 @@ from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid, NotFound, Unavailable
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.write_back import WriteBackState
-from agentdesk.hub import calls
+from agentdesk.hub import calls, captures
 from agentdesk.hub.db.tables import AuditEntry, Call, WriteBack
 from agentdesk.wire.calls import NewCall, WrapUp
 from tests.hub.till import Till
@@ -39,6 +39,25 @@ async def _refused(error: type[AgentDeskError], work: Awaitable[Any]) -> str:
     with pytest.raises(error) as refused:
         await work
     return refused.value.code
+
+
+# ---------------------------------------------------------------- one card session at a time
+async def test_while_card_entry_is_live_no_other_call_is_taken(till: Till) -> None:
+    attempt_id = await till.start(await till.intent())
+    ringing = await _ringing(till)
+    answered = calls.answer(till.hub, till.who, ringing)
+    assert await _refused(Conflict, answered) == "card_entry_elsewhere"
+    told = calls.told_by_hand(till.hub, till.who, NewCall(call_ref="CA9"))
+    assert await _refused(Conflict, told) == "card_entry_elsewhere"
+    assert (await calls.show(till.hub, ringing)).state is CallState.RINGING
+    await captures.cancel(till.hub, till.who, attempt_id)
+    assert (await calls.answer(till.hub, till.who, ringing)).agent == "usr_1"
+
+
+async def test_call_without_number_and_reference_is_refused(till: Till) -> None:
+    new = NewCall(queue="billing", number="", call_ref="")
+    assert await _refused(Invalid, calls.told_by_hand(till.hub, till.who, new)) == "call_without_number"
+    assert await till.rows(Call) == []
 
 
 # ---------------------------------------------------------------- the phone system's word

@@ -151,6 +151,8 @@ async def test_debt_at_risk_cannot_be_taken_by_another_payment(till: Till) -> No
         await till.start(second)
     assert refused.value.code == "already_being_paid"
     assert refused.value.params["reference"] == (await till.show(first)).short_reference
+    at = (await till.attempt(first)).started_at.astimezone(till.hub.settings.zone)
+    assert refused.value.params["at"] == f"{at:%H:%M}"
     assert len(await till.rows(Attempt)) == 1
 
 

@@ -15,7 +15,8 @@ def call(
 ) -> None:
     """Show a call on the desk that this user has open and signed in.
 
-    Exits with 1 when no desk is open and signed in, or the hub refuses; says why.
+    The call has a number, a ref or both. Exits with 1 when no desk is open and
+    signed in, or the hub refuses; says why.
     """
     from agentdesk.desk import deep_link
     from agentdesk.domain.errors import Invalid
@@ -23,9 +24,11 @@ def call(
     given = {"number": number, "queue": queue, "ref": ref}
     link = link or "agentdesk://call?" + urlencode({name: value for name, value in given.items() if value})
     try:
-        deep_link.parse(link)
+        told = deep_link.parse(link)
     except Invalid as error:
         raise typer.BadParameter(error.text) from error
+    if not (told.number or told.call_ref):
+        raise typer.BadParameter("a call needs its number or its ref")
     if why_not := deep_link.send(link, deep_link.card()):
         typer.echo(why_not, err=True)
         raise typer.Exit(1)

@@ -18,7 +18,7 @@ from agentdesk.hub import audit, captures, customers, events, write_backs
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
-from agentdesk.hub.db.query import live_captures
+from agentdesk.hub.db.query import live_captures, live_elsewhere
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.wire import calls as wire
 from agentdesk.wire.customers import Match
@@ -125,8 +125,11 @@ async def _look_up(hub: Hub, number: str | None) -> tuple[list[dict[str, Any]], 
 async def told_by_hand(hub: Hub, who: Who, new: wire.NewCall) -> wire.Call:
     """Take a call told by a link or a command; a call already known by its reference is taken as it is.
 
-    Raises Invalid for a wrong number, Conflict where somebody else has the call or it is over.
+    Raises Invalid for a wrong number or none, Conflict where somebody else has the call, it is over, or
+    card entry is live on another call of this person.
     """
+    if not (new.number or new.call_ref):
+        raise Invalid("call_without_number")
     if new.number and e164(new.number, hub.settings.region) is None:
         raise Invalid("phone_invalid", phone=new.number)
     async with hub.sessions.begin() as session:
@@ -170,6 +173,8 @@ async def _take(session: AsyncSession, call: tables.Call, who: Who) -> None:
         raise await _not_yours(session, call)
     if call.state == CallState.ENDED:
         raise Conflict("call_over")
+    if await live_elsewhere(session, who.user_id, call.call_id):
+        raise Conflict("card_entry_elsewhere")
     call.user_id = who.user_id
     if call.state == CallState.RINGING:
         call.state, call.answered_at = CallState.CONNECTED, now()

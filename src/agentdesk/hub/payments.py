@@ -255,7 +255,7 @@ async def _held(hub: Hub, intent_id: str) -> Conflict:
         "already_being_paid",
         reference=short_reference(holder.intent_id),
         amount=str(Money(holder.amount_minor, holder.currency)),
-        at=f"{started_at:%H:%M} UTC",
+        at=f"{started_at.astimezone(hub.settings.zone):%H:%M}",  # the business's own time
     )
 
 

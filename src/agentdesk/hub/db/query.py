@@ -61,6 +61,18 @@ async def live_captures(session: AsyncSession, call_id: str) -> list[str]:
     return list(rows)
 
 
+async def live_elsewhere(session: AsyncSession, user_id: str, call_id: str) -> bool:
+    """Say whether card entry is live for a payment of this person on a call other than this."""
+    live = (
+        select(CaptureSession.attempt_id)
+        .join(Attempt, Attempt.attempt_id == CaptureSession.attempt_id)
+        .join(PaymentIntent, PaymentIntent.intent_id == Attempt.intent_id)
+        .where(PaymentIntent.user_id == user_id, PaymentIntent.call_id != call_id)
+        .where(CaptureSession.state.in_(LIVE))
+    )
+    return bool(await session.scalar(select(live.exists())))
+
+
 async def paid_meanwhile(session: AsyncSession, attempt: Attempt) -> str | None:
     """Return the payment whose other attempt took money for one of the attempt's debts since it was agreed.
 
