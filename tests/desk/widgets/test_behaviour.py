@@ -73,6 +73,7 @@ def test_the_action_bar_asks_in_place_and_esc_keeps_the_payment(
     bar = ActionBar()
     qtbot.addWidget(bar)
     bar.set_actions([Button("Cancel payment", "danger")], "Everything is in", Button("Submit", "primary"))
+    bar.resize(640, bar.height())
     bar.show()
     bar.activateWindow()
     qtbot.waitUntil(bar.isActiveWindow)

@@ -7,8 +7,10 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.field_progress import FieldProgress, FieldRow
+from agentdesk.desk.widgets.text import Paragraph
 
 pytestmark = pytest.mark.usefixtures("dressed")
 
@@ -33,6 +35,7 @@ def progress(qtbot: QtBot) -> FieldProgress:
     """Return rows in the middle of an entry."""
     made = FieldProgress([NUMBER, EXPIRY, CODE])
     qtbot.addWidget(made)
+    made.resize(640, 300)
     made.show()
     return made
 
@@ -93,3 +96,14 @@ def test_focus_stays_with_the_field_when_its_state_changes(progress: FieldProgre
     _button(progress, "Reset").setFocus()
     progress.set_rows([NUMBER, EXPIRY_FAILED, CODE])
     assert progress.focusWidget() is _button(progress, "Ask again")
+
+
+def test_rows_wrap_where_there_is_little_room(progress: FieldProgress, qtbot: QtBot) -> None:
+    theme.set_text_scale(1.3)
+    progress.resize(500, 600)
+    qtbot.waitUntil(lambda: progress.minimumSizeHint().width() <= 500)
+    titles = [one.text() for one in progress.findChildren(Paragraph)]
+    assert "Expiry date: the caller is keying" in titles
+    assert _button(progress, "Reset").isVisible()
+    progress.resize(900, 600)
+    qtbot.waitUntil(lambda: progress.findChildren(Paragraph) == [])

@@ -13,6 +13,8 @@ from agentdesk.desk.widgets.fade import Fade
 
 #: A widget, a gap in px, `...` for all free space, (widget, stretch), or None for nothing.
 Item = QWidget | int | EllipsisType | tuple[QWidget, int] | None
+#: What Qt takes for no largest height.
+_ANY_HEIGHT = 16777215
 Margins = int | tuple[int, int] | tuple[int, int, int, int]
 
 
@@ -90,9 +92,12 @@ class Box(QWidget):
         for item in items:
             self.add(item)
 
-    def set_height(self, height: int | str) -> None:
-        """Fix another height, a token or px at 100 %."""
+    def set_height(self, height: int | str | None) -> None:
+        """Fix another height, a token or px at 100 %; None: as high as what is in it."""
         self._box_height = height
+        if height is None:
+            self.setMinimumHeight(0)
+            self.setMaximumHeight(_ANY_HEIGHT)
         self._rescale()
 
     def set_look(self, look: Look) -> None:

@@ -5,16 +5,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Card, Column, Look, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.shapes import Dots, Icon, Ring
-from agentdesk.desk.widgets.text import Text
+from agentdesk.desk.widgets.text import Paragraph, Text
 
 FieldState = Literal["waiting", "ready", "live", "done", "failed"]
+#: Below this width of a row its words wrap.
+_NARROW = 560
 _DIGITS = re.compile(r"\d(?:[ \-.]?\d){4,}")
 _ICONS = {
     "waiting": ("circle-dashed", "text_3"),
@@ -86,6 +90,7 @@ class _Row(Row):
         super().__init__(margins=(0, 16), gap=14)
         self._progress, self._field, self._sides = progress, field, "" if first else "t"
         self._count: Text | None = None
+        self._narrow = False
         self._build()
 
     def show_field(self, field: FieldRow) -> None:
@@ -109,11 +114,25 @@ class _Row(Row):
     def _build(self) -> None:
         field = self._field
         live = field.state == "live"
-        self.set_height("row_capture_live" if live else "row_capture")
+        height = "row_capture_live" if live else "row_capture"
+        self.set_height(None if self._narrow else height)
         fill, edge = ("accent_tint", "accent_text") if live else (None, None)
         self.set_look(Look(fill=fill, edge=edge, sides=self._sides))
-        self.set_items([self._lead(), (self._words(), 1), *self._actions()])
+        lead, title, more = self._lead(), self._title(), self._more()
+        if self._narrow:  # what follows the title takes the whole width below it
+            head = Row((title, 1), *self._actions(), gap=8)
+            self.set_items([lead, (Column(head, 4, *more, margins=(10, 0)), 1)])
+        else:
+            gap = 4 if live else 0
+            self.set_items([lead, (Column(title, gap, *more), 1), *self._actions()])
         self._name()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap the words and leave out what only decorates where there is little room."""
+        narrow = event.size().width() < theme.px(_NARROW)
+        if narrow != self._narrow:
+            self._narrow = narrow
+            QTimer.singleShot(0, self, self._rebuild)  # not while what holds it shares out the room
 
     def _lead(self) -> QWidget:
         if self._field.state == "live":
@@ -122,32 +141,41 @@ class _Row(Row):
         icon, role = _ICONS[self._field.state]
         return Icon(icon, 24, role)
 
-    def _words(self) -> QWidget:
+    def _title(self) -> QWidget:
+        field = self._field
+        live = field.state == "live"
+        words = f"{field.title}: the caller is keying" if live else field.title
+        role = "text_2" if field.state in ("waiting", "ready") else "text"
+        style = "strong" if live else "medium"
+        return Paragraph(words, style, role) if self._narrow else Text(words, style, role)
+
+    def _more(self) -> list[QWidget]:
         field = self._field
         if field.state == "live":
-            return Column(Text(f"{field.title}: the caller is keying", "strong"), 4, self._live_line())
-        muted = field.state in ("waiting", "ready")
+            return [self._live_line()]
+        words = field.detail or _usual_detail(field)
         role = {"waiting": "text_3", "failed": "danger"}.get(field.state, "text_2")
-        title = Text(field.title, "medium", "text_2" if muted else "text")
-        return Column(title, Text(field.detail or _usual_detail(field), "body", role, elide=True))
+        return [Paragraph(words, "body", role) if self._narrow else Text(words, "body", role, elide=True)]
 
     def _live_line(self) -> QWidget:
         field = self._field
         number = sum(field.places) > 6
         self._dots = Dots(field.places, field.keyed) if field.places else None
         self._count = Text(_count_words(field), "body", "text_2")
-        return Row(self._dots, (8 if number else 16) if self._dots else None, self._count, ...)
+        self._clock = Text(field.time, "medium", "accent_text")
+        if not field.time:  # showing it here, where it has no parent yet, would open a window
+            self._clock.hide()
+        line = Row(self._dots, (8 if number else 16) if self._dots else None, self._count, ...)
+        return Column(line, self._clock, gap=4) if self._narrow else line
 
     def _actions(self) -> list[QWidget]:
         field, progress = self._field, self._progress
         if field.state == "live":
-            self._clock = Text(field.time, "medium", "accent_text")
-            again = Button("Reset", icon="arrow-counter-clockwise", key="F9", fires=False)
+            icon = None if self._narrow else "arrow-counter-clockwise"
+            again = Button("Reset", icon=icon, key="F9", fires=False)
             again.clicked.connect(lambda: progress.reset.emit(field.key))
             self._button = again
-            if not field.time:  # showing it here, where it has no parent yet, would open a window
-                self._clock.hide()
-            return [self._clock, again]
+            return [again] if self._narrow else [self._clock, again]
         if field.state == "done":
             redo = Button("Redo", "ghost", icon="arrow-counter-clockwise")
             redo.clicked.connect(lambda: progress.redo.emit(field.key))

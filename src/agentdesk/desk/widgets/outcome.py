@@ -15,7 +15,7 @@ from agentdesk.desk.widgets.box import Box, Card, Column, Divider, Item, Look, R
 from agentdesk.desk.widgets.key_cap import key_cap_width, key_sequence, paint_key_cap
 from agentdesk.desk.widgets.notices import Strip
 from agentdesk.desk.widgets.shapes import Icon
-from agentdesk.desk.widgets.text import Text, paint_two_lines, text_width
+from agentdesk.desk.widgets.text import Paragraph, Text, paint_two_lines, text_width
 from agentdesk.desk.widgets.timeline import Entry, Timeline
 
 
@@ -39,8 +39,8 @@ class OutcomeBlock(Row):
         """Show an outcome with one line of proof; `right` is a reference, or an amount with `large`."""
         kind = KINDS[outcome]
         self.set_look(Look(f"{kind.role}_tint", f"{kind.role}_line", radius="card"))
-        heading = Text(title, "heading", "text" if kind.role == "neutral" else kind.role, elide=True)
-        words = widens(Column(heading, Text(proof, elide=True)))
+        heading = Paragraph(title, "heading", "text" if kind.role == "neutral" else kind.role)
+        words = widens(Column(heading, Paragraph(proof, role="text")))
         end = Column(
             Text(right_label, "caption", "text_3", align="right"),
             Text(right, "title" if large else "medium", align="right"),
@@ -110,7 +110,7 @@ class CheckLadder(Column):
         self.setAccessibleName("What we have done")
 
     def set_ladder(self, figures: Sequence[Figure], steps: Sequence[Entry], locked: str) -> None:
-        """Show checking for, next check in, who decides; the steps oldest first; what is locked."""
+        """Show checking for, next check in, how it goes on; the steps oldest first; what is locked."""
         self.set_figures(figures)
         self._timeline.set_entries(steps)
         self._locked.set_text(locked)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Look, Row
 from agentdesk.desk.widgets.shapes import Icon, Ring
-from agentdesk.desk.widgets.text import Text
+from agentdesk.desk.widgets.text import Paragraph, Text
 
 
 class _Face(NamedTuple):
@@ -33,7 +33,7 @@ class SecuredBar(Row):
     def __init__(self, *, rounded: bool = False) -> None:
         self._radius = "control" if rounded else None
         self._icon, self._ring = Icon("shield", "icon_large"), Ring(0.4, "icon_large", "info")
-        self._title, self._detail = Text("", "strong"), Text("", elide=True)
+        self._title, self._detail = Text("", "strong"), Paragraph()
         self._elapsed = Text("", "strong", align="right")
         super().__init__(
             self._icon,
@@ -41,9 +41,8 @@ class SecuredBar(Row):
             self._title,
             (self._detail, 1),
             self._elapsed,
-            margins=(0, 16) if rounded else (0, 20),
+            margins=(10, 16) if rounded else (10, 20),
             gap=10,
-            height="secured_bar",
         )
         self._state = ""
         self.set_state("off", "Not secured", "Keypad entry is closed")
