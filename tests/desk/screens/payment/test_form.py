@@ -4,6 +4,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.screens.payment.actions import actions
+from agentdesk.desk.screens.payment.choose import ChooseBody, checks
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
 from agentdesk.domain.errors import Conflict, Unavailable
 from agentdesk.domain.money import Money
@@ -69,6 +70,14 @@ def test_closed_account_takes_nothing(model: PaymentViewModel, hub: ActingHub, q
     hub.customers["cus_1"] = samples.customer(closed=True)
     hub.push(CustomerChanged(customer_id="cus_1"))
     qtbot.waitUntil(lambda: model.form.why_not == "The account is closed")
+    assert (model.form.choice.chosen, model.session.draft) == ([], None)
+    assert checks(model) == [("failed", "The account is closed", "read 10:41")]
+    body = ChooseBody(model)
+    qtbot.addWidget(body)
+    assert not body.amount.isEnabled()
+    assert (body.amount.edit.text(), body._error.isVisibleTo(body)) == ("", False)
+    assert (body._what.text(), body.table.chosen()) == ("Nothing can be taken", [])
+    assert not any(row.isEnabled() for row in body.table._rows)
 
 
 def test_held_and_posting_invoices_cannot_be_chosen(

@@ -148,11 +148,11 @@ def test_open_work_says_what_it_is_and_where_it_stands(
     assert (work_badge(payment), work_title(payment), work_detail(payment)) == (badge, title, detail)
 
 
-def test_a_supervisor_decides_when_nothing_is_checked_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_no_check_is_planned_nobody_is_promised(monkeypatch: pytest.MonkeyPatch) -> None:
     in_utc(monkeypatch)
     check = samples.unknown().check.model_copy(update={"next_at": None})
     payment = samples.payment(samples.unknown(check=check))
-    assert work_detail(payment) == "Sent 10:43:29, a supervisor decides"
+    assert work_detail(payment) == "Sent 10:43:29, we keep asking"
 
 
 def in_utc(monkeypatch: pytest.MonkeyPatch) -> None:

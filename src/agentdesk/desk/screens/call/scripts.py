@@ -137,7 +137,7 @@ SCRIPTS = {
         (("They want to key it again", "“Please wait: it is on its way.”"), _MUST_GO),
     ),
     Step.CHECKING: Script(
-        "The bank has not said yes or no yet. **Please do not pay again**; I tell you as soon as I know.",
+        "The bank has not said yes or no yet. **Please do not pay again**; I will tell you when I know.",
         (("They want to try again", "“Not yet: it may have gone through already.”"), _MUST_GO),
     ),
     Step.APPROVED: Script(

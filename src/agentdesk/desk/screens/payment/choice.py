@@ -34,7 +34,9 @@ class Choice:
 
     @property
     def payable(self) -> list[OpenItem]:
-        """The invoices that nothing holds and that have something left to pay."""
+        """The invoices that nothing holds and that have something left to pay; none of a closed account."""
+        if self.customer.closed:
+            return []
         return [item for item in self.items if item.outstanding.minor > 0 and not why_held(item)]
 
     @property
@@ -45,7 +47,9 @@ class Choice:
 
     @property
     def amount(self) -> Money | None:
-        """How much is to be taken; None where no amount is typed."""
+        """How much is to be taken; None where no amount is typed, and for a closed account."""
+        if self.customer.closed:
+            return None
         if self._is_typed:
             return self._typed
         return total([item.outstanding.money for item in self._of(self._ticked)], self.currency)

@@ -100,10 +100,17 @@ class ChooseBody(Column):
             self._lines = lines
             self.table.set_lines(lines, choice.chosen)
             self._focus_row(focus)
+        self.table.set_locked(choice.customer.closed)
         held = [f"{item.number}: {why_held(item)}" for item in choice.items if why_held(item)]
         self._held.set_items([item for text in held for item in (4, Strip("lock-fill", text))])
 
     def _show_amount(self, choice: Choice) -> None:
+        self.amount.setEnabled(not choice.customer.closed)
+        if choice.customer.closed:
+            self._what.setText("Nothing can be taken")
+            self._left.setText("The account is closed")
+            self.amount.set_value(None)
+            return
         if self.amount.value() != choice.amount and not self.amount.edit.hasFocus():
             self.amount.set_value(choice.amount)
         parts = len(choice.parts)
@@ -260,6 +267,8 @@ def checks(model: PaymentViewModel) -> list[tuple[str, str, str]]:
         return []
     read = choice.customer.account_as_of
     as_of = f"read {times.minute(read)}" if read else "never read"
+    if choice.customer.closed:
+        return [("failed", "The account is closed", as_of)]
     free = ("ok" if choice.parts else "open", "No payment is open for these invoices", as_of)
     return [free, _limit_check(choice), *_line_check(model)]
 

@@ -267,10 +267,7 @@ def what_was_checked(attempt: Attempt) -> Card:
 def attempts_table(payment: PaymentIntent) -> Card:
     """Make the table of this payment's tries."""
     head = _cells(
-        [
-            Text(word, "label", "text_3")
-            for word in ("Attempt", "Card", "What the bank said", "Time", "Outcome")
-        ],
+        [Text(word, "label", "text_3") for word in ("Attempt", "Card", "What happened", "Time", "Outcome")],
         height="row_table_head",
         look=Look("sunken", sides="b"),
     )
@@ -307,31 +304,24 @@ def _cells(cells: Sequence[QWidget], *, height: int | str, look: Look) -> Row:
 
 
 def figures(check: CheckOut, now: datetime) -> list[Figure]:
-    """Return how long it is checked, when next, and who decides."""
+    """Return how long it is checked, when next, and who sees it."""
     asked = f"asked {check.asked} time{'' if check.asked == 1 else 's'}" if check.asked else "not asked yet"
     return [
         Figure("Checking for", times.running(check.since, now), asked),
         _next_check(check, now),
-        _who_decides(check, now),
+        Figure("If still no answer we ask", "Every 5 min", "a supervisor sees it"),
     ]
 
 
 def _next_check(check: CheckOut, now: datetime) -> Figure:
     if check.next_at is None:
-        return Figure("Next check", "None", "a supervisor decides")
+        return Figure("Next check", "Being planned", "we keep asking")
     seconds = int((check.next_at - now).total_seconds())
     at = f"at {times.second(check.next_at)}"
     if seconds <= 0:
         return Figure("Next check", "Now", at)
     value = f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
     return Figure("Next check in", value, at)
-
-
-def _who_decides(check: CheckOut, now: datetime) -> Figure:
-    if check.person_from is None:
-        return Figure("If still no answer", "We keep asking", "")
-    since = "from" if check.person_from > now else "since"
-    return Figure("If still no answer", "Supervisor", f"{since} {times.second(check.person_from)}")
 
 
 def ladder(payment: PaymentIntent, attempt: Attempt, check: CheckOut) -> tuple[list[Entry], str]:
@@ -361,17 +351,9 @@ def ladder(payment: PaymentIntent, attempt: Attempt, check: CheckOut) -> tuple[l
                 is_time=True,
             )
         )
-    if check.person_from:
-        steps.append(
-            Entry(
-                "users",
-                "neutral",
-                "Then a supervisor decides from the bank record",
-                "you see here what was decided",
-                times.second(check.person_from),
-                is_time=True,
-            )
-        )
+    steps.append(
+        Entry("users", "neutral", "We keep asking every 5 min", "a supervisor sees it in the payment log")
+    )
     verb = "is" if len(payment.allocations) == 1 else "are"
     them = "it" if len(payment.allocations) == 1 else "them"
     return steps, f"{joined(payment)} {verb} locked: no card can be taken for {them} until this ends."

@@ -111,7 +111,7 @@ def _attempt_words(attempt: Attempt) -> str:
     if check is None:
         return sent
     if check.next_at is None:
-        return f"{sent}, a supervisor decides"
+        return f"{sent}, we keep asking"
     return f"{sent}, next check {times.second(check.next_at)}"
 
 
