@@ -7,7 +7,10 @@ from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.screens.customer.view_model import CustomerViewModel, Filter, Place
 from agentdesk.desk.session import Session
+from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import Conflict, Unavailable
+from agentdesk.domain.money import total
+from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.customers import HistoryKind
 from agentdesk.wire.events import CallChanged, PaymentChanged
 from tests.desk import samples
@@ -231,6 +234,36 @@ def test_what_was_paid_on_this_call_is_known(
     qtbot.waitUntil(lambda: str(model.paid_now) == "£123.36")
 
 
+@pytest.mark.parametrize("state", [AttemptState.SENDING, AttemptState.PENDING, AttemptState.UNKNOWN])
+def test_what_may_have_been_charged_counts_as_being_checked(
+    state: AttemptState, model: CustomerViewModel, hub: FakeHub, on_call, qtbot: QtBot
+) -> None:
+    on_call()
+    qtbot.waitUntil(lambda: model.place is Place.CUSTOMER)
+    assert model.being_checked is None
+    hub.push(PaymentChanged(payment=samples.payment(samples.attempt(state))))
+    qtbot.waitUntil(lambda: str(model.being_checked) == "£123.36")
+    hub.push(PaymentChanged(payment=samples.payment(samples.approved(), version=9)))
+    qtbot.waitUntil(lambda: model.being_checked is None)
+
+
+def test_what_a_payment_of_another_desk_holds_is_told(
+    model: CustomerViewModel, hub: FakeHub, on_call, qtbot: QtBot
+) -> None:
+    first, second, third = samples.customer().open_items
+    items = [
+        first.model_copy(update={"held_by": "01JD-7Q47"}),
+        second.model_copy(update={"held_by": "01JD-7Q4M"}),
+        third,
+    ]
+    hub.customers["cus_1"] = samples.customer(open_items=items)
+    on_call()
+    qtbot.waitUntil(lambda: model.place is Place.CUSTOMER)
+    assert model.held_elsewhere == total([one.outstanding.money for one in (first, second)], "GBP")
+    hub.push(PaymentChanged(payment=samples.payment(samples.attempt())))  # 01JD-7Q4M, taken here
+    qtbot.waitUntil(lambda: model.held_elsewhere == first.outstanding.money)
+
+
 # --- history
 
 
@@ -285,6 +318,7 @@ def test_the_next_customer_does_not_inherit_the_past(
 ) -> None:
     past.set_filter(Filter.CALLS)
     hub.hold("customer")
+    hub.push(CallChanged(call=samples.call(state=CallState.ENDED)))
     hub.push(CallChanged(call=samples.call(call_id="call_2", customer_id="cus_2")))
     qtbot.waitUntil(lambda: past.session.customer_id == "cus_2")
     assert (past.history, past.filter) == (None, Filter.ALL)

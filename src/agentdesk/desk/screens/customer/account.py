@@ -10,7 +10,7 @@ from agentdesk.desk import times
 from agentdesk.desk.numbers import readable
 from agentdesk.desk.screens.customer.view_model import CustomerViewModel
 from agentdesk.desk.theme import theme
-from agentdesk.desk.widgets.badge import Badge
+from agentdesk.desk.widgets.badge import Badge, badge_of
 from agentdesk.desk.widgets.box import Column, Look, Row
 from agentdesk.desk.widgets.button import IconButton
 from agentdesk.desk.widgets.shapes import Avatar, Icon
@@ -55,9 +55,6 @@ class Balance(Row):
 
     def __init__(self, model: CustomerViewModel, customer: Customer, now: datetime) -> None:
         stale = "accounts" in customer.stale
-        count = len(customer.open_items)
-        invoices = f"{count} open invoice" + ("" if count == 1 else "s")
-        after = ", after this payment" if model.paid_now else ""
         figure = Column(
             Text("Balance to pay", "caption", "text_3"),
             Text(
@@ -65,7 +62,7 @@ class Balance(Row):
                 "heading",
                 "text_2" if stale else "text",
             ),
-            Paragraph(invoices + after, "caption"),
+            Paragraph(_what_is_open(model, customer), "caption"),
         )
         refresh = IconButton("arrow-clockwise", "Read the balance again")
         refresh.clicked.connect(model.refresh)
@@ -78,6 +75,16 @@ class Balance(Row):
             margins=(12, 12, 12, 16),
             look=Look("sunken", sides="tb"),
         )
+
+
+def _what_is_open(model: CustomerViewModel, customer: Customer) -> str:
+    if model.being_checked:
+        return f"{model.being_checked} of it is being checked"
+    if model.held_elsewhere:
+        return f"{model.held_elsewhere} of it is held by another payment"
+    count = len(customer.open_items)
+    invoices = f"{count} open invoice" + ("" if count == 1 else "s")
+    return invoices + (", after this payment" if model.paid_now else "")
 
 
 def owed(customer: Customer) -> str:
@@ -114,6 +121,8 @@ def _badge(customer: Customer, matched: bool) -> Badge | None:
 def _money_badge(model: CustomerViewModel, customer: Customer, now: datetime) -> Badge | None:
     if "accounts" in customer.stale and customer.account_as_of:
         return Badge("warning", f"{times.age(customer.account_as_of, now)} old", "clock-counter-clockwise")
+    if model.being_checked or model.held_elsewhere:
+        return badge_of("held")
     if model.paid_now:
         return Badge("success", f"{model.paid_now} paid", "check-circle-fill")
     if customer.overdue and customer.overdue.minor > 0:

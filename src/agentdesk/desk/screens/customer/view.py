@@ -73,7 +73,8 @@ class CustomerView(Region):
         if model.place is Place.SEARCH:
             return (Place.SEARCH,)
         several = (model.choose_error, *model.matches) if model.place is Place.SEVERAL else ()
-        return (model.place, model.session.customer, model.paid_now, model.why_nobody, *several)
+        money = (model.paid_now, model.being_checked, model.held_elsewhere)
+        return (model.place, model.session.customer, *money, model.why_nobody, *several)
 
     def _say_place(self) -> None:
         model, customer = self._model, self._model.session.customer

@@ -9,9 +9,10 @@ from agentdesk.desk.session import Session
 from agentdesk.domain.call import CallState
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import AgentDeskError, Invalid
-from agentdesk.domain.money import Money
-from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.money import Money, total
+from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
 from agentdesk.wire.customers import Customer, History, HistoryItem, HistoryKind, Match, Matches
+from agentdesk.wire.payments import PaymentIntent
 
 #: What the hub takes as words to search for.
 SHORTEST_SEARCH, LONGEST_SEARCH = 2, 80
@@ -180,6 +181,23 @@ class CustomerViewModel(QObject):
             return None
         return payment.amount.money if payment.customer_id == customer.customer_id else None
 
+    @property
+    def being_checked(self) -> Money | None:
+        """What this customer may have been charged already, outcome not known; None where nothing."""
+        return _sum([one.amount.money for one in self._payments if one.state in MONEY_AT_RISK])
+
+    @property
+    def held_elsewhere(self) -> Money | None:
+        """What is open but held by a payment this desk knows nothing of; None where nothing."""
+        items = self.session.customer.open_items if self.session.customer else []
+        known = {None, *(one.short_reference for one in self._payments)}
+        return _sum([item.outstanding.money for item in items if item.held_by not in known])
+
+    @property
+    def _payments(self) -> list[PaymentIntent]:
+        mine = self.session.customer_id
+        return [one for one in self.session.payments.values() if one.customer_id == mine]
+
     # --- history
 
     @property
@@ -258,3 +276,7 @@ class CustomerViewModel(QObject):
     def _miss_history(self, error: AgentDeskError) -> None:
         self.history_error = error
         self.history_changed.emit()
+
+
+def _sum(amounts: list[Money]) -> Money | None:
+    return total(amounts, amounts[0].currency) if amounts else None
