@@ -33,7 +33,7 @@ class SecuredBar(Row):
     def __init__(self, *, rounded: bool = False) -> None:
         self._radius = "control" if rounded else None
         self._icon, self._ring = Icon("shield", "icon_large"), Ring(0.4, "icon_large", "info")
-        self._title, self._detail = Text("", "strong"), Paragraph()
+        self._title, self._detail = Paragraph("", "strong"), Paragraph()
         self._elapsed = Text("", "strong", align="right")
         super().__init__(
             self._icon,

@@ -12,15 +12,19 @@ from pytestqt.qtbot import QtBot
 from agentdesk.desk.command import Tasks
 from agentdesk.desk.screens.payment.view import PaymentView
 from agentdesk.desk.screens.payment.view_model import Place
+from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.badge import Badge
+from agentdesk.desk.widgets.box import Box
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.invoice_table import InvoiceTable
+from agentdesk.desk.widgets.text import Paragraph
 from agentdesk.desk.window import Window
 from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.payments import FieldState
 from tests.desk import samples
 from tests.desk.payment_stages import PAYMENT_STAGES
 from tests.desk.screens.payment.acting import ActingHub, capture, ready
-from tests.desk.shots import Stage
+from tests.desk.shots import Stage, payment_open, payment_parked, payments
 
 #: The region in the smallest window.
 SMALLEST_REGION = 632
@@ -214,6 +218,35 @@ def test_every_control_has_a_name_and_nothing_is_squeezed(
     ]
     assert unnamed == []
     assert view._scroll.widget().minimumSizeHint().width() <= SMALLEST_REGION
+    window.resize(1280, 720)
+    for scale in (1.15, 1.3):
+        theme.set_text_scale(scale)
+        qtbot.waitUntil(lambda: squeezed(view) == [])
+
+
+def squeezed(region: QWidget) -> list[str]:
+    """What has less room than it needs: too narrow, or too low for its wrapped words."""
+    parts = [region, *(part for part in region.findChildren(QWidget) if part.isVisible())]
+    rows = (Box, Button, Badge, PaymentView)
+    narrow = [
+        part for part in parts if isinstance(part, rows) and part.width() < part.minimumSizeHint().width()
+    ]
+    wrapped = [part for part in parts if isinstance(part, Paragraph)]
+    low = [part for part in wrapped if part.height() + 1 < part.heightForWidth(part.width())]
+    return [f"{type(part).__name__} {part.accessibleName()}" for part in (*narrow, *low)]
+
+
+@pytest.mark.parametrize("stage", [payments, payment_open, payment_parked], ids=lambda stage: stage.__name__)
+def test_the_payment_log_is_not_squeezed_by_a_larger_text(
+    stage: Stage, window: Window, hub: ActingHub, tasks: Tasks, qtbot: QtBot
+) -> None:
+    staged = tasks.start(stage(hub, window))
+    qtbot.waitUntil(staged.done)
+    staged.result()
+    window.resize(1280, 720)
+    for scale in (1.0, 1.15, 1.3):
+        theme.set_text_scale(scale)
+        qtbot.waitUntil(lambda: squeezed(window.shell.pages["Payments"]) == [])
 
 
 class Sink(QWidget):
