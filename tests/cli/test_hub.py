@@ -108,5 +108,38 @@ def test_what_is_not_right_is_said_in_one_line(config: Path) -> None:
     )
     refused = _run("hub", "--config", str(config))
     assert refused.returncode == 1
-    assert "stripe" in refused.stderr
+    assert "vendors.stripe.secret_key: Field required" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_everything_missing_is_named_at_once_and_how_to_set_it(config: Path) -> None:
+    config.write_text("port = 0\n")
+    refused = _run("hub", "--config", str(config))
+    assert refused.returncode == 1
+    for name in (
+        "vendors.twilio.account_sid",
+        "vendors.stripe.secret_key",
+        "vendors.tryton.key",
+        "vendors.cti.secret",
+    ):
+        assert refused.stderr.count(f"{name}: ") == 1
+    assert "AGENTDESK_VENDORS__TWILIO__ACCOUNT_SID" in refused.stderr
+    assert "[vendors.twilio]" in refused.stderr
+
+
+@pytest.mark.parametrize("command", [["hub"], ["hub", "--worker-only"], ["admin", "list"]])
+@pytest.mark.parametrize(
+    "url", ["postgresql://me:hunter2@127.0.0.1:1/none", "postgresql://me:hunter2@[x/none", "hunter2"]
+)
+def test_a_database_that_does_not_answer_is_one_sentence(config: Path, command: list[str], url: str) -> None:
+    refused = _run(*command, "--config", str(config), AGENTDESK_DATABASE_URL=url)
+    assert refused.returncode == 1
+    assert "database" in refused.stderr
+    assert "hunter2" not in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert len(refused.stderr.splitlines()) <= 2
+
+
+def test_messages_that_were_not_used_are_counted(config: Path) -> None:
+    shown = _run("admin", "webhooks", "--config", str(config))
+    assert (shown.returncode, shown.stdout.strip()) == (0, "Every message that came was used.")

@@ -54,6 +54,9 @@ async def test_same_message_twice_at_once_is_charged_once(till: Till) -> None:
     await till.hub.finish()
     assert [one[0] for one in till.bank.asked] == ["charge"]
     assert len(await till.rows(WebhookMessage)) == 1
+    async with till.hub.sessions() as session:
+        (again,) = await webhooks.not_used(session)
+    assert (again.provider, again.reason, again.count) == ("post", "duplicate", 2)
 
 
 async def test_charge_that_never_starts_is_followed_by_a_job(till: Till) -> None:

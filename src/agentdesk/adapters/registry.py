@@ -42,5 +42,5 @@ def build(kind: Kind, name: str, config: Mapping[str, Any]) -> Any:
     try:
         return adapter(adapter.Config.model_validate(dict(config)))
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise Misconfigured(f"{kind} adapter {name!r}: {wrong}") from None
+        wrong = [f"vendors.{name}.{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        raise Misconfigured("\n".join(wrong)) from None

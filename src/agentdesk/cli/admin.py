@@ -89,6 +89,22 @@ def audit_verify(config: Config = None) -> None:
     _do(work, config)
 
 
+@app.command("webhooks")
+def webhook_counts(config: Config = None) -> None:
+    """Count the messages of providers that were not used, by reason: refused or seen before."""
+    from agentdesk.hub import webhooks
+
+    async def work(session: "AsyncSession") -> str:
+        counts = await webhooks.not_used(session)
+        lines = [
+            f"{c.provider:<12} {c.reason:<16} {c.count:>8}  last {c.last_at:%Y-%m-%d %H:%M} UTC"
+            for c in counts
+        ]
+        return "\n".join(lines) or "Every message that came was used."
+
+    _do(work, config)
+
+
 @app.command()
 def reset(
     config: Config = None,
@@ -114,6 +130,7 @@ class _Failed(Exception):
 def _do(work: "Callable[[AsyncSession], Awaitable[str]]", config: Path | None) -> None:
     """Run one piece of work in one transaction and say its answer; errors become words and exit code 1."""
     from agentdesk.domain.errors import AgentDeskError
+    from agentdesk.hub.db.database import Unreachable
     from agentdesk.hub.db.embedded import EmbeddedError
     from agentdesk.hub.settings import SettingsError
 
@@ -123,18 +140,20 @@ def _do(work: "Callable[[AsyncSession], Awaitable[str]]", config: Path | None) -
 
     try:
         typer.echo(asyncio.run(run()))
-    except (AgentDeskError, SettingsError, EmbeddedError, _Failed) as error:
+    except (AgentDeskError, SettingsError, EmbeddedError, Unreachable, _Failed) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
 
 
 @asynccontextmanager
 async def _transaction(config: Path | None) -> "AsyncIterator[AsyncSession]":
-    from agentdesk.hub.db.database import opened
+    from agentdesk.hub.db.database import opened, reach
     from agentdesk.hub.db.engine import make_engine, make_sessions
     from agentdesk.hub.settings import load
 
-    async with opened(load(config).settings) as url:
+    settings = load(config).settings
+    await reach(settings)
+    async with opened(settings) as url:
         engine = make_engine(url)
         try:
             async with make_sessions(engine).begin() as session:

@@ -31,6 +31,8 @@ def hub(
     """
     from agentdesk import log
     from agentdesk.adapters.base import Misconfigured
+    from agentdesk.hub import serve
+    from agentdesk.hub.db.database import Unreachable
     from agentdesk.hub.settings import SettingsError, load
 
     if worker_only and no_worker:
@@ -43,15 +45,13 @@ def hub(
         if show_settings:
             _show(loaded.lines())
             return
-        from agentdesk.hub import serve
-
         running = (
             serve.work(loaded.settings)
             if worker_only
             else serve.serve(loaded.settings, with_worker=not no_worker)
         )
         good = asyncio.run(running)
-    except (SettingsError, Misconfigured, OSError) as error:
+    except (SettingsError, Misconfigured, Unreachable, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     raise typer.Exit(0 if good else 1)

@@ -12,6 +12,7 @@ import uvicorn
 
 from agentdesk.hub import vendors
 from agentdesk.hub.app import create_app
+from agentdesk.hub.db.database import reach
 from agentdesk.hub.settings import Settings
 
 CLOSES_WITHIN_S = 5
@@ -20,11 +21,13 @@ CLOSES_WITHIN_S = 5
 async def serve(settings: Settings, *, with_worker: bool = True) -> bool:
     """Serve until SIGTERM or SIGINT; print one JSON line when ready. Returns whether it ever was ready.
 
-    Raises Misconfigured before anything is opened.
+    Raises Misconfigured and Unreachable before anything is opened.
     """
+    outside = vendors.build(settings)
+    await reach(settings)
     with _listen(settings.host, settings.port) as sock, _stop_signal() as stop:
         settings = listening_on(settings, sock.getsockname()[1])
-        app = create_app(settings, outside=vendors.build(settings), with_worker=with_worker)
+        app = create_app(settings, outside=outside, with_worker=with_worker)
         server = _Server(_config(app), _ready_line(settings))
         running = asyncio.create_task(server.serve(sockets=[sock]))
         stopping = asyncio.create_task(stop.wait())
@@ -38,8 +41,9 @@ async def serve(settings: Settings, *, with_worker: bool = True) -> bool:
 
 
 async def work(settings: Settings) -> bool:
-    """Run the jobs without serving, until SIGTERM or SIGINT."""
+    """Run the jobs without serving, until SIGTERM or SIGINT. Raises Misconfigured, Unreachable."""
     app = create_app(settings, outside=vendors.build(settings))
+    await reach(settings)
     with _stop_signal() as stop:
         async with app.router.lifespan_context(app):
             print(json.dumps({"name": "hub-worker", "pid": os.getpid()}), flush=True)

@@ -5,10 +5,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentdesk.adapters import registry
-from agentdesk.adapters.base import CapturePort, PhonePort, ProcessorPort, RecorderPort, WebhookPort
+from agentdesk.adapters.base import (
+    CapturePort,
+    Misconfigured,
+    PhonePort,
+    ProcessorPort,
+    RecorderPort,
+    WebhookPort,
+)
 from agentdesk.adapters.records import AccountingPort, CrmPort
 from agentdesk.adapters.registry import Kind
 from agentdesk.hub.settings import Settings
+
+_HOW = (
+    "Set vendors.twilio.account_sid as account_sid under [vendors.twilio] in the settings file, "
+    "or as AGENTDESK_VENDORS__TWILIO__ACCOUNT_SID in the environment; the others likewise."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +45,16 @@ class Vendors:
 
 
 def build(settings: Settings) -> Vendors:
-    """Make every adapter the settings name. Raises Misconfigured naming what is wrong."""
+    """Make every adapter the settings name. Raises Misconfigured naming everything that is wrong."""
+    wrong: dict[str, None] = {}
 
     def one(kind: Kind, name: str) -> Any:
-        return registry.build(kind, name, settings.vendors.get(name, {}))
+        try:
+            return registry.build(kind, name, settings.vendors.get(name, {}))
+        except Misconfigured as error:
+            wrong.update(dict.fromkeys(error.detail.splitlines()))
 
-    return Vendors(
+    built = Vendors(
         capture=one("capture", settings.capture),
         processor=one("processor", settings.processor),
         recorder=one("recorder", settings.recorder),
@@ -47,3 +63,6 @@ def build(settings: Settings) -> Vendors:
         accounting=one("accounting", settings.accounting),
         webhooks={name: one("webhooks", name) for name in settings.webhooks},
     )
+    if wrong:
+        raise Misconfigured("\n".join(["The vendors are not set up:", *wrong, _HOW]))
+    return built

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import structlog
-from sqlalchemy import func
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -55,10 +55,10 @@ async def receive(hub: Hub, provider: str, target: str, raw: RawWebhook) -> None
     try:
         evidence = port.receive(raw)
     except BadSignature as error:
-        await _count(hub, provider, "signature")
+        await _refuse(hub, provider, "signature")
         raise NotAllowed("webhook_refused") from error
     except Rejected as error:
-        await _count(hub, provider, error.vendor_code or "unreadable")
+        await _refuse(hub, provider, error.vendor_code or "unreadable")
         if error.vendor_code == "wrong_mode":
             raise NotAllowed("wrong_mode") from error
         raise Invalid("field_invalid", field="body", reason="not what this provider sends") from error
@@ -70,7 +70,7 @@ async def _use(hub: Hub, provider: str, target: str, raw: RawWebhook, evidence: 
     arrived: list[str] = []
     async with hub.sessions.begin() as session:
         if not await _store(session, provider, target, raw, evidence):
-            log.info("webhook seen before", provider=provider)
+            await _count(session, provider, "duplicate")
             return
         for item in evidence:
             if isinstance(item, CaptureEvidence):
@@ -146,13 +146,24 @@ def _without(value: Any) -> Any:
     return value
 
 
-async def _count(hub: Hub, provider: str, reason: str) -> None:
-    row = {"provider": provider, "reason": reason, "count": 1, "last_at": now()}
-    statement = insert(WebhookRefusal).values(row)
+async def not_used(session: AsyncSession) -> list[WebhookRefusal]:
+    """Return how many messages were refused or came again, by provider and reason."""
+    in_order = select(WebhookRefusal).order_by(WebhookRefusal.provider, WebhookRefusal.reason)
+    return list(await session.scalars(in_order))
+
+
+async def _refuse(hub: Hub, provider: str, reason: str) -> None:
     async with hub.sessions.begin() as session:
-        await session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["provider", "reason"],
-                set_={"count": WebhookRefusal.count + 1, "last_at": func.now()},
-            )
+        await _count(session, provider, reason)
+
+
+async def _count(session: AsyncSession, provider: str, reason: str) -> None:
+    row = {"provider": provider, "reason": reason, "count": 1, "last_at": now()}
+    await session.execute(
+        insert(WebhookRefusal)
+        .values(row)
+        .on_conflict_do_update(
+            index_elements=["provider", "reason"],
+            set_={"count": WebhookRefusal.count + 1, "last_at": func.now()},
         )
+    )

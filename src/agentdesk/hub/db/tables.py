@@ -287,7 +287,7 @@ class WebhookMessage(Base):
 
 
 class WebhookRefusal(Base):
-    """How many messages of a provider were refused, by reason."""
+    """How many messages of a provider were refused, by reason; `duplicate`: seen before."""
 
     __tablename__ = "webhook_refusal"
     provider: Mapped[str] = mapped_column(primary_key=True)
