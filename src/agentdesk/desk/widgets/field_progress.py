@@ -226,5 +226,5 @@ def _usual_detail(field: FieldRow) -> str:
 
 def _count_words(field: FieldRow) -> str:
     if not field.places:
-        return "keying"
+        return "Not counted, not shown"
     return field.count if sum(field.places) > 6 else f"{field.count} keyed"

@@ -13,7 +13,9 @@ from agentdesk.desk.widgets.notices import Banner, Loading, PartError, Toast
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.desk.window import Window
 from agentdesk.domain.errors import Conflict, Unavailable
-from agentdesk.wire.events import CallChanged, CustomerChanged
+from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.wire.customers import HistoryKind
+from agentdesk.wire.events import CallChanged, CustomerChanged, PaymentChanged
 from tests.desk import samples
 from tests.desk.fake_hub import FakeHub
 from tests.desk.walk import SCREENS, focused, press
@@ -249,3 +251,35 @@ def test_a_large_text_leaves_the_account_whole(
     qtbot.waitUntil(lambda: "Account NE 204 118" in words(view))
     account = next(one for one in view.findChildren(Text) if one.text() == "Account NE 204 118")
     qtbot.waitUntil(lambda: not account.is_elided())
+
+
+def test_the_balance_says_whether_the_payment_is_in_it(
+    connected: CustomerView, hub: FakeHub, qtbot: QtBot
+) -> None:
+    waiting = samples.write_back(WriteBackKind.ACCOUNTS, WriteBackState.QUEUED)
+    payment = samples.payment(samples.approved(), write_backs=[waiting])
+    hub.push(PaymentChanged(payment=payment))
+    qtbot.waitUntil(lambda: "3 open invoices, before this payment" in words(connected))
+    hub.customers["cus_1"] = samples.customer(account_as_of=samples.at(10, 44))
+    hub.push(CustomerChanged(customer_id="cus_1"))
+    posted = [samples.write_back(WriteBackKind.ACCOUNTS)]
+    hub.push(PaymentChanged(payment=payment.model_copy(update={"write_backs": posted, "version": 2})))
+    qtbot.waitUntil(lambda: "3 open invoices, after this payment" in words(connected))
+
+
+def test_what_to_do_about_an_unknown_number_is_said_once(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot, said: Said
+) -> None:
+    told = "Nobody has this number. Search by name, account or post code."
+    hub.calls["call_1"] = samples.call(customer_id=None, matches=[], match_problem=told)
+    enter()
+    view = window.shell.customer
+    qtbot.waitUntil(lambda: told in words(view))
+    assert " ".join(words(view)).count("post code") == 1
+    assert (told, False) in said
+
+
+def test_an_amount_stands_once_in_a_line(connected: CustomerView, hub: FakeHub) -> None:
+    line = samples.line(HistoryKind.PAYMENT, samples.at(9, 0), "Card payment £58.40", "", 5840)
+    entry = connected._history._entry(line)
+    assert (entry.title, entry.right) == ("Card payment", "£58.40")

@@ -1,6 +1,7 @@
 """Who the call is about: found, chosen, searched, changed; and what is said where it cannot be known."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -11,6 +12,7 @@ from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import Conflict, Unavailable
 from agentdesk.domain.money import total
 from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.customers import HistoryKind
 from agentdesk.wire.events import CallChanged, PaymentChanged
 from tests.desk import samples
@@ -66,8 +68,8 @@ def test_of_several_nobody_is_chosen_beforehand(
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({}, "No customer has this number."),
-        ({"number": None}, "The caller's number is withheld."),
+        ({}, "No customer has this number. Search by name, account or post code."),
+        ({"number": None}, "The caller's number is withheld. Search by name, account or post code."),
         ({"match_problem": "Customer records do not answer."}, "Customer records do not answer."),
     ],
 )
@@ -232,6 +234,37 @@ def test_what_was_paid_on_this_call_is_known(
     assert model.paid_now is None
     hub.push(PaymentChanged(payment=samples.payment(samples.approved())))
     qtbot.waitUntil(lambda: str(model.paid_now) == "£123.36")
+
+
+@pytest.mark.parametrize(
+    ("state", "read_at", "is_in"),
+    [
+        (WriteBackState.QUEUED, samples.at(10, 44), False),
+        (WriteBackState.PARKED, samples.at(10, 44), False),
+        (WriteBackState.DONE, samples.at(10, 43), False),
+        (WriteBackState.DONE, samples.at(10, 44), True),
+    ],
+)
+def test_the_balance_is_that_after_the_payment_only_once_it_was_posted_and_read(
+    state: WriteBackState,
+    read_at: datetime,
+    is_in: bool,
+    model: CustomerViewModel,
+    on_call,
+    hub: FakeHub,
+    qtbot: QtBot,
+) -> None:
+    hub.customers["cus_1"] = samples.customer(account_as_of=read_at)
+    on_call()
+    qtbot.waitUntil(lambda: model.place is Place.CUSTOMER)
+    assert not model.paid_is_in
+    owed = [
+        samples.write_back(WriteBackKind.ACCOUNTS, state),
+        samples.write_back(WriteBackKind.CUSTOMER_RECORD),
+    ]
+    hub.push(PaymentChanged(payment=samples.payment(samples.approved(), write_backs=owed)))
+    qtbot.waitUntil(lambda: model.paid_now is not None)
+    assert model.paid_is_in is is_in
 
 
 @pytest.mark.parametrize("state", [AttemptState.SENDING, AttemptState.PENDING, AttemptState.UNKNOWN])

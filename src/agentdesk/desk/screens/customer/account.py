@@ -84,7 +84,9 @@ def _what_is_open(model: CustomerViewModel, customer: Customer) -> str:
         return f"{model.held_elsewhere} of it is held by another payment"
     count = len(customer.open_items)
     invoices = f"{count} open invoice" + ("" if count == 1 else "s")
-    return invoices + (", after this payment" if model.paid_now else "")
+    if not model.paid_now:
+        return invoices
+    return invoices + (", after this payment" if model.paid_is_in else ", before this payment")
 
 
 def owed(customer: Customer) -> str:

@@ -91,7 +91,7 @@ class HistoryPart(Column):
         return Entry(
             icon,
             role,
-            row.title,
+            row.title.removesuffix(f" {row.amount}"),
             ", ".join(part for part in (when, detail) if part),
             str(row.amount) if row.amount else "",
             row.moved,

@@ -73,14 +73,14 @@ class CustomerView(Region):
         if model.place is Place.SEARCH:
             return (Place.SEARCH,)
         several = (model.choose_error, *model.matches) if model.place is Place.SEVERAL else ()
-        money = (model.paid_now, model.being_checked, model.held_elsewhere)
+        money = (model.paid_now, model.paid_is_in, model.being_checked, model.held_elsewhere)
         return (model.place, model.session.customer, *money, model.why_nobody, *several)
 
     def _say_place(self) -> None:
         model, customer = self._model, self._model.session.customer
         words = {
             Place.SEVERAL: f"{len(model.matches)} customers have this number. Nobody is chosen yet.",
-            Place.UNKNOWN: f"Nobody found. {model.why_nobody}",
+            Place.UNKNOWN: model.why_nobody,
             Place.FAILED: "The customer did not load",
             Place.CUSTOMER: f"Customer {customer.name}, {owed(customer)}" if customer else "",
         }
@@ -117,7 +117,7 @@ class CustomerView(Region):
         empty = EmptyState(
             "user-circle",
             "Who is calling?",
-            f"{self._model.why_nobody} Ask for a name, account or post code.",
+            self._model.why_nobody,
             "Find a customer",
             action_icon="magnifying-glass",
         )

@@ -11,6 +11,7 @@ from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import AgentDeskError, Invalid
 from agentdesk.domain.money import Money, total
 from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
+from agentdesk.domain.write_back import WriteBackKind
 from agentdesk.wire.customers import Customer, History, HistoryItem, HistoryKind, Match, Matches
 from agentdesk.wire.payments import PaymentIntent
 
@@ -107,13 +108,14 @@ class CustomerViewModel(QObject):
 
     @property
     def why_nobody(self) -> str:
-        """Why nobody was found by number, in words."""
+        """Why nobody was found by number and what to do, in words."""
         call = self.session.call
         if call is None:
             return ""
         if call.match_problem:
             return call.match_problem
-        return "No customer has this number." if call.number else "The caller's number is withheld."
+        why = "No customer has this number." if call.number else "The caller's number is withheld."
+        return f"{why} Search by name, account or post code."
 
     @property
     def matched_by_number(self) -> bool:
@@ -180,6 +182,15 @@ class CustomerViewModel(QObject):
         if payment is None or customer is None or payment.state is not AttemptState.APPROVED:
             return None
         return payment.amount.money if payment.customer_id == customer.customer_id else None
+
+    @property
+    def paid_is_in(self) -> bool:
+        """Whether the balance was read after that payment was posted to the accounts."""
+        payment, customer = self.session.payment, self.session.customer
+        if payment is None or customer is None or customer.account_as_of is None:
+            return False
+        owed = [one for one in payment.write_backs if one.kind is WriteBackKind.ACCOUNTS]
+        return any(one.done_at is not None and customer.account_as_of > one.done_at for one in owed)
 
     @property
     def being_checked(self) -> Money | None:
