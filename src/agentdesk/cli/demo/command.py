@@ -86,6 +86,9 @@ def _journey(made: "World", out: Path, theme: str, console: Console) -> int:
             failures.clear()
         except NotSeen as error:
             failures[:] = [str(error)]
+        except Exception as error:  # a fault of the journey's own is a failed run too
+            failures[:] = [f"{type(error).__name__}: {error}"]
+            raise
         finally:
             failures.extend(_errors(out / "desk.log", made.folder / "hub.log", made.folder / "sandbox.log"))
             journey.report(failures)

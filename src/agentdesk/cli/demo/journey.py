@@ -251,7 +251,7 @@ class Journey:
             f"{payment.short_reference} is approved for {payment.amount}",
             "hub GET /v1/payments",
             lambda: [row["state"] for row in call("GET", url, token=token)["rows"]] == ["approved"],
-            shown=(payment.short_reference, str(payment.amount), "Approved", "1 payment"),
+            shown=(payment.short_reference, str(payment.amount), "Approved"),
         )
 
     # --- seeing
