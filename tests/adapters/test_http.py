@@ -157,13 +157,24 @@ async def test_card_numbers_are_scrubbed_and_other_numbers_stay() -> None:
     assert scrub("amount 1234 is too small") == "amount 1234 is too small"
 
 
-@pytest.mark.parametrize(("status", "state"), [(200, "ready"), (401, "down"), (429, "down"), (500, "down")])
-async def test_health(status: int, state: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "state", "words"),
+    [
+        (200, "ready", "answered in 0.0 s"),
+        (401, "down", "refuses our key: ask IT"),
+        (403, "down", "refuses our key: ask IT"),
+        (404, "down", "refuses our question: ask IT"),
+        (429, "down", "is asked too often: wait"),
+        (500, "down", "does not answer"),
+    ],
+)
+async def test_health(status: int, state: str, words: str) -> None:
     async with answering(status, b"{}") as url:
         http = VendorHttp("vendor", url)
         health = await http.health("/")
         await http.aclose()
-    assert (health.state, bool(health.detail)) == (state, True)
+    assert health.state == state
+    assert health.detail.partition(" in ")[0] == words.partition(" in ")[0]
     assert health.took_s > 0
 
 
@@ -171,4 +182,4 @@ async def test_health_of_nobody_there(closed_port: str) -> None:
     http = VendorHttp("vendor", closed_port)
     health = await http.health("/")
     await http.aclose()
-    assert health.state == "down"
+    assert (health.state, health.detail) == ("down", "does not answer")

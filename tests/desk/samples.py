@@ -24,7 +24,7 @@ from agentdesk.wire.payments import (
     WriteBack,
 )
 from agentdesk.wire.people import Person
-from agentdesk.wire.readiness import Lamp, LampState, Part, QueueInfo, Readiness, RouteInfo
+from agentdesk.wire.readiness import DispositionInfo, Lamp, LampState, Part, QueueInfo, Readiness, RouteInfo
 
 NOW = datetime(2026, 11, 21, 10, 41, 42, tzinfo=UTC)
 DISPOSITIONS = {
@@ -88,8 +88,14 @@ def readiness(**states: LampState) -> Readiness:
         now=NOW,
         lamps=lamps,
         routes=[keypad],
-        queues=[QueueInfo(queue="", dispositions=DISPOSITIONS)],
+        queues=[queue("", DISPOSITIONS)],
     )
+
+
+def queue(name: str, reasons: dict[str, str]) -> QueueInfo:
+    """A queue with these reasons."""
+    told = [DispositionInfo(code=code, words=words) for code, words in reasons.items()]
+    return QueueInfo(queue=name, dispositions=told)
 
 
 def match(number: int = 1, name: str = "Amara Okafor", *, exact: bool = True) -> Match:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from agentdesk.adapters.base import Health, NotSent
+from agentdesk.domain.call import DISPOSITIONS
 from agentdesk.hub import readiness
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.tables import Event
@@ -55,6 +56,7 @@ async def test_a_check_that_breaks_is_a_dark_lamp(failure: Exception) -> None:
     quiet.health = failure
     assert await board.ask()
     assert {lamp.state for lamp in board.show().lamps} == {LampState.DOWN}
+    assert not any("Error" in lamp.detail or str(failure) in lamp.detail for lamp in board.show().lamps)
 
 
 async def test_a_check_that_never_answers_is_a_dark_lamp_and_holds_up_nobody(
@@ -84,6 +86,8 @@ async def test_the_hub_answers_from_memory_and_tells_every_desk(
     assert shown["business"] == "Northwind Energy"
     assert shown["test_mode"] is True
     assert shown["queues"][0]["queue"] == ""
+    assert [one["code"] for one in shown["queues"][0]["dispositions"]] == list(DISPOSITIONS)
+    assert event.data["readiness"]["queues"] == shown["queues"]  # the order survives the database
     assert event.user_id is None
     assert event.data["readiness"]["lamps"][0]["state"] == "ready"
 

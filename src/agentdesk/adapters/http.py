@@ -99,11 +99,11 @@ class VendorHttp:
         started = time.monotonic()
         try:
             response = await self.send("GET", path, params=params)
+            if not response.is_success:
+                raise refusal(self.vendor, response, None, f"HTTP {response.status_code}")
         except VendorError as error:
-            return Health("down", error.detail, time.monotonic() - started)
+            return Health("down", down(error), time.monotonic() - started)
         took_s = time.monotonic() - started
-        if not response.is_success:
-            return Health("down", f"{self.vendor}: HTTP {response.status_code}", took_s)
         return Health("ready" if took_s < _SLOW_S else "slow", f"answered in {took_s:.1f} s", took_s)
 
     def _judge(self, method: str, response: Response) -> Response:
@@ -127,6 +127,15 @@ def refusal(vendor: str, response: Response, code: str | None, message: str) -> 
     """Build the error for a definite 4xx; credentials and permissions become Misconfigured."""
     kind = Misconfigured if response.status_code in (401, 403) else Rejected
     return kind(f"{vendor}: {scrub(message)[:_DETAIL_LENGTH]}", vendor_code=code or str(response.status_code))
+
+
+def down(error: VendorError) -> str:
+    """Return why a service is no use now, in words for people who only see its lamp."""
+    if isinstance(error, Misconfigured):
+        return "refuses our key: ask IT"
+    if isinstance(error, RateLimited):
+        return "is asked too often: wait"
+    return "refuses our question: ask IT" if isinstance(error, Rejected) else "does not answer"
 
 
 def json_of(vendor: str, response: Response) -> Any:

@@ -13,7 +13,7 @@ from agentdesk.hub.context import Hub
 from agentdesk.hub.settings import Settings
 from agentdesk.hub.vendors import Vendors
 from agentdesk.wire.events import ReadinessChanged
-from agentdesk.wire.readiness import Lamp, LampState, Part, QueueInfo, Readiness, RouteInfo
+from agentdesk.wire.readiness import DispositionInfo, Lamp, LampState, Part, QueueInfo, Readiness, RouteInfo
 
 log = structlog.get_logger(__name__)
 
@@ -65,8 +65,8 @@ class Board:
             lamps=list(self._lamps.values()),
             routes=[self._route(one.route, one.title, one.detail) for one in self._settings.routes],
             queues=[
-                QueueInfo(queue="", dispositions=self._settings.dispositions),
-                *(QueueInfo(queue=q, dispositions=d) for q, d in self._settings.queues.items()),
+                _queue("", self._settings.dispositions),
+                *(_queue(queue, reasons) for queue, reasons in self._settings.queues.items()),
             ],
         )
 
@@ -97,6 +97,11 @@ class Board:
         return RouteInfo(route=route, title=title, detail=detail, off_reason=reason)
 
 
+def _queue(queue: str, reasons: Mapping[str, str]) -> QueueInfo:
+    told = [DispositionInfo(code=code, words=words) for code, words in reasons.items()]
+    return QueueInfo(queue=queue, dispositions=told)
+
+
 def _look(lamp: Lamp) -> tuple[LampState, str]:
     return lamp.state, lamp.detail
 
@@ -106,10 +111,8 @@ async def _health(part: Part, check: Check) -> Health:
     try:
         async with asyncio.timeout(ANSWERS_WITHIN_S):
             return await check()
-    except TimeoutError:
-        return Health("down", f"{_NAMES[part].capitalize()}: no answer", ANSWERS_WITHIN_S)
-    except VendorError as error:
-        return Health("down", error.detail or f"{_NAMES[part].capitalize()}: refused", 0.0)
+    except (TimeoutError, VendorError):
+        return Health("down", "does not answer", ANSWERS_WITHIN_S)
     except Exception:
         log.exception("check failed", part=part.value)
-        return Health("down", f"{_NAMES[part].capitalize()}: the check itself failed", 0.0)
+        return Health("down", "could not be asked: tell IT", 0.0)

@@ -55,8 +55,15 @@ class RouteInfo(Wire):
     off_reason: str | None
 
 
+class DispositionInfo(Wire):
+    """A wrap-up reason."""
+
+    code: str
+    words: str
+
+
 class QueueInfo(Wire):
-    """A queue's wrap-up reasons: code to words."""
+    """A queue's wrap-up reasons, in the order they are shown."""
 
     queue: str
-    dispositions: dict[str, str]
+    dispositions: list[DispositionInfo]

@@ -20,7 +20,7 @@ from agentdesk.adapters.base import (
     Rejected,
     VendorError,
 )
-from agentdesk.adapters.http import Response, VendorHttp, json_of, refusal, scrub
+from agentdesk.adapters.http import Response, VendorHttp, down, json_of, refusal, scrub
 from agentdesk.adapters.tryton.config import TrytonConfig
 from agentdesk.adapters.tryton.values import dumps, packed, unmark
 
@@ -89,7 +89,7 @@ class Tryton:
         try:
             await self.search(model, [], ["id"], limit=1)
         except VendorError as error:
-            return Health("down", error.detail, time.monotonic() - started)
+            return Health("down", down(error), time.monotonic() - started)
         took_s = time.monotonic() - started
         return Health("ready" if took_s < _SLOW_S else "slow", f"answered in {took_s:.1f} s", took_s)
 

@@ -9,7 +9,7 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.window import Window
 from agentdesk.domain.call import DISPOSITIONS
 from agentdesk.domain.errors import Invalid
-from agentdesk.wire.readiness import QueueInfo
+from tests.desk import samples
 from tests.desk.fake_hub import FakeHub
 from tests.desk.walk import SCREENS, focused, press
 
@@ -53,7 +53,7 @@ def test_many_reasons_go_on_in_the_next_line(
     window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
 ) -> None:
     theme.set_text_scale(1.3)
-    hub.lamps = hub.lamps.model_copy(update={"queues": [QueueInfo(queue="", dispositions=DISPOSITIONS)]})
+    hub.lamps = hub.lamps.model_copy(update={"queues": [samples.queue("", DISPOSITIONS)]})
     SCREENS["wrap_up"](hub)
     enter()
     window.resize(1280, 720)

@@ -11,7 +11,6 @@ from agentdesk.domain.call import DISPOSITIONS, CallState
 from agentdesk.domain.errors import Conflict, Invalid
 from agentdesk.wire.calls import WrapUp
 from agentdesk.wire.events import CallChanged, PaymentChanged
-from agentdesk.wire.readiness import QueueInfo
 from tests.desk import samples
 from tests.desk.fake_hub import FakeHub
 
@@ -121,8 +120,8 @@ def test_the_next_call_starts_empty(model: WrapUpViewModel, hub: FakeHub, qtbot:
 
 def test_each_queue_has_its_reasons(model: WrapUpViewModel, session: Session) -> None:
     assert model.dispositions == samples.DISPOSITIONS
-    own = QueueInfo(queue="Billing", dispositions={"paid": "Paid"})
+    own = samples.queue("Billing", {"wrong": "Wrong number", "paid": "Paid"})
     session.readiness = session.readiness.model_copy(update={"queues": [*session.readiness.queues, own]})
-    assert model.dispositions == {"paid": "Paid"}
+    assert list(model.dispositions) == ["wrong", "paid"]
     session.readiness = None
     assert model.dispositions == DISPOSITIONS

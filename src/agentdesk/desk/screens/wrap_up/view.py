@@ -39,7 +39,7 @@ class WrapUpForm(Column):
         self._show()
 
     def _show(self) -> None:
-        if self._model.dispositions != self._shown:
+        if list(self._model.dispositions.items()) != list(self._shown.items()):
             self._shown = dict(self._model.dispositions)
             self._buttons = {code: self._chip(code, words) for code, words in self._shown.items()}
             self._chips.set_widgets(list(self._buttons.values()))

@@ -35,10 +35,11 @@ class WrapUpViewModel(QObject):
 
     @property
     def dispositions(self) -> dict[str, str]:
-        """The reasons of the call's queue, code to words."""
+        """The reasons of the call's queue, code to words, in the hub's order."""
         call, readiness = self.session.call, self.session.readiness
         queues = {one.queue: one.dispositions for one in readiness.queues} if readiness else {}
-        return queues.get((call and call.queue) or "") or queues.get("") or DISPOSITIONS
+        told = queues.get((call and call.queue) or "") or queues.get("")
+        return {one.code: one.words for one in told} if told else DISPOSITIONS
 
     @property
     def line_is_open(self) -> bool:
