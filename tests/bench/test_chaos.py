@@ -11,7 +11,11 @@ from bench.chaos.world import Options
 
 from agentdesk.cli.demo.world import passing_home
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.allow_log(".")]  # all that goes wrong is logged
+pytestmark = [
+    pytest.mark.chaos,
+    pytest.mark.timeout(300),
+    pytest.mark.allow_log("."),
+]  # all that goes wrong is logged
 
 #: Little but the one thing that shows each bug.
 _QUIET = Options(
