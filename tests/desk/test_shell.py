@@ -14,6 +14,7 @@ from agentdesk.desk.window import Window
 from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import Unavailable
 from agentdesk.wire.events import CallChanged, PaymentChanged, ReadinessChanged
+from agentdesk.wire.readiness import LampState
 from tests.desk import samples
 from tests.desk.fake_hub import FakeHub
 from tests.desk.walk import SCREENS, focused, press
@@ -277,3 +278,11 @@ def test_the_side_regions_grow_with_the_text(window: Window, enter: Enter) -> No
     before = window.shell.customer.width()
     theme.set_text_scale(1.15)
     assert window.shell.customer.width() > before
+
+
+def test_a_lamp_tells_the_hubs_words(window: Window, hub: FakeHub, enter: Enter) -> None:
+    hub.lamps = samples.readiness(recorder=LampState.DOWN)
+    enter()
+    lamp = window.shell.status_bar._lamps["Recorder"]
+    assert "down since" in lamp.accessibleName()
+    assert lamp.toolTip() == lamp.accessibleDescription() == "Pause was acknowledged in 0.2 s"

@@ -350,9 +350,9 @@ class StatusBar(Row):
         )
         self.setAccessibleName("Status")
 
-    def set_lamp(self, name: str, state: str, word: str) -> None:
+    def set_lamp(self, name: str, state: str, word: str, detail: str = "") -> None:
         """Show the state of one of LAMPS; states as in lamp.STATES."""
-        self._lamps[name].set_state(state, word)
+        self._lamps[name].set_state(state, word, detail)
 
     def set_fresh(self, text: str, role: str = "text_2") -> None:
         """Show `Live, last event 0.2 s ago`, or what is wrong with the line."""

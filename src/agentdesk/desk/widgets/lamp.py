@@ -61,11 +61,13 @@ class Lamp(Row):
         super().__init__(self._shape, 6, Text(name, "caption"), 3, self._word)
         self.set_state(state, word)
 
-    def set_state(self, state: str, word: str) -> None:
-        """Show another state and word."""
+    def set_state(self, state: str, word: str, detail: str = "") -> None:
+        """Show another state and word; `detail` is what is known of it, in words."""
         self._shape.set_state(state)
         self._word.setText(word)
         self._word.set_role(STATES[state][1])
+        self.setToolTip(detail)
+        self.setAccessibleDescription(detail)
         self.setAccessibleName(f"{self._name}: {word}")
 
 

@@ -5,8 +5,11 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.widgets.notices import Banner
+from agentdesk.desk.widgets.text import Paragraph
 from agentdesk.desk.window import Window
-from agentdesk.domain.errors import NotSignedIn, TooMany, Unavailable
+from agentdesk.domain.errors import AgentDeskError, NotSignedIn, TooMany, Unavailable
+from agentdesk.wire.readiness import LampState, Part
+from tests.desk import samples
 from tests.desk.fake_hub import FakeHub
 from tests.desk.walk import focused
 
@@ -75,3 +78,31 @@ def test_a_short_password_for_the_first_administrator_is_refused_here(
     view._enter.click()
     assert "12 characters" in view._password.edit.accessibleDescription()
     assert hub.count("set_up") == 0
+
+
+def test_what_is_down_is_told_in_the_hubs_words_in_full(window: Window, hub: FakeHub, qtbot: QtBot) -> None:
+    words = "The recorder did not acknowledge the pause within 5 s; its address answers, its key is refused."
+    lamps = [
+        lamp.model_copy(update={"detail": words, "state": LampState.DOWN})
+        if lamp.part is Part.RECORDER
+        else lamp
+        for lamp in samples.readiness().lamps
+    ]
+    hub.lamps = samples.readiness().model_copy(update={"lamps": lamps})
+    view = window.sign_in
+    view._model.look.restart()
+    qtbot.waitUntil(lambda: any(one.text() == words for one in view.findChildren(Paragraph)))
+    told = next(one for one in view.findChildren(Paragraph) if one.text() == words)
+    qtbot.waitUntil(lambda: told.height() >= told.heightForWidth(told.width()))
+
+
+def test_an_error_of_the_hub_is_told_in_its_words(window: Window, hub: FakeHub, qtbot: QtBot) -> None:
+    view = window.sign_in
+    qtbot.waitUntil(lambda: view._model.readiness is not None)
+    error = AgentDeskError("internal", incident="1a2b")
+    hub.fail("needs_set_up", error, always=True)
+    view._model.look.restart()
+    qtbot.waitUntil(
+        lambda: any("answers with an error" in one.accessibleName() for one in view.findChildren(Banner))
+    )
+    assert error.text in [one.text() for one in view.findChildren(Paragraph)]

@@ -13,8 +13,8 @@ from agentdesk.desk.widgets.lamp import STATES, LampShape
 from agentdesk.desk.widgets.notices import Banner
 from agentdesk.desk.widgets.shapes import Mark
 from agentdesk.desk.widgets.text import Paragraph, Text
-from agentdesk.domain.errors import AgentDeskError
-from agentdesk.wire.readiness import Lamp, Part, Readiness
+from agentdesk.domain.errors import AgentDeskError, Unavailable
+from agentdesk.wire.readiness import Lamp, LampState, Part, Readiness
 
 _NAMES = {
     Part.PAYMENTS: "Card payments",
@@ -130,10 +130,7 @@ class SignInView(Row):
     def _lamps(self, readiness: Readiness | None) -> list[Item]:
         items: list[Item] = []
         if self._model.hub_error:
-            text = (
-                "Nobody can sign in until it answers. Payments already sent are followed by it. Trying again."
-            )
-            items += [Banner("danger", "wifi-slash", f"{self._model.hub} does not answer", text), 12]
+            items += [_trouble(self._model.hub, self._model.hub_error), 12]
         if readiness is None:
             return items
         self._checked = Text(_checked(readiness), "body", "text_2")
@@ -149,16 +146,25 @@ def _checked(readiness: Readiness) -> str:
     return f"Checked at {times.second(readiness.now)}, again when you sign in"
 
 
+def _trouble(hub: str, error: AgentDeskError) -> Banner:
+    if not isinstance(error, Unavailable):
+        return Banner("danger", "warning-fill", f"{hub} answers with an error", error.text)
+    text = "Nobody can sign in until it answers. Payments already sent are followed by it. Trying again."
+    return Banner("danger", "wifi-slash", f"{hub} does not answer", text)
+
+
 def _lamp_row(lamp: Lamp, below: bool) -> Row:
-    words = Column(Text(_NAMES[lamp.part], "medium"), Text(lamp.detail, "caption", "text_2", elide=True))
+    # what is wrong is read in full; what is well may be cut
+    well = lamp.state is LampState.READY
+    detail = Text(lamp.detail, "caption", "text_2", elide=True) if well else Paragraph(lamp.detail, "caption")
     state = Text(lamp.state.value.capitalize(), "medium", STATES[lamp.state.value][0])
     row = Row(
         LampShape(lamp.state.value),
-        (words, 1),
+        (Column(Text(_NAMES[lamp.part], "medium"), detail), 1),
         state,
-        margins=(0, 16),
+        margins=(0 if well else 8, 16),
         gap=12,
-        height="row_two_line",
+        height="row_two_line" if well else None,
         look=Look(sides="t" if below else ""),
     )
     row.setAccessibleName(f"{_NAMES[lamp.part]}: {lamp.state.value}")
