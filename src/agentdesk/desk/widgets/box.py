@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from types import EllipsisType
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QSpacerItem, QWidget
 
@@ -84,7 +84,8 @@ class Box(QWidget):
             if widget := item.widget():
                 widget.hide()
                 widget.setParent(None)
-                widget.deleteLater()
+                # held until the next turn: where Python lets go at once, Qt may be walking over all widgets
+                QTimer.singleShot(0, lambda widget=widget: widget.deleteLater())
 
     def set_items(self, items: Sequence[Item]) -> None:
         """Replace the contents."""
