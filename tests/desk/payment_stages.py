@@ -284,6 +284,8 @@ async def over_limit(hub: FakeHub, window: Window) -> None:
     hub.person = hub.person.model_copy(update={"limit": samples.gbp(10000)})
     hub.calls["call_1"] = samples.call()
     await enter(window)
+    while view(window)._body is None:  # the account is still being read
+        await settle(0.05)
     body = view(window)._body
     body.amount.edit.setText("123.36")
     body.amount.edit.textEdited.emit("123.36")
