@@ -113,6 +113,7 @@ def test_a_suggestion_does_not_overwrite_what_was_typed(model: WrapUpViewModel) 
 def test_the_next_call_starts_empty(model: WrapUpViewModel, hub: FakeHub, qtbot: QtBot) -> None:
     model.choose("query")
     model.note = "half a word"
+    hub.push(CallChanged(call=samples.call(state=CallState.ENDED)))
     hub.push(CallChanged(call=samples.call(call_id="call_2")))
     qtbot.waitUntil(lambda: model.session.call.call_id == "call_2")
     assert (model.disposition, model.note, model.line_is_open) == ("", "", True)
