@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain.errors import NotAllowed
@@ -12,7 +13,7 @@ from agentdesk.hub import auth
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 
-_BEARER = "bearer "
+_bearer = HTTPBearer(auto_error=False, description="The token of `POST /v1/sessions` or `POST /v1/set-up`.")
 
 
 def _hub(request: Request) -> Hub:
@@ -33,10 +34,10 @@ async def _transaction(hub: HubDep) -> AsyncIterator[AsyncSession]:
 Db = Annotated[AsyncSession, Depends(_transaction, scope="function")]
 
 
-async def _signed_in(hub: HubDep, request: Request) -> Who:
-    header = request.headers.get("authorization", "")
-    token = header[len(_BEARER) :] if header.lower().startswith(_BEARER) else ""
-    return await auth.who(hub, token, address(request))
+async def _signed_in(
+    hub: HubDep, request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Who:
+    return await auth.who(hub, given.credentials if given else "", address(request))
 
 
 SignedIn = Annotated[Who, Depends(_signed_in)]

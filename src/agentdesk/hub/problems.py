@@ -27,6 +27,8 @@ _MEANING = {
     502: "An outside system refused",
     503: "An outside system does not answer; nothing was sent",
 }
+_PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
+_UNREADABLE, _METHOD = 400, 405
 #: Messages of these kinds repeat what was sent.
 _ECHOING = frozenset({"union_tag_invalid", "value_error", "assertion_error"})
 
@@ -66,7 +68,7 @@ def install(app: FastAPI) -> None:
     """Answer every error of the application with a problem document, and say so in its description."""
     app.add_exception_handler(AgentDeskError, _ours)
     app.add_exception_handler(RequestValidationError, _wrong_input)
-    app.add_exception_handler(HTTPException, _not_found)
+    app.add_exception_handler(HTTPException, _refused)
     app.openapi = lambda: _description(app)  # type: ignore[method-assign]
 
 
@@ -77,20 +79,28 @@ async def _ours(_request: Request, error: Exception) -> Response:
 
 async def _wrong_input(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    details = [{"field": _field(e["loc"]), "reason": _reason(e)} for e in error.errors()]
-    return answer(Invalid("field_invalid", **details[0]), details)
+    return _not_acceptable([{"field": _field(e), "reason": _reason(e)} for e in error.errors()])
 
 
-async def _not_found(_request: Request, error: Exception) -> Response:
+async def _refused(_request: Request, error: Exception) -> Response:
+    """Answer what the framework refuses before a route is asked."""
     assert isinstance(error, HTTPException)
-    response = document(error.status_code, "not_found", TEXT["not_found"])
+    if error.status_code == _UNREADABLE:
+        return _not_acceptable([{"field": "body", "reason": "it is not JSON in UTF-8"}])
+    code = "method_not_allowed" if error.status_code == _METHOD else "not_found"
+    response = document(error.status_code, code, TEXT[code])
     response.headers.update(error.headers or {})
     return response
 
 
-def _field(location: tuple[int | str, ...]) -> str:
-    names = [str(part) for part in location if part not in ("body", "query", "path", "header")]
-    return ".".join(names) or "body"
+def _not_acceptable(details: list[dict[str, str]]) -> Response:
+    return answer(Invalid("field_invalid", **details[0]), details)
+
+
+def _field(error: Mapping[str, Any]) -> str:
+    """Return the dotted name; of JSON that breaks off its place is known and no name."""
+    names = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
+    return "body" if error["type"] == "json_invalid" else ".".join(names) or "body"
 
 
 def _reason(error: Mapping[str, Any]) -> str:
@@ -107,8 +117,8 @@ def _description(app: FastAPI) -> dict[str, Any]:
         schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
         for path in schema["paths"].values():
             for operation in path.values():
-                for status, response in operation["responses"].items():
-                    if status >= "400" and "application/json" in response.get("content", {}):
-                        response["content"] = {MEDIA_TYPE: response["content"]["application/json"]}
+                for response in operation["responses"].values():
+                    if response.get("content", {}).get("application/json") == _PROBLEM:
+                        response["content"] = {MEDIA_TYPE: _PROBLEM}
         app.openapi_schema = schema
     return app.openapi_schema

@@ -26,6 +26,7 @@ router = APIRouter()
 
 PING_EVERY_S = 10
 _LARGEST_ID = 2**63 - 1
+_NOT_READY = "The database does not answer, or has another version's tables; `detail` says which"
 
 
 class Alive(BaseModel):
@@ -85,7 +86,7 @@ async def healthz() -> Alive:
     return Alive(ok=True, detail="alive")
 
 
-@router.get("/readyz", tags=["probes"], responses={503: {"model": Alive}})
+@router.get("/readyz", tags=["probes"], responses={503: {"model": Alive, "description": _NOT_READY}})
 async def readyz(hub: HubDep, response: Response) -> Alive:
     """Say whether the database answers and has this version's tables."""
     try:
