@@ -77,6 +77,7 @@ def test_the_file_can_be_named_by_the_environment(file: Path, monkeypatch: pytes
 
 def test_the_public_address_is_the_one_listened_on_unless_said(file: Path) -> None:
     assert load(file).settings.public_url == "http://127.0.0.1:1000"
+    assert load(file, host="::1").settings.public_url == "http://[::1]:1000"
     assert load(file, public_url="https://pay.example.com/").settings.public_url == "https://pay.example.com"
 
 

@@ -161,7 +161,8 @@ class Settings(BaseSettings):
             host, port = str(values.get("host", "127.0.0.1")), values.get("port", 8790)
             if not is_loopback(host):
                 raise ValueError("public_url is needed where host is not 127.0.0.1: what vendors call")
-            values = values | {"public_url": f"http://{host}:{port}"}
+            shown = f"[{host}]" if ":" in host else host
+            values = values | {"public_url": f"http://{shown}:{port}"}
         return values | {"public_url": str(values["public_url"]).rstrip("/")}
 
     @property
