@@ -191,3 +191,15 @@ def test_second_payment_on_a_call_is_a_new_intent(
     model.take()
     qtbot.waitUntil(lambda: hub.count("start_attempt") == 2)
     assert len({new.key for new in intents(hub)}) == 2
+
+
+def test_where_nothing_is_chosen_nobody_is_told_of_a_wrong_amount(
+    model: PaymentViewModel, qtbot: QtBot
+) -> None:
+    body = ChooseBody(model)
+    qtbot.addWidget(body)
+    assert body.amount.edit.text() == "123.36"
+    body.table.set_lines(body._lines, ())
+    body.table.changed.emit()
+    assert (body.amount.edit.text(), body._error.isVisibleTo(body)) == ("", False)
+    assert model.form.why_not == "Choose an invoice or type an amount"

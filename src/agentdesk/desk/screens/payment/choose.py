@@ -106,13 +106,12 @@ class ChooseBody(Column):
 
     def _show_amount(self, choice: Choice) -> None:
         self.amount.setEnabled(not choice.customer.closed)
+        if not self.amount.edit.hasFocus():
+            self._set_amount(choice)
         if choice.customer.closed:
             self._what.setText("Nothing can be taken")
             self._left.setText("The account is closed")
-            self.amount.set_value(None)
             return
-        if self.amount.value() != choice.amount and not self.amount.edit.hasFocus():
-            self.amount.set_value(choice.amount)
         parts = len(choice.parts)
         some = f", {' and '.join(choice.part_paid)} in part" if choice.part_paid else ""
         self._what.setText(f"{parts} invoice{'' if parts == 1 else 's'}{some}")
@@ -123,10 +122,16 @@ class ChooseBody(Column):
         if not self._showing:
             self._model.form.tick(self.table.chosen())
             choice = self._model.form.choice
-            if choice is not None and choice.amount != self.amount.value():
+            if choice is not None:
                 self._showing = True
-                self.amount.set_value(choice.amount)
+                self._set_amount(choice)
                 self._showing = False
+
+    def _set_amount(self, choice: Choice) -> None:
+        # nothing chosen is an empty field: nobody typed a wrong amount
+        wanted = choice.amount if choice.amount and choice.amount.minor > 0 else None
+        if wanted != self.amount.value():
+            self.amount.set_value(wanted)
 
     def _type(self) -> None:
         if not self._showing:
