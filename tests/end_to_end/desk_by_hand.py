@@ -36,6 +36,20 @@ class Person:
             return dict(json.loads(error.body))
         raise AssertionError(f"was not refused: {answer}")
 
+    def finish_calls(self) -> None:
+        """End what is left of this person's calls."""
+        for one in self.ask("GET", "/v1/calls/current"):
+            for intent_id in one["payment_intent_ids"] if one["agent"] else []:
+                self._cancel(intent_id)
+            if one["agent"]:
+                end = {"disposition": "enquiry", "note": ""}
+                self.ask("POST", f"/v1/calls/{one['call_id']}/wrap-up", end)
+
+    def _cancel(self, intent_id: str) -> None:
+        for attempt in self.ask("GET", f"/v1/payment-intents/{intent_id}")["payment"]["attempts"]:
+            if attempt["state"] == "open":
+                self.ask("POST", f"/v1/attempts/{attempt['attempt_id']}/cancel")
+
     def take_call(self, number: str | None) -> "Line":
         """Let this number ring and answer it; waits until the customer was looked up."""
         ref = self.world.ring(number)
@@ -193,3 +207,12 @@ class Phone:
     def hang_up(self, ref: str) -> None:
         """The caller hangs up."""
         call("POST", f"{self.world.sandbox.url}/_sim/calls/{ref}/hang-up")
+
+    def key(self, ref: str, digits: str) -> None:
+        """The caller presses these keys."""
+        call("POST", f"{self.world.sandbox.url}/_sim/calls/{ref}/keys", {"digits": digits, "gap_ms": 10})
+
+    def key_card(self, ref: str, card: str) -> None:
+        """The caller keys the field that is asked from the card of this name."""
+        wish = {"card": card, "field": "auto", "gap_ms": 10}
+        call("POST", f"{self.world.sandbox.url}/_sim/calls/{ref}/key-card", wish)

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from rich.console import Console
 
+from agentdesk.cli.demo import screen
 from agentdesk.cli.demo.journey import Journey
-from agentdesk.cli.demo.world import World, passing_home, world
+from agentdesk.cli.demo.world import AGENT, World, passing_home, world
 from agentdesk.desk.command import Tasks
 from agentdesk.desk.hub_client import HubClient
 from agentdesk.desk.session import Session
@@ -19,7 +21,7 @@ from agentdesk.desk.settings import Settings
 from agentdesk.desk.times import Clock
 from agentdesk.desk.window import Window
 from agentdesk.domain.payment import AttemptState
-from tests.end_to_end.desk_by_hand import Phone
+from tests.end_to_end.desk_by_hand import Person, Phone
 
 DEREK = "+441144960126"
 FATIMA = "+441614960134"
@@ -48,6 +50,7 @@ def journey(
     window.deleteLater()
     closing = asyncio.get_event_loop_policy().get_event_loop().create_task(client.aclose())
     qtbot.waitUntil(closing.done)
+    Person(untouched, AGENT).finish_calls()
 
 
 @pytest.fixture
@@ -139,3 +142,43 @@ def test_caller_hangs_up_while_keying(journey: Journey, play: Play, untouched: W
         await journey.picture("hung up")
 
     play(playing())
+
+
+def test_wrong_number_is_asked_again_and_the_payment_cancelled(
+    journey: Journey, play: Play, untouched: World
+) -> None:
+    async def playing() -> None:
+        phone = Phone(untouched)
+        await journey.sign_in()
+        call_ref = await journey.answer(OWAIN)
+        await journey.until(lambda: journey.session.customer is not None, "the customer")
+        await journey.secure(call_ref)
+        await journey.press("F8")
+        await journey.until(lambda: "the caller is keying" in screen.words(journey.window), "the asking")
+        await asyncio.to_thread(phone.key, call_ref, "4242424242424241#")  # fails the check digit
+        await journey.until(lambda: "not valid" in screen.words(journey.window), "the refusal")
+        await journey.press("F8")
+        await asyncio.to_thread(phone.key_card, call_ref, "visa-approves")
+        await journey.until(lambda: "Visa ending 4242" in screen.words(journey.window), "the number")
+        await _tab_to(journey, "Cancel payment")
+        await journey.press("Space")
+        await journey.press("Escape")  # never cancels money
+        assert journey.session.live_attempt is not None
+        await _tab_to(journey, "Cancel payment")
+        await journey.press("Space")
+        await _tab_to(journey, "Cancel payment")
+        await journey.press("Space")
+        await journey.until(lambda: journey.state() is AttemptState.NOT_SENT, "the end of card entry")
+        await journey.until(lambda: "nothing was charged" in screen.words(journey.window), "the words")
+
+    play(playing())
+
+
+async def _tab_to(journey: Journey, name: str) -> None:
+    """Press Tab until a control whose name begins so has the keyboard."""
+    for _ in range(40):
+        focused = QApplication.focusWidget()
+        if focused is not None and focused.accessibleName().startswith(name):
+            return
+        await journey.press("Tab")
+    raise AssertionError(f"Tab does not reach {name}")

@@ -5,6 +5,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,11 +55,7 @@ def world(folder: Path, progress: Progress, *, speed: float = 1.0) -> Iterator[W
     folder.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
         tryton.ensure_database(progress, folder / "tryton")
-        ledger = tryton.start(data_dir=folder / "tryton")
-        stack.callback(ledger.stop)
-        arguments = ["sandbox", "--speed", str(speed)]
-        sandbox = start("sandbox", arguments, folder / "sandbox.log", {})
-        stack.callback(sandbox.stop)
+        ledger, sandbox = _start_outside(folder, speed, stack)
         progress("Hub", 0, 1)
         hub = start("hub", ["hub"], folder / "hub.log", hub_environment(ledger, sandbox.ready, folder))
         stack.callback(hub.stop)
@@ -67,6 +64,18 @@ def world(folder: Path, progress: Progress, *, speed: float = 1.0) -> Iterator[W
         _make_people(made)
         _connect_sandbox(made)
         yield made
+
+
+def _start_outside(folder: Path, speed: float, stack: contextlib.ExitStack) -> tuple[TrytonServer, Program]:
+    """Start ledger and sandbox at the same time; whichever runs is ended by the stack."""
+    arguments = ["sandbox", "--speed", str(speed)]
+    with ThreadPoolExecutor(2) as pool:
+        ledger = pool.submit(tryton.start, data_dir=folder / "tryton")
+        sandbox = pool.submit(start, "sandbox", arguments, folder / "sandbox.log", {})
+    for one in (ledger, sandbox):
+        if one.exception() is None:
+            stack.callback(one.result().stop)
+    return ledger.result(), sandbox.result()
 
 
 def home() -> Path:
