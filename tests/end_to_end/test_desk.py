@@ -156,8 +156,9 @@ def test_wrong_number_is_asked_again_and_the_payment_cancelled(
         await journey.press("F8")
         await journey.until(lambda: "the caller is keying" in screen.words(journey.window), "the asking")
         await asyncio.to_thread(phone.key, call_ref, "4242424242424241#")  # fails the check digit
-        await journey.until(lambda: "not valid" in screen.words(journey.window), "the refusal")
+        await journey.until(lambda: "Not valid" in screen.words(journey.window), "the refusal")
         await journey.press("F8")
+        await journey.until(lambda: "the caller is keying" in screen.words(journey.window), "the asking")
         await asyncio.to_thread(phone.key_card, call_ref, "visa-approves")
         await journey.until(lambda: "Visa ending 4242" in screen.words(journey.window), "the number")
         await _tab_to(journey, "Cancel payment")
