@@ -15,7 +15,8 @@ HEAVY = ("PySide6", "fastapi", "sqlalchemy", "procrastinate", "httpx", "keyring"
 def test_help_lists_every_command() -> None:
     answer = CliRunner().invoke(app, ["--help"])
     assert answer.exit_code == 0
-    assert all(command in answer.output for command in ("demo", "hub", "desk", "call", "sandbox", "admin", "doctor"))
+    commands = ("demo", "hub", "desk", "call", "sandbox", "admin", "doctor")
+    assert all(command in answer.output for command in commands)
 
 
 def test_every_command_has_help() -> None:

@@ -149,7 +149,8 @@ def _result(form: Form, digest: str) -> Evidence:
         ref = TokenRef("stripe", token)
         return _evidence(CaptureEvent.TOKEN, form, digest, card=_card(form), token=ref)
     if result == "success":
-        return _evidence(CaptureEvent.FAILED, form, digest, reason="The keypad service gave no card to charge.")
+        reason = "The keypad service gave no card to charge."
+        return _evidence(CaptureEvent.FAILED, form, digest, reason=reason)
     event = CaptureEvent.ENDED if result in _ENDINGS else CaptureEvent.FAILED
     return _evidence(event, form, digest, reason=reason)
 
