@@ -3,7 +3,6 @@
 Numbers are made from issuer prefixes with a computed check digit; none is written down.
 """
 
-import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -120,11 +119,10 @@ def test_a_list_of_invoices_is_no_card_number(numbers: list[int], separator: str
 
 
 @pytest.mark.parametrize("unit", ["0", "5", "60", "4 ", "4, ", "40, ", "4\n", "+4", "00 ", "4a", "\u200b4"])
-def test_long_nonsense_is_judged_at_once(unit: str) -> None:
+@pytest.mark.timeout(60)  # a guard that is not linear takes minutes
+def test_long_nonsense_is_judged(unit: str) -> None:
     text = (unit * 64_000)[:64_000]
-    began = time.process_time()
-    looks_like_pan(text)
-    assert time.process_time() - began < 2  # seconds; a quadratic guard takes minutes
+    assert looks_like_pan(text + " x 4242 4242 4242 4241")
 
 
 @pytest.mark.parametrize("separator", [" ", " -", "\n", ", ", " - "])
@@ -210,3 +208,8 @@ def test_a_card_in_words() -> None:
     assert str(CardSummary()) == "Card ending unknown"
     assert brand_name("AMEX") == "Amex"
     assert brand_name("something new") == "Card"
+
+
+@pytest.mark.parametrize("text", ["4242 4242 4242 4241", "5555-5555-5555-4440"])
+def test_four_groups_of_four_are_a_card_number_even_with_a_digit_wrong(text: str) -> None:
+    assert looks_like_pan(f"card {text}.")

@@ -195,9 +195,10 @@ def _seed(environment: Path, config: Path, database: Path, progress: Progress) -
             stdout=subprocess.PIPE, stderr=errors, text=True, env=_environment({}),
         )  # fmt: skip
         assert process.stdout
-        for line in process.stdout:
-            step = json.loads(line)
-            progress(f"Tryton {step['stage']}", step["done"], step["total"])
+        with process.stdout as told:
+            for line in told:
+                step = json.loads(line)
+                progress(f"Tryton {step['stage']}", step["done"], step["total"])
         if process.wait() != 0:
             errors.seek(0)
             raise TrytonFailed(f"seeding Tryton: {errors.read()[-2000:]}")
