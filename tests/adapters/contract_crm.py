@@ -5,8 +5,9 @@ A vendor's suite is a subclass, with a fixture `crm` that gives the adapter.
 
 import pytest
 
-from agentdesk.adapters.records import Activity, CrmPort, HistoryKind
+from agentdesk.adapters.records import Activity, CrmPort
 from agentdesk.domain.ids import new_ulid, now
+from agentdesk.wire.customers import HistoryKind
 
 AMARA, AMARA_PHONE = "NE 204 118", "+442079460958"
 HOUSEHOLD, HOUSEHOLD_PHONE = ("NE 204 175", "NE 204 183"), "+441914980175"

@@ -14,6 +14,7 @@ from agentdesk.adapters.base import Health
 from agentdesk.domain.allocation import Allocation
 from agentdesk.domain.card import CardSummary
 from agentdesk.domain.money import Money
+from agentdesk.wire.customers import HistoryKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +40,6 @@ class Record:
     address: str | None  # one line
     language: str | None  # ISO 639-1
     closed: bool
-
-
-class HistoryKind(StrEnum):
-    """What a line of the history is."""
-
-    CALL = "call"
-    NOTE = "note"
-    INVOICE = "invoice"
-    PAYMENT = "payment"
-    REFUND = "refund"
-    RETURNED = "returned"
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,7 +245,7 @@ async def history(hub: Hub, customer_id: str) -> wire.History:
 def _past(row: records.HistoryItem) -> wire.HistoryItem:
     return wire.HistoryItem(
         at=row.at,
-        kind=wire.HistoryKind(row.kind),
+        kind=row.kind,
         title=row.title,
         detail=row.detail,
         amount=Amount.of(row.amount) if row.amount else None,

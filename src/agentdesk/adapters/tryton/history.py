@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 
-from agentdesk.adapters.records import HistoryItem, HistoryKind
+from agentdesk.adapters.records import HistoryItem
 from agentdesk.adapters.tryton.client import Row, Tryton
 from agentdesk.domain.money import Money
+from agentdesk.wire.customers import HistoryKind
 
 _TAGGED = re.compile(r"\[PMT:([^\]]+)\] ?(.*)\Z", re.DOTALL)
 _NOTE = ("message", "create_date", "create_uid.name")
