@@ -124,7 +124,7 @@ async def approved(hub: FakeHub, window: Window) -> None:
         balance=samples.gbp(6126),
         overdue=None,
         open_items=samples.customer().open_items[2:],
-        account_as_of=at(10, 43),
+        account_as_of=at(10, 43, 40),
     )
     backs = _written(WriteBackState.DONE, WriteBackState.DONE, WriteBackState.QUEUED)
     await show(hub, window, at(10, 43, 52), samples.payment(samples.approved(), write_backs=backs))
