@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from agentdesk.domain.card import CardSummary, brand_name, looks_like_pan
@@ -94,6 +94,61 @@ def test_sees_a_card_number_in_a_column_or_a_list(number: str, separator: str, s
 @given(card_numbers(), st.integers(1, 4))
 def test_an_identifier_hides_no_groups(number: str, size: int) -> None:
     assert looks_like_pan(f"visa_{grouped(number, '_', size)}_until_next_summer")
+
+
+@given(
+    card_numbers(),
+    st.integers(4, 11),
+    st.sampled_from(["\n", "\r\n", " \n  "]),
+    st.sampled_from(["", " ", "-"]),
+    st.sampled_from(["", " 12/29 123", "\nexp 12/29"]),
+)
+def test_sees_a_card_number_in_two_lines(
+    number: str, size: int, line_break: str, between: str, after: str
+) -> None:
+    assume(len(number) >= 15)
+    parts = (grouped(number[:size], between), grouped(number[size:], between))
+    assert looks_like_pan(f"card {line_break.join(parts)}{after}")
+    assert looks_like_pan(line_break.join(("12.30", *parts)))
+
+
+@given(
+    st.integers(0, 9),
+    st.integers(3, 9),
+    st.lists(st.integers(0, 199), min_size=2, max_size=12, unique=True),
+    st.sampled_from([" ", "\n", ", ", ",", "; ", "\r\n"]),
+)
+def test_numbers_of_one_series_are_no_card_number(
+    first: int, zeros: int, numbers: list[int], between: str
+) -> None:
+    assume(first)
+    series = [first * 10**zeros + number for number in numbers]
+    assert not looks_like_pan(f"Invoices {between.join(map(str, series))} are paid.")
+
+
+@given(
+    st.lists(st.integers(1000, 9999), min_size=2, max_size=12),
+    st.sampled_from([" and ", " INV ", ", then ", "\nInvoice ", " & ", " for \u00a312.30\n"]),
+)
+def test_numbers_with_words_between_them_are_no_card_number(numbers: list[int], between: str) -> None:
+    assert not looks_like_pan(between.join(map(str, numbers)))
+
+
+@given(st.lists(st.dates(), max_size=20), st.sampled_from(["%d %m %Y", "%Y-%m-%d", "%d-%m-%Y", "%d/%m/%y"]))
+def test_a_column_of_dates_is_no_card_number(dates: list[date], form: str) -> None:
+    assert not looks_like_pan("\n".join(f"{one:{form}}" for one in dates))
+
+
+@given(st.lists(st.tuples(st.integers(0, 999), st.integers(0, 999_999)), max_size=12))
+def test_a_column_of_telephone_numbers_is_no_card_number(numbers: list[tuple[int, int]]) -> None:
+    assert not looks_like_pan("\n".join(f"07{area:03} {line:06}" for area, line in numbers))
+    assert not looks_like_pan("\n".join(f"+44 7{area:03} {line:06}" for area, line in numbers))
+
+
+@given(st.integers(0, 99), st.integers(0, 99), st.integers(0, 99_999_999))
+def test_a_bank_account_is_no_card_number(middle: int, last: int, account: int) -> None:
+    for first in (20, 30, 36, 40, 60):
+        assert not looks_like_pan(f"{first}-{middle:02}-{last:02}\n{account:08}")
 
 
 @pytest.mark.parametrize("separator", WIDE_SEPARATORS)

@@ -59,6 +59,16 @@ _PHONE = re.compile(
     rf"(?<![\w+])(?:\+|{_IN_A_NUMBER}00)[ ]?\d(?:[ \-./]{{0,2}}\d){{6,12}}"
     r"(?![ \-./]{0,2}\d)"
 )
+#: A list of numbers of the same length, and nothing else that could belong to them on either side.
+_LIST = re.compile(
+    rf"(?<!\d){_IN_A_NUMBER}(\d{{4,10}})(?:[\s,;]{{1,3}}\d{{4,10}})+(?!\d)(?!{_SEPARATOR}{{1,3}}\d)"
+)
+#: Numbers of a list that are all different and this close count something: of 30,000 card numbers in groups
+#: of four one has its groups so close together.
+_SERIES_SPREAD = 200
+#: The last number of a line and the first of the next.
+_HALVES = re.compile(r"(?<!\d)(?=(\d(?:[ \-]?\d){3,14})[^\S\r\n]*[\r\n]\s*(\d(?:[ \-]?\d){3,14})(?!\d))")
+_SHORTEST_SPLIT = 15  # a bank's sort code above an account number has 14 digits
 #: Longer words with letters are identifiers of vendors (SIDs, ULIDs), never a typed card number.
 _IDENTIFIER_LENGTH = 25
 _GROUPED = re.compile(r"[3-6]\d{3}([ \-])\d{4}\1\d{4}\1\d{4}(?!\d)")
@@ -75,11 +85,14 @@ def looks_like_pan(text: str) -> bool:
     """Say whether the text holds something that could be a card number.
 
     Digits of any script count, with spaces, dots or dashes between them, or in even groups with up to
-    three of any separators. Vendor identifiers (long words with letters in them, UUIDs) and telephone
-    numbers with their country do not. Takes time in proportion to the length.
+    three of any separators, or in two parts with a line break between them. Vendor identifiers (long words
+    with letters in them, UUIDs), telephone numbers with their country and lists of consecutive numbers do
+    not. Takes time in proportion to the length.
     """
-    numbers = _PHONE.sub(" x ", _UUID.sub(" x ", _plain(text)))
+    numbers = _LIST.sub(_without_series, _PHONE.sub(" x ", _UUID.sub(" x ", _plain(text))))
     if any(_even_groups_hold_card(found[1]) for found in _GROUPS.finditer(numbers)):
+        return True
+    if any(_parts_make_card(*found.groups()) for found in _HALVES.finditer(numbers)):
         return True
     words = _PHONE.sub(" x ", _WORD.sub(_without_identifier, numbers))
     if _GROUPED.search(words):
@@ -98,6 +111,28 @@ def _plain(text: str) -> str:
 def _without_identifier(match: re.Match[str]) -> str:
     word = match[0]
     return " x " if len(word) >= _IDENTIFIER_LENGTH and not word.isdecimal() else word
+
+
+def _without_series(match: re.Match[str]) -> str:
+    numbers = re.findall(r"\d+", match[0])
+    alike = len({*map(len, numbers)}) == 1 and len({*numbers}) == len(numbers)
+    counting = alike and int(max(numbers)) - int(min(numbers)) < _SERIES_SPREAD
+    return " x " if counting else match[0]
+
+
+def _parts_make_card(first: str, second: str) -> bool:
+    """Say whether a card number begins at the end of one line and ends with a group of the next.
+
+    The groups of a date are not evenly sized.
+    """
+    before, after = re.findall(r"\d+", first), re.findall(r"\d+", second)
+    if not _evenly_sized([*map(len, before)]):
+        return False
+    for count in range(1, len(after) + 1):
+        card = "".join(before + after[:count])
+        if len(card) >= _SHORTEST_SPLIT and _evenly_sized([*map(len, after[:count])]) and _is_card(card):
+            return True
+    return False
 
 
 def _even_groups_hold_card(text: str) -> bool:
@@ -119,7 +154,7 @@ def _even_groups_hold_card(text: str) -> bool:
 
 
 def _evenly_sized(sizes: list[int]) -> bool:
-    even = set(sizes[:-1]) == {sizes[0]} and sizes[-1] <= sizes[0]
+    even = set(sizes[:-1]) <= {sizes[0]} and sizes[-1] <= sizes[0]
     return even or sizes in ([4, 6, 5], [4, 6, 4])
 
 
