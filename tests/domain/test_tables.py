@@ -1,4 +1,4 @@
-"""What must hold of the three state tables, whatever rows they have."""
+"""What must hold of the four state tables, whatever rows they have."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentdesk.domain import capture, payment, write_back
+from agentdesk.domain import capture, payment, refund, write_back
 from agentdesk.domain.capture import CaptureEvent, CaptureState
 from agentdesk.domain.payment import AttemptEvent, AttemptState
+from agentdesk.domain.refund import RefundEvent, RefundState
 from agentdesk.domain.write_back import WriteBackEvent, WriteBackState
 
 Steps = Mapping[tuple[Any, Any], Any]
@@ -18,11 +19,13 @@ Steps = Mapping[tuple[Any, Any], Any]
 TABLES = [
     pytest.param(payment.STEPS, AttemptState, AttemptEvent, payment.ENDED, id="attempt"),
     pytest.param(capture.STEPS, CaptureState, CaptureEvent, capture.ENDED, id="capture"),
+    pytest.param(refund.STEPS, RefundState, RefundEvent, refund.ENDED, id="refund"),
     pytest.param(write_back.STEPS, WriteBackState, WriteBackEvent, {WriteBackState.DONE}, id="write-back"),
 ]
 NEXT = [
     pytest.param(payment.next_state, payment.STEPS, AttemptState, AttemptEvent, id="attempt"),
     pytest.param(capture.next_state, capture.STEPS, CaptureState, CaptureEvent, id="capture"),
+    pytest.param(refund.next_state, refund.STEPS, RefundState, RefundEvent, id="refund"),
     pytest.param(write_back.next_state, write_back.STEPS, WriteBackState, WriteBackEvent, id="write-back"),
 ]
 
@@ -150,3 +153,64 @@ def test_the_line_is_masked_until_the_card_is_a_token_or_the_session_is_over() -
 def test_every_kind_of_decline_has_advice() -> None:
     assert set(payment.ADVICE) == set(payment.DeclineKind)
     assert set(payment.ADVICE.values()) == set(payment.Advice)
+
+
+# ---------------------------------------------------------------- refunds
+def test_only_evidence_of_the_refund_leaves_its_unknown() -> None:
+    leaving = {event for state, event in refund.STEPS if state is RefundState.UNKNOWN}
+    assert leaving == {RefundEvent.DONE, RefundEvent.PENDING, RefundEvent.FAILED, RefundEvent.ABSENT}
+
+
+def test_no_refund_is_ever_sent_a_second_time() -> None:
+    assert RefundState.SENDING not in refund.STEPS.values()
+
+
+def test_silence_never_says_that_nothing_was_refunded() -> None:
+    for state in RefundState:
+        assert refund.next_state(state, RefundEvent.NO_ANSWER) in (None, RefundState.UNKNOWN)
+
+
+def test_absence_is_believed_only_of_an_unknown_refund() -> None:
+    assert [state for state, event in refund.STEPS if event is RefundEvent.ABSENT] == [RefundState.UNKNOWN]
+
+
+def test_a_refund_that_may_have_moved_money_holds_its_amount() -> None:
+    assert refund.MONEY_AT_RISK < refund.HOLDS_AMOUNT
+    assert set(RefundState) == refund.MONEY_AT_RISK | refund.ENDED
+    assert refund.MONEY_AT_RISK.isdisjoint(refund.ENDED)
+    assert set(RefundState) - refund.HOLDS_AMOUNT == {RefundState.FAILED, RefundState.NOT_SENT}
+
+
+def test_a_failed_refund_is_the_end_of_it() -> None:
+    assert reachable(refund.STEPS, RefundState.FAILED) == {RefundState.FAILED}
+
+
+@pytest.mark.parametrize("state", RefundState)
+@pytest.mark.parametrize("event", RefundEvent)
+def test_reversals_and_late_refunds_are_told_apart(state: RefundState, event: RefundEvent) -> None:
+    after = refund.next_state(state, event)
+    assert refund.is_reversal(state, event) is (state is RefundState.DONE and after is RefundState.FAILED)
+    assert refund.is_late_success(state, event) is (state is RefundState.NOT_SENT and after is not None)
+
+
+@given(st.lists(st.sampled_from(RefundEvent)))
+def test_whatever_order_news_of_a_refund_comes_in_its_failure_is_the_last_word(
+    events: list[RefundEvent],
+) -> None:
+    """Once the provider has taken the refund up; before that a refusal or absence may have closed it."""
+    state = RefundState.PENDING
+    for event in events:
+        state = refund.next_state(state, event) or state
+    if RefundEvent.FAILED in events:
+        assert state is RefundState.FAILED
+    else:
+        assert state is (RefundState.DONE if RefundEvent.DONE in events else RefundState.PENDING)
+
+
+@given(st.lists(st.sampled_from(RefundEvent)))
+def test_a_refund_that_was_sent_is_called_not_sent_only_on_proof(events: list[RefundEvent]) -> None:
+    state = RefundState.SENDING
+    for event in events:
+        state = refund.next_state(state, event) or state
+    if state is RefundState.NOT_SENT:
+        assert {RefundEvent.REFUSED, RefundEvent.ABSENT} & set(events)

@@ -13,6 +13,7 @@ from agentdesk.domain.capture import CaptureEvent, CardField, FieldProblem
 from agentdesk.domain.card import CardSummary
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, DeclineKind
+from agentdesk.domain.refund import RefundEvent
 
 SeenVia = Literal["reply", "webhook", "lookup"]
 
@@ -102,6 +103,36 @@ class MoneyEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundEvidence:
+    """One authoritative sighting of a refund: a reply, a webhook or a look-up.
+
+    `our_ref` is the refund id the vendor stored for us; `amount` what the vendor says goes back. `reason`
+    says in words why it failed.
+    """
+
+    event: RefundEvent
+    provider: str
+    seen_via: SeenVia
+    event_id: str
+    our_ref: str | None = None
+    provider_ids: Mapping[str, str] = field(default_factory=dict)
+    amount: Money | None = None
+    reason: str | None = None
+    live: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundedTotal:
+    """One sighting of all that was refunded of a charge, by us or by anybody else."""
+
+    provider: str
+    event_id: str
+    attempt_id: str
+    total: Money
+    live: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CaptureEvidence:
     """One sighting of a card session: which field, how far, what is missing, how it ended.
 
@@ -146,7 +177,7 @@ class Ignored:
     event_id: str
 
 
-Evidence = MoneyEvidence | CaptureEvidence | CallEvidence | Ignored
+Evidence = MoneyEvidence | RefundEvidence | RefundedTotal | CaptureEvidence | CallEvidence | Ignored
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +232,26 @@ class Find:
     attempt_id: str
     provider_ids: Mapping[str, str]
     sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Give back all or part of a charge once. `charge_ids` are the provider's ids of the charge."""
+
+    refund_id: str
+    idempotency_key: str
+    charge_ids: Mapping[str, str]
+    amount: Money
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindRefund:
+    """Ask what became of a refund. `provider_ids` are those of the refund already known, perhaps none."""
+
+    refund_id: str
+    charge_ids: Mapping[str, str]
+    provider_ids: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +311,14 @@ class ProcessorPort(Protocol):
 
     async def find(self, query: Find) -> Sequence[MoneyEvidence]:
         """Return what the processor knows of the attempt; empty where it knows nothing (yet)."""
+        ...
+
+    async def refund(self, request: Refund) -> RefundEvidence:
+        """Give money back. One that fails at once is returned, not raised. Raises as `charge` does."""
+        ...
+
+    async def find_refund(self, query: FindRefund) -> Sequence[RefundEvidence]:
+        """Return what the processor knows of the refund; empty where it knows nothing (yet)."""
         ...
 
     async def check(self) -> Health:

@@ -1,43 +1,33 @@
 """Charging a token at Stripe, and asking what became of it."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from agentdesk.adapters.base import (
     Charge,
     Find,
+    FindRefund,
     Health,
     MoneyEvidence,
-    OutcomeUnknown,
+    Refund,
+    RefundEvidence,
     Rejected,
-    VendorError,
 )
-from agentdesk.adapters.http import Response, VendorHttp, json_of, refusal
+from agentdesk.adapters.http import Response, VendorHttp
+from agentdesk.adapters.stripe import refunds
 from agentdesk.adapters.stripe.config import StripeConfig
-from agentdesk.adapters.stripe.intent import NAME, PaymentError, PaymentIntent, evidence
+from agentdesk.adapters.stripe.intent import NAME, PaymentIntent, evidence
+from agentdesk.adapters.stripe.replies import VERSION, asked, event_id, failure, read, refusal_of
 from agentdesk.domain.payment import AttemptEvent
 
-#: The version whose published description our requests and replies are checked against in the tests.
-VERSION = "2023-08-16"
 _INTENTS = "/v1/payment_intents"
 _EXPAND_ONE = [("expand[]", "latest_charge")]
 _EXPAND_LIST = [("expand[]", "data.latest_charge")]
 #: How far our clock may be from Stripe's; their webhooks are refused beyond the same.
 _CLOCK_SKEW = timedelta(minutes=5)
 _PAGE = "100"
-_Model = TypeVar("_Model", bound=BaseModel)
-
-
-class Refusal(PaymentError):
-    """The error of a reply."""
-
-    type: str | None = None
-    message: str = ""
-    payment_intent: PaymentIntent | None = None
 
 
 class Page(BaseModel):
@@ -83,19 +73,27 @@ class StripeProcessor:
             "POST", _INTENTS, form=_form(request), headers={"Idempotency-Key": request.idempotency_key}
         )
         if response.is_success:
-            intent = _read(PaymentIntent, json_of(NAME, response))
-            return evidence(intent, "reply", _event_id(response, intent))
+            intent = read(PaymentIntent, response)
+            return evidence(intent, "reply", event_id(response, intent.id))
         if response.status_code == 402:
             return _declined(request, response)
-        raise _failure(response)
+        raise failure(response)
 
     async def find(self, query: Find) -> Sequence[MoneyEvidence]:
         """Return what Stripe knows of the attempt, newest first; empty where it knows nothing (yet)."""
         if known := query.provider_ids.get("payment_intent"):
-            response = await self._get(f"{_INTENTS}/{known}", _EXPAND_ONE)
-            found = [_read(PaymentIntent, json_of(NAME, response))]
-            return [evidence(intent, "lookup", _event_id(response, intent)) for intent in found]
+            response = await asked(self._http, f"{_INTENTS}/{known}", _EXPAND_ONE)
+            found = [read(PaymentIntent, response)]
+            return [evidence(intent, "lookup", event_id(response, intent.id)) for intent in found]
         return await self._listed(query) or await self._searched(query)
+
+    async def refund(self, request: Refund) -> RefundEvidence:
+        """Give money back once. One that fails at once is returned, not raised; raises as `charge` does."""
+        return await refunds.refund(self._http, request)
+
+    async def find_refund(self, query: FindRefund) -> Sequence[RefundEvidence]:
+        """Return what Stripe knows of the refund; empty where it knows nothing."""
+        return await refunds.find(self._http, query)
 
     async def check(self) -> Health:
         """Say whether the account answers what `find` asks."""
@@ -108,8 +106,8 @@ class StripeProcessor:
         found: list[MoneyEvidence] = []
         after: list[tuple[str, str]] = []
         while True:
-            response = await self._get(_INTENTS, [*params, *after])
-            page = _read(Page, json_of(NAME, response))
+            response = await asked(self._http, _INTENTS, [*params, *after])
+            page = read(Page, response)
             found += _ours(page, query.attempt_id, response)
             if not (page.has_more and page.data):
                 return found
@@ -118,14 +116,8 @@ class StripeProcessor:
     async def _searched(self, query: Find) -> list[MoneyEvidence]:
         """Ask by our attempt id, whatever the clocks say."""
         params = [("query", f"metadata['attempt']:'{query.attempt_id}'"), *_EXPAND_LIST]
-        response = await self._get(f"{_INTENTS}/search", params)
-        return _ours(_read(Page, json_of(NAME, response)), query.attempt_id, response)
-
-    async def _get(self, path: str, params: Sequence[tuple[str, str]]) -> Response:
-        response = await self._http.send("GET", path, params=params)
-        if not response.is_success:
-            raise _failure(response)
-        return response
+        response = await asked(self._http, f"{_INTENTS}/search", params)
+        return _ours(read(Page, response), query.attempt_id, response)
 
 
 def _form(request: Charge) -> dict[str, str]:
@@ -147,15 +139,15 @@ def _form(request: Charge) -> dict[str, str]:
 
 
 def _declined(request: Charge, response: Response) -> MoneyEvidence:
-    error = _refusal_of(response)
+    error = refusal_of(response)
     intent = error.payment_intent
     if intent and intent.last_payment_error:
-        return evidence(intent, "reply", _event_id(response, intent))
+        return evidence(intent, "reply", event_id(response, intent.id))
     return MoneyEvidence(
         event=AttemptEvent.DECLINED,
         provider=NAME,
         seen_via="reply",
-        event_id=_event_id(response, intent),
+        event_id=event_id(response, intent.id if intent else None),
         our_ref=request.attempt_id,
         provider_ids={"payment_intent": intent.id} if intent else {},
         amount=request.amount,
@@ -163,40 +155,6 @@ def _declined(request: Charge, response: Response) -> MoneyEvidence:
     )
 
 
-def _failure(response: Response) -> VendorError:
-    """Return what a reply that is neither a success nor a decline allows us to conclude.
-
-    409 means that a request with our key is being executed. An `idempotency_error` means that one with our
-    key and other parameters was executed before: the key is the attempt's, so its money may have moved.
-    """
-    error = _refusal_of(response)
-    code = error.code or error.type
-    if not response.is_client_error or response.status_code == 409 or error.type == "idempotency_error":
-        return OutcomeUnknown(f"{NAME}: HTTP {response.status_code}", vendor_code=code)
-    return refusal(NAME, response, code, error.message)
-
-
-def _refusal_of(response: Response) -> Refusal:
-    """Return the error of a reply; an empty one where something before Stripe answered."""
-    try:
-        return Refusal.model_validate(response.json()["error"])
-    except (ValueError, KeyError, TypeError):
-        return Refusal()
-
-
-def _read(model: type[_Model], body: Any) -> _Model:
-    try:
-        return model.model_validate(body)
-    except ValidationError as error:
-        raise OutcomeUnknown(f"{NAME}: the answer is not a {model.__name__}") from error
-
-
 def _ours(page: Page, attempt_id: str, response: Response) -> list[MoneyEvidence]:
     ours = [intent for intent in page.data if intent.attempt == attempt_id]
-    return [evidence(intent, "lookup", _event_id(response, intent)) for intent in ours]
-
-
-def _event_id(response: Response, intent: PaymentIntent | None) -> str:
-    """Return an id for this sighting: the vendor's of the request, or a digest, and the intent's."""
-    seen = response.headers.get("Request-Id") or hashlib.sha256(response.content).hexdigest()
-    return f"{seen}:{intent.id}" if intent else str(seen)
+    return [evidence(intent, "lookup", event_id(response, intent.id)) for intent in ours]

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from agentdesk.adapters.base import BadSignature, Evidence, Ignored, RawWebhook, Rejected
+from agentdesk.adapters.stripe import refunds
 from agentdesk.adapters.stripe.config import StripeConfig
 from agentdesk.adapters.stripe.intent import NAME, PaymentIntent, evidence
 
@@ -28,6 +29,9 @@ _KINDS = frozenset(
         "canceled",
     )
 )
+#: `charge.refund.updated` is what accounts of an older version hear in place of the other three.
+_REFUND_KINDS = frozenset(("refund.created", "refund.updated", "refund.failed", "charge.refund.updated"))
+_TOTAL = "charge.refunded"
 
 
 class EventData(BaseModel):
@@ -60,7 +64,7 @@ class StripeWebhooks:
         """Verify on the raw bytes, then read.
 
         Raises BadSignature, or Rejected for an unreadable body and, with the code `wrong_mode`, for a test
-        event at the live side or the reverse. Intents without an attempt of ours are ignored.
+        event at the live side or the reverse. What is not of an attempt or a refund of ours is ignored.
         """
         if not is_signed(raw.headers.get("stripe-signature", ""), raw.body, self._secrets, time.time()):
             raise BadSignature(NAME)
@@ -88,9 +92,24 @@ def is_signed(header: str, body: bytes, secrets: Iterable[str], at: float) -> bo
 
 
 def _read(event: Event) -> Evidence:
-    if event.type not in _KINDS:
-        return Ignored(NAME, event.type, event.id)
+    found: Evidence | None = None
+    if event.type in _KINDS:
+        found = _intent(event)
+    elif event.type in _REFUND_KINDS:
+        found = _refund(event)
+    elif event.type == _TOTAL:
+        found = refunds.total(refunds.RefundedCharge.model_validate(event.data.object), event.id)
+    return found or Ignored(NAME, event.type, event.id)
+
+
+def _intent(event: Event) -> Evidence | None:
     intent = PaymentIntent.model_validate(event.data.object)
     if intent.attempt is None:
-        return Ignored(NAME, event.type, event.id)
+        return None
     return evidence(intent, "webhook", event.id, datetime.fromtimestamp(event.created, UTC))
+
+
+def _refund(event: Event) -> Evidence | None:
+    """Return the evidence; one made elsewhere shows in the total of its charge."""
+    refund = refunds.Refund.model_validate(event.data.object)
+    return refunds.evidence(refund, "webhook", event.id, event.livemode) if refund.ours else None
