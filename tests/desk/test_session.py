@@ -9,7 +9,7 @@ from agentdesk.desk.session import ConnectionState, Session
 from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import Unavailable
 from agentdesk.domain.payment import AttemptState
-from agentdesk.wire.events import CallChanged, CustomerChanged, PaymentChanged
+from agentdesk.wire.events import CallChanged, CallGone, CustomerChanged, PaymentChanged
 from tests.desk import samples
 from tests.desk.fake_hub import FakeHub
 
@@ -40,8 +40,8 @@ def test_a_ringing_call_is_offered_until_somebody_takes_it(
     enter()
     call = samples.ringing()
     tell(hub, qtbot, CallChanged(call=call), lambda: session.ringing == [call])
-    taken = samples.call(agent="usr_2", agent_name="Tom Ellis")
-    tell(hub, qtbot, CallChanged(call=taken), lambda: session.ringing == [])
+    hub.push(CallGone(call_id="call_other"))
+    tell(hub, qtbot, CallGone(call_id=call.call_id), lambda: session.ringing == [])
     assert session.call is None
 
 

@@ -12,9 +12,11 @@ from agentdesk.adapters.records import Match
 from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid, NotFound, Unavailable
 from agentdesk.domain.ids import new_ulid
+from agentdesk.domain.people import Role
 from agentdesk.domain.write_back import WriteBackState
 from agentdesk.hub import calls, captures
-from agentdesk.hub.db.tables import AuditEntry, Call, WriteBack
+from agentdesk.hub.db.tables import AuditEntry, Call, Event, WriteBack
+from agentdesk.wire import calls as wire
 from agentdesk.wire.calls import NewCall, WrapUp
 from tests.hub.till import Till
 
@@ -35,6 +37,16 @@ async def _ringing(till: Till, **more: Any) -> str:
     return call_id
 
 
+async def _shown(till: Till, call_id: str) -> wire.Call:
+    """Return any call, as a supervisor sees it."""
+    return await calls.show(till.hub, replace(till.who, role=Role.SUPERVISOR), call_id)
+
+
+async def _heard(till: Till) -> list[tuple[str | None, str]]:
+    """Return who was told what so far; None: everybody."""
+    return [(row.user_id, row.kind) for row in await till.rows(Event)]
+
+
 async def _refused(error: type[AgentDeskError], work: Awaitable[Any]) -> str:
     with pytest.raises(error) as refused:
         await work
@@ -49,7 +61,7 @@ async def test_while_card_entry_is_live_no_other_call_is_taken(till: Till) -> No
     assert await _refused(Conflict, answered) == "card_entry_elsewhere"
     told = calls.told_by_hand(till.hub, till.who, NewCall(call_ref="CA9"))
     assert await _refused(Conflict, told) == "card_entry_elsewhere"
-    assert (await calls.show(till.hub, ringing)).state is CallState.RINGING
+    assert (await _shown(till, ringing)).state is CallState.RINGING
     await captures.cancel(till.hub, till.who, attempt_id)
     assert (await calls.answer(till.hub, till.who, ringing)).agent == "usr_1"
 
@@ -81,7 +93,56 @@ async def test_first_two_words_at_once_are_one_call(till: Till) -> None:
 async def test_call_answered_at_the_phone_is_its_agents(till: Till) -> None:
     call_id = await _ringing(till)
     await _told(till, CallState.CONNECTED, agent="Priya")
-    assert (await calls.show(till.hub, call_id)).agent == "usr_1"
+    assert (await _shown(till, call_id)).agent == "usr_1"
+
+
+async def test_call_answered_by_somebody_we_do_not_know_stays_with_every_desk(till: Till) -> None:
+    call_id = await _ringing(till)
+    for state in (CallState.CONNECTED, CallState.HELD, CallState.CONNECTED):
+        await _told(till, state, agent="nobody")
+    async with till.hub.sessions() as session:
+        assert [one.call_id for one in await calls.current(session, await till.colleague())] == [call_id]
+    taken = await calls.answer(till.hub, till.who, call_id)
+    assert (taken.state, taken.agent) == (CallState.CONNECTED, "usr_1")
+    assert till.phone.asked == []  # it is connected already
+
+
+# ---------------------------------------------------------------- whose call it is
+async def test_call_is_known_to_everybody_only_until_it_is_taken(till: Till) -> None:
+    call_id = await _ringing(till)
+    assert set(await _heard(till)) == {(None, "call")}
+    before = len(await _heard(till))
+    await calls.answer(till.hub, till.who, call_id)
+    await calls.choose_customer(till.hub, till.who, call_id, "cus_1")
+    await _told(till, CallState.ENDED)
+    await calls.wrap_up(till.hub, till.who, call_id, ENDED)
+    mine = ("usr_1", "call")
+    assert (await _heard(till))[before:] == [(None, "call_gone"), mine, mine, mine, mine]
+
+
+async def test_call_that_rings_out_is_gone_for_everybody(till: Till) -> None:
+    await _ringing(till)
+    before = len(await _heard(till))
+    await _told(till, CallState.ENDED)
+    assert (await _heard(till))[before:] == [(None, "call_gone")]
+
+
+@pytest.mark.allow_log("phone system did not connect")
+async def test_call_that_is_not_connected_is_everybodys_again(till: Till) -> None:
+    call_id = await _ringing(till)
+    till.phone.fails["answer"] = NotSent("down")
+    await _refused(Unavailable, calls.answer(till.hub, till.who, call_id))
+    assert (await _heard(till))[-1] == (None, "call")
+
+
+async def test_call_of_somebody_else_is_not_there(till: Till) -> None:
+    other = await till.colleague()
+    call_id = await _ringing(till)
+    assert (await calls.show(till.hub, other, call_id)).number == till.records.number
+    await calls.answer(till.hub, till.who, call_id)
+    assert await _refused(NotFound, calls.show(till.hub, other, call_id)) == "call_unknown"
+    assert (await calls.show(till.hub, till.who, call_id)).agent == "usr_1"
+    assert (await _shown(till, call_id)).agent == "usr_1"
 
 
 async def test_words_in_the_wrong_order_do_not_revive_a_call(till: Till) -> None:
@@ -89,26 +150,26 @@ async def test_words_in_the_wrong_order_do_not_revive_a_call(till: Till) -> None
     await _told(till, CallState.ENDED)
     for late in (CallState.CONNECTED, CallState.RINGING):
         await _told(till, late, agent="priya")
-    assert (await calls.show(till.hub, call_id)).state is CallState.ENDED
+    assert (await _shown(till, call_id)).state is CallState.ENDED
 
 
 async def test_answered_call_that_ends_waits_for_its_wrap_up(till: Till) -> None:
     call_id = await till.call()
     await till.hang_up(call_id)
-    shown = await calls.show(till.hub, call_id)
+    shown = await _shown(till, call_id)
     assert (shown.state, shown.recording) == (CallState.WRAP_UP, False)
     assert shown.line_ended_at
 
 
 async def test_queue_that_looks_like_a_card_number_is_not_kept(till: Till) -> None:
     call_id = await _ringing(till, queue=" ".join(["4242"] * 4))
-    assert (await calls.show(till.hub, call_id)).queue is None
+    assert (await _shown(till, call_id)).queue is None
 
 
 # ---------------------------------------------------------------- the screen pop
 async def test_several_people_on_one_number_are_never_guessed(till: Till) -> None:
     till.records.matches.append(Match("cus_2", "Chidi Okafor", None, "Leeds", exact=True))
-    shown = await calls.show(till.hub, await _ringing(till))
+    shown = await _shown(till, await _ringing(till))
     assert shown.customer_id is None
     assert len(shown.matches) == 2
 
@@ -125,7 +186,7 @@ async def test_several_people_on_one_number_are_never_guessed(till: Till) -> Non
 async def test_why_nobody_was_found_is_said(till: Till, number: str | None, down: bool, words: str) -> None:
     if down:
         till.records.fails["find_by_phone"] = NotSent("down")
-    shown = await calls.show(till.hub, await _ringing(till, from_number=number))
+    shown = await _shown(till, await _ringing(till, from_number=number))
     assert words in str(shown.match_problem)
     assert shown.customer_id is None
 
@@ -135,7 +196,7 @@ async def test_customer_chosen_by_hand_stays(till: Till) -> None:
     assert call_id
     await till.change(Call, call_id, customer_id="cus_9")
     await calls.match(till.hub, call_id)
-    assert (await calls.show(till.hub, call_id)).customer_id == "cus_9"
+    assert (await _shown(till, call_id)).customer_id == "cus_9"
     assert till.records.asked == []
 
 
@@ -155,7 +216,7 @@ async def test_call_the_phone_system_does_not_connect_rings_on(till: Till) -> No
     call_id = await _ringing(till)
     till.phone.fails["answer"] = NotSent("down")
     assert await _refused(Unavailable, calls.answer(till.hub, till.who, call_id)) == "phone_unavailable"
-    shown = await calls.show(till.hub, call_id)
+    shown = await _shown(till, call_id)
     assert (shown.state, shown.agent) == (CallState.RINGING, None)
 
 
@@ -173,7 +234,7 @@ async def test_link_does_not_take_a_call_from_somebody(till: Till) -> None:
     other = await till.colleague()
     work = calls.told_by_hand(till.hub, other, NewCall(call_ref="CA7"))
     assert await _refused(Conflict, work) == "call_not_yours"
-    assert (await calls.show(till.hub, shown.call_id)).agent == "usr_1"
+    assert (await _shown(till, shown.call_id)).agent == "usr_1"
 
 
 async def test_link_with_a_wrong_number_is_refused(till: Till) -> None:
@@ -235,6 +296,6 @@ async def test_calls_of_others_and_of_nobody(till: Till) -> None:
     stranger = replace(till.who, user_id="usr_none")
     call_id = await till.call()
     assert await _refused(Conflict, calls.wrap_up(till.hub, stranger, call_id, ENDED)) == "call_not_yours"
-    assert await _refused(NotFound, calls.show(till.hub, "call_none")) == "call_unknown"
+    assert await _refused(NotFound, _shown(till, "call_none")) == "call_unknown"
     async with till.hub.sessions() as session:
         assert await calls.current(session, stranger) == []

@@ -25,7 +25,7 @@ from agentdesk.domain.errors import (
 )
 from agentdesk.wire.calls import Call, LinkCustomer, NewCall, WrapUp
 from agentdesk.wire.customers import Customer, History, Matches
-from agentdesk.wire.events import EVENT, CallChanged, CustomerChanged, PaymentChanged, ReadinessChanged
+from agentdesk.wire.events import EVENT, Event
 from agentdesk.wire.model import Wire
 from agentdesk.wire.payments import (
     AgentDay,
@@ -41,7 +41,7 @@ from agentdesk.wire.problem import Problem
 from agentdesk.wire.readiness import Readiness
 
 #: What the hub tells by itself, and None for `reset`: everything may be newer than what is shown.
-HubEvent = CallChanged | PaymentChanged | CustomerChanged | ReadinessChanged | None
+HubEvent = Event | None
 
 _ERRORS = {
     one.status: one for one in (Invalid, NotSignedIn, NotAllowed, NotFound, Conflict, TooMany, Unavailable)

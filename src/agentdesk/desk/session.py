@@ -18,7 +18,7 @@ from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Permission
 from agentdesk.wire.calls import Call, NewCall
 from agentdesk.wire.customers import Customer
-from agentdesk.wire.events import CallChanged, CustomerChanged, PaymentChanged
+from agentdesk.wire.events import CallChanged, CallGone, CustomerChanged, PaymentChanged
 from agentdesk.wire.payments import AgentDay, Attempt, PaymentIntent
 from agentdesk.wire.people import Person, SetUp, SignIn
 from agentdesk.wire.readiness import Readiness
@@ -252,8 +252,7 @@ class Session(QObject):
                 await self.client.payment(one) for call in mine.values() for one in call.payment_intent_ids
             ]
         self._set_readiness(readiness)
-        self.ringing = [call for call in calls if call.state is CallState.RINGING]
-        self.ringing_changed.emit(self.ringing)
+        self._set_ringing([call for call in calls if call.state is CallState.RINGING])
         self._mine = mine
         for detail in payments:
             self.take_payment(detail.payment)
@@ -267,6 +266,9 @@ class Session(QObject):
     def _receive(self, event: HubEvent) -> None:
         if isinstance(event, CallChanged):
             self.take_call(event.call)
+        elif isinstance(event, CallGone):
+            self._heard += 1
+            self._set_ringing([call for call in self.ringing if call.call_id != event.call_id])
         elif isinstance(event, PaymentChanged):
             self.take_payment(event.payment)
             self.load_day.restart()
@@ -289,8 +291,11 @@ class Session(QObject):
     def _sort_ringing(self, call: Call) -> None:
         others = [one for one in self.ringing if one.call_id != call.call_id]
         free = call.state is CallState.RINGING and call.agent is None
-        self.ringing = sorted([*others, call], key=lambda one: one.started_at) if free else others
-        self.ringing_changed.emit(self.ringing)
+        self._set_ringing(sorted([*others, call], key=lambda one: one.started_at) if free else others)
+
+    def _set_ringing(self, calls: list[Call]) -> None:
+        self.ringing = calls
+        self.ringing_changed.emit(calls)
 
     def _due(self) -> Call | None:
         """Return which of my calls shows: one with a live payment, else the same, else the newest."""

@@ -14,6 +14,7 @@ from agentdesk.domain.call import CallState
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from agentdesk.domain.ids import new_id, now
+from agentdesk.domain.people import Permission
 from agentdesk.hub import audit, captures, customers, events, write_backs
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
@@ -22,7 +23,7 @@ from agentdesk.hub.db.query import live_captures, live_elsewhere
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.wire import calls as wire
 from agentdesk.wire.customers import Match
-from agentdesk.wire.events import CallChanged
+from agentdesk.wire.events import CallChanged, CallGone
 
 log = structlog.get_logger(__name__)
 
@@ -34,8 +35,9 @@ MATCH_AGAIN_S = 10
 async def apply(hub: Hub, session: AsyncSession, evidence: CallEvidence) -> str | None:
     """Reduce one sighting; return the id of a call that is new and must be matched after the commit."""
     call, new = await _known_or_new(hub, session, evidence.call_ref, evidence.from_number, evidence.queue)
+    was_free = _is_free(call)
     await _advance(session, call, evidence)
-    await _tell(session, call)
+    await _tell(session, call, was_free=was_free)
     return call.call_id if new else None
 
 
@@ -66,17 +68,20 @@ async def _advance(session: AsyncSession, call: tables.Call, evidence: CallEvide
     if call.state in (CallState.WRAP_UP, CallState.ENDED):
         return
     if evidence.state in (CallState.CONNECTED, CallState.HELD):
-        call.state = evidence.state
         call.answered_at = call.answered_at or now()
-        if call.user_id is None and evidence.agent:
-            call.user_id = await session.scalar(
-                select(tables.User.user_id).where(tables.User.username == evidence.agent.lower())
-            )
+        call.user_id = call.user_id or await _agent(session, evidence.agent)
+        if call.user_id:  # answered by somebody we do not know, it is still free for any desk to take
+            call.state = evidence.state
     elif evidence.state in (CallState.ENDED, CallState.WRAP_UP):
         call.line_ended_at, call.recording = now(), False
         call.state = CallState.WRAP_UP if call.user_id else CallState.ENDED
         for attempt_id in await live_captures(session, call.call_id):
             await captures.call_ended(session, attempt_id)
+
+
+async def _agent(session: AsyncSession, username: str | None) -> str | None:
+    named = select(tables.User.user_id).where(tables.User.username == (username or "").lower())
+    return await session.scalar(named)
 
 
 def e164(number: str | None, region: str) -> str | None:
@@ -134,22 +139,24 @@ async def told_by_hand(hub: Hub, who: Who, new: wire.NewCall) -> wire.Call:
         raise Invalid("phone_invalid", phone=new.number)
     async with hub.sessions.begin() as session:
         call, _ = await _known_or_new(hub, session, new.call_ref or None, new.number, new.queue)
+        was_free = _is_free(call)
         await _take(session, call, who)
         audit.append(session, who, "call.tell", subject=call.call_id, result="done")
-        await _tell(session, call)
+        await _tell(session, call, was_free=was_free)
         call_id = call.call_id
     await match(hub, call_id)
-    return await show(hub, call_id)
+    return await show(hub, who, call_id)
 
 
 async def answer(hub: Hub, who: Who, call_id: str) -> wire.Call:
     """Take a ringing call and have the phone system connect it. Raises Conflict, Unavailable."""
     async with hub.sessions.begin() as session:
         call = await _locked(session, call_id)
-        ringing = call.state == CallState.RINGING
+        was_free = _is_free(call)
+        ringing = was_free and call.answered_at is None
         await _take(session, call, who)
         audit.append(session, who, "call.answer", subject=call_id, result="done")
-        shown, call_ref = await _tell(session, call), call.call_ref
+        shown, call_ref = await _tell(session, call, was_free=was_free), call.call_ref
     if ringing and call_ref:
         await _connect(hub, who, call_id, call_ref)
     return shown
@@ -177,7 +184,7 @@ async def _take(session: AsyncSession, call: tables.Call, who: Who) -> None:
         raise Conflict("card_entry_elsewhere")
     call.user_id = who.user_id
     if call.state == CallState.RINGING:
-        call.state, call.answered_at = CallState.CONNECTED, now()
+        call.state, call.answered_at = CallState.CONNECTED, call.answered_at or now()
 
 
 async def choose_customer(hub: Hub, who: Who, call_id: str, customer_id: str | None) -> wire.Call:
@@ -247,13 +254,22 @@ async def current(session: AsyncSession, who: Who) -> list[wire.Call]:
     return [await _shown(session, call) for call in rows]
 
 
-async def show(hub: Hub, call_id: str) -> wire.Call:
-    """Return the call. Raises NotFound."""
+async def show(hub: Hub, who: Who, call_id: str) -> wire.Call:
+    """Return a call of the person's or one that nobody took; a supervisor sees all. Raises NotFound."""
     async with hub.sessions() as session:
         call = await session.get(tables.Call, call_id)
-        if call is None:
+        if call is None or not _may_see(who, call):
             raise NotFound("call_unknown")
         return await _shown(session, call)
+
+
+def _may_see(who: Who, call: tables.Call) -> bool:
+    return call.user_id == who.user_id or _is_free(call) or Permission.SEE_PAYMENT_LOG in who.permissions
+
+
+def _is_free(call: tables.Call) -> bool:
+    """Say whether any agent may take it, and so may know whose it is."""
+    return call.state == CallState.RINGING and call.user_id is None
 
 
 async def own(session: AsyncSession, who: Who, call_id: str) -> tables.Call:
@@ -276,10 +292,14 @@ async def _locked(session: AsyncSession, call_id: str) -> tables.Call:
     return call
 
 
-async def _tell(session: AsyncSession, call: tables.Call) -> wire.Call:
+async def _tell(session: AsyncSession, call: tables.Call, *, was_free: bool = False) -> wire.Call:
+    """Tell everybody of a call that anyone may take, else its agent alone, and the others that it is gone."""
     await session.flush()
     shown = await _shown(session, call)
-    await events.publish(session, CallChanged(call=shown))
+    if was_free and not _is_free(call):
+        await events.publish(session, CallGone(call_id=call.call_id))
+    if _is_free(call) or call.user_id:
+        await events.publish(session, CallChanged(call=shown), user_id=call.user_id)
     return shown
 
 

@@ -52,7 +52,7 @@ class TooSlow(Exception):
 
 async def publish(
     session: AsyncSession,
-    event: wire.CallChanged | wire.PaymentChanged | wire.CustomerChanged | wire.ReadinessChanged,
+    event: wire.Event,
     *,
     user_id: str | None = None,
 ) -> None:

@@ -11,10 +11,17 @@ from agentdesk.wire.readiness import Readiness
 
 
 class CallChanged(Wire):
-    """A call appeared or changed."""
+    """A call of this person, or one that anybody may take, appeared or changed."""
 
     kind: Literal["call"] = "call"
     call: Call
+
+
+class CallGone(Wire):
+    """A call that anybody could take was taken or has ended; whose it is concerns its agent alone."""
+
+    kind: Literal["call_gone"] = "call_gone"
+    call_id: str
 
 
 class PaymentChanged(Wire):
@@ -38,7 +45,5 @@ class ReadinessChanged(Wire):
     readiness: Readiness
 
 
-Event = Annotated[
-    CallChanged | PaymentChanged | CustomerChanged | ReadinessChanged, Field(discriminator="kind")
-]
-EVENT: TypeAdapter[CallChanged | PaymentChanged | CustomerChanged | ReadinessChanged] = TypeAdapter(Event)
+Event = CallChanged | CallGone | PaymentChanged | CustomerChanged | ReadinessChanged
+EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])

@@ -26,9 +26,9 @@ async def tell(hub: HubDep, new: NewCall, who: Who = AGENT) -> Call:
 
 
 @router.get("/{call_id}", responses=problems(404))
-async def show(hub: HubDep, call_id: str, _who: Who = AGENT) -> Call:
-    """One call."""
-    return await calls.show(hub, call_id)
+async def show(hub: HubDep, call_id: str, who: Who = AGENT) -> Call:
+    """A call of mine, or one that nobody took; a supervisor sees all."""
+    return await calls.show(hub, who, call_id)
 
 
 @router.post("/{call_id}/answer", responses=problems(404, 409, 503))
