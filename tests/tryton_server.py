@@ -47,3 +47,7 @@ def config_of(server: TrytonServer, url: str | None = None) -> dict[str, str]:
 
 def _quiet(_stage: str, _done: int, _total: int) -> None:
     """Take progress and show nothing."""
+
+
+if __name__ == "__main__":
+    tryton.ensure_template(_quiet)

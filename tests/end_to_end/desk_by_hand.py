@@ -200,6 +200,11 @@ class Phone:
         """Arm a fault."""
         call("POST", f"{self.world.sandbox.url}/_sim/faults", wish)
 
+    def has_struck(self, kind: str) -> bool:
+        """Say whether a request ran into a fault of this kind."""
+        told = call("GET", f"{self.world.sandbox.url}/_sim/journal")
+        return any(one["what"] == "fault" and one["facts"]["kind"] == kind for one in told)
+
     def disarm(self) -> None:
         """Disarm every fault."""
         call("DELETE", f"{self.world.sandbox.url}/_sim/faults")

@@ -41,10 +41,11 @@ def test_hub_killed_while_the_charge_is_out_finds_the_charge(fragile: World) -> 
     item = line.customer()["open_items"][0]
     taking = line.agree(item["outstanding"]["minor"], [item])
     taking.key_card("visa-approves")
-    phone.fault(face="stripe", route="POST /v1/payment_intents", kind="delay", delay_s=5)
+    phone.fault(face="stripe", route="POST /v1/payment_intents", kind="delay", delay_s=10)
     phone.fault(face="stripe", route="payment_intent.succeeded", kind="callback_lost", count=3)
     taking.submit()
-    until(lambda: taking.attempt()["state"] == "sending")
+    until(lambda: phone.has_struck("delay"))
+    assert taking.attempt()["state"] == "sending"
     fragile.hub.process.send_signal(signal.SIGKILL)
     fragile.hub.process.wait()
     again = _restart_hub(fragile)
