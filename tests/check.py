@@ -24,6 +24,7 @@ STATIC = {
 LEDGER = ["python", "-m", "tests.tryton_server"]
 #: Half of the time tests wait for other processes; a file stays in one process with its fixtures.
 TWO_AT_ONCE = ["-n", "2", "--dist", "loadfile"]
+COVERED = ["--cov=agentdesk", "--cov-branch", "--cov-report="]
 GATE = ["coverage", "report", "--include=src/agentdesk/domain/*", "--fail-under=100", "--show-missing"]
 REST = ["coverage", "report", "--omit=src/agentdesk/domain/*", "--skip-covered", "--skip-empty"]
 
@@ -42,7 +43,7 @@ def main(args: list[str]) -> int:
 def _whole(folder: Path) -> tuple[int, int, int]:
     good = [_step(name, command) for name, command in STATIC.items()]
     _step("the ledger that tests start from", LEDGER)  # once, before two processes would make it at once
-    passed, failed, skipped = _pytest([*TWO_AT_ONCE, "--cov=agentdesk", "--cov-branch", "--cov-report="], folder)
+    passed, failed, skipped = _pytest([*TWO_AT_ONCE, *COVERED], folder)
     good.append(_step("coverage of the domain: 100 % by branch", GATE))
     _step("coverage of the rest (no gate)", REST)
     return passed + sum(good), failed + len(good) - sum(good), skipped
