@@ -15,7 +15,7 @@ from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, DeclineKind
 from agentdesk.domain.refund import RefundEvent
 
-SeenVia = Literal["reply", "webhook", "lookup"]
+SeenVia = Literal["reply", "webhook", "lookup", "decision"]  # the last: a supervisor's word
 
 
 # ---------------------------------------------------------------- errors: what a caller may conclude
@@ -85,7 +85,8 @@ class MoneyEvidence:
     """One authoritative sighting of an attempt's money: a reply, a webhook or a look-up.
 
     `our_ref` is the attempt id the vendor stored for us; `amount` what the vendor says moved.
-    `event_id` is the vendor's own (or a digest of the body) and removes duplicates.
+    `event_id` is the vendor's own (or a digest of the body) and removes duplicates. `note` is what a
+    supervisor saw, and why they decided.
     """
 
     event: AttemptEvent
@@ -100,6 +101,7 @@ class MoneyEvidence:
     authorization_code: str | None = None
     occurred_at: datetime | None = None
     live: bool | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,11 +229,15 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """Ask what became of a charge. `provider_ids` are those already known, perhaps none."""
+    """Ask what became of a charge. `provider_ids` are those already known, perhaps none.
+
+    `reference`: an id that a person read at the processor; only that charge is asked for.
+    """
 
     attempt_id: str
     provider_ids: Mapping[str, str]
     sent_at: datetime
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +316,10 @@ class ProcessorPort(Protocol):
         ...
 
     async def find(self, query: Find) -> Sequence[MoneyEvidence]:
-        """Return what the processor knows of the attempt; empty where it knows nothing (yet)."""
+        """Return what the processor knows of the attempt; empty where it knows nothing (yet).
+
+        Raises Rejected where a person's reference names no charge.
+        """
         ...
 
     async def refund(self, request: Refund) -> RefundEvidence:

@@ -18,7 +18,7 @@ from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Permission
 from agentdesk.wire.calls import Call, NewCall
 from agentdesk.wire.customers import Customer
-from agentdesk.wire.events import CallChanged, CallGone, CustomerChanged, PaymentChanged
+from agentdesk.wire.events import CallChanged, CallGone, CustomerChanged, PaymentChanged, WorkChanged
 from agentdesk.wire.payments import AgentDay, Attempt, PaymentIntent
 from agentdesk.wire.people import Person, SetUp, SignIn
 from agentdesk.wire.readiness import Readiness
@@ -79,6 +79,8 @@ class Session(QObject):
     draft_changed = Signal()
     """What the payment form is about to take."""
     day_changed = Signal(object)
+    work_changed = Signal()
+    """What waits for a supervisor may be another."""
     connection_changed = Signal(object)
     failed = Signal(object)
     """AgentDeskError of something nobody in particular asked for: loading again, a link from outside."""
@@ -275,6 +277,8 @@ class Session(QObject):
         elif isinstance(event, CustomerChanged):
             if event.customer_id == self.customer_id:
                 self.load_customer.restart()
+        elif isinstance(event, WorkChanged):
+            self.work_changed.emit()
         elif event is not None:
             self._set_readiness(event.readiness)
 

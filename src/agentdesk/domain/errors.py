@@ -67,6 +67,12 @@ TEXT = {
     "Do not take it again.",
     "step_not_possible": "This cannot be done now: the payment is {state}. Nothing was sent. "
     "Look at its present state.",
+    "decision_too_early": "The provider is still being asked until {at}. Nothing was changed. "
+    "Decide it after that.",
+    "decision_pending": "The provider has this payment and has not decided it. Nothing was changed. "
+    "Wait for it, or cancel it there.",
+    "decision_differs": "The provider does not show this payment under {reference}. Nothing was changed. "
+    "Check the reference and the amount.",
     "fields_missing": "{fields} not in yet. Nothing was sent. Ask for it with F8.",
     "line_not_secured": "Not sent, nothing was charged. {why} Card entry stays shut. Try again.",
     "capture_failed": "The card session stopped: {why} Nothing was charged. Start again.",

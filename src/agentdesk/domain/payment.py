@@ -56,6 +56,12 @@ STEPS: dict[tuple[AttemptState, AttemptEvent], AttemptState] = {
     (_S.NOT_SENT, _E.APPROVED): _S.APPROVED,
 }
 
+#: What a person may decide where no evidence ends an attempt, and the event their word is.
+DECISIONS: dict[AttemptState, AttemptEvent] = {
+    _S.APPROVED: _E.APPROVED,
+    _S.DECLINED: _E.DECLINED,
+    _S.NOT_SENT: _E.ABSENT,
+}
 #: While an attempt is in one of these, no other attempt for the same debt may start.
 HOLDS_DEBT = frozenset({_S.OPEN, _S.SENDING, _S.PENDING, _S.UNKNOWN})
 #: While an attempt is in one of these, money may have moved or may still move.

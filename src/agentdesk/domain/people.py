@@ -17,12 +17,17 @@ class Permission(StrEnum):
     TAKE_PAYMENT = "take_payment"
     SEE_PAYMENT_LOG = "see_payment_log"
     REPLAY_WRITE_BACK = "replay_write_back"
+    DECIDE_OUTCOME = "decide_outcome"
     MANAGE_PEOPLE = "manage_people"
 
 
 _ADDED = {
     Role.AGENT: {Permission.TAKE_PAYMENT},
-    Role.SUPERVISOR: {Permission.SEE_PAYMENT_LOG, Permission.REPLAY_WRITE_BACK},
+    Role.SUPERVISOR: {
+        Permission.SEE_PAYMENT_LOG,
+        Permission.REPLAY_WRITE_BACK,
+        Permission.DECIDE_OUTCOME,
+    },
     Role.ADMIN: {Permission.MANAGE_PEOPLE},
 }
 

@@ -26,7 +26,7 @@ from agentdesk.domain.payment import (
     is_late_success,
     next_state,
 )
-from agentdesk.hub import payment_events, write_backs
+from agentdesk.hub import payment_events, work, write_backs
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, lock_attempt, paid_meanwhile
 from agentdesk.hub.db.tables import Attempt
@@ -146,6 +146,7 @@ async def apply(hub: Hub, session: AsyncSession, payment: Locked, evidence: Mone
     Evidence of another amount, another attempt or the other mode is an alarm, never an update.
     """
     attempt = payment.attempt
+    waited = work.waits(attempt)
     before = AttemptState(attempt.state)
     alarm = _difference(hub, payment, evidence)
     after = None if alarm else next_state(before, evidence.event)
@@ -154,25 +155,39 @@ async def apply(hub: Hub, session: AsyncSession, payment: Locked, evidence: Mone
     if not await _note(session, payment, evidence, before, after, alarm):
         return
     if alarm:
-        attempt.alarm = alarm
+        _raise_alarm(attempt, alarm)
         log.error("evidence differs from the payment", attempt=attempt.attempt_id, difference=alarm)
     elif after is not None:
         await _move(session, payment, after, evidence)
     elif _is_same(before, evidence):
         _take(attempt, evidence)  # a webhook that was faster than the reply knows less of the charge
     await tell(session, payment.intent)
+    if waited or work.waits(attempt):
+        await work.changed(session)
 
 
 async def _move(session: AsyncSession, payment: Locked, after: AttemptState, evidence: MoneyEvidence) -> None:
     attempt = payment.attempt
     if is_late_success(AttemptState(attempt.state), evidence.event):
         attempt.late_success = True
+        _raise_alarm(attempt, _word_against(attempt))
         log.warning("late success: it was told as not charged", attempt=attempt.attempt_id)
     if after is not AttemptState.NOT_SENT:
         attempt.sent_at = attempt.sent_at or evidence.occurred_at or now()
     _take(attempt, evidence)
     attempt.state = after
     await _follow(session, payment, after, evidence)
+
+
+def _raise_alarm(attempt: Attempt, words: str | None) -> None:
+    """Put the attempt before a person; words that a person has closed already do not come again."""
+    if words is None or words != attempt.alarm:
+        attempt.alarm, attempt.alarm_at, attempt.alarm_closed_at = words or attempt.alarm, now(), None
+
+
+def _word_against(attempt: Attempt) -> str | None:
+    """Return what the provider's answer overrules; None where no supervisor had decided."""
+    return "It was charged; a supervisor had decided that it was not." if attempt.to_confirm else None
 
 
 def _is_same(state: AttemptState, evidence: MoneyEvidence) -> bool:
@@ -267,10 +282,10 @@ async def _look_for_a_second_charge(session: AsyncSession, payment: Locked) -> N
         return
     same = other == payment.intent.intent_id
     which = "Another try of this payment" if same else f"Payment {short_reference(other)}"
-    attempt.alarm = f"{which} took money for the same debt. One of the two needs a refund."
+    _raise_alarm(attempt, f"{which} took money for the same debt. One of the two needs a refund.")
     log.error("two charges for one debt", attempt=attempt.attempt_id, other=other)
     ids = payment.intent.intent_id, attempt.attempt_id
-    await payment_events.record(session, *ids, TimelineKind.ALARM, "Charged twice", attempt.alarm)
+    await payment_events.record(session, *ids, TimelineKind.ALARM, "Charged twice", attempt.alarm or "")
 
 
 _WHY_NOT_SENT = {

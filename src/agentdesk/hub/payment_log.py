@@ -66,14 +66,21 @@ async def page(
             tuple_(PaymentIntent.created_at, PaymentIntent.intent_id) < _position(cursor, filters)
         )
     found = (await session.execute(query.limit(limit + 1))).all()
-    rows = found[:limit]
-    owed = await _write_backs(session, [intent.intent_id for intent, _, _ in rows])
-    last = rows[-1][0] if len(found) > limit else None
+    shown = found[:limit]
+    owed = await _write_backs(session, [intent.intent_id for intent, _, _ in shown])
+    last = shown[-1][0] if len(found) > limit else None
     return wire.PaymentLogPage(
-        rows=[_row(intent, attempt, agent, owed) for intent, attempt, agent in rows],
+        rows=[_row(intent, attempt, agent, owed) for intent, attempt, agent in shown],
         cursor=_cursor(last, filters) if last is not None else None,
         totals=await _totals(session, filters, currency) if cursor is None else None,
     )
+
+
+async def rows(session: AsyncSession, intent_ids: list[str]) -> dict[str, wire.PaymentRow]:
+    """Return these payments as the log shows them, by their id."""
+    found = await session.execute(_matching(Filters()).where(PaymentIntent.intent_id.in_(intent_ids)))
+    owed = await _write_backs(session, intent_ids)
+    return {intent.intent_id: _row(intent, attempt, agent, owed) for intent, attempt, agent in found}
 
 
 def _matching(filters: Filters) -> Select[PaymentIntent, Attempt, User]:

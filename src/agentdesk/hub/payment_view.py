@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.domain.card import CardSummary
 from agentdesk.domain.ids import short_reference
-from agentdesk.domain.payment import ADVICE, AttemptState, DeclineKind
+from agentdesk.domain.payment import ADVICE, MONEY_AT_RISK, AttemptState, DeclineKind
 from agentdesk.hub import events
 from agentdesk.hub.db import tables
 from agentdesk.wire import payments as wire
@@ -72,7 +72,7 @@ async def show(session: AsyncSession, intent_id: str) -> wire.PaymentIntent:
         state=counting.state if counting else None,
         attempts=attempts,
         attempts_left=max(0, MAX_ATTEMPTS - len(attempts)),
-        write_backs=[wire.WriteBack.model_validate(row) for row in map(_write_back, owed)],
+        write_backs=[write_back(row) for row in owed],
         created_at=intent.created_at,
         version=intent.version,
     )
@@ -123,6 +123,8 @@ def _attempt(row: tables.Attempt, capture: tables.CaptureSession | None) -> wire
         authorization_code=row.authorization_code,
         late_success=row.late_success,
         alarm=row.alarm,
+        alarm_open=alarm_is_open(row),
+        decision=_decision(row),
         started_at=row.started_at,
         sent_at=row.sent_at,
         ended_at=row.ended_at,
@@ -194,6 +196,19 @@ def _allocation(part: dict[str, Any], currency: str) -> wire.AllocationOut:
     return wire.AllocationOut(invoice_id=part["invoice_id"], number=part["number"], amount=amount)
 
 
-def _write_back(row: tables.WriteBack) -> dict[str, Any]:
-    names = wire.WriteBack.model_fields
-    return {name: getattr(row, name) for name in names}
+def write_back(row: tables.WriteBack) -> wire.WriteBack:
+    """Return the update owed, without what it writes."""
+    return wire.WriteBack.model_validate({name: getattr(row, name) for name in wire.WriteBack.model_fields})
+
+
+def alarm_is_open(row: tables.Attempt) -> bool:
+    """Say whether an alarm or a late success waits for a person."""
+    return (row.alarm is not None or row.late_success) and row.alarm_closed_at is None
+
+
+def _decision(row: tables.Attempt) -> wire.DecisionOut | None:
+    """Return what supervisors said, as long as it counts or can come to count."""
+    said = row.decision
+    if said is None or not (said["final"] or row.state in MONEY_AT_RISK):
+        return None
+    return wire.DecisionOut(**{name: said[name] for name in wire.DecisionOut.model_fields})

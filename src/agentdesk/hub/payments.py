@@ -338,6 +338,7 @@ async def _open_work(session: AsyncSession, who: Who, today: datetime) -> list[s
     tried = mine.join(tables.Attempt, tables.Attempt.intent_id == tables.PaymentIntent.intent_id)
     owed = mine.join(tables.WriteBack, tables.WriteBack.intent_id == tables.PaymentIntent.intent_id)
     alarmed = tables.Attempt.alarm.is_not(None) | tables.Attempt.late_success
+    alarmed &= tables.Attempt.alarm_closed_at.is_(None)
     wanted = (
         tried.where(tables.Attempt.state.in_(HOLDS_DEBT)),
         tried.where(alarmed, tables.Attempt.ended_at >= today),

@@ -22,7 +22,7 @@ from agentdesk.domain.ids import new_id, now
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackEvent, WriteBackKind, WriteBackState, next_state
-from agentdesk.hub import events, payment_events, receipts
+from agentdesk.hub import events, payment_events, receipts, work
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, lock_intent
 from agentdesk.hub.db.tables import Attempt, Call, PaymentIntent, User, WriteBack
@@ -218,6 +218,8 @@ async def _settle(session: AsyncSession, write_back_id: str, event: WriteBackEve
     after = next_state(WriteBackState(row.state), event)
     if after is None:
         return
+    if WriteBackState.PARKED in (row.state, after) or row.created_at <= now() - work.OVERDUE_AFTER:
+        await work.changed(session)
     row.state, row.tries, row.next_try_at = after, row.tries + 1, None
     place = _PLACE[WriteBackKind(row.kind)]
     if event is WriteBackEvent.WRITTEN:

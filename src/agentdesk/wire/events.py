@@ -38,6 +38,12 @@ class CustomerChanged(Wire):
     customer_id: str
 
 
+class WorkChanged(Wire):
+    """What waits for a supervisor changed: ask for it again."""
+
+    kind: Literal["work"] = "work"
+
+
 class ReadinessChanged(Wire):
     """A lamp changed."""
 
@@ -45,5 +51,5 @@ class ReadinessChanged(Wire):
     readiness: Readiness
 
 
-Event = CallChanged | CallGone | PaymentChanged | CustomerChanged | ReadinessChanged
+Event = CallChanged | CallGone | PaymentChanged | CustomerChanged | WorkChanged | ReadinessChanged
 EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])

@@ -111,8 +111,26 @@ class CheckOut(Wire):
     person_from: Instant | None
 
 
+class DecisionOut(Wire):
+    """What supervisors said of an outcome that no provider told; `by` names them, in order.
+
+    Not `final`: it is not charged by the word of one, and a second has to confirm it.
+    """
+
+    outcome: AttemptState
+    reference: str | None
+    seen: str
+    reason: str
+    by: list[str]
+    at: Instant
+    final: bool
+
+
 class Attempt(Wire):
-    """One try against one provider. `ended_at` when its outcome was known."""
+    """One try against one provider. `ended_at` when its outcome was known.
+
+    `alarm_open`: an alarm or a late success that no supervisor has closed.
+    """
 
     attempt_id: str
     number: int
@@ -126,6 +144,8 @@ class Attempt(Wire):
     authorization_code: str | None
     late_success: bool
     alarm: str | None
+    alarm_open: bool = False
+    decision: DecisionOut | None = None
     started_at: Instant
     sent_at: Instant | None
     ended_at: Instant | None

@@ -163,7 +163,7 @@ class Attempt(Base):
     """One try. `charge_key` is the idempotency key, committed before the first byte is sent.
 
     A trigger copies `state` into the attempt's debts, whose partial unique index lets one attempt at a
-    time hold a debt.
+    time hold a debt. `to_confirm`: it ended by a supervisor's word, and the provider is still asked.
     """
 
     __tablename__ = "attempt"
@@ -182,6 +182,10 @@ class Attempt(Base):
     not_sent_reason: Mapped[str | None]
     late_success: Mapped[bool] = mapped_column(server_default=text("false"))
     alarm: Mapped[str | None]
+    alarm_at: Mapped[datetime | None]  # also of a late success
+    alarm_closed_at: Mapped[datetime | None]
+    decision: Mapped[dict[str, Any] | None]  # a supervisor's word; `final` once it counts
+    to_confirm: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     asked: Mapped[int] = mapped_column(server_default=text("0"))
     next_ask_at: Mapped[datetime | None]
     started_at: Mapped[datetime]
@@ -199,6 +203,11 @@ class Attempt(Base):
             "ix_attempt_live",
             "state",
             postgresql_where=text("state in ('open','sending','pending','unknown')"),
+        ),
+        Index(
+            "ix_attempt_alarm_open",
+            "alarm_at",
+            postgresql_where=text("(alarm is not null or late_success) and alarm_closed_at is null"),
         ),
     )
 
@@ -267,7 +276,10 @@ class WriteBack(Base):
     next_try_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
-    __table_args__ = (UniqueConstraint("kind", "reference"),)
+    __table_args__ = (
+        UniqueConstraint("kind", "reference"),
+        Index("ix_write_back_not_done", "created_at", postgresql_where=text("state <> 'done'")),
+    )
 
 
 # ---------------------------------------------------------------- messages

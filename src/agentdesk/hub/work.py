@@ -1,0 +1,143 @@
+"""What waits for a supervisor, oldest first: outcomes nobody could tell, alarms, stuck write-backs."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.domain.ids import now
+from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
+from agentdesk.domain.write_back import WriteBackState
+from agentdesk.hub import events, payment_log
+from agentdesk.hub.db.tables import Attempt, Call, CustomerCopy, User, WriteBack
+from agentdesk.hub.payment_view import PERSON_AFTER, alarm_is_open, write_back
+from agentdesk.wire import work as wire
+from agentdesk.wire.events import WorkChanged
+
+#: A write-back that is still owed after this long needs an eye.
+OVERDUE_AFTER = timedelta(minutes=15)
+_MOST = 200
+
+
+async def listing(session: AsyncSession) -> wire.WorkList:
+    """Return the oldest of what waits, and how much there is."""
+    found = [await source(session) for source in _SOURCES]
+    rows = sorted((row for rows, _ in found for row in rows), key=lambda row: (row.since, row.key))
+    return wire.WorkList(rows=rows[:_MOST], count=sum(count for _, count in found), as_of=now())
+
+
+async def changed(session: AsyncSession) -> None:
+    """Tell every desk that the list is another; who may see it asks for it."""
+    await events.publish(session, WorkChanged())
+
+
+def waits(attempt: Attempt) -> bool:
+    """Say whether the attempt is on the list: its outcome or its alarm waits for a person."""
+    late = attempt.sent_at is not None and attempt.sent_at + PERSON_AFTER <= now()
+    return (AttemptState(attempt.state) in MONEY_AT_RISK and late) or alarm_is_open(attempt)
+
+
+Found = tuple[Sequence[wire.WorkItem], int]
+
+
+async def _unknown(session: AsyncSession) -> Found:
+    person_from = now() - PERSON_AFTER
+    wanted = and_(Attempt.state.in_(MONEY_AT_RISK), Attempt.sent_at <= person_from)
+    attempts, count = await _oldest(session, Attempt, wanted, Attempt.sent_at)
+    return await _items(session, wire.WorkKind.UNKNOWN, attempts, "sent_at", _asked), count
+
+
+def _asked(attempt: Attempt) -> str:
+    said = attempt.decision
+    if said:
+        return f"{said['by'][0]} says it was not charged. A second supervisor has to confirm it."
+    times = "once" if attempt.asked == 1 else f"{attempt.asked} times"
+    return f"The provider was asked {times} and has not told. The debt is locked."
+
+
+async def _alarms(session: AsyncSession) -> Found:
+    raised = or_(Attempt.alarm.is_not(None), Attempt.late_success)
+    wanted = and_(raised, Attempt.alarm_closed_at.is_(None))
+    attempts, count = await _oldest(session, Attempt, wanted, Attempt.alarm_at)
+    return await _items(session, wire.WorkKind.ALARM, attempts, "alarm_at", _alarm), count
+
+
+def _alarm(attempt: Attempt) -> str:
+    return attempt.alarm or "Approved after all; it had been told as not charged."
+
+
+async def _parked(session: AsyncSession) -> Found:
+    wanted = WriteBack.state == WriteBackState.PARKED
+    return await _write_backs(session, wire.WorkKind.PARKED, wanted)
+
+
+async def _overdue(session: AsyncSession) -> Found:
+    late = WriteBack.created_at <= now() - OVERDUE_AFTER
+    wanted = and_(WriteBack.state == WriteBackState.QUEUED, late)
+    return await _write_backs(session, wire.WorkKind.OVERDUE, wanted)
+
+
+_SOURCES = (_unknown, _alarms, _parked, _overdue)
+
+
+async def _oldest(
+    session: AsyncSession, table: type[Any], wanted: ColumnElement[bool], since: Any
+) -> tuple[Sequence[Any], int]:
+    rows = await session.scalars(select(table).where(wanted).order_by(since).limit(_MOST))
+    return rows.all(), await session.scalar(select(func.count()).select_from(table).where(wanted)) or 0
+
+
+async def _items(
+    session: AsyncSession, kind: wire.WorkKind, attempts: Sequence[Attempt], since: str, say: Any
+) -> list[wire.WorkItem]:
+    payments = await payment_log.rows(session, [one.intent_id for one in attempts])
+    return [
+        wire.WorkItem(
+            key=f"{kind}:{one.attempt_id}",
+            kind=kind,
+            since=getattr(one, since) or one.started_at,
+            detail=say(one),
+            customer_name=payments[one.intent_id].customer_name,
+            agent_name=payments[one.intent_id].agent_name,
+            payment=payments[one.intent_id],
+            write_back=None,
+        )
+        for one in attempts
+    ]
+
+
+async def _write_backs(session: AsyncSession, kind: wire.WorkKind, wanted: ColumnElement[bool]) -> Found:
+    owed, count = await _oldest(session, WriteBack, wanted, WriteBack.created_at)
+    payments = await payment_log.rows(session, [one.intent_id for one in owed if one.intent_id])
+    people = await _of_calls(session, [one.call_id for one in owed if one.call_id])
+    items = []
+    for one in owed:
+        payment = payments.get(one.intent_id or "")
+        of_call = people.get(one.call_id or "", (one.customer_id, ""))
+        customer, agent = (payment.customer_name, payment.agent_name) if payment else of_call
+        items.append(
+            wire.WorkItem(
+                key=f"{kind}:{one.write_back_id}",
+                kind=kind,
+                since=one.created_at,
+                detail=one.detail,
+                customer_name=customer,
+                agent_name=agent,
+                payment=payment,
+                write_back=write_back(one),
+            )
+        )
+    return items, count
+
+
+async def _of_calls(session: AsyncSession, call_ids: list[str]) -> dict[str, tuple[str, str]]:
+    """Return the customer's and the agent's name of each call."""
+    rows = await session.execute(
+        select(Call.call_id, Call.customer_id, CustomerCopy.record["name"].astext, User.name)
+        .outerjoin(CustomerCopy, CustomerCopy.customer_id == Call.customer_id)
+        .outerjoin(User, User.user_id == Call.user_id)
+        .where(Call.call_id.in_(call_ids))
+    )
+    return {call_id: (name or customer or "", agent or "") for call_id, customer, name, agent in rows}

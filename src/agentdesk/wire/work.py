@@ -1,0 +1,70 @@
+"""What waits for a supervisor, and what they answer."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from agentdesk.domain.payment import AttemptState
+from agentdesk.wire.model import Instant, Wire
+from agentdesk.wire.payments import PaymentRow, WriteBack
+
+_Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
+_Reference = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=80)]
+
+
+class WorkKind(StrEnum):
+    """Why a person is needed."""
+
+    UNKNOWN = "unknown"  # the look-ups have not told the outcome
+    ALARM = "alarm"  # evidence differs, money came twice or late
+    PARKED = "parked"  # the other side refused a write-back or asked a question
+    OVERDUE = "overdue"  # a write-back still waits
+
+
+class WorkItem(Wire):
+    """One thing that waits. `payment` None: the note of a call, in `write_back`."""
+
+    key: str
+    kind: WorkKind
+    since: Instant
+    detail: str
+    customer_name: str
+    agent_name: str
+    payment: PaymentRow | None
+    write_back: WriteBack | None
+
+
+class WorkList(Wire):
+    """What waits, oldest first; `count` is all of it where there is more than `rows` show."""
+
+    rows: list[WorkItem]
+    count: int
+    as_of: Instant
+
+
+class Decision(Wire):
+    """What became of a payment, as a supervisor saw it. `key` as in NewPaymentIntent.
+
+    `reference` is the provider's own id of the charge, needed
+    for approved: the provider is asked for it first, and its answer counts.
+    """
+
+    key: str = Field(min_length=16, max_length=64)
+    outcome: Literal[AttemptState.APPROVED, AttemptState.DECLINED, AttemptState.NOT_SENT]
+    reference: _Reference | None = None
+    seen: _Words
+    reason: _Words
+
+
+class CloseAlarm(Wire):
+    """Why an alarm needs no more."""
+
+    reason: _Words
+
+
+class DoneByHand(Wire):
+    """Where the other system shows what a person wrote there, and why it was done by hand."""
+
+    reference: _Reference
+    reason: _Words
