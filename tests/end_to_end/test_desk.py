@@ -59,7 +59,10 @@ def play(journey: Journey, qtbot: QtBot) -> Callable[[Coroutine[Any, Any, None]]
 
     def to_the_end(playing: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_event_loop_policy().get_event_loop().create_task(playing)
-        qtbot.waitUntil(task.done, timeout=150_000)
+        try:
+            qtbot.waitUntil(task.done, timeout=150_000)
+        finally:
+            task.cancel()  # where it took too long, it must not play on in the next test
         task.result()
 
     return to_the_end
