@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
-from datetime import timedelta
 
 import httpx
 import psycopg
@@ -12,9 +11,8 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from httpx_sse import ServerSentEvent, aconnect_sse
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 
-from agentdesk.domain.ids import now
 from agentdesk.hub import events
 from agentdesk.hub.db.engine import Sessions, plain
 from agentdesk.hub.db.tables import Event
@@ -109,17 +107,6 @@ async def test_a_desk_whose_place_is_no_longer_kept_loads_again(fanout: Fanout, 
         async with fanout.subscribe("u", last) as told:
             (first,) = await _take(told, 1)
             assert (first.kind, first.event_id) == ("reset", 2)
-
-
-async def test_old_events_are_dropped(fanout: Fanout, sessions: Sessions) -> None:
-    await _publish(sessions, "old", "new")
-    async with sessions.begin() as session:
-        past = now() - events.KEPT_FOR - timedelta(seconds=1)
-        await session.execute(update(Event).where(Event.event_id == 1).values(at=past))
-    await fanout._prune()
-    async with sessions() as session:
-        assert await session.get(Event, 1) is None
-        assert await session.get(Event, 2) is not None
 
 
 async def test_a_desk_that_does_not_read_is_cut_off_and_the_others_are_not(

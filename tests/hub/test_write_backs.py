@@ -3,13 +3,16 @@
 import asyncio
 
 import pytest
+from sqlalchemy import text
 
 from agentdesk.adapters.base import NeedsDecision, NotSent, OutcomeUnknown, RateLimited, Rejected
 from agentdesk.domain.errors import Conflict, NotFound
+from agentdesk.domain.ids import now
 from agentdesk.domain.people import Role
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.hub import payments, write_backs
 from agentdesk.hub.db.tables import Attempt, WriteBack
+from agentdesk.hub.jobs.worker import make_app
 from tests.hub.till import Till
 
 pytestmark = pytest.mark.anyio
@@ -67,6 +70,92 @@ async def test_what_may_pass_is_tried_again_later(till: Till, error: Exception) 
     mine = [one for one in await till.jobs("write_back") if one["write_back_id"] == row.write_back_id]
     assert len(mine) == 2  # the first, which the test ran by hand, and the next
     assert (await _perform(till)).state == WriteBackState.DONE
+
+
+@pytest.mark.allow_log("write-back not done")
+async def test_each_wait_is_twice_the_one_before_give_or_take_a_quarter(till: Till) -> None:
+    waits: list[float] = []
+    await till.paid()
+    for tries in (0, 0, 0, 0, 1, 4, 9, 15):
+        till.ledger.fails["post_payment"] = NotSent("does not answer")
+        await till.change(WriteBack, (await _owed(till)).write_back_id, tries=tries)
+        at = now()
+        row = await _perform(till)
+        assert row.next_try_at
+        waits.append((row.next_try_at - at).total_seconds())
+        usual = min(900, 2 ** (tries + 1))
+        assert 0.75 * usual <= waits[-1] <= 1.25 * usual + 5  # and what this machine takes
+    assert len(set(waits[:4])) == 4  # two hubs do not come back together
+
+
+# ---------------------------------------------------------------- order
+async def _two_payments(till: Till) -> tuple[WriteBack, WriteBack]:
+    """Return the postings of two payments of one customer, in the order they were owed."""
+    await till.paid()
+    await till.paid(invoice="8", minor=5000)
+    first, second = [row for row in await till.rows(WriteBack) if row.kind == ACCOUNTS]
+    return first, second
+
+
+def _posted(till: Till) -> list[str]:
+    return [one[1] for one in till.ledger.asked if one[0] == "post_payment"]
+
+
+@pytest.mark.allow_log("write-back not done")
+async def test_what_waits_is_not_overtaken_by_what_was_owed_later(till: Till) -> None:
+    first, second = await _two_payments(till)
+    till.ledger.fails["post_payment"] = NotSent("does not answer")
+    await write_backs.perform(till.hub, first.write_back_id)
+    await write_backs.perform(till.hub, second.write_back_id)
+    assert _posted(till) == [first.reference]
+    await till.work()  # the notes go on
+    assert len(till.records.logged) == 2
+    await write_backs.perform(till.hub, first.write_back_id)
+    await till.work()
+    assert _posted(till) == [first.reference, first.reference, second.reference]
+    assert {row.state for row in await till.rows(WriteBack)} == {"done"}
+
+
+async def test_what_is_parked_holds_nobody_back(till: Till) -> None:
+    first, second = await _two_payments(till)
+    till.ledger.fails["post_payment"] = NeedsDecision("more than is open")
+    await till.work()
+    assert _posted(till) == [first.reference, second.reference]
+    assert [(await till.row(WriteBack, one.write_back_id)).state for one in (first, second)] == [
+        "parked",
+        "done",
+    ]
+
+
+@pytest.mark.allow_log("write-back not done")
+async def test_other_customers_are_not_held_back(till: Till) -> None:
+    first, second = await _two_payments(till)
+    await till.change(WriteBack, second.write_back_id, customer_id="cus_2")
+    till.ledger.fails["post_payment"] = NotSent("does not answer")
+    await write_backs.perform(till.hub, first.write_back_id)
+    await write_backs.perform(till.hub, second.write_back_id)
+    assert _posted(till) == [first.reference, second.reference]
+
+
+async def test_payments_of_one_customer_are_posted_one_at_a_time_and_in_order(till: Till) -> None:
+    first, second = await _two_payments(till)
+    busy: list[int] = []
+
+    async def look() -> None:
+        async with till.hub.sessions() as session:
+            count = text(
+                "select count(*) from procrastinate_jobs where status = 'doing' and lock is not null"
+            )
+            busy.append(await session.scalar(count) or 0)
+
+    till.ledger.meanwhile["post_payment"] = till.ledger.meanwhile["post_payment_answer"] = look
+    async with make_app(till.url).open_async() as app:
+        await app.run_worker_async(
+            wait=False, concurrency=5, additional_context={"hub": till.hub}, install_signal_handlers=False
+        )
+    await till.work()
+    assert _posted(till) == [first.reference, second.reference]
+    assert set(busy) == {1}
 
 
 @pytest.mark.allow_log("write-back not done")

@@ -1,6 +1,7 @@
 """Calls: the screen pop, who has the call, and the wrap-up."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 import phonenumbers
@@ -29,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 #: A screen pop that was lost with its process is done again after this long.
 MATCH_AGAIN_S = 10
+#: Nobody waits or talks longer than this.
+LONGEST_WAIT, LONGEST_CALL = timedelta(hours=4), timedelta(hours=12)
 
 
 # ---------------------------------------------------------------- the phone system's word
@@ -73,10 +76,32 @@ async def _advance(session: AsyncSession, call: tables.Call, evidence: CallEvide
         if call.user_id:  # answered by somebody we do not know, it is still free for any desk to take
             call.state = evidence.state
     elif evidence.state in (CallState.ENDED, CallState.WRAP_UP):
-        call.line_ended_at, call.recording = now(), False
-        call.state = CallState.WRAP_UP if call.user_id else CallState.ENDED
-        for attempt_id in await live_captures(session, call.call_id):
-            await captures.call_ended(session, attempt_id)
+        await _line_over(session, call)
+
+
+async def _line_over(session: AsyncSession, call: tables.Call) -> None:
+    call.line_ended_at, call.recording = now(), False
+    call.state = CallState.WRAP_UP if call.user_id else CallState.ENDED
+    for attempt_id in await live_captures(session, call.call_id):
+        await captures.call_ended(session, attempt_id)
+
+
+async def end_lost(hub: Hub) -> None:
+    """End calls that are older than any call can be: their end was never told."""
+    ringing = (tables.Call.state == CallState.RINGING) & (tables.Call.started_at < now() - LONGEST_WAIT)
+    talking = tables.Call.state.in_((CallState.CONNECTED, CallState.HELD))
+    lost = ringing | talking & (tables.Call.answered_at < now() - LONGEST_CALL)
+    async with hub.sessions() as session:
+        found = (await session.scalars(select(tables.Call.call_id).where(lost))).all()
+    for call_id in found:
+        async with hub.sessions.begin() as session:
+            call = await _locked(session, call_id)
+            was_free = _is_free(call)
+            if call.state in (CallState.WRAP_UP, CallState.ENDED):
+                continue
+            log.warning("a call whose end was never told is over", call=call_id)
+            await _line_over(session, call)
+            await _tell(session, call, was_free=was_free)
 
 
 async def _agent(session: AsyncSession, username: str | None) -> str | None:

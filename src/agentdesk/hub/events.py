@@ -13,12 +13,11 @@ from typing import Any
 
 import psycopg
 import structlog
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import func, insert, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-from agentdesk.domain.ids import now
 from agentdesk.hub.db.at_commit import at_commit
 from agentdesk.hub.db.engine import Sessions, plain
 from agentdesk.hub.db.tables import Event
@@ -32,7 +31,6 @@ WAITING_MOST = 256  # events a slow desk may be behind before it is cut off; it 
 _CHANNEL = "agentdesk_event"
 _LOCK = 7_201_003
 _BATCH = 500
-_PRUNE_EVERY_S = 3600.0
 _LONGEST_PAUSE_S = 10.0
 
 
@@ -159,10 +157,8 @@ class Fanout:
             await connection.execute(f"listen {_CHANNEL}")
             await self._give_out()  # what came while nobody listened
             self.listening.set()
-            while True:
-                async for _ in connection.notifies(timeout=_PRUNE_EVERY_S):
-                    await self._give_out()
-                await self._prune()
+            async for _ in connection.notifies():
+                await self._give_out()
 
     async def _give_out(self) -> None:
         async for told in self._past(self._last, None):
@@ -192,7 +188,3 @@ class Fanout:
         """Say whether the event is still kept; events are dropped oldest first, so all after it are too."""
         async with self._sessions() as session:
             return await session.get(Event, event_id) is not None
-
-    async def _prune(self) -> None:
-        async with self._sessions.begin() as session:
-            await session.execute(delete(Event).where(Event.at < now() - KEPT_FOR))

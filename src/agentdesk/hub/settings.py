@@ -119,6 +119,7 @@ class Settings(BaseSettings):
     accounting: str = "tryton"
     webhooks: list[str] = ["twilio", "stripe", "cti"]
     vendors: dict[str, dict[str, Any]] = {}
+    write_back_overdue_minutes: int = Field(default=15, ge=1)  # then an alarm is raised
     mail: Mail | None = None  # None: receipts are made but not sent
 
     @field_validator("database_url")

@@ -1,7 +1,6 @@
 """What waits for a supervisor, oldest first: outcomes nobody could tell, alarms, stuck write-backs."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -16,8 +15,6 @@ from agentdesk.hub.payment_view import PERSON_AFTER, alarm_is_open, write_back
 from agentdesk.wire import work as wire
 from agentdesk.wire.events import WorkChanged
 
-#: A write-back that is still owed after this long needs an eye.
-OVERDUE_AFTER = timedelta(minutes=15)
 _MOST = 200
 
 
@@ -74,8 +71,7 @@ async def _parked(session: AsyncSession) -> Found:
 
 
 async def _overdue(session: AsyncSession) -> Found:
-    late = WriteBack.created_at <= now() - OVERDUE_AFTER
-    wanted = and_(WriteBack.state == WriteBackState.QUEUED, late)
+    wanted = and_(WriteBack.state == WriteBackState.QUEUED, WriteBack.overdue_at.is_not(None))
     return await _write_backs(session, wire.WorkKind.OVERDUE, wanted)
 
 

@@ -5,13 +5,14 @@ customer run one after another. The other side is looked at before it is written
 """
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Select, exists, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from agentdesk.adapters.base import RateLimited, Rejected, VendorError
 from agentdesk.adapters.records import Activity, PaymentToPost
@@ -122,17 +123,13 @@ async def _insert(session: AsyncSession, row: dict[str, Any]) -> None:
     statement = insert(WriteBack).values(row | fresh).on_conflict_do_nothing()
     made = await session.scalar(statement.returning(WriteBack.write_back_id))
     if made is not None:
-        await _run(session, made, row["customer_id"], after_s=0)
+        await run(session, await session.get_one(WriteBack, made))
 
 
-async def _run(session: AsyncSession, write_back_id: str, customer_id: str, *, after_s: float) -> None:
-    await defer(
-        session,
-        Job.WRITE_BACK,
-        after_s=after_s or None,
-        lock=f"customer:{customer_id}",
-        write_back_id=write_back_id,
-    )
+async def run(session: AsyncSession, row: WriteBack, *, after_s: float | None = None) -> None:
+    """Defer its job, to run at once or after some seconds; those of a customer run one at a time."""
+    lock = f"customer:{row.customer_id}"
+    await defer(session, Job.WRITE_BACK, after_s=after_s, lock=lock, write_back_id=row.write_back_id)
 
 
 # ---------------------------------------------------------------- doing
@@ -140,8 +137,8 @@ async def perform(hub: Hub, write_back_id: str) -> None:
     """Write it, and record how that went: done, try again later, or parked for a person."""
     async with hub.sessions() as session:
         row = await session.get_one(WriteBack, write_back_id)
-        if row.state != WriteBackState.QUEUED:
-            return
+        if row.state != WriteBackState.QUEUED or not await _is_first(session, row):
+            return  # the one before it runs it once that is settled
         work = await _prepare(hub, session, row)
     try:
         event, detail = WriteBackEvent.WRITTEN, await _write(hub, row, work)
@@ -218,7 +215,7 @@ async def _settle(session: AsyncSession, write_back_id: str, event: WriteBackEve
     after = next_state(WriteBackState(row.state), event)
     if after is None:
         return
-    if WriteBackState.PARKED in (row.state, after) or row.created_at <= now() - work.OVERDUE_AFTER:
+    if WriteBackState.PARKED in (row.state, after) or row.overdue_at is not None:
         await work.changed(session)
     row.state, row.tries, row.next_try_at = after, row.tries + 1, None
     place = _PLACE[WriteBackKind(row.kind)]
@@ -230,7 +227,9 @@ async def _settle(session: AsyncSession, write_back_id: str, event: WriteBackEve
         wait_s = min(_LONGEST_WAIT_S, 2.0**row.tries) * random.uniform(0.75, 1.25)
         row.next_try_at = now() + timedelta(seconds=wait_s)
         row.detail = f"{place}: {detail}. It waits and is tried again."
-        await _run(session, row.write_back_id, row.customer_id, after_s=wait_s)
+        await run(session, row, after_s=wait_s)
+    if after is not WriteBackState.QUEUED:
+        await _run_next(session, row)
     if intent is not None:
         await _note(session, intent, row, after)
         await tell(session, intent)
@@ -238,6 +237,67 @@ async def _settle(session: AsyncSession, write_back_id: str, event: WriteBackEve
             await events.publish(
                 session, CustomerChanged(customer_id=row.customer_id), user_id=intent.user_id
             )
+
+
+# ---------------------------------------------------------------- in line
+#: Payments are posted and notes are written in the order in which they were owed, each customer's for
+#: itself: one that waits holds those behind it back, one that is parked does not. A receipt waits for none.
+_AHEAD = aliased(WriteBack)
+_FIRST = (WriteBack.kind == WriteBackKind.RECEIPT) | ~exists().where(
+    _AHEAD.customer_id == WriteBack.customer_id,
+    _AHEAD.kind == WriteBack.kind,
+    _AHEAD.state == WriteBackState.QUEUED,
+    tuple_(_AHEAD.created_at, _AHEAD.write_back_id) < tuple_(WriteBack.created_at, WriteBack.write_back_id),
+)
+
+
+async def _is_first(session: AsyncSession, row: WriteBack) -> bool:
+    mine = select(WriteBack.write_back_id).where(WriteBack.write_back_id == row.write_back_id, _FIRST)
+    return await session.scalar(mine) is not None
+
+
+async def _run_next(session: AsyncSession, row: WriteBack) -> None:
+    line = (WriteBack.customer_id == row.customer_id, WriteBack.kind == row.kind)
+    queued = select(WriteBack).where(*line, WriteBack.state == WriteBackState.QUEUED)
+    following = await session.scalar(queued.order_by(WriteBack.created_at, WriteBack.write_back_id).limit(1))
+    if following is not None and row.kind != WriteBackKind.RECEIPT:
+        await run(session, following)
+
+
+def forgotten(before: datetime) -> Select[WriteBack]:
+    """Return those whose turn it is and whose time came before an instant."""
+    due = func.coalesce(WriteBack.next_try_at, WriteBack.created_at) < before
+    return select(WriteBack).where(WriteBack.state == WriteBackState.QUEUED, due, _FIRST)
+
+
+# ---------------------------------------------------------------- overdue
+async def flag_overdue(hub: Hub) -> None:
+    """Raise the alarm, once, for each that is not done after the time the settings allow."""
+    before = now() - timedelta(minutes=hub.settings.write_back_overdue_minutes)
+    late = (WriteBack.state != WriteBackState.DONE, WriteBack.created_at < before)
+    wanted = select(WriteBack.write_back_id).where(*late, WriteBack.overdue_at.is_(None))
+    async with hub.sessions() as session:
+        found = (await session.scalars(wanted)).all()
+    for write_back_id in found:
+        async with hub.sessions.begin() as session:
+            await _flag(session, write_back_id)
+
+
+async def _flag(session: AsyncSession, write_back_id: str) -> None:
+    row = await session.get_one(WriteBack, write_back_id)
+    intent = await lock_intent(session, row.intent_id) if row.intent_id else None
+    await session.refresh(row, with_for_update=True)
+    if row.state == WriteBackState.DONE or row.overdue_at is not None:
+        return
+    row.overdue_at = now()
+    await work.changed(session)
+    log.error("write-back overdue", write_back=write_back_id, kind=row.kind, tries=row.tries)
+    if intent is not None:
+        title = f"{_PLACE[WriteBackKind(row.kind)]} should have had this by now"
+        await payment_events.record(
+            session, intent.intent_id, None, TimelineKind.ALARM, title, row.detail, data={"overdue": row.kind}
+        )
+        await tell(session, intent)
 
 
 async def _note(session: AsyncSession, intent: PaymentIntent, row: WriteBack, after: WriteBackState) -> None:
@@ -266,4 +326,4 @@ async def replay(session: AsyncSession, write_back_id: str) -> str:
 async def _again(session: AsyncSession, row: WriteBack) -> None:
     """Put a parked write-back back into the queue."""
     row.state, row.tries, row.detail = WriteBackState.QUEUED, 0, "It is tried again."
-    await _run(session, row.write_back_id, row.customer_id, after_s=0)
+    await run(session, row)

@@ -152,7 +152,10 @@ class Attempt(Wire):
 
 
 class WriteBack(Wire):
-    """An update owed to another system. `detail` says in words where it stands."""
+    """An update owed to another system. `detail` says in words where it stands.
+
+    `overdue_at`: when the alarm was raised that it was not done in time; it stays when it is done at last.
+    """
 
     write_back_id: str
     kind: WriteBackKind
@@ -161,6 +164,7 @@ class WriteBack(Wire):
     tries: int
     next_try_at: Instant | None
     done_at: Instant | None
+    overdue_at: Instant | None = None
 
 
 class AllocationOut(Wire):

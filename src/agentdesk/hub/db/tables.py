@@ -274,11 +274,19 @@ class WriteBack(Base):
     detail: Mapped[str]
     tries: Mapped[int] = mapped_column(server_default=text("0"))
     next_try_at: Mapped[datetime | None]
+    overdue_at: Mapped[datetime | None]  # when the alarm was raised: not done in the time it may take
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("kind", "reference"),
         Index("ix_write_back_not_done", "created_at", postgresql_where=text("state <> 'done'")),
+        Index(
+            "ix_write_back_line",
+            "customer_id",
+            "kind",
+            "created_at",
+            postgresql_where=text("state = 'queued'"),
+        ),
     )
 
 
@@ -294,7 +302,7 @@ class WebhookMessage(Base):
     target: Mapped[str]  # what the URL named: an attempt id, or empty
     body: Mapped[str]  # scrubbed of expiry, post code, holder, token and anything card-like
     received_at: Mapped[datetime]
-    applied_at: Mapped[datetime | None]
+    applied_at: Mapped[datetime]  # in the transaction that stores it: none waits to be applied
     __table_args__ = (UniqueConstraint("provider", "event_key"),)
 
 

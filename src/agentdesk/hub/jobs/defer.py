@@ -21,6 +21,8 @@ class Job(StrEnum):
     RESUME_RECORDER = "hub:resume_recorder"
     ASK_PROCESSOR = "hub:ask_processor"
     WRITE_BACK = "hub:write_back"
+    SWEEP = "hub:sweep"
+    CLEAN = "hub:clean"
 
 
 async def defer(

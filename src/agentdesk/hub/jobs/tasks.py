@@ -6,6 +6,7 @@ from procrastinate import JobContext
 
 from agentdesk.hub import calls, capture_evidence, captures, outcomes, secure_line, write_backs
 from agentdesk.hub.context import Hub
+from agentdesk.hub.jobs import sweeps
 from agentdesk.hub.jobs.defer import Job
 
 
@@ -45,6 +46,16 @@ async def write_back(context: JobContext, write_back_id: str) -> None:
     await write_backs.perform(_hub(context), write_back_id)
 
 
+async def sweep(context: JobContext, timestamp: int) -> None:
+    """Follow again what was forgotten; `timestamp` is the minute it is for."""
+    await sweeps.sweep(_hub(context))
+
+
+async def clean(context: JobContext, timestamp: int) -> None:
+    """Drop what nobody needs any more; `timestamp` is the minute it is for."""
+    await sweeps.clean(_hub(context), context.app)
+
+
 WORK: dict[Job, Callable[..., Awaitable[None]]] = {
     Job.MATCH_CALL: match_call,
     Job.CHECK_CAPTURE: check_capture,
@@ -52,4 +63,8 @@ WORK: dict[Job, Callable[..., Awaitable[None]]] = {
     Job.RESUME_RECORDER: resume_recorder,
     Job.ASK_PROCESSOR: ask_processor,
     Job.WRITE_BACK: write_back,
+    Job.SWEEP: sweep,
+    Job.CLEAN: clean,
 }
+#: When the periodic ones run. Of all replicas one defers each, one at a time runs, and none pile up.
+PERIODIC = {Job.SWEEP: "* * * * *", Job.CLEAN: "17 * * * *"}

@@ -7,14 +7,13 @@ import structlog
 
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.engine import plain
-from agentdesk.hub.jobs.tasks import WORK
+from agentdesk.hub.jobs.tasks import PERIODIC, WORK
 
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 10
 SEEN_EVERY_S = 2.0  # a live worker says so this often
 DEAD_AFTER_S = 10.0  # one not heard of this long is dead; its jobs are run again
-_KEPT_HOURS = 24 * 7
 _ENDS_WITHIN_S = 20.0
 #: For what a job did not expect, a database that restarts among it: each plans its own expected retries.
 #: Without end, for what a job follows (money, a posting) must not be forgotten.
@@ -32,6 +31,8 @@ def make_app(url: str) -> procrastinate.App:
 async def run(url: str, hub: Hub) -> None:
     """Run jobs until cancelled; those under way are finished first."""
     async with make_app(url).open_async() as app:
+        for job, cron in PERIODIC.items():
+            app.periodic(cron=cron, lock=job, queueing_lock=job)(app.tasks[job])
         rescuing = asyncio.create_task(_rescue_again_and_again(app))
         try:
             await app.run_worker_async(
@@ -61,7 +62,6 @@ async def _rescue_again_and_again(app: procrastinate.App) -> None:
     while True:
         try:
             await rescue(app)
-            await app.job_manager.delete_old_jobs(_KEPT_HOURS, include_failed=False)
         except procrastinate.exceptions.ConnectorException:
             log.warning("jobs of dead workers could not be looked for; asking again")
         await asyncio.sleep(DEAD_AFTER_S)

@@ -1,0 +1,104 @@
+"""Sweeps: what waits longer than it should is followed again, and what nobody needs any more is dropped.
+
+Every job commits with the fact it follows, so a sweep should find nothing. It is for what a lost message,
+a restored database or a bug of ours left lying. Of many replicas one sweeps at a time, and a sweep only
+does what the fact's own job would have done, which is nothing where that was done already.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from procrastinate import App
+from sqlalchemy import Select, delete, func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.domain.call import CallState
+from agentdesk.domain.capture import LIVE
+from agentdesk.domain.ids import now
+from agentdesk.domain.payment import MONEY_AT_RISK
+from agentdesk.hub import auth, calls, events, outcomes, write_backs
+from agentdesk.hub.context import Hub
+from agentdesk.hub.db.tables import Attempt, Call, CaptureSession, Event, SignInTry, UserSession
+from agentdesk.hub.jobs.defer import Job, defer
+
+log = structlog.get_logger(__name__)
+
+#: What is due this long and has no job that is due or running was forgotten.
+FORGOTTEN_AFTER = timedelta(minutes=1)
+JOBS_KEPT_HOURS = 24 * 7
+#: Sessions and counted sign-in failures that are over are kept this long, for whoever asks what happened.
+_KEPT_FOR = timedelta(days=7)
+_MOST = 500  # at once; the rest comes with the next sweep
+
+_FOLLOWED = text(
+    "select args->>:name from procrastinate_jobs where task_name = :job and status in ('todo', 'doing')"
+    " and (scheduled_at is null or scheduled_at <= now())"
+)
+
+
+async def sweep(hub: Hub) -> None:
+    """Follow again what was forgotten, end calls whose end was never told, and flag what is overdue."""
+    before = now() - FORGOTTEN_AFTER
+    await _defer_again(hub, Job.ASK_PROCESSOR, "attempt_id", _never_asked(before))
+    await _defer_again(hub, Job.CHECK_CAPTURE, "attempt_id", _past_deadline(before))
+    await _defer_again(hub, Job.MATCH_CALL, "call_id", _never_matched(before))
+    await _write_again(hub, before)
+    await calls.end_lost(hub)
+    await write_backs.flag_overdue(hub)
+
+
+def _never_asked(before: datetime) -> Select[Any]:
+    follow_after = timedelta(seconds=outcomes.FOLLOW_AFTER_S)
+    due = func.coalesce(Attempt.next_ask_at, Attempt.sent_at + follow_after)
+    return select(Attempt.attempt_id).where(Attempt.state.in_(MONEY_AT_RISK), due < before)
+
+
+def _past_deadline(before: datetime) -> Select[Any]:
+    live = CaptureSession.state.in_(LIVE)
+    return select(CaptureSession.attempt_id).where(live, CaptureSession.deadline_at < before)
+
+
+def _never_matched(before: datetime) -> Select[Any]:
+    nobody = Call.customer_id.is_(None) & (func.jsonb_array_length(Call.matches) == 0)
+    open_ = Call.state.not_in((CallState.WRAP_UP, CallState.ENDED))
+    asked = Call.match_problem.is_not(None)
+    return select(Call.call_id).where(open_, nobody, ~asked, Call.started_at < before)
+
+
+async def _defer_again(hub: Hub, job: Job, name: str, due: Select[Any]) -> None:
+    """Defer the job of everything that is due, except where one is about to run or running."""
+    async with hub.sessions.begin() as session:
+        found: Sequence[str] = (await session.scalars(due.limit(_MOST))).all()
+        followed = await _followed(session, job, name) if found else set()
+        for subject in found:
+            if subject not in followed:
+                log.warning("forgotten, followed again", job=job, subject=subject)
+                arguments: dict[str, Any] = {name: subject}
+                await defer(session, job, **arguments)
+
+
+async def _write_again(hub: Hub, before: datetime) -> None:
+    async with hub.sessions.begin() as session:
+        found = (await session.scalars(write_backs.forgotten(before).limit(_MOST))).all()
+        followed = await _followed(session, Job.WRITE_BACK, "write_back_id") if found else set()
+        for row in found:
+            if row.write_back_id not in followed:
+                log.warning("forgotten, followed again", job=Job.WRITE_BACK, subject=row.write_back_id)
+                await write_backs.run(session, row)
+
+
+async def _followed(session: AsyncSession, job: Job, name: str) -> set[str]:
+    return set(await session.scalars(_FOLLOWED, {"job": job, "name": name}))
+
+
+async def clean(hub: Hub, queue: App) -> None:
+    """Drop old events and jobs, and sessions and sign-in failures that are long over."""
+    at = now()
+    async with hub.sessions.begin() as session:
+        await session.execute(delete(Event).where(Event.at < at - events.KEPT_FOR))
+        await session.execute(delete(UserSession).where(UserSession.expires_at < at - _KEPT_FOR))
+        blocked = SignInTry.blocked_until < at - auth.LONGEST_DELAY - _KEPT_FOR
+        await session.execute(delete(SignInTry).where(blocked))
+    await queue.job_manager.delete_old_jobs(JOBS_KEPT_HOURS, include_failed=False)
