@@ -60,6 +60,13 @@ _TITLE = {
     AttemptState.NOT_SENT: "Not sent, nothing was charged",
 }
 
+#: What the provider says once and for all: a supervisor's word needs no more asking.
+_FINAL = {AttemptEvent.APPROVED, AttemptEvent.DECLINED, AttemptEvent.REFUSED, AttemptEvent.ABSENT}
+_DECIDED = {
+    AttemptState.APPROVED: "A supervisor decided: it was charged",
+    AttemptState.DECLINED: "A supervisor decided: the bank said no, nothing was charged",
+    AttemptState.NOT_SENT: "A supervisor decided: not sent, nothing was charged",
+}
 _LATE = "Approved after all, it had been told as not charged"
 _TOLD = {
     AttemptEvent.APPROVED: "approved",
@@ -150,8 +157,11 @@ async def apply(hub: Hub, session: AsyncSession, payment: Locked, evidence: Mone
     before = AttemptState(attempt.state)
     alarm = _difference(hub, payment, evidence)
     after = None if alarm else next_state(before, evidence.event)
-    if after is None and evidence.seen_via == "lookup" and alarm == attempt.alarm:
+    is_known = after is None and alarm == attempt.alarm
+    if is_known and evidence.seen_via == "lookup" and not attempt.to_confirm:
         return  # look-ups are repeated; only what is new goes into the time line
+    if evidence.seen_via != "decision" and evidence.event in _FINAL:
+        attempt.to_confirm = False
     if not await _note(session, payment, evidence, before, after, alarm):
         return
     if alarm:
@@ -187,7 +197,8 @@ def _raise_alarm(attempt: Attempt, words: str | None) -> None:
 
 def _word_against(attempt: Attempt) -> str | None:
     """Return what the provider's answer overrules; None where no supervisor had decided."""
-    return "It was charged; a supervisor had decided that it was not." if attempt.to_confirm else None
+    decided = attempt.decision is not None and attempt.decision["final"]
+    return "It was charged; a supervisor had decided that it was not." if decided else None
 
 
 def _is_same(state: AttemptState, evidence: MoneyEvidence) -> bool:
@@ -203,6 +214,9 @@ def _difference(hub: Hub, payment: Locked, evidence: MoneyEvidence) -> str | Non
         return "The provider shows a second charge for this attempt."
     if evidence.live is not None and evidence.live == hub.settings.test_mode:
         return "A test answer reached the live side, or the reverse."
+    denied = evidence.event in _FINAL - {AttemptEvent.APPROVED}
+    if denied and payment.attempt.to_confirm and payment.attempt.state == AttemptState.APPROVED:
+        return "The provider says it was not charged; a supervisor had decided that it was."
     return None
 
 
@@ -229,8 +243,9 @@ async def _note(
         kind, title, detail = TimelineKind.NOTE, "An answer that changes nothing", _TOLD[evidence.event]
     else:
         late = is_late_success(before, evidence.event)
-        kind, title = _KIND[after], _LATE if late else _TITLE[after]
-        detail = f"code {evidence.authorization_code}" if evidence.authorization_code else ""
+        titles = _DECIDED if evidence.seen_via == "decision" else _TITLE
+        kind, title = _KIND[after], _LATE if late else titles[after]
+        detail = f"code {evidence.authorization_code}" if evidence.authorization_code else evidence.note
     return await payment_events.record(
         session,
         payment.intent.intent_id,
@@ -272,7 +287,7 @@ async def _follow(
     elif after is AttemptState.NOT_SENT:
         attempt.not_sent_reason = attempt.not_sent_reason or _WHY_NOT_SENT[evidence.event]
     elif after in MONEY_AT_RISK:
-        await _ask_later(session, payment)
+        await ask_later(session, payment)
 
 
 async def _look_for_a_second_charge(session: AsyncSession, payment: Locked) -> None:
@@ -294,15 +309,16 @@ _WHY_NOT_SENT = {
 }
 
 
-async def ask_processor(hub: Hub, attempt_id: str) -> None:
-    """Look up what became of a charge that has no final answer, and plan the next look.
+async def ask_processor(hub: Hub, attempt_id: str) -> Sequence[MoneyEvidence] | None:
+    """Look up what became of a charge that has no final answer of the processor, and plan the next look.
 
-    Finding nothing before the processor's look-up lag is over proves nothing.
+    Returns what was found; None where it could not be asked, or needs no asking. Finding nothing before
+    the processor's look-up lag is over proves nothing.
     """
     async with hub.sessions.begin() as session:
         payment = await lock_attempt(session, attempt_id)
-        if AttemptState(payment.attempt.state) not in MONEY_AT_RISK or payment.attempt.sent_at is None:
-            return
+        if not _is_open(payment.attempt) or payment.attempt.sent_at is None:
+            return None
         if payment.attempt.state == AttemptState.SENDING:
             lost = _ours(hub.vendors.processor.name, attempt_id, AttemptEvent.NO_ANSWER)
             await apply(hub, session, payment, lost)
@@ -315,6 +331,12 @@ async def ask_processor(hub: Hub, attempt_id: str) -> None:
         found = None
     async with hub.sessions.begin() as session:
         await _learn_from_look_up(hub, session, await lock_attempt(session, attempt_id), found, asked_at)
+    return found
+
+
+def _is_open(attempt: Attempt) -> bool:
+    """Say whether the processor is still to be asked."""
+    return AttemptState(attempt.state) in MONEY_AT_RISK or attempt.to_confirm
 
 
 async def _learn_from_look_up(
@@ -327,19 +349,19 @@ async def _learn_from_look_up(
     attempt = payment.attempt
     for evidence in found or ():
         await apply(hub, session, payment, evidence)
-    if AttemptState(attempt.state) not in MONEY_AT_RISK or attempt.sent_at is None:
+    if not _is_open(attempt) or attempt.sent_at is None:
         return
     attempt.asked += 1
     lag_over = asked_at > attempt.sent_at + hub.vendors.processor.find_lag
     if found is not None and not found and lag_over and attempt.asked >= ASKED_ENOUGH:
         absent = _ours(hub.vendors.processor.name, attempt.attempt_id, AttemptEvent.ABSENT)
         await apply(hub, session, payment, absent)
-    if AttemptState(attempt.state) in MONEY_AT_RISK:
-        await _ask_later(session, payment)
+    if _is_open(attempt):
+        await ask_later(session, payment)
         await tell(session, payment.intent)
 
 
-async def _ask_later(session: AsyncSession, payment: Locked) -> None:
+async def ask_later(session: AsyncSession, payment: Locked) -> None:
     """Plan the next look-up, once: where one is already planned it stays."""
     attempt = payment.attempt
     if attempt.next_ask_at is not None and attempt.next_ask_at > now():

@@ -23,12 +23,14 @@ from agentdesk.domain.ids import new_id, now
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackEvent, WriteBackKind, WriteBackState, next_state
-from agentdesk.hub import events, payment_events, receipts, work
+from agentdesk.hub import audit, events, payment_events, receipts, work
+from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, lock_intent
 from agentdesk.hub.db.tables import Attempt, Call, PaymentIntent, User, WriteBack
 from agentdesk.hub.jobs.defer import Job, defer
-from agentdesk.hub.payment_view import tell
+from agentdesk.hub.payment_view import tell, write_back
+from agentdesk.wire import payments as wire
 from agentdesk.wire.events import CustomerChanged
 from agentdesk.wire.payments import TimelineKind
 
@@ -234,9 +236,11 @@ async def _settle(session: AsyncSession, write_back_id: str, event: WriteBackEve
         await _note(session, intent, row, after)
         await tell(session, intent)
         if event is WriteBackEvent.WRITTEN:  # balance and history are newer than what is on screen
-            await events.publish(
-                session, CustomerChanged(customer_id=row.customer_id), user_id=intent.user_id
-            )
+            await _refresh_customer(session, row, intent)
+
+
+async def _refresh_customer(session: AsyncSession, row: WriteBack, intent: PaymentIntent) -> None:
+    await events.publish(session, CustomerChanged(customer_id=row.customer_id), user_id=intent.user_id)
 
 
 # ---------------------------------------------------------------- in line
@@ -309,18 +313,54 @@ async def _note(session: AsyncSession, intent: PaymentIntent, row: WriteBack, af
     await payment_events.record(session, intent.intent_id, None, kind, title, detail)
 
 
-async def replay(session: AsyncSession, write_back_id: str) -> str:
-    """Try a parked write-back again; return its payment's id. Raises NotFound, Conflict."""
-    row = await session.get(WriteBack, write_back_id)
-    if row is None or row.intent_id is None:
-        raise NotFound("payment_unknown")
-    intent = await lock_intent(session, row.intent_id)  # before its write-backs, as where they settle
-    await session.refresh(row, with_for_update=True)
-    if next_state(WriteBackState(row.state), WriteBackEvent.REPLAY) is None:
-        raise Conflict("step_not_possible", state=row.state)
+# ---------------------------------------------------------------- what a supervisor does
+async def replay(session: AsyncSession, who: Who, write_back_id: str) -> wire.WriteBack:
+    """Try a parked write-back again. Raises NotFound, Conflict."""
+    row, intent = await _lock_parked(session, write_back_id)
     await _again(session, row)
-    await tell(session, intent)
-    return intent.intent_id
+    return await _tell(session, who, "write_back.replay", row, intent, {})
+
+
+async def mark_done(
+    session: AsyncSession, who: Who, write_back_id: str, reference: str, reason: str
+) -> wire.WriteBack:
+    """Note that a person wrote a parked one by hand, and where. Raises NotFound, Conflict."""
+    row, intent = await _lock_parked(session, write_back_id)
+    row.state, row.next_try_at, row.done_at = WriteBackState.DONE, None, now()
+    row.detail = f"Done by hand by {who.name}: {reference}"
+    if intent is not None:
+        kind = _KIND[WriteBackKind(row.kind)]
+        await payment_events.record(session, intent.intent_id, None, kind, row.detail, reason)
+        await _refresh_customer(session, row, intent)
+    said = {"reference": reference, "reason": reason}
+    return await _tell(session, who, "write_back.done_by_hand", row, intent, said)
+
+
+async def _lock_parked(session: AsyncSession, write_back_id: str) -> tuple[WriteBack, PaymentIntent | None]:
+    """Take the locks of a parked write-back and of its payment; a call's note has none."""
+    row = await session.get(WriteBack, write_back_id)
+    if row is None:
+        raise NotFound("payment_unknown")
+    intent = await lock_intent(session, row.intent_id) if row.intent_id else None  # first, as in _settle
+    await session.refresh(row, with_for_update=True)
+    if row.state != WriteBackState.PARKED:
+        raise Conflict("step_not_possible", state=row.state)
+    return row, intent
+
+
+async def _tell(
+    session: AsyncSession,
+    who: Who,
+    action: str,
+    row: WriteBack,
+    intent: PaymentIntent | None,
+    said: dict[str, Any],
+) -> wire.WriteBack:
+    audit.append(session, who, action, subject=row.write_back_id, result="done", detail=said)
+    await work.changed(session)
+    if intent is not None:
+        await tell(session, intent)
+    return write_back(row)
 
 
 async def _again(session: AsyncSession, row: WriteBack) -> None:

@@ -198,3 +198,19 @@ async def test_a_refusal_does_not_repeat_a_card_number(caller: Caller) -> None:
         with pytest.raises(Rejected) as refused:
             await charges(StripeConfig(base_url=url, secret_key="sk_test_1"), charge)
     assert digits not in str(refused.value)
+
+
+async def test_charge_is_found_by_the_id_a_person_read(port: StripeProcessor, caller: Caller) -> None:
+    charge = await a_charge(caller)
+    ids = (await port.charge(charge)).provider_ids
+    for name in ("payment_intent", "charge"):
+        (found,) = await port.find(replace(asking(charge), reference=ids[name]))
+        assert (found.our_ref, found.event) == (charge.attempt_id, AttemptEvent.APPROVED)
+
+
+@pytest.mark.parametrize("reference", ["pi_none", "ch_none", "8K2", "../refunds", "pi_1?expand[]=data"])
+async def test_what_is_no_id_of_a_charge_is_rejected(
+    port: StripeProcessor, caller: Caller, reference: str
+) -> None:
+    with pytest.raises(Rejected):
+        await port.find(Find("att_1", {}, now(), reference))

@@ -1,5 +1,6 @@
 """Charging a token at Stripe, and asking what became of it."""
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -28,6 +29,7 @@ _EXPAND_LIST = [("expand[]", "data.latest_charge")]
 #: How far our clock may be from Stripe's; their webhooks are refused beyond the same.
 _CLOCK_SKEW = timedelta(minutes=5)
 _PAGE = "100"
+_ID = re.compile(r"(pi|ch)_[A-Za-z0-9_]{1,70}")
 
 
 class Page(BaseModel):
@@ -35,6 +37,12 @@ class Page(BaseModel):
 
     data: list[PaymentIntent]
     has_more: bool = False
+
+
+class OfIntent(BaseModel):
+    """A charge, reduced to the payment intent it belongs to."""
+
+    payment_intent: str
 
 
 class StripeProcessor:
@@ -81,6 +89,8 @@ class StripeProcessor:
 
     async def find(self, query: Find) -> Sequence[MoneyEvidence]:
         """Return what Stripe knows of the attempt, newest first; empty where it knows nothing (yet)."""
+        if query.reference is not None:
+            return [await self._named(query.reference)]
         if known := query.provider_ids.get("payment_intent"):
             response = await asked(self._http, f"{_INTENTS}/{known}", _EXPAND_ONE)
             found = [read(PaymentIntent, response)]
@@ -98,6 +108,17 @@ class StripeProcessor:
     async def check(self) -> Health:
         """Say whether the account answers what `find` asks."""
         return await self._http.health(_INTENTS, [("limit", "1")])
+
+    async def _named(self, reference: str) -> MoneyEvidence:
+        """Look at the one charge whose id a person read at Stripe. Raises Rejected where there is none."""
+        kind = _ID.fullmatch(reference)
+        if kind is None:
+            raise Rejected(f"{NAME}: not an id of a charge")
+        if kind[1] == "ch":
+            reference = read(OfIntent, await asked(self._http, f"/v1/charges/{reference}", [])).payment_intent
+        response = await asked(self._http, f"{_INTENTS}/{reference}", _EXPAND_ONE)
+        intent = read(PaymentIntent, response)
+        return evidence(intent, "lookup", event_id(response, intent.id))
 
     async def _listed(self, query: Find) -> list[MoneyEvidence]:
         """Go through every intent since the charge was sent; there may be two of ours, so none is skipped."""

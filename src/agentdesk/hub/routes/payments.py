@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from agentdesk.domain.capture import CardField
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Permission
-from agentdesk.hub import audit, captures, payment_log, payment_view, payments, receipts, write_backs
+from agentdesk.hub import captures, payment_log, payment_view, payments, receipts, write_backs
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.depends import Db, HubDep, require
@@ -19,7 +19,6 @@ from agentdesk.wire import payments as wire
 router = APIRouter(prefix="/v1", tags=["payments"], responses=problems(401, 403, 422))
 AGENT: Who = require(Permission.TAKE_PAYMENT)
 SUPERVISOR: Who = require(Permission.SEE_PAYMENT_LOG)
-REPLAYER: Who = require(Permission.REPLAY_WRITE_BACK)
 
 
 @router.get("/agent-day")
@@ -114,14 +113,6 @@ async def log(
     """The payment log, newest first. `min` and `max` in minor units."""
     filters = Filters(since, until, agent, route, state, q, smallest, largest)
     return await payment_log.page(db, filters, cursor, limit, hub.settings.currency)
-
-
-@router.post("/write-backs/{write_back_id}/replay", responses=problems(404, 409))
-async def replay(db: Db, write_back_id: str, who: Who = REPLAYER) -> wire.PaymentIntent:
-    """Try a parked write-back again."""
-    intent_id = await write_backs.replay(db, write_back_id)
-    audit.append(db, who, "write_back.replay", subject=write_back_id, result="done")
-    return await payment_view.show(db, intent_id)
 
 
 async def _mine(hub: Hub, who: Who, attempt_id: str) -> None:

@@ -1,0 +1,195 @@
+"""What a supervisor decides where no evidence ends a payment: the outcome, and that an alarm is settled.
+
+The provider is asked first, and what it answers counts. A supervisor's word is evidence like any other:
+once for each attempt, and any later answer of the provider is weighed against it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.adapters.base import Find, Misconfigured, MoneyEvidence, Rejected, VendorError
+from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid
+from agentdesk.domain.ids import now
+from agentdesk.domain.payment import DECISIONS, MONEY_AT_RISK, AttemptState, next_state
+from agentdesk.hub import audit, outcomes, payment_events, work
+from agentdesk.hub.auth import Who
+from agentdesk.hub.context import Hub
+from agentdesk.hub.db.query import Locked, lock_attempt
+from agentdesk.hub.db.tables import Attempt
+from agentdesk.hub.payment_view import PERSON_AFTER, alarm_is_open, show, tell
+from agentdesk.wire import payments as wire
+from agentdesk.wire.payments import TimelineKind
+from agentdesk.wire.work import Decision
+
+log = structlog.get_logger(__name__)
+
+SOURCE = "supervisor"
+_SAID = {
+    AttemptState.APPROVED: "it was charged",
+    AttemptState.DECLINED: "the bank said no",
+    AttemptState.NOT_SENT: "it was never sent",
+}
+
+
+async def decide(hub: Hub, who: Who, attempt_id: str, decision: Decision) -> wire.PaymentIntent:
+    """Ask the provider, and where it does not tell, take the supervisor's word.
+
+    Not charged takes the word of two. The same key twice is one word. Raises NotFound, Invalid where the
+    reference is missing, Conflict where there is nothing to decide (yet) or the provider says otherwise.
+    """
+    if decision.outcome is AttemptState.APPROVED and decision.reference is None:
+        raise Invalid("field_invalid", field="reference", reason="the provider's own id is needed")
+    async with hub.sessions() as session:
+        attempt = (await lock_attempt(session, attempt_id)).attempt
+        if not _is_said(attempt, decision):
+            _may_decide(hub, attempt, decision)
+    found = await outcomes.ask_processor(hub, attempt_id)
+    named = await _named(hub, attempt, decision.reference) if decision.reference else None
+    async with hub.sessions.begin() as session:
+        payment = await lock_attempt(session, attempt_id)
+        refusal = await _weigh(hub, session, who, payment, decision, found, named)
+        shown = await show(session, payment.intent.intent_id)
+    if refusal is not None:  # raised only now: what the provider answered is kept
+        raise refusal
+    return shown
+
+
+def _is_said(attempt: Attempt, decision: Decision) -> bool:
+    return decision.key in (attempt.decision or {}).get("keys", ())
+
+
+def _may_decide(hub: Hub, attempt: Attempt, decision: Decision) -> None:
+    if AttemptState(attempt.state) not in MONEY_AT_RISK or attempt.sent_at is None:
+        raise Conflict("step_not_possible", state=attempt.state)
+    person_from = attempt.sent_at + PERSON_AFTER
+    if person_from > now():
+        at = f"{person_from.astimezone(hub.settings.zone):%H:%M:%S}"  # the business's own time
+        raise Conflict("decision_too_early", at=at)
+
+
+async def _named(hub: Hub, attempt: Attempt, reference: str) -> Sequence[MoneyEvidence] | None:
+    """Return what the provider shows under a reference; empty: nothing, None: it cannot be asked."""
+    query = Find(attempt.attempt_id, {}, attempt.sent_at or attempt.started_at, reference)
+    try:
+        return await hub.vendors.processor.find(query)
+    except (Misconfigured, VendorError) as error:
+        if isinstance(error, Rejected) and not isinstance(error, Misconfigured):
+            return []
+        log.warning("look-up by reference failed", attempt=attempt.attempt_id, reason=str(error))
+        return None
+
+
+async def _weigh(
+    hub: Hub,
+    session: AsyncSession,
+    who: Who,
+    payment: Locked,
+    decision: Decision,
+    found: Sequence[MoneyEvidence] | None,
+    named: Sequence[MoneyEvidence] | None,
+) -> AgentDeskError | None:
+    """Take the provider's answer, else the person's word; return why neither could be taken."""
+    attempt, refusal = payment.attempt, None
+    if _is_said(attempt, decision):
+        return None
+    for evidence in named or ():
+        if evidence.our_ref == attempt.attempt_id:
+            await outcomes.apply(hub, session, payment, evidence)
+    if AttemptState(attempt.state) not in MONEY_AT_RISK:
+        result = f"the provider says {attempt.state}"
+    elif refusal := _refusal(attempt, decision, found, named):
+        result = f"refused: {refusal.code}"
+    else:
+        result = await _take(hub, session, who, payment, decision)
+    said = decision.model_dump(mode="json", exclude={"key"}) | {"attempt_id": attempt.attempt_id}
+    audit.append(session, who, "payment.decide", subject=attempt.intent_id, result=result, detail=said)
+    await tell(session, payment.intent)
+    await work.changed(session)
+    return refusal
+
+
+def _refusal(
+    attempt: Attempt,
+    decision: Decision,
+    found: Sequence[MoneyEvidence] | None,
+    named: Sequence[MoneyEvidence] | None,
+) -> AgentDeskError | None:
+    """Return why a person's word cannot count against what the provider answered this moment."""
+    if next_state(AttemptState(attempt.state), DECISIONS[decision.outcome]) is None:
+        return Conflict("step_not_possible", state=attempt.state)
+    if found and attempt.state == AttemptState.PENDING:
+        return Conflict("decision_pending")
+    if decision.outcome is AttemptState.APPROVED and (found or named is not None):
+        return Conflict("decision_differs", reference=decision.reference)
+    return None
+
+
+async def _take(hub: Hub, session: AsyncSession, who: Who, payment: Locked, decision: Decision) -> str:
+    """Write the word down, and apply it where it counts; return which of the two."""
+    attempt = payment.attempt
+    attempt.decision = said = _joined(attempt.decision, who, decision)
+    detail = f"Saw: {decision.seen.rstrip('.')}. Why: {decision.reason.rstrip('.')}."
+    if not said["final"]:
+        title = f"{who.name} decided: {_SAID[decision.outcome]}. A second supervisor has to confirm it"
+        ids = attempt.intent_id, attempt.attempt_id
+        await payment_events.record(session, *ids, TimelineKind.NOTE, title, detail)
+        return "waits for a second supervisor"
+    if decision.outcome is AttemptState.NOT_SENT:
+        attempt.not_sent_reason = "Supervisors found that nothing was charged."
+    await outcomes.apply(hub, session, payment, _evidence(attempt, decision, said["by"], detail))
+    attempt.to_confirm = True
+    await outcomes.ask_later(session, payment)
+    return "done"
+
+
+def _joined(before: dict[str, Any] | None, who: Who, decision: Decision) -> dict[str, Any]:
+    """Return the decision with this word in it: a second one counts where another person said the same."""
+    words = decision.model_dump(mode="json", exclude={"key"}) | {"at": now().isoformat()}
+    second = (
+        before is not None and before["outcome"] == decision.outcome and who.user_id not in before["people"]
+    )
+    first = before if before is not None and second else {"keys": [], "people": [], "by": []}
+    joined = {
+        "keys": [*first["keys"], decision.key],
+        "people": [*first["people"], who.user_id],
+        "by": [*first["by"], who.name],
+        "final": second or decision.outcome is AttemptState.APPROVED,
+    }
+    return words | joined
+
+
+def _evidence(attempt: Attempt, decision: Decision, by: list[str], detail: str) -> MoneyEvidence:
+    return MoneyEvidence(
+        event=DECISIONS[decision.outcome],
+        provider=SOURCE,
+        seen_via="decision",
+        event_id=attempt.attempt_id,
+        our_ref=attempt.attempt_id,
+        provider_ids={"by_hand": decision.reference} if decision.reference else {},
+        note=f"{' and '.join(by)}. {detail}",
+    )
+
+
+async def look_up(hub: Hub, attempt_id: str) -> wire.PaymentIntent:
+    """Ask the provider now, and return the payment as it then is. Raises NotFound."""
+    await outcomes.ask_processor(hub, attempt_id)
+    async with hub.sessions() as session:
+        return await show(session, (await session.get_one(Attempt, attempt_id)).intent_id)
+
+
+async def close_alarm(session: AsyncSession, who: Who, attempt_id: str, reason: str) -> wire.PaymentIntent:
+    """Settle an alarm: it stays in the time line. Raises NotFound, Conflict where none is open."""
+    payment = await lock_attempt(session, attempt_id)
+    if not alarm_is_open(payment.attempt):
+        raise Conflict("step_not_possible", state="without an open alarm")
+    payment.attempt.alarm_closed_at = now()
+    ids = payment.intent.intent_id, attempt_id
+    await payment_events.record(session, *ids, TimelineKind.NOTE, f"Alarm closed by {who.name}", reason)
+    said = {"attempt_id": attempt_id, "alarm": payment.attempt.alarm, "reason": reason}
+    audit.append(session, who, "alarm.close", subject=ids[0], result="done", detail=said)
+    await tell(session, payment.intent)
+    await work.changed(session)
+    return await show(session, ids[0])
