@@ -8,6 +8,7 @@ from typing import Any
 from agentdesk.desk.hub_client import HubEvent
 from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import AgentDeskError
+from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.calls import Call, NewCall, WrapUp
 from agentdesk.wire.customers import Customer, History, Match, Matches
 from agentdesk.wire.payments import (
@@ -18,9 +19,11 @@ from agentdesk.wire.payments import (
     PaymentIntent,
     PaymentLogPage,
     ReceiptIn,
+    WriteBack,
 )
 from agentdesk.wire.people import Colleague, Person, SetUp, SignIn
 from agentdesk.wire.readiness import Readiness
+from agentdesk.wire.work import CloseAlarm, Decision, DoneByHand, WorkList
 from tests.desk import samples
 
 
@@ -50,6 +53,7 @@ class FakeHub:
         self.log = PaymentLogPage(rows=[], cursor=None, totals=None)
         self.pages: dict[str, PaymentLogPage] = {}
         self.colleagues: list[Colleague] = []
+        self.waiting = WorkList(rows=[], count=0, as_of=samples.NOW)
         self._errors: dict[str, tuple[AgentDeskError, bool]] = {}
         self._held: dict[str, asyncio.Event] = {}
         self._lines: list[asyncio.Queue[HubEvent | AgentDeskError]] = []
@@ -178,9 +182,29 @@ class FakeHub:
         await self._ask("agents")
         return self.colleagues
 
-    async def replay_write_back(self, write_back_id: str) -> PaymentIntent:
+    async def work(self) -> WorkList:
+        await self._ask("work")
+        return self.waiting
+
+    async def decide(self, attempt_id: str, decision: Decision) -> PaymentIntent:
+        await self._ask("decide", attempt_id, decision)
+        return self._of(attempt_id)
+
+    async def look_up(self, attempt_id: str) -> PaymentIntent:
+        await self._ask("look_up", attempt_id)
+        return self._of(attempt_id)
+
+    async def close_alarm(self, attempt_id: str, why: CloseAlarm) -> PaymentIntent:
+        await self._ask("close_alarm", attempt_id, why)
+        return self._of(attempt_id)
+
+    async def replay_write_back(self, write_back_id: str) -> WriteBack:
         await self._ask("replay_write_back", write_back_id)
-        return next(iter(self.payments.values()))
+        return samples.write_back(WriteBackKind.ACCOUNTS, WriteBackState.QUEUED)
+
+    async def mark_done(self, write_back_id: str, done: DoneByHand) -> WriteBack:
+        await self._ask("mark_done", write_back_id, done)
+        return samples.write_back(WriteBackKind.ACCOUNTS)
 
     @asynccontextmanager
     async def events(self, after: str | None) -> AsyncIterator[AsyncIterator[tuple[str, HubEvent]]]:

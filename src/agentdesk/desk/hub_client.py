@@ -35,10 +35,12 @@ from agentdesk.wire.payments import (
     PaymentIntent,
     PaymentLogPage,
     ReceiptIn,
+    WriteBack,
 )
 from agentdesk.wire.people import Colleague, Person, Session, SetUp, SignIn
 from agentdesk.wire.problem import Problem
 from agentdesk.wire.readiness import Readiness
+from agentdesk.wire.work import CloseAlarm, Decision, DoneByHand, WorkList
 
 #: What the hub tells by itself, and None for `reset`: everything may be newer than what is shown.
 HubEvent = Event | None
@@ -200,9 +202,31 @@ class HubClient:
         """Name everybody whose payments may be looked at."""
         return _COLLEAGUES.validate_json((await self._ask("GET", "/v1/agents")).content)
 
-    async def replay_write_back(self, write_back_id: str) -> PaymentIntent:
+    async def work(self) -> WorkList:
+        """Return what waits for a supervisor, oldest first."""
+        return WorkList.model_validate_json((await self._ask("GET", "/v1/work")).content)
+
+    async def decide(self, attempt_id: str, decision: Decision) -> PaymentIntent:
+        """Say what became of a payment; the same key twice is one word. Raises Conflict."""
+        return await self._payment(f"/v1/attempts/{attempt_id}/decision", decision)
+
+    async def look_up(self, attempt_id: str) -> PaymentIntent:
+        """Let the hub ask the provider now."""
+        return await self._payment(f"/v1/attempts/{attempt_id}/look-up")
+
+    async def close_alarm(self, attempt_id: str, why: CloseAlarm) -> PaymentIntent:
+        """Settle an alarm."""
+        return await self._payment(f"/v1/attempts/{attempt_id}/alarm/close", why)
+
+    async def replay_write_back(self, write_back_id: str) -> WriteBack:
         """Try a parked update again."""
-        return await self._payment(f"/v1/write-backs/{write_back_id}/replay")
+        answer = await self._ask("POST", f"/v1/write-backs/{write_back_id}/replay")
+        return WriteBack.model_validate_json(answer.content)
+
+    async def mark_done(self, write_back_id: str, done: DoneByHand) -> WriteBack:
+        """Note that a person wrote a parked update into the other system."""
+        answer = await self._ask("POST", f"/v1/write-backs/{write_back_id}/done-by-hand", done)
+        return WriteBack.model_validate_json(answer.content)
 
     @asynccontextmanager
     async def events(self, after: str | None) -> AsyncIterator[AsyncIterator[tuple[str, HubEvent]]]:

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.model import Instant, Wire
+from agentdesk.wire.page import Page
 from agentdesk.wire.payments import PaymentRow, WriteBack
 
 _Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
@@ -35,10 +36,9 @@ class WorkItem(Wire):
     write_back: WriteBack | None
 
 
-class WorkList(Wire):
-    """What waits, oldest first; `count` is all of it where there is more than `rows` show."""
+class WorkList(Page[WorkItem]):
+    """What waits, oldest first, on one page; `count` is all of it where there is more."""
 
-    rows: list[WorkItem]
     count: int
     as_of: Instant
 

@@ -80,7 +80,7 @@ class PaymentsViewModel(QObject):
         self.load_detail.failed.connect(self._miss_detail)
         self.fetch_receipt.done.connect(lambda came: self.receipt_came.emit(*came))
         for action in (self.replay, self.send_receipt):
-            action.done.connect(self._take_payment)
+            action.done.connect(self._load_again)
         for action in (self.replay, self.send_receipt, self.fetch_receipt):
             action.failed.connect(self._miss_action)
 
@@ -214,10 +214,10 @@ class PaymentsViewModel(QObject):
         self.detail_error = error
         self.detail_changed.emit()
 
-    def _take_payment(self, payment: PaymentIntent) -> None:
+    def _load_again(self, _answer: object) -> None:
         self.action_error = None
-        if self.row is not None and payment.intent_id == self.row.intent_id:
-            self.load_detail.restart(payment.intent_id)
+        if self.row is not None:
+            self.load_detail.restart(self.row.intent_id)
 
     def _miss_action(self, error: AgentDeskError) -> None:
         self.action_error = error
