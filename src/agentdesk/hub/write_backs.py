@@ -177,7 +177,7 @@ async def _prepare(
             for p in intent.allocations
         ),
         taken_on=(attempt.ended_at or now()).astimezone(hub.settings.zone).date(),
-        processor_reference=" ".join(map(str, attempt.provider_ids.values())),
+        processor_reference=" ".join(dict.fromkeys(map(str, attempt.provider_ids.values()))),
         card=CardSummary(attempt.card_brand, attempt.card_last4),
     )
 

@@ -52,7 +52,8 @@ async def sweep(hub: Hub) -> None:
 def _never_asked(before: datetime) -> Select[Any]:
     follow_after = timedelta(seconds=outcomes.FOLLOW_AFTER_S)
     due = func.coalesce(Attempt.next_ask_at, Attempt.sent_at + follow_after)
-    return select(Attempt.attempt_id).where(Attempt.state.in_(MONEY_AT_RISK), due < before)
+    asked_on = Attempt.state.in_(MONEY_AT_RISK) | Attempt.to_confirm
+    return select(Attempt.attempt_id).where(asked_on, due < before)
 
 
 def _past_deadline(before: datetime) -> Select[Any]:
