@@ -13,17 +13,19 @@ from bench.chaos.hub import BUGS
 from bench.chaos.run import run
 from bench.chaos.world import STAND_IN, TRYTON, Options
 
-_CHOICES = {"plant": sorted(BUGS), "ledger": [STAND_IN, TRYTON]}
+_CHOICES = {"ledger": [STAND_IN, TRYTON]}
 _HELP = {
     "seed": "repeats the choices of agents, callers and saboteur; the instants remain the machine's",
-    "seconds": "how long agents take calls",
+    "seconds": "how long agents take calls; else as long as the kills and faults take",
     "kills": "kill -9 of replicas and workers",
-    "faults": "faults armed at the sandbox",
+    "faults": "faults of the network and of the vendors",
     "ledger": "what the hubs post to; tryton is a real one",
-    "plant": "a bug to plant in the hubs",
-    "crashes": "of the database",
+    "plant": f"bugs to plant in the hubs, between commas: {', '.join(sorted(BUGS))}",
+    "crashes": "kill -9 of one of the database's processes, which takes down all",
+    "restarts": "of the whole database",
     "dies": "how likely each failpoint kills its process",
-    "card": "the sandbox's name of the only card callers hold; else a mix",
+    "cards": "the sandbox's names of the only cards callers hold, between commas; else a mix",
+    "keys": "1: every key pressed is reported, which is most of a payment's work; 0: whole fields",
     "speed": "of the sandbox",
     "settle_s": "how long to wait for the last payment afterwards",
 }

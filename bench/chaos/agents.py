@@ -1,6 +1,7 @@
 """Scripted agents at the hub's own routes and callers at the sandbox's: they press twice, cancel, hang up."""
 
 import asyncio
+import json
 import random
 import secrets
 import time
@@ -27,6 +28,7 @@ ANSWERS_WITHIN_S = 12.0
 ASKS_AGAIN_FOR_S = 20.0
 WATCHES_FOR_S = 12.0
 CAPTURE_WITHIN_S = 40.0
+_STREAM_SILENT_S = 30.0
 
 Json = dict[str, Any]
 
@@ -61,6 +63,7 @@ class Place:
     sandbox: str
     http: httpx.AsyncClient
     told: Told
+    closing: asyncio.Event = field(default_factory=asyncio.Event)  # nobody takes another call
 
     async def caller(self, path: str, body: Json | None = None) -> Json:
         """Have the phone network or a caller do something; what it refuses is the caller's bad luck."""
@@ -78,9 +81,30 @@ class Agent:
     customers: list[tuple[str, str]]  # id and telephone number
     cards: dict[str, int]  # how often callers hold each
 
-    async def work(self, until: float) -> None:
-        """Take one call after another until this instant of the clock."""
-        while time.monotonic() < until:
+    async def listen(self) -> None:
+        """Note what the event stream says, from the last event on where it breaks, as a desk does."""
+        headers = {"Authorization": f"Bearer {self.token}", "Accept": "text/event-stream"}
+        while True:
+            try:
+                await self._hear(headers)
+            except httpx.HTTPError:
+                self.place.told.did["streams broken"] += 1
+            await asyncio.sleep(self.chance.uniform(0.1, 0.6))
+
+    async def _hear(self, headers: dict[str, str]) -> None:
+        url = self.place.hub + "/v1/events"
+        async with self.place.http.stream("GET", url, headers=headers, timeout=_STREAM_SILENT_S) as answer:
+            async for line in answer.aiter_lines():
+                name, _, text = line.partition(": ")
+                if name == "id":
+                    headers["Last-Event-ID"] = text
+                elif name == "data" and "payment" in (event := json.loads(text)):
+                    self.place.told.note(event["payment"])
+                    self.place.told.did["payment events"] += 1
+
+    async def work(self) -> None:
+        """Take one call after another until nobody may."""
+        while not self.place.closing.is_set():
             try:
                 await self._call()
                 self.place.told.did["calls"] += 1

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import random
 import signal
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -13,7 +14,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from bench.chaos import hub
-from bench.chaos.balancer import Balancer
+from bench.chaos.line import Line
 
 #: Hubs are forked from one process that has imported everything: a thousand deaths take minutes, not hours.
 _FORKS = multiprocessing.get_context("forkserver")
@@ -21,7 +22,8 @@ _FORKS.set_forkserver_preload(["bench.chaos.hub", "bench.chaos.run"])
 
 READY_WITHIN_S = 90.0
 STOPS_WITHIN_S = 15.0
-_FAILED_STARTS = 20
+_FAILED_STARTS = 60  # in a row, of one: the database never came back
+_PAUSE_S = 0.2
 
 
 @dataclass
@@ -38,15 +40,17 @@ class Member:
 
 @dataclass
 class Fleet:
-    """Replicas behind the balancer, and workers. Who dies is started again."""
+    """Replicas behind their line, and workers. Who dies is started again."""
 
-    balancer: Balancer
+    hubs: Line
     environment: Mapping[str, str]
     launcher: list[str]
     folder: Path
     members: list[Member] = field(default_factory=list)
     kills: int = 0
+    deaths: int = 0  # by kill -9: ours, and those at failpoints
     failed_starts: int = 0
+    ended: Counter[str] = field(default_factory=Counter)  # who ended by themselves
     _keepers: list["asyncio.Task[None]"] = field(default_factory=list)
 
     async def fill(self, replicas: int, workers: int) -> None:
@@ -58,23 +62,13 @@ class Fleet:
         self._keepers = [asyncio.create_task(self._keep(one)) for one in self.members]
 
     def kill(self, chance: random.Random) -> bool:
-        """Kill -9 one that is ready; False where nobody is."""
-        ready = [one for one in self.members if one.ready]
-        if ready and (process := chance.choice(ready).process) is not None and process.is_alive():
-            process.kill()
-            self.kills += 1
-            return True
-        return False
-
-    @property
-    def deaths(self) -> int:
-        """How often anybody had to be started again: kills and failpoints."""
-        return sum(one.lives - 1 for one in self.members)
-
-    @property
-    def all_ready(self) -> bool:
-        """Whether everybody does their work."""
-        return all(one.ready for one in self.members)
+        """Kill -9 anybody, whatever they do; False while fewer than half of all do their work."""
+        living = [one.process for one in self.members if one.process and one.process.is_alive()]
+        if not living or sum(one.ready for one in self.members) * 2 < len(self.members):
+            return False
+        chance.choice(living).kill()
+        self.kills += 1
+        return True
 
     def broken(self) -> list[str]:
         """Return why keepers gave up, in words."""
@@ -84,37 +78,50 @@ class Fleet:
         while True:
             assert one.process
             await _ended(one.process)
+            self._count_end(one)
             one.ready = False
-            if one.port in self.balancer.ports:
-                self.balancer.ports.remove(one.port)
+            if one.port in self.hubs.ports:
+                self.hubs.ports.remove(one.port)
             await self._start(one)
 
     async def _start(self, one: Member) -> None:
         """Start one and wait until it is ready; one that does not get there is started again."""
         log = self.folder / f"{one.name}.log"
-        while not one.ready:
+        failed = 0
+        while True:
             one.lives += 1
             life = ["--life", f"{one.name}.{one.lives}", *self.launcher, "--", "hub", *one.arguments]
             said, says = _FORKS.Pipe(duplex=False)
             one.process = _FORKS.Process(target=hub.live, args=(life, dict(self.environment), str(log), says))
             one.process.start()
             says.close()
-            line = await asyncio.wait_for(asyncio.to_thread(_line, said), READY_WITHIN_S)
+            line = await asyncio.wait_for(_line(said), READY_WITHIN_S)
             if line:
                 self._is_ready(one, json.loads(line))
-            else:
-                await _ended(one.process)
-                if one.process.exitcode == -signal.SIGKILL:
-                    continue
-                self.failed_starts += 1  # the database was down just then: who supervises hubs tries again
-                if self.failed_starts > _FAILED_STARTS:
-                    raise RuntimeError(f"{one.name}: {log.read_text(errors='replace')[-1500:]}")
+                return
+            await _ended(one.process)
+            failed += not self._count_end(one)
+            if failed > _FAILED_STARTS:
+                raise RuntimeError(f"{one.name}: {log.read_text(errors='replace')[-1500:]}")
+            await asyncio.sleep(_PAUSE_S)
+
+    def _count_end(self, one: Member) -> bool:
+        """Count who ended, and how; say whether by kill -9."""
+        assert one.process
+        killed = one.process.exitcode == -signal.SIGKILL
+        if killed:
+            self.deaths += 1
+        elif one.ready:
+            self.ended[one.name] += 1
+        else:  # the database was down just then: who supervises hubs tries again
+            self.failed_starts += 1
+        return killed
 
     def _is_ready(self, one: Member, said: dict[str, str]) -> None:
         one.ready = True
         if "url" in said:
             one.port = int(said["url"].rsplit(":", 1)[1])
-            self.balancer.ports.append(one.port)
+            self.hubs.ports.append(one.port)
 
     async def stop(self) -> None:
         """End everybody, and wait."""
@@ -134,18 +141,25 @@ class Fleet:
 
 async def _ended(process: BaseProcess) -> None:
     """Wait for the end of a process."""
-    loop, over = asyncio.get_running_loop(), asyncio.Event()
-    loop.add_reader(process.sentinel, over.set)
-    try:
-        await over.wait()
-    finally:
-        loop.remove_reader(process.sentinel)
+    await _readable(process.sentinel)
     process.join()
 
 
-def _line(said: Connection) -> bytes:
+async def _line(said: Connection) -> bytes:
     """Return what a process printed first; nothing where it ended before."""
     read = b""
-    while not read.endswith(b"\n") and (part := os.read(said.fileno(), 4096)):
+    while not read.endswith(b"\n"):
+        await _readable(said.fileno())
+        if not (part := os.read(said.fileno(), 4096)):
+            break
         read += part
     return read
+
+
+async def _readable(number: int) -> None:
+    loop, something = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(number, something.set)
+    try:
+        await something.wait()
+    finally:
+        loop.remove_reader(number)

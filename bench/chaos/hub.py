@@ -16,7 +16,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from agentdesk.adapters.base import Charge, MoneyEvidence, OutcomeUnknown
+from agentdesk.adapters.http import VendorHttp
 from agentdesk.adapters.stripe.processor import StripeProcessor
 from agentdesk.cli.app import app
 from agentdesk.domain.payment import AttemptEvent
@@ -50,14 +53,14 @@ def main(given: list[str] | None = None) -> None:
     parser.add_argument("--life", default="", help="which process this is; seeds its failpoints")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--dies", type=float, default=0.0, help="how likely each failpoint kills")
-    parser.add_argument("--plant", choices=sorted(BUGS), help="the bug to plant")
+    parser.add_argument("--plant", action="append", default=[], choices=sorted(BUGS), help="a bug to plant")
     parser.add_argument("arguments", nargs="*")
     options = parser.parse_args(given)
     hurry()
     if options.dies:
         arm(random.Random(f"{options.seed} {options.life}"), options.dies)
-    if options.plant:
-        BUGS[options.plant]()
+    for bug in options.plant:
+        BUGS[bug]()
     app(options.arguments, prog_name="agentdesk")
 
 
@@ -90,8 +93,24 @@ def arm(chance: random.Random, dies: float) -> None:
 
         return deadly
 
+    outcomes.charge = around(outcomes.charge)
     outcomes._send = around(outcomes._send)  # type: ignore[assignment]
     write_backs._write = around(write_backs._write)  # type: ignore[assignment]
+    VendorHttp.send = _around_writes(VendorHttp.send, chance, dies)  # type: ignore[method-assign]
+
+
+def _around_writes(send: Async, chance: random.Random, dies: float) -> Async:
+    """Let every request that changes something be the last thing before, or after, a death."""
+
+    async def deadly(self: VendorHttp, method: str, path: str, **more: Any) -> Any:
+        if method in ("GET", "HEAD"):
+            return await send(self, method, path, **more)
+        _maybe_die(chance, dies)
+        answer = await send(self, method, path, **more)
+        _maybe_die(chance, dies)
+        return answer
+
+    return deadly
 
 
 def _maybe_die(chance: random.Random, dies: float) -> None:
@@ -153,6 +172,16 @@ BUGS: dict[str, Callable[[], None]] = {
     "says-not-charged": _says_not_charged,
     "owes-outside": _owes_outside,
 }
+
+
+# ---------------------------------------------------------------- a fast start
+def _share_tls() -> None:
+    """Read the system's certificates once for all hubs that are forked from here: nothing here uses them."""
+    made = httpx.create_ssl_context()
+    httpx._transports.default.create_ssl_context = lambda *_, **__: made
+
+
+_share_tls()
 
 if __name__ == "__main__":
     main()

@@ -1,13 +1,10 @@
-"""A stand-in for Tryton on loopback: answers what our adapter asks, and fails as Tryton and a network do."""
+"""A stand-in for Tryton on loopback: answers what our adapter asks; a line before it makes it fail."""
 
 import asyncio
 import base64
 import json
-import random
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
@@ -16,47 +13,17 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from bench.chaos.books import JOURNAL, Books, Question, Row
 from bench.chaos.judge import LedgerSaw, in_books
+from bench.chaos.line import Request, serving
 
 DATABASE = "books"
-_BUSY = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-_SLOW_S = (0.1, 1.5)
-
-
-@dataclass
-class Trouble:
-    """How likely each request meets each fault while `armed`; `met` counts those that were."""
-
-    seed: int
-    busy: float = 0.08
-    slow: float = 0.08
-    lost_request: float = 0.03
-    lost_answer: float = 0.06
-    armed: bool = False
-    met: Counter[str] = field(default_factory=Counter)
-
-    def __post_init__(self) -> None:
-        self._random = random.Random(f"ledger {self.seed}")
-
-    def strike(self) -> str:
-        """Return what this request meets; "" for nothing."""
-        kinds = ("busy", "slow", "lost_request", "lost_answer")
-        weights = [self.busy, self.slow, self.lost_request, self.lost_answer]
-        if not self.armed:
-            return ""
-        kind = self._random.choices(["", *kinds], [1 - sum(weights), *weights])[0]
-        self.met[kind] += bool(kind)
-        return kind
-
-    async def wait(self) -> None:
-        """Let a slow answer take its time."""
-        await asyncio.sleep(self._random.uniform(*_SLOW_S))
+_BUTTONS = ("submit", "succeed", "move.post")
 
 
 class Ledger:
     """The HTTP face of the books; one request for each connection."""
 
-    def __init__(self, books: Books, trouble: Trouble) -> None:
-        self.books, self.trouble = books, trouble
+    def __init__(self, books: Books) -> None:
+        self.books = books
         self.url = ""
         self.customers = [(str(number), books.phone(number)) for number in range(1, books.customers + 1)]
 
@@ -66,15 +33,6 @@ class Ledger:
         told = "of the stand-in"
         return SimpleNamespace(url=self.url, database=DATABASE, user="hub", password=told, key=told)
 
-    @property
-    def met(self) -> Counter[str]:
-        """Count the trouble that was met, by kind."""
-        return self.trouble.met
-
-    def arm(self, armed: bool) -> None:
-        """Let trouble begin, or end."""
-        self.trouble.armed = armed
-
     def saw(self) -> LedgerSaw:
         """Return what the books have under our references."""
         return in_books(self.books)
@@ -83,14 +41,7 @@ class Ledger:
         """Answer one connection."""
         try:
             line, body = await _read(reader)
-            kind = self.trouble.strike()
-            if kind == "busy":
-                writer.write(_BUSY)
-            elif kind != "lost_request":
-                if kind == "slow":
-                    await self.trouble.wait()
-                answer = self._answer(line, body)
-                writer.write(b"" if kind == "lost_answer" else answer)
+            writer.write(self._answer(line, body))
             await writer.drain()
         except (OSError, asyncio.IncompleteReadError):
             return  # the hub was killed; what it asked for is done or not, as with any server
@@ -175,16 +126,20 @@ class Ledger:
         return None
 
 
+def may_double(request: Request) -> bool:
+    """Say whether the ledger can take a request twice: a button's, which says what shall be so.
+
+    A creation cannot be: it makes two, which our adapter finds and parks for a person, or two notes.
+    """
+    return any(f'{button}"'.encode() in request.raw for button in _BUTTONS)
+
+
 @asynccontextmanager
-async def ledger(books: Books, trouble: Trouble) -> AsyncIterator[Ledger]:
+async def ledger(books: Books) -> AsyncIterator[Ledger]:
     """Run the stand-in on a free port while the block runs."""
-    made = Ledger(books, trouble)
-    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
-    made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    try:
+    made = Ledger(books)
+    async with serving(made.serve) as made.url:
         yield made
-    finally:
-        server.close()
 
 
 async def _read(reader: asyncio.StreamReader) -> tuple[str, bytes]:

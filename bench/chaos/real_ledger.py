@@ -17,15 +17,11 @@ _TAG = re.compile(r"\[PMT:([^\]]+)\]")
 
 
 class RealLedger:
-    """The demo's ledger on a database of its own; it makes its own trouble, none is armed."""
+    """The demo's ledger on a database of its own."""
 
     def __init__(self, server: tryton.TrytonServer, customers: list[tuple[str, str]]) -> None:
         self.server, self.customers = server, customers
-        self.met: Counter[str] = Counter()
         self._world: Any = SimpleNamespace(ledger=server)
-
-    def arm(self, armed: bool) -> None:
-        """Do nothing: a real ledger is busy when it is."""
 
     def saw(self) -> LedgerSaw:
         """Ask it for what it has under our references."""

@@ -13,7 +13,8 @@ from bench.chaos.agents import CARDS, Agent, Place, Told
 from bench.chaos.saboteur import Saboteur
 from bench.chaos.world import Options, World, world
 
-_LAST_CALL_S = 60.0
+_LAST_CALL_S = 90.0
+_MOST = 1.5  # a run that cannot keep up ends after so many times what it should take
 
 
 async def run(options: Options, folder: Path) -> dict[str, Any]:
@@ -22,10 +23,11 @@ async def run(options: Options, folder: Path) -> dict[str, Any]:
     told = Told()
     async with world(options, folder) as made:
         chance = random.Random(f"saboteur {options.seed}")
-        saboteur = Saboteur(made.fleet, made.sandbox, made.database, made.http, chance)
+        saboteur = Saboteur(made.fleet, made.sandbox, made.server, made.lines, made.http, chance)
+        ready = time.monotonic()
         late = await _work(options, made, saboteur, told)
+        worked_s = round(time.monotonic() - ready, 1)
         await saboteur.calm()
-        made.ledger.arm(False)
         settled_s = await asyncio.to_thread(judge.wait_until_settled, made.database, options.settle_s)
         charges = (await made.http.get(f"{made.sandbox}/_sim/charges")).raise_for_status().json()
         facts = judge.read(made.database, charges, await asyncio.to_thread(made.ledger.saw), told)
@@ -33,14 +35,20 @@ async def run(options: Options, folder: Path) -> dict[str, Any]:
         found += await asyncio.to_thread(judge.audit_breach, made.environment)
         if not facts.charges:
             found.append("no charge succeeded: this run proves nothing")
+        struck = await _struck(made)
         return {
             "options": asdict(options),
             "kills": made.fleet.kills,
             "deaths_at_failpoints": made.fleet.deaths - made.fleet.kills,
+            "ended_by_themselves": dict(made.fleet.ended),
             "failed_starts": made.fleet.failed_starts,
             "database_crashes": saboteur.crashes,
-            "faults_armed": dict(saboteur.armed),
-            "faults_struck": await _struck(made),
+            "database_restarts": saboteur.restarts,
+            "faults_armed": saboteur.armed.total(),
+            "faults_struck": sum(struck.values()),
+            "faults_by_kind": struck,
+            "started_s": round(ready - began, 1),
+            "worked_s": worked_s,
             "settled_s": settled_s,
             "took_s": round(time.monotonic() - began, 1),
             **judge.counts(facts),
@@ -49,28 +57,39 @@ async def run(options: Options, folder: Path) -> dict[str, Any]:
 
 
 async def _work(options: Options, made: World, saboteur: Saboteur, told: Told) -> list[str]:
-    """Let agents and saboteur work; return in words who did not come to an end."""
+    """Let agents work until the saboteur is done; return in words who did not come to an end."""
     place = Place(made.hub, made.sandbox, made.http, told)
-    cards = {options.card: 1} if options.card else CARDS
+    cards = dict.fromkeys(options.cards.split(","), 1) if options.cards else CARDS
     agents = [
         Agent(place, token, random.Random(f"agent {options.seed} {number}"), made.ledger.customers, cards)
         for number, token in enumerate(made.tokens)
     ]
-    made.ledger.arm(True)
-    until = time.monotonic() + options.seconds
-    work = [asyncio.create_task(one.work(until)) for one in agents]
-    amounts = (options.seconds, options.kills, options.faults, options.crashes)
-    work.append(asyncio.create_task(saboteur.work(*amounts)))
-    _, late = await asyncio.wait(work, timeout=options.seconds + _LAST_CALL_S)
-    for task in late:
+    amounts = (options.lasts_s, options.kills, options.faults, options.crashes, options.restarts)
+    sabotage = asyncio.create_task(saboteur.work(*amounts))
+    work = [asyncio.create_task(one.work()) for one in agents]
+    work.append(asyncio.create_task(_close(options.lasts_s, sabotage, place)))
+    listening = [asyncio.create_task(one.listen()) for one in agents]
+    _, late = await asyncio.wait(work, timeout=_MOST * options.lasts_s + _LAST_CALL_S)
+    for task in (*late, sabotage, *listening):
         task.cancel()
-    failed = await asyncio.gather(*work, return_exceptions=True)
+    failed = await asyncio.gather(*work, sabotage, return_exceptions=True)
+    await asyncio.gather(*listening, return_exceptions=True)
     return [repr(one) for one in failed if isinstance(one, BaseException)]
 
 
+async def _close(seconds: float, sabotage: "asyncio.Task[None]", place: Place) -> None:
+    """Let nobody take another call once the time is over and the sabotage done, or took far too long."""
+    began = time.monotonic()
+    await asyncio.wait([sabotage], timeout=seconds * _MOST)
+    await asyncio.sleep(max(0.0, began + seconds - time.monotonic()))
+    place.closing.set()
+
+
 async def _struck(made: World) -> dict[str, int]:
-    """Return how often each kind of fault struck, in the sandbox and in the ledger."""
-    journal = (await made.http.get(f"{made.sandbox}/_sim/journal")).raise_for_status().json()
+    """Return how often each kind of fault struck, inside the vendors and on each line."""
+    journal = (await made.http.get(f"{made.sandbox}/_sim/journal", timeout=120)).raise_for_status().json()
     kinds = Counter(one["facts"]["kind"] for one in journal if one["what"] == "fault")
-    kinds += Counter(one["what"] for one in journal if one["what"] in ("callback_lost", "reply_dropped"))
-    return dict(kinds + Counter({f"ledger {kind}": n for kind, n in made.ledger.met.items()}))
+    kinds += Counter(one["what"] for one in journal if one["what"] == "callback_lost")
+    for place, one in made.lines.items():
+        kinds += Counter({f"{place}: {kind}": count for kind, count in one.met.items()})
+    return dict(sorted(kinds.items()))

@@ -13,15 +13,18 @@ import httpx
 from agentdesk.cli.demo import programs
 from agentdesk.cli.demo.world import hub_environment
 from agentdesk.hub.db import embedded
-from bench.chaos.balancer import balancer
 from bench.chaos.books import Books
 from bench.chaos.fleet import Fleet
 from bench.chaos.hub import VENDOR_PATIENCE_S
-from bench.chaos.ledger import Ledger, Trouble, ledger
+from bench.chaos.ledger import Ledger, ledger, may_double
+from bench.chaos.line import Line, line
 from bench.chaos.real_ledger import RealLedger, real_ledger
+from bench.chaos.saboteur import HUBS, LEDGER, VENDORS
 
 _POSTGRES = ["fsync=off", "full_page_writes=off", "max_connections=200"]
 STAND_IN, TRYTON = "stand-in", "tryton"
+#: What one of each takes on two idle cores while payments go on.
+_KILL_TAKES_S, _FAULT_TAKES_S = 1.4, 0.14
 _NEVER = 1_000_000  # of minor units: nobody's limit
 
 
@@ -30,20 +33,27 @@ class Options:
     """What a run was asked for."""
 
     seed: int
-    seconds: float = 30.0
+    seconds: float = 0.0  # 0: as long as the kills and faults take
     kills: int = 6
-    faults: int = 20
+    faults: int = 60
     crashes: int = 1
-    agents: int = 5
-    replicas: int = 2
-    workers: int = 1
+    restarts: int = 1
+    agents: int = 10
+    replicas: int = 4
+    workers: int = 2
     ledger: str = STAND_IN
-    customers: int = 60  # of the stand-in
+    customers: int = 200  # of the stand-in
     speed: float = 4.0  # of the sandbox
-    dies: float = 0.03  # how likely a failpoint kills
-    card: str = ""  # the only one callers hold; else a mix
+    dies: float = 0.01  # how likely a failpoint kills
+    keys: int = 0  # 1: the phone network reports every key pressed, most of a payment's work
+    cards: str = ""  # the only ones callers hold, between commas; else a mix
     plant: str = ""
-    settle_s: float = 90.0
+    settle_s: float = 120.0
+
+    @property
+    def lasts_s(self) -> float:
+        """How long agents take calls at least."""
+        return self.seconds or max(30.0, self.kills * _KILL_TAKES_S, self.faults * _FAULT_TAKES_S)
 
 
 @dataclass(frozen=True)
@@ -52,39 +62,56 @@ class World:
 
     hub: str
     sandbox: str
-    database: str
+    server: embedded.Server
     environment: dict[str, str]
     fleet: Fleet
     ledger: Ledger | RealLedger
+    lines: dict[str, Line]
     http: httpx.AsyncClient
     tokens: list[str]
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        return self.server.url()
 
 
 @asynccontextmanager
 async def world(options: Options, folder: Path) -> AsyncIterator[World]:
     """Start everything, hand it over, and end what was started; `folder` keeps the logs."""
     async with AsyncExitStack() as stack:
-        server = await asyncio.to_thread(embedded.start, folder / "postgres", _POSTGRES)
+        server, sandbox = await asyncio.gather(
+            asyncio.to_thread(embedded.start, folder / "postgres", _POSTGRES),
+            asyncio.to_thread(_sandbox, options, folder),
+        )
         stack.push_async_callback(asyncio.to_thread, server.release)
-        sandbox = await asyncio.to_thread(_sandbox, options, folder)
         stack.push_async_callback(asyncio.to_thread, sandbox.stop)
         accounts = await stack.enter_async_context(_accounts(options, folder))
-        before = await stack.enter_async_context(balancer())
-        limits = httpx.Limits(max_connections=200, max_keepalive_connections=0)
+        lines = {
+            HUBS: await stack.enter_async_context(line(Line())),
+            VENDORS: await stack.enter_async_context(line(Line([_port(sandbox.url)]))),
+            LEDGER: await stack.enter_async_context(line(Line([_port(accounts.server.url)], may_double))),
+        }
+        limits = httpx.Limits(max_connections=400, max_keepalive_connections=0)
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=12, limits=limits, trust_env=False))
-        environment = _environment(accounts, sandbox.ready, folder, server.url(), before.url)
-        fleet = Fleet(before, environment, _launcher(options), folder)
+        environment = _environment(accounts, sandbox.ready, folder, server.url(), lines)
+        fleet = Fleet(lines[HUBS], environment, _launcher(options), folder)
         stack.push_async_callback(fleet.stop)
         await fleet.fill(options.replicas, options.workers)
-        await _connect(http, sandbox.url, before.url)
-        tokens = await _people(http, before.url, options.agents)
-        yield World(before.url, sandbox.url, server.url(), environment, fleet, accounts, http, tokens)
+        hub = lines[HUBS].url
+        await _connect(http, sandbox.url, hub, options.keys)
+        tokens = await _people(http, hub, options.agents)
+        yield World(hub, sandbox.url, server, environment, fleet, accounts, lines, http, tokens)
+
+
+def _port(url: str) -> int:
+    return int(url.rsplit(":", 1)[1])
 
 
 def _accounts(options: Options, folder: Path) -> AbstractAsyncContextManager[Ledger | RealLedger]:
     if options.ledger == TRYTON:
         return real_ledger(folder / "tryton")
-    return ledger(Books(options.customers, invoices_each=20), Trouble(options.seed))
+    return ledger(Books(options.customers, invoices_each=15))
 
 
 def _sandbox(options: Options, folder: Path) -> programs.Program:
@@ -93,25 +120,33 @@ def _sandbox(options: Options, folder: Path) -> programs.Program:
 
 
 def _launcher(options: Options) -> list[str]:
-    planted = ["--plant", options.plant] if options.plant else []
+    planted = [part for bug in options.plant.split(",") if bug for part in ("--plant", bug)]
     return ["--seed", str(options.seed), "--dies", str(options.dies), *planted]
 
 
 def _environment(
-    accounts: Ledger | RealLedger, sandbox: Any, folder: Path, database: str, public_url: str
+    accounts: Ledger | RealLedger, sandbox: Any, folder: Path, database: str, lines: dict[str, Line]
 ) -> dict[str, str]:
-    """Return the hub's settings: the demo's, on this run's database and behind its balancer."""
-    settings = hub_environment(accounts.server, sandbox, folder)
+    """Return the hub's settings: the demo's, on this run's database and lines."""
+    settings = hub_environment(accounts.server, {**sandbox, "url": lines[VENDORS].url}, folder)
     patience = {
         f"AGENTDESK_VENDORS__{vendor}__TIMEOUT_S": str(VENDOR_PATIENCE_S)
         for vendor in ("STRIPE", "TWILIO", "TRYTON")
     }
-    own = {"AGENTDESK_DATABASE_URL": database, "AGENTDESK_PUBLIC_URL": public_url}
+    own = {
+        "AGENTDESK_DATABASE_URL": database,
+        "AGENTDESK_PUBLIC_URL": lines[HUBS].url,
+        "AGENTDESK_VENDORS__TRYTON__BASE_URL": lines[LEDGER].url,
+    }
     return {name: value for name, value in settings.items() if "MAIL__" not in name} | patience | own
 
 
-async def _connect(http: httpx.AsyncClient, sandbox: str, hub: str) -> None:
-    config = {"cti_url": f"{hub}/webhooks/cti", "stripe_webhook_url": f"{hub}/webhooks/stripe"}
+async def _connect(http: httpx.AsyncClient, sandbox: str, hub: str, reports_keys: int) -> None:
+    config = {
+        "cti_url": f"{hub}/webhooks/cti",
+        "stripe_webhook_url": f"{hub}/webhooks/stripe",
+        "twilio_reports_keys": reports_keys,
+    }
     (await http.post(f"{sandbox}/_sim/config", json=config)).raise_for_status()
 
 

@@ -16,6 +16,7 @@ CHANGEABLE = frozenset(
         "stripe_webhook_url",
         "cti_url",
         "twilio_replays_keys",
+        "twilio_reports_keys",
         "pay_connectors",
     }
 )
@@ -35,6 +36,7 @@ class Settings:
     stripe_webhook_url: str = ""
     cti_url: str = ""
     twilio_replays_keys: bool = True
+    twilio_reports_keys: bool = True  # each key pressed, as Twilio does; else whole fields only
     pay_connectors: str = "Default Stripe_Connector"
     account_sid: str = ""
     auth_token: str = ""

@@ -84,6 +84,8 @@ def _create(box: Sandbox, call_sid: str, form: dict[str, str]) -> Body:
         raise TwilioError(64002)
 
     def tell(session: PaySession, kind: str, facts: dict[str, str]) -> None:
+        if kind == "partial" and not box.settings.twilio_reports_keys:
+            return
         common = {
             "Sid": session.sid,
             "CallSid": call_sid,
