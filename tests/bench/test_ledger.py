@@ -1,12 +1,14 @@
 """The stand-in for Tryton, spoken to by our own adapter: each payment is booked once, whatever goes wrong."""
 
+import random
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
 from bench.chaos.books import Books
 from bench.chaos.judge import in_books
-from bench.chaos.ledger import DATABASE, Ledger, Trouble, ledger
+from bench.chaos.ledger import DATABASE, Ledger, ledger, may_double
+from bench.chaos.line import KINDS, LOST_ANSWER, LOST_REQUEST, Line, line
 
 from agentdesk.adapters.base import VendorError
 from agentdesk.adapters.records import Activity, PaymentToPost
@@ -22,27 +24,34 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def stand_in() -> AsyncIterator[Ledger]:
-    """Give a stand-in with three customers of two invoices each, in no trouble."""
-    async with ledger(Books(customers=3, invoices_each=2), Trouble(seed=1, slow=0.0)) as made:
+    """Give a stand-in with three customers of two invoices each."""
+    async with ledger(Books(customers=3, invoices_each=2)) as made:
         yield made
 
 
-def _config(stand_in: Ledger) -> TrytonConfig:
-    return TrytonConfig(base_url=stand_in.url, database=DATABASE, key="k", user="hub", password="p")
+@pytest.fixture
+async def before(stand_in: Ledger) -> AsyncIterator[Line]:
+    """Give the line that our adapters take to it; all is well on it."""
+    async with line(Line([int(stand_in.url.rsplit(":", 1)[1])], may_double)) as made:
+        yield made
+
+
+def _config(before: Line) -> TrytonConfig:
+    return TrytonConfig(base_url=before.url, database=DATABASE, key="k", user="hub", password="p")
 
 
 @pytest.fixture
-async def accounting(stand_in: Ledger) -> AsyncIterator[TrytonAccounting]:
+async def accounting(before: Line) -> AsyncIterator[TrytonAccounting]:
     """Give our ledger adapter on it."""
-    made = TrytonAccounting(_config(stand_in))
+    made = TrytonAccounting(_config(before))
     yield made
     await made.aclose()
 
 
 @pytest.fixture
-async def crm(stand_in: Ledger) -> AsyncIterator[TrytonCrm]:
+async def crm(before: Line) -> AsyncIterator[TrytonCrm]:
     """Give our customer records adapter on it."""
-    made = TrytonCrm(_config(stand_in))
+    made = TrytonCrm(_config(before))
     yield made
     await made.aclose()
 
@@ -79,20 +88,25 @@ async def test_payment_is_booked_once_and_closes_its_invoice(
     assert (await accounting.account("1")).balance == other.outstanding
 
 
-async def test_lost_requests_and_answers_do_not_book_or_note_twice(
-    stand_in: Ledger, accounting: TrytonAccounting, crm: TrytonCrm
+@pytest.mark.parametrize("seed", range(3))
+async def test_whatever_the_line_does_all_is_booked_and_noted_once(
+    stand_in: Ledger, before: Line, accounting: TrytonAccounting, crm: TrytonCrm, seed: int
 ) -> None:
-    stand_in.trouble.lost_answer = stand_in.trouble.lost_request = 0.2
-    stand_in.trouble.armed = True
+    chance = random.Random(seed)
     activity = Activity("P-1", datetime.now(UTC), "Card payment", "by phone")
     booked = noted = False
-    for _ in range(60):
+    for _ in range(40):
+        before.arm(chance.choice(KINDS), 0.01)
+        before.arm(chance.choice((LOST_REQUEST, LOST_ANSWER)), 0.0)
         try:
             booked = booked or bool(await accounting.post_payment(_payment("P-1", 1, 1037)))
             noted = noted or bool(await crm.log_activity("1", activity))
         except VendorError:
             continue
+    before.armed.clear()
+    booked = booked or bool(await accounting.post_payment(_payment("P-1", 1, 1037)))
+    noted = noted or bool(await crm.log_activity("1", activity))
+    await before.drained()
     saw = in_books(stand_in.books)
-    assert booked and noted
-    assert stand_in.trouble.met["lost_answer"] and stand_in.trouble.met["lost_request"]
+    assert before.met[LOST_ANSWER] and before.met[LOST_REQUEST]
     assert (saw.postings, saw.notes["P-1"], saw.difference) == ({"P-1": [(1, 1037)]}, 1, 0)
