@@ -150,7 +150,7 @@ def _owes_outside() -> None:
 
     async def later(hub: Hub, attempt_id: str) -> None:
         await asyncio.sleep(0.5)
-        _maybe_die(random.Random(), 0.5)  # dies here sooner or later; a test has no time for later
+        _maybe_die(random.Random(), 1.0)  # it would die here sooner or later; a test has no time for later
         async with hub.sessions.begin() as session:
             await owe(session, await lock_attempt(session, attempt_id))
 

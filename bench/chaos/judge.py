@@ -60,8 +60,7 @@ def read(database: str, charges: list[Row], ledger: LedgerSaw, told: Told) -> Fa
     """Read the hub's own rows beside what the vendors have."""
     with psycopg.connect(database, row_factory=dict_row) as connection:
         rows = [connection.execute(query).fetchall() for query in (_PAYMENTS, _WRITE_BACKS, _JOBS)]
-    succeeded = [one for one in charges if one["status"] == "succeeded"]
-    return Facts(succeeded, ledger, told, *rows)
+    return Facts(charges, ledger, told, *rows)
 
 
 def settled(database: str) -> bool:

@@ -14,6 +14,7 @@ from bench.chaos.saboteur import Saboteur
 from bench.chaos.world import Options, World, world
 
 _LAST_CALL_S = 90.0
+_LAST_CHARGE_S = 60.0
 _MOST = 1.5  # a run that cannot keep up ends after so many times what it should take
 
 
@@ -29,8 +30,9 @@ async def run(options: Options, folder: Path) -> dict[str, Any]:
         worked_s = round(time.monotonic() - ready, 1)
         await saboteur.calm()
         settled_s = await asyncio.to_thread(judge.wait_until_settled, made.database, options.settle_s)
-        charges = (await made.http.get(f"{made.sandbox}/_sim/charges")).raise_for_status().json()
-        facts = judge.read(made.database, charges, await asyncio.to_thread(made.ledger.saw), told)
+        facts = judge.read(
+            made.database, await _charges(made), await asyncio.to_thread(made.ledger.saw), told
+        )
         found = judge.breaches(facts) + late + made.fleet.broken()
         found += await asyncio.to_thread(judge.audit_breach, made.environment)
         if not facts.charges:
@@ -59,17 +61,18 @@ async def run(options: Options, folder: Path) -> dict[str, Any]:
 async def _work(options: Options, made: World, saboteur: Saboteur, told: Told) -> list[str]:
     """Let agents work until the saboteur is done; return in words who did not come to an end."""
     place = Place(made.hub, made.sandbox, made.http, told)
-    cards = dict.fromkeys(options.cards.split(","), 1) if options.cards else CARDS
+    hands = [{one: 1} for one in options.cards.split(",")] if options.cards else [CARDS]
     agents = [
-        Agent(place, token, random.Random(f"agent {options.seed} {number}"), made.ledger.customers, cards)
+        Agent(place, token, chance, made.ledger.customers, hands[number % len(hands)])
         for number, token in enumerate(made.tokens)
+        if (chance := random.Random(f"agent {options.seed} {number}"))
     ]
     amounts = (options.lasts_s, options.kills, options.faults, options.crashes, options.restarts)
     sabotage = asyncio.create_task(saboteur.work(*amounts))
     work = [asyncio.create_task(one.work()) for one in agents]
-    work.append(asyncio.create_task(_close(options.lasts_s, sabotage, place)))
+    work.append(asyncio.create_task(_close(options, sabotage, made, place)))
     listening = [asyncio.create_task(one.listen()) for one in agents]
-    _, late = await asyncio.wait(work, timeout=_MOST * options.lasts_s + _LAST_CALL_S)
+    _, late = await asyncio.wait(work, timeout=_MOST * options.lasts_s + _LAST_CHARGE_S + _LAST_CALL_S)
     for task in (*late, sabotage, *listening):
         task.cancel()
     failed = await asyncio.gather(*work, sabotage, return_exceptions=True)
@@ -77,12 +80,21 @@ async def _work(options: Options, made: World, saboteur: Saboteur, told: Told) -
     return [repr(one) for one in failed if isinstance(one, BaseException)]
 
 
-async def _close(seconds: float, sabotage: "asyncio.Task[None]", place: Place) -> None:
-    """Let nobody take another call once the time is over and the sabotage done, or took far too long."""
+async def _close(options: Options, sabotage: "asyncio.Task[None]", made: World, place: Place) -> None:
+    """Let nobody take another call once time, sabotage and charges are enough, or it took far too long."""
     began = time.monotonic()
-    await asyncio.wait([sabotage], timeout=seconds * _MOST)
-    await asyncio.sleep(max(0.0, began + seconds - time.monotonic()))
+    await asyncio.wait([sabotage], timeout=options.lasts_s * _MOST)
+    await asyncio.sleep(max(0.0, began + options.lasts_s - time.monotonic()))
+    give_up = time.monotonic() + _LAST_CHARGE_S
+    while len(await _charges(made)) < options.charges and time.monotonic() < give_up:
+        await asyncio.sleep(0.5)
     place.closing.set()
+
+
+async def _charges(made: World) -> list[dict[str, Any]]:
+    """Return every charge that the processor made."""
+    charges = (await made.http.get(f"{made.sandbox}/_sim/charges", timeout=60)).raise_for_status().json()
+    return [one for one in charges if one["status"] == "succeeded"]
 
 
 async def _struck(made: World) -> dict[str, int]:

@@ -45,8 +45,10 @@ class Options:
     customers: int = 200  # of the stand-in
     speed: float = 4.0  # of the sandbox
     dies: float = 0.01  # how likely a failpoint kills
-    keys: int = 0  # 1: the phone network reports every key pressed, most of a payment's work
-    cards: str = ""  # the only ones callers hold, between commas; else a mix
+    charges: int = 1  # agents go on until the processor has as many
+    webhooks: int = 1  # 0: the processor's never come
+    keys: int = 0  # 1: the phone network reports each
+    cards: str = ""  # what the callers of one agent after the other hold; else a mix
     plant: str = ""
     settle_s: float = 120.0
 
@@ -99,7 +101,7 @@ async def world(options: Options, folder: Path) -> AsyncIterator[World]:
         stack.push_async_callback(fleet.stop)
         await fleet.fill(options.replicas, options.workers)
         hub = lines[HUBS].url
-        await _connect(http, sandbox.url, hub, options.keys)
+        await _connect(http, sandbox.url, hub, options)
         tokens = await _people(http, hub, options.agents)
         yield World(hub, sandbox.url, server, environment, fleet, accounts, lines, http, tokens)
 
@@ -141,11 +143,11 @@ def _environment(
     return {name: value for name, value in settings.items() if "MAIL__" not in name} | patience | own
 
 
-async def _connect(http: httpx.AsyncClient, sandbox: str, hub: str, reports_keys: int) -> None:
+async def _connect(http: httpx.AsyncClient, sandbox: str, hub: str, options: Options) -> None:
     config = {
         "cti_url": f"{hub}/webhooks/cti",
-        "stripe_webhook_url": f"{hub}/webhooks/stripe",
-        "twilio_reports_keys": reports_keys,
+        "stripe_webhook_url": f"{hub}/webhooks/stripe" if options.webhooks else "",
+        "twilio_reports_keys": options.keys,
     }
     (await http.post(f"{sandbox}/_sim/config", json=config)).raise_for_status()
 

@@ -1,8 +1,12 @@
-"""The harness as a whole: a short run is well, and a planted bug makes one fail."""
+"""The harness as a whole: a short run is well, and a planted bug makes one fail.
+
+The everyday suite has one run of each; they say nothing of speed, so that a busy machine does not fail them.
+"""
 
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bench.chaos.hub import BUGS
@@ -11,40 +15,60 @@ from bench.chaos.world import Options
 
 from agentdesk.cli.demo.world import passing_home
 
-pytestmark = [
-    pytest.mark.chaos,
-    pytest.mark.timeout(300),
-    pytest.mark.allow_log("."),
-]  # all that goes wrong is logged
+pytestmark = [pytest.mark.timeout(500), pytest.mark.allow_log(".")]  # all that goes wrong is logged
 
-#: Little but the one thing that shows each bug.
+_SHORT = Options(seed=20261122, seconds=20, kills=6, faults=100, agents=6, replicas=3, workers=1)
+#: Little but the few things that show the bugs: no luck is needed.
 _QUIET = Options(
-    seed=7, seconds=12, kills=0, faults=0, crashes=0, agents=3, replicas=1, customers=20, dies=0, settle_s=40
+    **{"seed": 7, "seconds": 6, "kills": 0, "faults": 0, "crashes": 0, "restarts": 0, "dies": 0},
+    **{"agents": 4, "replicas": 2, "workers": 1, "customers": 40, "webhooks": 0, "settle_s": 20},
 )
-_LOST = replace(_QUIET, card="mastercard-answer-lost")
-#: What shows each bug, and words of the breach that names it.
-SHOWN = {
-    "changes-the-key": (_LOST, "pa_"),
-    "says-not-charged": (_LOST, "told"),
-    "owes-outside": (replace(_QUIET, card="visa-approves"), "is in the ledger as []"),
-}
+_LOST, _APPROVED = "mastercard-answer-lost", "visa-approves"
+#: The bugs of one run, the cards that show them, and words of the breach that names each. The two that make
+#: somebody say "not charged" have a run of their own. (A token is taken once: another key is refused.)
+SHOWN = [
+    (
+        "changes-the-key,owes-outside",
+        f"{_LOST},{_APPROVED}",
+        ["was charged and is not_sent here", "ledger as []"],
+    ),
+    ("says-not-charged", _LOST, ["an agent was told not_sent"]),
+]
 
 
-def _run(options: Options, folder: Path) -> list[str]:
+def _run(options: Options, folder: Path) -> dict[str, Any]:
     report = asyncio.run(run(options, folder))
     assert report["did"]["submits"], report
-    breaches: list[str] = report["breaches"]
+    return report
+
+
+def _found(options: Options) -> list[str]:
+    with passing_home() as folder:
+        breaches: list[str] = _run(options, folder)["breaches"]
     return breaches
 
 
 def test_a_short_run_breaks_no_law() -> None:
-    with passing_home() as folder:
-        assert _run(Options(seed=20261121), folder) == []
+    assert _found(_SHORT) == []
 
 
-@pytest.mark.parametrize("bug", sorted(BUGS))
-def test_a_planted_bug_is_found(bug: str) -> None:
-    options, words = SHOWN[bug]
-    with passing_home() as folder:
-        breaches = _run(replace(options, plant=bug), folder)
-    assert any(words in breach for breach in breaches), breaches
+@pytest.mark.parametrize(("bugs", "cards", "words"), SHOWN)
+def test_planted_bugs_are_found(bugs: str, cards: str, words: list[str]) -> None:
+    breaches = _found(replace(_QUIET, plant=bugs, cards=cards, charges=4))
+    for wanted in words:
+        assert any(wanted in breach for breach in breaches), (wanted, breaches)
+
+
+def test_every_bug_that_can_be_planted_is_shown() -> None:
+    assert sorted(bug for bugs, _, _ in SHOWN for bug in bugs.split(",")) == sorted(BUGS)
+
+
+@pytest.mark.chaos
+def test_without_a_bug_the_same_run_is_well() -> None:
+    assert _found(replace(_QUIET, cards=f"{_LOST},{_APPROVED}", charges=4)) == []
+
+
+@pytest.mark.chaos
+def test_a_real_ledger_behind_a_bad_line_is_well() -> None:
+    options = Options(seed=20261123, seconds=30, kills=6, faults=60, agents=4, replicas=2, ledger="tryton")
+    assert _found(options) == []
