@@ -3,6 +3,7 @@
 Nothing here is idempotent, as nothing there is: two creations are two payments, two notes are two notes.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -62,6 +63,8 @@ class Books:
     invoices_each: int
     invoices: dict[int, Invoice] = field(default_factory=dict)
     payments: dict[int, Payment] = field(default_factory=dict)
+    by_reference: dict[str, list[Payment]] = field(default_factory=lambda: defaultdict(list))
+    by_line: dict[int, list[Payment]] = field(default_factory=lambda: defaultdict(list))
     notes: list[Row] = field(default_factory=list)
     entries: list[tuple[str, Decimal]] = field(default_factory=list)  # account and debit; credit is negative
 
@@ -120,6 +123,9 @@ class Books:
         """Make payments, as often as told."""
         made = [Payment(len(self.payments) + place, values) for place, values in enumerate(all_values, 1)]
         self.payments |= {one.id: one for one in made}
+        for one in made:
+            self.by_reference[one.values["reference"]].append(one)
+            self.by_line[one.values["line"]].append(one)
         return [one.id for one in made]
 
     def press(self, button: str, ids: list[int]) -> None:
@@ -142,8 +148,8 @@ class Books:
 
     def post_moves(self, moves: list[int]) -> None:
         """Post clearing moves: money from what is owed to the clearing account."""
-        for one in self.payments.values():
-            if one.move in moves and not one.posted:
+        for one in (self.payments[move] for move in moves):  # a move has its payment's number
+            if one.move is not None and not one.posted:
                 one.posted = True
                 self.entries += [("clearing", one.amount), ("receivable", -one.amount)]
 
@@ -160,9 +166,9 @@ class Books:
         return [self.payments[number] for number in ids if self.payments[number].state == state]
 
     def _reserved(self, invoice: int) -> Decimal:
-        live = (p for p in self.payments.values() if p.state not in ("draft", "failed"))
-        return sum((p.amount for p in live if p.values["line"] == invoice), Decimal())
+        live = (p for p in self.by_line[invoice] if p.state not in ("draft", "failed"))
+        return sum((p.amount for p in live), Decimal())
 
     def _open(self, invoice: Invoice) -> Decimal:
-        booked = (p.amount for p in self.payments.values() if p.posted and p.values["line"] == invoice.id)
+        booked = (p.amount for p in self.by_line[invoice.id] if p.posted)
         return invoice.total - sum(booked, Decimal())

@@ -89,7 +89,12 @@ class Ledger:
         return [{"id": n, "value": phone, "party": {"id": n}} for n, phone in found if phone.endswith(end)]
 
     def _payments(self, wanted: Row) -> list[Row]:
-        rows = map(self.books.payment, self.books.payments.values())
+        found = (
+            self.books.by_reference[wanted["reference"]]
+            if "reference" in wanted
+            else self.books.payments.values()
+        )
+        rows = map(self.books.payment, found)
         by = {name: value for name, value in wanted.items() if name in ("reference", "kind")}
         return [row for row in rows if all(row[name] == value for name, value in by.items())]
 
