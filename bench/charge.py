@@ -21,36 +21,30 @@ and signature, the committed intention and key, the charge, the committed outcom
 it: the keypad's other callbacks, which are no part of a charge. After it: write-backs; no worker runs.
 Direct: commit a row, post the same form to the same Stripe face, commit a row; psycopg and httpx, bare.
 The two take turns. A ratio of 1 would be a hub that costs nothing. The sandbox's face answers within a few
-ms, which no processor does: that is the hardest reading. With --thinks it takes as long as a real one does."""
+ms, which no processor does: that is the hardest reading. With --thinks it takes as long as a real one."""
 _COMMIT = "insert into bench_commit (word) values (%s)"
 _TOKEN = "pm_card_visa"
 
 
 async def measure(options: argparse.Namespace, folder: Path) -> list[Figure]:
     """Measure with a Stripe face that answers at once, then with one that thinks."""
-    books = Books(customers=20, invoices_each=(2 * options.charges + options.warm_up) // 20 + 1)
+    count = 2 * options.charges + options.warm_up
+    books = Books(customers=20, invoices_each=count // 20 + 1)
     wanted = Wanted(customers=books.customers, invoices_each=books.invoices_each, charges_told=False)
     async with stage(wanted, folder) as made, watching(made.database) as watch:
         connection = await psycopg.AsyncConnection.connect(made.database, autocommit=True)
         async with connection:
             await connection.execute("create table bench_commit (id bigserial primary key, word text)")
-            numbers = range(1, 2 * options.charges + options.warm_up + 1)
+            numbers = range(1, count + 1)
             payments = submitted(made.database, books, numbers, [f"CA{n}" for n in numbers])
             arms = _Arms(made, connection, watch)
             await arms.run(payments[: options.warm_up])
             figures = []
-            for thinks_s, part in enumerate_parts(options, payments):
+            parts = [payments[options.warm_up :][: options.charges], payments[-options.charges :]]
+            for thinks_s, part in zip((0.0, options.thinks), parts, strict=True):
                 await made.told("/config", {"stripe_thinks_s": thinks_s})
                 figures += _figures(thinks_s, *await arms.run(part))
     return figures
-
-
-def enumerate_parts(
-    options: argparse.Namespace, payments: list[Submitted]
-) -> list[tuple[float, list[Submitted]]]:
-    """Return how long the processor thinks, and the payments to charge then."""
-    first = options.warm_up + options.charges
-    return [(0.0, payments[options.warm_up : first]), (options.thinks, payments[first:])]
 
 
 def _figures(thinks_s: float, through: list[float], direct: list[float]) -> list[Figure]:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from agentdesk import log
 from agentdesk.cli.demo.world import passing_home
 
 
@@ -51,15 +52,21 @@ def spread(what: str, seconds: Sequence[float]) -> list[Figure]:
     return [Figure(f"{what}, p{p}", percentile(seconds, p / 100) * 1000, "ms") for p in (50, 99)]
 
 
-def main(
-    title: str,
-    how: str,
-    parser: argparse.ArgumentParser,
-    measure: Callable[[argparse.Namespace, Path], Awaitable[list[Figure]]],
+Measure = Callable[[argparse.Namespace, Path], Awaitable[list[Figure]]]
+
+
+def main(title: str, how: str, parser: argparse.ArgumentParser, measure: Measure) -> None:
+    """Be the program: read the options, measure, print the table."""
+    log.setup(json=False, level="WARNING")
+    run(title, how, parser, measure)
+
+
+def run(
+    title: str, how: str, parser: argparse.ArgumentParser, measure: Measure, given: list[str] | None = None
 ) -> None:
     """Measure in a folder that is gone afterwards; print the table, write the JSON that was asked for."""
     parser.add_argument("--json", type=Path, help="where the figures go, too")
-    options = parser.parse_args()
+    options = parser.parse_args(given)
     began = datetime.now(UTC)
     with passing_home() as folder:
         figures = asyncio.run(measure(options, folder))

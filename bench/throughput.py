@@ -28,7 +28,6 @@ to say; --at-once agents each begin the next payment when theirs is written back
 pgbench: simple-update (-N) of the same server, before and after; as many clients as the worker does jobs.
 CPU: what hub, worker and PostgreSQL used while the payments ran, divided by them; the stand-in, the sandbox
 and this program are not counted. The tables are filled first by SQL, to each number of --payments."""
-_SCALE = "10"
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ async def measure(options: argparse.Namespace, folder: Path) -> list[Figure]:
     books = Books(customers=200, invoices_each=count // 200 + 1)
     wanted = Wanted(worker=True, customers=books.customers, invoices_each=books.invoices_each)
     async with stage(wanted, folder) as made, watching(made.database) as watch:
-        await asyncio.to_thread(_prepare_pgbench, made.database)
+        await asyncio.to_thread(_prepare_pgbench, made.database, options.pgbench_scale)
         refs = [await _call(made) for _ in range(count)]
         payments = submitted(made.database, books, range(1, count + 1), refs)
         await _take(made, watch, payments[: options.warm_up], options.at_once)
@@ -132,10 +131,10 @@ def _check(database: str, payments: list[Submitted]) -> None:
 
 
 # ---------------------------------------------------------------- pgbench
-def _prepare_pgbench(database: str) -> None:
+def _prepare_pgbench(database: str, scale: int) -> None:
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("create database pgbench")
-    _run_pgbench(database, "-i", "-q", "-s", _SCALE)
+    _run_pgbench(database, "-i", "-q", "-s", str(scale))
 
 
 def _pgbench(database: str, seconds: int) -> float:
@@ -163,6 +162,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--warm-up", type=int, default=40, help="payments before those that count")
     parser.add_argument("--at-once", type=int, default=32, help="agents who take them")
     parser.add_argument("--pgbench-s", type=int, default=8, help="seconds of each run of pgbench")
+    parser.add_argument("--pgbench-scale", type=int, default=10, help="its tables, of 100,000 rows")
     return parser
 
 
