@@ -30,16 +30,19 @@ ROUTERS = tuple(part.router for part in (people, state, calls, customers, paymen
 _RESTART_PAUSE_S = 1.0
 
 
-def create_app(settings: Settings, *, outside: Vendors | None = None, with_worker: bool = True) -> FastAPI:
+def create_app(
+    settings: Settings, *, outside: Vendors | None = None, with_worker: bool = True, with_desks: bool = True
+) -> FastAPI:
     """Return the application; nothing is opened before its lifespan starts.
 
-    `outside` None: the vendors the settings name. Without a worker another process must run the jobs.
+    `outside` None: the vendors the settings name. Without a worker another process must run the jobs;
+    without desks the event log is not read.
     """
     app = FastAPI(
         telemetry=NO_TELEMETRY,  # type: ignore[arg-type]
         title="Agent Desk hub",
         version=agentdesk.__version__,
-        lifespan=_lifespan(settings, outside, with_worker),
+        lifespan=_lifespan(settings, outside, with_worker=with_worker, with_desks=with_desks),
         middleware=[Middleware(Edge), Middleware(Door)],
         responses=problems.problems(413, 422, 500),
         docs_url=None,  # the pages load scripts from elsewhere
@@ -52,7 +55,7 @@ def create_app(settings: Settings, *, outside: Vendors | None = None, with_worke
 
 
 def _lifespan(
-    settings: Settings, outside: Vendors | None, with_worker: bool
+    settings: Settings, outside: Vendors | None, *, with_worker: bool, with_desks: bool
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -66,7 +69,9 @@ def _lifespan(
             app.state.hub = hub
             app.state.board = Board(settings, readiness.checks(hub.vendors))
             app.state.fanout = Fanout(url, hub.sessions)
-            work = [lambda: app.state.board.run(hub), app.state.fanout.run]
+            work = [lambda: app.state.board.run(hub)]
+            if with_desks:
+                work.append(app.state.fanout.run)
             if with_worker:
                 work.append(lambda: worker.run(url, hub))
             await stack.enter_async_context(_running(work))

@@ -31,6 +31,7 @@ WAITING_MOST = 256  # events a slow desk may be behind before it is cut off; it 
 _CHANNEL = "agentdesk_event"
 _LOCK = 7_201_003
 _BATCH = 500
+_NEW = "select event_id, kind, data, user_id from event where event_id > %s order by event_id limit %s"
 _LONGEST_PAUSE_S = 10.0
 
 
@@ -65,9 +66,9 @@ async def publish(
 
 
 def _write(session: Session, events: list[dict[str, Any]]) -> None:
-    session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    # the wake-up goes out with the commit, wherever in the transaction it is asked for
+    session.execute(select(func.pg_advisory_xact_lock(_LOCK), func.pg_notify(_CHANNEL, "")))
     session.execute(insert(Event), events)
-    session.execute(select(func.pg_notify(_CHANNEL, "")))
 
 
 @dataclass(eq=False, slots=True)
@@ -85,7 +86,7 @@ class _Desk:
 
 
 class Fanout:
-    """One replica's reader of the event log: one database connection for all its desks."""
+    """One replica's reader of the event log: two database connections for all its desks."""
 
     def __init__(self, url: str, sessions: Sessions) -> None:
         self._url, self._sessions = url, sessions
@@ -150,28 +151,35 @@ class Fanout:
                     yield told
 
     async def _listen(self) -> None:
-        connection = await psycopg.AsyncConnection.connect(
+        async with await self._connect() as hears, await self._connect() as reads:
+            await hears.execute(f"listen {_CHANNEL}")
+            await self._give_out(reads)  # what came while nobody listened
+            self.listening.set()
+            async for _ in hears.notifies():
+                await self._give_out(reads)
+
+    async def _connect(self) -> psycopg.AsyncConnection:
+        return await psycopg.AsyncConnection.connect(
             plain(self._url), autocommit=True, keepalives_idle=10, keepalives_interval=5
         )
-        async with connection:
-            await connection.execute(f"listen {_CHANNEL}")
-            await self._give_out()  # what came while nobody listened
-            self.listening.set()
-            async for _ in connection.notifies():
-                await self._give_out()
 
-    async def _give_out(self) -> None:
-        async for told in self._past(self._last, None):
-            self._last = told.event_id
-            for desk in self._desks:
-                desk.give(told)
-
-    async def _past(self, after: int, user_id: str | None) -> AsyncIterator[Told]:
-        """Yield the events after an id, in order; those of one person where one is named, else all."""
+    async def _give_out(self, reads: psycopg.AsyncConnection) -> None:
+        """Read what is new, in one round trip: every desk waits for it."""
         while True:
-            wanted = select(Event).where(Event.event_id > after).order_by(Event.event_id).limit(_BATCH)
-            if user_id is not None:
-                wanted = wanted.where(or_(Event.user_id.is_(None), Event.user_id == user_id))
+            rows = await (await reads.execute(_NEW, [self._last, _BATCH], prepare=True)).fetchall()
+            for row in rows:
+                told = Told(*row)
+                self._last = told.event_id
+                for desk in self._desks:
+                    desk.give(told)
+            if len(rows) < _BATCH:
+                return
+
+    async def _past(self, after: int, user_id: str) -> AsyncIterator[Told]:
+        """Yield one person's events after an id, in order."""
+        mine = or_(Event.user_id.is_(None), Event.user_id == user_id)
+        while True:
+            wanted = select(Event).where(Event.event_id > after, mine).order_by(Event.event_id).limit(_BATCH)
             async with self._sessions() as session:
                 rows = (await session.scalars(wanted)).all()
             for row in rows:

@@ -42,7 +42,7 @@ async def serve(settings: Settings, *, with_worker: bool = True) -> bool:
 
 async def work(settings: Settings) -> bool:
     """Run the jobs without serving, until SIGTERM or SIGINT. Raises Misconfigured, Unreachable."""
-    app = create_app(settings, outside=vendors.build(settings))
+    app = create_app(settings, outside=vendors.build(settings), with_desks=False)
     await reach(settings)
     with _stop_signal() as stop:
         async with app.router.lifespan_context(app):

@@ -34,7 +34,7 @@ from agentdesk.domain.ids import now
 from agentdesk.hub import calls, capture_evidence, outcomes
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import lock_attempt
-from agentdesk.hub.db.tables import Attempt, WebhookMessage, WebhookRefusal
+from agentdesk.hub.db.tables import WebhookMessage, WebhookRefusal
 
 log = structlog.get_logger(__name__)
 
@@ -88,18 +88,21 @@ async def _use(hub: Hub, provider: str, target: str, raw: RawWebhook, evidence: 
 
 
 async def _capture(session: AsyncSession, attempt_id: str, evidence: CaptureEvidence) -> TokenRef | None:
-    if await session.get(Attempt, attempt_id) is None:
+    try:
+        payment = await lock_attempt(session, attempt_id)
+    except NotFound:
         log.warning("webhook for an attempt that is not ours", target=attempt_id)
         return None
-    return await capture_evidence.apply(session, await lock_attempt(session, attempt_id), evidence)
+    return await capture_evidence.apply(session, payment, evidence)
 
 
 async def _money(hub: Hub, session: AsyncSession, evidence: MoneyEvidence) -> None:
-    attempt_id = evidence.our_ref
-    if attempt_id is None or await session.get(Attempt, attempt_id) is None:
+    try:
+        payment = await lock_attempt(session, evidence.our_ref or "")
+    except NotFound:
         log.warning("webhook about money that is not ours", provider=evidence.provider)
         return
-    await outcomes.apply(hub, session, await lock_attempt(session, attempt_id), evidence)
+    await outcomes.apply(hub, session, payment, evidence)
 
 
 async def _store(

@@ -37,8 +37,13 @@ async def lock_attempt(session: AsyncSession, attempt_id: str) -> Locked:
     )
     if intent is None:
         raise NotFound("payment_unknown")
-    attempt = await session.get_one(Attempt, attempt_id, populate_existing=True)
-    capture = await session.get_one(CaptureSession, attempt_id, populate_existing=True)
+    both = (
+        select(Attempt, CaptureSession)
+        .join(CaptureSession, CaptureSession.attempt_id == Attempt.attempt_id)
+        .where(Attempt.attempt_id == attempt_id)
+        .execution_options(populate_existing=True)
+    )
+    attempt, capture = (await session.execute(both)).one()
     return Locked(intent, attempt, capture)
 
 
