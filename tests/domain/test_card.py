@@ -112,6 +112,10 @@ def test_sees_a_card_number_in_two_lines(
     assert looks_like_pan(line_break.join(("12.30", *parts)))
 
 
+def test_second_line_that_looks_like_a_telephone_number_hides_no_card_number() -> None:
+    assert looks_like_pan("4000 \n  " + with_check_digit("4" + "0" * 15)[4:])
+
+
 @given(
     st.integers(0, 9),
     st.integers(3, 9),

@@ -89,10 +89,11 @@ def looks_like_pan(text: str) -> bool:
     with letters in them, UUIDs), telephone numbers with their country and lists of consecutive numbers do
     not. Takes time in proportion to the length.
     """
-    numbers = _LIST.sub(_without_series, _PHONE.sub(" x ", _UUID.sub(" x ", _plain(text))))
-    if any(_even_groups_hold_card(found[1]) for found in _GROUPS.finditer(numbers)):
+    every = _LIST.sub(_without_series, _UUID.sub(" x ", _plain(text)))
+    if any(_parts_make_card(*found.groups()) for found in _HALVES.finditer(every)):
         return True
-    if any(_parts_make_card(*found.groups()) for found in _HALVES.finditer(numbers)):
+    numbers = _PHONE.sub(" x ", every)
+    if any(_even_groups_hold_card(found[1]) for found in _GROUPS.finditer(numbers)):
         return True
     words = _PHONE.sub(" x ", _WORD.sub(_without_identifier, numbers))
     if _GROUPED.search(words):
