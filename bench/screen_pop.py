@@ -103,38 +103,46 @@ class _Direct:
 
 
 class _Desk:
-    """Which numbers ring, and when each was first seen with its customer, and seen to have ended."""
+    """When the call that rings now was first seen with its caller, and seen to be gone."""
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[str, str], asyncio.Future[float]] = {}
+        self._matched, self._gone = asyncio.Event(), asyncio.Event()
+        self._number, self._at = "", 0.0
 
-    def expect(self, number: str) -> tuple["asyncio.Future[float]", "asyncio.Future[float]"]:
-        """Return when the number will be seen to ring with its matches, and to have ended."""
-        made = [asyncio.get_running_loop().create_future() for _ in range(2)]
-        self._seen = {(number, what): one for what, one in zip(("matched", "ended"), made, strict=True)}
-        return made[0], made[1]
+    def expect(self, number: str) -> None:
+        """Look out for a call of this number."""
+        self._number = number
+        self._matched.clear()
+        self._gone.clear()
 
     def take(self, at: float, kind: str, data: Any) -> None:
         """See an event."""
-        if kind != "call":
-            return
-        call = data["call"]
-        for what, is_so in (("matched", call["matches"]), ("ended", call["state"] == "ended")):
-            waiting = self._seen.get((call["number"], what))
-            if is_so and waiting and not waiting.done():
-                waiting.set_result(at)
+        if kind == "call_gone":
+            self._gone.set()
+        elif kind == "call" and data["call"]["number"] == self._number and data["call"]["matches"]:
+            self._at = self._at if self._matched.is_set() else at
+            self._matched.set()
+
+    async def matched(self) -> float:
+        """Wait until the caller is known; return when that was."""
+        await asyncio.wait_for(self._matched.wait(), 60)
+        return self._at
+
+    async def gone(self) -> None:
+        """Wait until it rings no longer."""
+        await asyncio.wait_for(self._gone.wait(), 60)
 
 
 async def _once(
     made: Stage, desk_of: _Desk, customer: str, number: str, pops: list[float], shown: list[float]
 ) -> None:
     """Let the customer ring, hang up, and look at the account."""
-    matched, ended = desk_of.expect(number)
+    desk_of.expect(number)
     began = time.perf_counter()
     ref = (await made.told("/calls", {"from": number}))["sid"]
-    pops.append(await asyncio.wait_for(matched, 60) - began)
+    pops.append(await desk_of.matched() - began)
     await made.told(f"/calls/{ref}/hang-up")
-    await asyncio.wait_for(ended, 60)
+    await desk_of.gone()
     began, path = time.perf_counter(), f"/v1/customers/{customer}"
     await asyncio.gather(made.ask(0, "GET", path), made.ask(0, "GET", f"{path}/history"))
     shown.append(time.perf_counter() - began)
