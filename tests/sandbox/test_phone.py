@@ -17,6 +17,15 @@ def test_it_opens_with_or_without_a_call(sim: httpx.Client, path: str) -> None:
     assert ('data-call="CA1"' in reply.text) == ("CA1" in path)
 
 
+def test_the_first_page_lists_the_phones(sim: httpx.Client) -> None:
+    call = sim.post("/_sim/calls", json={"from": "+441632960123"}).json()
+    text = sim.get("/").text
+    assert f'href="/phone/{call["sid"]}">+441632960123</a>' in text
+    assert "Ringing" in text
+    parts = re.findall(r'href="([^"#]+)', text)
+    assert {part: sim.get(part).status_code for part in parts if sim.get(part).status_code != 200} == {}
+
+
 def test_it_shows_every_card_and_no_number(sim: httpx.Client) -> None:
     text = sim.get("/phone").text
     assert [card.name for card in cards.CARDS if f'value="{card.name}"' not in text] == []

@@ -34,6 +34,8 @@ from agentdesk.sandbox.web import serve_parts
 
 HOST = "127.0.0.1"
 CLOSES_WITHIN_S = 2
+#: Clients close idle connections before: else a request meets one that is just being closed.
+IDLE_S = 75
 
 
 def build(settings: Settings) -> Sandbox:
@@ -128,6 +130,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,
         timeout_graceful_shutdown=CLOSES_WITHIN_S,
+        timeout_keep_alive=IDLE_S,
     )
 
 

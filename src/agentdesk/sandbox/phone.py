@@ -37,16 +37,27 @@ REFUSED_BRAND = ("neutral", "Not sent")
 MISHAPS = (
     ("hang-up", "Hang up now", "card session must close"),
     ("star", "Press star", "session ends, restart offered"),
-    ("double-tone", "Double a tone", "tone doctor must notice"),
+    ("double-tone", "Double a tone", "the digit arrives twice"),
     ("say-digits", "Say digits aloud", "audio is blocked"),
     ("quiet", "Go quiet for 30 s", "field times out"),
     ("drop", "Drop the provider", "outcome must be unknown"),
 )
 
 
+_STATES = {"ringing": "Ringing", "in-progress": "On a call", "completed": "Ended"}
+
+
 def router(box: Sandbox) -> APIRouter:
-    """Return /phone, /phone?call=CA… and /phone/CA…; without a call one can be chosen or begun."""
+    """Return /, which lists the phones, /phone, /phone?call=CA… and /phone/CA…, where one can be begun."""
     routes = APIRouter()
+
+    @routes.get("/")
+    async def home() -> HTMLResponse:
+        phones = [
+            {"sid": call.sid, "caller": call.caller.caller, "state": _STATES[call.caller.status]}
+            for call in reversed(box.telephony.calls())
+        ]
+        return page("home.html", business=box.settings.business, phones=phones)
 
     @routes.get("/phone")
     async def phone(call: str = "") -> HTMLResponse:
