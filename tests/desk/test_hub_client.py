@@ -5,7 +5,6 @@ import json
 import httpx
 import pytest
 
-from agentdesk.desk import hub_client
 from agentdesk.desk.hub_client import HubClient, check_url, error_of
 from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid, NotSignedIn, TooMany, Unavailable
 from agentdesk.wire.people import Session, SignIn
@@ -68,6 +67,21 @@ async def test_a_lost_session_is_told_once() -> None:
     assert told == [True]
 
 
+async def test_a_late_answer_to_somebody_before_ends_nobodys_session() -> None:
+    other = ok(Session(token="of the next", expires_at=samples.NOW, person=samples.person()))
+    desk, told = client(Hub(session(), other, ok(samples.day()))), []
+    desk.signed_out = lambda: told.append(True)
+    await desk.sign_in(WHO)
+    asked = httpx.Request("GET", "http://127.0.0.1:1/v1/agent-day", headers=desk._headers())
+    await desk.sign_in(WHO)
+    late = refusal(401, "not_signed_in")
+    late.request = asked
+    with pytest.raises(NotSignedIn):
+        await desk._check(late)
+    assert told == []
+    assert await desk.agent_day() == samples.day()
+
+
 async def test_a_wrong_password_is_no_lost_session() -> None:
     desk, told = client(Hub(refusal(401, "sign_in_failed"))), []
     desk.signed_out = lambda: told.append(True)
@@ -127,18 +141,3 @@ async def test_nothing_of_a_body_is_logged(caplog: pytest.LogCaptureFixture) -> 
     with pytest.raises(AgentDeskError):
         await client(Hub(httpx.Response(500, text=body))).readiness()
     assert "a secret" not in caplog.text
-
-
-async def test_read_is_asked_again_while_the_hubs_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_client, "_READ_AGAIN_S", (0, 0))
-    away = refusal(503, "database_unavailable", seconds=2)
-    assert await client(Hub(away, away, ok(samples.day()))).agent_day() == samples.day()
-    with pytest.raises(Unavailable, match="database does not answer"):
-        await client(Hub(away, away, away)).agent_day()
-
-
-async def test_what_changes_something_is_asked_once() -> None:
-    hub = Hub(refusal(503, "database_unsure", seconds=2))
-    with pytest.raises(Unavailable, match="not known whether"):
-        await client(hub).submit("pa_1")
-    assert len(hub.requests) == 1

@@ -189,3 +189,34 @@ def test_a_payment_from_the_list_is_shown_without_its_call(session: Session, ent
     assert session.payment == payment
     session.open_payment(None)
     assert session.payment is None
+
+
+def test_a_slow_sign_out_does_not_end_the_next_persons_session(
+    session: Session, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    enter()
+    held = hub.hold("sign_out")
+    ending = session.tasks.start(session.sign_out())
+    qtbot.waitUntil(lambda: hub.count("sign_out") == 1)
+    session.client.signed_out()  # another answer told already that the session is over
+    assert session.person is None
+    hub.person = samples.person().model_copy(update={"user_id": "usr_2"})
+    enter()
+    held.set()
+    qtbot.waitUntil(ending.done)
+    assert session.person == hub.person
+
+
+def test_what_was_asked_for_somebody_before_is_dropped(
+    session: Session, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    enter()
+    qtbot.waitUntil(lambda: not session.restore.is_running)
+    held = hub.hold("agent_day")
+    session.load_day.restart()
+    qtbot.waitUntil(lambda: hub.count("agent_day") == 2)
+    ending = session.tasks.start(session.sign_out())
+    qtbot.waitUntil(ending.done)
+    held.set()
+    qtbot.waitUntil(lambda: not session.load_day.is_running)
+    assert session.day is None

@@ -1,6 +1,5 @@
 """The hub over HTTP: one typed method for each thing the desk asks."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -55,8 +54,6 @@ _COLLEAGUES = TypeAdapter(list[Colleague])
 _PATIENCE = httpx.Timeout(30, connect=5)
 #: Three of the pings the hub sends each 10 s.
 _SILENCE = httpx.Timeout(5, read=30)
-#: What only reads is asked again by itself while the hub's database restarts.
-_READ_AGAIN_S = (1, 2, 4)
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 log = structlog.get_logger(__name__)
@@ -95,10 +92,12 @@ class HubClient:
 
     async def sign_out(self) -> None:
         """End the session, here even where the hub cannot be told."""
+        ending = self._token
         try:
             await self._ask("DELETE", "/v1/sessions/current")
         finally:
-            self._token = None
+            if self._token == ending:  # nobody else has signed in meanwhile
+                self._token = None
 
     async def needs_set_up(self) -> bool:
         """Say whether the hub has no administrator yet."""
@@ -262,20 +261,12 @@ class HubClient:
         headers, content = self._headers(), None
         if body is not None:
             headers, content = headers | {"Content-Type": "application/json"}, body.model_dump_json()
-        waits_s = list(_READ_AGAIN_S) if method == "GET" else []
-        while True:
-            try:
-                response = await self._http.request(
-                    method, path, params=params, content=content, headers=headers
-                )
-                await self._check(response)
-                return response
-            except httpx.TransportError as error:
-                raise Unavailable("hub_unreachable") from error
-            except Unavailable as error:
-                if error.code != "database_unavailable" or not waits_s:
-                    raise
-                await asyncio.sleep(waits_s.pop(0))
+        try:
+            response = await self._http.request(method, path, params=params, content=content, headers=headers)
+        except httpx.TransportError as error:
+            raise Unavailable("hub_unreachable") from error
+        await self._check(response)
+        return response
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._token}"} if self._token else {}
@@ -286,8 +277,9 @@ class HubClient:
         await response.aread()
         error = error_of(response.status_code, response.content)
         log.info("the hub refused", path=response.request.url.path, code=error.code)
-        if isinstance(error, NotSignedIn) and self._token:
-            self._token = None
+        sent = response.request.headers.get("Authorization")
+        if isinstance(error, NotSignedIn) and sent and sent == self._headers().get("Authorization"):
+            self._token = None  # and not where an answer to somebody before comes late
             self.signed_out()
         raise error
 

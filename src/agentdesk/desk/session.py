@@ -108,10 +108,12 @@ class Session(QObject):
 
     async def sign_out(self) -> None:
         """End the session; the desk forgets it even where the hub cannot be told."""
+        person = self.person
         try:
             await self.client.sign_out()
         finally:
-            self._leave()
+            if self.person is person:  # else the session had ended by itself
+                self._leave()
 
     def may(self, permission: Permission) -> bool:
         """Say whether the person signed in may do this."""
@@ -179,6 +181,16 @@ class Session(QObject):
         self.draft = draft
         self.draft_changed.emit()
 
+    def take_another(self) -> None:
+        """Take another payment on this call: the one that shows is done with."""
+        self.done_with = self.payment.intent_id if self.payment else None
+        self.shown_payment_changed.emit()
+
+    def set_submitted(self, attempt_id: str, submitted: bool) -> None:
+        """Tell that the agent submitted an attempt; False where the hub refused it."""
+        (self.submitted.add if submitted else self.submitted.discard)(attempt_id)
+        self.shown_payment_changed.emit()
+
     def open_payment(self, payment: PaymentIntent | None) -> None:
         """Show a payment from a list, without its call; None goes back."""
         self._opened = payment.intent_id if payment else None
@@ -215,6 +227,10 @@ class Session(QObject):
         self.wrapping_up = False
         self.draft: Draft | None = None
         self._opened: str | None = None
+        self.done_with: str | None = None
+        """The payment after which another one is being taken."""
+        self.submitted: set[str] = set()
+        """The attempts the agent submitted here, before the hub has told so."""
 
     def _connect(self) -> None:
         self.client.signed_out = self._leave
@@ -238,6 +254,7 @@ class Session(QObject):
         self.live.stop()
         self.restore.cancel()
         self.load_customer.cancel()
+        self.load_day.cancel()
         self._forget()
         self.call_changed.emit(None)
         self.customer_changed.emit(None)
@@ -318,7 +335,7 @@ class Session(QObject):
     def _set_call(self, call: Call | None) -> None:
         before, self.call = self.call, call
         if (before and before.call_id) != (call and call.call_id):
-            self._opened, self.wrapping_up, self.draft = None, False, None
+            self._opened, self.wrapping_up, self.draft, self.done_with = None, False, None, None
         self.call_changed.emit(call)
         if call is not None or before is not None:
             self._show_customer(call.customer_id if call else None)

@@ -147,6 +147,28 @@ def test_an_outcome_names_amount_and_reference(model: CallViewModel, on_call) ->
     assert model.script.hints[0][1] == "Read 01JD-7Q4M."
 
 
+def test_from_submitting_on_the_caller_is_asked_to_hold(
+    session: Session, model: CallViewModel, on_call: Callable[..., None]
+) -> None:
+    on_call(READY)
+    assert model.step is Step.READY
+    session.set_submitted(READY.attempt_id, True)
+    assert model.step is Step.SENDING
+    session.set_submitted(READY.attempt_id, False)  # the hub refused it
+    assert model.step is Step.READY
+
+
+def test_while_another_payment_is_prepared_the_words_are_about_it(
+    session: Session, model: CallViewModel, on_call: Callable[..., None]
+) -> None:
+    on_call(samples.approved())
+    assert model.step is Step.APPROVED
+    session.take_another()
+    assert model.step is Step.LOOKING
+    session.set_draft(Draft(Money(6126, "GBP"), ["NW-21888"]))
+    assert "£61.26** for NW-21888" in model.script.say
+
+
 @pytest.mark.parametrize(
     ("states", "words"),
     [

@@ -209,9 +209,10 @@ def test_nothing_that_matches_says_what_to_do(view: PaymentsView, supervisor: Fa
 
 
 def test_a_log_that_does_not_come_is_tried_again(window: Window, supervisor: FakeHub, qtbot: QtBot) -> None:
-    supervisor.fail("payment_log", Unavailable("hub_unreachable"))
+    supervisor.fail("payment_log", Unavailable("hub_unreachable"), always=True)
     view = enter(window, qtbot)
-    assert view.findChild(PartError) is not None
+    qtbot.waitUntil(lambda: view.findChild(PartError) is not None)
+    supervisor.fail("payment_log", None)
     press(view, "Try again")
     qtbot.waitUntil(view.table.isVisible)
 

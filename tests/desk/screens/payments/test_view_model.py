@@ -95,6 +95,23 @@ def test_a_failed_page_says_why_and_is_tried_again(
     assert model.error is None
 
 
+def test_what_failed_is_tried_again_by_searching_again_and_with_a_new_connection(
+    model: PaymentsViewModel, hub: FakeHub, session: Session, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: session.connection.state == "live")
+    hub.fail("payment_log", Unavailable("hub_unreachable"))
+    model.show(words="01JD-7Q4M")
+    qtbot.waitUntil(lambda: model.table.has_failed)
+    model.show(words="01JD-7Q4M")
+    qtbot.waitUntil(lambda: model.table.rowCount() > 0)
+    hub.fail("payment_log", Unavailable("hub_unreachable"))
+    model.show(words="7Q4M")
+    qtbot.waitUntil(lambda: model.table.has_failed)
+    hub.hang_up(Unavailable("hub_unreachable"))
+    qtbot.waitUntil(lambda: model.table.rowCount() > 0)
+    assert asked(hub)[-1]["q"] == "7Q4M"
+
+
 def test_only_old_totals_are_refreshed_by_themselves(
     model: PaymentsViewModel, hub: FakeHub, session: Session, qtbot: QtBot
 ) -> None:

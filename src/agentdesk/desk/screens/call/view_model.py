@@ -153,7 +153,9 @@ class CallViewModel(QObject):
             return Step.HUNG_UP_CHECKING if _may_be_charged(attempt) else Step.HUNG_UP
         if self._is_lost and attempt.state in (AttemptState.OPEN, AttemptState.SENDING):
             return Step.OUT_OF_SIGHT
-        return _attempt_step(attempt, may_try_again=_may_try_again(self._payment, attempt))
+        step = _attempt_step(attempt, may_try_again=_may_try_again(self._payment, attempt))
+        pressed = step is Step.READY and attempt.attempt_id in self.session.submitted
+        return Step.SENDING if pressed else step
 
     @property
     def _first_step(self) -> Step:
@@ -176,7 +178,8 @@ class CallViewModel(QObject):
 
     @property
     def _payment(self) -> PaymentIntent | None:
-        return self.session.payment if self.call else None
+        shown = self.session.payment if self.call else None
+        return None if shown is None or shown.intent_id == self.session.done_with else shown
 
     @property
     def _attempt(self) -> Attempt | None:

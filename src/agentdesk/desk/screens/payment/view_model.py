@@ -85,12 +85,9 @@ class PaymentViewModel(QObject):
         self.error: AgentDeskError | None = None
         self.read_back: dict[tuple[str, str], datetime] = {}
         """What the agent ticked as read back: (attempt id, what) to when."""
-        self._after: str | None = None
-        """The payment after which another one is being taken."""
         self._call_id = session.call.call_id if session.call else None
         self._attempt_key = new_ulid()
         self._attempts_seen = 0
-        self._submitted: set[str] = set()
         self._doubted: set[str] = set()
         self._place_before: tuple[object, ...] = ()
         self._make_commands()
@@ -128,7 +125,7 @@ class PaymentViewModel(QObject):
     def payment(self) -> PaymentIntent | None:
         """The payment that shows; None while the form of a new one does."""
         shown = self.session.payment
-        if shown is None or not shown.attempts or shown.intent_id == self._after:
+        if shown is None or not shown.attempts or shown.intent_id == self.session.done_with:
             return None
         return shown
 
@@ -180,7 +177,7 @@ class PaymentViewModel(QObject):
         attempt = self.attempt
         if attempt is None:
             return False
-        return attempt.attempt_id in self._submitted or self.sent(attempt)
+        return attempt.attempt_id in self.session.submitted or self.sent(attempt)
 
     @property
     def was_doubted(self) -> bool:
@@ -216,7 +213,8 @@ class PaymentViewModel(QObject):
     def another(self) -> None:
         """Show the form of one more payment on this call."""
         if self.payment is not None and not self.why_not_another:
-            self._after, self._attempt_key = self.payment.intent_id, new_ulid()
+            self._attempt_key = new_ulid()
+            self.session.take_another()
             self.form.fill()
             self.session.load_customer.restart(True)
 
@@ -266,7 +264,7 @@ class PaymentViewModel(QObject):
         if attempt is not None and self.can_submit and not self.field_command.is_running:
             self.error = None
             if self.submit_command.start(attempt.attempt_id):
-                self._submitted.add(attempt.attempt_id)
+                self.session.set_submitted(attempt.attempt_id, True)
 
     def cancel(self) -> None:
         """Throw the card entry away. The agent was asked before."""
@@ -359,7 +357,8 @@ class PaymentViewModel(QObject):
         self.error = error
         if not isinstance(error, Unavailable) and error.code != "internal":
             self._attempt_key = new_ulid()  # the hub said no: the next press is a new decision
-            self._submitted -= {self.attempt.attempt_id} if self.attempt else set()
+            if self.attempt is not None:
+                self.session.set_submitted(self.attempt.attempt_id, False)
         if isinstance(error, Conflict):
             self.session.load_customer.restart(True)
         self.failed.emit(error)
@@ -373,7 +372,7 @@ class PaymentViewModel(QObject):
     def _take_call(self, call: Call | None) -> None:
         call_id = call.call_id if call else None
         if call_id != self._call_id:
-            self._call_id, self._after = call_id, None
+            self._call_id = call_id
             self.form.fill()  # the same customer's form would go on being the other call's payment
         self._follow()
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from agentdesk.desk.command import Command
 from agentdesk.desk.screens.payments.columns import columns
 from agentdesk.desk.screens.payments.filters import Filters
-from agentdesk.desk.session import ConnectionState, Session
+from agentdesk.desk.session import Connection, ConnectionState, Session
 from agentdesk.desk.tables.keyset_table import KeysetTable
 from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.payment import AttemptState
@@ -61,6 +61,7 @@ class PaymentsViewModel(QObject):
         self.action_error: AgentDeskError | None = None
         self._generation = 0
         self._make_commands()
+        session.connection_changed.connect(self._reconnect)
 
     def _make_commands(self) -> None:
         tasks, client = self.session.tasks, self.session.client
@@ -96,11 +97,13 @@ class PaymentsViewModel(QObject):
         self.load_agents.start()
 
     def show(self, **wanted: object) -> None:
-        """Change filters and show what matches them."""
+        """Change filters and show what matches them; the same ones again try what failed."""
         changed = replace(self.filters, **wanted)  # type: ignore[arg-type]
         if changed != self.filters:
             self.filters, self.totals = changed, None
             self.table.reload()
+        elif self.table.has_failed:
+            self.table.again()
 
     def clear(self) -> None:
         """Show today's payments of everybody."""
@@ -176,6 +179,10 @@ class PaymentsViewModel(QObject):
         return any(one.kind is WriteBackKind.RECEIPT for one in owed)
 
     # --- inside
+
+    def _reconnect(self, connection: Connection) -> None:
+        if connection.state is ConnectionState.LIVE and self.table.has_failed:
+            self.table.again()
 
     async def _page(self, generation: int, cursor: str | None) -> tuple[int, PaymentLogPage]:
         query = self.filters.query(self.today())
