@@ -233,6 +233,14 @@ def test_closing_without_a_live_payment_just_closes(window: Window, enter: Enter
         window.close()
 
 
+def test_signing_out_by_keys_alone(window: Window, enter: Enter, qtbot: QtBot) -> None:
+    enter()
+    press(window, "F12")
+    qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
+    qtbot.keyClick(QApplication.activePopupWidget(), Qt.Key.Key_S)
+    qtbot.waitUntil(lambda: window.sign_in is not None)
+
+
 @pytest.mark.parametrize("scale", [1.0, 1.3])
 @pytest.mark.parametrize("screen", SCREENS)
 def test_the_window_fits_the_smallest_size_in_every_text_size(

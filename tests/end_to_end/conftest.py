@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from agentdesk.cli.demo.world import AGENT, SUPERVISOR, World, passing_home, world
-from tests.desk.conftest import desk_loop, dressed, dressed_once, settings, tasks
+from tests.desk.conftest import desk_loop, dressed, dressed_once, pytest_configure, settings, tasks
 from tests.end_to_end.desk_by_hand import Person, Phone
 
-__all__ = ["desk_loop", "dressed", "dressed_once", "settings", "tasks"]
+__all__ = ["desk_loop", "dressed", "dressed_once", "pytest_configure", "settings", "tasks"]
 
 
 def _quiet(_stage: str, _done: int, _of: int) -> None: ...

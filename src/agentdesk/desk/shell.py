@@ -101,13 +101,14 @@ class Shell(Column):
         self.keys.add(self, "Find a customer", "Ctrl F", self.find_customer)
         self.keys.add(self._desk, "Next region", "F6", lambda: self.move_region(1))
         self.keys.add(self._desk, "Region before", "Shift F6", lambda: self.move_region(-1), minor=True)
+        self.keys.add(self, "Looks, text size, sign out", "F12", self._ask_for_menu, minor=True)
         self.keys.add(self, "What can I do here", "F1", self.show_help, minor=True)
 
     def _listen(self) -> None:
         session = self.session
         self.top_bar.page.connect(self.show_page)
         self.top_bar.find.connect(self.find_customer)
-        self.top_bar.account.connect(lambda: self.account.emit(self.top_bar.person))
+        self.top_bar.account.connect(self._ask_for_menu)
         session.call_changed.connect(self._refresh)
         session.ringing_changed.connect(self._refresh)
         session.readiness_changed.connect(self._refresh)
@@ -179,6 +180,9 @@ class Shell(Column):
         self._share_width()
 
     # --- inside
+
+    def _ask_for_menu(self) -> None:
+        self.account.emit(self.top_bar.person)
 
     def _share_width(self) -> None:
         sizes = load_tokens()["size"]

@@ -81,7 +81,7 @@ class Window(QWidget):
             menu, "Text size", TEXT_SIZES, theme.text_scale, lambda size: f"{size:.0%}", self._choose_size
         )
         menu.addSeparator()
-        sign_out = menu.addAction("Sign out")
+        sign_out = menu.addAction("&Sign out")
         sign_out.triggered.connect(self.sign_out)
         menu.addSeparator()
         menu.addAction(f"Version {agentdesk.__version__}").setEnabled(False)

@@ -238,7 +238,9 @@ class Journey:
 
     async def find_in_log(self, payment: PaymentIntent) -> None:
         """Sign in as the supervisor and find the payment."""
-        self.window.sign_out()
+        await self.press("F12")
+        await self.until(QApplication.activePopupWidget, "the menu with signing out")
+        await self.press("S")
         await self.until(lambda: self.window.sign_in is not None, "the sign-in screen")
         await self.sign_in(SUPERVISOR)
         await self.press("F3")
@@ -291,7 +293,7 @@ class Journey:
     async def press(self, keys: str) -> None:
         """Press a key where the focus is, as a person does."""
         await asyncio.sleep(0.15)  # what was waited for is drawn, and the focus is where it belongs
-        target: QWidget = QApplication.focusWidget() or self.window
+        target: QWidget = QApplication.activePopupWidget() or QApplication.focusWidget() or self.window
         control = Qt.KeyboardModifier.ControlModifier
         modifier = control if keys.startswith("Ctrl+") else Qt.KeyboardModifier.NoModifier
         QTest.keyClick(target, getattr(Qt.Key, f"Key_{keys.removeprefix('Ctrl+')}"), modifier)
