@@ -1,14 +1,14 @@
 """Pictures of every screen with the sample data of the design, to be laid beside it.
 
-python -m tests.desk.shots FOLDER [screen ...]
+python -m tests.desk.shots FOLDER [screen ...] [--theme high_contrast] [--text 1.3]
 """
 
+import argparse
 import asyncio
 import os
-import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import qasync
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from agentdesk.desk.command import Tasks
 from agentdesk.desk.session import Session
 from agentdesk.desk.settings import Settings
-from agentdesk.desk.theme import theme
+from agentdesk.desk.theme import NAMES, theme
 from agentdesk.desk.times import Clock
 from agentdesk.desk.window import Window
 from agentdesk.domain.call import CallState
@@ -209,12 +209,12 @@ STAGES: tuple[Stage, ...] = (
 )  # fmt: skip
 
 
-async def shoot(folder: Path, wanted: set[str]) -> None:
+async def shoot(folder: Path, wanted: set[str], themes: Sequence[str]) -> None:
     """Save a picture of each stage, theme and size."""
     for stage in STAGES:
         if wanted and stage.__name__ not in wanted:
             continue
-        for name in THEMES:
+        for name in themes:
             theme.choose(name)
             await _shoot_one(folder, stage, name)
 
@@ -238,18 +238,25 @@ async def _shoot_one(folder: Path, stage: Stage, name: str) -> None:
         await settle()
 
 
-def main(folder: Path, wanted: set[str]) -> None:
+def main(folder: Path, wanted: set[str], themes: Sequence[str], text: float) -> None:
     """Make the pictures, offscreen, in UTC."""
     os.environ["QT_QPA_PLATFORM"], os.environ["TZ"] = "offscreen", "UTC"
     time.tzset()
     folder.mkdir(parents=True, exist_ok=True)
     app = QApplication([])
     app.setQuitOnLastWindowClosed(False)
-    theme.start(app, "light")
+    theme.start(app, themes[0])
+    theme.set_text_scale(text)
     with qasync.QEventLoop(app) as loop:
         asyncio.set_event_loop(loop)
-        loop.run_until_complete(shoot(folder, wanted))
+        loop.run_until_complete(shoot(folder, wanted, themes))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), set(sys.argv[2:]))
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("folder", type=Path)
+    asked.add_argument("screen", nargs="*")
+    asked.add_argument("--theme", action="append", choices=NAMES)
+    asked.add_argument("--text", type=float, default=1.0)
+    got = asked.parse_args()
+    main(got.folder, set(got.screen), got.theme or THEMES, got.text)

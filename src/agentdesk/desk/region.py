@@ -5,9 +5,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.action_bar import ActionBar
 from agentdesk.desk.widgets.box import Column, Item, Look, Margins, fills
 from agentdesk.desk.widgets.focus import in_reading_order
-from agentdesk.desk.widgets.frame import ActionBar, RegionHead
+from agentdesk.desk.widgets.frame import RegionHead
 from agentdesk.desk.widgets.text import Text
 
 #: Below this height of a region its help is dropped (window 800 less the bars above and below).

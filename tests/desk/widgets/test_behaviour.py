@@ -6,11 +6,12 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.action_bar import ActionBar
 from agentdesk.desk.widgets.box import Card, Column, Look, Row
 from agentdesk.desk.widgets.button import Button, Chip
 from agentdesk.desk.widgets.choices import RouteCard
 from agentdesk.desk.widgets.drawer import Drawer
-from agentdesk.desk.widgets.frame import LAMPS, ActionBar, KeyLine, KeysNow, StatusBar, TabButton, TopBar
+from agentdesk.desk.widgets.frame import LAMPS, KeyLine, KeysNow, StatusBar, TabButton, TopBar
 from agentdesk.desk.widgets.invoice_table import InvoiceLine, InvoiceTable
 from agentdesk.desk.widgets.lamp import Lamp
 from agentdesk.desk.widgets.notices import Loading, Toast
@@ -92,6 +93,23 @@ def test_the_action_bar_asks_in_place_and_esc_keeps_the_payment(
     go = next(one for one in bar.findChildren(Button) if one.words() == "Cancel payment" and one.isVisible())
     with qtbot.waitSignal(bar.confirmed):
         go.click()
+
+
+def test_the_question_is_cut_to_what_fits_beside_the_answers(qtbot: QtBot) -> None:
+    bar = ActionBar()
+    qtbot.addWidget(bar)
+    bar.set_actions([], "", None)
+    bar.resize(744, bar.height())
+    bar.show()
+    qtbot.waitExposed(bar)
+    bar.confirm("Cancel?", "Nothing was sent. The card entry is thrown away.", "Keep going", "Cancel payment")
+
+    def read() -> list[str]:
+        return [one.text() for one in bar.findChildren(Paragraph) if one.isVisible()]
+
+    qtbot.waitUntil(lambda: read() == ["Cancel?", "Nothing was sent. The card entry is thrown away."])
+    bar.resize(632, bar.height())
+    qtbot.waitUntil(lambda: read() == ["Cancel?", "Nothing was sent."])
 
 
 def test_the_secured_bar_speaks_only_news(qtbot: QtBot, said: list[tuple[str, bool]]) -> None:

@@ -41,6 +41,7 @@ _ACTIVE = (QAbstractButton, QLineEdit, QPlainTextEdit)
 def _sheet(qtbot: QtBot) -> ComponentSheet:
     sheet = ComponentSheet()
     qtbot.addWidget(sheet)
+    qtbot.kept = sheet  # who lets go of it here deletes it while Qt has still to lay it out
     sheet.resize(theme.px(WIDTH), theme.px(HEIGHT))
     sheet.show()
     qtbot.waitExposed(sheet)

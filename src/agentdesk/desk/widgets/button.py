@@ -335,7 +335,8 @@ class Chip(QPushButton):
         painter, on = QPainter(self), self.isChecked()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         fill = "accent_tint" if on else "hover" if self.underMouse() else "surface"
-        painter.setPen(QPen(theme.color("accent_line" if on else "line_strong"), 1))
+        stroke = 2 if on and theme.high_contrast else 1  # there is no tint there to tell what is chosen
+        painter.setPen(QPen(theme.color("accent_line" if on else "line_strong"), stroke))
         painter.setBrush(theme.color(fill))
         radius = theme.radius("control")
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)

@@ -1,14 +1,22 @@
 """Things to choose or tick: route cards, options, check rows, results of checks."""
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton, QSizePolicy
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton
 
 from agentdesk.desk import icons
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.box import Look, Row
 from agentdesk.desk.widgets.shapes import Icon, paint_check, paint_radio
-from agentdesk.desk.widgets.text import Text, paint_two_lines, shorten, text_width
+from agentdesk.desk.widgets.text import (
+    Paragraph,
+    Text,
+    let_wrap,
+    paint_two_texts,
+    text_width,
+    two_texts_height,
+    wrap,
+)
 
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
@@ -21,7 +29,7 @@ class RouteCard(QRadioButton):
         super().__init__()
         self._icon, self._title, self._detail = icon, title, detail
         self.setChecked(checked)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        let_wrap(self)
         self._name()
         theme.changed.connect(self.updateGeometry)
 
@@ -38,8 +46,13 @@ class RouteCard(QRadioButton):
         return QSize(words + 2 * theme.px("x3"), theme.px(92))
 
     def minimumSizeHint(self) -> QSize:
-        """Return a width that still shows the icon and the mark; words shorten."""
+        """Return a width that still shows the icon and the mark; words wrap."""
         return QSize(theme.px(120), theme.px(92))
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of icon and wrapped words, or of a card with two lines."""
+        words = two_texts_height((self._title, self._detail), width - 2 * theme.px("x3"))
+        return max(theme.px(92), words + theme.px("icon_large") + 2 * theme.px("x3") + theme.px("x2"))
 
     def hitButton(self, pos: QPoint) -> bool:
         """Take a press anywhere on the card."""
@@ -57,9 +70,9 @@ class RouteCard(QRadioButton):
         top = inner.top() + (theme.px("icon_large") - side) / 2
         paint_radio(painter, QRectF(inner.right() + 1 - side, top, side, side), on)
         roles = ("text_disabled" if off else "text", "text_2" if on else "text_3")
-        two_lines = theme.line_height("medium") + theme.line_height("caption")
-        inner.setTop(inner.bottom() + 1 - two_lines)
-        paint_two_lines(painter, inner, (self._title, self._detail), roles)
+        words = (self._title, self._detail)
+        inner.setTop(inner.bottom() + 1 - two_texts_height(words, inner.width()))
+        paint_two_texts(painter, inner, words, roles)
 
     def _name(self) -> None:
         self.setAccessibleName(self._title)
@@ -73,7 +86,7 @@ class OptionRow(QRadioButton):
         super().__init__()
         self._title, self._detail = title, detail
         self.setChecked(checked)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        let_wrap(self)
         self.setAccessibleName(title)
         self.setAccessibleDescription(detail)
         theme.changed.connect(self.updateGeometry)
@@ -84,8 +97,13 @@ class OptionRow(QRadioButton):
         return QSize(words + theme.px("icon") + 3 * theme.px("x3"), theme.px(56))
 
     def minimumSizeHint(self) -> QSize:
-        """Return a width at which words shorten."""
+        """Return a width at which words wrap."""
         return QSize(theme.px(120), theme.px(56))
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of the wrapped words, or of the row."""
+        words = two_texts_height((self._title, self._detail), self._words_area(width, 0).width())
+        return max(theme.px(56), words + theme.px("x4"))
 
     def hitButton(self, pos: QPoint) -> bool:
         """Take a press anywhere on the row."""
@@ -97,9 +115,13 @@ class OptionRow(QRadioButton):
         _paint_choice_box(painter, self)
         side, x = theme.px("icon"), theme.px("x3")
         paint_radio(painter, QRectF(x, (self.height() - side) / 2, side, side), self.isChecked())
-        words = self.rect().adjusted(x + side + theme.px("x3"), 0, -theme.px("x3"), 0)
         roles = ("text_disabled", "text_disabled") if off else ("text", "text_2")
-        paint_two_lines(painter, words, (self._title, self._detail), roles)
+        area = self._words_area(self.width(), self.height())
+        paint_two_texts(painter, area, (self._title, self._detail), roles)
+
+    def _words_area(self, width: int, height: int) -> QRect:
+        left = 2 * theme.px("x3") + theme.px("icon")
+        return QRect(left, 0, width - left - theme.px("x3"), height)
 
 
 class CheckRow(QCheckBox):
@@ -109,7 +131,7 @@ class CheckRow(QCheckBox):
         super().__init__()
         self._text, self._detail, self._last = text, detail, last
         self.setChecked(checked)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        let_wrap(self)
         self.setAccessibleName(text)
         self.setAccessibleDescription(detail)
         theme.changed.connect(self.updateGeometry)
@@ -118,6 +140,7 @@ class CheckRow(QCheckBox):
         """Show other words at the right."""
         self._detail = detail
         self.setAccessibleDescription(detail)
+        self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -126,8 +149,17 @@ class CheckRow(QCheckBox):
         return QSize(width + theme.px("icon") + 5 * theme.px("x3"), theme.px(40))
 
     def minimumSizeHint(self) -> QSize:
-        """Return a width at which words shorten."""
-        return QSize(theme.px(120), theme.px(40))
+        """Return a width at which words wrap."""
+        return QSize(theme.px(200), theme.px(40))
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of the wrapped words, or of the row."""
+        lines = len(wrap(self._text, "body", self._room(width)))
+        return max(theme.px(40), lines * theme.line_height("body") + 2 * theme.px(10))
+
+    def _room(self, width: int) -> int:
+        around = 2 * theme.px(14) + theme.px("icon") + 2 * theme.px("x3")
+        return width - around - text_width(self._detail, "body")
 
     def hitButton(self, pos: QPoint) -> bool:
         """Take a press anywhere on the row."""
@@ -142,8 +174,10 @@ class CheckRow(QCheckBox):
         words = self.rect().adjusted(margin + side + theme.px("x3"), 0, -margin, 0)
         off = not self.isEnabled()
         painter.setPen(theme.color("text_disabled" if off else "text"))
-        room = words.width() - text_width(self._detail, "body") - theme.px("x3")
-        painter.drawText(words, _LEFT, shorten(painter, self._text, room))
+        lines, height = wrap(self._text, "body", self._room(self.width())), theme.line_height("body")
+        top = (self.height() - len(lines) * height) // 2
+        for i, line in enumerate(lines):
+            painter.drawText(QRect(words.left(), top + i * height, words.width(), height), _LEFT, line)
         painter.setPen(theme.color("text_disabled" if off else "text_2"))
         painter.drawText(words, _RIGHT, self._detail)
         if not self._last:
@@ -162,14 +196,12 @@ class ResultRow(Row):
 
     def __init__(self, state: str, text: str, detail: str = "", *, last: bool = False) -> None:
         icon, role = self.MARKS[state]
-        words = Text(text, elide=True)
         super().__init__(
             Icon(icon, "icon", role),
-            (words, 1),
+            (Paragraph(text, role="text"), 1),
             Text(detail, role="text_2"),
-            margins=(0, 14),
+            margins=(8, 14),
             gap=10,
-            height="row",
             look=Look(sides="" if last else "b"),
         )
         self.setAccessibleName(f"{text}: {state}")

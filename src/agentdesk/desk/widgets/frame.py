@@ -4,19 +4,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QStackedLayout, QWidget
 
 from agentdesk.desk import icons
 from agentdesk.desk.theme import theme
-from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import Badge
 from agentdesk.desk.widgets.box import Column, Item, Look, Row
-from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.key_cap import KeyCap, key_cap_width, paint_key_cap
 from agentdesk.desk.widgets.lamp import Lamp
-from agentdesk.desk.widgets.shapes import Avatar, Icon, Mark
-from agentdesk.desk.widgets.text import Paragraph, Text, text_width
+from agentdesk.desk.widgets.shapes import Avatar, Mark
+from agentdesk.desk.widgets.text import Text, text_width
 
 #: The status bar's lamps, in the order that never changes.
 LAMPS = ("Payments", "Keypad", "Customer records", "Accounts", "Recorder")
@@ -53,101 +51,6 @@ class SectionHead(Row):
         """Show other words at the right."""
         if isinstance(self.right, Text):
             self.right.setText(text)
-
-
-#: Below this width a question in the action bar stands above its answers.
-_ROOM_FOR_QUESTION = 560
-
-
-class ActionBar(QWidget):
-    """The bar at the bottom of the payment region. Signals `confirmed()`, `kept()`.
-
-    `set_actions` shows quiet actions left, a reason, and the one main button. `confirm` puts a
-    question in their place; Esc keeps things as they are.
-    """
-
-    confirmed = Signal()
-    kept = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._reason, self._above = Text(), Paragraph("", align="right")
-        self._presses = Row(margins=(0, 20), gap=8, height="action_bar")
-        self._question = Column(margins=(0, 20), look=Look("danger_tint", sides="t"))
-        above = Column(self._above, margins=(8, 20, 0, 20))
-        self._actions = Column(above, self._presses, look=Look("surface", sides="t"))
-        self._stack = QStackedLayout(self)
-        self._stack.addWidget(self._actions)
-        self._stack.addWidget(self._question)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Actions")
-        self._buttons: list[QWidget] = []
-        self._asked: list[QWidget] = []
-        above.hide()
-
-    def set_actions(self, left: Sequence[QWidget], reason: str, main: QWidget | None) -> None:
-        """Show actions at the left, words, and the main button; a question in progress ends."""
-        if self.is_asking():
-            self._keep()
-        self._reason = Text(reason, role="text_2", align="right", elide=True)
-        self._presses.set_items([*left, (Column(self._reason), 1), 4, main])  # keeps its room when hidden
-        self._buttons = [*left, *([main] if main else [])]
-        self._fit()
-        self._stack.setCurrentWidget(self._actions)
-
-    def set_reason(self, reason: str) -> None:
-        """Show other words beside the main button, which keeps the focus."""
-        self._reason.setText(reason)
-        self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the words above the buttons where they do not fit beside them."""
-        self._fit()
-
-    def confirm(self, question: str, meaning: str, keep: str, go: str, *, go_icon: str | None = "x") -> None:
-        """Ask in place: `keep` (Esc) is the safe choice and has the focus, `go` does it."""
-        stay = Button(keep, key="Esc")
-        act = Button(go, icon=go_icon)
-        stay.clicked.connect(self._keep)
-        act.clicked.connect(self._confirm)
-        self._asked = [_asked(question, meaning, top) for top in (8, 0)]  # above the answers, beside them
-        beside = Column(self._asked[1])  # keeps its room when empty
-        answers = Row((beside, 1), stay, act, gap=8, height="action_bar")
-        self._question.set_items([self._asked[0], answers])
-        self._fit()
-        self._stack.setCurrentWidget(self._question)
-        stay.setFocus(Qt.FocusReason.OtherFocusReason)
-        announce(self, f"{question} {meaning}", assertive=True)
-
-    def is_asking(self) -> bool:
-        """Say whether a question stands in the bar."""
-        return self._stack.currentWidget() is self._question
-
-    def _fit(self) -> None:
-        if self._reason.parentWidget() is None:
-            return  # shown without a parent it would be a window, and ours would lose the keyboard
-        words = self._reason.text()
-        beside = sum(button.sizeHint().width() + theme.px(8) for button in self._buttons) + theme.px(52)
-        narrow = bool(words) and beside + text_width(words, "body") > self.width()
-        self._above.setText(words)
-        self._reason.setVisible(not narrow)
-        self._above.parentWidget().setVisible(narrow)
-        small = self.width() < theme.px(_ROOM_FOR_QUESTION)
-        for asked, shows in zip(self._asked, (small, not small), strict=False):
-            asked.setVisible(shows)
-
-    def _keep(self) -> None:
-        self._stack.setCurrentWidget(self._actions)
-        self.kept.emit()
-
-    def _confirm(self) -> None:
-        self._stack.setCurrentWidget(self._actions)
-        self.confirmed.emit()
-
-
-def _asked(question: str, meaning: str, top: int) -> Row:
-    words = Column(Paragraph(question, "strong", "danger"), Paragraph(meaning, role="text"))
-    return Row(Icon("warning-fill", "icon_large", "danger"), (words, 1), gap=12, margins=(top, 0, 0, 0))
 
 
 class TabButton(QPushButton):

@@ -247,7 +247,7 @@ class NoteEdit(Column):
         self.error = FieldError("shield-warning-fill")
         self._hint = Row(
             Icon("shield-check", "icon_small", "text_3"),
-            (Text(hint, "caption", "text_3", elide=True), 1),
+            (Paragraph(hint, "caption", "text_3"), 1),
             gap=6,
         )
         super().__init__(self.edit, self._hint, self.error, gap=6)

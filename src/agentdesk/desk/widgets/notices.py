@@ -30,7 +30,7 @@ class Banner(Row):
     def __init__(
         self, role: str, icon: str, title: str, text: str, action: str | None = None, *, flush: bool = False
     ) -> None:
-        self._title = Text("", "strong", role, elide=True)
+        self._title = Paragraph("", "strong", role)
         self._text = Paragraph("", "body", "text")
         words = Column(self._title, self._text)
         button = Button(action) if action else None

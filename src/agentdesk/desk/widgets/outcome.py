@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QPushButton, QSizePolicy
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from agentdesk.desk import icons
 from agentdesk.desk.theme import theme
@@ -15,7 +15,14 @@ from agentdesk.desk.widgets.box import Box, Card, Column, Divider, Item, Look, R
 from agentdesk.desk.widgets.key_cap import key_cap_width, key_sequence, paint_key_cap
 from agentdesk.desk.widgets.notices import Strip
 from agentdesk.desk.widgets.shapes import Icon
-from agentdesk.desk.widgets.text import Paragraph, Text, paint_two_lines, text_width
+from agentdesk.desk.widgets.text import (
+    Paragraph,
+    Text,
+    let_wrap,
+    paint_two_texts,
+    text_width,
+    two_texts_height,
+)
 from agentdesk.desk.widgets.timeline import Entry, Timeline
 
 
@@ -66,8 +73,8 @@ class Figures(Row):
     """A row of figures in one box; `set_figures` keeps their places."""
 
     def __init__(self, figures: Sequence[Figure] = ()) -> None:
-        super().__init__(look=Look("surface", "line_strong", radius="card"))
-        self._cells: list[tuple[Text, Text, Text]] = []
+        super().__init__(look=Look("surface", "line_strong", radius="card"), fill=True)
+        self._cells: list[tuple[Text, Text, Paragraph]] = []
         self.set_figures(figures)
 
     def set_figures(self, figures: Sequence[Figure]) -> None:
@@ -80,13 +87,13 @@ class Figures(Row):
 
     def _build(self, count: int) -> None:
         self._cells = [
-            (Text("", "caption", "text_3"), Text("", "heading"), Text("", "caption", "text_2", elide=True))
+            (Text("", "caption", "text_3"), Text("", "heading"), Paragraph("", "caption"))
             for _ in range(count)
         ]
         items: list[Item] = []
         for i, cell in enumerate(self._cells):
             items += [Divider(height=56)] if i else []
-            items.append((widens(Column(*cell, margins=(12, 16))), 1))
+            items.append((widens(Column(*cell, ..., margins=(12, 16))), 1))
         self.set_items(items)
 
 
@@ -162,7 +169,7 @@ class StepRow(QPushButton):
         self.setAccessibleDescription(step.detail)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        let_wrap(self)
         if step.shortcut and not first:
             self.setShortcut(key_sequence(step.shortcut))
         theme.changed.connect(self.updateGeometry)
@@ -173,8 +180,14 @@ class StepRow(QPushButton):
         return QSize(words + theme.px(140), theme.px(56))
 
     def minimumSizeHint(self) -> QSize:
-        """Return a width at which words shorten."""
-        return QSize(theme.px(240), theme.px(56))
+        """Return a width at which words wrap."""
+        return QSize(theme.px(200), theme.px(56))
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of the wrapped words, or of the row."""
+        words = (self.step.title, self.step.detail)
+        needed = two_texts_height(words, self._words_area(width, 0).width()) + theme.px("x4")
+        return max(theme.px(56), needed)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the row."""
@@ -185,11 +198,13 @@ class StepRow(QPushButton):
         image = icons.pixmap(self.step.icon, "icon_large", ink, self.devicePixelRatioF())
         painter.drawPixmap(margin, (self.height() - size) // 2, image)
         roles = ("text_disabled", "text_3") if off else ("text", "text_2")
-        words = self.rect().adjusted(
-            margin + size + theme.px("x3"), 0, -theme.px(80 if self.step.shortcut else 40), 0
-        )
-        paint_two_lines(painter, words, (self.step.title, self.step.detail), roles)
+        words = self._words_area(self.width(), self.height())
+        paint_two_texts(painter, words, (self.step.title, self.step.detail), roles)
         self._paint_end(painter, off)
+
+    def _words_area(self, width: int, height: int) -> QRect:
+        left = theme.px("x4") + theme.px("icon_large") + theme.px("x3")
+        return QRect(left, 0, width - left - theme.px(80 if self.step.shortcut else 40), height)
 
     def _paint_box(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -211,8 +226,11 @@ class StepRow(QPushButton):
             paint_key_cap(painter, area, self.step.shortcut, "text_disabled" if off else "text_2")
 
 
-class WriteBackRow(Row):
-    """One write-back of a payment: where, what was written or when it is tried next, its state."""
+class WriteBackRow(Column):
+    """One write-back of a payment: where, what was written or when it is tried next, its state.
+
+    What was written goes below the whole row where it does not fit beside its state.
+    """
 
     def __init__(
         self,
@@ -225,16 +243,25 @@ class WriteBackRow(Row):
         action: Box | None = None,
         first: bool = False,
     ) -> None:
-        super().__init__(
-            Icon(icon, "icon_large"),
-            (Column(Text(title, "medium"), Text(detail, "caption", "text_2", elide=True)), 1),
-            Text(time, role="text_3") if time else None,
-            action,
-            badge_of(state),
-            margins=(0, 16),
-            gap=12,
-            height="row_two_line",
-            look=Look(sides="" if first else "t"),
-        )
+        self._detail = detail
+        self._beside = Text(detail, "caption", "text_2", elide=True)
+        self._below = Paragraph(detail, "caption")
+        ends: list[Item] = [Text(time, role="text_3") if time else None, action, badge_of(state)]
+        self._ends = [one for one in ends if isinstance(one, QWidget)]
+        words = Column(Text(title, "medium"), self._beside)
+        self._head = Row(Icon(icon, "icon_large"), (words, 1), *self._ends, gap=12)
+        below = Row((self._below, 1), margins=(2, 0, 0, 32))
+        super().__init__(self._head, below, margins=(8, 16), look=Look(sides="" if first else "t"))
+        self._put(True)
         self.setAccessibleName(f"{title}: {KINDS[state].word}")
         self.setAccessibleDescription(detail)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put what was written where it fits."""
+        gaps = theme.px(2 * 16 + 20 + 12)
+        ends = sum(one.sizeHint().width() + theme.px(12) for one in self._ends)
+        self._put(text_width(self._detail, "caption") <= event.size().width() - gaps - ends)
+
+    def _put(self, beside: bool) -> None:
+        self._beside.setVisible(beside)
+        self._below.parentWidget().setVisible(not beside)

@@ -34,7 +34,7 @@ class IfThisHappens(Column):
         """Show other pairs."""
         rows = [
             Column(
-                Text(case, "medium", elide=True),
+                Paragraph(case, "medium", "text"),
                 Paragraph(what),
                 margins=(8, 0),
                 look=Look(sides="b" if i < len(pairs) - 1 else ""),

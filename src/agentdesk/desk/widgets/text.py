@@ -12,6 +12,8 @@ from PySide6.QtGui import (
     QTextBlockFormat,
     QTextCursor,
     QTextDocument,
+    QTextLayout,
+    QTextOption,
 )
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -28,7 +30,10 @@ _STRONG_WEIGHT = 600
 
 
 class Text(QLabel):
-    """One line of text in a style and a colour role; `elide` lets it shrink and end in an ellipsis."""
+    """One line of text in a style and a colour role.
+
+    `elide` lets it shrink to what stands before its first comma, or end in an ellipsis.
+    """
 
     def __init__(
         self,
@@ -66,7 +71,8 @@ class Text(QLabel):
         self.setToolTip(self.text())
         painter = QPainter(self)
         painter.setPen(theme.color(self._role))
-        short = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        first = self.text().partition(",")[0]
+        short = self.fontMetrics().elidedText(first, Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(self.rect(), self.alignment(), short)
 
     def _restyle(self) -> None:
@@ -85,8 +91,11 @@ class Paragraph(QWidget):
     ) -> None:
         super().__init__()
         self._text, self._style, self._role, self._align = text, style, role, align
+        self._heights: dict[int, int] = {}
+        """Wrapped heights by width: layouts ask for them again and again."""
         self._document = QTextDocument(self)
         self._document.setDocumentMargin(0)
+        self._document.setDefaultTextOption(_breaks_long_words())
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -113,15 +122,14 @@ class Paragraph(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """Return the height of the wrapped lines."""
-        document = self._document.clone()
-        document.setTextWidth(width)
-        height = math.ceil(document.size().height())
-        document.deleteLater()
-        return height
+        if width not in self._heights:
+            self._document.setTextWidth(width)
+            self._heights[width] = math.ceil(self._document.size().height())
+        return self._heights[width]
 
     def sizeHint(self) -> QSize:
         """Return one line of the whole text, up to a comfortable measure."""
-        width = min(math.ceil(self._document.idealWidth()), theme.px("payment_region_min"))
+        width = min(self._one_line, theme.px("payment_region_min"))
         return QSize(width, self.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
@@ -134,10 +142,12 @@ class Paragraph(QWidget):
         self._document.drawContents(QPainter(self))
 
     def _restyle(self) -> None:
+        self._heights.clear()
         self._document.setTextWidth(-1)
         self._document.setDefaultFont(theme.font(self._style))
         self._document.clear()
         self._write(QTextCursor(self._document))
+        self._one_line = math.ceil(self._document.idealWidth())
         self.setAccessibleName(self.text())
         self.updateGeometry()
         self.update()
@@ -188,16 +198,49 @@ def shorten(painter: QPainter, text: str, width: float) -> str:
     return painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(0, int(width)))
 
 
-def paint_two_lines(
+def wrap(text: str, style: str, width: float) -> list[str]:
+    """Return the lines of a text in a style; a word wider than the width is broken."""
+    layout = QTextLayout(text, theme.font(style))
+    layout.setTextOption(_breaks_long_words())
+    layout.beginLayout()
+    lines = []
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        lines.append(text[line.textStart() : line.textStart() + line.textLength()].rstrip())
+    layout.endLayout()
+    return lines
+
+
+def two_texts_height(words: tuple[str, str], width: float, first: str = "medium") -> int:
+    """Return the height of a wrapped title over a wrapped caption."""
+    return sum(
+        theme.line_height(style) * len(wrap(text, style, width))
+        for text, style in zip(words, (first, "caption"), strict=True)
+    )
+
+
+def paint_two_texts(
     painter: QPainter, area: QRect, words: tuple[str, str], roles: tuple[str, str], first: str = "medium"
 ) -> None:
-    """Draw a title over a caption, together in the middle of the area."""
-    styles = (first, "caption")
-    heights = [theme.line_height(style) for style in styles]
-    y = area.top() + (area.height() - sum(heights)) // 2
-    for text, style, role, height in zip(words, styles, roles, heights, strict=True):
+    """Draw a title over a caption, each wrapped, together in the middle of the area."""
+    y = area.top() + (area.height() - two_texts_height(words, area.width(), first)) // 2
+    for text, style, role in zip(words, (first, "caption"), roles, strict=True):
         painter.setFont(theme.font(style))
         painter.setPen(theme.color(role))
-        line = QRect(area.left(), y, area.width(), height)
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, shorten(painter, text, area.width()))
-        y += height
+        for line in wrap(text, style, area.width()):
+            place = QRect(area.left(), y, area.width(), theme.line_height(style))
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, line)
+            y += theme.line_height(style)
+
+
+def _breaks_long_words() -> QTextOption:
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    return option
+
+
+def let_wrap(widget: QWidget) -> None:
+    """Let a painted part's height follow from its width: it has `heightForWidth`."""
+    policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+    policy.setHeightForWidth(True)
+    widget.setSizePolicy(policy)

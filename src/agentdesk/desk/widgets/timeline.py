@@ -11,7 +11,7 @@ from agentdesk.desk import icons
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.badge import Badge
 from agentdesk.desk.widgets.box import Column, Margins, Row
-from agentdesk.desk.widgets.text import Text
+from agentdesk.desk.widgets.text import Paragraph, Text
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class Timeline(Column):
 
 
 def _entry(entry: Entry, gap: int, last: bool) -> Row:
-    head = Row((Text(entry.title, "medium", elide=True), 1), _right(entry), gap=8)
-    words = Column(head, Text(entry.detail, "caption", "text_3", elide=True), gap, margins=(2, 0, 0, 0))
+    head = Row((Paragraph(entry.title, "medium", "text"), 1), _right(entry), gap=8)
+    words = Column(head, Paragraph(entry.detail, "caption", "text_3"), gap, margins=(2, 0, 0, 0))
     row = Row(_Node(entry.icon, entry.role, last), (words, 1), gap=10)
     row.setAccessibleName(entry.title)
     row.setAccessibleDescription(" ".join(part for part in (entry.detail, entry.right) if part))

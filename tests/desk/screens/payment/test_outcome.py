@@ -1,7 +1,8 @@
 """What an outcome says of how it goes on: nothing that is not so."""
 
-from agentdesk.desk.screens.payment.outcome import attempts_table, figures, ladder
-from agentdesk.desk.widgets.text import Text
+from agentdesk.desk.screens.payment.attempts import AttemptsTable
+from agentdesk.desk.screens.payment.outcome import figures, ladder
+from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.payment import AttemptState
 from tests.desk import samples
 
@@ -24,8 +25,8 @@ def test_while_it_is_checked_nobody_is_said_to_decide(dressed: object) -> None:
 
 def test_what_the_agent_did_is_not_put_into_the_banks_mouth(dressed: object) -> None:
     attempt = samples.attempt(AttemptState.NOT_SENT, not_sent_reason="You cancelled it.")
-    table = attempts_table(samples.payment(attempt))
-    words = [one.text() for one in table.findChildren(Text)]
+    table = AttemptsTable(samples.payment(attempt))
+    words = [one.text() for one in (*table.findChildren(Text), *table.findChildren(Paragraph))]
     assert "You cancelled it." in words
     assert "What happened" in words
     assert not any("bank" in one for one in words)

@@ -221,7 +221,7 @@ def test_every_control_has_a_name_and_nothing_is_squeezed(
     window.resize(1280, 720)
     for scale in (1.15, 1.3):
         theme.set_text_scale(scale)
-        qtbot.waitUntil(lambda: squeezed(view) == [])
+        qtbot.waitUntil(lambda: squeezed(view) == [], timeout=60_000)
 
 
 def squeezed(region: QWidget) -> list[str]:

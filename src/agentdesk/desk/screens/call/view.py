@@ -2,9 +2,12 @@
 
 from datetime import datetime
 
+from PySide6.QtGui import QResizeEvent
+
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.region import Region
 from agentdesk.desk.screens.call.view_model import CallViewModel, Line
+from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.box import Column, Divider, Look, Row
 from agentdesk.desk.widgets.frame import KeyLine, KeysNow
 from agentdesk.desk.widgets.lamp import LampRow
@@ -16,7 +19,8 @@ _HELP = (
     "Here is the call: how long it runs, whether it is recorded, whether the caller's tones are heard. "
     "Read the words in the box aloud; they change with each step. Under them stands what to do if."
 )
-_KEYS_SHOWN = 4
+#: How many keys stand under the words to say, and below which height only half of them: F1 has them all.
+_KEYS_SHOWN, _LOW = 4, 560
 
 
 class CallView(Region):
@@ -73,7 +77,13 @@ class CallView(Region):
 
     def _show_keys(self) -> None:
         now = [key for key in self._keys.now() if not key.minor]
-        self._keys_now.set_keys([KeyLine(key.name, key.key, key.on) for key in now[:_KEYS_SHOWN]])
+        count = _KEYS_SHOWN // 2 if self.height() < theme.px(_LOW) else _KEYS_SHOWN
+        self._keys_now.set_keys([KeyLine(key.name, key.key, key.on) for key in now[:count]])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the room to the words to say where there is little."""
+        super().resizeEvent(event)
+        self._show_keys()
 
     def _tick(self, _instant: datetime) -> None:
         self._timer.setText(self._model.timer)

@@ -31,7 +31,7 @@ class Person(Column):
     def __init__(self, customer: Customer, *, matched: bool) -> None:
         self.droppable: list[QWidget] = []
         account = f"Account {customer.account}" if customer.account else "No account"
-        words = Column(Text(customer.name, "title", elide=True), Text(account, "body", "text_2", elide=True))
+        words = Column(Paragraph(customer.name, "title", "text"), Paragraph(account))
         self._avatar = Avatar(_initials(customer.name), 40)
         head = Row(self._avatar, (words, 1), _badge(customer, matched), gap=12)
         super().__init__(head, 12, margins=(16, 16))
@@ -135,7 +135,7 @@ def _money_badge(model: CustomerViewModel, customer: Customer, now: datetime) ->
 
 
 def _line(icon: str, text: str) -> Row:
-    return Row(Icon(icon, "icon", "text_3"), (Text(text, elide=True, role="text_2"), 1), gap=8, height=24)
+    return Row(Icon(icon, "icon", "text_3"), (Paragraph(text), 1), gap=8, margins=(2, 0))
 
 
 def _language(code: str) -> str:

@@ -9,7 +9,7 @@ from agentdesk.desk.widgets.box import Column, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.inputs import FieldError, LineEdit
 from agentdesk.desk.widgets.outcome import Step, StepRow
-from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.desk.widgets.text import Paragraph
 from agentdesk.wire.customers import Match
 
 _TYPING_MS = 250
@@ -80,7 +80,7 @@ def chooser(model: CustomerViewModel) -> Column:
     error = Paragraph(model.choose_error.text, role="danger") if model.choose_error else None
     rows = [_match_row(model, match) for match in model.matches]
     return Column(
-        Text(f"{len(rows)} customers have this number", "title", elide=True),
+        Paragraph(f"{len(rows)} customers have this number", "title", "text"),
         4,
         Paragraph("Ask for the name, then choose. Nobody is chosen yet."),
         12,

@@ -20,7 +20,7 @@ from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.notices import Banner, Strip
 from agentdesk.desk.widgets.secured_bar import SecuredBar
 from agentdesk.desk.widgets.shapes import Icon, Progress
-from agentdesk.desk.widgets.text import Text
+from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.capture import CaptureState, CardField, FieldProblem
 from agentdesk.domain.card import brand_name
 from agentdesk.wire.payments import Attempt, CaptureOut, FieldOut, FieldState, PaymentIntent
@@ -49,8 +49,8 @@ class AmountHead(Row):
         last = attempt.number + payment.attempts_left
         numbers = ", ".join(part.number for part in payment.allocations) or "The account"
         words = Column(
-            Text(numbers, "medium", elide=True),
-            Text(f"Attempt {attempt.number} of {last}{note}", "body", "text_2", elide=True),
+            Paragraph(numbers, "medium", "text"),
+            Paragraph(f"Attempt {attempt.number} of {last}{note}"),
         )
         amount = Column(Text("Amount", "caption", "text_3"), Text(str(payment.amount), "amount"))
         super().__init__(amount, (words, 1), self._badge, gap=24)

@@ -16,7 +16,7 @@ from agentdesk.desk.widgets.inputs import LineEdit, MoneyEdit
 from agentdesk.desk.widgets.invoice_table import InvoiceLine, InvoiceTable
 from agentdesk.desk.widgets.notices import Banner, EmptyState, Strip
 from agentdesk.desk.widgets.shapes import Icon
-from agentdesk.desk.widgets.text import Text
+from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.money import Money
 from agentdesk.wire.customers import Customer, OpenItem
 from agentdesk.wire.readiness import LampState, Part
@@ -40,7 +40,7 @@ class ChooseBody(Column):
         self._held = Column(gap=4)
         self.amount = MoneyEdit(choice.currency, label="Amount to take", limit=self._limit)
         self._error = self.amount.take_error()
-        self._what, self._left = Text("", "medium"), Text("", role="text_2", elide=True)
+        self._what, self._left = Paragraph("", "medium", "text"), Paragraph("")
         self._checks = Column()
         self._ready = Column(20, SectionHead("Ready to take"), 4, Card(self._checks))
         self.receipt = Receipt(model)
@@ -188,8 +188,8 @@ class Receipt(Card):
         )
         change.clicked.connect(self._edit)
         words = Text("Receipt to" if email else "No receipt", role="text_2")
-        address = Text(email or "", "medium", elide=True)
-        self.set_items([Row(Icon("receipt"), words, (address, 1), change, gap=8, margins=(0, 12), height=38)])
+        address = Paragraph(email or "", "medium", "text")
+        self.set_items([Row(Icon("receipt"), words, (address, 1), change, gap=8, margins=(7, 12))])
 
     def _edit(self) -> None:
         self._editing = True

@@ -1,28 +1,24 @@
 """What became of the money, as it shows: approved, being checked, declined, not sent."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
+from agentdesk.desk.screens.payment.attempts import AttemptsTable
 from agentdesk.desk.screens.payment.capturing import AmountHead, failed_to_secure
 from agentdesk.desk.screens.payment.closing import joined
 from agentdesk.desk.screens.payment.receipts import WritingDown
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
 from agentdesk.desk.screens.wrap_up.view import WrapUpForm
-from agentdesk.desk.widgets.badge import badge_of
-from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row
+from agentdesk.desk.widgets.box import Card, Column, Item
 from agentdesk.desk.widgets.choices import ResultRow
 from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.notices import Banner
 from agentdesk.desk.widgets.outcome import CheckLadder, Figure, NextSteps, OutcomeBlock, Step
-from agentdesk.desk.widgets.text import Text
 from agentdesk.desk.widgets.timeline import Entry
 from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.payments import Attempt, CheckOut, PaymentIntent
-
-_TABLE = (60, 124, 0, 68, 92)
 
 
 class OutcomeBody(Column):
@@ -60,7 +56,7 @@ class OutcomeBody(Column):
         self._left = SectionHead("What you can do next")
         self._steps.chosen.connect(self._choose)
         checked = what_was_checked(attempt) if failed_to_secure(attempt) else None
-        table: list[Item] = [16, SectionHead("Attempts"), 4, attempts_table(payment)]
+        table: list[Item] = [16, SectionHead("Attempts"), 4, AttemptsTable(payment)]
         end: list[Item] = [16, SectionHead("What was checked"), 4, checked] if checked else table
         return [20, self._left, 4, self._steps, *end]
 
@@ -262,45 +258,6 @@ def what_was_checked(attempt: Attempt) -> Card:
         ResultRow(recorder[0], "Recorder says paused", recorder[1]),
         ResultRow(tones[0], "Tones are masked", tones[1], last=True),
     )
-
-
-def attempts_table(payment: PaymentIntent) -> Card:
-    """Make the table of this payment's tries."""
-    head = _cells(
-        [Text(word, "label", "text_3") for word in ("Attempt", "Card", "What happened", "Time", "Outcome")],
-        height="row_table_head",
-        look=Look("sunken", sides="b"),
-    )
-    last = payment.attempts[-1].attempt_id
-    rows = [_attempt_row(one, last=one.attempt_id == last) for one in payment.attempts]
-    table = Card(head, *rows)
-    table.setAccessibleName("Attempts")
-    return table
-
-
-def _attempt_row(attempt: Attempt, *, last: bool) -> Row:
-    said = attempt.decline.title if attempt.decline else attempt.not_sent_reason or ""
-    card = attempt.card.label.replace(" ending", "") if attempt.card else "None"
-    badges = {AttemptState.OPEN: "capturing", AttemptState.SENDING: "pending"}
-    badge = badge_of(badges.get(attempt.state, attempt.state.value))
-    end = times.second(attempt.ended_at) if attempt.ended_at else ""
-    cells = [
-        Text(str(attempt.number), "medium"),
-        Text(card),
-        Text(said, role="text_2", elide=True),
-        Text(end, role="text_2"),
-        badge,
-    ]
-    row = _cells(cells, height=40, look=Look(sides="" if last else "b"))
-    row.setAccessibleName(f"Attempt {attempt.number}, {card}: {badge.text()}")
-    return row
-
-
-def _cells(cells: Sequence[QWidget], *, height: int | str, look: Look) -> Row:
-    items: list[Item] = []
-    for cell, width in zip(cells, _TABLE, strict=True):
-        items.append(Row(cell, ..., width=width) if width else (cell, 1))
-    return Row(*items, margins=(0, 12), gap=8, height=height, look=look)
 
 
 def figures(check: CheckOut, now: datetime) -> list[Figure]:

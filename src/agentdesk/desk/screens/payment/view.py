@@ -14,7 +14,6 @@ from agentdesk.desk.screens.payment.capturing import CaptureBody, DigitGuard, sh
 from agentdesk.desk.screens.payment.choose import ChooseBody, nothing_owed
 from agentdesk.desk.screens.payment.outcome import OutcomeBody
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
-from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column
 from agentdesk.desk.widgets.button import Button
@@ -27,8 +26,6 @@ _HELP = (
     "starts the field again, F10 submits once. Esc never cancels a payment. While an outcome is being "
     "checked nothing else can be taken for the same invoices."
 )
-#: Below this width the question in the action bar is said shorter.
-_NARROW = 700
 _CAPTURE = frozenset({Place.SECURING, Place.CAPTURE, Place.CANCELLING, Place.SENDING})
 _OUTCOME = frozenset({Place.APPROVED, Place.CHECKING, Place.OUT_OF_SIGHT, Place.DECLINED, Place.NOT_SENT})
 Body = ChooseBody | CaptureBody | OutcomeBody | None
@@ -254,10 +251,9 @@ class PaymentView(Region):
     def _ask_to_cancel(self) -> None:
         assert self.action_bar is not None, "asked for above"
         self._cancelling = True
-        thrown_away = "" if self.width() < theme.px(_NARROW) else " The card entry is thrown away."
         self.action_bar.confirm(
             "Cancel this payment?",
-            f"Nothing was sent.{thrown_away}",
+            "Nothing was sent. The card entry is thrown away.",
             "Keep going",
             "Cancel payment",
         )

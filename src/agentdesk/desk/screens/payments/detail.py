@@ -96,7 +96,7 @@ class PaymentDrawer(Drawer):
         self._top.set_items(
             [
                 Row(MoneyLabel(row.amount.money, style="amount", align="left"), ..., badge),
-                Row((Text(who, role="text_2", elide=True), 1), Text(card, role="text_2"), gap=12),
+                Row((Paragraph(who), 1), Text(card, role="text_2"), gap=12),
             ]
         )
 

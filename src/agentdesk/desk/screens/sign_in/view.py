@@ -1,10 +1,12 @@
 """The sign-in screen: who it is at the left, whether all is ready at the right."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 
 import agentdesk
 from agentdesk.desk import times
 from agentdesk.desk.screens.sign_in.view_model import SHORTEST_PASSWORD, SignInViewModel
+from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row
 from agentdesk.desk.widgets.button import Button
@@ -14,7 +16,7 @@ from agentdesk.desk.widgets.notices import Banner
 from agentdesk.desk.widgets.shapes import Mark
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.errors import AgentDeskError, Unavailable
-from agentdesk.wire.readiness import Lamp, LampState, Part, Readiness
+from agentdesk.wire.readiness import Lamp, Part, Readiness
 
 _NAMES = {
     Part.PAYMENTS: "Card payments",
@@ -39,7 +41,7 @@ class SignInView(Row):
         self._password = LineEdit("Password", secret=True, large=True)
         self._enter = Button("", "primary", key="Enter", large=True, fires=False)
         self._problem = Paragraph("", role="danger")
-        self._right = Column(width=_LAMPS)
+        self._right = Column()
         self._shown: object = None
         self._said: AgentDeskError | None = None
         form = Column(*self._form(), width=_FORM)
@@ -54,6 +56,11 @@ class SignInView(Row):
         model.changed.connect(self._show)
         model.enter.running.connect(self._show_busy)
         self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep a margin around the lamps where the text is large."""
+        half = event.size().width() // 2
+        self._right.setFixedWidth(min(theme.px(_LAMPS), half - 2 * theme.px("x6")))
 
     def start(self) -> None:
         """Look at the hub, and type where something is missing."""
@@ -154,17 +161,13 @@ def _trouble(hub: str, error: AgentDeskError) -> Banner:
 
 
 def _lamp_row(lamp: Lamp, below: bool) -> Row:
-    # what is wrong is read in full; what is well may be cut
-    well = lamp.state is LampState.READY
-    detail = Text(lamp.detail, "caption", "text_2", elide=True) if well else Paragraph(lamp.detail, "caption")
     state = Text(lamp.state.value.capitalize(), "medium", STATES[lamp.state.value][0])
     row = Row(
         LampShape(lamp.state.value),
-        (Column(Text(_NAMES[lamp.part], "medium"), detail), 1),
+        (Column(Text(_NAMES[lamp.part], "medium"), Paragraph(lamp.detail, "caption")), 1),
         state,
-        margins=(0 if well else 8, 16),
+        margins=(8, 16),
         gap=12,
-        height="row_two_line" if well else None,
         look=Look(sides="t" if below else ""),
     )
     row.setAccessibleName(f"{_NAMES[lamp.part]}: {lamp.state.value}")

@@ -92,7 +92,7 @@ class WaitingView(Region):
             if part
         )
         words = Column(
-            Text(caller(call), "title", elide=True),
+            Paragraph(caller(call), "title", "text"),
             Paragraph(where + more, role="text"),
             self._ringing_for,
             gap=2,
@@ -124,8 +124,8 @@ class WaitingView(Region):
         button.setAccessibleName(f"Open {work_title(payment)}")
         button.clicked.connect(lambda: self._model.open(payment))
         words = Column(
-            Text(work_title(payment), "medium", elide=True),
-            Text(work_detail(payment), "caption", "text_2", elide=True),
+            Paragraph(work_title(payment), "medium", "text"),
+            Paragraph(work_detail(payment), "caption"),
             gap=4,
         )
         money = MoneyLabel(payment.amount.money)
@@ -134,7 +134,7 @@ class WaitingView(Region):
             words = Column(Row(badge_of(kind), ...), 4, words)
             return Row((words, 1), 12, money, 12, button, margins=(8, 16), look=look)
         badge = Row(badge_of(kind), ..., width=_BADGE_WIDTH)
-        return Row(badge, 12, (words, 1), money, 28, button, margins=(0, 16), height=56, look=look)
+        return Row(badge, 12, (words, 1), money, 28, button, margins=(8, 16), look=look)
 
     def _today(self, day: AgentDay) -> list[QWidget | int | None]:
         person = self._model.session.person
