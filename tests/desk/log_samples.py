@@ -1,10 +1,14 @@
 """A payment log and one payment's story, as in the design's picture."""
 
+from datetime import datetime
+from typing import Any
+
 from agentdesk.domain.capture import CardField
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.payments import (
     CardOut,
+    CheckOut,
     FieldState,
     PaymentDetail,
     PaymentLogPage,
@@ -14,7 +18,8 @@ from agentdesk.wire.payments import (
     TimelineKind,
     WriteBack,
 )
-from tests.desk.samples import approved, at, field, gbp, payment, write_back
+from agentdesk.wire.work import WorkItem, WorkKind, WorkList
+from tests.desk.samples import approved, at, field, gbp, payment, unknown, write_back
 
 _LOG = """
 10:44:02 7Q55 Grace-Donnelly Sam-Boateng keypad mastercard 5100 4800 approved dqq
@@ -36,6 +41,7 @@ _LOG = """
 09:47:05 7NV6 Bola-Adekunle Sam-Boateng keypad visa 1881 6175 approved ddd
 09:41:52 7NT1 Ewan-Muir Priya-Nair keypad visa 4242 8320 approved ddd
 """
+LATER = at(10, 44, 16)
 _STATES = {"d": WriteBackState.DONE, "q": WriteBackState.QUEUED, "p": WriteBackState.PARKED, "-": None}
 
 
@@ -76,6 +82,62 @@ def _earlier(row: PaymentRow, number: int) -> PaymentRow:
             "short_reference": f"01JD-{name}",
             "created_at": at(9, 40 - number, 30),
         }
+    )
+
+
+def work_list() -> WorkList:
+    """What needs a person, as in the design's picture, and one note of a call."""
+    kind, rows = WorkKind, {row.short_reference: row for row in log_page().rows}
+    told = [
+        (kind.UNKNOWN, at(10, 30, 11), "01JD-7Q2F", "The provider was asked 6 times and has not told. "
+         "The debt is locked."),
+        (kind.PARKED, at(10, 18, 26), "01JD-7P8K", "The accounts did not take it: October is closed. "
+         "A supervisor will look."),
+        (kind.ALARM, at(10, 24, 3), "01JD-7Q0H", "It was charged; a supervisor had decided that it was not."),
+        (kind.OVERDUE, at(10, 6, 44), "01JD-7P5N", "The accounts: does not answer. It is tried again."),
+    ]  # fmt: skip
+    items = [_work(of, since, detail, rows[reference]) for of, since, reference, detail in told]
+    words = "The customer records did not take it: no such customer. A supervisor will look."
+    items.append(_work(kind.PARKED, at(9, 12), words, None))
+    return WorkList(rows=sorted(items, key=lambda one: one.since), count=5, as_of=at(10, 44, 12))
+
+
+def _work(kind: WorkKind, since: datetime, detail: str, row: PaymentRow | None) -> WorkItem:
+    states = {WorkKind.PARKED: WriteBackState.PARKED, WorkKind.OVERDUE: WriteBackState.QUEUED}
+    where = WriteBackKind.ACCOUNTS if row else WriteBackKind.CUSTOMER_RECORD
+    return WorkItem(
+        key=f"{kind}:{since}",
+        kind=kind,
+        since=since,
+        detail=detail,
+        customer_name=row.customer_name if row else "Bola Adekunle",
+        agent_name=row.agent_name if row else "Tom Ellis",
+        payment=row,
+        write_back=write_back(where, states[kind], detail) if kind in states else None,
+    )
+
+
+def undecided_story(**changes: Any) -> PaymentDetail:
+    """A payment nobody can tell of, long enough for a person to decide."""
+    row = next(row for row in log_page().rows if row.short_reference == "01JD-7Q2F")
+    check = CheckOut(since=at(10, 30, 11), asked=6, next_at=at(10, 45, 11), person_from=at(10, 35, 11))
+    told = [
+        (at(10, 29, 2), TimelineKind.SECURED, "Line secured", "tones masked, recorder paused"),
+        (at(10, 30, 11), TimelineKind.SENT, "Charge sent once", "attempt 1, key 8K2X-7Q2F written first"),
+        (at(10, 30, 31), TimelineKind.UNKNOWN, "No answer: the outcome is not known", ""),
+    ]
+    return PaymentDetail(
+        payment=payment(
+            unknown(check=check, sent_at=at(10, 30, 11)).model_copy(update=changes),
+            intent_id=row.intent_id,
+            short_reference=row.short_reference,
+            customer_name=row.customer_name,
+            amount=row.amount,
+        ),
+        timeline=[
+            TimelineItem(at=when, kind=kind, title=title, detail=detail, source="hub")
+            for when, kind, title, detail in told
+        ],
     )
 
 

@@ -158,6 +158,19 @@ async def checking(hub: FakeHub, window: Window) -> None:
     )
 
 
+async def decided(hub: FakeHub, window: Window) -> None:
+    """Two supervisors found that nothing was charged."""
+    attempt = samples.attempt(
+        AttemptState.NOT_SENT,
+        capture=_closed(),
+        sent_at=at(10, 43, 29),
+        ended_at=at(10, 58, 2),
+        not_sent_reason="Supervisors found that nothing was charged.",
+        decision=samples.decision(AttemptState.NOT_SENT),
+    )
+    await show(hub, window, at(10, 58, 16), samples.payment(attempt))
+
+
 async def checking_hung_up(hub: FakeHub, window: Window) -> None:
     """No answer came, and the caller is gone."""
     over = {"state": CallState.WRAP_UP, "line_ended_at": at(10, 44, 1)}
@@ -309,6 +322,6 @@ async def closed_account(hub: FakeHub, window: Window) -> None:
 
 PAYMENT_STAGES = (
     capturing, securing, field_failed, ready_to_submit, cancel_confirm, submitting, approved, approved_late,
-    checking, checking_hung_up, declined, out_of_attempts, not_secured, cancelled, hung_up, lost_live, held,
-    over_limit, nothing_owed, closed_account,
+    checking, decided, checking_hung_up, declined, out_of_attempts, not_secured, cancelled, hung_up,
+    lost_live, held, over_limit, nothing_owed, closed_account,
 )  # fmt: skip

@@ -18,6 +18,7 @@ from agentdesk.wire.payments import (
     CaptureOut,
     CardOut,
     CheckOut,
+    DecisionOut,
     FieldOut,
     FieldState,
     PaymentIntent,
@@ -289,6 +290,20 @@ def unknown(**changes: Any) -> Attempt:
     check = CheckOut(since=at(10, 43, 29), asked=4, next_at=at(10, 48, 39), person_from=at(10, 58))
     usual = {"capture": capture(state=CaptureState.SPENT), "check": check, "sent_at": at(10, 43, 29)}
     return attempt(AttemptState.UNKNOWN, **(usual | changes))
+
+
+def decision(outcome: AttemptState = AttemptState.APPROVED, **changes: Any) -> DecisionOut:
+    """What two supervisors said."""
+    usual: dict[str, Any] = {
+        "outcome": outcome,
+        "reference": None,
+        "seen": "Provider’s own page: no such payment",
+        "reason": "The caller waits",
+        "by": ["Ruth Adeyemi", "Tom Ellis"],
+        "at": at(10, 58, 2),
+        "final": True,
+    }
+    return DecisionOut(**(usual | changes))
 
 
 def write_back(

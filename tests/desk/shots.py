@@ -28,6 +28,7 @@ from agentdesk.domain.people import Role
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.payments import PaymentLogPage
 from agentdesk.wire.readiness import LampState
+from agentdesk.wire.work import WorkKind
 from tests.desk import log_samples, samples
 from tests.desk.fake_hub import FakeHub
 from tests.desk.payment_stages import PAYMENT_STAGES
@@ -186,6 +187,54 @@ async def payment_parked(hub: FakeHub, window: Window) -> None:
     await settle()
 
 
+async def needs_person(hub: FakeHub, window: Window) -> None:
+    """What waits for a supervisor."""
+    hub.waiting = log_samples.work_list()
+    detail = log_samples.undecided_story()
+    hub.details[detail.payment.intent_id] = detail
+    hub.take(detail.payment)
+    await payments(hub, window)
+    window.session.clock.set_by(log_samples.LATER)
+    window.shell.pages["Payments"].show_work(True)
+    await settle()
+
+
+async def needs_decision(hub: FakeHub, window: Window) -> None:
+    """One of them, open."""
+    await needs_person(hub, window)
+    view = window.shell.pages["Payments"]
+    place = next(i for i in range(5) if view._work.table.row(i).kind is WorkKind.UNKNOWN)
+    view.work_table.select(place)
+    view.work_table.chosen.emit(view._work.table.row(place))
+    await settle()
+
+
+async def decide(hub: FakeHub, window: Window) -> None:
+    """The panel as it opens."""
+    await needs_decision(hub, window)
+    window.shell.pages["Payments"].drawer.decide()
+    await settle(0.3)
+
+
+async def decide_charged(hub: FakeHub, window: Window) -> None:
+    """Ready to be recorded."""
+    await decide(hub, window)
+    panel = window.shell.pages["Payments"].drawer._panel
+    panel._group.buttons()[1].setChecked(True)
+    panel._seen.set_text("£210.00, succeeded 10:30:13")
+    panel._reference.set_text("pi_3PqR8K2")
+    panel._reason.set_text("The caller waits for an answer")
+    await settle()
+
+
+async def done_by_hand(hub: FakeHub, window: Window) -> None:
+    """A parked write-back is marked as done."""
+    await payment_parked(hub, window)
+    view = window.shell.pages["Payments"]
+    view.drawer._ask_done(view._model.detail.payment.write_backs[0])
+    await settle()
+
+
 async def payments_lost(hub: FakeHub, window: Window) -> None:
     """The log does not come."""
     hub.fail("payment_log", Unavailable("hub_unreachable"), always=True)
@@ -206,6 +255,7 @@ STAGES: tuple[Stage, ...] = (
     sign_in, sign_in_wrong, sign_in_lost, set_up, waiting, ringing, connected, several, withheld, search,
     trouble, wrap_up, lost, help_overlay, *PAYMENT_STAGES,
     payments, payment_open, payment_parked, payments_lost, payments_empty,
+    needs_person, needs_decision, decide, decide_charged, done_by_hand,
 )  # fmt: skip
 
 

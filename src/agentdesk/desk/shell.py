@@ -19,6 +19,7 @@ from agentdesk.desk.screens.payment.view import PaymentView
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.screens.payments.view import PaymentsView
 from agentdesk.desk.screens.payments.view_model import PaymentsViewModel
+from agentdesk.desk.screens.payments.work_view_model import WorkViewModel
 from agentdesk.desk.screens.waiting.view import WaitingView
 from agentdesk.desk.screens.waiting.view_model import WaitingViewModel
 from agentdesk.desk.screens.wrap_up.view import WrapUpView
@@ -69,7 +70,9 @@ class Shell(Column):
         }
         self.pages: dict[str, QWidget] = {}
         if self.session.may(Permission.SEE_PAYMENT_LOG):
-            self.pages["Payments"] = PaymentsView(PaymentsViewModel(self.session), self.keys)
+            work = WorkViewModel(self.session)
+            self.pages["Payments"] = PaymentsView(PaymentsViewModel(self.session), work, self.keys)
+            work.changed.connect(lambda: self.top_bar.set_count("Payments", work.count))
 
     def _build_bars(self) -> None:
         person = self.session.person

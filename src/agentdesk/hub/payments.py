@@ -333,8 +333,8 @@ async def agent_day(session: AsyncSession, who: Who, settings: Settings) -> wire
 
 
 async def _open_work(session: AsyncSession, who: Who, today: datetime) -> list[str]:
-    """Return payments with money at risk, then today's with an alarm, then those with a write-back that is
-    parked or overdue.
+    """Return payments with money at risk, then today's with an alarm or a supervisor's decision, then those
+    with a write-back that is parked or overdue.
     """
     mine = select(tables.PaymentIntent.intent_id).where(tables.PaymentIntent.user_id == who.user_id)
     tried = mine.join(tables.Attempt, tables.Attempt.intent_id == tables.PaymentIntent.intent_id)
@@ -344,6 +344,7 @@ async def _open_work(session: AsyncSession, who: Who, today: datetime) -> list[s
     wanted = (
         tried.where(tables.Attempt.state.in_(HOLDS_DEBT)),
         tried.where(alarmed, tables.Attempt.ended_at >= today),
+        tried.where(tables.Attempt.decision["final"].as_boolean(), tables.Attempt.ended_at >= today),
         owed.where(tables.WriteBack.state == WriteBackState.PARKED),
         owed.where(tables.WriteBack.state == WriteBackState.QUEUED, tables.WriteBack.overdue_at.is_not(None)),
     )

@@ -84,8 +84,9 @@ class Button(QPushButton):
 
     def setText(self, text: str) -> None:
         """Show other words."""
-        self._words = text
+        self._words, key = text, self.shortcut()
         super().setText(text.replace("&", "&&"))
+        self.setShortcut(key)  # Qt drops it with the words
         self.setAccessibleName(text)
         self._rescale()
 

@@ -73,7 +73,8 @@ class OutcomeBody(Column):
         if payment is None or attempt is None:
             return
         _show_block(self.block, model, payment, attempt)
-        alarm = attempt.alarm or twice(payment)
+        is_open = any(one.alarm_open for one in payment.attempts)
+        alarm = ((attempt.alarm_open and attempt.alarm) or twice(payment)) if is_open else ""
         self._alarm.setVisible(bool(alarm))
         self._alarm.set_words(
             "The bank’s answer does not fit",
@@ -112,6 +113,8 @@ def _show_block(
         Place.NOT_SENT: _not_sent,
     }
     outcome, title, proof = words[model.place](model, payment, attempt)
+    if attempt.decision is not None and attempt.decision.final:
+        proof = f"Decided by {' and '.join(attempt.decision.by)}. {proof}"
     if model.place is Place.APPROVED:
         block.set_outcome(outcome, title, proof, right_label="Reference", right=payment.short_reference)
     elif model.place is Place.DECLINED:
@@ -266,8 +269,14 @@ def figures(check: CheckOut, now: datetime) -> list[Figure]:
     return [
         Figure("Checking for", times.running(check.since, now), asked),
         _next_check(check, now),
-        Figure("If still no answer we ask", "Every 5 min", "a supervisor sees it"),
+        _who_decides(check, now),
     ]
+
+
+def _who_decides(check: CheckOut, now: datetime) -> Figure:
+    if check.person_from is None or check.person_from <= now:
+        return Figure("Still no answer", "Supervisor", "decides now, we keep asking")
+    return Figure("If still no answer", "Supervisor", f"decides from {times.second(check.person_from)}")
 
 
 def _next_check(check: CheckOut, now: datetime) -> Figure:
@@ -308,9 +317,18 @@ def ladder(payment: PaymentIntent, attempt: Attempt, check: CheckOut) -> tuple[l
                 is_time=True,
             )
         )
-    steps.append(
-        Entry("users", "neutral", "We keep asking every 5 min", "a supervisor sees it in the payment log")
-    )
+    steps.append(_last_step(attempt, check))
     verb = "is" if len(payment.allocations) == 1 else "are"
     them = "it" if len(payment.allocations) == 1 else "them"
     return steps, f"{joined(payment)} {verb} locked: no card can be taken for {them} until this ends."
+
+
+def _last_step(attempt: Attempt, check: CheckOut) -> Entry:
+    said = attempt.decision
+    if said is not None:
+        title = f"{said.by[0]} says it was not charged"
+        return Entry("users", "warning", title, "a second supervisor has to confirm it; nothing is free yet")
+    at = times.second(check.person_from) if check.person_from else ""
+    return Entry(
+        "users", "neutral", "A supervisor decides from then", "we ask on; you are told here", at, is_time=True
+    )

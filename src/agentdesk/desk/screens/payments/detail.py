@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
 from agentdesk.desk.region import scrolling
 from agentdesk.desk.screens.payments.columns import outcome
+from agentdesk.desk.screens.payments.decide import DecideDrawer, open_over
+from agentdesk.desk.screens.payments.decide_view_model import DecideViewModel
+from agentdesk.desk.screens.payments.forms import ReasonForm
+from agentdesk.desk.screens.payments.tabs import Tabs
 from agentdesk.desk.screens.payments.view_model import (
     Evidence,
     PaymentsViewModel,
@@ -16,15 +19,15 @@ from agentdesk.desk.screens.payments.view_model import (
     parked,
     source_words,
 )
-from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import Badge, badge_of
 from agentdesk.desk.widgets.box import Column, Divider, Item, Look, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.drawer import Drawer
 from agentdesk.desk.widgets.inputs import LineEdit
-from agentdesk.desk.widgets.notices import Loading, PartError
+from agentdesk.desk.widgets.notices import Banner, Loading, PartError
 from agentdesk.desk.widgets.shapes import Icon
-from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text, text_width
+from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
 from agentdesk.desk.widgets.timeline import Entry, Timeline
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.payments import PaymentDetail, TimelineItem, TimelineKind, WriteBack
@@ -54,7 +57,12 @@ _OWED = {
 
 
 class PaymentDrawer(Drawer):
-    """The open payment: what it is, its time line and evidence, what was written back, its receipt."""
+    """The open payment: what it is, its time line and evidence, what was written back, its receipt.
+
+    Signal `left_panel()`: something that had the keyboard goes away.
+    """
+
+    left_panel = Signal()
 
     def __init__(self, model: PaymentsViewModel) -> None:
         self._model = model
@@ -65,23 +73,42 @@ class PaymentDrawer(Drawer):
         body = Column(self._top, self._tabs, (scrolling(self._body), 1))
         super().__init__("Payment", body, [(self._foot, 1)], steps=True)
         self._tabs.chosen.connect(self._show_body)
+        self._busy: dict[str, Button] = {}
+        self._form: ReasonForm | None = None
+        self._panel: DecideDrawer | None = None
+        self._listen()
+        self.hide()
+
+    def _listen(self) -> None:
+        model = self._model
         model.detail_changed.connect(self.show_payment)
         for command, words in ((model.replay, "replay"), (model.send_receipt, "receipt")):
             command.running.connect(lambda running, words=words: self._set_busy(words, running))
-        self._busy: dict[str, Button] = {}
-        self.hide()
+        for settle in (model.close_alarm, model.mark_done):
+            settle.running.connect(lambda running: self._form and self._form.set_busy(running))
+            settle.failed.connect(lambda error: self._form and self._form.show_error(error.text))
+            settle.done.connect(lambda _: self._leave_form())
 
     def show_payment(self) -> None:
         """Show what is known of the open payment."""
-        row = self._model.row
-        self.setVisible(row is not None)
-        if row is None:
+        row, note = self._model.row, self._model.note
+        self.setVisible(row is not None or note is not None)
+        self._tabs.setVisible(row is not None)
+        if row is not None:
+            self.title.setText(f"Payment {row.short_reference}")
+            self._show_top()
+        elif note is not None:
+            self.title.setText("Call note")
+            who = Text(f"{note.customer_name}, taken by {note.agent_name}", role="text_2", elide=True)
+            self._top.set_items([who])
+        else:
+            self._form = None
             return
-        self.title.setText(f"Payment {row.short_reference}")
         self.setAccessibleName(self.title.text())
-        self._show_top()
         self._show_body()
         self._show_foot()
+        if self._panel is not None and self._model.detail is not None:
+            self._panel.take(self._model.detail.payment)
 
     # --- top
 
@@ -103,6 +130,8 @@ class PaymentDrawer(Drawer):
     # --- body
 
     def _show_body(self, _tab: str = "") -> None:
+        if self._form is not None:
+            return  # what is being typed stays
         detail, waiting = self._model.detail, parked(self._model.detail)
         self._tabs.set_note(_WRITTEN, f"{waiting} parked" if waiting else "")
         self._busy.pop("replay", None)
@@ -111,13 +140,85 @@ class PaymentDrawer(Drawer):
             error = self._model.action_error
             words = Paragraph(f"**That did not work.** {error.text}", "body", "danger")
             items = [Column(words, margins=(12, 20))]
-        if detail is None:
+        if self._model.notice:
+            items += [Column(Paragraph(self._model.notice, "medium", "text"), margins=(12, 20, 0, 20))]
+        if self._model.note is not None and self._model.note.write_back is not None:
+            one = self._write_back(self._model.note.write_back, below=False)
+            items += [Column(one, margins=(4, 20, 20, 20))]
+        elif detail is None:
             items += [Column(self._missing(), margins=(12, 20))]
         elif self._tabs.current == _STORY:
-            items += self._story(detail)
+            items += [*self._waits(detail), *self._story(detail)]
         else:
             items += self._written(detail)
         self._body.set_items([*items, ...])
+
+    def _waits(self, detail: PaymentDetail) -> list[Item]:
+        """Return what of the payment needs a person, each with what can be done."""
+        banners = []
+        if self._model.undecided is not None:
+            words = "No look-up has told whether it was charged. The debt is locked until this ends."
+            banner = Banner("warning", "question-fill", "This needs a decision", words, "Decide")
+            banner.pressed.connect(self.decide)
+            banners.append(banner)
+        for one in detail.payment.attempts:
+            if one.alarm_open and self._model.may_decide:
+                words = one.alarm or "Approved after all; it had been told as not charged."
+                banner = Banner("danger", "warning-fill", "Alarm", words, "Settle")
+                banner.pressed.connect(lambda one=one: self._ask_alarm(one.attempt_id))
+                banners.append(banner)
+        return [Column(*banners, margins=(12, 20, 0, 20), gap=8)] if banners else []
+
+    # --- what a supervisor does
+
+    def show_written(self, wanted: bool) -> None:
+        """Show what was written back, or the story."""
+        self._tabs.choose(_WRITTEN if wanted else _STORY)
+
+    def decide(self) -> None:
+        """Open the panel in which the outcome is decided, where it waits for a decision."""
+        attempt, detail = self._model.undecided, self._model.detail
+        if attempt is None or detail is None or self._panel is not None:
+            return
+        model = DecideViewModel(self._model.session, detail.payment, attempt)
+        self._panel = panel = DecideDrawer(model, detail.timeline)
+        panel.closed.connect(self._leave_panel)
+        model.ended.connect(self._end_panel)
+        open_over(self.window(), panel)
+
+    def _end_panel(self, words: str) -> None:
+        self._leave_panel()
+        self._model.say(words)
+        announce(self, words, assertive=True)
+
+    def _leave_panel(self) -> None:
+        panel, self._panel = self._panel, None
+        if panel is not None:
+            self.left_panel.emit()  # the keyboard goes before what had it is hidden
+            panel.leave()
+
+    def _ask_alarm(self, attempt_id: str) -> None:
+        form = ReasonForm("Settle the alarm", ["Why it needs no more"], "Settle the alarm")
+        form.sent.connect(lambda texts: self._model.close_alarm.start(attempt_id, *texts))
+        self._open_form(form)
+
+    def _ask_done(self, one: WriteBack) -> None:
+        names = ["Reference in the other system", "Why it was done by hand"]
+        form = ReasonForm(f"{_OWED[one.kind][1]}: mark as done by hand", names, "Mark as done")
+        form.sent.connect(lambda texts: self._model.mark_done.start(one.write_back_id, *texts))
+        self._open_form(form)
+
+    def _open_form(self, form: ReasonForm) -> None:
+        self._form = form
+        form.left.connect(self._leave_form)
+        self._body.set_items([form, ...])
+        form.start()
+
+    def _leave_form(self) -> None:
+        if self._form is not None:
+            self._form = None
+            self.left_panel.emit()
+            self._show_body()
 
     def _missing(self) -> QWidget:
         error = self._model.detail_error
@@ -165,7 +266,10 @@ class PaymentDrawer(Drawer):
             button.setAccessibleName(f"Replay {title.lower()}")
             button.clicked.connect(lambda: self._model.replay.start(one.write_back_id))
             self._busy["replay"] = button
-            parts += [8, Row(button, ...)]
+            by_hand = Button("Done by hand", "ghost", icon="hand-pointing")
+            by_hand.setAccessibleName(f"{title}: mark as done by hand")
+            by_hand.clicked.connect(lambda: self._ask_done(one))
+            parts += [8, Row(button, by_hand, ..., gap=8)]
         return Column(*parts, margins=(12, 0), look=Look(sides="t" if below else ""))
 
     # --- foot
@@ -232,71 +336,6 @@ class EvidenceRow(Row):
         )
         self.setAccessibleName(one.statement)
         self.setAccessibleDescription(f"{one.source} {when}".strip())
-
-
-class Tabs(Row):
-    """Names side by side, one underlined. Signal `chosen(name)`."""
-
-    chosen = Signal(str)
-
-    def __init__(self, names: tuple[str, ...]) -> None:
-        self._tabs = {name: _Tab(name) for name in names}
-        super().__init__(*self._tabs.values(), ..., margins=(0, 20), gap=20, height=36, look=Look(sides="b"))
-        self.current = names[0]
-        self._tabs[self.current].setChecked(True)
-        for name, tab in self._tabs.items():
-            tab.clicked.connect(lambda _=False, name=name: self._choose(name))
-
-    def set_note(self, name: str, note: str) -> None:
-        """Add words that need an eye to a name."""
-        self._tabs[name].set_note(note)
-
-    def _choose(self, name: str) -> None:
-        self.current = name
-        self.chosen.emit(name)
-
-
-class _Tab(QPushButton):
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self._name, self._note = name, ""
-        self.setCheckable(True)
-        self.setAutoExclusive(True)
-        self.setAccessibleName(name)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        theme.changed.connect(self.updateGeometry)
-
-    def set_note(self, note: str) -> None:
-        """Show words after the name."""
-        self._note = note
-        self.setAccessibleName(" ".join(part for part in (self._name, note) if part))
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Return the size of name and note."""
-        note = theme.px("x2") + text_width(self._note, "label") if self._note else 0
-        return QSize(text_width(self._name, "medium") + note, theme.px(36))
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the size hint: a tab never cuts its words."""
-        return self.sizeHint()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw name, note and the line under the chosen one."""
-        painter, on = QPainter(self), self.isChecked()
-        painter.setFont(theme.font("medium"))
-        painter.setPen(theme.color("text" if on or self.underMouse() else "text_2"))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self._name)
-        if self._note:
-            x = text_width(self._name, "medium") + theme.px("x2")
-            painter.setFont(theme.font("label"))
-            painter.setPen(theme.color("danger"))
-            painter.drawText(self.rect().adjusted(x, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._note)
-        if on:
-            painter.fillRect(QRectF(0, self.height() - 2, self.width(), 2), theme.color("accent"))
 
 
 def _entry(item: TimelineItem) -> Entry:

@@ -30,11 +30,14 @@ class FilterBar(Column):
         self.route = Chip("", caret=True)
         self.state = Chip("", caret=True)
         self.amount = Chip("", caret=True)
+        self.work = Chip("Needs a person", icon="hand-palm-fill", tick=False)
         self.clear = Button("Clear", "ghost")
         chips = (self.days, self.agent, self.route, self.state, self.amount)
         self.form = Row(margins=(0, 20, 12, 20), gap=8)
         super().__init__(
-            Row(*chips, self.clear, ..., margins=(0, 20), gap=8, height=49), self.form, look=Look(sides="b")
+            Row(self.work, *chips, self.clear, ..., margins=(0, 20), gap=8, height=49),
+            self.form,
+            look=Look(sides="b"),
         )
         self.form.hide()
         self._is_tight = False
@@ -54,9 +57,20 @@ class FilterBar(Column):
         ):
             chip.setText(words)
             chip.setChecked(bool(chosen))
-        self.clear.setVisible(filters != Filters())
+        of_log = not self.work.isChecked()
+        self.clear.setVisible(of_log and filters != Filters())
+        for chip in (self.days, self.agent, self.state):
+            chip.setVisible(of_log)
         for chip in (self.route, self.amount):
-            chip.setVisible(chip.isChecked() or not self._is_tight)
+            chip.setVisible(of_log and (chip.isChecked() or not self._is_tight))
+
+    def show_work(self, count: int, shown: bool) -> None:
+        """Show how much needs a person, and whether that is what the page shows; the log's chips go then."""
+        self.work.setText(f"Needs a person {count}" if count else "Needs a person")
+        self.work.setChecked(shown)
+        if shown:
+            self.form.hide()
+        self.show_filters()
 
     def set_tight(self, tight: bool) -> None:
         """Leave out chips that choose nothing where there is little room."""

@@ -14,6 +14,7 @@ from agentdesk.desk.screens.payments.detail import PaymentDrawer
 from agentdesk.desk.screens.payments.filter_bar import FilterBar
 from agentdesk.desk.screens.payments.filters import Days
 from agentdesk.desk.screens.payments.view_model import PaymentsViewModel
+from agentdesk.desk.screens.payments.work_view_model import WorkViewModel
 from agentdesk.desk.tables.table_view import TableView
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
@@ -24,11 +25,13 @@ from agentdesk.desk.widgets.notices import EmptyState, Loading, PartError
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Text
 from agentdesk.wire.payments import PaymentRow, PaymentTotals
+from agentdesk.wire.work import WorkItem
 
 _HELP = (
-    "All payments, newest first. The chips choose days, agent, way to pay, outcome and amount; F3 searches "
-    "by reference, customer or the card's last four. Enter opens a payment, Up and Down move to the next "
-    "one, Esc closes it. F5 asks for the newest."
+    "All payments, newest first; F2 shows what needs a person, oldest first. The chips choose days, agent, "
+    "way to pay, outcome and amount; F3 searches by reference, customer or the card's last four. Enter opens "
+    "a payment, Up and Down move to the next one, Esc closes it; Ctrl D decides one that nobody can tell of. "
+    "F5 asks for the newest."
 )
 _TYPING_MS = 300
 _NARROW, _TIGHT = 900, 640
@@ -43,8 +46,9 @@ class PaymentsView(Row):
     title = "Payments"
     help_text = _HELP
 
-    def __init__(self, model: PaymentsViewModel, keys: Keys) -> None:
-        self._model = model
+    def __init__(self, model: PaymentsViewModel, work: WorkViewModel, keys: Keys) -> None:
+        self._model, self._work = model, work
+        self._shows_work = False
         self._folder = QTemporaryDir()
         self.search = LineEdit(
             name="Search payments",
@@ -55,6 +59,7 @@ class PaymentsView(Row):
         self.filter_bar = FilterBar(model)
         self._totals = Row(margins=(0, 20), gap=12, height=35)
         self.table = TableView(model.table, "Payments, newest first")
+        self.work_table = TableView(work.table, "What needs a person, oldest first")
         self.drawer = PaymentDrawer(model)
         self._foot = Row(margins=(0, 20), gap=8, height=36, look=Look(sides="t"))
         head = Row(Text("Payments", "heading"), ..., self.search, margins=(0, 20), height=56)
@@ -62,6 +67,7 @@ class PaymentsView(Row):
             head, self.filter_bar, self._totals, (self._make_places(), 1), self._foot, look=Look("surface")
         )
         super().__init__((self._left, 1), self.drawer, fill=True)
+        work.setParent(self)
         model.setParent(self)  # it goes when the page goes, not when Python finds the time
         self.setAccessibleName("Payments")
         self._listen(keys)
@@ -69,7 +75,18 @@ class PaymentsView(Row):
 
     def take_focus(self) -> None:
         """Focus the table."""
-        self.table.setFocus()
+        (self.work_table if self._shows_work else self.table).setFocus()
+
+    def show_work(self, wanted: bool) -> None:
+        """Show what needs a person, or the log."""
+        self._shows_work = wanted
+        self._model.close()
+        self.search.setVisible(not wanted)
+        self.filter_bar.show_work(self._work.count, wanted)
+        if wanted:
+            self._work.refresh()
+        self._show()
+        self.take_focus()
 
     def _make_places(self) -> QStackedWidget:
         self._loading = Loading("Getting payments", (180, 140, 200, 160, 120), row_height=36)
@@ -78,16 +95,23 @@ class PaymentsView(Row):
             "receipt", "No payment matches", "Payments that match the filters show here.", "Clear filters"
         )
         self._error = Column(margins=20)
+        self._nothing = EmptyState(
+            "check-circle",
+            "Nothing needs a person",
+            "Payments nobody can tell of, alarms and write-backs that are stuck show here.",
+        )
         places = QStackedWidget()
-        for place in (self.table, self._waiting, self._empty, self._error):
+        for place in (self.work_table, self._nothing, self.table, self._waiting, self._empty, self._error):
             places.addWidget(place)
         self._places = places
         return places
 
     def _listen(self, keys: Keys) -> None:
         model = self._model
-        keys.add(self, "Search payments", "F3", self.search.edit.setFocus)
-        keys.add(self, "Newest payments", "F5", model.refresh)
+        keys.add(self, "Search payments", "F3", self._start_search)
+        keys.add(self, "What needs a person", "F2", lambda: self.show_work(not self._shows_work))
+        keys.add(self, "Newest payments", "F5", self._refresh)
+        self._decide_key = keys.add(self, "Decide the payment", "Ctrl D", self.drawer.decide)
         keys.add(self, "Open the payment", "Enter")
         keys.add(self, "Close the payment", "Esc")
         self._typing = QTimer(self)
@@ -102,6 +126,12 @@ class PaymentsView(Row):
         self.table.moved.connect(self._follow)
         self.table.shown_changed.connect(self._show_foot)
         self.drawer.closed.connect(self._close)
+        self.drawer.left_panel.connect(self.take_focus)
+        self.filter_bar.work.clicked.connect(lambda: self.show_work(not self._shows_work))
+        self.work_table.chosen.connect(self._open_work)
+        self.work_table.moved.connect(self._follow_work)
+        self._work.changed.connect(self._show_work_list)
+        self._work.table.state_changed.connect(self._show_work_list)
         self.drawer.stepped.connect(self._step)
         model.changed.connect(self._show)
         model.detail_changed.connect(self._fit)
@@ -111,11 +141,33 @@ class PaymentsView(Row):
     # --- the list
 
     def _show(self) -> None:
+        if self._shows_work:
+            self._show_work_list()
+            return
         self._show_totals(self._model.totals)
         self._show_place()
         self._show_foot()
         one_day = self._model.filters.days is Days.TODAY
         self.table.set_width("Time", 100 if one_day else WIDE_TIME)
+
+    def _show_work_list(self) -> None:
+        work = self._work
+        self.filter_bar.show_work(work.count, self._shows_work)
+        if not self._shows_work:
+            return
+        words = f"{work.count} waiting, oldest first" if work.count else ""
+        as_of = f"As of {times.second(work.as_of)}" if work.as_of else ""
+        self._totals.set_items([Text(words, role="text_2"), ..., Text(as_of, "caption", "text_3")])
+        self._foot.set_items([Text("F2 shows the log again", role="text_3"), ...])
+        if work.table.has_failed and not work.table.rowCount():
+            part = PartError("The list did not come", work.error.text if work.error else "")
+            part.retry.connect(work.table.again)
+            self._error.set_items([part, ...])
+            self._places.setCurrentWidget(self._error)
+        elif work.table.rowCount():
+            self._places.setCurrentWidget(self.work_table)
+        elif work.as_of is not None:
+            self._places.setCurrentWidget(self._nothing)
 
     def _show_place(self) -> None:
         model, table = self._model, self._model.table
@@ -141,6 +193,8 @@ class PaymentsView(Row):
         self._error.set_items([part, ...])
 
     def _show_totals(self, totals: PaymentTotals | None) -> None:
+        if self._shows_work:
+            return
         if totals is None:
             self._totals.set_items([...])
             return
@@ -156,6 +210,8 @@ class PaymentsView(Row):
         self._totals.set_items([*items, ..., as_of])
 
     def _show_foot(self) -> None:
+        if self._shows_work:
+            return
         model, table = self._model, self._model.table
         if table.has_failed and table.rowCount():
             self._show_failed_page()
@@ -174,6 +230,11 @@ class PaymentsView(Row):
         words = Text(error.text if error else "", role="text_2", elide=True)
         self._foot.set_items([Icon("warning-circle", "icon", "danger"), (words, 1), again])
 
+    def _start_search(self) -> None:
+        if self._shows_work:
+            self.show_work(False)
+        self.search.edit.setFocus()
+
     def _search(self) -> None:
         self._typing.stop()
         self._model.show(words=self.search.text())
@@ -189,14 +250,31 @@ class PaymentsView(Row):
         if self._model.row is not None and self._model.row.intent_id != row.intent_id:
             self._model.open(row)
 
+    def _refresh(self) -> None:
+        self._work.refresh()
+        self._model.refresh()
+
+    def _follow_work(self, item: WorkItem) -> None:
+        if self.drawer.isVisible():
+            self._open_work(item)
+
+    def _open_work(self, item: WorkItem) -> None:
+        self._model.open_work(item)
+        self.drawer.show_written(item.write_back is not None)
+
     def _step(self, by: int) -> None:
+        if self._shows_work:
+            place = self.work_table.currentIndex().row() + by
+            if 0 <= place < self._work.table.rowCount():
+                self.work_table.select(place)
+            return
         row = self._model.step(by)
         if row is not None:
             self.table.select(self._model.table.place(row.intent_id))
 
     def _close(self) -> None:
         self._model.close()
-        self.table.setFocus()
+        self.take_focus()
 
     def _open_receipt(self, drawn: bytes, reference: str) -> None:
         path = Path(self._folder.filePath(f"receipt-{reference}.pdf"))
@@ -223,6 +301,11 @@ class PaymentsView(Row):
 
     def _fit(self) -> None:
         self.layout().activate()
+        if self._model.undecided is not None:
+            self._decide_key.set_on()
+        else:
+            self._decide_key.hide()
+        self.work_table.set_hidden(*(("Agent", "Reference") if self._is_under(_NARROW) else ()))
         left_out = [title for width, titles in _LEFT_OUT.items() if self._is_under(width) for title in titles]
         self.table.set_hidden(*left_out)
         self.filter_bar.set_tight(self._is_under(_TIGHT))
@@ -233,7 +316,9 @@ class PaymentsView(Row):
         return self._left.width() < theme.px(width)
 
     def _tick(self, _instant: datetime) -> None:
-        if self.isVisible() and self.table.is_at_top():
+        if self.isVisible() and self._shows_work:
+            self.work_table.viewport().update()  # ages
+        elif self.isVisible() and self.table.is_at_top():
             self._model.refresh_if_old()
 
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
 from agentdesk.desk.screens.payments.columns import columns
+from agentdesk.desk.screens.payments.decide_view_model import undecided
 from agentdesk.desk.screens.payments.filters import Filters
 from agentdesk.desk.session import Connection, ConnectionState, Session
 from agentdesk.desk.tables.keyset_table import KeysetTable
@@ -22,8 +23,10 @@ from agentdesk.wire.payments import (
     PaymentRow,
     PaymentTotals,
     ReceiptIn,
+    WriteBack,
 )
 from agentdesk.wire.people import Colleague
+from agentdesk.wire.work import CloseAlarm, DoneByHand, WorkItem
 
 OLD_AFTER = timedelta(seconds=15)
 _PAGE = 50
@@ -59,6 +62,10 @@ class PaymentsViewModel(QObject):
         self.detail: PaymentDetail | None = None
         self.detail_error: AgentDeskError | None = None
         self.action_error: AgentDeskError | None = None
+        self.note: WorkItem | None = None
+        """The note of a call that is open instead of a payment."""
+        self.notice = ""
+        """What was just done to the open payment."""
         self._generation = 0
         self._make_commands()
         session.connection_changed.connect(self._reconnect)
@@ -69,6 +76,8 @@ class PaymentsViewModel(QObject):
         self.load_agents = Command(tasks, client.agents, self)
         self.load_detail = Command(tasks, client.payment, self)
         self.replay = Command(tasks, client.replay_write_back, self)
+        self.close_alarm = Command(tasks, self._close_alarm, self)
+        self.mark_done = Command(tasks, self._mark_done, self)
         self.send_receipt = Command(tasks, self._send_receipt, self)
         self.fetch_receipt = Command(tasks, self._fetch_receipt, self)
         self.table.wanted.connect(self._want_page)
@@ -80,8 +89,9 @@ class PaymentsViewModel(QObject):
         self.load_detail.done.connect(self._take_detail)
         self.load_detail.failed.connect(self._miss_detail)
         self.fetch_receipt.done.connect(lambda came: self.receipt_came.emit(*came))
-        for action in (self.replay, self.send_receipt):
+        for action in (self.replay, self.send_receipt, self.close_alarm, self.mark_done):
             action.done.connect(self._load_again)
+        self.session.work_changed.connect(self._hear)
         for action in (self.replay, self.send_receipt, self.fetch_receipt):
             action.failed.connect(self._miss_action)
 
@@ -140,14 +150,43 @@ class PaymentsViewModel(QObject):
     def open(self, row: PaymentRow) -> None:
         """Show a payment's story."""
         if self.row is None or self.row.intent_id != row.intent_id:
-            self.detail, self.detail_error, self.action_error = None, None, None
+            self.detail, self.detail_error, self.action_error, self.notice = None, None, None, ""
+        self.note = None
         self.row = row
         self.detail_changed.emit()
         self.load_detail.restart(row.intent_id)
 
+    def open_work(self, item: WorkItem) -> None:
+        """Show what waits: its payment, or the note of its call."""
+        if item.payment is not None:
+            self.open(item.payment)
+        else:
+            self.close()
+            self.note = item
+            self.detail_changed.emit()
+
+    def say(self, words: str) -> None:
+        """Tell in the drawer what was just done, and get the payment's newest form."""
+        self.notice = words
+        self._load_again(None)
+
+    @property
+    def may_decide(self) -> bool:
+        """Whether outcomes may be decided and alarms closed."""
+        return self.session.may(Permission.DECIDE_OUTCOME)
+
+    @property
+    def undecided(self) -> Attempt | None:
+        """The open payment's attempt that waits for this person's decision."""
+        attempt = undecided(self.detail.payment) if self.detail and self.may_decide else None
+        check = attempt.check if attempt else None
+        due = check is not None and check.person_from and check.person_from <= self.session.clock.now()
+        return attempt if due else None
+
     def close(self) -> None:
         """Show no payment."""
         self.load_detail.cancel()
+        self.note, self.notice = None, ""
         self.row = self.detail = self.detail_error = self.action_error = None
         self.detail_changed.emit()
 
@@ -221,8 +260,15 @@ class PaymentsViewModel(QObject):
         self.detail_error = error
         self.detail_changed.emit()
 
-    def _load_again(self, _answer: object) -> None:
+    def _hear(self) -> None:
+        if self.row is not None:
+            self.load_detail.restart(self.row.intent_id)
+
+    def _load_again(self, answer: object) -> None:
         self.action_error = None
+        if self.note is not None and isinstance(answer, WriteBack):
+            self.note = self.note.model_copy(update={"write_back": answer})
+            self.detail_changed.emit()
         if self.row is not None:
             self.load_detail.restart(self.row.intent_id)
 
@@ -240,6 +286,13 @@ class PaymentsViewModel(QObject):
     async def _send_receipt(self, email: str) -> PaymentIntent:
         assert self.row is not None, "a receipt is of the open payment"
         return await self.session.client.send_receipt(self.row.intent_id, ReceiptIn(email=email))
+
+    async def _close_alarm(self, attempt_id: str, reason: str) -> PaymentIntent:
+        return await self.session.client.close_alarm(attempt_id, CloseAlarm(reason=reason))
+
+    async def _mark_done(self, write_back_id: str, reference: str, reason: str) -> WriteBack:
+        done = DoneByHand(reference=reference, reason=reason)
+        return await self.session.client.mark_done(write_back_id, done)
 
     async def _fetch_receipt(self) -> tuple[bytes, str]:
         row = self.row

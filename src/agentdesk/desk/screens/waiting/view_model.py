@@ -9,7 +9,7 @@ from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.calls import Call
-from agentdesk.wire.payments import AgentDay, Attempt, PaymentIntent, WriteBack
+from agentdesk.wire.payments import AgentDay, Attempt, DecisionOut, PaymentIntent, WriteBack
 
 _KINDS = {
     WriteBackKind.ACCOUNTS: "Accounts entry",
@@ -84,6 +84,8 @@ def work_badge(payment: PaymentIntent) -> str:
         return payment.state.value
     if payment.state in (None, AttemptState.OPEN, AttemptState.SENDING):
         return "capturing"
+    if _decided(payment):
+        return payment.state.value
     return "parked" if _stuck(payment) else "queued"
 
 
@@ -99,6 +101,8 @@ def work_detail(payment: PaymentIntent) -> str:
     stuck = _stuck(payment)
     if work_badge(payment) == "parked" and stuck:
         return stuck.detail
+    if said := _decided(payment):
+        return f"{' and '.join(said.by)} decided it at {times.minute(said.at)}. Tell the caller"
     last = payment.attempts[-1] if payment.attempts else None
     if last is None:
         return "Not started"
@@ -113,6 +117,12 @@ def _attempt_words(attempt: Attempt) -> str:
     if check.next_at is None:
         return f"{sent}, we keep asking"
     return f"{sent}, next check {times.second(check.next_at)}"
+
+
+def _decided(payment: PaymentIntent) -> DecisionOut | None:
+    """Return what supervisors decided of the payment, for the caller has to be told."""
+    said = (one.decision for one in payment.attempts if one.decision and one.decision.final)
+    return next(said, None)
 
 
 def _stuck(payment: PaymentIntent) -> WriteBack | None:

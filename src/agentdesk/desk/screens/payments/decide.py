@@ -1,0 +1,215 @@
+"""The panel in which a supervisor decides: what is known, the outcomes, what was seen, and why."""
+
+from datetime import datetime
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QButtonGroup, QWidget
+
+from agentdesk.desk import times
+from agentdesk.desk.region import scrolling
+from agentdesk.desk.screens.payments.columns import outcome as badge_kind
+from agentdesk.desk.screens.payments.decide_view_model import SOURCES, DecideViewModel
+from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.announce import announce
+from agentdesk.desk.widgets.badge import Badge
+from agentdesk.desk.widgets.box import Column, Divider, Item, Look, Row
+from agentdesk.desk.widgets.button import Button, Chip
+from agentdesk.desk.widgets.choices import OptionRow
+from agentdesk.desk.widgets.drawer import Drawer
+from agentdesk.desk.widgets.frame import SectionHead
+from agentdesk.desk.widgets.inputs import LineEdit
+from agentdesk.desk.widgets.shapes import Icon
+from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
+from agentdesk.domain.payment import AttemptState
+from agentdesk.wire.payments import PaymentIntent, TimelineItem, TimelineKind
+
+_SHOWN = (TimelineKind.SENT, TimelineKind.UNKNOWN, TimelineKind.ALARM, TimelineKind.NOTE)
+_ICONS = {
+    TimelineKind.SENT: "paper-plane-right",
+    TimelineKind.UNKNOWN: "question",
+    TimelineKind.ALARM: "warning",
+    TimelineKind.NOTE: "note",
+}
+_MOST = 3
+_RECORD = {
+    AttemptState.APPROVED: "Record: charged {}",
+    AttemptState.DECLINED: "Record: bank said no",
+    AttemptState.NOT_SENT: "Record: never sent",
+}
+
+
+class DecideDrawer(Drawer):
+    """Floats over the window. Esc closes it and changes nothing."""
+
+    def __init__(self, model: DecideViewModel, timeline: list[TimelineItem]) -> None:
+        self._model, self._timeline = model, timeline
+        self._since = Text("", role="warning")
+        self._known = Column()
+        self._form = self._make_form()
+        self._said = Paragraph("")
+        self._error = Paragraph("", role="danger")
+        self._ask = Button("Ask again", "ghost", icon="arrow-clockwise")
+        self._ask.setAccessibleName("Ask the provider again")
+        self._why = Text("", role="text_2")
+        self._record = Button("Keep checking", "primary", key="Ctrl Enter", large=True)
+        foot: list[Item] = [self._ask, ..., self._record]
+        super().__init__(
+            f"Decide payment {model.payment.short_reference}", self._body(), foot, large_foot=True
+        )
+        model.setParent(self)
+        self._listen()
+        self._show()
+
+    def take(self, payment: PaymentIntent) -> None:
+        """Use a newer form of the payment."""
+        if payment.version > self._model.payment.version:
+            self._model.take(payment)
+
+    def _body(self) -> QWidget:
+        model = self._model
+        kind = badge_kind(model.attempt.state)
+        numbers = ", ".join(part.number for part in model.payment.allocations)
+        who = ", ".join(filter(None, (model.payment.customer_name, numbers)))
+        amount = MoneyLabel(model.payment.amount.money, style="amount", align="left")
+        top = Column(
+            Row(amount, ..., Row(Badge(kind.role, kind.word, kind.icon))),
+            Row((Text(who, role="text_2", elide=True), 1), self._since, gap=12),
+            margins=(0, 20, 12, 20),
+        )
+        known = Column(
+            SectionHead("What is known", "Nothing here is a guess"), self._known, margins=(8, 20, 8, 20)
+        )
+        ends = SectionHead("Your decision", "An answer of the provider ends this by itself")
+        mine = Column(
+            ends, 4, self._said, *self._options(), self._form, self._error, self._why, margins=(8, 20, 16, 20)
+        )
+        return Column(top, Divider(), (scrolling(Column(known, Divider(), mine, ...)), 1))
+
+    def _options(self) -> list[Item]:
+        self._group = QButtonGroup(self._form)
+        self.first_option: OptionRow | None = None
+        items: list[Item] = []
+        for outcome, (title, detail) in self._model.outcomes().items():
+            row = OptionRow(title, detail, checked=outcome is None)
+            self._group.addButton(row)
+            row.toggled.connect(lambda on, outcome=outcome: on and self._model.choose(outcome))
+            self.first_option = self.first_option or row
+            items += [row, 8]
+        return items
+
+    def _make_form(self) -> Column:
+        model = self._model
+        self._chips = [Chip(words, tick=True, checked=words == model.source) for words in SOURCES]
+        for chip in self._chips:
+            chip.clicked.connect(lambda _=False, chip=chip: self._choose_source(chip))
+        self._reference = LineEdit("The provider’s reference", placeholder="pi_… or ch_…, from its own page")
+        self._seen = LineEdit(
+            name="What did you see?", placeholder="Amount, time and state, as it stands there"
+        )
+        self._reason = LineEdit("Why you decide it now", placeholder="The caller waits for an answer")
+        self._reference.changed.connect(lambda text: model.fill(reference=text))
+        self._seen.changed.connect(lambda text: model.fill(seen=text))
+        self._reason.changed.connect(lambda text: model.fill(reason=text))
+        kept = Row(
+            Icon("shield-check", "icon", "text_2"),
+            Text("Kept in the audit. The agent sees it.", role="text_2"),
+            ...,
+            gap=8,
+        )
+        return Column(
+            4, Text("What did you see?", "label", "text_2"), 6, Row(*self._chips, ..., gap=8), 8, self._seen,
+            8, self._reference, 8, self._reason, 8, kept,
+        )  # fmt: skip
+
+    def _listen(self) -> None:
+        model = self._model
+        model.changed.connect(self._show)
+        model.decide.running.connect(lambda on: self._record.set_busy("Recording" if on else None))
+        model.look_up.running.connect(lambda on: self._ask.set_busy("Asking" if on else None))
+        model.session.clock.ticked.connect(self._tick)
+        self._ask.clicked.connect(model.look_up.start)
+        self._record.clicked.connect(self._go)
+
+    def _go(self) -> None:
+        if self._model.outcome is None:
+            self.closed.emit()
+        else:
+            self._model.decide.start()
+
+    def _choose_source(self, chosen: Chip) -> None:
+        for chip in self._chips:
+            chip.setChecked(chip is chosen)
+        self._model.fill(source=SOURCES[self._chips.index(chosen)])
+
+    def _show(self) -> None:
+        model = self._model
+        self._known.set_items(self._facts())
+        said = model.attempt.decision
+        words = (
+            f"{' and '.join(said.by)}: {said.outcome.value.replace('_', ' ')}. {said.seen}. {said.reason}"
+            if said
+            else ""
+        )
+        self._said.setText(f"**Said already.** {words}" if said else "")
+        self._said.setVisible(said is not None)
+        self._form.setVisible(model.outcome is not None)
+        self._reference.setVisible(model.outcome is AttemptState.APPROVED)
+        self._show_error()
+        self._show_record()
+        self._tick(model.session.clock.now())
+
+    def _show_error(self) -> None:
+        error = self._model.error
+        self._error.setVisible(error is not None)
+        if error is not None and self._error.text() != error.text:
+            announce(self, error.text, assertive=True)
+        self._error.setText(error.text if error else "")
+
+    def _show_record(self) -> None:
+        model, words = self._model, "Keep checking"
+        if model.outcome is not None:
+            words = _RECORD[model.outcome].format(model.payment.amount)
+        if self._model.decide.is_running:
+            return
+        self._record.setText(words)
+        if model.missing:
+            self._record.set_off(model.missing)
+        else:
+            self._record.set_on()
+        self._why.setText(model.missing)
+        self._why.setVisible(bool(model.missing))
+
+    def _facts(self) -> list[Item]:
+        check = self._model.attempt.check
+        rows: list[Item] = []
+        if check is not None:
+            asked = "asked once" if check.asked == 1 else f"asked {check.asked} times"
+            again = f", next {times.second(check.next_at)}" if check.next_at else ""
+            rows += [_fact("question-fill", "warning", "The provider has not told", f"{asked}{again}", "")]
+        told = [one for one in self._timeline if one.kind in _SHOWN][::-1][:_MOST]
+        rows += [
+            _fact(_ICONS[one.kind], "text_2", one.title, one.detail, times.second(one.at), below=True)
+            for one in told
+        ]
+        return rows
+
+    def _tick(self, now: datetime) -> None:
+        check = self._model.attempt.check
+        if check is not None:
+            self._since.setText(f"{times.age(check.since, now)}, asked {check.asked} times")
+
+
+def _fact(icon: str, role: str, title: str, detail: str, time: str, *, below: bool = False) -> Row:
+    below_it = Text(detail, "caption", "text_2", elide=True) if detail else None
+    words = Column(Text(title, "medium", elide=True), below_it)
+    return Row(
+        Icon(icon, "icon_large", role), (words, 1), Text(time, role="text_2"),
+        gap=12, height="row_two_line", look=Look(sides="t" if below else ""),
+    )  # fmt: skip
+
+
+def open_over(window: QWidget, drawer: DecideDrawer) -> None:
+    """Float the panel over a window, between its bars, and put the keyboard on the safest choice."""
+    drawer.decide_over(window, top=theme.px("top_bar"), bottom=theme.px("status_bar"))
+    if drawer.first_option is not None:
+        drawer.first_option.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -1,0 +1,119 @@
+"""Deciding what became of a payment that no look-up could tell."""
+
+from PySide6.QtCore import QObject, Signal
+
+from agentdesk.desk.command import Command
+from agentdesk.desk.session import Session
+from agentdesk.domain.errors import AgentDeskError
+from agentdesk.domain.ids import new_ulid
+from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
+from agentdesk.wire.payments import Attempt, PaymentIntent
+from agentdesk.wire.work import Decision
+
+SOURCES = ("Provider’s own page", "Bank statement", "Provider’s support")
+_OUTCOMES = {
+    None: ("Keep checking", "Nothing changes; the provider is asked again every 5 min"),
+    AttemptState.APPROVED: ("It was charged: post it", "Accounts, record and receipt follow by themselves"),
+    AttemptState.DECLINED: ("The bank said no: free the debt", "Needs proof and a second supervisor"),
+    AttemptState.NOT_SENT: ("It was never sent: free the debt", "Needs proof and a second supervisor"),
+}
+_SHORTEST = 3
+
+
+class DecideViewModel(QObject):
+    """One payment to decide. Signals: `changed`; `ended(words)` when there is nothing left to do here."""
+
+    changed = Signal()
+    ended = Signal(str)
+
+    def __init__(self, session: Session, payment: PaymentIntent, attempt: Attempt) -> None:
+        super().__init__()
+        self.session, self.payment, self.attempt = session, payment, attempt
+        self.outcome: AttemptState | None = None
+        """None: keep checking."""
+        self.source, self.seen, self.reference, self.reason = SOURCES[0], "", "", ""
+        self.error: AgentDeskError | None = None
+        self._key = new_ulid()  # one panel, one decision
+        self.decide = Command(session.tasks, self._decide, self)
+        self.look_up = Command(session.tasks, self._look_up, self)
+        for command in (self.decide, self.look_up):
+            command.done.connect(self.take)
+            command.failed.connect(self._miss)
+
+    def outcomes(self) -> dict[AttemptState | None, tuple[str, str]]:
+        """Return what can be decided, the safest first, with what follows from it."""
+        never_sent = self.attempt.state is AttemptState.UNKNOWN  # what is pending is at the provider
+        return {one: words for one, words in _OUTCOMES.items() if never_sent or one != AttemptState.NOT_SENT}
+
+    def choose(self, outcome: AttemptState | None) -> None:
+        """Choose an outcome, or to keep checking."""
+        self.outcome, self.error = outcome, None
+        self.changed.emit()
+
+    def fill(self, **words: str) -> None:
+        """Take what was typed or chosen: source, seen, reference, reason."""
+        for name, text in words.items():
+            setattr(self, name, text)
+        self.changed.emit()
+
+    @property
+    def missing(self) -> str:
+        """What is still needed before the decision can be recorded; empty where nothing."""
+        if self.outcome is None:
+            return ""
+        if self.said_by_me:
+            return "Another supervisor has to confirm it"
+        if self.outcome is AttemptState.APPROVED and len(self.reference.strip()) < _SHORTEST:
+            return "Needs the provider’s reference"
+        if len(self.seen.strip()) < _SHORTEST:
+            return "Needs what you saw"
+        return "" if len(self.reason.strip()) >= _SHORTEST else "Needs a reason"
+
+    @property
+    def said_by_me(self) -> bool:
+        """Whether I said this before, so that only a second person can."""
+        said, me = self.attempt.decision, self.session.person
+        return bool(said and me and said.outcome is self.outcome and me.name in said.by)
+
+    def take(self, payment: PaymentIntent) -> None:
+        """Use a newer form of the payment; `ended` where it needs no decision any more."""
+        before = self.attempt.decision
+        same = (one for one in payment.attempts if one.attempt_id == self.attempt.attempt_id)
+        self.payment, self.attempt, self.error = payment, next(same), None
+        said = self.attempt.decision
+        if self.attempt.state not in MONEY_AT_RISK:
+            self.ended.emit(_how_it_ended(self.attempt))
+        elif said and said != before and self.said_by_me:
+            self.ended.emit("Recorded. A second supervisor has to confirm it; the debt stays locked.")
+        else:
+            self.changed.emit()
+
+    def _miss(self, error: AgentDeskError) -> None:
+        self.error = error
+        self.changed.emit()
+
+    async def _decide(self) -> PaymentIntent:
+        assert self.outcome is not None, "keeping on needs no word"
+        decision = Decision(
+            key=self._key,
+            outcome=self.outcome,  # type: ignore[arg-type]
+            reference=self.reference.strip() or None,
+            seen=f"{self.source}: {self.seen.strip()}",
+            reason=self.reason.strip(),
+        )
+        return await self.session.client.decide(self.attempt.attempt_id, decision)
+
+    async def _look_up(self) -> PaymentIntent:
+        return await self.session.client.look_up(self.attempt.attempt_id)
+
+
+def _how_it_ended(attempt: Attempt) -> str:
+    words = attempt.state.value.replace("_", " ")
+    if attempt.decision is None:
+        return f"The provider has answered: {words}. Its answer counts."
+    return f"Recorded: {words}. The agent sees it now."
+
+
+def undecided(payment: PaymentIntent) -> Attempt | None:
+    """Return the attempt that no look-up could tell, once that is a person's to decide or soon will be."""
+    return next((one for one in payment.attempts if one.check is not None), None)

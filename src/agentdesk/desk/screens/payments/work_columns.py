@@ -1,0 +1,63 @@
+"""The columns of what waits for a supervisor."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QPainter
+
+from agentdesk.desk import times
+from agentdesk.desk.screens.payments.columns import short_name
+from agentdesk.desk.tables.columns import Column
+from agentdesk.desk.widgets.badge import badge_size, paint_badge
+from agentdesk.wire.work import WorkItem, WorkKind
+
+_LONG = timedelta(minutes=10)
+_BADGES = {
+    WorkKind.UNKNOWN: ("warning", "Unknown", "question-fill"),
+    WorkKind.ALARM: ("danger", "Alarm", "warning-fill"),
+    WorkKind.PARKED: ("danger", "Parked", "warning-fill"),
+    WorkKind.OVERDUE: ("info", "Overdue", "clock-fill"),
+}
+
+
+def columns(now: Callable[[], datetime]) -> list[Column]:
+    """Return the columns; ages are those at `now()`."""
+
+    def age(item: WorkItem) -> str:
+        return times.age(item.since, now())
+
+    def age_role(item: WorkItem) -> str:
+        return "danger" if now() - item.since > _LONG else "warning"
+
+    return [
+        Column("Waiting", age, 84, style="medium", role=age_role, is_sorted=True),
+        Column("Kind", lambda item: badge(item.kind)[1], 104, paint=_paint_kind),
+        Column("Customer", lambda item: item.customer_name, 160, stretch=1, style="medium"),
+        Column("Reference", _reference, 104, role=lambda _: "text_2"),
+        Column("What happened", lambda item: item.detail, 220, stretch=4, role=lambda _: "text_2",
+               tip=lambda item: item.detail),
+        Column("Agent", lambda item: short_name(item.agent_name), 98, role=lambda _: "text_2",
+               spoken=lambda item: item.agent_name),
+        Column("Amount", _amount, 100, style="medium", right=True),
+    ]  # fmt: skip
+
+
+def badge(kind: WorkKind) -> tuple[str, str, str]:
+    """Return role, word and icon."""
+    return _BADGES[kind]
+
+
+def _reference(item: WorkItem) -> str:
+    return item.payment.short_reference if item.payment else "Call note"
+
+
+def _amount(item: WorkItem) -> str:
+    return str(item.payment.amount) if item.payment else "none"
+
+
+def _paint_kind(painter: QPainter, area: QRect, item: WorkItem) -> None:
+    role, word, icon = badge(item.kind)
+    size = badge_size(word, icon)
+    top = area.top() + (area.height() - size.height()) // 2
+    paint_badge(painter, QRectF(area.left(), top, size.width(), size.height()), role, word, icon)
