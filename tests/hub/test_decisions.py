@@ -15,7 +15,7 @@ from agentdesk.domain.ids import new_ulid, now
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.people import Role
-from agentdesk.hub import auth, decisions, outcomes
+from agentdesk.hub import auth, decisions, outcomes, payments
 from agentdesk.hub.auth import Who
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, AuditEntry, User, WriteBack
 from agentdesk.wire import payments as wire
@@ -299,6 +299,16 @@ async def test_charge_a_person_saw_and_the_provider_does_not_have_is_an_alarm(ti
     assert (attempt.state, attempt.alarm_open) == (AttemptState.APPROVED, True)
     assert "it was not charged; a supervisor had decided that it was" in str(attempt.alarm)
     assert not (await till.row(Attempt, attempt_id)).to_confirm
+
+
+@DOWN
+async def test_agent_finds_what_was_decided_today_among_their_open_work(till: Till) -> None:
+    attempt_id = await unknown(till)
+    bank_is_down(till)
+    await decide(till, await supervisor(till), attempt_id, word())
+    async with till.hub.sessions() as session:
+        day = await payments.agent_day(session, till.who, till.hub.settings)
+    assert [one.attempts[0].decision is not None for one in day.open_work] == [True]
 
 
 # ---------------------------------------------------------------- alarms

@@ -57,6 +57,15 @@ def test_a_button_fires_by_its_key_and_by_enter(qtbot: QtBot) -> None:
         qtbot.keyClick(button, Qt.Key.Key_Return)
 
 
+def test_a_button_with_other_words_keeps_its_key(qtbot: QtBot) -> None:
+    button = Button("Keep checking", key="Ctrl Enter")
+    qtbot.addWidget(button)
+    button.setText("Record")
+    button.show()
+    with qtbot.waitSignal(button.clicked):
+        qtbot.keyClick(button, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+
+
 def test_a_button_that_is_off_says_why(qtbot: QtBot) -> None:
     button = Button("Submit")
     qtbot.addWidget(button)

@@ -7,20 +7,31 @@ from agentdesk.domain.payment import AttemptState
 from tests.desk import samples
 
 
-def test_while_it_is_checked_nobody_is_said_to_decide(dressed: object) -> None:
+def test_while_it_is_checked_it_says_from_when_a_supervisor_decides(dressed: object) -> None:
     attempt = samples.unknown()
     assert attempt.check is not None
-    shown = [
-        figures(attempt.check, samples.at(10, 44)),
-        figures(attempt.check.model_copy(update={"next_at": None}), samples.at(11, 10)),
-    ]
+    for now, detail in (
+        (samples.at(10, 44), "decides from "),
+        (samples.at(11, 10), "decides now, we keep asking"),
+    ):
+        figure = figures(attempt.check, now)[-1]
+        assert figure.value == "Supervisor"
+        assert figure.detail.startswith(detail)
     steps, locked = ladder(samples.payment(attempt), attempt, attempt.check)
-    assert "decide" not in f"{shown}{steps}{locked}"
     assert (steps[-1].title, steps[-1].detail) == (
-        "We keep asking every 5 min",
-        "a supervisor sees it in the payment log",
+        "A supervisor decides from then",
+        "we ask on; you are told here",
     )
-    assert shown[0][-1].value == "Every 5 min"
+    assert "no card can be taken for them until this ends" in locked
+
+
+def test_the_word_of_one_supervisor_frees_nothing(dressed: object) -> None:
+    said = samples.decision(AttemptState.NOT_SENT, by=["Ruth Adeyemi"], final=False)
+    attempt = samples.unknown(decision=said)
+    assert attempt.check is not None
+    steps, _ = ladder(samples.payment(attempt), attempt, attempt.check)
+    assert steps[-1].title == "Ruth Adeyemi says it was not charged"
+    assert "nothing is free yet" in steps[-1].detail
 
 
 def test_what_the_agent_did_is_not_put_into_the_banks_mouth(dressed: object) -> None:

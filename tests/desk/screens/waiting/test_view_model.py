@@ -139,6 +139,14 @@ def parked(words: str) -> PaymentIntent:
             "Amara Okafor, 01JD-7Q4M",
             "Sent 10:43:29",
         ),
+        (
+            samples.payment(
+                samples.attempt(AttemptState.NOT_SENT, decision=samples.decision(AttemptState.NOT_SENT))
+            ),
+            "not_sent",
+            "Amara Okafor, 01JD-7Q4M",
+            "Ruth Adeyemi and Tom Ellis decided it at 10:58. Tell the caller",
+        ),
     ],
 )
 def test_open_work_says_what_it_is_and_where_it_stands(

@@ -62,7 +62,8 @@ class DecideDrawer(Drawer):
 
     def take(self, payment: PaymentIntent) -> None:
         """Use a newer form of the payment."""
-        if payment.version > self._model.payment.version:
+        known = self._model.payment
+        if payment.intent_id == known.intent_id and payment.version > known.version:
             self._model.take(payment)
 
     def _body(self) -> QWidget:
