@@ -18,7 +18,17 @@ from bench.chaos.line import Line
 
 #: Hubs are forked from one process that has imported everything: a thousand deaths take minutes, not hours.
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["bench.chaos.hub", "bench.chaos.run"])
+_FORKS.set_forkserver_preload(
+    [
+        *("bench.chaos.hub", "bench.chaos.run", "agentdesk.log"),
+        # what a hub reads only once it knows its vendors, and once it serves
+        *(f"agentdesk.adapters.tryton.{part}" for part in ("accounting", "crm")),
+        *(f"agentdesk.adapters.twilio.{part}" for part in ("capture", "recorder", "webhooks")),
+        *(f"agentdesk.adapters.{part}" for part in ("stripe.webhooks", "cti.phone", "cti.webhooks")),
+        *("httpcore", "h11", "anyio._backends._asyncio", "uvicorn.lifespan.on"),
+        *("uvicorn.protocols.http.auto", "uvicorn.protocols.websockets.auto"),
+    ]
+)
 
 READY_WITHIN_S = 90.0
 STOPS_WITHIN_S = 15.0

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 
 from agentdesk.adapters.base import Charge, MoneyEvidence, OutcomeUnknown
 from agentdesk.adapters.http import VendorHttp
@@ -24,9 +25,11 @@ from agentdesk.adapters.stripe.processor import StripeProcessor
 from agentdesk.cli.app import app
 from agentdesk.domain.payment import AttemptEvent
 from agentdesk.hub import capture_evidence, captures, outcomes, secure_line, serve, write_backs
+from agentdesk.hub.app import create_app
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import lock_attempt
 from agentdesk.hub.jobs import worker
+from agentdesk.hub.settings import Settings
 
 __all__ = ["BUGS", "VENDOR_PATIENCE_S", "hurry", "live", "serve"]  # serve: imported once for all
 
@@ -181,7 +184,20 @@ def _share_tls() -> None:
     httpx._transports.default.create_ssl_context = lambda *_, **__: made
 
 
+def _share_routes() -> None:
+    """Work out the routes once: FastAPI does it at the first request of each process."""
+    made = create_app(Settings())
+    made.openapi()
+
+    def soon(*wanted: Any, **more: Any) -> FastAPI:
+        made.router.lifespan_context = create_app(*wanted, **more).router.lifespan_context
+        return made
+
+    serve.create_app = soon
+
+
 _share_tls()
+_share_routes()
 
 if __name__ == "__main__":
     main()

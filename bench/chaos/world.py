@@ -24,7 +24,7 @@ from bench.chaos.saboteur import HUBS, LEDGER, VENDORS
 _POSTGRES = ["fsync=off", "full_page_writes=off", "max_connections=200"]
 STAND_IN, TRYTON = "stand-in", "tryton"
 #: What one of each takes on two idle cores while payments go on.
-_KILL_TAKES_S, _FAULT_TAKES_S = 1.4, 0.14
+_KILL_TAKES_S, _FAULT_TAKES_S = 1.3, 0.13
 _NEVER = 1_000_000  # of minor units: nobody's limit
 
 
