@@ -89,14 +89,9 @@ class Ledger:
         return [{"id": n, "value": phone, "party": {"id": n}} for n, phone in found if phone.endswith(end)]
 
     def _payments(self, wanted: Row) -> list[Row]:
-        found = (
-            self.books.by_reference[wanted["reference"]]
-            if "reference" in wanted
-            else self.books.payments.values()
-        )
-        rows = map(self.books.payment, found)
         by = {name: value for name, value in wanted.items() if name in ("reference", "kind")}
-        return [row for row in rows if all(row[name] == value for name, value in by.items())]
+        found = self.books.payments.values()
+        return [self.books.payment(one) for one in found if all(one.values[name] == by[name] for name in by)]
 
     def _notes(self, wanted: Row) -> list[Row]:
         start = str(wanted.get("message", "%")).removesuffix("%").replace("\\", "")

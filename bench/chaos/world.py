@@ -38,7 +38,7 @@ class Options:
     faults: int = 60
     crashes: int = 1
     restarts: int = 1
-    agents: int = 10
+    agents: int = 12
     replicas: int = 4
     workers: int = 2
     ledger: str = STAND_IN
