@@ -297,6 +297,7 @@ def main(folder: Path, wanted: set[str], themes: Sequence[str], text: float) -> 
     app.setQuitOnLastWindowClosed(False)
     theme.start(app, themes[0])
     theme.set_text_scale(text)
+    theme.set_reduced_motion(True)  # nothing is grabbed while it fades
     with qasync.QEventLoop(app) as loop:
         asyncio.set_event_loop(loop)
         loop.run_until_complete(shoot(folder, wanted, themes))

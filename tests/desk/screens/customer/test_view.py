@@ -250,7 +250,7 @@ def test_a_large_text_leaves_the_account_whole(
     view = window.shell.customer
     qtbot.waitUntil(lambda: "Account NE 204 118" in words(view))
     account = next(one for one in view.findChildren(Paragraph) if one.text() == "Account NE 204 118")
-    assert account.heightForWidth(account.width()) == theme.line_height("body")
+    qtbot.waitUntil(lambda: account.heightForWidth(account.width()) == theme.line_height("body"))
 
 
 def test_the_balance_says_whether_the_payment_is_in_it(
