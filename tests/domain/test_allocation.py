@@ -74,6 +74,15 @@ def test_refuses(amount: int, wanted: list[Allocation], limit: int | None, code:
     assert refused.value.text
 
 
+def test_limit_says_nothing_of_another_currency() -> None:
+    """Not even where the number is smaller: a limit of 100 pounds is not one of 100 dinars."""
+    owed = [OpenAmount("0", "INV-0", Money(100, "KWD"))]
+    with pytest.raises(Invalid) as refused:
+        check(Money(50, "KWD"), [Allocation("0", "INV-0", Money(50, "KWD"))], owed, gbp(10_000))
+    assert refused.value.code == "limit_other_currency"
+    check(Money(50, "KWD"), [Allocation("0", "INV-0", Money(50, "KWD"))], owed, None)
+
+
 def test_takes_what_is_right_up_to_the_limit() -> None:
     check(gbp(100), [part(0, 60), part(1, 40)], items(100, 200), gbp(100))
 

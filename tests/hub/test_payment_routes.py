@@ -3,7 +3,11 @@
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import select
 
+from agentdesk.hub import audit
+from agentdesk.hub.context import Hub
+from agentdesk.hub.db.tables import AuditEntry
 from tests.hub.conftest import PASSWORD, client_of
 
 pytestmark = pytest.mark.anyio
@@ -39,6 +43,41 @@ async def test_what_is_not_theirs_is_not_there(
 ) -> None:
     answer = await agent_client.request(method, path, json=body)
     assert (answer.status_code, answer.json()["code"]) == (404, "payment_unknown")
+
+
+@pytest.mark.parametrize(("method", "path", "body"), NOT_THERE)
+async def test_refused_step_of_a_payment_is_in_the_audit_log(
+    agent_client: httpx.AsyncClient, hub: Hub, method: str, path: str, body: dict[str, object] | None
+) -> None:
+    before = len(await _audited(hub))
+    await agent_client.request(method, path, json=body)
+    added = (await _audited(hub))[before:]
+    if method == "GET":
+        assert added == []
+    else:
+        (entry,) = added
+        assert (entry.result, entry.detail) == ("refused", {"code": "payment_unknown"})
+        assert entry.action.startswith("payments.")
+        assert path.split("/")[3] in entry.subject
+        assert (entry.user_id, entry.address) != (None, "")
+
+
+async def test_what_the_role_does_not_allow_is_in_the_audit_log(
+    agent_client: httpx.AsyncClient, hub_client: httpx.AsyncClient, hub: Hub
+) -> None:
+    await agent_client.get("/v1/payments")
+    entry = (await _audited(hub))[-1]
+    assert (entry.action, entry.result, entry.detail) == ("payments.log", "refused", {"code": "not_allowed"})
+    before = len(await _audited(hub))
+    await hub_client.post("/v1/attempts/pa_1/submit", headers={"Authorization": "Bearer nobody"})
+    assert len(await _audited(hub)) == before  # somebody who is nobody cannot fill it
+    async with hub.sessions() as session:
+        assert await audit.verify(session) is None
+
+
+async def _audited(hub: Hub) -> list[AuditEntry]:
+    async with hub.sessions() as session:
+        return list(await session.scalars(select(AuditEntry).order_by(AuditEntry.entry_id)))
 
 
 @pytest.mark.parametrize(("method", "path", "body"), NOT_THERE)

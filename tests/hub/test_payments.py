@@ -273,16 +273,26 @@ async def test_day_is_the_business_day_and_of_one_currency(till: Till) -> None:
 async def test_receipt_is_owed_once_for_each_address_and_audited(till: Till) -> None:
     intent_id = (await till.show(await till.paid())).intent_id
     for email in ("a@example.com", "a@example.com", "b@example.com"):
-        await payments.send_receipt(till.hub, till.who, intent_id, email)
+        await payments.send_receipt(till.hub, till.who, intent_id, wire.ReceiptIn(email=email))
     owed = [row.payload["email"] for row in await till.rows(WriteBack) if row.kind == "receipt"]
     assert owed == ["a@example.com", "b@example.com"]
     assert [row.action for row in await till.rows(AuditEntry)].count("payment.receipt") == 3
 
 
+async def test_receipt_is_sent_again_once_for_each_wish(till: Till) -> None:
+    intent_id = (await till.show(await till.paid(receipt_email="a@example.com"))).intent_id
+    for key in ("w" * 16, "w" * 16, "x" * 16, None):
+        again = wire.ReceiptIn(email="a@example.com", key=key)
+        await payments.send_receipt(till.hub, till.who, intent_id, again)
+    owed = [row for row in await till.rows(WriteBack) if row.kind == "receipt"]
+    assert [row.payload["email"] for row in owed] == ["a@example.com"] * 3
+    assert len({row.reference for row in owed}) == 3  # and so three Message-IDs
+
+
 async def test_no_receipt_before_the_approval(till: Till) -> None:
     attempt_id = await till.sending()
     intent_id = (await till.show(attempt_id)).intent_id
-    work = payments.send_receipt(till.hub, till.who, intent_id, "a@example.com")
+    work = payments.send_receipt(till.hub, till.who, intent_id, wire.ReceiptIn(email="a@example.com"))
     assert await _refused(Conflict, work) == "receipt_not_ready"
     async with till.hub.sessions() as session:
         assert await session.scalar(select(WriteBack.write_back_id)) is None

@@ -13,6 +13,7 @@ from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.hub import payments, write_backs
 from agentdesk.hub.db.tables import Attempt, AuditEntry, PaymentEvent, WriteBack
 from agentdesk.hub.jobs.worker import make_app
+from agentdesk.wire.payments import ReceiptIn
 from tests.hub.test_work import parked_note
 from tests.hub.till import Till
 
@@ -299,5 +300,5 @@ async def test_parked_receipt_is_tried_again_when_it_is_asked_for_again(till: Ti
     attempt_id = await till.paid(receipt_email="amara@example.com")
     assert (await _perform(till, WriteBackKind.RECEIPT)).state == WriteBackState.PARKED  # no mail server
     intent_id = (await till.show(attempt_id)).intent_id
-    await payments.send_receipt(till.hub, till.who, intent_id, "amara@example.com")
+    await payments.send_receipt(till.hub, till.who, intent_id, ReceiptIn(email="amara@example.com"))
     assert (await _owed(till, WriteBackKind.RECEIPT)).state == WriteBackState.QUEUED

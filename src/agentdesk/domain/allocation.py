@@ -30,12 +30,13 @@ def check(
     """Raise Invalid unless the amount may be taken for these invoices.
 
     The allocations must add up to the amount, each invoice must be open, and none may be paid more
-    than is open on it. `limit` is the agent's own ceiling; None means no ceiling.
+    than is open on it. `limit` is the agent's own ceiling; None means no ceiling. It says nothing of an
+    amount in another currency: that takes somebody without one.
     """
     if amount.minor <= 0:
         raise Invalid("amount_zero")
-    if limit is not None and amount.minor > limit.minor:
-        raise Invalid("amount_over_limit", amount=amount, limit=limit)
+    if limit is not None:
+        _check_limit(amount, limit)
     owed = {item.invoice_id: item for item in open_amounts}
     _check_currency(amount, wanted, open_amounts)
     everything = total([item.outstanding for item in open_amounts], amount.currency)
@@ -47,6 +48,13 @@ def check(
         total([part.amount for part in wanted], amount.currency) != amount
     ):
         raise Invalid("allocation_mismatch", amount=amount)
+
+
+def _check_limit(amount: Money, limit: Money) -> None:
+    if amount.currency != limit.currency:
+        raise Invalid("limit_other_currency", currency=amount.currency, limit=limit)
+    if amount.minor > limit.minor:
+        raise Invalid("amount_over_limit", amount=amount, limit=limit)
 
 
 def spread(amount: Money, open_amounts: list[OpenAmount]) -> list[Allocation]:

@@ -22,6 +22,8 @@ TEXT = {
     "amount_over_balance": "{amount} is more than the {owed} owed. Nothing was sent. Lower the amount.",
     "amount_over_limit": "{amount} is over your limit of {limit}. Nothing was sent. "
     "Lower it or ask a supervisor.",
+    "limit_other_currency": "Your limit of {limit} says nothing of {currency}. Nothing was sent. "
+    "Ask a supervisor.",
     "allocation_mismatch": "The invoices do not add up to {amount}. Nothing was sent. Choose them again.",
     "allocation_over_item": "{amount} is more than {owed}, which is open on {number}. Nothing was sent. "
     "Lower the amount.",

@@ -37,7 +37,8 @@ Db = Annotated[AsyncSession, Depends(_transaction, scope="function")]
 async def _signed_in(
     hub: HubDep, request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Who:
-    return await auth.who(hub, given.credentials if given else "", address(request))
+    request.state.who = await auth.who(hub, given.credentials if given else "", address(request))
+    return request.state.who  # type: ignore[no-any-return]
 
 
 SignedIn = Annotated[Who, Depends(_signed_in)]

@@ -355,14 +355,15 @@ async def _open_work(session: AsyncSession, who: Who, today: datetime) -> list[s
 
 
 # ---------------------------------------------------------------- the receipt
-async def send_receipt(hub: Hub, who: Who, intent_id: str, email: str) -> wire.PaymentIntent:
+async def send_receipt(hub: Hub, who: Who, intent_id: str, wanted: wire.ReceiptIn) -> wire.PaymentIntent:
     """Owe a receipt of an approved payment to an address. Raises Conflict before the approval."""
+    email = wanted.email
     async with hub.sessions.begin() as session:
         await visible(session, who, intent_id)
         intent = await lock_intent(session, intent_id)
         await write_backs.approved_attempt(session, intent_id)
         intent.receipt_email = email
-        await write_backs.owe_receipt(session, intent, email)
+        await write_backs.owe_receipt(session, intent, email, wanted.key)
         audit.append(session, who, "payment.receipt", subject=intent_id, result="done", detail={})
         await payment_events.record(
             session, intent_id, None, wire.TimelineKind.RECEIPT, "Receipt asked for", f"to {email}"

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from agentdesk.domain.errors import TEXT, AgentDeskError, Invalid
+from agentdesk.hub import refusals
 from agentdesk.wire.problem import Problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -72,8 +73,9 @@ def install(app: FastAPI) -> None:
     app.openapi = lambda: _description(app)  # type: ignore[method-assign]
 
 
-async def _ours(_request: Request, error: Exception) -> Response:
+async def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, AgentDeskError)
+    await refusals.note(request, error)
     return answer(error)
 
 

@@ -70,15 +70,21 @@ async def owe_for_payment(session: AsyncSession, payment: Locked) -> None:
         await owe_receipt(session, intent, intent.receipt_email)
 
 
-async def owe_receipt(session: AsyncSession, intent: PaymentIntent, email: str) -> None:
-    """Owe a receipt to an address, once for each address; one that is parked is tried again."""
-    await _owe(session, intent, WriteBackKind.RECEIPT, {"email": email}, f"Email to {email}", suffix=email)
+async def owe_receipt(
+    session: AsyncSession, intent: PaymentIntent, email: str, key: str | None = None
+) -> None:
+    """Owe a receipt to an address, once; one that is parked is tried again.
+
+    Each `key` stands for a wish to have it once more.
+    """
+    suffix = f"{email}:{key}" if key else email
+    await _owe(session, intent, WriteBackKind.RECEIPT, {"email": email}, f"Email to {email}", suffix=suffix)
     parked = await session.scalar(
         select(WriteBack)
         .where(
             WriteBack.intent_id == intent.intent_id,
             WriteBack.kind == WriteBackKind.RECEIPT,
-            WriteBack.payload["email"].astext == email,
+            WriteBack.reference == f"{intent.reference}:{suffix}",
             WriteBack.state == WriteBackState.PARKED,
         )
         .with_for_update()

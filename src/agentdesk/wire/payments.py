@@ -280,6 +280,7 @@ class AgentDay(Wire):
 
 
 class ReceiptIn(Wire):
-    """Where a receipt goes; sending the same one twice sends it once."""
+    """Where a receipt goes. Each address gets it once, and once more for each `key` a person's press made."""
 
     email: str = Field(max_length=254, pattern=EMAIL)
+    key: str | None = Field(default=None, min_length=16, max_length=64)

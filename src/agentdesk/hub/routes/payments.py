@@ -75,8 +75,8 @@ async def cancel(hub: HubDep, attempt_id: str, who: Who = AGENT) -> wire.Payment
 async def send_receipt(
     hub: HubDep, intent_id: str, wanted: wire.ReceiptIn, who: Who = AGENT
 ) -> wire.PaymentIntent:
-    """Send a receipt to an address, once."""
-    return await payments.send_receipt(hub, who, intent_id, wanted.email)
+    """Send a receipt to an address, once for each key."""
+    return await payments.send_receipt(hub, who, intent_id, wanted)
 
 
 @router.get(

@@ -223,7 +223,26 @@ def test_receipt_is_sent_to_another_address(model: PaymentViewModel, hub: Acting
     tell(model, hub, qtbot, AttemptState.APPROVED)
     model.send_receipt("ada@example.com")
     qtbot.waitUntil(lambda: hub.count("send_receipt") == 1)
-    assert asked(hub, "send_receipt")[0][1].email == "ada@example.com"
+    first = asked(hub, "send_receipt")[0][1]
+    assert (first.email, first.key) == ("ada@example.com", None)
+
+
+def test_receipt_that_was_sent_is_sent_again_under_a_key_of_its_own(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    take(model, hub, qtbot)
+    tell(model, hub, qtbot, AttemptState.APPROVED)
+    payment = next(iter(hub.payments.values()))
+    done = samples.write_back(WriteBackKind.RECEIPT, WriteBackState.DONE)
+    hub.tell(payment, receipt_email="ada@example.com", write_backs=[done])
+    qtbot.waitUntil(lambda: bool(model.payment and model.payment.receipt_email == "ada@example.com"))
+    for count in (1, 2):
+        model.send_receipt("ada@example.com")
+        qtbot.waitUntil(lambda count=count: hub.count("send_receipt") == count)
+        qtbot.waitUntil(lambda: not model.receipt_command.is_running)
+    keys = [one[1].key for one in asked(hub, "send_receipt")]
+    assert None not in keys
+    assert len(set(keys)) == 2
 
 
 def test_error_of_one_state_does_not_follow_into_the_next(

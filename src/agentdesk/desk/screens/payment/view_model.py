@@ -15,6 +15,7 @@ from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.domain.errors import AgentDeskError, Conflict, Unavailable
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.payment import HOLDS_DEBT, Advice, AttemptState
+from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.calls import Call
 from agentdesk.wire.payments import (
     Attempt,
@@ -86,7 +87,7 @@ class PaymentViewModel(QObject):
         self.read_back: dict[tuple[str, str], datetime] = {}
         """What the agent ticked as read back: (attempt id, what) to when."""
         self._call_id = session.call.call_id if session.call else None
-        self._attempt_key = new_ulid()
+        self._attempt_key, self._receipt_key = new_ulid(), new_ulid()
         self._attempts_seen = 0
         self._doubted: set[str] = set()
         self._place_before: tuple[object, ...] = ()
@@ -350,8 +351,13 @@ class PaymentViewModel(QObject):
         self.session.take_payment(await self.session.client.cancel(attempt_id))
 
     async def _send_receipt(self, intent_id: str, email: str) -> None:
-        receipt = ReceiptIn(email=email)
+        receipt = ReceiptIn(email=email, key=self._receipt_key if self._was_sent_to(email) else None)
         self.session.take_payment(await self.session.client.send_receipt(intent_id, receipt))
+        self._receipt_key = new_ulid()  # the next press is a new wish; one that failed may have been kept
+
+    def _was_sent_to(self, email: str) -> bool:
+        owed = self.payment.write_backs if self.payment and self.payment.receipt_email == email else []
+        return {one.state for one in owed if one.kind is WriteBackKind.RECEIPT} == {WriteBackState.DONE}
 
     def _fail(self, error: AgentDeskError) -> None:
         self.error = error
