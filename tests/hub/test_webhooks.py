@@ -102,6 +102,19 @@ async def test_what_is_not_ours_is_kept_and_changes_nothing(till: Till) -> None:
         "CaptureEvidence",
         "ignored:invoice.created",
     ]
+    async with till.hub.sessions() as session:
+        counted = {(row.provider, row.reason): row.count for row in await webhooks.not_used(session)}
+    assert counted == {("bank", "not_ours"): 1, ("keypad", "not_ours"): 1, ("post", "ignored"): 1}
+
+
+@pytest.mark.parametrize("late", [AttemptEvent.PENDING, AttemptEvent.DECLINED])
+async def test_messages_in_the_wrong_order_take_no_approval_back(till: Till, late: AttemptEvent) -> None:
+    attempt_id = await till.sending()
+    for number, event in enumerate((AttemptEvent.APPROVED, late)):
+        told = till.bank.says(event, attempt_id, Money(12336, "GBP"), seen_via="webhook")
+        await _receive(till, told, body=str(number).encode())
+    assert (await till.attempt(attempt_id)).state is AttemptState.APPROVED
+    assert len(await till.rows(WriteBack)) == 2
 
 
 async def test_call_that_arrives_is_matched_after_the_commit(till: Till) -> None:

@@ -73,7 +73,9 @@ async def _use(hub: Hub, provider: str, target: str, raw: RawWebhook, evidence: 
             await _count(session, provider, "duplicate")
             return
         for item in evidence:
-            if isinstance(item, CaptureEvidence):
+            if isinstance(item, Ignored):
+                await _count(session, provider, "ignored")
+            elif isinstance(item, CaptureEvidence):
                 token = await _capture(session, target, item)
                 charges += [(target, token)] if token else []
             elif isinstance(item, MoneyEvidence):
@@ -92,6 +94,7 @@ async def _capture(session: AsyncSession, attempt_id: str, evidence: CaptureEvid
         payment = await lock_attempt(session, attempt_id)
     except NotFound:
         log.warning("webhook for an attempt that is not ours", target=attempt_id)
+        await _count(session, evidence.provider, "not_ours")
         return None
     return await capture_evidence.apply(session, payment, evidence)
 
@@ -101,6 +104,7 @@ async def _money(hub: Hub, session: AsyncSession, evidence: MoneyEvidence) -> No
         payment = await lock_attempt(session, evidence.our_ref or "")
     except NotFound:
         log.warning("webhook about money that is not ours", provider=evidence.provider)
+        await _count(session, evidence.provider, "not_ours")
         return
     await outcomes.apply(hub, session, payment, evidence)
 
@@ -150,7 +154,7 @@ def _without(value: Any) -> Any:
 
 
 async def not_used(session: AsyncSession) -> list[WebhookRefusal]:
-    """Return how many messages were refused or came again, by provider and reason."""
+    """Return how many messages were refused, came again or were of no use, by provider and reason."""
     in_order = select(WebhookRefusal).order_by(WebhookRefusal.provider, WebhookRefusal.reason)
     return list(await session.scalars(in_order))
 
