@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import httpx
+import psutil
 import psycopg
 
 from agentdesk.cli.demo import programs
@@ -74,6 +75,22 @@ class Stage:
         if answer.is_error:
             raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text}")
         return answer.json()
+
+    def cpu_s(self) -> dict[str, float]:
+        """Return the CPU time each has used so far, its ended children's too."""
+        used = {}
+        for name, pid in self.pids.items():
+            process = psutil.Process(pid)
+            used[name] = sum(sum(_times(one)) for one in [process, *process.children(recursive=True)])
+        return used
+
+
+def _times(process: psutil.Process) -> tuple[float, ...]:
+    try:
+        used = process.cpu_times()
+    except psutil.NoSuchProcess:  # its parent has counted it by now, or will
+        return ()
+    return used.user, used.system, used.children_user, used.children_system
 
 
 @asynccontextmanager

@@ -8,7 +8,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import psycopg
 from psycopg.conninfo import make_conninfo
 
@@ -97,28 +96,11 @@ async def _take(made: Stage, watch: Watch, payments: list[Submitted], at_once: i
             await send_token(made, payment)
             waited.append((await watch.times(f"written {payment.intent_id}", 2))[1] - began)
 
-    cpu_before, began = _cpu_s(made), time.perf_counter()
+    cpu_before, began = made.cpu_s(), time.perf_counter()
     await asyncio.gather(*(agent() for _ in range(at_once)))
-    took_s, cpu_after = time.perf_counter() - began, _cpu_s(made)
+    took_s, cpu_after = time.perf_counter() - began, made.cpu_s()
     await asyncio.to_thread(_check, made.database, payments)
     return Run(took_s, {name: cpu_after[name] - cpu_before[name] for name in cpu_after}, waited)
-
-
-def _cpu_s(made: Stage) -> dict[str, float]:
-    """Return the CPU time each has used so far, its ended children's too."""
-    used = {}
-    for name, pid in made.pids.items():
-        process = psutil.Process(pid)
-        used[name] = sum(sum(_times(one)) for one in [process, *process.children(recursive=True)])
-    return used
-
-
-def _times(process: psutil.Process) -> tuple[float, ...]:
-    try:
-        used = process.cpu_times()
-    except psutil.NoSuchProcess:  # its parent has counted it by now, or will
-        return ()
-    return used.user, used.system, used.children_user, used.children_system
 
 
 def _check(database: str, payments: list[Submitted]) -> None:

@@ -64,6 +64,26 @@ async def test_keys_move_the_deadline(till: Till) -> None:
     assert (deadline - now()).total_seconds() > 40
 
 
+async def test_keys_add_no_jobs_and_the_fields_own_looks_again_at_the_moved_deadline(till: Till) -> None:
+    attempt_id = await _asked(till)
+    before = await till.jobs("check_capture")
+    for digits in (1, 2, 3):
+        await till.capture(attempt_id, CaptureEvent.PROGRESS, field=NUMBER, digits=digits)
+    assert await till.jobs("check_capture") == before
+    await capture_evidence.check_deadline(till.hub, attempt_id)
+    added = (await till.jobs("check_capture"))[len(before) :]
+    moved = (await till.row(CaptureSession, attempt_id)).deadline_at
+    assert [one["at"] > moved for one in added] == [True]
+
+
+async def test_a_look_adds_none_where_a_later_step_brings_its_own(till: Till) -> None:
+    attempt_id = await _asked(till)
+    await till.capture(attempt_id, CaptureEvent.FIELD_IN, field=NUMBER, card=CARD)
+    before = await till.jobs("check_capture")
+    await capture_evidence.check_deadline(till.hub, attempt_id)
+    assert await till.jobs("check_capture") == before
+
+
 async def test_field_in_shows_the_card_and_readies_the_next(till: Till) -> None:
     attempt_id = await _asked(till)
     await till.capture(attempt_id, CaptureEvent.FIELD_IN, field=NUMBER, card=CARD)

@@ -17,14 +17,17 @@ from agentdesk.hub.capture_session import (
     SESSION_S,
     close,
     field_deadline,
+    look_at_deadline,
     move,
     note,
+    put_off,
     released,
     set_field,
     watch,
 )
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, lock_attempt
+from agentdesk.hub.db.tables import CaptureSession
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.payment_view import tell
 from agentdesk.hub.secure_line import opened
@@ -64,7 +67,7 @@ async def _field_word(session: AsyncSession, payment: Locked, evidence: CaptureE
     if evidence.event is CaptureEvent.PROGRESS:
         if live and (evidence.digits or 0) >= (known.get("digits") or 0):
             set_field(payment, card_field, digits=evidence.digits, deadline=field_deadline())
-            await watch(session, payment, FIELD_S)
+            put_off(payment, FIELD_S)  # no job for each key: the one of the field comes again
         return
     if evidence.event is CaptureEvent.FIELD_BAD and known["state"] == FieldState.DONE:
         return  # the late word of an earlier try
@@ -127,6 +130,8 @@ async def check_deadline(hub: Hub, attempt_id: str) -> None:
         if CaptureState(capture.state) not in LIVE or capture.deadline_at is None:
             return
         if capture.deadline_at > now():
+            if _live_fields(capture):
+                await look_at_deadline(session, payment)  # keys moved it
             return  # a later step moved it, and deferred its own check
         vendor_has_it = capture.session_id is not None
         await _too_late(session, payment)
@@ -138,8 +143,7 @@ async def check_deadline(hub: Hub, attempt_id: str) -> None:
 
 async def _too_late(session: AsyncSession, payment: Locked) -> None:
     capture = payment.capture
-    live = [CardField(f) for f, p in capture.fields.items() if p["state"] == FieldState.LIVE]
-    state = CaptureState(capture.state)
+    live, state = _live_fields(capture), CaptureState(capture.state)
     if state is CaptureState.COLLECTING and live:
         set_field(payment, live[0], state=FieldState.FAILED, problem=FieldProblem.TIMED_OUT, deadline=None)
         await watch(session, payment, SESSION_S)
@@ -151,3 +155,7 @@ async def _too_late(session: AsyncSession, payment: Locked) -> None:
     }.get(state, "The card session was open for too long.")
     event = CaptureEvent.ENDED if state is CaptureState.CANCELLING else CaptureEvent.FAILED
     await close(session, payment, event, why)
+
+
+def _live_fields(capture: CaptureSession) -> list[CardField]:
+    return [CardField(f) for f, p in capture.fields.items() if p["state"] == FieldState.LIVE]

@@ -81,8 +81,20 @@ def move(capture: CaptureSession, event: CaptureEvent) -> bool:
 
 async def watch(session: AsyncSession, payment: Locked, seconds: float) -> None:
     """Set when the present step is over, and a job that looks then."""
+    put_off(payment, seconds)
+    await look_at_deadline(session, payment)
+
+
+def put_off(payment: Locked, seconds: float) -> None:
+    """Move when the present step is over; the job that was to look finds it moved, and comes again."""
     payment.capture.deadline_at = now() + timedelta(seconds=seconds)
-    await defer(session, Job.CHECK_CAPTURE, after_s=seconds + 0.5, attempt_id=payment.attempt.attempt_id)
+
+
+async def look_at_deadline(session: AsyncSession, payment: Locked) -> None:
+    """Defer the job that looks when the present step is over."""
+    if payment.capture.deadline_at is not None:
+        due = payment.capture.deadline_at + timedelta(seconds=0.5)
+        await defer(session, Job.CHECK_CAPTURE, at=due, attempt_id=payment.attempt.attempt_id)
 
 
 async def note(
