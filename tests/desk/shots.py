@@ -216,6 +216,20 @@ async def decide(hub: FakeHub, window: Window) -> None:
     await settle(0.3)
 
 
+async def alarm_open(hub: FakeHub, window: Window) -> None:
+    """An alarm that waits to be settled."""
+    await needs_decision(hub, window)
+    view = window.shell.pages["Payments"]
+    item = next(one for one in hub.waiting.rows if one.kind is WorkKind.ALARM)
+    hub.take(
+        samples.payment(
+            samples.approved(alarm=item.detail, alarm_open=True), intent_id=item.payment.intent_id
+        )
+    )
+    view.work_table.select(view._work.table.place(item.key))
+    await settle()
+
+
 async def decide_charged(hub: FakeHub, window: Window) -> None:
     """Ready to be recorded."""
     await decide(hub, window)
@@ -255,7 +269,7 @@ STAGES: tuple[Stage, ...] = (
     sign_in, sign_in_wrong, sign_in_lost, set_up, waiting, ringing, connected, several, withheld, search,
     trouble, wrap_up, lost, help_overlay, *PAYMENT_STAGES,
     payments, payment_open, payment_parked, payments_lost, payments_empty,
-    needs_person, needs_decision, decide, decide_charged, done_by_hand,
+    needs_person, needs_decision, decide, decide_charged, alarm_open, done_by_hand,
 )  # fmt: skip
 
 

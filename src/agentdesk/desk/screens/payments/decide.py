@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from agentdesk.desk import times
@@ -21,7 +21,7 @@ from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
 from agentdesk.domain.payment import AttemptState
-from agentdesk.wire.payments import PaymentIntent, TimelineItem, TimelineKind
+from agentdesk.wire.payments import Attempt, PaymentIntent, TimelineItem, TimelineKind
 
 _SHOWN = (TimelineKind.SENT, TimelineKind.UNKNOWN, TimelineKind.ALARM, TimelineKind.NOTE)
 _ICONS = {
@@ -43,6 +43,7 @@ class DecideDrawer(Drawer):
 
     def __init__(self, model: DecideViewModel, timeline: list[TimelineItem]) -> None:
         self._model, self._timeline = model, timeline
+        self._shown: Attempt | None = None
         self._since = Text("", role="warning")
         self._known = Column()
         self._form = self._make_form()
@@ -81,10 +82,10 @@ class DecideDrawer(Drawer):
             SectionHead("What is known", "Nothing here is a guess"), self._known, margins=(8, 20, 8, 20)
         )
         ends = SectionHead("Your decision", "An answer of the provider ends this by itself")
-        mine = Column(
-            ends, 4, self._said, *self._options(), self._form, self._error, self._why, margins=(8, 20, 16, 20)
-        )
-        return Column(top, Divider(), (scrolling(Column(known, Divider(), mine, ...)), 1))
+        mine = Column(ends, 4, self._said, *self._options(), self._form, margins=(8, 20, 16, 20))
+        self._area = scrolling(Column(known, Divider(), mine, ...))
+        self._not_yet = Column(self._error, self._why, margins=(8, 20), look=Look(sides="t"))
+        return Column(top, Divider(), (self._area, 1), self._not_yet)
 
     def _options(self) -> list[Item]:
         self._group = QButtonGroup(self._form)
@@ -93,7 +94,7 @@ class DecideDrawer(Drawer):
         for outcome, (title, detail) in self._model.outcomes().items():
             row = OptionRow(title, detail, checked=outcome is None)
             self._group.addButton(row)
-            row.toggled.connect(lambda on, outcome=outcome: on and self._model.choose(outcome))
+            row.toggled.connect(lambda on, outcome=outcome: on and self._choose(outcome))
             self.first_option = self.first_option or row
             items += [row, 8]
         return items
@@ -137,6 +138,11 @@ class DecideDrawer(Drawer):
         else:
             self._model.decide.start()
 
+    def _choose(self, outcome: AttemptState | None) -> None:
+        self._model.choose(outcome)
+        if outcome is not None:  # what is to be filled in now, once it has its place
+            QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self._seen))
+
     def _choose_source(self, chosen: Chip) -> None:
         for chip in self._chips:
             chip.setChecked(chip is chosen)
@@ -144,19 +150,20 @@ class DecideDrawer(Drawer):
 
     def _show(self) -> None:
         model = self._model
-        self._known.set_items(self._facts())
+        if model.attempt is not self._shown:
+            self._shown = model.attempt
+            self._known.set_items(self._facts())
         said = model.attempt.decision
-        words = (
-            f"{' and '.join(said.by)}: {said.outcome.value.replace('_', ' ')}. {said.seen}. {said.reason}"
-            if said
-            else ""
-        )
-        self._said.setText(f"**Said already.** {words}" if said else "")
+        if said is not None:
+            outcome = said.outcome.value.replace("_", " ")
+            words = f"{' and '.join(said.by)} decided: {outcome}. {said.seen}. {said.reason}."
+            self._said.setText(f"**A second supervisor has to confirm it.** {words}")
         self._said.setVisible(said is not None)
         self._form.setVisible(model.outcome is not None)
         self._reference.setVisible(model.outcome is AttemptState.APPROVED)
         self._show_error()
         self._show_record()
+        self._not_yet.setVisible(bool(model.missing or model.error))
         self._tick(model.session.clock.now())
 
     def _show_error(self) -> None:
