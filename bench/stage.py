@@ -20,7 +20,7 @@ from agentdesk.cli.demo import programs
 from agentdesk.cli.demo.world import hub_environment
 from agentdesk.hub.db import embedded
 from bench.chaos.books import Books
-from bench.chaos.ledger import Trouble, ledger
+from bench.chaos.ledger import ledger
 from bench.chaos.real_ledger import real_ledger
 
 STAND_IN, TRYTON = "stand-in", "tryton"
@@ -167,7 +167,7 @@ def _play(customers: int, invoices_each: int, tells: Connection) -> None:
     """Be the stand-in until ended."""
 
     async def run() -> None:
-        async with ledger(Books(customers, invoices_each), Trouble(seed=1)) as made:
+        async with ledger(Books(customers, invoices_each)) as made:
             tells.send((vars(made.server), made.customers))
             await asyncio.Event().wait()
 
