@@ -249,6 +249,34 @@ class AccountingContract:
         with pytest.raises(NeedsDecision):
             await accounting.post_refund(reference, paid.reference, pounds(1), today(), "Billed twice")
 
+    @pytest.mark.parametrize("part", [False, True], ids=["whole", "part"])
+    async def test_a_refund_that_came_back_is_taken_back_whole(
+        self, accounting: AccountingPort, debtor: str, part: bool
+    ) -> None:
+        items = await accounting.open_items(debtor)
+        paid = payment(debtor, [(items[0], items[0].outstanding)])
+        await accounting.post_payment(paid)
+        after_payment = await accounting.account(debtor)
+        back, reference = pounds(250) if part else paid.amount, f"RFD-{new_ulid()}"
+        booked = await accounting.post_refund(reference, paid.reference, back, today(), "Billed twice")
+        voided = await accounting.void_refund(reference, "the card is closed")
+        assert (voided.state, voided.amount, voided.ids) == (PostingState.VOID, back, booked.ids)
+        assert await accounting.void_refund(reference, "the card is closed") == voided
+        # neither owed nor to the customer's credit: another refund can be made in its place
+        assert (await accounting.account(debtor)).balance == after_payment.balance
+        assert await accounting.open_items(debtor) == items[1:]
+        with pytest.raises(NeedsDecision):
+            await accounting.post_refund(reference, paid.reference, back, today(), "Billed twice")
+        again = await accounting.post_refund(f"RFD-{new_ulid()}", paid.reference, back, today(), "Again")
+        assert (again.state, again.amount) == (PostingState.POSTED, back)
+        assert (await accounting.account(debtor)).balance == after_payment.balance
+
+    async def test_a_refund_that_was_never_booked_cannot_be_taken_back(
+        self, accounting: AccountingPort
+    ) -> None:
+        with pytest.raises(Rejected):
+            await accounting.void_refund(f"RFD-{new_ulid()}", "?")
+
     async def test_a_refund_of_an_unknown_payment_is_refused(self, accounting: AccountingPort) -> None:
         with pytest.raises(Rejected):
             await accounting.post_refund(f"RFD-{new_ulid()}", f"PMT-{new_ulid()}", pounds(1), today(), "?")

@@ -15,6 +15,7 @@ from agentdesk.wire.payments import (
     AgentDay,
     NewAttempt,
     NewPaymentIntent,
+    NewRefund,
     PaymentDetail,
     PaymentIntent,
     PaymentLogPage,
@@ -168,6 +169,10 @@ class FakeHub:
 
     async def send_receipt(self, intent_id: str, receipt: ReceiptIn) -> PaymentIntent:
         await self._ask("send_receipt", intent_id, receipt)
+        return self.payments[intent_id]
+
+    async def refund(self, intent_id: str, new: NewRefund) -> PaymentIntent:
+        await self._ask("refund", intent_id, new)
         return self.payments[intent_id]
 
     async def receipt_pdf(self, intent_id: str) -> bytes:

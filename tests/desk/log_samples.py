@@ -5,6 +5,7 @@ from typing import Any
 
 from agentdesk.domain.capture import CardField
 from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.refund import HOLDS_AMOUNT, RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.payments import (
     CardOut,
@@ -14,6 +15,7 @@ from agentdesk.wire.payments import (
     PaymentLogPage,
     PaymentRow,
     PaymentTotals,
+    Refund,
     TimelineItem,
     TimelineKind,
     WriteBack,
@@ -147,6 +149,28 @@ def no_totals() -> PaymentTotals:
         count=0, approved_count=0, approved=gbp(0), at_risk_count=0, at_risk=gbp(0), sent_count=0,
         as_of=at(10, 44, 16),
     )  # fmt: skip
+
+
+def refund(state: RefundState, minor: int = 5000, **changes: object) -> Refund:
+    """A refund of Amara's payment, asked for by Ruth."""
+    unsure = CheckOut(since=at(10, 46, 2), asked=3, next_at=at(10, 46, 24), person_from=at(10, 51, 2))
+    made = Refund(
+        refund_id=f"rf_{minor}", reference=f"RFD-{minor}", amount=gbp(minor), reason="Billed twice",
+        asked_by="Ruth Adeyemi", state=state, reversed=False, why=None, alarm=None,
+        check=unsure if state is RefundState.UNKNOWN else None, sent_at=at(10, 46, 2),
+        done_at=at(10, 46, 3) if state is RefundState.DONE else None, write_backs=[],
+    )  # fmt: skip
+    return made.model_copy(update=changes)
+
+
+def refunded_story(*refunds: Refund) -> PaymentDetail:
+    """Amara's payment with refunds."""
+    told = story()
+    held = sum(one.amount.minor for one in refunds if one.state in HOLDS_AMOUNT)
+    done = sum(one.amount.minor for one in refunds if one.state is RefundState.DONE)
+    left = gbp(told.payment.amount.minor - held)
+    newer = {"refunds": list(refunds), "refundable": left, "refunded": gbp(done) if done else None}
+    return told.model_copy(update={"payment": told.payment.model_copy(update=newer)})
 
 
 def story(*owed: WriteBack) -> PaymentDetail:

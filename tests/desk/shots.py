@@ -16,6 +16,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from agentdesk.desk.command import Tasks
+from agentdesk.desk.screens.payments.refund_panel import RefundForm
 from agentdesk.desk.session import Session
 from agentdesk.desk.settings import Settings
 from agentdesk.desk.theme import NAMES, theme
@@ -25,8 +26,9 @@ from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import NotSignedIn, Unavailable
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Role
+from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.wire.payments import PaymentLogPage
+from agentdesk.wire.payments import PaymentDetail, PaymentLogPage
 from agentdesk.wire.readiness import LampState
 from agentdesk.wire.work import WorkKind
 from tests.desk import log_samples, samples
@@ -246,6 +248,46 @@ async def done_by_hand(hub: FakeHub, window: Window) -> None:
     await payment_parked(hub, window)
     view = window.shell.pages["Payments"]
     view.drawer._ask_done(view._model.detail.payment.write_backs[0])
+
+
+async def refund_form(hub: FakeHub, window: Window) -> None:
+    """A supervisor gives a part back; an earlier one is listed."""
+    detail = log_samples.refunded_story(log_samples.refund(RefundState.DONE, 2000))
+    await _open(hub, window, detail)
+    drawer = window.shell.pages["Payments"].drawer
+    drawer._refunds.open()
+    form = drawer.findChild(RefundForm)
+    form.amount.set_value(samples.gbp(5000).money)
+    form.reason.set_text("Billed twice")
+    await settle()
+
+
+async def refund_list(hub: FakeHub, window: Window) -> None:
+    """Refunds in every state."""
+    refund, of = log_samples.refund, RefundState
+    closed = "the card is closed or out of date"
+    await _open(
+        hub,
+        window,
+        log_samples.refunded_story(
+            refund(of.NOT_SENT, 100, why="the payment provider does not answer"),
+            refund(of.FAILED, 200, reversed=True, why=closed, alarm="came back"),
+            refund(of.DONE, 2000),
+            refund(of.PENDING, 3000),
+            refund(of.UNKNOWN, 5000),
+        ),
+    )
+    window.shell.pages["Payments"].drawer._tabs.choose("Refunds")
+    await settle()
+
+
+async def _open(hub: FakeHub, window: Window, detail: PaymentDetail) -> None:
+    hub.details[detail.payment.intent_id] = detail
+    hub.take(detail.payment)
+    await payments(hub, window)
+    view = window.shell.pages["Payments"]
+    view.table.select(1)
+    view._model.open(view._model.table.row(1))
     await settle()
 
 
@@ -270,6 +312,7 @@ STAGES: tuple[Stage, ...] = (
     trouble, wrap_up, lost, help_overlay, *PAYMENT_STAGES,
     payments, payment_open, payment_parked, payments_lost, payments_empty,
     needs_person, needs_decision, decide, decide_charged, alarm_open, done_by_hand,
+    refund_form, refund_list,
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Outside systems by hand: one that only answers a readiness check, and one of each that a test scripts."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,10 +10,13 @@ from agentdesk.adapters.base import (
     Charge,
     Evidence,
     Find,
+    FindRefund,
     Health,
     MoneyEvidence,
     OpenCapture,
     RawWebhook,
+    Refund,
+    RefundEvidence,
     Rejected,
     SessionRef,
 )
@@ -32,6 +36,7 @@ from agentdesk.domain.capture import CardField
 from agentdesk.domain.ids import new_ulid, now
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent
+from agentdesk.domain.refund import RefundEvent
 from agentdesk.hub.vendors import Vendors
 
 
@@ -117,6 +122,8 @@ class Bank(Scripted):
         super().__init__()
         self.answer = AttemptEvent.APPROVED
         self.known: list[MoneyEvidence] = []
+        self.refund_answer = RefundEvent.DONE
+        self.refunds_known: list[RefundEvidence] = []
 
     async def charge(self, request: Charge) -> MoneyEvidence:
         """Charge the token."""
@@ -127,6 +134,26 @@ class Bank(Scripted):
         """Look the attempt up."""
         await self._note("find", query.attempt_id)
         return self.known
+
+    async def refund(self, request: Refund) -> RefundEvidence:
+        """Give money back."""
+        await self._note("refund", request)
+        return self.says_of_refund(self.refund_answer, request.refund_id, request.amount)
+
+    async def find_refund(self, query: FindRefund) -> list[RefundEvidence]:
+        """Look the refund up."""
+        await self._note("find_refund", query)
+        return self.refunds_known
+
+    def says_of_refund(
+        self, event: RefundEvent, refund_id: str, amount: Money | None = None, **more: Any
+    ) -> RefundEvidence:
+        """Return evidence of one more sighting of a refund."""
+        told: dict[str, Any] = {"provider_ids": {"refund": f"re_{refund_id}"}, "amount": amount}
+        told |= {"seen_via": "reply", "our_ref": refund_id, "event_id": new_ulid()} | more
+        if event is RefundEvent.FAILED:
+            told = {"reason": "the card is closed or out of date"} | told
+        return RefundEvidence(event=event, provider=self.name, **told)
 
     def says(
         self, event: AttemptEvent, attempt_id: str, amount: Money | None = None, **more: Any
@@ -223,6 +250,7 @@ class Ledger(Scripted):
         self.open = {"7": 12336, "8": 5000}
         self.currency = "GBP"
         self.booked: dict[str, PaymentToPost] = {}
+        self.refunds: dict[str, Posting] = {}
 
     async def account(self, customer_id: str) -> Account:
         """Return what is owed."""
@@ -251,6 +279,24 @@ class Ledger(Scripted):
                 self.open[part.invoice_id] -= part.amount.minor
         await self._note("post_payment_answer")  # a test can lose it
         return Posting(payment.reference, PostingState.POSTED, payment.amount, ("41",))
+
+    async def post_refund(
+        self, reference: str, payment_reference: str, amount: Money, on: date, reason: str
+    ) -> Posting:
+        """Book once for each reference, of a payment that was booked."""
+        await self._note("post_refund", reference, reason)
+        if payment_reference not in self.booked:
+            raise Rejected("paid no bill here")
+        posting = Posting(reference, PostingState.POSTED, amount, ("42",))
+        return self.refunds.setdefault(reference, posting)
+
+    async def void_refund(self, reference: str, reason: str) -> Posting:
+        """Take a refund's posting back."""
+        await self._note("void_refund", reference, reason)
+        if reference not in self.refunds:
+            raise Rejected("no such refund")
+        self.refunds[reference] = replace(self.refunds[reference], state=PostingState.VOID)
+        return self.refunds[reference]
 
 
 class Post:

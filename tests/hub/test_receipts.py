@@ -11,10 +11,10 @@ from pydantic import ValidationError
 from agentdesk.adapters.base import NotSent, OutcomeUnknown, Rejected
 from agentdesk.hub import receipts
 from agentdesk.hub.db.engine import Sessions
+from agentdesk.hub.db.query import approved_attempt
 from agentdesk.hub.db.tables import PaymentIntent
 from agentdesk.hub.receipts import Receipt
 from agentdesk.hub.settings import Mail
-from agentdesk.hub.write_backs import approved_attempt
 from agentdesk.wire.payments import ReceiptIn
 from tests.hub.till import Till
 

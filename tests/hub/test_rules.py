@@ -131,3 +131,36 @@ def test_what_a_payment_is_never_changes(db: psycopg.Connection[Any], statement:
 
 def test_writing_the_same_value_is_no_change(db: psycopg.Connection[Any]) -> None:
     db.execute("update payment_intent set amount_minor = amount_minor, version = version + 1")
+
+
+# ---------------------------------------------------------------- refunds
+def _refund(db: psycopg.Connection[Any], name: str, minor: int) -> None:
+    db.execute(
+        "insert into refund (refund_id, intent_id, attempt_id, user_id, key, refund_key, reference,"
+        " amount_minor, reason, state, sent_at)"
+        " values (%s, 'i', 'a', 'u', %s, %s, %s, %s, '', 'sending', now())",
+        [name, name, name, name, minor],
+    )
+
+
+def test_refunds_never_add_up_to_more_than_was_taken(db: psycopg.Connection[Any]) -> None:
+    _attempt(db, "a")
+    _refund(db, "r1", 60)
+    with pytest.raises(errors.CheckViolation):
+        _refund(db, "r2", 41)
+    _refund(db, "r3", 40)
+    db.execute("update refund set state = 'failed' where refund_id = 'r1'")
+    _refund(db, "r4", 60)
+    with pytest.raises(errors.CheckViolation):
+        _refund(db, "r5", 1)
+    with pytest.raises(errors.CheckViolation):
+        _refund(db, "r6", -1)
+
+
+@pytest.mark.parametrize("column", ["amount_minor", "attempt_id", "refund_key", "reference"])
+def test_what_a_refund_is_never_changes(db: psycopg.Connection[Any], column: str) -> None:
+    _attempt(db, "a")
+    _refund(db, "r1", 60)
+    value = 61 if column == "amount_minor" else "b"
+    with pytest.raises(errors.RestrictViolation):
+        db.execute(f"update refund set {column} = %s", [value])  # type: ignore[call-overload]

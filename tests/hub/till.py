@@ -12,12 +12,12 @@ from agentdesk.domain.card import CardSummary
 from agentdesk.domain.ids import new_ulid, now
 from agentdesk.domain.money import Money
 from agentdesk.domain.people import Role
-from agentdesk.hub import calls, capture_evidence, captures, outcomes, payments
+from agentdesk.hub import calls, capture_evidence, captures, outcomes, payments, refund_outcomes, refunds
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
 from agentdesk.hub.db.engine import Sessions
-from agentdesk.hub.db.query import lock_attempt
+from agentdesk.hub.db.query import lock_attempt, lock_refund
 from agentdesk.hub.jobs.worker import make_app
 from agentdesk.hub.payment_view import show
 from agentdesk.hub.settings import Settings
@@ -160,6 +160,24 @@ class Till:
         """Let the bank say something of the attempt, with the right amount unless told otherwise."""
         amount = more.pop("amount", Money(12336, "GBP"))
         await outcomes.learn(self.hub, attempt_id, self.bank.says(event, attempt_id, amount, **more))
+
+    async def give_back(self, who: Who, attempt_id: str, minor: int, key: str | None = None) -> wire.Refund:
+        """Refund a part of an approved attempt; return the newest refund."""
+        intent_id = (await self.show(attempt_id)).intent_id
+        amount = Amount(minor=minor, currency="GBP")
+        new = wire.NewRefund(key=key or new_ulid(), amount=amount, reason="Billed twice")
+        return (await refunds.refund(self.hub, who, intent_id, new)).refunds[-1]
+
+    async def learn_of_refund(self, refund_id: str, event: Any, **more: Any) -> None:
+        """Let the bank say something of a refund, with the right amount unless told otherwise."""
+        async with self.hub.sessions.begin() as session:
+            held = await lock_refund(session, refund_id)
+            evidence = self.bank.says_of_refund(event, refund_id, **({"amount": held.amount} | more))
+            await refund_outcomes.apply(self.hub, session, held, evidence)
+
+    async def refund(self, attempt_id: str, number: int = -1) -> wire.Refund:
+        """Return a refund of the payment as it is shown, the newest unless told otherwise."""
+        return (await self.show(attempt_id)).refunds[number]
 
     async def work(self) -> None:
         """Run every job that is due, and those that become due by it."""

@@ -131,7 +131,6 @@ class RefundedTotal:
     event_id: str
     attempt_id: str
     total: Money
-    live: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,6 +191,10 @@ class AccountingPort(Protocol):
         """Book money that went back, as a credit note paid out; idempotent by its own reference."""
         ...
 
+    async def void_refund(self, reference: str, reason: str) -> Posting:
+        """Take a refund's posting back whole, credit note and all: the money came back. Idempotent."""
+        ...
+
     async def check(self) -> Health:
         """Say whether the system answers."""
         ...

@@ -31,6 +31,7 @@ from agentdesk.wire.payments import (
     AgentDay,
     NewAttempt,
     NewPaymentIntent,
+    NewRefund,
     PaymentDetail,
     PaymentIntent,
     PaymentLogPage,
@@ -188,6 +189,10 @@ class HubClient:
     async def send_receipt(self, intent_id: str, receipt: ReceiptIn) -> PaymentIntent:
         """Send the receipt to an email address; the same one twice is sent once."""
         return await self._payment(f"/v1/payment-intents/{intent_id}/receipt", receipt)
+
+    async def refund(self, intent_id: str, new: NewRefund) -> PaymentIntent:
+        """Give money back; the same key twice gives it once. The answer tells how that went."""
+        return await self._payment(f"/v1/payment-intents/{intent_id}/refunds", new)
 
     async def receipt_pdf(self, intent_id: str) -> bytes:
         """Return the receipt as a PDF."""

@@ -83,6 +83,14 @@ TEXT = {
     "Finish or cancel it first.",
     "receipt_not_ready": "There is no approved payment to write a receipt for. Nothing was sent. "
     "Wait for the outcome.",
+    "refund_nothing_taken": "No money was taken by this payment. Nothing was sent. "
+    "Look at its present state.",
+    "refund_none_left": "This payment is refunded in full, or the rest is on its way. Nothing was sent. "
+    "Look at its refunds.",
+    "refund_too_much": "{amount} is more than the {left} that can still be refunded. Nothing was sent. "
+    "Lower the amount.",
+    "refund_over_limit": "{amount} is over your limit of {limit}. Nothing was refunded. "
+    "Lower it, or ask somebody with a higher limit.",
     # outside systems
     "accounts_unavailable": "The accounts do not answer. Nothing was sent; what was taken is safe and waits. "
     "Try again soon.",

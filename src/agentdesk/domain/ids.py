@@ -32,6 +32,11 @@ def payment_reference(intent_id: str) -> str:
     return "PMT-" + intent_id.partition("_")[2]
 
 
+def refund_reference(refund_id: str) -> str:
+    """Return the reference printed on every outside record of a refund: `RFD-<ULID>`."""
+    return "RFD-" + refund_id.partition("_")[2]
+
+
 def short_reference(intent_id: str) -> str:
     """Return the form people read to each other: the last eight characters, as `7Q4M-K2ZD`."""
     return f"{intent_id[-8:-4]}-{intent_id[-4:]}"

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     SEE_PAYMENT_LOG = "see_payment_log"
     REPLAY_WRITE_BACK = "replay_write_back"
     DECIDE_OUTCOME = "decide_outcome"
+    REFUND = "refund"
     MANAGE_PEOPLE = "manage_people"
 
 
@@ -27,6 +28,7 @@ _ADDED = {
         Permission.SEE_PAYMENT_LOG,
         Permission.REPLAY_WRITE_BACK,
         Permission.DECIDE_OUTCOME,
+        Permission.REFUND,
     },
     Role.ADMIN: {Permission.MANAGE_PEOPLE},
 }

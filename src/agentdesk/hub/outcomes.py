@@ -165,7 +165,7 @@ async def apply(hub: Hub, session: AsyncSession, payment: Locked, evidence: Mone
     if not await _note(session, payment, evidence, before, after, alarm):
         return
     if alarm:
-        _raise_alarm(attempt, alarm)
+        raise_alarm(attempt, alarm)
         log.error("evidence differs from the payment", attempt=attempt.attempt_id, difference=alarm)
     elif after is not None:
         await _move(session, payment, after, evidence)
@@ -180,7 +180,7 @@ async def _move(session: AsyncSession, payment: Locked, after: AttemptState, evi
     attempt = payment.attempt
     if is_late_success(AttemptState(attempt.state), evidence.event):
         attempt.late_success = True
-        _raise_alarm(attempt, _word_against(attempt))
+        raise_alarm(attempt, _word_against(attempt))
         log.warning("late success: it was told as not charged", attempt=attempt.attempt_id)
     if after is not AttemptState.NOT_SENT:
         attempt.sent_at = attempt.sent_at or evidence.occurred_at or now()
@@ -189,7 +189,7 @@ async def _move(session: AsyncSession, payment: Locked, after: AttemptState, evi
     await _follow(session, payment, after, evidence)
 
 
-def _raise_alarm(attempt: Attempt, words: str | None) -> None:
+def raise_alarm(attempt: Attempt, words: str | None) -> None:
     """Put the attempt before a person; words that a person has closed already do not come again."""
     if words is None or words != attempt.alarm:
         attempt.alarm, attempt.alarm_at, attempt.alarm_closed_at = words or attempt.alarm, now(), None
@@ -297,7 +297,7 @@ async def _look_for_a_second_charge(session: AsyncSession, payment: Locked) -> N
         return
     same = other == payment.intent.intent_id
     which = "Another try of this payment" if same else f"Payment {short_reference(other)}"
-    _raise_alarm(attempt, f"{which} took money for the same debt. One of the two needs a refund.")
+    raise_alarm(attempt, f"{which} took money for the same debt. One of the two needs a refund.")
     log.error("two charges for one debt", attempt=attempt.attempt_id, other=other)
     ids = payment.intent.intent_id, attempt.attempt_id
     await payment_events.record(session, *ids, TimelineKind.ALARM, "Charged twice", attempt.alarm or "")

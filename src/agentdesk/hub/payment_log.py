@@ -14,8 +14,9 @@ from sqlalchemy.orm import aliased
 from agentdesk.domain.errors import Invalid
 from agentdesk.domain.ids import now, short_reference
 from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
+from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.hub.db.tables import Attempt, PaymentIntent, User, WriteBack
+from agentdesk.hub.db.tables import Attempt, PaymentIntent, Refund, User, WriteBack
 from agentdesk.hub.payment_view import card
 from agentdesk.wire import payments as wire
 from agentdesk.wire.model import Amount
@@ -67,10 +68,11 @@ async def page(
         )
     found = (await session.execute(query.limit(limit + 1))).all()
     shown = found[:limit]
-    owed = await _write_backs(session, [intent.intent_id for intent, _, _ in shown])
+    ids = [intent.intent_id for intent, _, _ in shown]
+    owed, back = await _write_backs(session, ids), await _refunded(session, ids)
     last = shown[-1][0] if len(found) > limit else None
     return wire.PaymentLogPage(
-        rows=[_row(intent, attempt, agent, owed) for intent, attempt, agent in shown],
+        rows=[_row(intent, attempt, agent, owed, back) for intent, attempt, agent in shown],
         cursor=_cursor(last, filters) if last is not None else None,
         totals=await _totals(session, filters, currency) if cursor is None else None,
     )
@@ -79,8 +81,8 @@ async def page(
 async def rows(session: AsyncSession, intent_ids: list[str]) -> dict[str, wire.PaymentRow]:
     """Return these payments as the log shows them, by their id."""
     found = await session.execute(_matching(Filters()).where(PaymentIntent.intent_id.in_(intent_ids)))
-    owed = await _write_backs(session, intent_ids)
-    return {intent.intent_id: _row(intent, attempt, agent, owed) for intent, attempt, agent in found}
+    owed, back = await _write_backs(session, intent_ids), await _refunded(session, intent_ids)
+    return {intent.intent_id: _row(intent, attempt, agent, owed, back) for intent, attempt, agent in found}
 
 
 def _matching(filters: Filters) -> Select[PaymentIntent, Attempt, User]:
@@ -123,8 +125,13 @@ def _words(text: str) -> ColumnElement[bool]:
 
 
 def _row(
-    intent: PaymentIntent, attempt: Attempt | None, agent: User, owed: dict[tuple[str, str], str]
+    intent: PaymentIntent,
+    attempt: Attempt | None,
+    agent: User,
+    owed: dict[tuple[str, str], str],
+    refunded: dict[str, int],
 ) -> wire.PaymentRow:
+    back = refunded.get(intent.intent_id)
     states = [owed.get((intent.intent_id, kind.value)) for kind in WriteBackKind]
     return wire.PaymentRow(
         intent_id=intent.intent_id,
@@ -137,22 +144,35 @@ def _row(
         amount=Amount(minor=intent.amount_minor, currency=intent.currency),
         state=AttemptState(attempt.state) if attempt else None,
         write_backs=[WriteBackState(state) if state else None for state in states],
+        refunded=Amount(minor=back, currency=intent.currency) if back else None,
     )
 
 
 async def _write_backs(session: AsyncSession, intent_ids: list[str]) -> dict[tuple[str, str], str]:
+    """Return the state of each kind: the payment's own, unless that of a refund is not done yet."""
+    of_refund = case((WriteBack.refund_id.is_(None), 1), (WriteBack.state == WriteBackState.DONE, 0), else_=2)
     rows = await session.execute(
         select(WriteBack.intent_id, WriteBack.kind, WriteBack.state)
         .where(WriteBack.intent_id.in_(intent_ids))
-        .order_by(WriteBack.created_at)
+        .order_by(of_refund, WriteBack.created_at)
     )
     return {(intent_id or "", kind): state for intent_id, kind, state in rows}
+
+
+async def _refunded(session: AsyncSession, intent_ids: list[str]) -> dict[str, int]:
+    """Return what went back of each payment, in minor units."""
+    rows = await session.execute(
+        select(Refund.intent_id, func.sum(Refund.amount_minor))
+        .where(Refund.intent_id.in_(intent_ids), Refund.state == RefundState.DONE)
+        .group_by(Refund.intent_id)
+    )
+    return {intent_id: int(minor) for intent_id, minor in rows}
 
 
 async def _totals(session: AsyncSession, filters: Filters, currency: str) -> wire.PaymentTotals:
     """Count and sum what matches, in the hub's currency."""
     inner = _matching(filters).with_only_columns(
-        PaymentIntent.amount_minor.label("minor"), _COUNTING.state.label("state")
+        PaymentIntent.intent_id, PaymentIntent.amount_minor.label("minor"), _COUNTING.state.label("state")
     )
     found = inner.where(PaymentIntent.currency == currency).subquery()
     approved = found.c.state == AttemptState.APPROVED
@@ -168,6 +188,10 @@ async def _totals(session: AsyncSession, filters: Filters, currency: str) -> wir
             func.count().filter(sent),
         ).select_from(found)
     )
+    went_back = select(func.sum(Refund.amount_minor)).where(
+        Refund.state == RefundState.DONE, Refund.intent_id.in_(select(found.c.intent_id))
+    )
+    refunded = await session.scalar(went_back)
     count, approved_count, approved_minor, risk_count, risk_minor, sent_count = row.one()
     return wire.PaymentTotals(
         count=count,
@@ -176,6 +200,7 @@ async def _totals(session: AsyncSession, filters: Filters, currency: str) -> wir
         at_risk_count=risk_count,
         at_risk=Amount(minor=int(risk_minor), currency=currency),
         sent_count=sent_count,
+        refunded=Amount(minor=int(refunded), currency=currency) if refunded else None,
         as_of=now(),
     )
 

@@ -10,8 +10,10 @@ from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.domain.card import CardSummary
 from agentdesk.domain.ids import short_reference
 from agentdesk.domain.payment import ADVICE, MONEY_AT_RISK, AttemptState, DeclineKind
+from agentdesk.domain.refund import RefundState
 from agentdesk.hub import events
 from agentdesk.hub.db import tables
+from agentdesk.hub.db.query import left_of
 from agentdesk.wire import payments as wire
 from agentdesk.wire.events import PaymentChanged
 from agentdesk.wire.model import Amount
@@ -51,12 +53,16 @@ async def show(session: AsyncSession, intent_id: str) -> wire.PaymentIntent:
     intent = await session.get_one(tables.PaymentIntent, intent_id)
     agent = await session.get_one(tables.User, intent.user_id)
     attempts = await _attempts(session, intent_id)
-    owed = await session.scalars(
-        select(tables.WriteBack)
-        .where(tables.WriteBack.intent_id == intent_id)
-        .order_by(tables.WriteBack.created_at, tables.WriteBack.kind)
+    owed = list(
+        await session.scalars(
+            select(tables.WriteBack)
+            .where(tables.WriteBack.intent_id == intent_id)
+            .order_by(tables.WriteBack.created_at, tables.WriteBack.kind)
+        )
     )
     counting = _counting(attempts)
+    took = [one.attempt_id for one in attempts if one.state is AttemptState.APPROVED]
+    given = await _refunds(session, intent_id) if took else []
     return wire.PaymentIntent(
         intent_id=intent_id,
         reference=intent.reference,
@@ -72,10 +78,59 @@ async def show(session: AsyncSession, intent_id: str) -> wire.PaymentIntent:
         state=counting.state if counting else None,
         attempts=attempts,
         attempts_left=max(0, MAX_ATTEMPTS - len(attempts)),
-        write_backs=[write_back(row) for row in owed],
+        write_backs=[write_back(row) for row in owed if row.refund_id is None],
+        refunds=[_refund(intent, one, by, owed) for one, by in given],
+        refunded=_refunded(intent, given),
+        refundable=_refundable(intent, took, given),
         created_at=intent.created_at,
         version=intent.version,
     )
+
+
+async def _refunds(session: AsyncSession, intent_id: str) -> list[tuple[tables.Refund, str]]:
+    """Return the payment's refunds, oldest first, with the names of who asked for them."""
+    rows = await session.execute(
+        select(tables.Refund, tables.User.name)
+        .join(tables.User, tables.User.user_id == tables.Refund.user_id)
+        .where(tables.Refund.intent_id == intent_id)
+        .order_by(tables.Refund.sent_at, tables.Refund.refund_id)
+    )
+    return [(refund, name) for refund, name in rows]
+
+
+def _refund(
+    intent: tables.PaymentIntent, row: tables.Refund, asked_by: str, owed: list[tables.WriteBack]
+) -> wire.Refund:
+    state = RefundState(row.state)
+    unsure = state in (RefundState.PENDING, RefundState.UNKNOWN)
+    return wire.Refund(
+        refund_id=row.refund_id,
+        reference=row.reference,
+        amount=Amount(minor=row.amount_minor, currency=intent.currency),
+        reason=row.reason,
+        asked_by=asked_by,
+        state=state,
+        reversed=state is RefundState.FAILED and row.done_at is not None,
+        why=row.why,
+        alarm=row.alarm,
+        check=_checked(row.sent_at, row.asked, row.next_ask_at) if unsure else None,
+        sent_at=row.sent_at,
+        done_at=row.done_at,
+        write_backs=[write_back(one) for one in owed if one.refund_id == row.refund_id],
+    )
+
+
+def _refunded(intent: tables.PaymentIntent, given: list[tuple[tables.Refund, str]]) -> Amount | None:
+    done = [one.amount_minor for one, _ in given if one.state == RefundState.DONE]
+    return Amount(minor=sum(done), currency=intent.currency) if done else None
+
+
+def _refundable(
+    intent: tables.PaymentIntent, took: list[str], given: list[tuple[tables.Refund, str]]
+) -> Amount | None:
+    rows = [one for one, _ in given]
+    left = [left_of(intent, attempt_id, rows).minor for attempt_id in took]
+    return Amount(minor=max(0, *left), currency=intent.currency) if left else None
 
 
 async def tell(session: AsyncSession, intent: tables.PaymentIntent) -> None:
@@ -134,9 +189,11 @@ def _attempt(row: tables.Attempt, capture: tables.CaptureSession | None) -> wire
 def _check(row: tables.Attempt) -> wire.CheckOut | None:
     if row.state not in (AttemptState.UNKNOWN, AttemptState.PENDING) or row.sent_at is None:
         return None
-    return wire.CheckOut(
-        since=row.sent_at, asked=row.asked, next_at=row.next_ask_at, person_from=row.sent_at + PERSON_AFTER
-    )
+    return _checked(row.sent_at, row.asked, row.next_ask_at)
+
+
+def _checked(since: datetime, asked: int, next_at: datetime | None) -> wire.CheckOut:
+    return wire.CheckOut(since=since, asked=asked, next_at=next_at, person_from=since + PERSON_AFTER)
 
 
 def _decline(decline: dict[str, Any] | None) -> wire.DeclineOut:

@@ -14,13 +14,14 @@ from agentdesk.domain.ids import new_id, now, payment_reference, short_reference
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
 from agentdesk.domain.people import Permission
+from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackState
 from agentdesk.hub import audit, calls, customers, payment_events, write_backs
 from agentdesk.hub.auth import Who
 from agentdesk.hub.capture_session import SECURING_S, new_fields, watch
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
-from agentdesk.hub.db.query import Locked, lock_intent, paid_meanwhile
+from agentdesk.hub.db.query import Locked, approved_attempt, lock_intent, paid_meanwhile
 from agentdesk.hub.payment_view import MAX_ATTEMPTS, show, tell
 from agentdesk.hub.secure_line import secure
 from agentdesk.hub.settings import Settings
@@ -335,16 +336,24 @@ async def agent_day(session: AsyncSession, who: Who, settings: Settings) -> wire
 async def _open_work(session: AsyncSession, who: Who, today: datetime) -> list[str]:
     """Return payments with money at risk, then today's with an alarm or a supervisor's decision, then those
     with a write-back that is parked or overdue.
+
+    Refunds count for whoever asked for them.
     """
     mine = select(tables.PaymentIntent.intent_id).where(tables.PaymentIntent.user_id == who.user_id)
     tried = mine.join(tables.Attempt, tables.Attempt.intent_id == tables.PaymentIntent.intent_id)
     owed = mine.join(tables.WriteBack, tables.WriteBack.intent_id == tables.PaymentIntent.intent_id)
+    refunded = (
+        select(tables.PaymentIntent.intent_id)
+        .join(tables.Refund, tables.Refund.intent_id == tables.PaymentIntent.intent_id)
+        .where(tables.Refund.user_id == who.user_id)
+    )
     alarmed = tables.Attempt.alarm.is_not(None) | tables.Attempt.late_success
     alarmed &= tables.Attempt.alarm_closed_at.is_(None)
     wanted = (
         tried.where(tables.Attempt.state.in_(HOLDS_DEBT)),
         tried.where(alarmed, tables.Attempt.ended_at >= today),
         tried.where(tables.Attempt.decision["final"].as_boolean(), tables.Attempt.ended_at >= today),
+        refunded.where(tables.Refund.state == RefundState.UNKNOWN),
         owed.where(tables.WriteBack.state == WriteBackState.PARKED),
         owed.where(tables.WriteBack.state == WriteBackState.QUEUED, tables.WriteBack.overdue_at.is_not(None)),
     )
@@ -361,7 +370,7 @@ async def send_receipt(hub: Hub, who: Who, intent_id: str, wanted: wire.ReceiptI
     async with hub.sessions.begin() as session:
         await visible(session, who, intent_id)
         intent = await lock_intent(session, intent_id)
-        await write_backs.approved_attempt(session, intent_id)
+        await approved_attempt(session, intent_id)
         intent.receipt_email = email
         await write_backs.owe_receipt(session, intent, email, wanted.key)
         audit.append(session, who, "payment.receipt", subject=intent_id, result="done", detail={})

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import smtplib
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import EmailMessage
 
@@ -17,15 +17,16 @@ from agentdesk.domain.card import CardSummary
 from agentdesk.domain.ids import short_reference
 from agentdesk.domain.money import Money
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.tables import Attempt, CustomerCopy, PaymentIntent
+from agentdesk.hub.db.tables import Attempt, CustomerCopy, PaymentIntent, Refund
 from agentdesk.hub.settings import Mail
 
 _TIMEOUT_S = 15.0
+_TITLES = {False: "Receipt for a card payment", True: "Refund to your card"}
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a receipt says. `paid_at` is UTC."""
+    """What a receipt says, of a payment or of a refund of it (`given_back`). `paid_at` is UTC."""
 
     reference: str
     short_reference: str
@@ -36,10 +37,28 @@ class Receipt:
     card: CardSummary
     authorization_code: str | None
     paid_at: datetime
+    given_back: bool = False
 
 
-async def prepare(session: AsyncSession, intent: PaymentIntent, attempt: Attempt) -> Receipt:
-    """Read what the receipt of an approved attempt says."""
+async def prepare(
+    session: AsyncSession, intent: PaymentIntent, attempt: Attempt, refund: Refund | None = None
+) -> Receipt:
+    """Read what the receipt of an approved attempt says, or that of a refund of it."""
+    paid = await _of_payment(session, intent, attempt)
+    if refund is None:
+        return paid
+    return replace(
+        paid,
+        reference=refund.reference,
+        amount=Money(refund.amount_minor, intent.currency),
+        parts=(),
+        authorization_code=None,
+        paid_at=refund.done_at or refund.sent_at,
+        given_back=True,
+    )
+
+
+async def _of_payment(session: AsyncSession, intent: PaymentIntent, attempt: Attempt) -> Receipt:
     copy = await session.get(CustomerCopy, intent.customer_id)
     return Receipt(
         reference=intent.reference,
@@ -64,7 +83,7 @@ def pdf(receipt: Receipt, business: str, *, test_mode: bool) -> bytes:
         page.add_font("Inter", style, str(asset(f"fonts/{name}")))
     page.set_margins(22, 24)
     page.add_page()
-    _heading(page, business, test_mode=test_mode)
+    _heading(page, business, _TITLES[receipt.given_back], test_mode=test_mode)
     _amount(page, receipt)
     for label, value in _lines(receipt):
         _line(page, label, value)
@@ -75,13 +94,13 @@ def pdf(receipt: Receipt, business: str, *, test_mode: bool) -> bytes:
     return bytes(page.output())
 
 
-def _heading(page: FPDF, business: str, *, test_mode: bool) -> None:
+def _heading(page: FPDF, business: str, title: str, *, test_mode: bool) -> None:
     page.set_text_color(20, 24, 31)
     page.set_font("Inter", "B", 16)
     page.cell(0, 8, business, new_x="LMARGIN", new_y="NEXT")
     page.set_font("Inter", "", 10)
     page.set_text_color(98, 108, 124)
-    title = "Receipt for a card payment" + (". Test mode: no real money moved." if test_mode else "")
+    title += ". Test mode: no real money moved." if test_mode else ""
     page.cell(0, 7, title, new_x="LMARGIN", new_y="NEXT")
     page.ln(8)
 
@@ -91,7 +110,8 @@ def _amount(page: FPDF, receipt: Receipt) -> None:
     page.set_font("Inter", "B", 28)
     page.cell(0, 14, str(receipt.amount), new_x="LMARGIN", new_y="NEXT")
     page.set_font("Inter", "", 11)
-    page.cell(0, 7, f"Paid {receipt.paid_at:%d %B %Y, %H:%M} UTC", new_x="LMARGIN", new_y="NEXT")
+    word = "Refunded" if receipt.given_back else "Paid"
+    page.cell(0, 7, f"{word} {receipt.paid_at:%d %B %Y, %H:%M} UTC", new_x="LMARGIN", new_y="NEXT")
     page.ln(6)
 
 
@@ -127,15 +147,18 @@ async def send(hub: Hub, receipt: Receipt, email: str, reference: str) -> None:
         raise Rejected("no mail server is set up")
     message = EmailMessage()
     message["From"], message["To"] = mail.sender, email
-    message["Subject"] = f"Your receipt from {hub.settings.business}: {receipt.amount}"
+    what = "refund" if receipt.given_back else "receipt"
+    message["Subject"] = f"Your {what} from {hub.settings.business}: {receipt.amount}"
     mark = hashlib.sha256(reference.encode()).hexdigest()[:32]  # an address fits no Message-ID
     message["Message-ID"] = f"<{mark}@{mail.sender.partition('@')[2]}>"
+    done = f"{receipt.amount} was paid by {receipt.card}."
+    if receipt.given_back:
+        done = f"{receipt.amount} goes back to {receipt.card}. Your bank may take some days to show it."
     message.set_content(
-        f"Thank you. {receipt.amount} was paid by {receipt.card}.\n"
-        f"Reference {receipt.short_reference}.\nThe receipt is attached.\n"
+        f"Thank you. {done}\nReference {receipt.short_reference}.\nThe receipt is attached.\n"
     )
     content = pdf(receipt, hub.settings.business, test_mode=hub.settings.test_mode)
-    name = f"receipt-{receipt.short_reference}.pdf"
+    name = f"{what}-{receipt.short_reference}.pdf"
     message.add_attachment(content, maintype="application", subtype="pdf", filename=name)
     await asyncio.to_thread(_deliver, mail, message)
 

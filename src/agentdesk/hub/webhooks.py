@@ -25,15 +25,17 @@ from agentdesk.adapters.base import (
     Ignored,
     MoneyEvidence,
     RawWebhook,
+    RefundedTotal,
+    RefundEvidence,
     Rejected,
     TokenRef,
 )
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import Invalid, NotAllowed, NotFound
 from agentdesk.domain.ids import now
-from agentdesk.hub import calls, capture_evidence, outcomes
+from agentdesk.hub import calls, capture_evidence, outcomes, refund_outcomes
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import lock_attempt
+from agentdesk.hub.db.query import lock_attempt, lock_refund
 from agentdesk.hub.db.tables import WebhookMessage, WebhookRefusal
 
 log = structlog.get_logger(__name__)
@@ -80,6 +82,10 @@ async def _use(hub: Hub, provider: str, target: str, raw: RawWebhook, evidence: 
                 charges += [(target, token)] if token else []
             elif isinstance(item, MoneyEvidence):
                 await _money(hub, session, item)
+            elif isinstance(item, RefundEvidence):
+                await _refund(hub, session, item)
+            elif isinstance(item, RefundedTotal):
+                await _refunded(hub, session, item)
             elif isinstance(item, CallEvidence):
                 call_id = await calls.apply(hub, session, item)
                 arrived += [call_id] if call_id else []
@@ -107,6 +113,24 @@ async def _money(hub: Hub, session: AsyncSession, evidence: MoneyEvidence) -> No
         await _count(session, evidence.provider, "not_ours")
         return
     await outcomes.apply(hub, session, payment, evidence)
+
+
+async def _refund(hub: Hub, session: AsyncSession, evidence: RefundEvidence) -> None:
+    try:
+        held = await lock_refund(session, evidence.our_ref or "")
+    except NotFound:
+        log.warning("webhook about a refund that is not ours", provider=evidence.provider)
+        return
+    await refund_outcomes.apply(hub, session, held, evidence)
+
+
+async def _refunded(hub: Hub, session: AsyncSession, evidence: RefundedTotal) -> None:
+    try:
+        payment = await lock_attempt(session, evidence.attempt_id)
+    except NotFound:
+        log.warning("webhook about money that is not ours", provider=evidence.provider)
+        return
+    await refund_outcomes.see_total(session, payment, evidence)
 
 
 async def _store(

@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain.ids import now
 from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
+from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackState
 from agentdesk.hub import events, payment_log
-from agentdesk.hub.db.tables import Attempt, Call, CustomerCopy, User, WriteBack
+from agentdesk.hub.db.tables import Attempt, Call, CustomerCopy, Refund, User, WriteBack
 from agentdesk.hub.payment_view import PERSON_AFTER, alarm_is_open, write_back
 from agentdesk.wire import work as wire
 from agentdesk.wire.events import WorkChanged
@@ -54,6 +55,17 @@ def _asked(attempt: Attempt) -> str:
     return f"The provider was asked {times} and has not told. The debt is locked."
 
 
+async def _refunds(session: AsyncSession) -> Found:
+    wanted = and_(Refund.state == RefundState.UNKNOWN, Refund.sent_at <= now() - PERSON_AFTER)
+    refunds, count = await _oldest(session, Refund, wanted, Refund.sent_at)
+    return await _items(session, wire.WorkKind.UNKNOWN, refunds, "sent_at", _refund_asked), count
+
+
+def _refund_asked(refund: Refund) -> str:
+    times = "once" if refund.asked == 1 else f"{refund.asked} times"
+    return f"A refund: the provider was asked {times} and has not told. Its amount is held."
+
+
 async def _alarms(session: AsyncSession) -> Found:
     raised = or_(Attempt.alarm.is_not(None), Attempt.late_success)
     wanted = and_(raised, Attempt.alarm_closed_at.is_(None))
@@ -75,7 +87,7 @@ async def _overdue(session: AsyncSession) -> Found:
     return await _write_backs(session, wire.WorkKind.OVERDUE, wanted)
 
 
-_SOURCES = (_unknown, _alarms, _parked, _overdue)
+_SOURCES = (_unknown, _refunds, _alarms, _parked, _overdue)
 
 
 async def _oldest(
@@ -86,12 +98,12 @@ async def _oldest(
 
 
 async def _items(
-    session: AsyncSession, kind: wire.WorkKind, attempts: Sequence[Attempt], since: str, say: Any
+    session: AsyncSession, kind: wire.WorkKind, found: Sequence[Any], since: str, say: Any
 ) -> list[wire.WorkItem]:
-    payments = await payment_log.rows(session, [one.intent_id for one in attempts])
+    payments = await payment_log.rows(session, [one.intent_id for one in found])
     return [
         wire.WorkItem(
-            key=f"{kind}:{one.attempt_id}",
+            key=f"{kind}:{one.refund_id if isinstance(one, Refund) else one.attempt_id}",
             kind=kind,
             since=getattr(one, since) or one.started_at,
             detail=say(one),
@@ -100,7 +112,7 @@ async def _items(
             payment=payments[one.intent_id],
             write_back=None,
         )
-        for one in attempts
+        for one in found
     ]
 
 

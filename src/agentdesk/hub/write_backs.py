@@ -9,25 +9,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Select, exists, func, select, tuple_
+from sqlalchemy import Select, exists, false, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from agentdesk.adapters.base import RateLimited, Rejected, VendorError
-from agentdesk.adapters.records import Activity, PaymentToPost
-from agentdesk.domain.allocation import Allocation
 from agentdesk.domain.card import CardSummary
 from agentdesk.domain.errors import Conflict, NotFound
 from agentdesk.domain.ids import new_id, now
-from agentdesk.domain.money import Money
-from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackEvent, WriteBackKind, WriteBackState, next_state
-from agentdesk.hub import audit, events, payment_events, receipts, work
+from agentdesk.hub import audit, events, payment_events, posting, work
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, lock_intent
-from agentdesk.hub.db.tables import Attempt, Call, PaymentIntent, User, WriteBack
+from agentdesk.hub.db.tables import Call, PaymentIntent, User, WriteBack
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.payment_view import tell, write_back
 from agentdesk.wire import payments as wire
@@ -39,6 +35,7 @@ log = structlog.get_logger(__name__)
 #: Parked for a person after this many tries.
 MAX_TRIES = 20
 _LONGEST_WAIT_S = 900.0
+_TOO_EARLY = "the posting it follows is not done"
 _KIND = {
     WriteBackKind.ACCOUNTS: TimelineKind.ACCOUNTS,
     WriteBackKind.CUSTOMER_RECORD: TimelineKind.CUSTOMER_RECORD,
@@ -110,7 +107,7 @@ async def _owe(
         "payload": payload,
         "detail": detail,
     }
-    await _insert(session, row)
+    await owe(session, row)
 
 
 async def owe_call_note(session: AsyncSession, call: Call, subject: str, body: str) -> None:
@@ -123,10 +120,11 @@ async def owe_call_note(session: AsyncSession, call: Call, subject: str, body: s
         "payload": {"subject": subject, "body": body},
         "detail": "Call note for the customer record",
     }
-    await _insert(session, row)
+    await owe(session, row)
 
 
-async def _insert(session: AsyncSession, row: dict[str, Any]) -> None:
+async def owe(session: AsyncSession, row: dict[str, Any]) -> None:
+    """Insert a write-back and defer its job; nothing where one of this kind and reference is there."""
     fresh = {"write_back_id": new_id("wb"), "state": WriteBackState.QUEUED, "created_at": now()}
     statement = insert(WriteBack).values(row | fresh).on_conflict_do_nothing()
     made = await session.scalar(statement.returning(WriteBack.write_back_id))
@@ -147,9 +145,12 @@ async def perform(hub: Hub, write_back_id: str) -> None:
         row = await session.get_one(WriteBack, write_back_id)
         if row.state != WriteBackState.QUEUED or not await _is_first(session, row):
             return  # the one before it runs it once that is settled
-        work = await _prepare(hub, session, row)
+        todo = await posting.prepare(hub, session, row)
+        too_early = await _follows_undone(session, row)
     try:
-        event, detail = WriteBackEvent.WRITTEN, await _write(hub, row, work)
+        if too_early:
+            raise Rejected(_TOO_EARLY)
+        event, detail = WriteBackEvent.WRITTEN, await posting.write(hub, row, todo)
     except Rejected as error:  # NeedsDecision among them
         event, detail = WriteBackEvent.PARK, error.detail
     except VendorError as error:
@@ -164,62 +165,14 @@ async def perform(hub: Hub, write_back_id: str) -> None:
         await _settle(session, write_back_id, event, detail)
 
 
-async def _prepare(
-    hub: Hub, session: AsyncSession, row: WriteBack
-) -> PaymentToPost | receipts.Receipt | None:
-    """Read what the writer needs, before it goes out without a transaction."""
-    if row.intent_id is None or row.kind == WriteBackKind.CUSTOMER_RECORD:
-        return None
-    intent = await session.get_one(PaymentIntent, row.intent_id)
-    attempt = await approved_attempt(session, row.intent_id)
-    if row.kind == WriteBackKind.RECEIPT:
-        return await receipts.prepare(session, intent, attempt)
-    return PaymentToPost(
-        reference=intent.reference,
-        customer_id=intent.customer_id,
-        amount=Money(intent.amount_minor, intent.currency),
-        allocations=tuple(
-            Allocation(p["invoice_id"], p["number"], Money(p["amount_minor"], intent.currency))
-            for p in intent.allocations
-        ),
-        taken_on=(attempt.ended_at or now()).astimezone(hub.settings.zone).date(),
-        processor_reference=" ".join(dict.fromkeys(map(str, attempt.provider_ids.values()))),
-        card=CardSummary(attempt.card_brand, attempt.card_last4),
-    )
-
-
-async def approved_attempt(session: AsyncSession, intent_id: str) -> Attempt:
-    """Return the attempt that took the money first. Raises Conflict where none did."""
-    attempt = await session.scalar(
-        select(Attempt)
-        .where(Attempt.intent_id == intent_id, Attempt.state == AttemptState.APPROVED)
-        .order_by(Attempt.ended_at)
-    )
-    if attempt is None:
-        raise Conflict("receipt_not_ready")
-    return attempt
-
-
-async def _write(hub: Hub, row: WriteBack, work: PaymentToPost | receipts.Receipt | None) -> str:
-    """Write and return what was written, in words. Raises VendorError."""
-    if isinstance(work, PaymentToPost):
-        posting = await hub.vendors.accounting.post_payment(work)
-        numbers = " and ".join(part.number for part in work.allocations) or "the account"
-        return f"Posted to {numbers}, entry {', '.join(posting.ids)}"
-    if isinstance(work, receipts.Receipt):
-        await receipts.send(hub, work, row.payload["email"], row.reference)
-        return f"Email sent to {row.payload['email']}"
-    activity = Activity(row.reference, row.created_at, row.payload["subject"], row.payload["body"])
-    await hub.vendors.crm.log_activity(row.customer_id, activity)
-    return "Note added to the customer record"
-
-
 async def _settle(session: AsyncSession, write_back_id: str, event: WriteBackEvent, detail: str) -> None:
     row = await session.get_one(WriteBack, write_back_id)
     intent = await lock_intent(session, row.intent_id) if row.intent_id else None
     await session.refresh(row, with_for_update=True)
     if event is WriteBackEvent.RETRY and row.tries + 1 >= MAX_TRIES:
         event = WriteBackEvent.PARK
+    if detail == _TOO_EARLY and not await _follows_undone(session, row):
+        event = WriteBackEvent.RETRY  # that was done meanwhile
     after = next_state(WriteBackState(row.state), event)
     if after is None:
         return
@@ -229,6 +182,7 @@ async def _settle(session: AsyncSession, write_back_id: str, event: WriteBackEve
     place = _PLACE[WriteBackKind(row.kind)]
     if event is WriteBackEvent.WRITTEN:
         row.detail, row.done_at = detail, now()
+        await _let_follow(session, row)
     elif event is WriteBackEvent.PARK:
         row.detail = f"{place} did not take it: {detail}. A supervisor will look."
     else:
@@ -272,6 +226,31 @@ async def _run_next(session: AsyncSession, row: WriteBack) -> None:
     following = await session.scalar(queued.order_by(WriteBack.created_at, WriteBack.write_back_id).limit(1))
     if following is not None and row.kind != WriteBackKind.RECEIPT:
         await run(session, following)
+
+
+async def _follows_undone(session: AsyncSession, row: WriteBack) -> bool:
+    """Say whether it would reach the ledger before what it is of.
+
+    The payment's posting comes before that of its refund, and that before its reversal, also where one
+    was parked and is out of the line.
+    """
+    if row.refund_id is None or row.kind != WriteBackKind.ACCOUNTS:
+        return False
+    own = (WriteBack.refund_id == row.refund_id) & (WriteBack.reference != row.reference)
+    before = or_(WriteBack.refund_id.is_(None), own if "reversal" in row.payload else false())
+    of_payment = (WriteBack.intent_id == row.intent_id, WriteBack.kind == WriteBackKind.ACCOUNTS)
+    undone = select(WriteBack).where(*of_payment, WriteBack.state != WriteBackState.DONE, before)
+    return bool(await session.scalar(select(undone.exists())))
+
+
+async def _let_follow(session: AsyncSession, row: WriteBack) -> None:
+    """Put back into the line what was parked for coming before this posting."""
+    if row.intent_id is None or row.kind != WriteBackKind.ACCOUNTS:
+        return
+    of_payment = (WriteBack.intent_id == row.intent_id, WriteBack.kind == WriteBackKind.ACCOUNTS)
+    too_early = (WriteBack.state == WriteBackState.PARKED, WriteBack.detail.contains(_TOO_EARLY))
+    for parked in (await session.scalars(select(WriteBack).where(*of_payment, *too_early))).all():
+        await _again(session, parked)
 
 
 def forgotten(before: datetime) -> Select[WriteBack]:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from agentdesk.domain.capture import CaptureState, CardField, FieldProblem
 from agentdesk.domain.payment import Advice, AttemptState, DeclineKind
+from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.model import Amount, Instant, Wire
 
@@ -175,10 +176,43 @@ class AllocationOut(Wire):
     amount: Amount
 
 
+class NewRefund(Wire):
+    """Money to give back of a payment; `key` as in NewPaymentIntent: one press, one refund."""
+
+    key: str = Field(min_length=16, max_length=64)
+    amount: Amount
+    reason: str = Field(min_length=1, max_length=200, pattern=r"\S")
+
+
+class Refund(Wire):
+    """Money going back of a payment.
+
+    `reversed`: it was done and then the money came back to us. `why` says in words why it failed or was
+    not sent. `check` is set while its outcome is being looked up.
+    """
+
+    refund_id: str
+    reference: str
+    amount: Amount
+    reason: str
+    asked_by: str
+    state: RefundState
+    reversed: bool
+    why: str | None
+    alarm: str | None
+    check: CheckOut | None
+    sent_at: Instant
+    done_at: Instant | None
+    write_backs: list[WriteBack]
+
+
 class PaymentIntent(Wire):
     """Everything about one thing the caller agreed to pay.
 
     `state` is that of the attempt that counts: the approved one, else the last; None before the first.
+    `write_backs` are those of the payment itself; a refund has its own. `refunded` is what went back, None
+    where nothing did; `refundable` the most that one refund can still give back, None where nothing was
+    taken.
     """
 
     intent_id: str
@@ -196,6 +230,9 @@ class PaymentIntent(Wire):
     attempts: list[Attempt]
     attempts_left: int
     write_backs: list[WriteBack]
+    refunds: list[Refund] = []
+    refunded: Amount | None = None
+    refundable: Amount | None = None
     created_at: Instant
     version: int
 
@@ -214,6 +251,7 @@ class TimelineKind(StrEnum):
     ACCOUNTS = "accounts"
     CUSTOMER_RECORD = "customer_record"
     RECEIPT = "receipt"
+    REFUND = "refund"
     ALARM = "alarm"
     NOTE = "note"
 
@@ -236,7 +274,10 @@ class PaymentDetail(Wire):
 
 
 class PaymentRow(Wire):
-    """One line of the payment log. `write_backs` in the order accounts, customer record, receipt."""
+    """One line of the payment log. `write_backs` in the order accounts, customer record, receipt.
+
+    `refunded` is what went back; None where nothing did.
+    """
 
     intent_id: str
     short_reference: str
@@ -248,10 +289,11 @@ class PaymentRow(Wire):
     amount: Amount
     state: AttemptState | None
     write_backs: list[WriteBackState | None]
+    refunded: Amount | None = None
 
 
 class PaymentTotals(Wire):
-    """Counts and sums of everything the filters match."""
+    """Counts and sums of everything the filters match; `refunded` None where nothing went back."""
 
     count: int
     approved_count: int
@@ -259,6 +301,7 @@ class PaymentTotals(Wire):
     at_risk_count: int
     at_risk: Amount
     sent_count: int
+    refunded: Amount | None = None
     as_of: Instant
 
 

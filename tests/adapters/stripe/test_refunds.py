@@ -140,7 +140,7 @@ def test_a_refund_that_is_not_ours_is_ignored(metadata: dict[str, str] | None) -
 
 def test_the_total_of_a_charge_of_ours_is_told() -> None:
     found = receive(event("charge.refunded", CHARGE))
-    assert found == RefundedTotal("stripe", "evt_1", "att_1", Money(2000, "GBP"), False)
+    assert found == RefundedTotal("stripe", "evt_1", "att_1", Money(2000, "GBP"))
     assert isinstance(receive(event("charge.refunded", {**CHARGE, "metadata": {}})), Ignored)
 
 

@@ -54,7 +54,6 @@ class RefundedCharge(BaseModel):
 
     amount_refunded: int
     currency: str = Field(pattern="^[a-z]{3}$")
-    livemode: bool
     metadata: dict[str, str] = Field(default_factory=dict)
 
 
@@ -125,7 +124,7 @@ def total(charge: RefundedCharge, event_id: str) -> RefundedTotal | None:
     if attempt_id is None:
         return None
     amount = Money(charge.amount_refunded, charge.currency.upper())
-    return RefundedTotal(NAME, event_id, attempt_id, amount, charge.livemode)
+    return RefundedTotal(NAME, event_id, attempt_id, amount)
 
 
 def _charged(charge_ids: Mapping[str, str]) -> str:

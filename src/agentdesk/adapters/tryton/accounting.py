@@ -104,6 +104,16 @@ class TrytonAccounting:
         rows = await self._payments.book(Wanted(reference, "payable", journal, party, on, (part,)))
         return posting(reference, rows)
 
+    async def void_refund(self, reference: str, reason: str) -> Posting:
+        """Take a refund's posting back whole: the payment out fails, then its credit note is cancelled."""
+        rows = await self._payments.look(reference, "payable")
+        if not rows:
+            raise Rejected(f"{NAME}: there is no refund {reference}", vendor_code="not_found")
+        await self._payments.take_back(rows, reason)
+        await self._credit_notes.cancel(reference)
+        left = await self._payments.look(reference, "payable")
+        return posting(reference, left) if left else voided(posting(reference, rows))
+
     async def check(self) -> Health:
         """Say whether the ledger answers."""
         return await self._tryton.health("account.payment")

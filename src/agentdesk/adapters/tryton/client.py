@@ -136,11 +136,14 @@ class Tryton:
         await self._sign_in(session)
         return await self._call(self._session, method, args, context)
 
-    async def wizard(self, name: str, model: str, ids: Sequence[int]) -> None:
-        """Run a wizard that has one step and no form, on records."""
+    async def wizard(
+        self, name: str, model: str, ids: Sequence[int], step: str | None = None, form: Row | None = None
+    ) -> None:
+        """Run the first step of a wizard on records, or `step` with its first form filled in."""
         active = {"active_model": model, "active_id": ids[0], "active_ids": list(ids)}
         session, start, _ = await self.call(f"wizard.{name}.create", **active)
-        await self.call(f"wizard.{name}.execute", session, {}, start, **active)
+        filled = {start: form} if form else {}
+        await self.call(f"wizard.{name}.execute", session, filled, step or start, **active)
         await self.call(f"wizard.{name}.delete", session, **active)
 
     async def _call(self, session: dict[str, str], method: str, args: Sequence[Any], context: Row) -> Any:

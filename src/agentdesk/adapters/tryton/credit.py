@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from agentdesk.adapters.base import OutcomeUnknown, Rejected
+from agentdesk.adapters.base import NeedsDecision, OutcomeUnknown, Rejected
 from agentdesk.adapters.tryton.client import NAME, Row, Tryton
 from agentdesk.domain.money import Money
 
@@ -33,15 +33,38 @@ class CreditNotes:
     async def ensure(self, reference: str, bill_id: int, amount: Money, reason: str) -> CreditNote:
         """Return the posted credit note of the reference, writing and posting it where it is missing."""
         for _ in range(_MOST_STEPS):
-            domain = [["reference", "=", reference], ["type", "=", "out"]]
-            found = await self._tryton.search("account.invoice", domain, _NOTE, order=[("id", "ASC")])
+            found = await self._look(reference)
             if not found:
                 await self._write(reference, bill_id, amount, reason)
+            elif found[0]["state"] == "cancelled":
+                raise NeedsDecision(f"{NAME}: {reference} was taken back", vendor_code="taken_back")
             elif found[0]["state"] in ("posted", "paid"):
                 return _read(found[0])
             else:
                 await self._tryton.call("model.account.invoice.post", [found[0]["id"]])
         raise OutcomeUnknown(f"{NAME}: credit note {reference} does not move on")
+
+    async def cancel(self, reference: str) -> None:
+        """Cancel the open credit note of the reference by its counterpart; idempotent.
+
+        Raises NeedsDecision where it was used to pay something.
+        """
+        found = await self._look(reference)
+        if not found or found[0]["state"] == "cancelled":
+            return
+        if found[0]["state"] == "paid":
+            raise NeedsDecision(f"{NAME}: credit note {reference} is used up", vendor_code="used")
+        if found[0]["state"] == "posted":
+            today = {"with_refund": True, "with_refund_allowed": True, "invoice_date": None}
+            await self._tryton.wizard(
+                "account.invoice.credit", "account.invoice", [found[0]["id"]], "credit", today
+            )
+        else:
+            await self._tryton.call("model.account.invoice.delete", [found[0]["id"]])
+
+    async def _look(self, reference: str) -> list[Row]:
+        domain = [["reference", "=", reference], ["type", "=", "out"]]
+        return await self._tryton.search("account.invoice", domain, _NOTE, order=[("id", "ASC")])
 
     async def _write(self, reference: str, bill_id: int, amount: Money, reason: str) -> None:
         bill = await self._tryton.get("account.invoice", bill_id, _BILL)

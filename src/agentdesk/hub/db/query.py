@@ -1,15 +1,17 @@
 """Queries that several parts share."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain.capture import LIVE
-from agentdesk.domain.errors import NotFound
+from agentdesk.domain.errors import Conflict, NotFound
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
-from agentdesk.hub.db.tables import Attempt, AttemptDebt, CaptureSession, PaymentIntent
+from agentdesk.domain.refund import HOLDS_AMOUNT
+from agentdesk.hub.db.tables import Attempt, AttemptDebt, CaptureSession, PaymentIntent, Refund
 
 
 @dataclass(slots=True)
@@ -45,6 +47,47 @@ async def lock_attempt(session: AsyncSession, attempt_id: str) -> Locked:
     )
     attempt, capture = (await session.execute(both)).one()
     return Locked(intent, attempt, capture)
+
+
+@dataclass(slots=True)
+class LockedRefund:
+    """A refund with its payment and charge, nobody else writing to any until the transaction ends."""
+
+    intent: PaymentIntent
+    attempt: Attempt
+    refund: Refund
+
+    @property
+    def amount(self) -> Money:
+        """What goes back."""
+        return Money(self.refund.amount_minor, self.intent.currency)
+
+
+async def lock_refund(session: AsyncSession, refund_id: str) -> LockedRefund:
+    """Take the payment's row lock, then read. Raises NotFound."""
+    intent_id = await session.scalar(select(Refund.intent_id).where(Refund.refund_id == refund_id))
+    intent = await lock_intent(session, intent_id or "")
+    refund = await session.get_one(Refund, refund_id, populate_existing=True)
+    attempt = await session.get_one(Attempt, refund.attempt_id, populate_existing=True)
+    return LockedRefund(intent, attempt, refund)
+
+
+def left_of(intent: PaymentIntent, attempt_id: str, refunds: Iterable[Refund]) -> Money:
+    """Return how much of a charge can still be given back; less than nothing where too much went."""
+    mine = [one for one in refunds if one.attempt_id == attempt_id and one.state in HOLDS_AMOUNT]
+    return Money(intent.amount_minor - sum(one.amount_minor for one in mine), intent.currency)
+
+
+async def approved_attempt(session: AsyncSession, intent_id: str) -> Attempt:
+    """Return the attempt that took the money first. Raises Conflict where none did."""
+    attempt = await session.scalar(
+        select(Attempt)
+        .where(Attempt.intent_id == intent_id, Attempt.state == AttemptState.APPROVED)
+        .order_by(Attempt.ended_at)
+    )
+    if attempt is None:
+        raise Conflict("receipt_not_ready")
+    return attempt
 
 
 async def lock_intent(session: AsyncSession, intent_id: str) -> PaymentIntent:

@@ -259,6 +259,39 @@ class PaymentEvent(Base):
     data: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
 
 
+class Refund(Base):
+    """Money going back of one charge. `refund_key` is the idempotency key, committed before the first byte.
+
+    A trigger lets the refunds of a charge that are not failed or not sent add up to no more than it took.
+    `done_at` beside a failed state: it was done, and the money came back.
+    """
+
+    __tablename__ = "refund"
+    refund_id: Mapped[str] = mapped_column(primary_key=True)
+    intent_id: Mapped[str] = mapped_column(ForeignKey("payment_intent.intent_id"), index=True)
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.attempt_id"), index=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.user_id"))
+    key: Mapped[str]
+    refund_key: Mapped[str] = mapped_column(unique=True)
+    reference: Mapped[str] = mapped_column(unique=True)
+    amount_minor: Mapped[int]
+    reason: Mapped[str]
+    state: Mapped[str]
+    provider_ids: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    why: Mapped[str | None]  # it failed or was not sent, in words
+    alarm: Mapped[str | None]
+    asked: Mapped[int] = mapped_column(server_default=text("0"))
+    next_ask_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    __table_args__ = (
+        UniqueConstraint("intent_id", "key"),
+        CheckConstraint("amount_minor > 0", "amount_positive"),
+        CheckConstraint("state in ('sending','pending','done','failed','unknown','not_sent')", "state"),
+    )
+
+
 class WriteBack(Base):
     """An update owed; one of each kind for each reference."""
 
@@ -266,6 +299,7 @@ class WriteBack(Base):
     write_back_id: Mapped[str] = mapped_column(primary_key=True)
     intent_id: Mapped[str | None] = mapped_column(ForeignKey("payment_intent.intent_id"), index=True)
     call_id: Mapped[str | None] = mapped_column(ForeignKey("call.call_id"))
+    refund_id: Mapped[str | None] = mapped_column(ForeignKey("refund.refund_id"))
     kind: Mapped[str]
     reference: Mapped[str]
     customer_id: Mapped[str]

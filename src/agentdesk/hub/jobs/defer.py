@@ -20,6 +20,7 @@ class Job(StrEnum):
     CANCEL_CAPTURE = "hub:cancel_capture"
     RESUME_RECORDER = "hub:resume_recorder"
     ASK_PROCESSOR = "hub:ask_processor"
+    ASK_REFUND = "hub:ask_refund"
     WRITE_BACK = "hub:write_back"
     SWEEP = "hub:sweep"
     CLEAN = "hub:clean"

@@ -11,16 +11,17 @@ from typing import Any
 
 import structlog
 from procrastinate import App
-from sqlalchemy import Select, delete, func, select, text
+from sqlalchemy import Select, case, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import LIVE
 from agentdesk.domain.ids import now
 from agentdesk.domain.payment import MONEY_AT_RISK
+from agentdesk.domain.refund import MONEY_AT_RISK as REFUND_AT_RISK
 from agentdesk.hub import auth, calls, events, outcomes, write_backs
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.tables import Attempt, Call, CaptureSession, Event, SignInTry, UserSession
+from agentdesk.hub.db.tables import Attempt, Call, CaptureSession, Event, Refund, SignInTry, UserSession
 from agentdesk.hub.jobs.defer import Job, defer
 
 log = structlog.get_logger(__name__)
@@ -30,6 +31,7 @@ FORGOTTEN_AFTER = timedelta(minutes=1)
 JOBS_KEPT_HOURS = 24 * 7
 #: Sessions and counted sign-in failures that are over are kept this long, for whoever asks what happened.
 _KEPT_FOR = timedelta(days=7)
+_FOLLOW_AFTER = timedelta(seconds=outcomes.FOLLOW_AFTER_S)
 _MOST = 500  # at once; the rest comes with the next sweep
 
 _FOLLOWED = text(
@@ -42,6 +44,7 @@ async def sweep(hub: Hub) -> None:
     """Follow again what was forgotten, end calls whose end was never told, and flag what is overdue."""
     before = now() - FORGOTTEN_AFTER
     await _defer_again(hub, Job.ASK_PROCESSOR, "attempt_id", _never_asked(before))
+    await _defer_again(hub, Job.ASK_REFUND, "refund_id", _refund_never_asked(before))
     await _defer_again(hub, Job.CHECK_CAPTURE, "attempt_id", _past_deadline(before))
     await _defer_again(hub, Job.MATCH_CALL, "call_id", _never_matched(before))
     await _write_again(hub, before)
@@ -50,10 +53,14 @@ async def sweep(hub: Hub) -> None:
 
 
 def _never_asked(before: datetime) -> Select[Any]:
-    follow_after = timedelta(seconds=outcomes.FOLLOW_AFTER_S)
-    due = func.coalesce(Attempt.next_ask_at, Attempt.sent_at + follow_after)
+    due = func.coalesce(Attempt.next_ask_at, Attempt.sent_at + _FOLLOW_AFTER)
     asked_on = Attempt.state.in_(MONEY_AT_RISK) | Attempt.to_confirm
     return select(Attempt.attempt_id).where(asked_on, due < before)
+
+
+def _refund_never_asked(before: datetime) -> Select[Any]:
+    first = case((Refund.state.in_(REFUND_AT_RISK), Refund.sent_at + _FOLLOW_AFTER))
+    return select(Refund.refund_id).where(func.coalesce(Refund.next_ask_at, first) < before)
 
 
 def _past_deadline(before: datetime) -> Select[Any]:

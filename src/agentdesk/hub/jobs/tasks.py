@@ -4,7 +4,15 @@ from collections.abc import Awaitable, Callable
 
 from procrastinate import JobContext
 
-from agentdesk.hub import calls, capture_evidence, captures, outcomes, secure_line, write_backs
+from agentdesk.hub import (
+    calls,
+    capture_evidence,
+    captures,
+    outcomes,
+    refund_outcomes,
+    secure_line,
+    write_backs,
+)
 from agentdesk.hub.context import Hub
 from agentdesk.hub.jobs import sweeps
 from agentdesk.hub.jobs.defer import Job
@@ -41,6 +49,11 @@ async def ask_processor(context: JobContext, attempt_id: str) -> None:
     await outcomes.ask_processor(_hub(context), attempt_id)
 
 
+async def ask_refund(context: JobContext, refund_id: str) -> None:
+    """Look up what became of a refund."""
+    await refund_outcomes.ask(_hub(context), refund_id)
+
+
 async def write_back(context: JobContext, write_back_id: str) -> None:
     """Write to the accounts, the customer records or the customer."""
     await write_backs.perform(_hub(context), write_back_id)
@@ -62,6 +75,7 @@ WORK: dict[Job, Callable[..., Awaitable[None]]] = {
     Job.CANCEL_CAPTURE: cancel_capture,
     Job.RESUME_RECORDER: resume_recorder,
     Job.ASK_PROCESSOR: ask_processor,
+    Job.ASK_REFUND: ask_refund,
     Job.WRITE_BACK: write_back,
     Job.SWEEP: sweep,
     Job.CLEAN: clean,

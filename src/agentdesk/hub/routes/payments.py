@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query, Response
 from agentdesk.domain.capture import CardField
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Permission
-from agentdesk.hub import captures, payment_log, payment_view, payments, receipts, write_backs
+from agentdesk.hub import captures, payment_log, payment_view, payments, receipts, refunds
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
+from agentdesk.hub.db.query import approved_attempt
 from agentdesk.hub.depends import Db, HubDep, require
 from agentdesk.hub.payment_log import Filters
 from agentdesk.hub.problems import problems
@@ -19,6 +20,7 @@ from agentdesk.wire import payments as wire
 router = APIRouter(prefix="/v1", tags=["payments"], responses=problems(401, 403, 422))
 AGENT: Who = require(Permission.TAKE_PAYMENT)
 SUPERVISOR: Who = require(Permission.SEE_PAYMENT_LOG)
+REFUNDER: Who = require(Permission.REFUND)
 
 
 @router.get("/agent-day")
@@ -87,11 +89,17 @@ async def send_receipt(
 async def receipt(hub: HubDep, db: Db, intent_id: str, who: Who = AGENT) -> Response:
     """The receipt of an approved payment."""
     intent = await payments.visible(db, who, intent_id)
-    attempt = await write_backs.approved_attempt(db, intent_id)
+    attempt = await approved_attempt(db, intent_id)
     drawn = receipts.pdf(
         await receipts.prepare(db, intent, attempt), hub.settings.business, test_mode=hub.settings.test_mode
     )
     return Response(drawn, media_type="application/pdf")
+
+
+@router.post("/payment-intents/{intent_id}/refunds", status_code=201, responses=problems(404, 409))
+async def refund(hub: HubDep, intent_id: str, new: wire.NewRefund, who: Who = REFUNDER) -> wire.PaymentIntent:
+    """Give money back, once; the answer tells how that went."""
+    return await refunds.refund(hub, who, intent_id, new)
 
 
 @router.get("/payments")

@@ -44,7 +44,7 @@ def columns(today: Callable[[], date]) -> list[Column]:
         Column("Card", _card, 154, stretch=1, paint=_paint_card, spoken=_spoken_card),
         Column("Amount", lambda row: str(row.amount), 110, style="medium", role=_money_role, right=True,
                spoken=_spoken_amount),
-        Column("Outcome", lambda row: outcome(row.state).word, 114, paint=_paint_outcome),
+        Column("Outcome", lambda row: outcome_of(row).word, 114, paint=_paint_outcome),
         Column("Written back", write_back_words, 76, paint=_paint_marks, tip=write_back_words,
                head_icons=("bank", "identification-card", "receipt")),
     ]  # fmt: skip
@@ -72,6 +72,14 @@ def outcome(state: AttemptState | None) -> BadgeKind:
     if state is AttemptState.SENDING:
         return KINDS["pending"]._replace(word="Sending")
     return KINDS[state.value]
+
+
+def outcome_of(row: PaymentRow) -> BadgeKind:
+    """Return the badge of a payment's state, or that it went back, all or in part."""
+    if row.refunded is None:
+        return outcome(row.state)
+    whole = row.refunded.minor >= row.amount.minor
+    return KINDS["refunded"] if whole else KINDS["refunded"]._replace(word="Part refund")
 
 
 def card_words(card: CardOut | None) -> str:
@@ -119,7 +127,7 @@ def _paint_card(painter: QPainter, area: QRect, row: PaymentRow) -> None:
 
 
 def _paint_outcome(painter: QPainter, area: QRect, row: PaymentRow) -> None:
-    kind = outcome(row.state)
+    kind = outcome_of(row)
     size = badge_size(kind.word, kind.icon)
     top = area.top() + (area.height() - size.height()) // 2
     paint_badge(

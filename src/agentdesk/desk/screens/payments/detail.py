@@ -11,11 +11,14 @@ from agentdesk.desk.screens.payments.columns import outcome
 from agentdesk.desk.screens.payments.decide import DecideDrawer, open_over
 from agentdesk.desk.screens.payments.decide_view_model import DecideViewModel
 from agentdesk.desk.screens.payments.forms import ReasonForm
+from agentdesk.desk.screens.payments.refund_model import RefundViewModel
+from agentdesk.desk.screens.payments.refund_panel import RefundPlace, refund_note, refund_rows
 from agentdesk.desk.screens.payments.tabs import Tabs
 from agentdesk.desk.screens.payments.view_model import (
     Evidence,
     PaymentsViewModel,
     evidence,
+    owed,
     parked,
     source_words,
 )
@@ -32,7 +35,7 @@ from agentdesk.desk.widgets.timeline import Entry, Timeline
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.payments import PaymentDetail, TimelineItem, TimelineKind, WriteBack
 
-_STORY, _WRITTEN = "Timeline and evidence", "Written back"
+_STORY, _WRITTEN, _REFUNDS = "Timeline and evidence", "Written back", "Refunds"
 _KIND = TimelineKind
 _NODES = {
     _KIND.CALL: ("phone-call", "neutral"),
@@ -46,6 +49,7 @@ _NODES = {
     _KIND.ACCOUNTS: ("bank", "success"),
     _KIND.CUSTOMER_RECORD: ("identification-card", "success"),
     _KIND.RECEIPT: ("receipt", "neutral"),
+    _KIND.REFUND: ("arrow-u-up-left", "info"),
     _KIND.ALARM: ("warning", "danger"),
     _KIND.NOTE: ("note", "neutral"),
 }
@@ -67,10 +71,12 @@ class PaymentDrawer(Drawer):
     def __init__(self, model: PaymentsViewModel) -> None:
         self._model = model
         self._top = Column(margins=(0, 20, 8, 20))
-        self._tabs = Tabs((_STORY, _WRITTEN))
+        self._tabs = Tabs((_STORY, _WRITTEN, _REFUNDS))
+        self._refunds = RefundViewModel(model)
         self._body = Column()
         self._foot = Row(gap=8)
-        body = Column(self._top, self._tabs, (scrolling(self._body), 1))
+        self._refund_place = RefundPlace(self._refunds, self._foot)
+        body = Column(self._top, self._tabs, self._refund_place, (scrolling(self._body), 1))
         super().__init__("Payment", body, [(self._foot, 1)], steps=True)
         self._tabs.chosen.connect(self._show_body)
         self._busy: dict[str, Button] = {}
@@ -82,6 +88,8 @@ class PaymentDrawer(Drawer):
     def _listen(self) -> None:
         model = self._model
         model.detail_changed.connect(self.show_payment)
+        self._refund_place.opened.connect(lambda: self._tabs.choose(_REFUNDS))
+        self._refund_place.closed.connect(self._show_foot)
         for command, words in ((model.replay, "replay"), (model.send_receipt, "receipt")):
             command.running.connect(lambda running, words=words: self._set_busy(words, running))
         for settle in (model.close_alarm, model.mark_done):
@@ -124,6 +132,7 @@ class PaymentDrawer(Drawer):
             [
                 Row(MoneyLabel(row.amount.money, style="amount", align="left"), ..., badge),
                 Row((Paragraph(who), 1), Text(card, role="text_2"), gap=12),
+                Text(f"{row.refunded} refunded", "medium") if row.refunded else None,
             ]
         )
 
@@ -134,6 +143,7 @@ class PaymentDrawer(Drawer):
             return  # what is being typed stays
         detail, waiting = self._model.detail, parked(self._model.detail)
         self._tabs.set_note(_WRITTEN, f"{waiting} parked" if waiting else "")
+        self._tabs.set_note(_REFUNDS, refund_note(detail))
         self._busy.pop("replay", None)
         items: list[Item] = []
         if self._model.action_error:
@@ -149,8 +159,10 @@ class PaymentDrawer(Drawer):
             items += [Column(self._missing(), margins=(12, 20))]
         elif self._tabs.current == _STORY:
             items += [*self._waits(detail), *self._story(detail)]
-        else:
+        elif self._tabs.current == _WRITTEN:
             items += self._written(detail)
+        else:
+            items += refund_rows(detail)
         self._body.set_items([*items, ...])
 
     def _waits(self, detail: PaymentDetail) -> list[Item]:
@@ -249,15 +261,16 @@ class PaymentDrawer(Drawer):
         return [lines, Divider(), Column(head, *rows, margins=(3, 20, 20, 20))]
 
     def _written(self, detail: PaymentDetail) -> list[Item]:
-        owed = detail.payment.write_backs
-        if not owed:
+        written = owed(detail)
+        if not written:
             words = Paragraph("Nothing is to be written back: no money has moved.")
             return [Column(words, margins=(12, 20))]
-        rows = [self._write_back(one, below=i > 0) for i, one in enumerate(owed)]
+        rows = [self._write_back(one, of, below=i > 0) for i, (one, of) in enumerate(written)]
         return [Column(*rows, margins=(4, 20, 20, 20))]
 
-    def _write_back(self, one: WriteBack, *, below: bool) -> QWidget:
+    def _write_back(self, one: WriteBack, of: str, *, below: bool) -> QWidget:
         icon, title = _OWED[one.kind]
+        title += of
         head = Row(Icon(icon, "icon_large"), (Text(title, "medium"), 1), badge_of(one.state.value), gap=12)
         parts: list[Item] = [head, 4, Paragraph(one.detail)]
         parts += [4, Text(_tries(one), "caption", "text_3")]
@@ -276,6 +289,8 @@ class PaymentDrawer(Drawer):
 
     def _show_foot(self) -> None:
         self._busy.pop("receipt", None)
+        if self._refunds.is_open:
+            return  # the form's own buttons
         if not self._model.has_receipt:
             words = "Approved payments have a receipt." if self._model.detail else ""
             self._foot.set_items([Text(words, role="text_3"), ...])
@@ -284,7 +299,7 @@ class PaymentDrawer(Drawer):
         look.clicked.connect(self._model.get_receipt)
         send = Button("Resend receipt" if self._model.was_receipted else "Send receipt", icon="receipt")
         send.clicked.connect(self._ask_address)
-        self._foot.set_items([look, ..., send])
+        self._foot.set_items([look, ..., self._refund_place.button(), send])
 
     def _ask_address(self) -> None:
         detail = self._model.detail

@@ -201,6 +201,8 @@ class PaymentsView(Row):
         items: list[Item] = [_figure(f"{totals.count:,}", "payment" if totals.count == 1 else "payments")]
         if not self._is_under(_TIGHT):
             items += [Divider(height=16), _figure(str(totals.approved), "approved")]
+        if totals.refunded and not self._is_under(_TIGHT):
+            items += [Divider(height=16), _figure(str(totals.refunded), "refunded")]
         if totals.at_risk_count:
             items += [Divider(height=16), _at_risk(totals)]
         if totals.sent_count and not self._is_under(_NARROW):

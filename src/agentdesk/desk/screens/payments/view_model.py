@@ -90,7 +90,7 @@ class PaymentsViewModel(QObject):
         self.load_detail.failed.connect(self._miss_detail)
         self.fetch_receipt.done.connect(lambda came: self.receipt_came.emit(*came))
         for action in (self.replay, self.send_receipt, self.close_alarm, self.mark_done):
-            action.done.connect(self._load_again)
+            action.done.connect(self.load_again)
         self.session.work_changed.connect(self._hear)
         for action in (self.replay, self.send_receipt, self.fetch_receipt):
             action.failed.connect(self._miss_action)
@@ -264,7 +264,8 @@ class PaymentsViewModel(QObject):
         if self.row is not None:
             self.load_detail.restart(self.row.intent_id)
 
-    def _load_again(self, answer: object) -> None:
+    def load_again(self, answer: object = None) -> None:
+        """Get the open payment as it is after an action."""
         self.action_error = None
         if self.note is not None and isinstance(answer, WriteBack):
             self.note = self.note.model_copy(update={"write_back": answer})
@@ -279,7 +280,10 @@ class PaymentsViewModel(QObject):
     def _keep_row(self, payment: PaymentIntent) -> None:
         assert self.row is not None, "a row is kept while its payment is open"
         states = {one.kind: one.state for one in payment.write_backs}
-        newer = {"state": payment.state, "write_backs": [states.get(kind) for kind in WriteBackKind]}
+        undone = [one for refund in payment.refunds for one in refund.write_backs]
+        states |= {one.kind: one.state for one in undone if one.state is not WriteBackState.DONE}
+        newer = {"state": payment.state, "refunded": payment.refunded}
+        newer["write_backs"] = [states.get(kind) for kind in WriteBackKind]
         self.row = self.row.model_copy(update=newer)
         self.table.update_row(self.row)
 
@@ -315,8 +319,17 @@ def source_words(source: str) -> str:
 
 def parked(detail: PaymentDetail | None) -> int:
     """Return how many write-backs wait for a person."""
-    owed = detail.payment.write_backs if detail else []
-    return sum(one.state is WriteBackState.PARKED for one in owed)
+    return sum(one.state is WriteBackState.PARKED for one, _ in owed(detail)) if detail else 0
+
+
+def owed(detail: PaymentDetail) -> list[tuple[WriteBack, str]]:
+    """Return every write-back, the payment's own first, with what it is of: `, refund of £5.00`."""
+    own = [(one, "") for one in detail.payment.write_backs]
+    return own + [
+        (one, f", refund of {refund.amount}")
+        for refund in detail.payment.refunds
+        for one in refund.write_backs
+    ]
 
 
 def _counting(payment: PaymentIntent) -> Attempt | None:

@@ -7,9 +7,10 @@ from agentdesk.desk.command import Command
 from agentdesk.desk.session import Session
 from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.calls import Call
-from agentdesk.wire.payments import AgentDay, Attempt, DecisionOut, PaymentIntent, WriteBack
+from agentdesk.wire.payments import AgentDay, Attempt, DecisionOut, PaymentIntent, Refund, WriteBack
 
 _KINDS = {
     WriteBackKind.ACCOUNTS: "Accounts entry",
@@ -82,6 +83,8 @@ def work_badge(payment: PaymentIntent) -> str:
     """Return the badge's kind: money first, then what could not be written down."""
     if payment.state in (AttemptState.UNKNOWN, AttemptState.PENDING):
         return payment.state.value
+    if _unsure_refund(payment):
+        return "unknown"
     if payment.state in (None, AttemptState.OPEN, AttemptState.SENDING):
         return "capturing"
     if _decided(payment):
@@ -93,12 +96,16 @@ def work_title(payment: PaymentIntent) -> str:
     """Return what the row is about."""
     stuck = _stuck(payment)
     who = f"{payment.customer_name}, {payment.short_reference}"
+    if work_badge(payment) == "unknown" and _unsure_refund(payment):
+        return f"Refund for {who}"
     return f"{_KINDS[stuck.kind]} for {who}" if stuck and work_badge(payment) == "parked" else who
 
 
 def work_detail(payment: PaymentIntent) -> str:
     """Return where it stands, with its times."""
-    stuck = _stuck(payment)
+    stuck, refund = _stuck(payment), _unsure_refund(payment)
+    if refund is not None:
+        return f"Sent {times.second(refund.sent_at)}, we keep asking whether {refund.amount} went back"
     if work_badge(payment) == "parked" and stuck:
         return stuck.detail
     if said := _decided(payment):
@@ -123,6 +130,10 @@ def _decided(payment: PaymentIntent) -> DecisionOut | None:
     """Return what supervisors decided of the payment, for the caller has to be told."""
     said = (one.decision for one in payment.attempts if one.decision and one.decision.final)
     return next(said, None)
+
+
+def _unsure_refund(payment: PaymentIntent) -> Refund | None:
+    return next((one for one in payment.refunds if one.state is RefundState.UNKNOWN), None)
 
 
 def _stuck(payment: PaymentIntent) -> WriteBack | None:

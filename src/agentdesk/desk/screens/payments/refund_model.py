@@ -1,0 +1,138 @@
+"""Giving money back of the open payment: what is asked for, sent once, and what each refund says."""
+
+from PySide6.QtCore import QObject, Signal
+
+from agentdesk.desk import times
+from agentdesk.desk.command import Command
+from agentdesk.desk.screens.payments.view_model import PaymentsViewModel
+from agentdesk.desk.session import ConnectionState
+from agentdesk.domain.errors import AgentDeskError
+from agentdesk.domain.ids import new_ulid
+from agentdesk.domain.money import Money
+from agentdesk.domain.people import Permission
+from agentdesk.domain.refund import RefundState
+from agentdesk.wire.model import Amount
+from agentdesk.wire.payments import NewRefund, PaymentIntent, Refund
+
+
+class RefundViewModel(QObject):
+    """The open payment's refunds and the form for one more; `changed` when the form opens or closes."""
+
+    changed = Signal()
+
+    def __init__(self, payments: PaymentsViewModel) -> None:
+        super().__init__(payments)
+        self._payments = payments
+        self.session = payments.session
+        self.is_open = False
+        self.error: AgentDeskError | None = None
+        self._key = ""
+        self.send = Command(self.session.tasks, self._send, self)
+        self.send.done.connect(self._take)
+        self.send.failed.connect(self._miss)
+        payments.detail_changed.connect(self._follow)
+
+    @property
+    def left(self) -> Money | None:
+        """What one refund can still give back; None where there is nothing."""
+        detail = self._payments.detail
+        left = detail.payment.refundable if detail else None
+        return left.money if left and left.minor > 0 else None
+
+    @property
+    def may_refund(self) -> bool:
+        """Whether this person may give something back of the open payment now."""
+        connected = self.session.connection.state is ConnectionState.LIVE
+        return connected and self.session.may(Permission.REFUND) and self.left is not None
+
+    def open(self) -> None:
+        """Open the form: a new decision, so a new key."""
+        self.is_open, self.error, self._key = True, None, new_ulid()
+        self.changed.emit()
+
+    def close(self) -> None:
+        """Close the form; what was sent is followed."""
+        self.is_open, self.error = False, None
+        self.changed.emit()
+
+    def amount_problem(self, amount: Money) -> str:
+        """Return why this much cannot go back; empty where it can."""
+        limit = self.session.person.limit if self.session.person else None
+        if self.left is not None and amount.minor > self.left.minor:
+            return f"{self.left} can still be refunded."
+        if limit is not None and amount.minor > limit.minor:
+            return f"{amount} is over your limit of {limit}."
+        return ""
+
+    def problem(self, amount: Money | None, reason: str) -> str:
+        """Return why this cannot be sent; empty where it can."""
+        if amount is None:
+            return "Type the amount to give back."
+        return self.amount_problem(amount) or ("" if reason.strip() else "Say why.")
+
+    # --- inside
+
+    async def _send(self, amount: Money, reason: str) -> PaymentIntent:
+        row = self._payments.row
+        assert row is not None, "a refund is of the open payment"
+        new = NewRefund(key=self._key, amount=Amount.of(amount), reason=reason.strip())
+        return await self.session.client.refund(row.intent_id, new)
+
+    def _take(self, _payment: PaymentIntent) -> None:
+        self.close()
+        self._payments.load_again()
+
+    def _miss(self, error: AgentDeskError) -> None:
+        self.error = error
+        self.changed.emit()
+        self._payments.load_again()  # the answer may be lost and the refund made: the list tells
+
+    def _follow(self) -> None:
+        """Close the form when another payment is opened, or there is nothing left to give back."""
+        detail = self._payments.detail
+        if self.is_open and not self.send.is_running and (detail is None or self.left is None):
+            self.close()
+
+
+def badge(refund: Refund) -> tuple[str, str | None]:
+    """Return the kind of badge of a refund, and its word where that is another than usual."""
+    if refund.reversed:
+        return "declined", "Came back"
+    return {
+        RefundState.SENDING: ("pending", "Sending"),
+        RefundState.PENDING: ("pending", "On its way"),
+        RefundState.DONE: ("refunded", None),
+        RefundState.FAILED: ("declined", "Failed"),
+        RefundState.UNKNOWN: ("unknown", None),
+        RefundState.NOT_SENT: ("not_sent", None),
+    }[refund.state]
+
+
+def story(refund: Refund) -> str:
+    """Say what happened, what it means for the money, and what to do."""
+    why = f": {refund.why}" if refund.why else ""
+    if refund.reversed:
+        return (
+            f"It was done, then the money came back to us{why}. The customer is still owed it; the accounts "
+            "are set right by themselves. Call the customer, then refund again or pay another way."
+        )
+    return {
+        RefundState.SENDING: "It is being sent. The money may be moving. Wait for the answer.",
+        RefundState.PENDING: "The provider has it. The money goes back, which can take days. Nothing to do.",
+        RefundState.DONE: f"Done{_at(refund)}. The money went back; the customer's bank may take days "
+        "to show it. Nothing to do.",
+        RefundState.FAILED: f"It failed{why}. No money went back. Ask the customer how to pay them, "
+        "or refund again.",
+        RefundState.UNKNOWN: f"No answer came. The money may have gone back, so its amount stays held. "
+        f"Do not refund it another way: {_asking(refund)}.",
+        RefundState.NOT_SENT: f"It was not sent{why}. No money went back. Refund again if still wanted.",
+    }[refund.state]
+
+
+def _at(refund: Refund) -> str:
+    return f" at {times.second(refund.done_at)}" if refund.done_at else ""
+
+
+def _asking(refund: Refund) -> str:
+    next_at = refund.check.next_at if refund.check else None
+    return f"we ask the provider again at {times.second(next_at)}" if next_at else "we keep asking"

@@ -1,0 +1,167 @@
+"""The refunds of a payment: each in words, and the form for one more."""
+
+from PySide6.QtCore import Qt, Signal
+
+from agentdesk.desk import times
+from agentdesk.desk.screens.payments.refund_model import RefundViewModel, badge, story
+from agentdesk.desk.widgets.announce import announce
+from agentdesk.desk.widgets.badge import badge_of
+from agentdesk.desk.widgets.box import Column, Divider, Item, Look, Row
+from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.inputs import LineEdit, MoneyEdit
+from agentdesk.desk.widgets.shapes import Icon
+from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
+from agentdesk.domain.refund import RefundState
+from agentdesk.wire.payments import PaymentDetail, Refund
+
+_SEND_KEY = "Ctrl Enter"
+_MEANING = "The money goes back to the card. Once sent it cannot be stopped."
+
+
+def refund_note(detail: PaymentDetail | None) -> str:
+    """Return what of the refunds needs an eye, for the name of their tab."""
+    refunds = detail.payment.refunds if detail else []
+    unknown = sum(one.state is RefundState.UNKNOWN for one in refunds)
+    back = sum(one.reversed for one in refunds)
+    return f"{unknown} not known" if unknown else f"{back} came back" if back else ""
+
+
+def refund_rows(detail: PaymentDetail) -> list[Item]:
+    """Return the payment's refunds, newest first."""
+    refunds = list(reversed(detail.payment.refunds))
+    if not refunds:
+        words = "Nothing was refunded." if detail.payment.refundable else "No money was taken."
+        return [Column(Paragraph(words), margins=(12, 20))]
+    rows = [RefundRow(one, below=i > 0) for i, one in enumerate(refunds)]
+    return [Column(*rows, margins=(4, 20, 20, 20))]
+
+
+class RefundRow(Column):
+    """One refund: how much, where it stands, what that means, who asked and why."""
+
+    def __init__(self, refund: Refund, *, below: bool) -> None:
+        kind, word = badge(refund)
+        moved = refund.state is RefundState.DONE
+        amount = MoneyLabel(refund.amount.money, moved=moved, align="left")
+        head = Row(Icon("arrow-u-up-left", "icon_large"), (amount, 1), badge_of(kind, word), gap=12)
+        asked = f"{times.second(refund.sent_at)}, {refund.asked_by}: {refund.reason}"
+        parts: list[Item] = [head, 4, Paragraph(story(refund))]
+        if refund.alarm and not refund.reversed:
+            parts += [4, Paragraph(f"**{refund.alarm}** A supervisor has to look.", "body", "danger")]
+        parts += [4, Text(asked, "caption", "text_3", elide=True)]
+        super().__init__(*parts, margins=(12, 0), look=Look(sides="t" if below else ""))
+        self.setAccessibleName(f"Refund of {refund.amount}")
+        self.setAccessibleDescription(story(refund))
+
+
+class RefundForm(Column):
+    """Amount, all that is left by default, and reason; `ready(problem)` when what is typed changes."""
+
+    ready = Signal(str)
+
+    def __init__(self, model: RefundViewModel) -> None:
+        self._model = model
+        left = model.left
+        assert left is not None, "the form opens only where something is left"
+        self.amount = MoneyEdit(left.currency, label="Amount to give back", limit=model.amount_problem)
+        self.amount.set_value(left)
+        self.reason = LineEdit("Why", placeholder="Billed twice, goodwill", name="Reason of the refund")
+        self.reason.edit.setMaxLength(200)
+        self._error = Column()
+        head = Row(Text("Refund", "strong"), ..., Text(f"{left} can be refunded", role="text_2"))
+        super().__init__(
+            head, 12, self.amount, 12, self.reason, 12, Paragraph(_MEANING), self._error, margins=20
+        )
+        self.setAccessibleName("Refund")
+        self.amount.changed.connect(self._tell)
+        self.reason.changed.connect(lambda _: self._tell())
+        self.show_error()
+
+    def problem(self) -> str:
+        """Return why what is typed cannot be sent; empty where it can."""
+        return self._model.problem(self.amount.value(), self.reason.text())
+
+    def send(self) -> None:
+        """Send it, once."""
+        amount = self.amount.value()
+        if amount is not None and not self.problem():
+            self._model.send.start(amount, self.reason.text())
+
+    def show_error(self) -> None:
+        """Show why the hub refused it."""
+        error = self._model.error
+        words = Paragraph(f"**It was not refunded.** {error.text}", "body", "danger") if error else None
+        self._error.set_items([12, words] if words else [])
+        if error:
+            announce(self, error.text, assertive=True)
+
+    def take_focus(self) -> None:
+        """Focus the reason: the amount is filled in."""
+        self.reason.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _tell(self) -> None:
+        self.ready.emit(self.problem())
+
+
+class RefundPlace(Column):
+    """Where the form opens; it takes the foot over until it closes. Signals `opened()`, `closed()`."""
+
+    opened = Signal()
+    closed = Signal()
+
+    def __init__(self, model: RefundViewModel, foot: Row) -> None:
+        super().__init__()
+        self._model, self._foot = model, foot
+        self._form: RefundForm | None = None
+        model.changed.connect(self._show)
+
+    def button(self) -> Button | None:
+        """Return what opens the form; None for who may not."""
+        if not self._model.may_refund:
+            return None
+        refund = Button("Refund…", icon="arrow-u-up-left")
+        refund.setAccessibleName("Refund")
+        refund.clicked.connect(self._model.open)
+        return refund
+
+    def _show(self) -> None:
+        if self._form is not None and self._model.is_open:
+            self._form.show_error()
+        elif self._model.is_open:
+            self._form = form = RefundForm(self._model)
+            self.opened.emit()
+            self.set_items([form, Divider()])
+            self._foot.set_items([(RefundFoot(form, self._model), 1)])
+            form.take_focus()
+        elif self._form is not None:
+            self._form = None
+            self.clear()
+            self.closed.emit()
+
+
+class RefundFoot(Row):
+    """The form's buttons: keep the money, or send it back by key."""
+
+    def __init__(self, form: RefundForm, model: RefundViewModel) -> None:
+        self._form = form
+        self._keep = Button("Keep", "ghost")
+        self._send = Button("Refund", "primary", icon="arrow-u-up-left", key=_SEND_KEY)
+        super().__init__(self._keep, ..., self._send)
+        self._keep.clicked.connect(model.close)
+        self._send.clicked.connect(form.send)
+        form.ready.connect(self._show)
+        model.send.running.connect(self._show_busy)
+        self._show(form.problem())
+
+    def _show(self, problem: str) -> None:
+        amount = self._form.amount.value()
+        self._send.setText(f"Refund {amount}" if amount else "Refund")
+        if problem:
+            self._send.set_off(problem)
+        else:
+            self._send.set_on()
+
+    def _show_busy(self, running: bool) -> None:
+        self._send.set_busy("Refunding" if running else None)
+        self._keep.setEnabled(not running)
+        self._form.setEnabled(not running)

@@ -1,0 +1,101 @@
+"""What a write-back writes, and where: payments, refunds and reversals, notes, receipts."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.adapters.records import Activity, PaymentToPost
+from agentdesk.domain.allocation import Allocation
+from agentdesk.domain.card import CardSummary
+from agentdesk.domain.ids import now
+from agentdesk.domain.money import Money
+from agentdesk.domain.write_back import WriteBackKind
+from agentdesk.hub import receipts
+from agentdesk.hub.context import Hub
+from agentdesk.hub.db.query import approved_attempt
+from agentdesk.hub.db.tables import Attempt, PaymentIntent, Refund, WriteBack
+
+
+@dataclass(frozen=True, slots=True)
+class RefundToPost:
+    """A refund to book."""
+
+    reference: str
+    payment_reference: str
+    amount: Money
+    on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundToVoid:
+    """A refund whose posting is to be taken back."""
+
+    reference: str
+    reason: str
+
+
+Work = PaymentToPost | RefundToPost | RefundToVoid | receipts.Receipt | None
+
+
+async def prepare(hub: Hub, session: AsyncSession, row: WriteBack) -> Work:
+    """Read what the writer needs, before it goes out without a transaction."""
+    if row.intent_id is None or row.kind == WriteBackKind.CUSTOMER_RECORD:
+        return None
+    intent = await session.get_one(PaymentIntent, row.intent_id)
+    refund = await session.get_one(Refund, row.refund_id) if row.refund_id else None
+    if row.kind == WriteBackKind.RECEIPT:
+        of_refund = await session.get_one(Attempt, refund.attempt_id) if refund else None
+        attempt = of_refund or await approved_attempt(session, row.intent_id)
+        return await receipts.prepare(session, intent, attempt, refund)
+    if refund is None:
+        return _payment(hub, intent, await approved_attempt(session, row.intent_id))
+    if "reversal" in row.payload:
+        return RefundToVoid(refund.reference, row.payload["reversal"])
+    on = _day(hub, refund.done_at)
+    amount = Money(refund.amount_minor, intent.currency)
+    return RefundToPost(refund.reference, intent.reference, amount, on, refund.reason)
+
+
+async def write(hub: Hub, row: WriteBack, work: Work) -> str:
+    """Write and return what was written, in words. Raises VendorError."""
+    match work:
+        case PaymentToPost():
+            posting = await hub.vendors.accounting.post_payment(work)
+            numbers = " and ".join(part.number for part in work.allocations) or "the account"
+            return f"Posted to {numbers}, entry {', '.join(posting.ids)}"
+        case RefundToPost():
+            posting = await hub.vendors.accounting.post_refund(
+                work.reference, work.payment_reference, work.amount, work.on, work.reason
+            )
+            return f"Refund of {work.amount} posted, entry {', '.join(posting.ids)}"
+        case RefundToVoid():
+            posting = await hub.vendors.accounting.void_refund(work.reference, work.reason)
+            return f"Refund of {posting.amount} taken back in the accounts"
+        case receipts.Receipt():
+            await receipts.send(hub, work, row.payload["email"], row.reference)
+            return f"Email sent to {row.payload['email']}"
+    activity = Activity(row.reference, row.created_at, row.payload["subject"], row.payload["body"])
+    await hub.vendors.crm.log_activity(row.customer_id, activity)
+    return "Note added to the customer record"
+
+
+def _payment(hub: Hub, intent: PaymentIntent, attempt: Attempt) -> PaymentToPost:
+    return PaymentToPost(
+        reference=intent.reference,
+        customer_id=intent.customer_id,
+        amount=Money(intent.amount_minor, intent.currency),
+        allocations=tuple(
+            Allocation(p["invoice_id"], p["number"], Money(p["amount_minor"], intent.currency))
+            for p in intent.allocations
+        ),
+        taken_on=_day(hub, attempt.ended_at),
+        processor_reference=" ".join(dict.fromkeys(map(str, attempt.provider_ids.values()))),
+        card=CardSummary(attempt.card_brand, attempt.card_last4),
+    )
+
+
+def _day(hub: Hub, at: datetime | None) -> date:
+    """Return the business day of an instant."""
+    return (at or now()).astimezone(hub.settings.zone).date()

@@ -1,0 +1,333 @@
+"""Refund evidence: sending a refund, the reducer of all that is learnt of it, and asking again."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.adapters.base import (
+    FindRefund,
+    NotSent,
+    OutcomeUnknown,
+    RateLimited,
+    Refund,
+    RefundedTotal,
+    RefundEvidence,
+    Rejected,
+    VendorError,
+)
+from agentdesk.domain.ids import now
+from agentdesk.domain.money import Money
+from agentdesk.domain.refund import (
+    ENDED,
+    MONEY_AT_RISK,
+    RefundEvent,
+    RefundState,
+    is_late_success,
+    is_reversal,
+    next_state,
+)
+from agentdesk.hub import payment_events, refund_write_backs, work
+from agentdesk.hub.context import Hub
+from agentdesk.hub.db import tables
+from agentdesk.hub.db.query import Locked, LockedRefund, lock_refund
+from agentdesk.hub.jobs.defer import Job, defer
+from agentdesk.hub.outcomes import ASK_AFTER_S, ASK_EVERY_S, ASKED_ENOUGH, raise_alarm
+from agentdesk.hub.payment_view import tell
+from agentdesk.wire.payments import TimelineKind
+
+log = structlog.get_logger(__name__)
+
+#: A refund that is done can fail for weeks, and the webhook that says so can be lost.
+ASK_DONE_AFTER = tuple(timedelta(hours=hours) for hours in (1, 24, 72, 168, 336, 720))
+
+_TITLE = {
+    RefundState.DONE: "Refunded {amount}",
+    RefundState.PENDING: "Refund of {amount} is on its way",
+    RefundState.FAILED: "Refund of {amount} failed, nothing went back",
+    RefundState.UNKNOWN: "No answer: whether {amount} went back is not known",
+    RefundState.NOT_SENT: "Refund of {amount} not sent, nothing went back",
+}
+_KIND = {
+    RefundState.DONE: TimelineKind.REFUND,
+    RefundState.PENDING: TimelineKind.REFUND,
+    RefundState.FAILED: TimelineKind.DECLINED,
+    RefundState.UNKNOWN: TimelineKind.UNKNOWN,
+    RefundState.NOT_SENT: TimelineKind.NOT_SENT,
+}
+_TOLD = {
+    RefundEvent.DONE: "refunded",
+    RefundEvent.PENDING: "on its way",
+    RefundEvent.FAILED: "failed",
+    RefundEvent.REFUSED: "not executed",
+    RefundEvent.NO_ANSWER: "no answer",
+    RefundEvent.ABSENT: "no such refund",
+}
+
+
+async def send(hub: Hub, refund_id: str) -> None:
+    """Send the committed refund and record the answer; every ending of this leaves a row behind.
+
+    If this process dies anywhere in here, the job deferred with the refund finds it in `sending` and
+    treats it as unknown.
+    """
+    async with hub.sessions.begin() as session:
+        held = await lock_refund(session, refund_id)
+        if held.refund.state != RefundState.SENDING:
+            log.warning("refund held back: it is being looked up already", refund=refund_id)
+            return
+        request = Refund(
+            refund_id=refund_id,
+            idempotency_key=held.refund.refund_key,
+            charge_ids=held.attempt.provider_ids,
+            amount=held.amount,
+            reference=held.refund.reference,
+        )
+    evidence = await _send(hub, request)
+    async with hub.sessions.begin() as session:
+        await apply(hub, session, await lock_refund(session, refund_id), evidence)
+
+
+async def _send(hub: Hub, request: Refund) -> RefundEvidence:
+    """Return the answer as evidence, whatever it is."""
+    try:
+        return await hub.vendors.processor.refund(request)
+    except (NotSent, RateLimited) as error:
+        log.warning("refund not executed", refund=request.refund_id, reason=str(error))
+        return _ours(hub, request.refund_id, RefundEvent.REFUSED, "the payment provider does not answer")
+    except Rejected as error:
+        log.warning("refund not executed", refund=request.refund_id, reason=str(error))
+        return _ours(hub, request.refund_id, RefundEvent.REFUSED, f"the payment provider said: {error}")
+    except OutcomeUnknown as error:
+        log.warning("refund without an answer", refund=request.refund_id, reason=str(error))
+        return _ours(hub, request.refund_id, RefundEvent.NO_ANSWER)
+
+
+def _ours(hub: Hub, refund_id: str, event: RefundEvent, reason: str | None = None) -> RefundEvidence:
+    """Evidence that we ourselves give; once for each refund and event."""
+    name = hub.vendors.processor.name
+    return RefundEvidence(event, name, "reply", f"{refund_id}:{event}", our_ref=refund_id, reason=reason)
+
+
+async def apply(hub: Hub, session: AsyncSession, held: LockedRefund, evidence: RefundEvidence) -> None:
+    """Reduce evidence into the refund; the same evidence twice changes nothing.
+
+    Evidence of another amount, another refund or the other mode is an alarm, never an update.
+    """
+    refund = held.refund
+    before = RefundState(refund.state)
+    alarm = _difference(hub, held, evidence)
+    after = None if alarm else next_state(before, evidence.event)
+    if after is None and evidence.seen_via == "lookup" and (not alarm or alarm == refund.alarm):
+        return  # look-ups are repeated; only what is new goes into the time line
+    if not await _note(session, held, evidence, before, after, alarm):
+        return
+    if alarm:
+        _alarm(held, alarm)
+        log.error("evidence differs from the refund", refund=refund.refund_id, difference=alarm)
+    else:
+        refund.provider_ids = {**refund.provider_ids, **evidence.provider_ids}
+        if after is not None:
+            await _move(session, held, before, after, evidence)
+    await tell(session, held.intent)
+    await work.changed(session)
+
+
+def _alarm(held: LockedRefund, words: str) -> None:
+    """Put the payment before a person."""
+    held.refund.alarm = words
+    raise_alarm(held.attempt, words)
+
+
+def _difference(hub: Hub, held: LockedRefund, evidence: RefundEvidence) -> str | None:
+    known = held.refund.provider_ids
+    if evidence.our_ref not in (None, held.refund.refund_id):
+        return "The provider answered about another refund."
+    if evidence.amount is not None and evidence.amount != held.amount:
+        return f"The provider says {evidence.amount}, this refund is {held.amount}."
+    if any(known.get(name, told) != told for name, told in evidence.provider_ids.items()):
+        return "The provider shows a second refund under this number."
+    if evidence.live is not None and evidence.live == hub.settings.test_mode:
+        return "A test answer reached the live side, or the reverse."
+    return None
+
+
+async def _note(
+    session: AsyncSession,
+    held: LockedRefund,
+    evidence: RefundEvidence,
+    before: RefundState,
+    after: RefundState | None,
+    alarm: str | None,
+) -> bool:
+    kind, title, detail = _words(held, evidence, before, after, alarm)
+    return await payment_events.record(
+        session,
+        held.intent.intent_id,
+        held.attempt.attempt_id,
+        kind,
+        title,
+        detail,
+        source=f"{evidence.provider} {evidence.seen_via}",
+        evidence_key=f"{evidence.provider}:{evidence.event_id}",
+        data={"refund": held.refund.refund_id, "event": evidence.event.value},
+    )
+
+
+def _words(
+    held: LockedRefund,
+    evidence: RefundEvidence,
+    before: RefundState,
+    after: RefundState | None,
+    alarm: str | None,
+) -> tuple[TimelineKind, str, str]:
+    amount = held.amount
+    if alarm:
+        return TimelineKind.ALARM, "Evidence differs", alarm
+    if after is None and evidence.event.value == before.value:
+        return _KIND[before], f"Refund of {amount}: the same answer again", ""
+    if after is None:
+        return TimelineKind.NOTE, f"Refund of {amount}: an answer that changes nothing", _TOLD[evidence.event]
+    if is_reversal(before, evidence.event):
+        return TimelineKind.ALARM, f"Refund of {amount} came back to us", evidence.reason or ""
+    if is_late_success(before, evidence.event):
+        return TimelineKind.ALARM, f"Refund of {amount} exists after all, it had been told as not sent", ""
+    return _KIND[after], _TITLE[after].format(amount=amount), evidence.reason or ""
+
+
+async def _move(
+    session: AsyncSession,
+    held: LockedRefund,
+    before: RefundState,
+    after: RefundState,
+    evidence: RefundEvidence,
+) -> None:
+    """Change the state and do, in the same transaction, what the new one demands."""
+    refund = held.refund
+    refund.state, refund.why = after, _why(evidence)
+    refund.ended_at = now() if after in ENDED else None
+    if is_late_success(before, evidence.event):
+        _alarm(held, f"{held.amount} goes back after all. Check that it was not refunded a second time.")
+        log.warning("late refund: it was told as not sent", refund=refund.refund_id)
+    if after is RefundState.DONE:
+        refund.done_at, refund.asked, refund.next_ask_at = now(), 0, None
+        await refund_write_backs.owe_for_refund(session, held)
+    elif is_reversal(before, evidence.event):
+        _alarm(held, f"{held.amount} came back: {refund.why}. The customer is still owed it.")
+        log.warning("a refund failed after it was done", refund=refund.refund_id)
+        await refund_write_backs.owe_for_reversal(session, held)
+    if after in (RefundState.FAILED, RefundState.NOT_SENT):
+        refund.next_ask_at = None
+    else:
+        await _ask_later(session, refund)
+
+
+def _why(evidence: RefundEvidence) -> str | None:
+    if evidence.event is RefundEvent.ABSENT:
+        return "the payment provider has no such refund"
+    return evidence.reason
+
+
+async def ask(hub: Hub, refund_id: str) -> None:
+    """Look up what became of a refund that can still change, and plan the next look.
+
+    Finding nothing before the processor's look-up lag is over proves nothing.
+    """
+    async with hub.sessions.begin() as session:
+        held = await lock_refund(session, refund_id)
+        if not _is_due(held.refund):
+            return
+        if held.refund.state == RefundState.SENDING:
+            await apply(hub, session, held, _ours(hub, refund_id, RefundEvent.NO_ANSWER))
+        query = FindRefund(refund_id, held.attempt.provider_ids, held.refund.provider_ids)
+    asked_at = now()
+    try:
+        found = await hub.vendors.processor.find_refund(query)
+    except VendorError as error:
+        log.warning("look-up of a refund failed", refund=refund_id, reason=str(error))
+        found = None
+    async with hub.sessions.begin() as session:
+        await _learn_from_look_up(hub, session, await lock_refund(session, refund_id), found, asked_at)
+
+
+def _is_due(refund: tables.Refund) -> bool:
+    """Say whether it makes sense to ask: one that is done is asked about only when that was planned."""
+    if refund.state == RefundState.DONE:
+        return refund.next_ask_at is not None and refund.next_ask_at <= now()
+    return RefundState(refund.state) in MONEY_AT_RISK
+
+
+async def _learn_from_look_up(
+    hub: Hub,
+    session: AsyncSession,
+    held: LockedRefund,
+    found: Sequence[RefundEvidence] | None,
+    asked_at: datetime,
+) -> None:
+    refund = held.refund
+    for evidence in found or ():
+        await apply(hub, session, held, evidence)
+    if RefundState(refund.state) in (RefundState.FAILED, RefundState.NOT_SENT):
+        return
+    refund.asked += 1
+    lag_over = asked_at > refund.sent_at + hub.vendors.processor.find_lag
+    absent = found is not None and not found and lag_over and refund.asked >= ASKED_ENOUGH
+    if absent and refund.state == RefundState.UNKNOWN:
+        await apply(hub, session, held, _ours(hub, refund.refund_id, RefundEvent.ABSENT))
+    if RefundState(refund.state) is not RefundState.NOT_SENT:
+        await _ask_later(session, refund)
+        await tell(session, held.intent)
+        await work.changed(session)
+
+
+async def _ask_later(session: AsyncSession, refund: tables.Refund) -> None:
+    """Plan the next look-up, once: where one is already planned it stays."""
+    if refund.next_ask_at is not None and refund.next_ask_at > now():
+        return
+    wait = _wait(RefundState(refund.state), refund.asked)
+    refund.next_ask_at = now() + wait if wait else None
+    if refund.next_ask_at is not None:
+        await defer(session, Job.ASK_REFUND, at=refund.next_ask_at, refund_id=refund.refund_id)
+
+
+def _wait(state: RefundState, asked: int) -> timedelta | None:
+    """Return how long to wait before the next look-up; None where none is planned any more."""
+    if state is RefundState.DONE:
+        return ASK_DONE_AFTER[asked] if asked < len(ASK_DONE_AFTER) else None
+    return timedelta(seconds=ASK_AFTER_S[asked] if asked < len(ASK_AFTER_S) else ASK_EVERY_S)
+
+
+async def see_total(session: AsyncSession, payment: Locked, evidence: RefundedTotal) -> None:
+    """Hold what the provider gave back of a charge against our refunds of it.
+
+    More than ours: somebody else made a refund, which is an alarm. What we are unsure of is asked about now.
+    """
+    of_charge = tables.Refund.attempt_id == evidence.attempt_id
+    ours = await session.scalar(
+        select(func.coalesce(func.sum(tables.Refund.amount_minor), 0)).where(
+            of_charge, tables.Refund.state != RefundState.NOT_SENT
+        )
+    )
+    known = Money(int(ours or 0), payment.intent.currency)
+    if evidence.total.currency != known.currency or evidence.total.minor > known.minor:
+        words = f"The provider gave back {evidence.total}, of which we know {known}."
+        await _tell_of_more(session, payment, evidence, words)
+    at_risk = tables.Refund.state.in_(MONEY_AT_RISK)
+    for refund_id in await session.scalars(select(tables.Refund.refund_id).where(of_charge, at_risk)):
+        await defer(session, Job.ASK_REFUND, refund_id=refund_id)
+
+
+async def _tell_of_more(session: AsyncSession, payment: Locked, evidence: RefundedTotal, words: str) -> None:
+    key = f"{evidence.provider}:{evidence.event_id}"
+    source = f"{evidence.provider} webhook"
+    ids = payment.intent.intent_id, payment.attempt.attempt_id
+    title = "A refund that was not made here"
+    if await payment_events.record(
+        session, *ids, TimelineKind.ALARM, title, words, source=source, evidence_key=key
+    ):
+        raise_alarm(payment.attempt, words)
+        log.error("a refund that is not ours", attempt=evidence.attempt_id, difference=words)
+        await tell(session, payment.intent)
+        await work.changed(session)

@@ -1,0 +1,71 @@
+"""What the hub owes to accounts, customer records and the customer about a refund, and about its failure."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.domain.write_back import WriteBackKind
+from agentdesk.hub.db.query import LockedRefund, approved_attempt
+from agentdesk.hub.db.tables import User
+from agentdesk.hub.write_backs import owe
+
+
+async def owe_for_refund(session: AsyncSession, held: LockedRefund) -> None:
+    """Owe everything a refund that is done needs.
+
+    The accounts know of the charge that paid first; one taken twice goes back without them.
+    """
+    intent, refund, amount = held.intent, held.refund, held.amount
+    by = await session.get_one(User, refund.user_id)
+    numbers = " and ".join(part["number"] for part in intent.allocations) or "the account"
+    activity = {
+        "subject": f"Refund {amount}",
+        "body": f"{amount} of the card payment for {numbers} was given back: {refund.reason}. By {by.name}.",
+    }
+    first = await approved_attempt(session, intent.intent_id)
+    if first.attempt_id == refund.attempt_id:
+        detail = "Posting of the refund, after the payment's own"
+        await _owe(session, held, WriteBackKind.ACCOUNTS, {}, detail)
+    note = "Note of the refund for the customer record"
+    await _owe(session, held, WriteBackKind.CUSTOMER_RECORD, activity, note)
+    if intent.receipt_email:
+        email = {"email": intent.receipt_email}
+        detail = f"Email about the refund to {intent.receipt_email}"
+        await _owe(session, held, WriteBackKind.RECEIPT, email, detail)
+
+
+async def owe_for_reversal(session: AsyncSession, held: LockedRefund) -> None:
+    """Owe what takes a refund back that failed after it was done. The customer hears it from a person."""
+    first = await approved_attempt(session, held.intent.intent_id)
+    reversal = {"reversal": held.refund.why or ""}
+    activity = {
+        "subject": f"Refund {held.amount} failed",
+        "body": f"{held.amount} came back to us: {held.refund.why}. The customer is still owed it.",
+    }
+    if first.attempt_id == held.refund.attempt_id:
+        detail = "Reversal of the refund"
+        await _owe(session, held, WriteBackKind.ACCOUNTS, reversal, detail, back=True)
+    note = "Note of the failed refund for the customer record"
+    await _owe(session, held, WriteBackKind.CUSTOMER_RECORD, activity, note, back=True)
+
+
+async def _owe(
+    session: AsyncSession,
+    held: LockedRefund,
+    kind: WriteBackKind,
+    payload: dict[str, Any],
+    detail: str,
+    *,
+    back: bool = False,
+) -> None:
+    refund = held.refund
+    row = {
+        "intent_id": refund.intent_id,
+        "refund_id": refund.refund_id,
+        "kind": kind,
+        "reference": refund.reference.replace("RFD-", "REV-") if back else refund.reference,
+        "customer_id": held.intent.customer_id,
+        "payload": payload,
+        "detail": detail,
+    }
+    await owe(session, row)

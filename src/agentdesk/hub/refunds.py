@@ -1,0 +1,140 @@
+"""Refunds: who may give how much of a payment back, and writing it down before it is sent."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.domain.errors import Conflict, Invalid
+from agentdesk.domain.ids import new_id, now, refund_reference, short_reference
+from agentdesk.domain.money import Money
+from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.refund import RefundState
+from agentdesk.hub import audit, payment_events, payments, refund_outcomes
+from agentdesk.hub.auth import Who
+from agentdesk.hub.context import Hub
+from agentdesk.hub.db import tables
+from agentdesk.hub.db.query import left_of, lock_intent
+from agentdesk.hub.jobs.defer import Job, defer
+from agentdesk.hub.outcomes import FOLLOW_AFTER_S
+from agentdesk.hub.payment_view import show, tell
+from agentdesk.wire import payments as wire
+
+
+async def refund(hub: Hub, who: Who, intent_id: str, new: wire.NewRefund) -> wire.PaymentIntent:
+    """Give money back once; the answer tells how that went. The same key gives the same refund.
+
+    Raises NotFound, Invalid where the amount may not be given back, Conflict where nothing can be.
+    """
+    try:
+        refund_id = await _write_down(hub, who, intent_id, new)
+    except (Invalid, Conflict) as refused:
+        async with hub.sessions.begin() as session:
+            _audit(session, who, intent_id, new, refused.code)
+        raise
+    if refund_id is not None:
+        await refund_outcomes.send(hub, refund_id)
+    async with hub.sessions() as session:
+        return await show(session, intent_id)
+
+
+async def _write_down(hub: Hub, who: Who, intent_id: str, new: wire.NewRefund) -> str | None:
+    """Commit the refund with its key, or return None where this key already has one."""
+    async with hub.sessions.begin() as session:
+        await payments.visible(session, who, intent_id)
+        intent = await lock_intent(session, intent_id)
+        if await _has_key(session, intent, new):
+            return None
+        attempt, left = await _most_left(session, intent)
+        if attempt is None:
+            raise Conflict("refund_nothing_taken")
+        _may_refund(who, intent, new.amount.money, left)
+        refund = _refund(who, attempt, new)
+        session.add(refund)
+        await session.flush()
+        _audit(session, who, intent_id, new, "done", refund.refund_id)
+        await _note(session, who, intent, refund)
+        # if this process dies before the answer is recorded, this finds the refund in `sending`
+        await defer(session, Job.ASK_REFUND, after_s=FOLLOW_AFTER_S, refund_id=refund.refund_id)
+        await tell(session, intent)
+        return refund.refund_id
+
+
+async def _has_key(session: AsyncSession, intent: tables.PaymentIntent, new: wire.NewRefund) -> bool:
+    """Say whether the key has a refund. Raises Conflict where that is of another amount."""
+    made = await session.scalar(
+        select(tables.Refund).where(tables.Refund.intent_id == intent.intent_id, tables.Refund.key == new.key)
+    )
+    if made is not None and Money(made.amount_minor, intent.currency) != new.amount.money:
+        asked = Money(made.amount_minor, intent.currency)
+        raise Conflict("step_not_possible", state=f"already being refunded by {asked}")
+    return made is not None
+
+
+async def _most_left(
+    session: AsyncSession, intent: tables.PaymentIntent
+) -> tuple[tables.Attempt | None, Money]:
+    """Return the charge of which most can still be given back, and how much that is.
+
+    Where a payment was charged twice, the later charge comes first: the accounts know of the other only.
+    """
+    took = await session.scalars(
+        select(tables.Attempt)
+        .where(tables.Attempt.intent_id == intent.intent_id)
+        .where(tables.Attempt.state == AttemptState.APPROVED)
+        .order_by(tables.Attempt.ended_at.desc())
+    )
+    of_payment = select(tables.Refund).where(tables.Refund.intent_id == intent.intent_id)
+    given = list(await session.scalars(of_payment))
+    left = [(attempt, left_of(intent, attempt.attempt_id, given)) for attempt in took]
+    return max(left, key=lambda one: one[1].minor, default=(None, Money(0, intent.currency)))
+
+
+def _may_refund(who: Who, intent: tables.PaymentIntent, amount: Money, left: Money) -> None:
+    limit = who.limit.money if who.limit else None
+    if amount.minor <= 0:
+        raise Invalid("amount_zero")
+    if amount.currency != intent.currency:
+        raise Invalid("currency_mismatch", expected=intent.currency, got=amount.currency)
+    if limit is not None and amount.minor > limit.minor:
+        raise Invalid("refund_over_limit", amount=amount, limit=limit)
+    if left.minor <= 0:
+        raise Conflict("refund_none_left")
+    if amount.minor > left.minor:
+        raise Invalid("refund_too_much", amount=amount, left=left)
+
+
+def _refund(who: Who, attempt: tables.Attempt, new: wire.NewRefund) -> tables.Refund:
+    refund_id = new_id("rf")
+    return tables.Refund(
+        refund_id=refund_id,
+        intent_id=attempt.intent_id,
+        attempt_id=attempt.attempt_id,
+        user_id=who.user_id,
+        key=new.key,
+        refund_key=f"{refund_id}:refund",
+        reference=refund_reference(refund_id),
+        amount_minor=new.amount.minor,
+        reason=new.reason.strip(),
+        state=RefundState.SENDING,
+        provider_ids={},
+        asked=0,
+        sent_at=now(),
+    )
+
+
+async def _note(session: AsyncSession, who: Who, intent: tables.PaymentIntent, refund: tables.Refund) -> None:
+    await payment_events.record(
+        session,
+        intent.intent_id,
+        refund.attempt_id,
+        wire.TimelineKind.REFUND,
+        f"Refund of {Money(refund.amount_minor, intent.currency)} sent once",
+        f"{refund.reason}, {who.name}, key {short_reference(refund.refund_id)} written first",
+    )
+
+
+def _audit(
+    session: AsyncSession, who: Who, intent_id: str, new: wire.NewRefund, result: str, refund_id: str = ""
+) -> None:
+    detail = {"amount_minor": new.amount.minor, "currency": new.amount.currency, "reason": new.reason}
+    detail |= {"refund_id": refund_id} if refund_id else {}
+    audit.append(session, who, "payment.refund", subject=intent_id, result=result, detail=detail)
