@@ -65,7 +65,7 @@ async def test_the_posting_of_the_payment_comes_first(till: Till, ruth: Who) -> 
     await till.work()
     assert ("accounts", "RFD", "parked") in await written(till)
     async with till.hub.sessions.begin() as session:
-        await write_backs.replay(session, own.write_back_id)
+        await write_backs.replay(session, ruth, own.write_back_id)
     await till.work()
     assert ("accounts", "RFD", "done") in await written(till)
     posted = [asked[0] for asked in till.ledger.asked if asked[0] in ("post_payment_answer", "post_refund")]
@@ -112,7 +112,7 @@ async def test_a_reversal_comes_after_the_posting_it_takes_back(till: Till, ruth
     accounts = [row for row in await till.rows(WriteBack) if row.kind == WriteBackKind.ACCOUNTS]
     parked = next(row for row in accounts if row.reference == shown.reference)
     async with till.hub.sessions.begin() as session:
-        await write_backs.replay(session, parked.write_back_id)
+        await write_backs.replay(session, ruth, parked.write_back_id)
     await till.work()
     assert {("accounts", "RFD", "done"), ("accounts", "REV", "done")} <= set(await written(till))
 
