@@ -24,12 +24,7 @@ async def refund(hub: Hub, who: Who, intent_id: str, new: wire.NewRefund) -> wir
 
     Raises NotFound, Invalid where the amount may not be given back, Conflict where nothing can be.
     """
-    try:
-        refund_id = await _write_down(hub, who, intent_id, new)
-    except (Invalid, Conflict) as refused:
-        async with hub.sessions.begin() as session:
-            _audit(session, who, intent_id, new, refused.code)
-        raise
+    refund_id = await _write_down(hub, who, intent_id, new)
     if refund_id is not None:
         await refund_outcomes.send(hub, refund_id)
     async with hub.sessions() as session:
@@ -50,7 +45,9 @@ async def _write_down(hub: Hub, who: Who, intent_id: str, new: wire.NewRefund) -
         refund = _refund(who, attempt, new)
         session.add(refund)
         await session.flush()
-        _audit(session, who, intent_id, new, "done", refund.refund_id)
+        amount = {"amount_minor": refund.amount_minor, "currency": intent.currency}
+        detail = {"refund_id": refund.refund_id, "reason": refund.reason, **amount}
+        audit.append(session, who, "payment.refund", subject=intent_id, result="done", detail=detail)
         await _note(session, who, intent, refund)
         # if this process dies before the answer is recorded, this finds the refund in `sending`
         await defer(session, Job.ASK_REFUND, after_s=FOLLOW_AFTER_S, refund_id=refund.refund_id)
@@ -94,6 +91,8 @@ def _may_refund(who: Who, intent: tables.PaymentIntent, amount: Money, left: Mon
         raise Invalid("amount_zero")
     if amount.currency != intent.currency:
         raise Invalid("currency_mismatch", expected=intent.currency, got=amount.currency)
+    if limit is not None and amount.currency != limit.currency:
+        raise Invalid("limit_other_currency", currency=amount.currency, limit=limit)
     if limit is not None and amount.minor > limit.minor:
         raise Invalid("refund_over_limit", amount=amount, limit=limit)
     if left.minor <= 0:
@@ -130,11 +129,3 @@ async def _note(session: AsyncSession, who: Who, intent: tables.PaymentIntent, r
         f"Refund of {Money(refund.amount_minor, intent.currency)} sent once",
         f"{refund.reason}, {who.name}, key {short_reference(refund.refund_id)} written first",
     )
-
-
-def _audit(
-    session: AsyncSession, who: Who, intent_id: str, new: wire.NewRefund, result: str, refund_id: str = ""
-) -> None:
-    detail = {"amount_minor": new.amount.minor, "currency": new.amount.currency, "reason": new.reason}
-    detail |= {"refund_id": refund_id} if refund_id else {}
-    audit.append(session, who, "payment.refund", subject=intent_id, result=result, detail=detail)

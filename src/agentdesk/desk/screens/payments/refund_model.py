@@ -60,7 +60,7 @@ class RefundViewModel(QObject):
         limit = self.session.person.limit if self.session.person else None
         if self.left is not None and amount.minor > self.left.minor:
             return f"{self.left} can still be refunded."
-        if limit is not None and amount.minor > limit.minor:
+        if limit is not None and (amount.currency != limit.currency or amount.minor > limit.minor):
             return f"{amount} is over your limit of {limit}."
         return ""
 
