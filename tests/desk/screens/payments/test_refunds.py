@@ -119,6 +119,23 @@ def test_what_the_hub_refuses_is_said_and_the_same_press_has_the_same_key(
     assert asked(supervisor)[2].key != asked(supervisor)[0].key
 
 
+def test_another_payment_closes_the_form_and_is_never_refunded_by_it(
+    view: PaymentsView, supervisor: FakeHub, qtbot: QtBot
+) -> None:
+    form_of(view).reason.set_text("Goodwill")
+    held = supervisor.hold("refund")
+    supervisor.fail("refund", Unavailable("hub_unreachable"))
+    main_button(view).click()
+    qtbot.waitUntil(lambda: len(asked(supervisor)) == 1)
+    qtbot.keyClick(view.drawer, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: "Payment 01JD-7Q47" in words(view.drawer))
+    assert view.drawer.findChild(RefundForm) is None
+    held.set()
+    qtbot.waitUntil(lambda: not view.drawer._refunds.send.is_running)
+    assert view.drawer.findChild(RefundForm) is None
+    assert len(asked(supervisor)) == 1
+
+
 def test_an_unknown_refund_is_shown_known_when_the_hub_tells(
     view: PaymentsView, supervisor: FakeHub, qtbot: QtBot
 ) -> None:

@@ -26,7 +26,7 @@ class RefundViewModel(QObject):
         self.session = payments.session
         self.is_open = False
         self.error: AgentDeskError | None = None
-        self._key = ""
+        self._key = self._intent_id = ""
         self.send = Command(self.session.tasks, self._send, self)
         self.send.done.connect(self._take)
         self.send.failed.connect(self._miss)
@@ -42,11 +42,14 @@ class RefundViewModel(QObject):
     @property
     def may_refund(self) -> bool:
         """Whether this person may give something back of the open payment now."""
-        connected = self.session.connection.state is ConnectionState.LIVE
-        return connected and self.session.may(Permission.REFUND) and self.left is not None
+        ready = self.session.connection.state is ConnectionState.LIVE and not self.send.is_running
+        return ready and self.session.may(Permission.REFUND) and self.left is not None
 
     def open(self) -> None:
-        """Open the form: a new decision, so a new key."""
+        """Open the form for the open payment: a new decision, so a new key."""
+        row = self._payments.row
+        assert row is not None, "a refund is of the open payment"
+        self._intent_id = row.intent_id
         self.is_open, self.error, self._key = True, None, new_ulid()
         self.changed.emit()
 
@@ -73,24 +76,24 @@ class RefundViewModel(QObject):
     # --- inside
 
     async def _send(self, amount: Money, reason: str) -> PaymentIntent:
-        row = self._payments.row
-        assert row is not None, "a refund is of the open payment"
         new = NewRefund(key=self._key, amount=Amount.of(amount), reason=reason.strip())
-        return await self.session.client.refund(row.intent_id, new)
+        return await self.session.client.refund(self._intent_id, new)
 
     def _take(self, _payment: PaymentIntent) -> None:
         self.close()
         self._payments.load_again()
 
     def _miss(self, error: AgentDeskError) -> None:
-        self.error = error
-        self.changed.emit()
+        if self.is_open:
+            self.error = error
+            self.changed.emit()
         self._payments.load_again()  # the answer may be lost and the refund made: the list tells
 
     def _follow(self) -> None:
         """Close the form when another payment is opened, or there is nothing left to give back."""
-        detail = self._payments.detail
-        if self.is_open and not self.send.is_running and (detail is None or self.left is None):
+        row = self._payments.row
+        same = row is not None and row.intent_id == self._intent_id
+        if self.is_open and not (same and (self.send.is_running or self.left is not None)):
             self.close()
 
 
