@@ -13,6 +13,8 @@ from agentdesk.adapters.registry import ADAPTERS, build, load
 PORTS: dict[str, type] = {
     "capture": base.CapturePort,
     "processor": base.ProcessorPort,
+    "link": base.LinkPort,
+    "messages": base.MessagePort,
     "recorder": base.RecorderPort,
     "phone": base.PhonePort,
     "webhooks": base.WebhookPort,

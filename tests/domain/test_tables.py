@@ -1,4 +1,4 @@
-"""What must hold of the four state tables, whatever rows they have."""
+"""What must hold of the state tables, whatever rows they have."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentdesk.domain import capture, payment, refund, write_back
+from agentdesk.domain import capture, link, payment, refund, write_back
 from agentdesk.domain.capture import CaptureEvent, CaptureState
+from agentdesk.domain.link import LinkEvent, LinkState
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.refund import RefundEvent, RefundState
 from agentdesk.domain.write_back import WriteBackEvent, WriteBackState
@@ -19,12 +20,14 @@ Steps = Mapping[tuple[Any, Any], Any]
 TABLES = [
     pytest.param(payment.STEPS, AttemptState, AttemptEvent, payment.ENDED, id="attempt"),
     pytest.param(capture.STEPS, CaptureState, CaptureEvent, capture.ENDED, id="capture"),
+    pytest.param(link.STEPS, LinkState, LinkEvent, {LinkState.CLOSED}, id="link"),
     pytest.param(refund.STEPS, RefundState, RefundEvent, refund.ENDED, id="refund"),
     pytest.param(write_back.STEPS, WriteBackState, WriteBackEvent, {WriteBackState.DONE}, id="write-back"),
 ]
 NEXT = [
     pytest.param(payment.next_state, payment.STEPS, AttemptState, AttemptEvent, id="attempt"),
     pytest.param(capture.next_state, capture.STEPS, CaptureState, CaptureEvent, id="capture"),
+    pytest.param(link.next_state, link.STEPS, LinkState, LinkEvent, id="link"),
     pytest.param(refund.next_state, refund.STEPS, RefundState, RefundEvent, id="refund"),
     pytest.param(write_back.next_state, write_back.STEPS, WriteBackState, WriteBackEvent, id="write-back"),
 ]

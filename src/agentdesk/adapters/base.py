@@ -170,6 +170,16 @@ class CallEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageEvidence:
+    """One sighting of a text message we sent: it reached the phone, or never will."""
+
+    provider: str
+    event_id: str
+    message_id: str
+    delivered: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """An authentic webhook of a kind we do not use: stored, counted, nothing else."""
 
@@ -178,7 +188,9 @@ class Ignored:
     event_id: str
 
 
-Evidence = MoneyEvidence | RefundEvidence | RefundedTotal | CaptureEvidence | CallEvidence | Ignored
+Evidence = (
+    MoneyEvidence | RefundEvidence | RefundedTotal | CaptureEvidence | CallEvidence | MessageEvidence | Ignored
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +272,36 @@ class FindRefund:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenLink:
+    """Make a page on which the customer can pay once, until `expires_at`; then they see `thanks_url`."""
+
+    attempt_id: str
+    idempotency_key: str
+    amount: Money
+    description: str
+    reference: str
+    expires_at: datetime
+    thanks_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedLink:
+    """A page that can be paid on. Whoever has the URL can pay; it is given to the customer only."""
+
+    session_id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextMessage:
+    """A text message. `to` in E.164; what became of it is told to `callback_url`."""
+
+    to: str
+    body: str
+    callback_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """Whether an outside system answers, in words for the status bar.
 
@@ -327,6 +369,42 @@ class ProcessorPort(Protocol):
 
     async def find_refund(self, query: FindRefund) -> Sequence[RefundEvidence]:
         """Return what the processor knows of the refund; empty where it knows nothing (yet)."""
+        ...
+
+    async def check(self) -> Health:
+        """Say whether the service answers."""
+        ...
+
+
+class LinkPort(Protocol):
+    """Makes a page on which the customer pays without us, and knows what became of it."""
+
+    name: str
+
+    async def open(self, request: OpenLink) -> OpenedLink:
+        """Make the page; the same key makes one. Raises VendorError."""
+        ...
+
+    async def find(self, session_id: str) -> Sequence[MoneyEvidence]:
+        """Return how the page ended; empty while it can still be paid. CLOSED: it never can be again."""
+        ...
+
+    async def expire(self, session_id: str) -> Sequence[MoneyEvidence]:
+        """Close the page for good, and return how it ended, which may be that it was paid."""
+        ...
+
+    async def check(self) -> Health:
+        """Say whether the service answers."""
+        ...
+
+
+class MessagePort(Protocol):
+    """Sends text messages. One whose answer was lost may arrive twice: only send what may."""
+
+    name: str
+
+    async def send(self, message: TextMessage) -> str:
+        """Send and return the message's id. Raises VendorError."""
         ...
 
     async def check(self) -> Health:

@@ -177,6 +177,37 @@ def test_an_intent_that_is_not_ours_is_ignored() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "status", "paid", "expected"),
+    [
+        ("completed", "complete", "paid", AttemptEvent.APPROVED),
+        ("completed", "complete", "unpaid", AttemptEvent.PENDING),
+        ("async_payment_succeeded", "complete", "paid", AttemptEvent.APPROVED),
+        ("expired", "expired", "unpaid", AttemptEvent.CLOSED),
+    ],
+)
+def test_the_page_of_a_link_says_how_it_ended(
+    kind: str, status: str, paid: str, expected: AttemptEvent
+) -> None:
+    session = {
+        "id": "cs_1",
+        "object": "checkout.session",
+        "status": status,
+        "payment_status": paid,
+        "amount_total": 12336,
+        "currency": "gbp",
+        "livemode": False,
+        "payment_intent": "pi_1",
+        "metadata": {"attempt": "att_1"},
+    }
+    told = receive(event(f"checkout.session.{kind}", session))
+    assert isinstance(told, MoneyEvidence)
+    assert (told.event, told.our_ref, told.event_id) == (expected, "att_1", "evt_1")
+    assert (told.amount, told.provider_ids) == (Money(12336, "GBP"), {"payment_intent": "pi_1"})
+    foreign = receive(event(f"checkout.session.{kind}", {**session, "metadata": {}}))
+    assert isinstance(foreign, Ignored)
+
+
+@pytest.mark.parametrize(
     ("live_event", "key"), [(True, "sk_test_1"), (False, "sk_live_1"), (False, "rk_live_1")]
 )
 def test_the_other_mode_is_refused(live_event: bool, key: str) -> None:

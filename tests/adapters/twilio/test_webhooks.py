@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
-from agentdesk.adapters.base import BadSignature, CaptureEvidence, Evidence, Ignored, RawWebhook
+from agentdesk.adapters.base import (
+    BadSignature,
+    CaptureEvidence,
+    Evidence,
+    Ignored,
+    MessageEvidence,
+    RawWebhook,
+)
 from agentdesk.adapters.twilio.config import TwilioConfig
 from agentdesk.adapters.twilio.webhooks import TwilioWebhooks, is_signed, signature
 from agentdesk.domain.capture import CaptureEvent, CardField, FieldProblem
@@ -38,6 +45,20 @@ def one(**form: str) -> CaptureEvidence:
     (found,) = receive(**form)
     assert isinstance(found, CaptureEvidence)
     return found
+
+
+@pytest.mark.parametrize(
+    ("status", "delivered"), [("delivered", True), ("undelivered", False), ("failed", False)]
+)
+def test_what_became_of_a_text(status: str, delivered: bool) -> None:
+    (told,) = receive(MessageSid="SM1", MessageStatus=status)
+    assert isinstance(told, MessageEvidence)
+    assert (told.message_id, told.delivered) == ("SM1", delivered)
+
+
+def test_a_text_on_its_way_says_nothing() -> None:
+    (told,) = receive(MessageSid="SM1", MessageStatus="sent")
+    assert isinstance(told, Ignored)
 
 
 # ---------------------------------------------------------------- signature

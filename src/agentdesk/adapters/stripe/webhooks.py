@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from agentdesk.adapters.base import BadSignature, Evidence, Ignored, RawWebhook, Rejected
-from agentdesk.adapters.stripe import refunds
+from agentdesk.adapters.stripe import checkout, refunds
 from agentdesk.adapters.stripe.config import StripeConfig
 from agentdesk.adapters.stripe.intent import NAME, PaymentIntent, evidence
 
@@ -32,6 +32,11 @@ _KINDS = frozenset(
 #: `charge.refund.updated` is what accounts of an older version hear in place of the other three.
 _REFUND_KINDS = frozenset(("refund.created", "refund.updated", "refund.failed", "charge.refund.updated"))
 _TOTAL = "charge.refunded"
+#: How the page of a payment link ended. What ends later, after a bank's long thought, is seen as pending.
+_PAGES = frozenset(
+    f"checkout.session.{kind}"
+    for kind in ("completed", "expired", "async_payment_succeeded", "async_payment_failed")
+)
 
 
 class EventData(BaseModel):
@@ -95,6 +100,8 @@ def _read(event: Event) -> Evidence:
     found: Evidence | None = None
     if event.type in _KINDS:
         found = _intent(event)
+    elif event.type in _PAGES:
+        found = _page(event)
     elif event.type in _REFUND_KINDS:
         found = _refund(event)
     elif event.type == _TOTAL:
@@ -107,6 +114,14 @@ def _intent(event: Event) -> Evidence | None:
     if intent.attempt is None:
         return None
     return evidence(intent, "webhook", event.id, datetime.fromtimestamp(event.created, UTC))
+
+
+def _page(event: Event) -> Evidence | None:
+    session = checkout.Session.model_validate(event.data.object)
+    if session.attempt is None:
+        return None
+    at = datetime.fromtimestamp(event.created, UTC)
+    return next(iter(checkout.evidence(session, "webhook", event.id, at)), None)
 
 
 def _refund(event: Event) -> Evidence | None:

@@ -29,7 +29,14 @@ class TwilioApi:
 
         Raises Rejected, and what VendorHttp.send raises.
         """
-        response = await self._http.send("POST", self._config.calls_path(call_sid) + path, form=form)
+        return await self._post(self._config.calls_path(call_sid) + path, form)
+
+    async def text(self, form: Mapping[str, str]) -> dict[str, Any]:
+        """Send a text message and return the reply's object. Raises as `post`."""
+        return await self._post(self._config.messages_path, form)
+
+    async def _post(self, path: str, form: Mapping[str, str]) -> dict[str, Any]:
+        response = await self._http.send("POST", path, form=form)
         if not response.is_success:
             raise _refusal(response)
         body: dict[str, Any] = json_of(NAME, response)

@@ -21,12 +21,23 @@ class TwilioConfig(BaseModel):
     connector: str = Field(
         "Default", title="Pay Connector", description="Its unique name; it must lead to your Stripe account."
     )
+    messages_from: str | None = Field(
+        None,
+        title="Number or sender that texts payment links",
+        description="Needed only where payment links are sent.",
+        pattern=r"^(\+[1-9][0-9]{6,14}|[A-Za-z0-9 ]{2,11})$",
+    )
     timeout_s: float = Field(20.0, title="Time-out in seconds", gt=0)
 
     @property
     def credentials(self) -> tuple[str, str]:
         """Return user and password for HTTP Basic."""
         return self.account_sid, self.auth_token.get_secret_value()
+
+    @property
+    def messages_path(self) -> str:
+        """Return the path of the messages."""
+        return f"/2010-04-01/Accounts/{self.account_sid}/Messages.json"
 
     def calls_path(self, call_sid: str = "") -> str:
         """Return the path of the calls, or of what belongs to one call."""

@@ -1,4 +1,4 @@
-"""Twilio's signed callbacks of a card session, turned into evidence."""
+"""Twilio's signed callbacks of a card session or a text message, turned into evidence."""
 
 import hashlib
 import hmac
@@ -12,6 +12,7 @@ from agentdesk.adapters.base import (
     CaptureEvidence,
     Evidence,
     Ignored,
+    MessageEvidence,
     RawWebhook,
     TokenRef,
 )
@@ -52,11 +53,13 @@ _REASONS = {
     "validation-error": "The card was not accepted.",
 }
 _MASKED = re.compile(r"x{4,}(\d{4})\Z")
+#: What a message ended as (https://www.twilio.com/docs/messaging/api/message-resource#message-status-values).
+_MESSAGES = {"delivered": True, "undelivered": False, "failed": False}
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 class TwilioWebhooks:
-    """WebhookPort for the StatusCallback of card sessions."""
+    """WebhookPort for the StatusCallback of card sessions and of text messages."""
 
     Config = TwilioConfig
     name = NAME
@@ -92,6 +95,8 @@ def is_signed(url: str, pairs: Sequence[tuple[str, str]], given: str, tokens: It
 
 def read(form: Form, digest: str) -> list[Evidence]:
     """Return what a callback tells; more than one thing where the last field came in."""
+    if "MessageStatus" in form:
+        return [_message(form, digest)]
     if form.get("Result"):
         return [_result(form, digest)]
     if "Capture" in form:
@@ -99,6 +104,13 @@ def read(form: Form, digest: str) -> list[Evidence]:
     if "DateCreated" in form:
         return [_evidence(CaptureEvent.SECURED, form, digest)]
     return [Ignored(NAME, "status", digest)]
+
+
+def _message(form: Form, digest: str) -> Evidence:
+    status = form["MessageStatus"]
+    if status not in _MESSAGES:
+        return Ignored(NAME, f"message {status}", digest)
+    return MessageEvidence(NAME, digest, form.get("MessageSid", ""), _MESSAGES[status])
 
 
 def _pairs(body: bytes) -> list[tuple[str, str]]:
