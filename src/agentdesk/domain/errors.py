@@ -79,6 +79,7 @@ TEXT = {
     "line_not_secured": "Not sent, nothing was charged. {why} Card entry stays shut. Try again.",
     "capture_failed": "The card session stopped: {why} Nothing was charged. Start again.",
     "route_unknown": "This way to pay is not set up. Nothing was sent. Choose another.",
+    "link_needs_number": "This call has no number to text. Nothing was sent. Ask the caller for one.",
     "note_live_payment": "A payment is still live on this call. It is being followed. "
     "Finish or cancel it first.",
     "receipt_not_ready": "There is no approved payment to write a receipt for. Nothing was sent. "

@@ -31,6 +31,7 @@ from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, lock_attempt, paid_meanwhile
 from agentdesk.hub.db.tables import Attempt
 from agentdesk.hub.jobs.defer import Job, defer
+from agentdesk.hub.link_session import close_for_paid
 from agentdesk.hub.payment_view import tell
 from agentdesk.wire.payments import TimelineKind
 
@@ -75,6 +76,7 @@ _TOLD = {
     AttemptEvent.REFUSED: "not executed",
     AttemptEvent.NO_ANSWER: "no answer",
     AttemptEvent.ABSENT: "no such charge",
+    AttemptEvent.CLOSED: "closed",
 }
 
 
@@ -130,14 +132,14 @@ async def _send(hub: Hub, request: Charge) -> MoneyEvidence:
         return await hub.vendors.processor.charge(request)
     except (NotSent, RateLimited, Rejected) as error:
         log.warning("charge not executed", attempt=request.attempt_id, reason=str(error))
-        return _ours(name, request.attempt_id, AttemptEvent.REFUSED)
+        return ours(name, request.attempt_id, AttemptEvent.REFUSED)
     except OutcomeUnknown as error:
         log.warning("charge without an answer", attempt=request.attempt_id, reason=str(error))
-        return _ours(name, request.attempt_id, AttemptEvent.NO_ANSWER)
+        return ours(name, request.attempt_id, AttemptEvent.NO_ANSWER)
 
 
-def _ours(provider: str, attempt_id: str, event: AttemptEvent) -> MoneyEvidence:
-    """Evidence that we ourselves give; once for each attempt and event."""
+def ours(provider: str, attempt_id: str, event: AttemptEvent) -> MoneyEvidence:
+    """Return evidence that we ourselves give; once for each attempt and event."""
     return MoneyEvidence(event, provider, "reply", f"{attempt_id}:{event}", our_ref=attempt_id)
 
 
@@ -283,6 +285,7 @@ async def _follow(
         attempt.ended_at, attempt.next_ask_at = now(), None
     if after is AttemptState.APPROVED:
         await _look_for_a_second_charge(session, payment)
+        await close_for_paid(session, attempt)
         await write_backs.owe_for_payment(session, payment)
     elif after is AttemptState.NOT_SENT:
         attempt.not_sent_reason = attempt.not_sent_reason or _WHY_NOT_SENT[evidence.event]
@@ -304,6 +307,7 @@ async def _look_for_a_second_charge(session: AsyncSession, payment: Locked) -> N
 
 
 _WHY_NOT_SENT = {
+    AttemptEvent.CLOSED: "It was closed before anything was sent.",
     AttemptEvent.REFUSED: "The payment provider did not take the request.",
     AttemptEvent.ABSENT: "The payment provider has no such charge.",
 }
@@ -320,7 +324,7 @@ async def ask_processor(hub: Hub, attempt_id: str) -> Sequence[MoneyEvidence] | 
         if not _is_open(payment.attempt) or payment.attempt.sent_at is None:
             return None
         if payment.attempt.state == AttemptState.SENDING:
-            lost = _ours(hub.vendors.processor.name, attempt_id, AttemptEvent.NO_ANSWER)
+            lost = ours(hub.vendors.processor.name, attempt_id, AttemptEvent.NO_ANSWER)
             await apply(hub, session, payment, lost)
         query = Find(attempt_id, payment.attempt.provider_ids, payment.attempt.sent_at)
     asked_at = now()
@@ -354,7 +358,7 @@ async def _learn_from_look_up(
     attempt.asked += 1
     lag_over = asked_at > attempt.sent_at + hub.vendors.processor.find_lag
     if found is not None and not found and lag_over and attempt.asked >= ASKED_ENOUGH:
-        absent = _ours(hub.vendors.processor.name, attempt.attempt_id, AttemptEvent.ABSENT)
+        absent = ours(hub.vendors.processor.name, attempt.attempt_id, AttemptEvent.ABSENT)
         await apply(hub, session, payment, absent)
     if _is_open(attempt):
         await ask_later(session, payment)

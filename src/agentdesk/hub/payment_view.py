@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.domain.card import CardSummary
 from agentdesk.domain.ids import short_reference
+from agentdesk.domain.link import LinkState
 from agentdesk.domain.payment import ADVICE, MONEY_AT_RISK, AttemptState, DeclineKind
 from agentdesk.domain.refund import RefundState
 from agentdesk.hub import events
@@ -156,15 +157,18 @@ def _counting(attempts: list[wire.Attempt]) -> wire.Attempt | None:
 
 async def _attempts(session: AsyncSession, intent_id: str) -> list[wire.Attempt]:
     rows = await session.execute(
-        select(tables.Attempt, tables.CaptureSession)
+        select(tables.Attempt, tables.CaptureSession, tables.PaymentLink)
         .outerjoin(tables.CaptureSession, tables.CaptureSession.attempt_id == tables.Attempt.attempt_id)
+        .outerjoin(tables.PaymentLink, tables.PaymentLink.attempt_id == tables.Attempt.attempt_id)
         .where(tables.Attempt.intent_id == intent_id)
         .order_by(tables.Attempt.number)
     )
-    return [_attempt(attempt, capture) for attempt, capture in rows]
+    return [_attempt(attempt, capture, link) for attempt, capture, link in rows]
 
 
-def _attempt(row: tables.Attempt, capture: tables.CaptureSession | None) -> wire.Attempt:
+def _attempt(
+    row: tables.Attempt, capture: tables.CaptureSession | None, link: tables.PaymentLink | None
+) -> wire.Attempt:
     return wire.Attempt(
         attempt_id=row.attempt_id,
         number=row.number,
@@ -172,6 +176,7 @@ def _attempt(row: tables.Attempt, capture: tables.CaptureSession | None) -> wire
         state=AttemptState(row.state),
         card=card(row.card_brand, row.card_last4),
         capture=_capture(capture) if capture else None,
+        link=_link(link) if link else None,
         decline=_decline(row.decline) if row.state == AttemptState.DECLINED else None,
         check=_check(row),
         not_sent_reason=row.not_sent_reason if row.state == AttemptState.NOT_SENT else None,
@@ -219,6 +224,22 @@ def _capture(row: tables.CaptureSession) -> wire.CaptureOut:
         close_reason=row.close_reason,
         fields=[_field(CardField(name), progress) for name, progress in _in_order(row.fields)],
         can_submit=row.state == CaptureState.COLLECTED,
+    )
+
+
+def masked(number: str) -> str:
+    """Return a telephone number by its last three digits."""
+    return f"•••• {number[-3:]}"
+
+
+def _link(row: tables.PaymentLink) -> wire.LinkOut:
+    return wire.LinkOut(
+        state=LinkState(row.state),
+        sent_to=masked(row.sent_to),
+        sent_at=row.sent_at,
+        delivered_at=row.delivered_at,
+        problem=row.problem,
+        expires_at=row.expires_at,
     )
 
 

@@ -16,12 +16,13 @@ from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
 from agentdesk.domain.people import Permission
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackState
-from agentdesk.hub import audit, calls, customers, payment_events, write_backs
+from agentdesk.hub import audit, calls, captures, customers, links, payment_events, write_backs
 from agentdesk.hub.auth import Who
 from agentdesk.hub.capture_session import SECURING_S, new_fields, watch
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
 from agentdesk.hub.db.query import Locked, approved_attempt, lock_intent, paid_meanwhile
+from agentdesk.hub.link_session import LINK
 from agentdesk.hub.payment_view import MAX_ATTEMPTS, show, tell
 from agentdesk.hub.secure_line import secure
 from agentdesk.hub.settings import Settings
@@ -131,9 +132,9 @@ async def start_attempt(hub: Hub, who: Who, intent_id: str, new: wire.NewAttempt
     """Start one try: hold the debts, then secure the line. The same key starts one attempt.
 
     Raises Conflict where another attempt holds one of the debts, the payment is already approved, or
-    the call is over. Whether the line was secured is in the answer.
+    the call is over, which matters to the keypad only. Whether the line was secured is in the answer.
     """
-    if new.route != KEYPAD:
+    if new.route not in (KEYPAD, LINK):
         raise Invalid("route_unknown")
     try:
         attempt_id = await _hold_and_open(hub, who, intent_id, new)
@@ -141,7 +142,7 @@ async def start_attempt(hub: Hub, who: Who, intent_id: str, new: wire.NewAttempt
         if _DEBT_INDEX not in str(error.orig):
             raise
         raise await _held(hub, intent_id) from error
-    if attempt_id is not None:
+    if attempt_id is not None and new.route == KEYPAD:
         await secure(hub, attempt_id)
     async with hub.sessions() as session:
         return await show(session, intent_id)
@@ -157,12 +158,15 @@ async def _hold_and_open(hub: Hub, who: Who, intent_id: str, new: wire.NewAttemp
         )
         if any(attempt.key == new.key for attempt in earlier):
             return None
-        _may_start(intent, call, earlier)
+        _may_start(intent, call, earlier, new.route)
         payment = await _insert_attempt(session, intent, call, new, len(earlier) + 1)
         paid_by = await paid_meanwhile(session, payment.attempt)  # asked once nobody else can hold the debt
         if paid_by is not None:
             raise Conflict("already_paid", reference=short_reference(paid_by))
-        await watch(session, payment, SECURING_S)
+        if new.route == LINK:
+            await links.begin(hub, session, payment, call, new.send_to)
+        else:
+            await watch(session, payment, SECURING_S)
         attempt_id = payment.attempt.attempt_id
         audit.append(
             session,
@@ -170,7 +174,7 @@ async def _hold_and_open(hub: Hub, who: Who, intent_id: str, new: wire.NewAttemp
             "payment.attempt",
             subject=intent_id,
             result="done",
-            detail={"attempt_id": attempt_id},
+            detail={"attempt_id": attempt_id, "route": new.route},
         )
         await tell(session, intent)
         return attempt_id
@@ -183,7 +187,9 @@ async def _call_of(session: AsyncSession, intent_id: str) -> str:
     return intent.call_id
 
 
-def _may_start(intent: tables.PaymentIntent, call: tables.Call, earlier: list[tables.Attempt]) -> None:
+def _may_start(
+    intent: tables.PaymentIntent, call: tables.Call, earlier: list[tables.Attempt], route: str
+) -> None:
     states = {AttemptState(attempt.state) for attempt in earlier}
     if AttemptState.APPROVED in states:
         raise Conflict("already_paid", reference=short_reference(intent.intent_id))
@@ -191,7 +197,7 @@ def _may_start(intent: tables.PaymentIntent, call: tables.Call, earlier: list[ta
         raise Conflict("step_not_possible", state=next(iter(states & HOLDS_DEBT)).value)
     if len(earlier) >= MAX_ATTEMPTS:
         raise Conflict("step_not_possible", state="out of attempts")
-    if call.line_ended_at is not None or call.call_ref is None:
+    if route == KEYPAD and (call.line_ended_at is not None or call.call_ref is None):
         raise Conflict("call_over")
 
 
@@ -216,20 +222,24 @@ async def _insert_attempt(
         late_success=False,
         started_at=now(),
     )
-    capture = tables.CaptureSession(
+    session.add(attempt)
+    await session.flush()
+    # in one order for everybody: two payments of the same invoices wait for each other, and no deadlock
+    session.add_all(tables.AttemptDebt(attempt_id=attempt_id, debt=debt) for debt in sorted(_debts(intent)))
+    capture = _card_session(attempt_id, call) if new.route == KEYPAD else None
+    session.add_all([capture] if capture else [])
+    await session.flush()
+    return Locked(intent, attempt, capture)
+
+
+def _card_session(attempt_id: str, call: tables.Call) -> tables.CaptureSession:
+    return tables.CaptureSession(
         attempt_id=attempt_id,
         state=CaptureState.SECURING,
         call_ref=call.call_ref or "",
         fields=new_fields(),
         commands=0,
     )
-    session.add(attempt)
-    await session.flush()
-    # in one order for everybody: two payments of the same invoices wait for each other, and no deadlock
-    session.add_all(tables.AttemptDebt(attempt_id=attempt_id, debt=debt) for debt in sorted(_debts(intent)))
-    session.add(capture)
-    await session.flush()
-    return Locked(intent, attempt, capture)
 
 
 def _debts(intent: tables.PaymentIntent) -> list[str]:
@@ -258,6 +268,13 @@ async def _held(hub: Hub, intent_id: str) -> Conflict:
         amount=str(Money(holder.amount_minor, holder.currency)),
         at=f"{started_at.astimezone(hub.settings.zone):%H:%M}",  # the business's own time
     )
+
+
+async def cancel(hub: Hub, who: Who, attempt_id: str) -> None:
+    """End a try before any money is sent. Raises Conflict once it is."""
+    async with hub.sessions() as session:
+        attempt = await session.get_one(tables.Attempt, attempt_id)
+    await (links if attempt.route == LINK else captures).cancel(hub, who, attempt_id)
 
 
 async def of_attempt(session: AsyncSession, who: Who, attempt_id: str) -> str:

@@ -10,6 +10,7 @@ from agentdesk.adapters.base import Health, VendorError
 from agentdesk.domain.ids import now
 from agentdesk.hub import events
 from agentdesk.hub.context import Hub
+from agentdesk.hub.link_session import LINK
 from agentdesk.hub.settings import Settings
 from agentdesk.hub.vendors import Vendors
 from agentdesk.wire.events import ReadinessChanged
@@ -30,6 +31,7 @@ _NAMES = {
     Part.RECORDER: "the recorder",
 }
 _NEEDED_BY_CARD = (Part.PAYMENTS, Part.KEYPAD, Part.RECORDER)
+_NEEDED_BY_LINK = (Part.PAYMENTS,)
 
 
 def checks(vendors: Vendors) -> dict[Part, Check]:
@@ -63,7 +65,7 @@ class Board:
             currency=self._settings.currency,
             now=now(),
             lamps=list(self._lamps.values()),
-            routes=[self._route(one.route, one.title, one.detail) for one in self._settings.routes],
+            routes=[self._route(one.route, one.title, one.detail) for one in self._settings.offered],
             queues=[
                 _queue("", self._settings.dispositions),
                 *(_queue(queue, reasons) for queue, reasons in self._settings.queues.items()),
@@ -92,7 +94,8 @@ class Board:
         return Lamp(part=part, state=state, detail=health.detail, since=since, checked_at=at)
 
     def _route(self, route: str, title: str, detail: str) -> RouteInfo:
-        down = [part for part in _NEEDED_BY_CARD if self._lamps[part].state is LampState.DOWN]
+        needed = _NEEDED_BY_LINK if route == LINK else _NEEDED_BY_CARD
+        down = [part for part in needed if self._lamps[part].state is LampState.DOWN]
         reason = f"{_NAMES[down[0]].capitalize()} does not answer." if down else None
         return RouteInfo(route=route, title=title, detail=detail, off_reason=reason)
 

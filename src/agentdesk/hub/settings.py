@@ -79,7 +79,22 @@ class Mail(Part):
     starttls: bool = True
 
 
+class Link(Part):
+    """Payment links: who makes the page, who texts its address, how long it can be paid.
+
+    `thanks_url` is where the customer comes after paying; empty: the hub's own page.
+    """
+
+    page: str = "stripe"
+    messages: str = "twilio"
+    minutes: int = Field(default=60, ge=35, le=1435)  # Stripe takes 30 min to 24 h, by its own clock
+    thanks_url: str = ""
+
+
 _KEYPAD = Route(route="keypad", title="Card by keypad", detail="The caller keys the card on the phone.")
+_LINK = Route(
+    route="link", title="Secure link", detail="The customer pays on a page, from a text to their phone."
+)
 
 
 class Settings(BaseSettings):
@@ -119,6 +134,7 @@ class Settings(BaseSettings):
     accounting: str = "tryton"
     webhooks: list[str] = ["twilio", "stripe", "cti"]
     vendors: dict[str, dict[str, Any]] = {}
+    link: Link | None = None  # None: no payment links are sent
     write_back_overdue_minutes: int = Field(default=15, ge=1)  # then an alarm is raised
     mail: Mail | None = None  # None: receipts are made but not sent
 
@@ -170,6 +186,16 @@ class Settings(BaseSettings):
     def zone(self) -> tzinfo:
         """The business day's time zone."""
         return UTC if self.time_zone == "UTC" else ZoneInfo(self.time_zone)
+
+    @property
+    def offered(self) -> list[Route]:
+        """The ways to pay, as agents see them."""
+        return [*self.routes, _LINK] if self.link else self.routes
+
+    @property
+    def thanks_url(self) -> str:
+        """Where customers come after paying on a link."""
+        return (self.link and self.link.thanks_url) or f"{self.public_url}/thank-you"
 
     def dispositions_of(self, queue: str | None) -> dict[str, str]:
         """Return the wrap-up reasons of a queue, code to words; those of everyone where it has none."""

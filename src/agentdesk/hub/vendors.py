@@ -7,6 +7,8 @@ from typing import Any
 from agentdesk.adapters import registry
 from agentdesk.adapters.base import (
     CapturePort,
+    LinkPort,
+    MessagePort,
     Misconfigured,
     PhonePort,
     ProcessorPort,
@@ -34,11 +36,13 @@ class Vendors:
     crm: CrmPort
     accounting: AccountingPort
     webhooks: Mapping[str, WebhookPort]
+    link: LinkPort | None = None  # None: no payment links are sent
+    messages: MessagePort | None = None
 
     async def aclose(self) -> None:
         """Close the connections of those that have any."""
         holders = (self.capture, self.processor, self.recorder, self.phone, self.crm, self.accounting)
-        for adapter in holders:
+        for adapter in (*holders, self.link, self.messages):
             close = getattr(adapter, "aclose", None)
             if close is not None:
                 await close()
@@ -62,6 +66,8 @@ def build(settings: Settings) -> Vendors:
         crm=one("crm", settings.crm),
         accounting=one("accounting", settings.accounting),
         webhooks={name: one("webhooks", name) for name in settings.webhooks},
+        link=one("link", settings.link.page) if settings.link else None,
+        messages=one("messages", settings.link.messages) if settings.link else None,
     )
     if wrong:
         raise Misconfigured("\n".join(["The vendors are not set up:", *wrong, _HOW]))

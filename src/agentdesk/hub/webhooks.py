@@ -23,6 +23,7 @@ from agentdesk.adapters.base import (
     CaptureEvidence,
     Evidence,
     Ignored,
+    MessageEvidence,
     MoneyEvidence,
     RawWebhook,
     RefundedTotal,
@@ -33,16 +34,19 @@ from agentdesk.adapters.base import (
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import Invalid, NotAllowed, NotFound
 from agentdesk.domain.ids import now
-from agentdesk.hub import calls, capture_evidence, outcomes, refund_outcomes
+from agentdesk.hub import calls, capture_evidence, links, outcomes, refund_outcomes
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import lock_attempt, lock_refund
 from agentdesk.hub.db.tables import WebhookMessage, WebhookRefusal
+from agentdesk.hub.link_session import LINK
 
 log = structlog.get_logger(__name__)
 
-#: Cardholder data that vendors send in clear, and what could be charged: not kept.
+#: Cardholder data that vendors send in clear, what could be charged, and where one could pay: not kept.
 _DROPPED = re.compile(
-    r"expir|exp_month|exp_year|postal|post_?code|security_?code|cvc|billing|token", re.IGNORECASE
+    r"expir|exp_month|exp_year|postal|post_?code|security_?code|cvc|billing|token"
+    r"|customer_details|customer_email|^url$",
+    re.IGNORECASE,
 )
 
 
@@ -86,6 +90,8 @@ async def _use(hub: Hub, provider: str, target: str, raw: RawWebhook, evidence: 
                 await _refund(hub, session, item)
             elif isinstance(item, RefundedTotal):
                 await _refunded(hub, session, item)
+            elif isinstance(item, MessageEvidence):
+                await links.texted(session, item)
             elif isinstance(item, CallEvidence):
                 call_id = await calls.apply(hub, session, item)
                 arrived += [call_id] if call_id else []
@@ -111,6 +117,9 @@ async def _money(hub: Hub, session: AsyncSession, evidence: MoneyEvidence) -> No
     except NotFound:
         log.warning("webhook about money that is not ours", provider=evidence.provider)
         await _count(session, evidence.provider, "not_ours")
+        return
+    if payment.attempt.route == LINK:
+        await links.rung(session, payment.attempt.attempt_id)
         return
     await outcomes.apply(hub, session, payment, evidence)
 

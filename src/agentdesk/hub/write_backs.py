@@ -25,6 +25,7 @@ from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, lock_intent
 from agentdesk.hub.db.tables import Call, PaymentIntent, User, WriteBack
 from agentdesk.hub.jobs.defer import Job, defer
+from agentdesk.hub.link_session import LINK
 from agentdesk.hub.payment_view import tell, write_back
 from agentdesk.wire import payments as wire
 from agentdesk.wire.events import CustomerChanged
@@ -56,9 +57,10 @@ async def owe_for_payment(session: AsyncSession, payment: Locked) -> None:
     numbers = " and ".join(part["number"] for part in intent.allocations) or "the account"
     card = CardSummary(attempt.card_brand, attempt.card_last4)
     code = f", code {attempt.authorization_code}" if attempt.authorization_code else ""
+    where = "on a secure link" if attempt.route == LINK else "on the phone"
     activity = {
         "subject": f"Card payment {payment.amount}",
-        "body": f"{payment.amount} by card on the phone for {numbers}. {card}, approved{code}. "
+        "body": f"{payment.amount} by card {where} for {numbers}. {card}, approved{code}. "
         f"Taken by {agent.name}.",
     }
     await _owe(session, intent, WriteBackKind.ACCOUNTS, {}, f"Posting to {numbers}")

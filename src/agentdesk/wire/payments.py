@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from agentdesk.domain.capture import CaptureState, CardField, FieldProblem
+from agentdesk.domain.link import LinkState
 from agentdesk.domain.payment import Advice, AttemptState, DeclineKind
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
@@ -37,10 +38,14 @@ class NewPaymentIntent(Wire):
 
 
 class NewAttempt(Wire):
-    """One more try; `key` as in NewPaymentIntent: one press, one attempt."""
+    """One more try; `key` as in NewPaymentIntent: one press, one attempt.
+
+    `send_to` is the telephone number a link is texted to; None: the caller's. Other routes have none.
+    """
 
     key: str = Field(min_length=16, max_length=64)
     route: str = Field(max_length=40)
+    send_to: str | None = Field(default=None, max_length=40)
 
 
 class CardOut(Wire):
@@ -93,6 +98,20 @@ class CaptureOut(Wire):
     can_submit: bool
 
 
+class LinkOut(Wire):
+    """The payment link of an attempt. Its address is never told: whoever has it can pay.
+
+    `sent_to` is masked. `problem` says in words why the text did not arrive; it can be sent again.
+    """
+
+    state: LinkState
+    sent_to: str
+    sent_at: Instant | None
+    delivered_at: Instant | None
+    problem: str | None
+    expires_at: Instant
+
+
 class DeclineOut(Wire):
     """A bank's no, as far as the agent may know it. `say` is what to tell the caller."""
 
@@ -139,6 +158,7 @@ class Attempt(Wire):
     state: AttemptState
     card: CardOut | None
     capture: CaptureOut | None
+    link: LinkOut | None = None
     decline: DeclineOut | None
     check: CheckOut | None
     not_sent_reason: str | None
@@ -243,6 +263,7 @@ class TimelineKind(StrEnum):
     CALL = "call"
     SECURED = "secured"
     KEYPAD = "keypad"
+    LINK = "link"
     SENT = "sent"
     APPROVED = "approved"
     DECLINED = "declined"

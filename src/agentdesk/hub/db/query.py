@@ -20,7 +20,14 @@ class Locked:
 
     intent: PaymentIntent
     attempt: Attempt
-    capture: CaptureSession
+    card_entry: CaptureSession | None
+
+    @property
+    def capture(self) -> CaptureSession:
+        """The card session. Raises Conflict for an attempt that has none: the customer has a link."""
+        if self.card_entry is None:
+            raise Conflict("step_not_possible", state="with the customer, who has a payment link")
+        return self.card_entry
 
     @property
     def amount(self) -> Money:
@@ -41,7 +48,7 @@ async def lock_attempt(session: AsyncSession, attempt_id: str) -> Locked:
         raise NotFound("payment_unknown")
     both = (
         select(Attempt, CaptureSession)
-        .join(CaptureSession, CaptureSession.attempt_id == Attempt.attempt_id)
+        .outerjoin(CaptureSession, CaptureSession.attempt_id == Attempt.attempt_id)
         .where(Attempt.attempt_id == attempt_id)
         .execution_options(populate_existing=True)
     )

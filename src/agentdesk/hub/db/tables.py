@@ -243,6 +243,29 @@ class CaptureSession(Base):
     deadline_at: Mapped[datetime | None]
 
 
+class PaymentLink(Base):
+    """The provider's page of an attempt whose customer pays by themselves; never a digit of a card.
+
+    Whoever has `url` can pay: it goes to `sent_to` (E.164) and nowhere else, and is gone once it is closed.
+    `looks` numbers the regular looks, so that there is one row of them.
+    """
+
+    __tablename__ = "payment_link"
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.attempt_id"), primary_key=True)
+    state: Mapped[str]
+    session_id: Mapped[str | None] = mapped_column(unique=True)
+    url: Mapped[str | None]
+    sent_to: Mapped[str]
+    message_id: Mapped[str | None] = mapped_column(unique=True)
+    sent_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    problem: Mapped[str | None]
+    looks: Mapped[int] = mapped_column(server_default=text("0"))
+    expires_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    close_reason: Mapped[str | None]
+
+
 class PaymentEvent(Base):
     """What was learnt or done about a payment; append-only, evidence unique by source and id."""
 

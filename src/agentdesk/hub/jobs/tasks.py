@@ -8,6 +8,7 @@ from agentdesk.hub import (
     calls,
     capture_evidence,
     captures,
+    links,
     outcomes,
     refund_outcomes,
     secure_line,
@@ -54,6 +55,26 @@ async def ask_refund(context: JobContext, refund_id: str) -> None:
     await refund_outcomes.ask(_hub(context), refund_id)
 
 
+async def open_link(context: JobContext, attempt_id: str, tries: int) -> None:
+    """Have the provider make the page of a payment link."""
+    await links.open_page(_hub(context), attempt_id, tries)
+
+
+async def text_link(context: JobContext, attempt_id: str, tries: int) -> None:
+    """Text a payment link to the customer."""
+    await links.text(_hub(context), attempt_id, tries)
+
+
+async def look_at_link(context: JobContext, attempt_id: str, look: int) -> None:
+    """Ask how a payment link ended; `look` 0: asked between the regular looks."""
+    await links.look(_hub(context), attempt_id, look)
+
+
+async def close_link(context: JobContext, attempt_id: str, tries: int) -> None:
+    """Have the provider close the page of a payment link."""
+    await links.close_page(_hub(context), attempt_id, tries)
+
+
 async def write_back(context: JobContext, write_back_id: str) -> None:
     """Write to the accounts, the customer records or the customer."""
     await write_backs.perform(_hub(context), write_back_id)
@@ -76,6 +97,10 @@ WORK: dict[Job, Callable[..., Awaitable[None]]] = {
     Job.RESUME_RECORDER: resume_recorder,
     Job.ASK_PROCESSOR: ask_processor,
     Job.ASK_REFUND: ask_refund,
+    Job.OPEN_LINK: open_link,
+    Job.TEXT_LINK: text_link,
+    Job.LOOK_AT_LINK: look_at_link,
+    Job.CLOSE_LINK: close_link,
     Job.WRITE_BACK: write_back,
     Job.SWEEP: sweep,
     Job.CLEAN: clean,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from agentdesk.domain.capture import CardField
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Permission
-from agentdesk.hub import captures, payment_log, payment_view, payments, receipts, refunds
+from agentdesk.hub import captures, links, payment_log, payment_view, payments, receipts, refunds
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import approved_attempt
@@ -67,9 +67,17 @@ async def submit(hub: HubDep, attempt_id: str, who: Who = AGENT) -> wire.Payment
 
 @router.post("/attempts/{attempt_id}/cancel", responses=problems(404, 409))
 async def cancel(hub: HubDep, attempt_id: str, who: Who = AGENT) -> wire.PaymentIntent:
-    """End the card session before anything is sent."""
+    """End the try before anything is sent; a payment link is over only once the provider confirms it."""
     await _mine(hub, who, attempt_id)
-    await captures.cancel(hub, who, attempt_id)
+    await payments.cancel(hub, who, attempt_id)
+    return await _shown(hub, who, attempt_id)
+
+
+@router.post("/attempts/{attempt_id}/resend", status_code=202, responses=problems(404, 409))
+async def resend(hub: HubDep, attempt_id: str, who: Who = AGENT) -> wire.PaymentIntent:
+    """Text the payment link to the same number again."""
+    await _mine(hub, who, attempt_id)
+    await links.resend(hub, who, attempt_id)
     return await _shown(hub, who, attempt_id)
 
 

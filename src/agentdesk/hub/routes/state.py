@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -78,6 +79,12 @@ async def _stream(fanout: Fanout, who: Who, last: int | None) -> AsyncIterator[S
                 yield ServerSentEvent(data, event=one.kind, id=str(one.event_id))
     except (TimeoutError, TooSlow):
         return
+
+
+@router.get("/thank-you", tags=["customers"], response_class=PlainTextResponse)
+async def thank_you() -> PlainTextResponse:
+    """Where customers come after paying on a link; anybody may come, so it says nothing of a payment."""
+    return PlainTextResponse("Thank you. You can close this page; your receipt comes by email if you asked.")
 
 
 @router.get("/healthz", tags=["probes"])

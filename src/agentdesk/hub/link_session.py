@@ -1,0 +1,66 @@
+"""The row of a payment link: its lock, its steps, and what closes it."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.domain.ids import now
+from agentdesk.domain.link import LinkEvent, LinkState, next_state
+from agentdesk.hub.db.query import Locked, lock_attempt
+from agentdesk.hub.db.tables import Attempt, AttemptDebt, PaymentLink
+from agentdesk.hub.jobs.defer import Job, defer
+
+#: The route of attempts whose customer pays on a page of the provider's.
+LINK = "link"
+
+
+async def lock_link(session: AsyncSession, attempt_id: str) -> tuple[Locked, PaymentLink]:
+    """Lock a payment, then its link: a payment elsewhere may close it without this payment's lock."""
+    payment = await lock_attempt(session, attempt_id)
+    link = await session.get_one(PaymentLink, attempt_id, with_for_update=True, populate_existing=True)
+    return payment, link
+
+
+def move(link: PaymentLink, event: LinkEvent) -> bool:
+    """Take a step; False where the table does not have it. A closed link forgets its address."""
+    after = next_state(LinkState(link.state), event)
+    if after is None:
+        return False
+    link.state = after
+    if after is LinkState.CLOSED:
+        link.closed_at, link.url = now(), None
+    return True
+
+
+async def close(session: AsyncSession, link: PaymentLink, why: str) -> bool:
+    """Want the page closed; until the provider confirms it, the attempt goes on holding its debts.
+
+    One that is still being made is closed by whoever makes it.
+    """
+    if not move(link, LinkEvent.CLOSE):
+        return False
+    link.close_reason = why
+    if link.session_id is not None:
+        await defer(session, Job.CLOSE_LINK, attempt_id=link.attempt_id, tries=0)
+    return True
+
+
+async def close_for_paid(session: AsyncSession, paid: Attempt) -> None:
+    """Close every other link to a debt that was just paid: nobody may pay it twice.
+
+    Only a late success can find one, for an attempt that holds a debt keeps all others out.
+    """
+    debts = select(AttemptDebt.debt).where(AttemptDebt.attempt_id == paid.attempt_id)
+    same = select(AttemptDebt.attempt_id).where(AttemptDebt.debt.in_(debts))
+    links = await session.scalars(
+        select(PaymentLink)
+        .where(
+            PaymentLink.attempt_id.in_(same),
+            PaymentLink.attempt_id != paid.attempt_id,
+            PaymentLink.state.in_([LinkState.OPENING, LinkState.OPEN]),
+        )
+        .order_by(PaymentLink.attempt_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    for link in links:
+        await close(session, link, "It was paid another way.")

@@ -1,0 +1,317 @@
+"""Payment links: the customer pays on a page of the provider's, under the same debt as every other try.
+
+The attempt stays open, and holds its debts, until the provider says how the page ended. Whatever is done
+with the page is done by a job that follows a committed fact, so it survives this process and the call. The
+provider's messages about a page are a reason to look; what the look finds is the evidence.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.adapters.base import (
+    LinkPort,
+    MessageEvidence,
+    MessagePort,
+    MoneyEvidence,
+    OpenLink,
+    Rejected,
+    TextMessage,
+    VendorError,
+)
+from agentdesk.domain.errors import Conflict, Invalid
+from agentdesk.domain.ids import now
+from agentdesk.domain.link import LinkEvent, LinkState
+from agentdesk.domain.payment import AttemptEvent, AttemptState
+from agentdesk.hub import audit, outcomes, payment_events
+from agentdesk.hub.auth import Who
+from agentdesk.hub.calls import e164
+from agentdesk.hub.context import Hub
+from agentdesk.hub.db.query import Locked, lock_attempt
+from agentdesk.hub.db.tables import Call, PaymentLink
+from agentdesk.hub.jobs.defer import Job, defer
+from agentdesk.hub.link_session import close, lock_link, move
+from agentdesk.hub.payment_view import masked, tell
+from agentdesk.wire.payments import TimelineKind
+
+log = structlog.get_logger(__name__)
+
+#: Seconds between looks at an open page, for the message that is lost.
+LOOK_EVERY_S = 60
+#: Tries to make a page or to send its text before a person is told.
+MAX_TRIES = 6
+_LONGEST_WAIT_S = 60
+
+
+# ---------------------------------------------------------------- opening
+async def begin(hub: Hub, session: AsyncSession, payment: Locked, call: Call, send_to: str | None) -> None:
+    """Write down that a link is wanted; a job makes the page once this is committed.
+
+    Raises Invalid where there is no telephone number to text it to.
+    """
+    if hub.settings.link is None:
+        raise Invalid("route_unknown")
+    number = e164(send_to, hub.settings.region) if send_to else call.number
+    if number is None:
+        raise Invalid("phone_invalid", phone=send_to) if send_to else Invalid("link_needs_number")
+    attempt_id = payment.attempt.attempt_id
+    # committed with the key: the same key with another end would be another page
+    expires_at = (now() + timedelta(minutes=hub.settings.link.minutes)).replace(microsecond=0)
+    session.add(
+        PaymentLink(
+            attempt_id=attempt_id, state=LinkState.OPENING, sent_to=number, expires_at=expires_at, looks=0
+        )
+    )
+    await session.flush()
+    await defer(session, Job.OPEN_LINK, attempt_id=attempt_id, tries=0)
+
+
+async def open_page(hub: Hub, attempt_id: str, tries: int) -> None:
+    """Have the provider make the page, with the attempt's own key however often this runs."""
+    async with hub.sessions.begin() as session:
+        payment, link = await lock_link(session, attempt_id)
+        if link.session_id is not None or link.state == LinkState.CLOSED:
+            return
+        request = _request(hub, payment, link)
+    try:
+        opened = await _pages(hub).open(request)
+    except VendorError as error:
+        log.warning("payment page not made", attempt=attempt_id, reason=repr(error))
+        await _not_opened(hub, attempt_id, tries, final=isinstance(error, Rejected))
+        return
+    async with hub.sessions.begin() as session:
+        payment, link = await lock_link(session, attempt_id)
+        if link.session_id is not None:
+            return  # made twice with one key: it is the same page
+        link.session_id = opened.session_id
+        if move(link, LinkEvent.OPENED):
+            link.url = opened.url
+            await defer(session, Job.TEXT_LINK, attempt_id=attempt_id, tries=0)
+            await _look_again(session, link)
+        elif link.state == LinkState.CLOSING:
+            await defer(session, Job.CLOSE_LINK, attempt_id=attempt_id, tries=0)
+        await tell(session, payment.intent)
+
+
+def _request(hub: Hub, payment: Locked, link: PaymentLink) -> OpenLink:
+    return OpenLink(
+        attempt_id=link.attempt_id,
+        idempotency_key=payment.attempt.charge_key,
+        amount=payment.amount,
+        description=f"{hub.settings.business} {payment.intent.reference}",
+        reference=payment.intent.reference,
+        expires_at=link.expires_at,
+        thanks_url=hub.settings.thanks_url,
+    )
+
+
+async def _not_opened(hub: Hub, attempt_id: str, tries: int, *, final: bool) -> None:
+    """Try again, or give up: nobody was given the address of a page that may exist, so nobody can pay."""
+    async with hub.sessions.begin() as session:
+        payment, link = await lock_link(session, attempt_id)
+        if link.session_id is not None:
+            return
+        if not final and tries + 1 < MAX_TRIES:
+            await defer(
+                session, Job.OPEN_LINK, after_s=_wait_s(tries), attempt_id=attempt_id, tries=tries + 1
+            )
+        elif move(link, LinkEvent.FAILED):
+            payment.attempt.not_sent_reason = link.close_reason or "The payment page could not be made."
+            closed = outcomes.ours(_pages(hub).name, attempt_id, AttemptEvent.CLOSED)
+            await outcomes.apply(hub, session, payment, closed)
+
+
+def _wait_s(tries: int) -> float:
+    return min(_LONGEST_WAIT_S, 2.0 ** (tries + 1))
+
+
+# ---------------------------------------------------------------- the text
+async def text(hub: Hub, attempt_id: str, tries: int) -> None:
+    """Text the link. Where the answer was lost it is sent again: it is the same link, once paid is paid."""
+    async with hub.sessions.begin() as session:
+        payment, link = await lock_link(session, attempt_id)
+        if link.state != LinkState.OPEN or link.url is None:
+            return
+        message = TextMessage(link.sent_to, _words(hub, payment, link), _told_at(hub, attempt_id))
+    try:
+        message_id = await _texts(hub).send(message)
+    except VendorError as error:
+        log.warning("link not texted", attempt=attempt_id, reason=repr(error))
+        await _not_texted(hub, attempt_id, tries, final=isinstance(error, Rejected))
+        return
+    async with hub.sessions.begin() as session:
+        payment, link = await lock_link(session, attempt_id)
+        link.message_id, link.sent_at, link.delivered_at, link.problem = message_id, now(), None, None
+        await _note(session, payment, "Link texted", f"to {masked(link.sent_to)}")
+        await tell(session, payment.intent)
+
+
+def _words(hub: Hub, payment: Locked, link: PaymentLink) -> str:
+    until = f"{link.expires_at.astimezone(hub.settings.zone):%H:%M}"
+    return f"{hub.settings.business}: pay {payment.amount} securely by {until} at {link.url}"
+
+
+def _told_at(hub: Hub, attempt_id: str) -> str:
+    return f"{hub.settings.public_url}/webhooks/{_texts(hub).name}/{attempt_id}"
+
+
+async def _not_texted(hub: Hub, attempt_id: str, tries: int, *, final: bool) -> None:
+    async with hub.sessions.begin() as session:
+        payment, link = await lock_link(session, attempt_id)
+        if not final and tries + 1 < MAX_TRIES:
+            link.problem = "The text service does not answer. It is tried again."
+            await defer(
+                session, Job.TEXT_LINK, after_s=_wait_s(tries), attempt_id=attempt_id, tries=tries + 1
+            )
+        else:
+            link.problem = "The text service did not take it."
+            await _note(session, payment, "Link not texted", link.problem)
+        await tell(session, payment.intent)
+
+
+async def resend(hub: Hub, who: Who, attempt_id: str) -> None:
+    """Text the same link to the same number again. Raises Conflict where it is not open.
+
+    To another number only a new link may go: who got this one keeps it.
+    """
+    async with hub.sessions.begin() as session:
+        payment, link = await _mine(session, attempt_id)
+        if link.state != LinkState.OPEN:
+            raise Conflict("step_not_possible", state=payment.attempt.state)
+        await defer(session, Job.TEXT_LINK, attempt_id=attempt_id, tries=0)
+        _audit(session, who, "link.resend", payment)
+
+
+async def texted(session: AsyncSession, evidence: MessageEvidence) -> None:
+    """Note whether the text reached the phone; a word about another message than the last is dropped."""
+    known = select(PaymentLink.attempt_id).where(PaymentLink.message_id == evidence.message_id)
+    attempt_id = await session.scalar(known)
+    if attempt_id is None:
+        return
+    payment, link = await lock_link(session, attempt_id)
+    if link.message_id != evidence.message_id:
+        return
+    if evidence.delivered:
+        link.delivered_at, link.problem = now(), None
+    else:
+        link.problem = "The text did not reach the phone."
+    await _note(session, payment, "Link delivered" if evidence.delivered else "Link not delivered")
+    await tell(session, payment.intent)
+
+
+# ---------------------------------------------------------------- how it ended
+async def rung(session: AsyncSession, attempt_id: str) -> None:
+    """The provider has news of a link: look now. Its messages come late and in any order, a look does not."""
+    await defer(session, Job.LOOK_AT_LINK, attempt_id=attempt_id, look=0)
+
+
+async def look(hub: Hub, attempt_id: str, look: int) -> None:
+    """Ask the provider how the page ended, and plan the next regular look while it has not."""
+    async with hub.sessions() as session:
+        link = await session.get_one(PaymentLink, attempt_id)
+        session_id = link.session_id
+    if session_id is None:
+        return
+    try:
+        found: Sequence[MoneyEvidence] = await _pages(hub).find(session_id)
+    except VendorError as error:
+        log.warning("look at a link failed", attempt=attempt_id, reason=repr(error))
+        found = ()
+    async with hub.sessions.begin() as session:
+        payment, link = await lock_link(session, attempt_id)
+        await _learn(hub, session, payment, link, found)
+        if look == link.looks and link.state != LinkState.CLOSED:
+            await _look_again(session, link)
+
+
+async def _look_again(session: AsyncSession, link: PaymentLink) -> None:
+    """Plan the next regular look. It is numbered, so that one that runs twice is followed by one."""
+    link.looks += 1
+    await defer(
+        session,
+        Job.LOOK_AT_LINK,
+        after_s=LOOK_EVERY_S,
+        attempt_id=link.attempt_id,
+        look=link.looks,
+    )
+
+
+async def _learn(
+    hub: Hub, session: AsyncSession, payment: Locked, link: PaymentLink, found: Sequence[MoneyEvidence]
+) -> None:
+    """Apply how the page ended; nothing found means that it is still open."""
+    if found:
+        move(link, LinkEvent.ENDED)
+        why = link.close_reason or "The link expired before it was paid."
+        payment.attempt.not_sent_reason = payment.attempt.not_sent_reason or why
+    for evidence in found:
+        await outcomes.apply(hub, session, payment, evidence)
+
+
+# ---------------------------------------------------------------- closing
+async def cancel(hub: Hub, who: Who, attempt_id: str) -> None:
+    """Have the page closed. The attempt is over when the provider confirms it, not before.
+
+    Raises Conflict where it has ended otherwise.
+    """
+    async with hub.sessions.begin() as session:
+        payment, link = await _mine(session, attempt_id)
+        if payment.attempt.state == AttemptState.NOT_SENT or link.state == LinkState.CLOSING:
+            return
+        if not await close(session, link, "You expired the link."):
+            raise Conflict("step_not_possible", state=payment.attempt.state)
+        _audit(session, who, "link.cancel", payment)
+        await tell(session, payment.intent)
+
+
+async def close_page(hub: Hub, attempt_id: str, tries: int) -> None:
+    """Have the provider close the page, again and again until it says how the page ended."""
+    async with hub.sessions() as session:
+        link = await session.get_one(PaymentLink, attempt_id)
+        session_id, wanted = link.session_id, link.state == LinkState.CLOSING
+    if session_id is None or not wanted:
+        return
+    try:
+        found: Sequence[MoneyEvidence] = await _pages(hub).expire(session_id)
+    except VendorError as error:
+        log.warning("link not closed", attempt=attempt_id, reason=repr(error))
+        found = ()
+    async with hub.sessions.begin() as session:
+        payment, link = await lock_link(session, attempt_id)
+        await _learn(hub, session, payment, link, found)
+        if link.state == LinkState.CLOSING:
+            await defer(
+                session, Job.CLOSE_LINK, after_s=_wait_s(tries), attempt_id=attempt_id, tries=tries + 1
+            )
+
+
+# ---------------------------------------------------------------- what all of them need
+async def _mine(session: AsyncSession, attempt_id: str) -> tuple[Locked, PaymentLink]:
+    """Lock a link for a person. Raises Conflict where the attempt has none."""
+    payment = await lock_attempt(session, attempt_id)
+    if await session.get(PaymentLink, attempt_id) is None:
+        raise Conflict("step_not_possible", state=f"by {payment.attempt.route}")
+    return await lock_link(session, attempt_id)
+
+
+def _pages(hub: Hub) -> LinkPort:
+    assert hub.vendors.link is not None, "a link is under way, and no payment links are set up any more"
+    return hub.vendors.link
+
+
+def _texts(hub: Hub) -> MessagePort:
+    assert hub.vendors.messages is not None, "a link is under way, and no payment links are set up any more"
+    return hub.vendors.messages
+
+
+def _audit(session: AsyncSession, who: Who, action: str, payment: Locked) -> None:
+    detail = {"attempt_id": payment.attempt.attempt_id}
+    audit.append(session, who, action, subject=payment.intent.intent_id, result="done", detail=detail)
+
+
+async def _note(session: AsyncSession, payment: Locked, title: str, detail: str = "") -> None:
+    ids = payment.intent.intent_id, payment.attempt.attempt_id
+    await payment_events.record(session, *ids, TimelineKind.LINK, title, detail)
