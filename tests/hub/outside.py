@@ -14,11 +14,14 @@ from agentdesk.adapters.base import (
     Health,
     MoneyEvidence,
     OpenCapture,
+    OpenedLink,
+    OpenLink,
     RawWebhook,
     Refund,
     RefundEvidence,
     Rejected,
     SessionRef,
+    TextMessage,
 )
 from agentdesk.adapters.records import (
     Account,
@@ -166,6 +169,65 @@ class Bank(Scripted):
         }
         told |= {"seen_via": "reply", "our_ref": attempt_id, "event_id": new_ulid()} | more
         return MoneyEvidence(event=event, provider=self.name, **told)
+
+
+class Pages(Scripted):
+    """LinkPort: each key is one page; `ended` is how a page ended, by its session."""
+
+    name = "pages"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: dict[str, OpenLink] = {}
+        self.ended: dict[str, MoneyEvidence] = {}
+
+    async def open(self, request: OpenLink) -> OpenedLink:
+        """Make the page, and then perhaps lose the answer."""
+        await self._note("open", request.idempotency_key)
+        session_id = f"cs-{request.attempt_id}"
+        self.made.setdefault(session_id, request)
+        await self._note("open_answer")
+        return OpenedLink(session_id, f"https://pay.example/{session_id}")
+
+    async def find(self, session_id: str) -> list[MoneyEvidence]:
+        """Say how it ended."""
+        await self._note("find", session_id)
+        return [self.ended[session_id]] if session_id in self.ended else []
+
+    async def expire(self, session_id: str) -> list[MoneyEvidence]:
+        """Close it, unless it ended before."""
+        await self._note("expire", session_id)
+        if session_id not in self.ended:
+            self.end(session_id.removeprefix("cs-"), AttemptEvent.CLOSED)
+        return [self.ended[session_id]]
+
+    def end(self, attempt_id: str, event: AttemptEvent, **more: Any) -> MoneyEvidence:
+        """Let a page end: paid, expired, or with a bank that thinks it over."""
+        told: dict[str, Any] = {
+            "provider_ids": {"payment_intent": f"pi_{attempt_id}"},
+            "amount": Money(12336, "GBP"),
+            "authorization_code": "L1N2K3" if event is AttemptEvent.APPROVED else None,
+        }
+        told |= {"seen_via": "lookup", "our_ref": attempt_id, "event_id": new_ulid()} | more
+        self.ended[f"cs-{attempt_id}"] = MoneyEvidence(event=event, provider=self.name, **told)
+        return self.ended[f"cs-{attempt_id}"]
+
+
+class Texts(Scripted):
+    """MessagePort."""
+
+    name = "texts"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[TextMessage] = []
+
+    async def send(self, message: TextMessage) -> str:
+        """Send, and then perhaps lose the answer."""
+        await self._note("send", message.to)
+        self.sent.append(message)
+        await self._note("send_answer")
+        return f"SM-{len(self.sent)}"
 
 
 class Recorder(Scripted):

@@ -36,7 +36,7 @@ class Till:
         self.url = url
         self.keypad, self.bank, self.recorder = outside.Keypad(), outside.Bank(), outside.Recorder()
         self.phone, self.records, self.ledger = outside.Phone(), outside.Records(), outside.Ledger()
-        self.post = outside.Post()
+        self.post, self.pages, self.texts = outside.Post(), outside.Pages(), outside.Texts()
         vendors = Vendors(
             capture=self.keypad,
             processor=self.bank,
@@ -45,8 +45,10 @@ class Till:
             crm=self.records,
             accounting=self.ledger,  # type: ignore[arg-type]
             webhooks={"post": self.post},
+            link=self.pages,
+            messages=self.texts,
         )
-        told = {"database_url": url, "business": "Northwind Energy"} | settings
+        told = {"database_url": url, "business": "Northwind Energy", "link": {}} | settings
         self.hub = Hub(Settings(**told), sessions, vendors)
         self.who = Who("usr_1", "priya", "Priya Nair", Role.AGENT, None, "127.0.0.1", b"", now())
 
@@ -113,6 +115,14 @@ class Till:
         """Start a try and return its id."""
         new = wire.NewAttempt(key=key or new_ulid(), route="keypad")
         shown = await payments.start_attempt(self.hub, who or self.who, intent_id, new)
+        return shown.attempts[-1].attempt_id
+
+    async def link(self, intent_id: str | None = None, **more: Any) -> str:
+        """Send a link, with every job of it done, and return its attempt."""
+        new = wire.NewAttempt(key=new_ulid(), route="link", **more)
+        intent_id = intent_id or await self.intent()
+        shown = await payments.start_attempt(self.hub, self.who, intent_id, new)
+        await self.work()
         return shown.attempts[-1].attempt_id
 
     async def capture(self, attempt_id: str, event: CaptureEvent, **more: Any) -> TokenRef | None:

@@ -189,7 +189,13 @@ class Ignored:
 
 
 Evidence = (
-    MoneyEvidence | RefundEvidence | RefundedTotal | CaptureEvidence | CallEvidence | MessageEvidence | Ignored
+    MoneyEvidence
+    | RefundEvidence
+    | RefundedTotal
+    | CaptureEvidence
+    | CallEvidence
+    | MessageEvidence
+    | Ignored
 )
 
 

@@ -1,0 +1,479 @@
+"""Payment links: one debt for link and keypad, what is lost on the way, and who wins."""
+
+from collections.abc import Awaitable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from agentdesk.adapters.base import (
+    MessageEvidence,
+    MoneyEvidence,
+    NotSent,
+    OutcomeUnknown,
+    RawWebhook,
+    Rejected,
+)
+from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid
+from agentdesk.domain.ids import now
+from agentdesk.domain.link import LinkState
+from agentdesk.domain.money import Money
+from agentdesk.domain.payment import AttemptEvent, AttemptState
+from agentdesk.hub import calls, captures, links, payments, webhooks
+from agentdesk.hub.db.engine import Sessions
+from agentdesk.hub.db.tables import Attempt, AttemptDebt, AuditEntry, Call, PaymentLink, WriteBack
+from agentdesk.wire import payments as wire
+from agentdesk.wire.calls import WrapUp
+from tests.hub.till import Till
+
+pytestmark = pytest.mark.anyio
+APPROVED, CLOSED, PENDING = AttemptEvent.APPROVED, AttemptEvent.CLOSED, AttemptEvent.PENDING
+
+
+async def _refused(error: type[AgentDeskError], work: Awaitable[object]) -> AgentDeskError:
+    with pytest.raises(error) as refused:
+        await work
+    return refused.value
+
+
+async def _link(till: Till, attempt_id: str) -> wire.LinkOut:
+    link = (await till.attempt(attempt_id)).link
+    assert link
+    return link
+
+
+async def _told(till: Till, *evidence: MoneyEvidence | MessageEvidence) -> None:
+    body = repr(evidence).encode()
+    till.post.evidence[body] = evidence
+    await webhooks.receive(till.hub, "post", "", RawWebhook("http://hub/webhooks/post", {}, body))
+    await till.work()
+
+
+async def _holding(till: Till) -> list[bool]:
+    return [row.holding for row in await till.rows(AttemptDebt)]
+
+
+async def _due(till: Till) -> None:
+    """Let the time come for every job that waits."""
+    async with till.hub.sessions.begin() as session:
+        await session.execute(text("update procrastinate_jobs set scheduled_at = null where status = 'todo'"))
+
+
+# ---------------------------------------------------------------- opening
+async def test_the_attempt_and_its_key_are_there_before_the_page_is_asked_for(till: Till) -> None:
+    seen: list[tuple[str, list[bool]]] = []
+
+    async def look() -> None:
+        (attempt,) = await till.rows(Attempt)
+        seen.append((attempt.charge_key, await _holding(till)))
+
+    till.pages.meanwhile["open"] = look
+    attempt_id = await till.link()
+    assert seen == [(f"{attempt_id}:charge", [True])]
+    assert till.pages.asked[0] == ("open", f"{attempt_id}:charge")
+
+
+async def test_the_page_is_texted_to_the_caller_once_its_address_is_kept(till: Till) -> None:
+    kept: list[str] = []
+
+    async def look() -> None:
+        (row,) = await till.rows(PaymentLink)
+        kept.append(row.url)
+
+    till.texts.meanwhile["send"] = look
+    attempt_id = await till.link()
+    (message,) = till.texts.sent
+    assert message.to == "+441614960134"
+    assert message.body.startswith("Northwind Energy: pay £123.36 securely by ")
+    assert message.body.endswith(f" at https://pay.example/cs-{attempt_id}")
+    assert kept == [f"https://pay.example/cs-{attempt_id}"]
+    link = await _link(till, attempt_id)
+    assert (link.state, link.sent_to, bool(link.sent_at)) == (LinkState.OPEN, "•••• 134", True)
+    request = till.pages.made[f"cs-{attempt_id}"]
+    assert (request.amount, request.expires_at) == (Money(12336, "GBP"), link.expires_at)
+    assert request.thanks_url == "http://127.0.0.1:8790/thank-you"
+    shown = (await till.show(attempt_id)).model_dump_json()
+    assert "pay.example" not in shown  # whoever has the address can pay
+
+
+async def test_the_agent_may_read_back_another_number(till: Till) -> None:
+    await till.link(send_to="020 7946 0958")
+    assert [one.to for one in till.texts.sent] == ["+442079460958"]
+
+
+@pytest.mark.parametrize("number", ["nobody", "12", "+"])
+async def test_what_is_no_number_starts_nothing(till: Till, number: str) -> None:
+    intent_id = await till.intent()
+    refused = await _refused(Invalid, till.link(intent_id, send_to=number))
+    assert refused.code == "phone_invalid"
+    assert await till.rows(Attempt) == []
+
+
+async def test_a_withheld_number_needs_one(till: Till) -> None:
+    intent_id = await till.intent()
+    (call,) = await till.rows(Call)
+    await till.change(Call, call.call_id, number=None)
+    assert (await _refused(Invalid, till.link(intent_id))).code == "link_needs_number"
+    assert await till.link(intent_id, send_to="+442079460958")
+
+
+async def test_where_links_are_not_set_up_none_is_sent(database_url: str, sessions: Sessions) -> None:
+    till = Till(database_url, sessions, link=None)
+    await till.open()
+    assert (await _refused(Invalid, till.link())).code == "route_unknown"
+    assert await till.rows(Attempt) == []
+
+
+async def test_the_same_press_is_one_link(till: Till) -> None:
+    intent_id = await till.intent()
+    new = wire.NewAttempt(key="0123456789abcdef", route="link")
+    for _ in range(2):
+        await payments.start_attempt(till.hub, till.who, intent_id, new)
+    await till.work()
+    assert (len(await till.rows(PaymentLink)), len(till.pages.made), len(till.texts.sent)) == (1, 1, 1)
+
+
+@pytest.mark.allow_log("payment page not made")
+@pytest.mark.parametrize("where", ["open", "open_answer"])
+async def test_a_lost_answer_is_asked_for_again_with_the_same_key_and_body(till: Till, where: str) -> None:
+    till.pages.fails[where] = OutcomeUnknown("time-out")
+    attempt_id = await till.link()
+    assert (await _link(till, attempt_id)).state is LinkState.OPENING
+    assert await _holding(till) == [True]
+    await _due(till)
+    await till.work()
+    assert (await _link(till, attempt_id)).state is LinkState.OPEN
+    assert {one[1] for one in till.pages.asked if one[0] == "open"} == {f"{attempt_id}:charge"}
+    assert len(till.pages.made) == 1
+
+
+@pytest.mark.allow_log("payment page not made")
+async def test_a_page_that_is_refused_frees_the_debt(till: Till) -> None:
+    till.pages.fails["open"] = Rejected("no")
+    attempt = await till.attempt(await till.link())
+    assert (attempt.state, attempt.not_sent_reason) == (
+        AttemptState.NOT_SENT,
+        "The payment page could not be made.",
+    )
+    assert await _holding(till) == [False]
+    assert till.texts.sent == []
+
+
+@pytest.mark.allow_log("payment page not made")
+async def test_a_page_that_is_never_answered_is_given_up_for_nobody_has_its_address(till: Till) -> None:
+    till.pages.fails["open_answer"] = OutcomeUnknown("time-out")
+    attempt_id = await till.link()
+    for _ in range(links.MAX_TRIES - 1):
+        assert await _holding(till) == [True]
+        till.pages.fails["open_answer"] = OutcomeUnknown("time-out")
+        await _due(till)
+        await till.work()
+    assert (await till.attempt(attempt_id)).state is AttemptState.NOT_SENT
+    assert till.texts.sent == []
+
+
+# ---------------------------------------------------------------- the text
+@pytest.mark.allow_log("link not texted")
+async def test_a_text_whose_answer_was_lost_is_sent_again_with_the_same_link(till: Till) -> None:
+    till.texts.fails["send_answer"] = OutcomeUnknown("time-out")
+    attempt_id = await till.link()
+    assert (await _link(till, attempt_id)).problem
+    await _due(till)
+    await till.work()
+    assert len(till.texts.sent) == 2
+    assert len({one.body for one in till.texts.sent}) == 1
+    assert (await _link(till, attempt_id)).problem is None
+
+
+@pytest.mark.allow_log("link not texted")
+async def test_a_number_that_is_refused_is_told_and_the_link_can_be_expired(till: Till) -> None:
+    till.texts.fails["send"] = Rejected("landline")
+    attempt_id = await till.link()
+    link = await _link(till, attempt_id)
+    assert (link.state, link.sent_at, link.problem) == (
+        LinkState.OPEN,
+        None,
+        "The text service did not take it.",
+    )
+    await links.cancel(till.hub, till.who, attempt_id)
+    await till.work()
+    assert (await till.attempt(attempt_id)).state is AttemptState.NOT_SENT
+
+
+async def test_a_text_is_told_as_delivered(till: Till) -> None:
+    attempt_id = await till.link()
+    await _told(till, MessageEvidence("texts", "1", "SM-1", delivered=True))
+    assert (await _link(till, attempt_id)).delivered_at
+    await _told(till, MessageEvidence("texts", "2", "SM-9", delivered=False))  # not one of ours
+    assert (await _link(till, attempt_id)).problem is None
+
+
+async def test_a_text_that_did_not_arrive_is_told_and_can_be_sent_again(till: Till) -> None:
+    attempt_id = await till.link()
+    await _told(till, MessageEvidence("texts", "1", "SM-1", delivered=False))
+    assert (await _link(till, attempt_id)).problem == "The text did not reach the phone."
+    await links.resend(till.hub, till.who, attempt_id)
+    await till.work()
+    link = await _link(till, attempt_id)
+    assert (link.problem, link.delivered_at, len(till.texts.sent)) == (None, None, 2)
+    await _told(till, MessageEvidence("texts", "3", "SM-1", delivered=False))  # the late word of the first
+    assert (await _link(till, attempt_id)).problem is None
+
+
+async def test_only_an_open_link_is_sent_again(till: Till) -> None:
+    attempt_id = await till.link()
+    till.pages.end(attempt_id, APPROVED)
+    await links.look(till.hub, attempt_id, 0)
+    await _refused(Conflict, links.resend(till.hub, till.who, attempt_id))
+    keypad = await till.start(await till.intent(invoice="8", minor=5000))
+    await _refused(Conflict, links.resend(till.hub, till.who, keypad))
+
+
+# ---------------------------------------------------------------- one debt
+async def test_while_a_link_is_open_no_card_can_be_keyed_for_its_debt(till: Till) -> None:
+    intent_id = await till.intent()
+    attempt_id = await till.link(intent_id)
+    assert (await _refused(Conflict, till.start(intent_id))).code == "step_not_possible"
+    other = await till.intent()
+    await _refused(Conflict, till.start(other))
+    await _refused(Conflict, till.link(other))
+    assert len(await till.rows(Attempt)) == 1
+    assert (await till.attempt(attempt_id)).state is AttemptState.OPEN
+
+
+async def test_while_a_card_is_keyed_or_charged_no_link_can_be_sent(till: Till) -> None:
+    intent_id = await till.intent()
+    attempt_id = await till.start(intent_id)
+    await _refused(Conflict, till.link(intent_id))
+    await till.key_card(attempt_id)
+    await captures.submit(till.hub, till.who, attempt_id)
+    await till.token(attempt_id)
+    for event in (None, AttemptEvent.NO_ANSWER):
+        if event:
+            await till.learn(attempt_id, event)
+        await _refused(Conflict, till.link(intent_id))
+    assert till.pages.asked == []
+
+
+async def test_steps_of_the_keypad_are_refused_for_a_link(till: Till) -> None:
+    attempt_id = await till.link()
+    for step in (
+        captures.submit(till.hub, till.who, attempt_id),
+        captures.cancel(till.hub, till.who, attempt_id),
+    ):
+        await _refused(Conflict, step)
+
+
+async def test_the_caller_hangs_up_and_gets_a_link_under_the_same_debt(till: Till) -> None:
+    intent_id = await till.intent()
+    keypad = await till.start(intent_id)
+    (call,) = await till.rows(Call)
+    await till.hang_up(call.call_id)
+    await till.work()
+    assert (await till.attempt(keypad)).state is AttemptState.NOT_SENT
+    attempt_id = await till.link(intent_id)
+    await calls.wrap_up(till.hub, till.who, call.call_id, WrapUp(disposition="call_dropped"))
+    till.pages.end(attempt_id, APPROVED)
+    await _told(till, till.pages.ended[f"cs-{attempt_id}"])
+    shown = await till.show(attempt_id)
+    assert (shown.state, [one.state for one in shown.attempts]) == (
+        AttemptState.APPROVED,
+        [AttemptState.NOT_SENT, AttemptState.APPROVED],
+    )
+    assert len(till.ledger.booked) == 1
+
+
+# ---------------------------------------------------------------- how it ended
+async def test_a_paid_link_is_approved_owed_and_says_how_it_was_paid(till: Till) -> None:
+    attempt_id = await till.link()
+    await _told(till, till.pages.end(attempt_id, APPROVED))
+    attempt = await till.attempt(attempt_id)
+    assert (attempt.state, attempt.authorization_code, attempt.late_success) == (
+        AttemptState.APPROVED,
+        "L1N2K3",
+        False,
+    )
+    assert (await _link(till, attempt_id)).state is LinkState.CLOSED
+    assert [one.state for one in await till.rows(WriteBack)] == ["done", "done"]
+    (noted,) = till.records.logged.values()
+    assert "on a secure link" in noted.body
+    (row,) = await till.rows(PaymentLink)
+    assert row.url is None
+
+
+async def test_what_the_webhook_says_is_only_a_reason_to_look(till: Till) -> None:
+    """A refused card, a bank's question, an old message: the page is open, so the debt stays held."""
+    attempt_id = await till.link()
+    for event in (AttemptEvent.DECLINED, PENDING, CLOSED, APPROVED):
+        await _told(till, till.bank.says(event, attempt_id, seen_via="webhook"))
+    assert (await till.attempt(attempt_id)).state is AttemptState.OPEN
+    assert await _holding(till) == [True]
+    assert sum(one[0] == "find" for one in till.pages.asked) == 4
+
+
+async def test_a_lost_message_is_found_by_the_regular_look(till: Till) -> None:
+    attempt_id = await till.link()
+    (job,) = await till.jobs("look_at_link")
+    assert job["at"] > now() + timedelta(seconds=links.LOOK_EVERY_S - 5)
+    await _due(till)
+    await till.work()
+    assert len(await till.jobs("look_at_link")) == 1  # still open: looked at again
+    till.pages.end(attempt_id, APPROVED)
+    await _due(till)
+    await till.work()
+    assert (await till.attempt(attempt_id)).state is AttemptState.APPROVED
+    assert await till.jobs("look_at_link") == []
+
+
+async def test_a_look_that_runs_twice_is_followed_by_one(till: Till) -> None:
+    attempt_id = await till.link()
+    for _ in range(3):
+        await links.look(till.hub, attempt_id, 1)
+        await links.look(till.hub, attempt_id, 0)
+    assert len(await till.jobs("look_at_link")) == 2  # the one of the opening, and one more
+
+
+@pytest.mark.allow_log("look at a link failed")
+async def test_a_provider_that_does_not_answer_leaves_it_open_and_is_asked_again(till: Till) -> None:
+    attempt_id = await till.link()
+    till.pages.fails["find"] = NotSent("down")
+    await _due(till)
+    await till.work()
+    assert (await till.attempt(attempt_id)).state is AttemptState.OPEN
+    assert len(await till.jobs("look_at_link")) == 1
+
+
+async def test_an_expired_link_frees_the_debt_and_the_keypad_works(till: Till) -> None:
+    intent_id = await till.intent()
+    attempt_id = await till.link(intent_id)
+    await _told(till, till.pages.end(attempt_id, CLOSED))
+    attempt = await till.attempt(attempt_id)
+    assert (attempt.state, attempt.not_sent_reason) == (
+        AttemptState.NOT_SENT,
+        "The link expired before it was paid.",
+    )
+    assert await till.start(intent_id)
+
+
+async def test_what_a_bank_thinks_over_holds_the_debt_and_is_followed(till: Till) -> None:
+    intent_id = await till.intent()
+    attempt_id = await till.link(intent_id)
+    await _told(till, till.pages.end(attempt_id, PENDING))
+    assert (await till.attempt(attempt_id)).state is AttemptState.PENDING
+    await _refused(Conflict, till.start(intent_id))
+    till.bank.known = [till.bank.says(APPROVED, attempt_id, Money(12336, "GBP"), seen_via="lookup")]
+    await _due(till)
+    await till.work()
+    assert (await till.attempt(attempt_id)).state is AttemptState.APPROVED
+
+
+@pytest.mark.allow_log("late success")
+async def test_a_success_after_expiry_wins_and_is_flagged(till: Till) -> None:
+    attempt_id = await till.link()
+    await links.cancel(till.hub, till.who, attempt_id)
+    await till.work()
+    assert (await till.attempt(attempt_id)).state is AttemptState.NOT_SENT
+    await _told(till, till.pages.end(attempt_id, APPROVED))
+    attempt = await till.attempt(attempt_id)
+    assert (attempt.state, attempt.late_success) == (AttemptState.APPROVED, True)
+
+
+@pytest.mark.allow_log("evidence differs")
+async def test_another_amount_is_an_alarm_and_frees_nothing(till: Till) -> None:
+    attempt_id = await till.link()
+    await _told(till, till.pages.end(attempt_id, APPROVED, amount=Money(1, "GBP")))
+    attempt = await till.attempt(attempt_id)
+    assert attempt.state is AttemptState.OPEN
+    assert attempt.alarm
+    assert await _holding(till) == [True]
+
+
+# ---------------------------------------------------------------- closing
+async def test_an_expired_link_is_over_only_when_the_provider_confirms(till: Till) -> None:
+    intent_id = await till.intent()
+    attempt_id = await till.link(intent_id)
+    await payments.cancel(till.hub, till.who, attempt_id)
+    assert (await _link(till, attempt_id)).state is LinkState.CLOSING
+    assert (await till.attempt(attempt_id)).state is AttemptState.OPEN
+    await _refused(Conflict, till.start(intent_id))
+    await till.work()
+    attempt = await till.attempt(attempt_id)
+    assert (attempt.state, attempt.not_sent_reason) == (AttemptState.NOT_SENT, "You expired the link.")
+    assert [one.action for one in await till.rows(AuditEntry)][-1] == "link.cancel"
+    await payments.cancel(till.hub, till.who, attempt_id)  # the press came twice
+    assert await till.start(intent_id)
+
+
+@pytest.mark.allow_log("link not closed")
+async def test_a_link_that_cannot_be_reached_goes_on_holding_the_debt(till: Till) -> None:
+    attempt_id = await till.link()
+    till.pages.fails["expire"] = OutcomeUnknown("time-out")
+    await payments.cancel(till.hub, till.who, attempt_id)
+    await till.work()
+    assert await _holding(till) == [True]
+    await _due(till)
+    await till.work()
+    assert await _holding(till) == [False]
+
+
+async def test_a_link_that_is_paid_while_we_close_it_is_paid(till: Till) -> None:
+    attempt_id = await till.link()
+    await payments.cancel(till.hub, till.who, attempt_id)
+    till.pages.end(attempt_id, APPROVED)
+    await till.work()
+    attempt = await till.attempt(attempt_id)
+    assert (attempt.state, attempt.late_success, attempt.not_sent_reason) == (
+        AttemptState.APPROVED,
+        False,
+        None,
+    )
+    await _refused(Conflict, payments.cancel(till.hub, till.who, attempt_id))
+
+
+@pytest.mark.parametrize("answered", [True, False])
+@pytest.mark.allow_log("payment page not made")
+async def test_a_link_given_up_while_it_is_made_is_closed_and_never_texted(
+    till: Till, answered: bool
+) -> None:
+    async def give_up() -> None:
+        (attempt,) = await till.rows(Attempt)
+        await payments.cancel(till.hub, till.who, attempt.attempt_id)
+
+    till.pages.meanwhile["open"] = give_up
+    if not answered:
+        till.pages.fails["open_answer"] = OutcomeUnknown("time-out")
+    attempt_id = await till.link()
+    if not answered:
+        assert await _holding(till) == [True]
+        await _due(till)
+        await till.work()
+    assert till.texts.sent == []
+    attempt = await till.attempt(attempt_id)
+    assert (attempt.state, attempt.not_sent_reason) == (AttemptState.NOT_SENT, "You expired the link.")
+    assert till.pages.asked[-1] == ("expire", f"cs-{attempt_id}")
+
+
+@pytest.mark.allow_log("late success")
+async def test_a_late_success_of_the_keypad_closes_the_link(till: Till) -> None:
+    """The keypad's charge was told as not sent, the customer got a link, and then the charge turns up."""
+    keypad = await till.sending()
+    await till.learn(keypad, AttemptEvent.REFUSED)
+    intent_id = (await till.show(keypad)).intent_id
+    attempt_id = await till.link(intent_id)
+    await till.learn(keypad, APPROVED)
+    assert (await _link(till, attempt_id)).state is LinkState.CLOSING
+    await till.work()
+    attempt = await till.attempt(attempt_id)
+    assert (attempt.state, attempt.not_sent_reason) == (
+        AttemptState.NOT_SENT,
+        "It was paid another way.",
+    )
+    assert (await till.show(keypad)).state is AttemptState.APPROVED
+
+
+async def test_wrap_up_is_not_held_up_by_an_open_link(till: Till) -> None:
+    attempt_id = await till.link()
+    (call,) = await till.rows(Call)
+    done = await calls.wrap_up(till.hub, till.who, call.call_id, WrapUp(disposition="call_dropped"))
+    assert done.state == "ended"
+    assert (await till.attempt(attempt_id)).state is AttemptState.OPEN
