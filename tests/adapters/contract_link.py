@@ -11,7 +11,8 @@ from typing import Any, Protocol
 
 import pytest
 
-from agentdesk.adapters.base import LinkPort, OpenedLink, OpenLink, OutcomeUnknown, Rejected
+from agentdesk.adapters.base import OutcomeUnknown, Rejected
+from agentdesk.adapters.links import LinkPort, OpenedLink, OpenLink
 from agentdesk.domain.ids import new_id, now
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from agentdesk.adapters import base, records
+from agentdesk.adapters import base, links, records
 from agentdesk.adapters.base import Misconfigured
 from agentdesk.adapters.registry import ADAPTERS, build, load
 
 PORTS: dict[str, type] = {
     "capture": base.CapturePort,
     "processor": base.ProcessorPort,
-    "link": base.LinkPort,
-    "messages": base.MessagePort,
+    "link": links.LinkPort,
+    "messages": links.MessagePort,
     "recorder": base.RecorderPort,
     "phone": base.PhonePort,
     "webhooks": base.WebhookPort,

@@ -14,15 +14,13 @@ from agentdesk.adapters.base import (
     Health,
     MoneyEvidence,
     OpenCapture,
-    OpenedLink,
-    OpenLink,
     RawWebhook,
     Refund,
     RefundEvidence,
     Rejected,
     SessionRef,
-    TextMessage,
 )
+from agentdesk.adapters.links import OpenedLink, OpenLink, TextMessage
 from agentdesk.adapters.records import (
     Account,
     Activity,

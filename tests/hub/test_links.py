@@ -4,7 +4,6 @@ from collections.abc import Awaitable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
 
 from agentdesk.adapters.base import (
     MessageEvidence,
@@ -12,15 +11,13 @@ from agentdesk.adapters.base import (
     NotSent,
     OutcomeUnknown,
     RawWebhook,
-    Rejected,
 )
-from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid
+from agentdesk.domain.errors import AgentDeskError, Conflict
 from agentdesk.domain.ids import now
 from agentdesk.domain.link import LinkState
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.hub import calls, captures, links, payments, webhooks
-from agentdesk.hub.db.engine import Sessions
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, AuditEntry, Call, PaymentLink, WriteBack
 from agentdesk.wire import payments as wire
 from agentdesk.wire.calls import WrapUp
@@ -51,182 +48,6 @@ async def _told(till: Till, *evidence: MoneyEvidence | MessageEvidence) -> None:
 
 async def _holding(till: Till) -> list[bool]:
     return [row.holding for row in await till.rows(AttemptDebt)]
-
-
-async def _due(till: Till) -> None:
-    """Let the time come for every job that waits."""
-    async with till.hub.sessions.begin() as session:
-        await session.execute(text("update procrastinate_jobs set scheduled_at = null where status = 'todo'"))
-
-
-# ---------------------------------------------------------------- opening
-async def test_the_attempt_and_its_key_are_there_before_the_page_is_asked_for(till: Till) -> None:
-    seen: list[tuple[str, list[bool]]] = []
-
-    async def look() -> None:
-        (attempt,) = await till.rows(Attempt)
-        seen.append((attempt.charge_key, await _holding(till)))
-
-    till.pages.meanwhile["open"] = look
-    attempt_id = await till.link()
-    assert seen == [(f"{attempt_id}:charge", [True])]
-    assert till.pages.asked[0] == ("open", f"{attempt_id}:charge")
-
-
-async def test_the_page_is_texted_to_the_caller_once_its_address_is_kept(till: Till) -> None:
-    kept: list[str] = []
-
-    async def look() -> None:
-        (row,) = await till.rows(PaymentLink)
-        kept.append(row.url)
-
-    till.texts.meanwhile["send"] = look
-    attempt_id = await till.link()
-    (message,) = till.texts.sent
-    assert message.to == "+441614960134"
-    assert message.body.startswith("Northwind Energy: pay £123.36 securely by ")
-    assert message.body.endswith(f" at https://pay.example/cs-{attempt_id}")
-    assert kept == [f"https://pay.example/cs-{attempt_id}"]
-    link = await _link(till, attempt_id)
-    assert (link.state, link.sent_to, bool(link.sent_at)) == (LinkState.OPEN, "•••• 134", True)
-    request = till.pages.made[f"cs-{attempt_id}"]
-    assert (request.amount, request.expires_at) == (Money(12336, "GBP"), link.expires_at)
-    assert request.thanks_url == "http://127.0.0.1:8790/thank-you"
-    shown = (await till.show(attempt_id)).model_dump_json()
-    assert "pay.example" not in shown  # whoever has the address can pay
-
-
-async def test_the_agent_may_read_back_another_number(till: Till) -> None:
-    await till.link(send_to="020 7946 0958")
-    assert [one.to for one in till.texts.sent] == ["+442079460958"]
-
-
-@pytest.mark.parametrize("number", ["nobody", "12", "+"])
-async def test_what_is_no_number_starts_nothing(till: Till, number: str) -> None:
-    intent_id = await till.intent()
-    refused = await _refused(Invalid, till.link(intent_id, send_to=number))
-    assert refused.code == "phone_invalid"
-    assert await till.rows(Attempt) == []
-
-
-async def test_a_withheld_number_needs_one(till: Till) -> None:
-    intent_id = await till.intent()
-    (call,) = await till.rows(Call)
-    await till.change(Call, call.call_id, number=None)
-    assert (await _refused(Invalid, till.link(intent_id))).code == "link_needs_number"
-    assert await till.link(intent_id, send_to="+442079460958")
-
-
-async def test_where_links_are_not_set_up_none_is_sent(database_url: str, sessions: Sessions) -> None:
-    till = Till(database_url, sessions, link=None)
-    await till.open()
-    assert (await _refused(Invalid, till.link())).code == "route_unknown"
-    assert await till.rows(Attempt) == []
-
-
-async def test_the_same_press_is_one_link(till: Till) -> None:
-    intent_id = await till.intent()
-    new = wire.NewAttempt(key="0123456789abcdef", route="link")
-    for _ in range(2):
-        await payments.start_attempt(till.hub, till.who, intent_id, new)
-    await till.work()
-    assert (len(await till.rows(PaymentLink)), len(till.pages.made), len(till.texts.sent)) == (1, 1, 1)
-
-
-@pytest.mark.allow_log("payment page not made")
-@pytest.mark.parametrize("where", ["open", "open_answer"])
-async def test_a_lost_answer_is_asked_for_again_with_the_same_key_and_body(till: Till, where: str) -> None:
-    till.pages.fails[where] = OutcomeUnknown("time-out")
-    attempt_id = await till.link()
-    assert (await _link(till, attempt_id)).state is LinkState.OPENING
-    assert await _holding(till) == [True]
-    await _due(till)
-    await till.work()
-    assert (await _link(till, attempt_id)).state is LinkState.OPEN
-    assert {one[1] for one in till.pages.asked if one[0] == "open"} == {f"{attempt_id}:charge"}
-    assert len(till.pages.made) == 1
-
-
-@pytest.mark.allow_log("payment page not made")
-async def test_a_page_that_is_refused_frees_the_debt(till: Till) -> None:
-    till.pages.fails["open"] = Rejected("no")
-    attempt = await till.attempt(await till.link())
-    assert (attempt.state, attempt.not_sent_reason) == (
-        AttemptState.NOT_SENT,
-        "The payment page could not be made.",
-    )
-    assert await _holding(till) == [False]
-    assert till.texts.sent == []
-
-
-@pytest.mark.allow_log("payment page not made")
-async def test_a_page_that_is_never_answered_is_given_up_for_nobody_has_its_address(till: Till) -> None:
-    till.pages.fails["open_answer"] = OutcomeUnknown("time-out")
-    attempt_id = await till.link()
-    for _ in range(links.MAX_TRIES - 1):
-        assert await _holding(till) == [True]
-        till.pages.fails["open_answer"] = OutcomeUnknown("time-out")
-        await _due(till)
-        await till.work()
-    assert (await till.attempt(attempt_id)).state is AttemptState.NOT_SENT
-    assert till.texts.sent == []
-
-
-# ---------------------------------------------------------------- the text
-@pytest.mark.allow_log("link not texted")
-async def test_a_text_whose_answer_was_lost_is_sent_again_with_the_same_link(till: Till) -> None:
-    till.texts.fails["send_answer"] = OutcomeUnknown("time-out")
-    attempt_id = await till.link()
-    assert (await _link(till, attempt_id)).problem
-    await _due(till)
-    await till.work()
-    assert len(till.texts.sent) == 2
-    assert len({one.body for one in till.texts.sent}) == 1
-    assert (await _link(till, attempt_id)).problem is None
-
-
-@pytest.mark.allow_log("link not texted")
-async def test_a_number_that_is_refused_is_told_and_the_link_can_be_expired(till: Till) -> None:
-    till.texts.fails["send"] = Rejected("landline")
-    attempt_id = await till.link()
-    link = await _link(till, attempt_id)
-    assert (link.state, link.sent_at, link.problem) == (
-        LinkState.OPEN,
-        None,
-        "The text service did not take it.",
-    )
-    await links.cancel(till.hub, till.who, attempt_id)
-    await till.work()
-    assert (await till.attempt(attempt_id)).state is AttemptState.NOT_SENT
-
-
-async def test_a_text_is_told_as_delivered(till: Till) -> None:
-    attempt_id = await till.link()
-    await _told(till, MessageEvidence("texts", "1", "SM-1", delivered=True))
-    assert (await _link(till, attempt_id)).delivered_at
-    await _told(till, MessageEvidence("texts", "2", "SM-9", delivered=False))  # not one of ours
-    assert (await _link(till, attempt_id)).problem is None
-
-
-async def test_a_text_that_did_not_arrive_is_told_and_can_be_sent_again(till: Till) -> None:
-    attempt_id = await till.link()
-    await _told(till, MessageEvidence("texts", "1", "SM-1", delivered=False))
-    assert (await _link(till, attempt_id)).problem == "The text did not reach the phone."
-    await links.resend(till.hub, till.who, attempt_id)
-    await till.work()
-    link = await _link(till, attempt_id)
-    assert (link.problem, link.delivered_at, len(till.texts.sent)) == (None, None, 2)
-    await _told(till, MessageEvidence("texts", "3", "SM-1", delivered=False))  # the late word of the first
-    assert (await _link(till, attempt_id)).problem is None
-
-
-async def test_only_an_open_link_is_sent_again(till: Till) -> None:
-    attempt_id = await till.link()
-    till.pages.end(attempt_id, APPROVED)
-    await links.look(till.hub, attempt_id, 0)
-    await _refused(Conflict, links.resend(till.hub, till.who, attempt_id))
-    keypad = await till.start(await till.intent(invoice="8", minor=5000))
-    await _refused(Conflict, links.resend(till.hub, till.who, keypad))
 
 
 # ---------------------------------------------------------------- one debt
@@ -315,11 +136,11 @@ async def test_a_lost_message_is_found_by_the_regular_look(till: Till) -> None:
     attempt_id = await till.link()
     (job,) = await till.jobs("look_at_link")
     assert job["at"] > now() + timedelta(seconds=links.LOOK_EVERY_S - 5)
-    await _due(till)
+    await till.due()
     await till.work()
     assert len(await till.jobs("look_at_link")) == 1  # still open: looked at again
     till.pages.end(attempt_id, APPROVED)
-    await _due(till)
+    await till.due()
     await till.work()
     assert (await till.attempt(attempt_id)).state is AttemptState.APPROVED
     assert await till.jobs("look_at_link") == []
@@ -337,7 +158,7 @@ async def test_a_look_that_runs_twice_is_followed_by_one(till: Till) -> None:
 async def test_a_provider_that_does_not_answer_leaves_it_open_and_is_asked_again(till: Till) -> None:
     attempt_id = await till.link()
     till.pages.fails["find"] = NotSent("down")
-    await _due(till)
+    await till.due()
     await till.work()
     assert (await till.attempt(attempt_id)).state is AttemptState.OPEN
     assert len(await till.jobs("look_at_link")) == 1
@@ -362,7 +183,7 @@ async def test_what_a_bank_thinks_over_holds_the_debt_and_is_followed(till: Till
     assert (await till.attempt(attempt_id)).state is AttemptState.PENDING
     await _refused(Conflict, till.start(intent_id))
     till.bank.known = [till.bank.says(APPROVED, attempt_id, Money(12336, "GBP"), seen_via="lookup")]
-    await _due(till)
+    await till.due()
     await till.work()
     assert (await till.attempt(attempt_id)).state is AttemptState.APPROVED
 
@@ -411,7 +232,7 @@ async def test_a_link_that_cannot_be_reached_goes_on_holding_the_debt(till: Till
     await payments.cancel(till.hub, till.who, attempt_id)
     await till.work()
     assert await _holding(till) == [True]
-    await _due(till)
+    await till.due()
     await till.work()
     assert await _holding(till) == [False]
 
@@ -445,7 +266,7 @@ async def test_a_link_given_up_while_it_is_made_is_closed_and_never_texted(
     attempt_id = await till.link()
     if not answered:
         assert await _holding(till) == [True]
-        await _due(till)
+        await till.due()
         await till.work()
     assert till.texts.sent == []
     attempt = await till.attempt(attempt_id)

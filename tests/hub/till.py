@@ -196,6 +196,12 @@ class Till:
                 wait=False, concurrency=1, additional_context={"hub": self.hub}, install_signal_handlers=False
             )
 
+    async def due(self) -> None:
+        """Let the time come for every job that waits."""
+        now_due = text("update procrastinate_jobs set scheduled_at = null where status = 'todo'")
+        async with self.hub.sessions.begin() as session:
+            await session.execute(now_due)
+
     async def jobs(self, name: str) -> list[dict[str, Any]]:
         """Return the waiting jobs of a name, in order, as their arguments with `at`."""
         query = text(

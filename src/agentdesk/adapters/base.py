@@ -1,6 +1,7 @@
 """The ports: what the hub asks of payment vendors and telephony, and what their answers mean.
 
-No type here can hold a card number. Customer records and accounts have theirs in records.py.
+No type here can hold a card number. Customer records and accounts have theirs in
+records.py, payment links in links.py.
 """
 
 from collections.abc import Mapping, Sequence
@@ -278,36 +279,6 @@ class FindRefund:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenLink:
-    """Make a page on which the customer can pay once, until `expires_at`; then they see `thanks_url`."""
-
-    attempt_id: str
-    idempotency_key: str
-    amount: Money
-    description: str
-    reference: str
-    expires_at: datetime
-    thanks_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedLink:
-    """A page that can be paid on. Whoever has the URL can pay; it is given to the customer only."""
-
-    session_id: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class TextMessage:
-    """A text message. `to` in E.164; what became of it is told to `callback_url`."""
-
-    to: str
-    body: str
-    callback_url: str
-
-
-@dataclass(frozen=True, slots=True)
 class Health:
     """Whether an outside system answers, in words for the status bar.
 
@@ -375,42 +346,6 @@ class ProcessorPort(Protocol):
 
     async def find_refund(self, query: FindRefund) -> Sequence[RefundEvidence]:
         """Return what the processor knows of the refund; empty where it knows nothing (yet)."""
-        ...
-
-    async def check(self) -> Health:
-        """Say whether the service answers."""
-        ...
-
-
-class LinkPort(Protocol):
-    """Makes a page on which the customer pays without us, and knows what became of it."""
-
-    name: str
-
-    async def open(self, request: OpenLink) -> OpenedLink:
-        """Make the page; the same key makes one. Raises VendorError."""
-        ...
-
-    async def find(self, session_id: str) -> Sequence[MoneyEvidence]:
-        """Return how the page ended; empty while it can still be paid. CLOSED: it never can be again."""
-        ...
-
-    async def expire(self, session_id: str) -> Sequence[MoneyEvidence]:
-        """Close the page for good, and return how it ended, which may be that it was paid."""
-        ...
-
-    async def check(self) -> Health:
-        """Say whether the service answers."""
-        ...
-
-
-class MessagePort(Protocol):
-    """Sends text messages. One whose answer was lost may arrive twice: only send what may."""
-
-    name: str
-
-    async def send(self, message: TextMessage) -> str:
-        """Send and return the message's id. Raises VendorError."""
         ...
 
     async def check(self) -> Health:

@@ -12,16 +12,8 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentdesk.adapters.base import (
-    LinkPort,
-    MessageEvidence,
-    MessagePort,
-    MoneyEvidence,
-    OpenLink,
-    Rejected,
-    TextMessage,
-    VendorError,
-)
+from agentdesk.adapters.base import MessageEvidence, MoneyEvidence, Rejected, VendorError
+from agentdesk.adapters.links import LinkPort, MessagePort, OpenLink, TextMessage
 from agentdesk.domain.errors import Conflict, Invalid
 from agentdesk.domain.ids import now
 from agentdesk.domain.link import LinkEvent, LinkState

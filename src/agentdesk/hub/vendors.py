@@ -7,14 +7,13 @@ from typing import Any
 from agentdesk.adapters import registry
 from agentdesk.adapters.base import (
     CapturePort,
-    LinkPort,
-    MessagePort,
     Misconfigured,
     PhonePort,
     ProcessorPort,
     RecorderPort,
     WebhookPort,
 )
+from agentdesk.adapters.links import LinkPort, MessagePort
 from agentdesk.adapters.records import AccountingPort, CrmPort
 from agentdesk.adapters.registry import Kind
 from agentdesk.hub.settings import Settings

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from agentdesk.adapters.base import Misconfigured, OpenedLink, OutcomeUnknown
+from agentdesk.adapters.base import Misconfigured, OutcomeUnknown
+from agentdesk.adapters.links import OpenedLink
 from agentdesk.adapters.stripe.checkout import Session, StripeCheckout, evidence
 from agentdesk.adapters.stripe.config import StripeConfig
 from agentdesk.domain.money import Money

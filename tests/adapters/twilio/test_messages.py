@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from agentdesk.adapters.base import MessageEvidence, Misconfigured, OutcomeUnknown, RawWebhook, Rejected
-from agentdesk.adapters.base import TextMessage as Message
+from agentdesk.adapters.links import TextMessage as Message
 from agentdesk.adapters.twilio.config import TwilioConfig
 from agentdesk.adapters.twilio.messages import TwilioMessages
 from agentdesk.adapters.twilio.webhooks import TwilioWebhooks

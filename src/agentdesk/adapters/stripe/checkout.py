@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 from pydantic import BaseModel, Field
 
-from agentdesk.adapters.base import Health, MoneyEvidence, OpenedLink, OpenLink, OutcomeUnknown, SeenVia
+from agentdesk.adapters.base import Health, MoneyEvidence, OutcomeUnknown, SeenVia
 from agentdesk.adapters.http import VendorHttp
+from agentdesk.adapters.links import OpenedLink, OpenLink
 from agentdesk.adapters.stripe.config import StripeConfig
 from agentdesk.adapters.stripe.intent import NAME, PaymentIntent, event_of
 from agentdesk.adapters.stripe.intent import evidence as intent_evidence

@@ -1,6 +1,7 @@
 """Text messages by Twilio."""
 
-from agentdesk.adapters.base import Health, Misconfigured, OutcomeUnknown, TextMessage
+from agentdesk.adapters.base import Health, Misconfigured, OutcomeUnknown
+from agentdesk.adapters.links import TextMessage
 from agentdesk.adapters.twilio.api import NAME, TwilioApi
 from agentdesk.adapters.twilio.config import TwilioConfig
 
