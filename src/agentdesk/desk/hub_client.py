@@ -186,6 +186,10 @@ class HubClient:
         """Close the card session; nothing was sent."""
         return await self._payment(f"/v1/attempts/{attempt_id}/cancel")
 
+    async def resend_link(self, attempt_id: str) -> PaymentIntent:
+        """Text a payment link to the same number again."""
+        return await self._payment(f"/v1/attempts/{attempt_id}/resend")
+
     async def send_receipt(self, intent_id: str, receipt: ReceiptIn) -> PaymentIntent:
         """Send the receipt to an email address; the same one twice is sent once."""
         return await self._payment(f"/v1/payment-intents/{intent_id}/receipt", receipt)

@@ -12,7 +12,7 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import KINDS, badge_of
 from agentdesk.desk.widgets.box import Box, Card, Column, Divider, Item, Look, Row, widens
-from agentdesk.desk.widgets.key_cap import key_cap_width, key_sequence, paint_key_cap
+from agentdesk.desk.widgets.key_cap import key_cap_width, paint_key_cap
 from agentdesk.desk.widgets.notices import Strip
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import (
@@ -151,7 +151,7 @@ class NextSteps(Column):
         self.set_steps(steps)
 
     def set_steps(self, steps: Sequence[Step]) -> None:
-        """Show other steps. The first one's key is the action bar's, so it is only shown here."""
+        """Show other steps. Their keys are the view's and the action bar's; here they are only shown."""
         rows = [StepRow(step, first=i == 0) for i, step in enumerate(steps)]
         for row in rows:
             row.clicked.connect(lambda _=False, key=row.step.key: self.chosen.emit(key))
@@ -170,8 +170,6 @@ class StepRow(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         let_wrap(self)
-        if step.shortcut and not first:
-            self.setShortcut(key_sequence(step.shortcut))
         theme.changed.connect(self.updateGeometry)
 
     def sizeHint(self) -> QSize:

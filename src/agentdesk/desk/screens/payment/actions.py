@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agentdesk.desk.screens.payment.form import LOST
+from agentdesk.desk.screens.payment.form import LINK, LOST
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
 from agentdesk.domain.capture import CardField
 from agentdesk.wire.payments import FieldState
@@ -37,11 +37,17 @@ class Actions:
     left: tuple[Press, ...] = ()
     reason: str = ""
     main: Press | None = None
+    elsewhere: tuple[Press, ...] = ()  # with a key, and a place of its own in the body
 
     @property
     def presses(self) -> tuple[Press, ...]:
         """Every press of the bar."""
         return (*self.left, self.main) if self.main else self.left
+
+    @property
+    def keyed(self) -> dict[str, Press]:
+        """Every press that has a key, by its key."""
+        return {press.key: press for press in (*self.presses, *self.elsewhere) if press.key}
 
 
 def actions(model: PaymentViewModel) -> Actions:
@@ -64,7 +70,41 @@ def _form(model: PaymentViewModel) -> Actions:
     )
     count = len(choice.parts) if choice else 0
     left = (Press("leave", "No payment"),) if model.session.call else ()
-    return Actions(left, why or f"{count} invoice" + ("" if count == 1 else "s"), take)
+    words = why or f"{count} invoice" + ("" if count == 1 else "s")
+    route = model.form.chosen_route
+    if route is not None and route.route == LINK:
+        return Actions(left, words, _link(model, "primary"))
+    return Actions(left, words, take, elsewhere=_offered_link(model))
+
+
+def _link(model: PaymentViewModel, kind: str) -> Press:
+    """Open the form of a link."""
+    amount = f" for {model.link.amount}" if model.link.amount else ""
+    return Press("link", f"Send a link{amount}", "Send link", "F7", "link-simple", kind, model.link.why_not)
+
+
+def _offered_link(model: PaymentViewModel) -> tuple[Press, ...]:
+    return (_link(model, "secondary"),) if model.link.offered else ()
+
+
+def _link_form(model: PaymentViewModel) -> Actions:
+    busy = "Sending" if model.link.send_command.is_running else None
+    why = model.link.why_not_send
+    words = f"Send link for {model.link.amount}"
+    send = Press("send", words, "Send link", "F7", "link-simple", "primary", why, busy)
+    return Actions((Press("back", "Back"),), why, send)
+
+
+def _link_open(model: PaymentViewModel) -> Actions:
+    link = model.link
+    expire = Press("expire", "Expire link", icon="x", kind="danger", off=link.why_not_expire)
+    again = Press("resend", "Text it again", off=link.why_not_resend)
+    if model.session.call is None:
+        return Actions((_close(), expire, again))
+    if not model.line_is_open:
+        return Actions((expire, again), _finish_words(model), _finish(model, "primary"))
+    leave = Press("leave", "Finish the call", icon="phone-disconnect", kind="secondary")
+    return Actions((expire, again), "The link stays open", leave)
 
 
 def _nobody(model: PaymentViewModel) -> Actions:
@@ -159,17 +199,18 @@ def _not_sent(model: PaymentViewModel) -> Actions:
 
 
 def _ended(model: PaymentViewModel, words: str, icon: str) -> Actions:
+    link = (_link(model, "secondary"),) if model.link.offered and not model.link.why_not else ()
     if model.session.call is None:
-        return Actions((_close(),))
+        return Actions((_close(), *link))
     if not model.line_is_open:
-        return Actions((), _finish_words(model), _finish(model, "primary"))
+        return Actions(link, _finish_words(model), _finish(model, "primary"))
     stop = Press("leave", "Stop and wrap up")
     if model.why_not_again:
         stop = Press("leave", "Stop and wrap up", kind="secondary")
         return Actions((), model.why_not_again, stop)
     busy = "Securing" if model.start_attempt.is_running else None
     again = Press("again", words, words, "F4", icon, "primary", "", busy)
-    return Actions((stop,), _recorder(model), again)
+    return Actions((stop,), _recorder(model), again, elsewhere=link)
 
 
 def _again_words(model: PaymentViewModel) -> str:
@@ -199,6 +240,8 @@ _BY_PLACE: dict[Place, Callable[[PaymentViewModel], Actions]] = {
     Place.OUT_OF_SIGHT: _out_of_sight,
     Place.APPROVED: _approved,
     Place.CHECKING: _checking,
+    Place.LINK_FORM: _link_form,
+    Place.LINK: _link_open,
     Place.DECLINED: _declined,
     Place.NOT_SENT: _not_sent,
 }

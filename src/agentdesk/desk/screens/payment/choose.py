@@ -23,7 +23,7 @@ from agentdesk.wire.readiness import LampState, Part
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 NOT_AN_EMAIL = "That is not an email address. Nothing was sent. Type it like name@example.com."
-_ROUTE_ICONS = {"keypad": "dots-nine-bold"}
+_ROUTE_ICONS = {"keypad": "dots-nine-bold", "link": "link-simple"}
 _SOON_DAYS = 7
 
 

@@ -68,7 +68,8 @@ class Closing:
 
 def note(payment: PaymentIntent, attempt: Attempt) -> str:
     """Return what happened in words for the next person; never more of a card than its last four."""
-    what = f"{payment.amount} by card on the keypad for {joined(payment)}"
+    how = "by secure link" if attempt.link else "by card on the keypad"
+    what = f"{payment.amount} {how} for {joined(payment)}"
     reference = f"Reference {payment.short_reference}."
     card = f" {attempt.card.label}," if attempt.card else ""
     if attempt.state is AttemptState.APPROVED:
@@ -78,6 +79,8 @@ def note(payment: PaymentIntent, attempt: Attempt) -> str:
         return f"Tried {what}.{card or ' Card'} declined, nothing was charged. {reference}"
     if attempt.state is AttemptState.NOT_SENT:
         return f"Tried {what}. Not sent, nothing was charged. {reference}"
+    if attempt.link and attempt.state is AttemptState.OPEN:
+        return f"Sent a link for {payment.amount} for {joined(payment)}. Not paid so far. {reference}"
     return f"Tried {what}. The bank has not answered; it is being checked. {reference}"
 
 

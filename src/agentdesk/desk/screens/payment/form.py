@@ -14,6 +14,8 @@ from agentdesk.wire.payments import AllocationIn, NewPaymentIntent, PaymentInten
 from agentdesk.wire.readiness import RouteInfo
 
 LOST = "Connection lost"
+#: The way to pay on which the customer has a page of the provider's.
+LINK = "link"
 
 
 class Form(QObject):
@@ -47,6 +49,12 @@ class Form(QObject):
         """The way to pay that is chosen, else the first that can be."""
         able = [route for route in self.routes if route.off_reason is None]
         return next((route for route in able if route.route == self.route), able[0] if able else None)
+
+    @property
+    def card_route(self) -> str:
+        """The way to key a card: the chosen one, or the first where a link is chosen."""
+        able = [route.route for route in self.routes if route.off_reason is None and route.route != LINK]
+        return self.route if self.route in able else next(iter(able), "")
 
     @property
     def why_not(self) -> str:

@@ -99,6 +99,7 @@ class OutcomeBody(Column):
 
     def _choose(self, key: str) -> None:
         presses = {"again": self._model.again, "card": self._model.again, "another": self._model.another}
+        presses["link"] = self._model.link.ask
         presses[key]()
 
 
@@ -204,7 +205,16 @@ def next_steps(model: PaymentViewModel, attempt: Attempt) -> list[Step]:
             "The line is secured again; a new attempt starts",
             refused,
         )
-    return [first, *_further(model, attempt), _new_amount(model)]
+    return [first, *_link_step(model), *_further(model, attempt), _new_amount(model)]
+
+
+def _link_step(model: PaymentViewModel) -> list[Step]:
+    if not model.link.offered:
+        return []
+    why = model.link.why_not
+    detail = f"For the same {model.link.amount}; this payment cannot be paid twice"
+    said = f"Not offered: {why[:1].lower()}{why[1:]}" if why else detail
+    return [Step("link", "link-simple", "Send a secure link", said, None if why else "F7", bool(why))]
 
 
 def _secure_again(attempt: Attempt, refused: str) -> Step:

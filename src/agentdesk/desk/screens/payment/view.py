@@ -12,6 +12,7 @@ from agentdesk.desk.region import Region
 from agentdesk.desk.screens.payment.actions import FIELD_WORDS, Actions, Press, actions
 from agentdesk.desk.screens.payment.capturing import CaptureBody, DigitGuard, show_bar
 from agentdesk.desk.screens.payment.choose import ChooseBody, nothing_owed
+from agentdesk.desk.screens.payment.link_body import LinkBody, LinkForm
 from agentdesk.desk.screens.payment.outcome import OutcomeBody
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
 from agentdesk.desk.widgets.announce import announce
@@ -23,12 +24,13 @@ from agentdesk.domain.errors import AgentDeskError
 
 _HELP = (
     "Choose what the caller pays and press F4: the line is secured first. F8 asks for the next field, F9 "
-    "starts the field again, F10 submits once. Esc never cancels a payment. While an outcome is being "
+    "starts the field again, F10 submits once. F7 sends a payment link instead. Esc never cancels a payment. While an outcome is being "
     "checked nothing else can be taken for the same invoices."
 )
 _CAPTURE = frozenset({Place.SECURING, Place.CAPTURE, Place.CANCELLING, Place.SENDING})
+_LINK = frozenset({Place.LINK_FORM, Place.LINK})
 _OUTCOME = frozenset({Place.APPROVED, Place.CHECKING, Place.OUT_OF_SIGHT, Place.DECLINED, Place.NOT_SENT})
-Body = ChooseBody | CaptureBody | OutcomeBody | None
+Body = ChooseBody | CaptureBody | LinkForm | LinkBody | OutcomeBody | None
 
 
 class PaymentView(Region):
@@ -44,7 +46,7 @@ class PaymentView(Region):
         self.pinned.set_items([self._bar, self._top])
         self._buttons: dict[str, Button] = {}
         self._names: tuple[object, ...] = ()
-        self._cancelling = False
+        self._confirming: Callable[[], None] | None = None
         self._error_shown: AgentDeskError | None = None
         self._add_keys(keys)
         self._guard = DigitGuard(model, self._throw_digit_away, self)
@@ -59,7 +61,12 @@ class PaymentView(Region):
         self._ask_key = keys.add(self, "Ask for the next field", "F8", self._ask)
         self._reset_key = keys.add(self, "Reset this field", "F9", self._reset)
         self._keys: dict[str, Key] = {}
-        for key, name in (("Ctrl Enter", "Finish"), ("F4", "Take payment"), ("F10", "Submit")):
+        for key, name in (
+            ("Ctrl Enter", "Finish"),
+            ("F4", "Take payment"),
+            ("F7", "Send link"),
+            ("F10", "Submit"),
+        ):
             self._keys[key] = keys.add(self, name, key, partial(self._fire, key))
 
     # ---------------------------------------------------------------- showing
@@ -94,11 +101,14 @@ class PaymentView(Region):
             self._body = ChooseBody(self._model)
         elif place in _CAPTURE:
             self._body = CaptureBody(self._model)
+        elif place in _LINK:
+            self._body = LinkForm(self._model) if place is Place.LINK_FORM else LinkBody(self._model)
         elif place in _OUTCOME:
             self._body = OutcomeBody(self._model)
         else:
             self._body = None
-        self._top.set_items([self._body.head] if isinstance(self._body, OutcomeBody) else [])
+        pinned = isinstance(self._body, OutcomeBody | LinkBody)
+        self._top.set_items([self._body.head] if pinned else [])
         self.droppable.extend(self._body.droppable if self._body else [])
         for widget in self.droppable:
             widget.setVisible(not self.is_low)
@@ -153,7 +163,7 @@ class PaymentView(Region):
         self._show_bar(now)
         if isinstance(self._body, OutcomeBody):
             self._body.tick(now)
-        elif isinstance(self._body, CaptureBody):
+        elif isinstance(self._body, CaptureBody | LinkBody):
             self._body.refresh()
 
     def _throw_digit_away(self) -> None:
@@ -166,7 +176,7 @@ class PaymentView(Region):
         assert bar is not None, "asked for above"
         names = (self._shown, [(press.name, press.kind, press.icon) for press in wanted.presses])
         if names != self._names:
-            self._names, self._cancelling = names, False
+            self._names, self._confirming = names, None
             self._buttons = {press.name: self._button(press) for press in wanted.presses}
             left = [self._buttons[press.name] for press in wanted.left]
             bar.set_actions(left, wanted.reason, self._buttons[wanted.main.name] if wanted.main else None)
@@ -191,7 +201,7 @@ class PaymentView(Region):
 
     def _show_keys(self, wanted: Actions) -> None:
         asking = self.action_bar is not None and self.action_bar.is_asking()
-        by_key = {press.key: press for press in wanted.presses if press.key}
+        by_key = wanted.keyed
         for name, key in self._keys.items():
             press = by_key.get(name)
             if press is None or asking:
@@ -202,6 +212,8 @@ class PaymentView(Region):
                 key.set_on(press.short or press.words)
         if self._model.place is Place.CHECKING and not asking:
             self._keys["F4"].set_off("The payment before is being checked", "Take payment")
+            if self._model.link.offered:
+                self._keys["F7"].set_off("The payment before is being checked", "Send link")
         self._show_field_keys(asking)
 
     def _show_field_keys(self, asking: bool) -> None:
@@ -231,7 +243,7 @@ class PaymentView(Region):
             self._model.ask(field.field)
 
     def _fire(self, key: str, _checked: bool = False) -> None:
-        press = next((one for one in actions(self._model).presses if one.key == key), None)
+        press = actions(self._model).keyed.get(key)
         if press is not None and not press.off and not press.busy:
             self._press(press.name)
 
@@ -243,6 +255,11 @@ class PaymentView(Region):
             "another": model.another,
             "submit": model.submit,
             "cancel": self._ask_to_cancel,
+            "link": model.link.ask,
+            "send": model.link.send,
+            "back": model.link.back,
+            "resend": model.link.resend,
+            "expire": self._ask_to_expire,
             "leave": model.leave,
             "finish": model.wrap_up.finish,
         }
@@ -250,7 +267,7 @@ class PaymentView(Region):
 
     def _ask_to_cancel(self) -> None:
         assert self.action_bar is not None, "asked for above"
-        self._cancelling = True
+        self._confirming = self._model.cancel
         self.action_bar.confirm(
             "Cancel this payment?",
             "Nothing was sent. The card entry is thrown away.",
@@ -259,14 +276,21 @@ class PaymentView(Region):
         )
         self._show_keys(actions(self._model))
 
+    def _ask_to_expire(self) -> None:
+        assert self.action_bar is not None, "asked for above"
+        self._confirming = self._model.link.expire
+        meaning = "The customer can then no longer pay on it."
+        self.action_bar.confirm("Expire this link?", meaning, "Keep it open", "Expire link")
+        self._show_keys(actions(self._model))
+
     def _confirmed(self) -> None:
-        if self._cancelling:
-            self._cancelling = False
-            self._model.cancel()
+        confirmed, self._confirming = self._confirming, None
+        if confirmed is not None:
+            confirmed()
         self._show_keys(actions(self._model))
 
     def _kept(self) -> None:
-        self._cancelling = False
+        self._confirming = None
         self._show_keys(actions(self._model))
 
 

@@ -1,13 +1,14 @@
 """The payment region's decisions: which state shows, what may be done next, and doing it once."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
 from agentdesk.desk.screens.payment.closing import Closing
-from agentdesk.desk.screens.payment.form import LOST, Form
+from agentdesk.desk.screens.payment.form import LINK, LOST, Form
+from agentdesk.desk.screens.payment.link import Link
+from agentdesk.desk.screens.payment.place import OF_ATTEMPT, OF_CAPTURE, Place
 from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
 from agentdesk.desk.session import ConnectionState, Session, counting
 from agentdesk.domain.call import CallState
@@ -29,44 +30,6 @@ from agentdesk.wire.payments import (
 
 #: Bad tries of one field after which another way is offered.
 MANY_TRIES = 3
-
-
-class Place(StrEnum):
-    """What the region shows."""
-
-    NOBODY = "nobody"  # no customer is chosen for the call
-    LOADING = "loading"
-    NO_ACCOUNT = "no_account"  # nothing is known of what is owed
-    CHOOSE = "choose"
-    SECURING = "securing"
-    CAPTURE = "capture"
-    CANCELLING = "cancelling"
-    SENDING = "sending"
-    OUT_OF_SIGHT = "out_of_sight"  # live when the connection was lost
-    APPROVED = "approved"
-    CHECKING = "checking"  # unknown, or pending at the bank
-    DECLINED = "declined"
-    NOT_SENT = "not_sent"
-
-
-_OF_CAPTURE = {
-    CaptureState.SECURING: Place.SECURING,
-    CaptureState.COLLECTING: Place.CAPTURE,
-    CaptureState.COLLECTED: Place.CAPTURE,
-    CaptureState.TOKENISING: Place.SENDING,
-    CaptureState.TOKENISED: Place.SENDING,
-    CaptureState.SPENT: Place.SENDING,
-    CaptureState.CANCELLING: Place.CANCELLING,
-    CaptureState.CLOSED: Place.CANCELLING,  # the attempt's own end is on its way
-}
-_OF_ATTEMPT = {
-    AttemptState.SENDING: Place.SENDING,
-    AttemptState.APPROVED: Place.APPROVED,
-    AttemptState.DECLINED: Place.DECLINED,
-    AttemptState.PENDING: Place.CHECKING,
-    AttemptState.UNKNOWN: Place.CHECKING,
-    AttemptState.NOT_SENT: Place.NOT_SENT,
-}
 
 
 class PaymentViewModel(QObject):
@@ -104,6 +67,7 @@ class PaymentViewModel(QObject):
         self.submit_command = Command(tasks, self._submit, self)
         self.cancel_command = Command(tasks, self._cancel, self)
         self.receipt_command = Command(tasks, self._send_receipt, self)
+        self.link = Link(self)
         for command in self.findChildren(Command):
             command.failed.connect(self._fail)
             command.running.connect(self.changed)
@@ -149,13 +113,17 @@ class PaymentViewModel(QObject):
     def place(self) -> Place:
         """What the region shows."""
         attempt = self.attempt
+        if self.link.asking:
+            return Place.LINK_FORM
         if attempt is None:
             return self._form_place
+        if attempt.link and attempt.state is AttemptState.OPEN:
+            return Place.LINK
         if self.is_lost and attempt.state in (AttemptState.OPEN, AttemptState.SENDING):
             return Place.OUT_OF_SIGHT
         if attempt.state is AttemptState.OPEN:
-            return _OF_CAPTURE[attempt.capture.state] if attempt.capture else Place.SECURING
-        return _OF_ATTEMPT[attempt.state]
+            return OF_CAPTURE[attempt.capture.state] if attempt.capture else Place.SECURING
+        return OF_ATTEMPT[attempt.state]
 
     @property
     def _form_place(self) -> Place:
@@ -288,7 +256,12 @@ class PaymentViewModel(QObject):
     # ---------------------------------------------------------------- after it
     @property
     def why_not_again(self) -> str:
-        """Why no further attempt can start; empty where it can."""
+        """Why no card can be keyed again; empty where it can."""
+        return self.why_no_further or ("" if self.line_is_open else "The call has ended")
+
+    @property
+    def why_no_further(self) -> str:
+        """Why no further attempt can start, by whatever route; empty where one can."""
         payment, attempt = self.payment, self.attempt
         if payment is None or attempt is None:
             return "There is no payment"
@@ -298,8 +271,6 @@ class PaymentViewModel(QObject):
             return "The bank has seen this payment already"
         if payment.attempts_left == 0:
             return "All attempts of this payment are used"
-        if not self.line_is_open:
-            return "The call has ended"
         return LOST if self.is_lost else ""
 
     @property
@@ -329,15 +300,25 @@ class PaymentViewModel(QObject):
             self.session.wrap_up(True)
 
     # ---------------------------------------------------------------- doing
+    async def start_link(self, send_to: str | None) -> None:
+        """Send a link for the payment that shows, or for what is chosen."""
+        intent_id = self.payment.intent_id if self.payment else await self._agree()
+        await self._start_attempt(intent_id, LINK, send_to)
+
     async def _start_payment(self) -> None:
+        await self._start_attempt(await self._agree())
+
+    async def _agree(self) -> str:
         intent = self.form.intent or await self.session.client.create_payment(self.form.new_intent())
         self.form.intent = intent
         self.session.take_payment(intent)
-        await self._start_attempt(intent.intent_id)
+        return intent.intent_id
 
-    async def _start_attempt(self, intent_id: str) -> None:
-        route = self.form.chosen_route.route if self.form.chosen_route else ""
-        new = NewAttempt(key=self._attempt_key, route=route)
+    async def _start_attempt(
+        self, intent_id: str, route: str | None = None, send_to: str | None = None
+    ) -> None:
+        route = route or self.form.card_route
+        new = NewAttempt(key=self._attempt_key, route=route, send_to=send_to)
         self.session.take_payment(await self.session.client.start_attempt(intent_id, new))
         self._attempt_key = new_ulid()
 
