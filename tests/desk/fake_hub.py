@@ -167,6 +167,10 @@ class FakeHub:
         await self._ask("cancel", attempt_id)
         return self._of(attempt_id)
 
+    async def resend_link(self, attempt_id: str) -> PaymentIntent:
+        await self._ask("resend_link", attempt_id)
+        return self._of(attempt_id)
+
     async def send_receipt(self, intent_id: str, receipt: ReceiptIn) -> PaymentIntent:
         await self._ask("send_receipt", intent_id, receipt)
         return self.payments[intent_id]

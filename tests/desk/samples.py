@@ -5,6 +5,7 @@ from typing import Any
 
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CaptureState, CardField
+from agentdesk.domain.link import LinkState
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Role, permissions
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
@@ -21,6 +22,7 @@ from agentdesk.wire.payments import (
     DecisionOut,
     FieldOut,
     FieldState,
+    LinkOut,
     PaymentIntent,
     WriteBack,
 )
@@ -81,6 +83,9 @@ def readiness(**states: LampState) -> Readiness:
     keypad = RouteInfo(
         route="keypad", title="Card by keypad", detail="Caller keys it on this call", off_reason=None
     )
+    link = RouteInfo(
+        route="link", title="Secure link", detail="Customer pays on a page, by text", off_reason=None
+    )
     return Readiness(
         business="Northwind Energy",
         version="0.1.0",
@@ -88,7 +93,7 @@ def readiness(**states: LampState) -> Readiness:
         currency="GBP",
         now=NOW,
         lamps=lamps,
-        routes=[keypad],
+        routes=[keypad, link],
         queues=[queue("", DISPOSITIONS)],
     )
 
@@ -266,6 +271,25 @@ def attempt(state: AttemptState = AttemptState.OPEN, **changes: Any) -> Attempt:
         "ended_at": None,
     }
     return Attempt(**(usual | changes))
+
+
+def link(**changes: Any) -> LinkOut:
+    """An open link whose text has arrived."""
+    usual: dict[str, Any] = {
+        "state": LinkState.OPEN,
+        "sent_to": "•••• 958",
+        "sent_at": at(10, 44, 10),
+        "delivered_at": at(10, 44, 12),
+        "problem": None,
+        "expires_at": at(11, 44),
+    }
+    return LinkOut(**(usual | changes))
+
+
+def linked(state: AttemptState = AttemptState.OPEN, **changes: Any) -> Attempt:
+    """A try by link."""
+    usual = {"route": "link", "capture": None, "card": None, "link": link()}
+    return attempt(state, **(usual | changes))
 
 
 def approved(**changes: Any) -> Attempt:

@@ -197,7 +197,8 @@ def test_the_description_says_who_must_be_signed_in() -> None:
     }
     assert open_ones == {
         *("post /v1/sessions", "get /v1/set-up", "post /v1/set-up", "get /v1/readiness"),
-        *("get /healthz", "get /readyz", "post /webhooks/{provider}", "post /webhooks/{provider}/{target}"),
+        *("get /healthz", "get /readyz", "get /thank-you"),
+        *("post /webhooks/{provider}", "post /webhooks/{provider}/{target}"),
     }
     not_ready = paths["/readyz"]["get"]["responses"]["503"]
     assert list(not_ready["content"]) == ["application/json"]

@@ -33,6 +33,9 @@ STEPS: dict[tuple[LinkState, LinkEvent], LinkState] = {
     (_S.CLOSING, _E.FAILED): _S.CLOSED,
 }
 
+#: While a link is in one of these, the customer may have its address and pay.
+LIVE = frozenset({_S.OPEN, _S.CLOSING})
+
 
 def next_state(state: LinkState, event: LinkEvent) -> LinkState | None:
     """Return the state the event leads to; None where it changes nothing."""

@@ -23,6 +23,8 @@ ADMIN = ("admin", "Demo Administrator", "admin", None)
 AGENT = ("priya.nair", "Priya Nair", "agent", 200_000)
 SUPERVISOR = ("ruth.adeyemi", "Ruth Adeyemi", "supervisor", None)
 QUEUE = "Billing"
+#: The contact centre's number: rung by callers, and what its texts come from.
+NUMBER = "+442079460000"
 SIGNATURE_HEADER = "X-Sandbox-Signature"
 
 
@@ -42,7 +44,7 @@ class World:
 
     def ring(self, number: str | None) -> str:
         """Let a caller ring the contact centre; return the call's id at the phone network."""
-        wish = {"from": number or "anonymous", "to": "+442079460000", "queue": QUEUE}
+        wish = {"from": number or "anonymous", "to": NUMBER, "queue": QUEUE}
         return str(call("POST", f"{self.sandbox.url}/_sim/calls", wish)["sid"])
 
 
@@ -104,6 +106,7 @@ def hub_environment(ledger: TrytonServer, sandbox: Any, folder: Path) -> dict[st
             "BASE_URL": sandbox["url"],
             "ACCOUNT_SID": sandbox["account_sid"],
             "AUTH_TOKEN": sandbox["auth_token"],
+            "MESSAGES_FROM": NUMBER,
         },
         "STRIPE": {
             "BASE_URL": sandbox["url"],
@@ -128,6 +131,7 @@ def hub_environment(ledger: TrytonServer, sandbox: Any, folder: Path) -> dict[st
         "DATA_DIR": str(folder / "hub"),
         "BUSINESS": BUSINESS,
         "CARD_BRANDS": '["visa", "mastercard"]',  # one brand is refused, to be seen
+        "LINK__MINUTES": "60",
         "MAIL__HOST": host,
         "MAIL__PORT": port,
         "MAIL__SENDER": "receipts@northwind.example",

@@ -17,11 +17,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import LIVE
 from agentdesk.domain.ids import now
+from agentdesk.domain.link import LIVE as LIVE_LINKS
 from agentdesk.domain.payment import MONEY_AT_RISK
 from agentdesk.domain.refund import MONEY_AT_RISK as REFUND_AT_RISK
 from agentdesk.hub import auth, calls, events, outcomes, write_backs
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.tables import Attempt, Call, CaptureSession, Event, Refund, SignInTry, UserSession
+from agentdesk.hub.db.tables import (
+    Attempt,
+    Call,
+    CaptureSession,
+    Event,
+    PaymentLink,
+    Refund,
+    SignInTry,
+    UserSession,
+)
 from agentdesk.hub.jobs.defer import Job, defer
 
 log = structlog.get_logger(__name__)
@@ -32,6 +42,8 @@ JOBS_KEPT_HOURS = 24 * 7
 #: Sessions and counted sign-in failures that are over are kept this long, for whoever asks what happened.
 _KEPT_FOR = timedelta(days=7)
 _FOLLOW_AFTER = timedelta(seconds=outcomes.FOLLOW_AFTER_S)
+#: How long after its end a link's own looks have at most.
+_LINK_LAG = timedelta(minutes=5)
 _MOST = 500  # at once; the rest comes with the next sweep
 
 _FOLLOWED = text(
@@ -46,6 +58,7 @@ async def sweep(hub: Hub) -> None:
     await _defer_again(hub, Job.ASK_PROCESSOR, "attempt_id", _never_asked(before))
     await _defer_again(hub, Job.ASK_REFUND, "refund_id", _refund_never_asked(before))
     await _defer_again(hub, Job.CHECK_CAPTURE, "attempt_id", _past_deadline(before))
+    await _defer_again(hub, Job.LOOK_AT_LINK, "attempt_id", _past_expiry(before))
     await _defer_again(hub, Job.MATCH_CALL, "call_id", _never_matched(before))
     await _write_again(hub, before)
     await calls.end_lost(hub)
@@ -66,6 +79,11 @@ def _refund_never_asked(before: datetime) -> Select[Any]:
 def _past_deadline(before: datetime) -> Select[Any]:
     live = CaptureSession.state.in_(LIVE)
     return select(CaptureSession.attempt_id).where(live, CaptureSession.deadline_at < before)
+
+
+def _past_expiry(before: datetime) -> Select[Any]:
+    over = PaymentLink.expires_at < before - _LINK_LAG
+    return select(PaymentLink.attempt_id).where(PaymentLink.state.in_(LIVE_LINKS), over)
 
 
 def _never_matched(before: datetime) -> Select[Any]:

@@ -65,7 +65,7 @@ async def text_link(context: JobContext, attempt_id: str, tries: int) -> None:
     await links.text(_hub(context), attempt_id, tries)
 
 
-async def look_at_link(context: JobContext, attempt_id: str, look: int) -> None:
+async def look_at_link(context: JobContext, attempt_id: str, look: int = 0) -> None:
     """Ask how a payment link ended; `look` 0: asked between the regular looks."""
     await links.look(_hub(context), attempt_id, look)
 

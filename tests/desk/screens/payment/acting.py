@@ -3,6 +3,7 @@
 from typing import Any
 
 from agentdesk.domain.capture import CaptureState, CardField
+from agentdesk.domain.link import LinkState
 from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.events import PaymentChanged
 from agentdesk.wire.payments import (
@@ -59,10 +60,14 @@ class ActingHub(FakeHub):
         )
 
     async def start_attempt(self, intent_id: str, new: NewAttempt) -> PaymentIntent:
-        """Secure the line."""
+        """Secure the line, or send a link."""
         await self._ask("start_attempt", intent_id, new)
         payment = self.payments[intent_id]
         number = len(payment.attempts) + 1
+        if new.route == "link":
+            made = samples.link(state=LinkState.OPENING, sent_at=None, delivered_at=None)
+            linked = samples.linked(attempt_id=f"att_{number}", number=number, link=made)
+            return self.change(payment, attempts=[*payment.attempts, linked], attempts_left=3 - number)
         states = (FieldState.READY, FieldState.WAITING, FieldState.WAITING)
         attempt = samples.attempt(
             attempt_id=f"att_{number}", number=number, card=None, capture=capture(*states)

@@ -163,7 +163,7 @@ def test_out_of_attempts_offers_no_further_one(model: PaymentViewModel, hub: Act
     assert hub.count("start_attempt") == 1
 
 
-def test_hanging_up_before_submitting_leaves_only_the_wrap_up(
+def test_hanging_up_before_submitting_leaves_the_wrap_up_and_a_link(
     model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
 ) -> None:
     take(model, hub, qtbot)
@@ -177,7 +177,7 @@ def test_hanging_up_before_submitting_leaves_only_the_wrap_up(
         not_sent_reason="The caller hung up before you submitted.",
     )
     assert model.why_not_again == "The call has ended"
-    assert [press.name for press in actions(model).presses] == ["finish"]
+    assert [press.name for press in actions(model).presses] == ["link", "finish"]
     assert "Not sent, nothing was charged" in model.wrap_up.note
 
 

@@ -79,7 +79,7 @@ def _form(model: PaymentViewModel) -> Actions:
 
 def _link(model: PaymentViewModel, kind: str) -> Press:
     """Open the form of a link."""
-    amount = f" for {model.link.amount}" if model.link.amount else ""
+    amount = f" for {model.link.amount}" if kind == "primary" and model.link.amount else ""
     return Press("link", f"Send a link{amount}", "Send link", "F7", "link-simple", kind, model.link.why_not)
 
 

@@ -59,10 +59,9 @@ class LinkForm(Column):
 
     def _invoices(self) -> str:
         payment, choice = self._model.payment, self._model.form.choice
-        numbers = (
-            [part.number for part in payment.allocations] if payment else choice.numbers if choice else []
-        )
-        return ", ".join(numbers) or "The account"
+        if payment is not None:
+            return ", ".join(part.number for part in payment.allocations) or "The account"
+        return ", ".join(choice.numbers) if choice else ""
 
 
 class LinkBody(Column):
@@ -103,7 +102,7 @@ class LinkBody(Column):
         )
         verb, them = ("is", "it") if len(payment.allocations) == 1 else ("are", "them")
         self._locked.set_text(
-            f"{joined(payment)} {verb} locked: no card can be taken for {them} until the link is paid or expired."
+            f"{joined(payment)} {verb} locked: no card can be taken for {them} until this is over."
         )
         found = rows(link)
         if found != self._shown:

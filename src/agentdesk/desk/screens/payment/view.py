@@ -24,9 +24,10 @@ from agentdesk.domain.errors import AgentDeskError
 
 _HELP = (
     "Choose what the caller pays and press F4: the line is secured first. F8 asks for the next field, F9 "
-    "starts the field again, F10 submits once. F7 sends a payment link instead. Esc never cancels a payment. While an outcome is being "
-    "checked nothing else can be taken for the same invoices."
+    "starts the field again, F10 submits once. F7 sends a payment link instead. Esc never cancels a "
+    "payment. While an outcome is being checked nothing else can be taken for the same invoices."
 )
+_KEYS = {"Ctrl Enter": "Finish", "F4": "Take payment", "F7": "Send link", "F10": "Submit"}
 _CAPTURE = frozenset({Place.SECURING, Place.CAPTURE, Place.CANCELLING, Place.SENDING})
 _LINK = frozenset({Place.LINK_FORM, Place.LINK})
 _OUTCOME = frozenset({Place.APPROVED, Place.CHECKING, Place.OUT_OF_SIGHT, Place.DECLINED, Place.NOT_SENT})
@@ -61,12 +62,7 @@ class PaymentView(Region):
         self._ask_key = keys.add(self, "Ask for the next field", "F8", self._ask)
         self._reset_key = keys.add(self, "Reset this field", "F9", self._reset)
         self._keys: dict[str, Key] = {}
-        for key, name in (
-            ("Ctrl Enter", "Finish"),
-            ("F4", "Take payment"),
-            ("F7", "Send link"),
-            ("F10", "Submit"),
-        ):
+        for key, name in _KEYS.items():
             self._keys[key] = keys.add(self, name, key, partial(self._fire, key))
 
     # ---------------------------------------------------------------- showing
