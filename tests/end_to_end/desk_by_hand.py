@@ -143,6 +143,18 @@ class Taking:
         self.line.person.ask("POST", f"/v1/payment-intents/{self.intent_id}/attempts", body)
         return self.attempt()
 
+    def send_link(self) -> str:
+        """Text the caller a link, and return it as it came to the phone."""
+        body = {"key": new_key(), "route": "link"}
+        self.line.person.ask("POST", f"/v1/payment-intents/{self.intent_id}/attempts", body)
+        until(lambda: self.attempt()["link"]["delivered_at"])
+        return str(self.line.at_network()["texts"][-1]["body"].rpartition(" ")[2])
+
+    def pay_link(self, url: str, card: str) -> str:
+        """Pay on the page as its customer, with a card by its name; return what the page says then."""
+        pages = f"{self.line.person.world.sandbox.url}/_sim/links"
+        return str(call("POST", f"{pages}/{url.rpartition('/')[2]}/pay", {"card": card})["state"])
+
     def field(self, name: str) -> dict[str, Any]:
         """Return one field's progress."""
         return next(f for f in self.attempt()["capture"]["fields"] if f["field"] == name)

@@ -6,7 +6,6 @@ import pytest
 
 from agentdesk.adapters.base import (
     MessageEvidence,
-    MoneyEvidence,
     OutcomeUnknown,
     RawWebhook,
     Rejected,
@@ -37,11 +36,12 @@ async def _link(till: Till, attempt_id: str) -> wire.LinkOut:
     return link
 
 
-async def _told(till: Till, *evidence: MoneyEvidence | MessageEvidence) -> None:
-    body = repr(evidence).encode()
-    till.post.evidence[body] = evidence
-    await webhooks.receive(till.hub, "post", "", RawWebhook("http://hub/webhooks/post", {}, body))
-    await till.work()
+async def _told(till: Till, target: str, evidence: MessageEvidence, *, work: bool = True) -> None:
+    body = repr((target, evidence)).encode()
+    till.post.evidence[body] = [evidence]
+    await webhooks.receive(till.hub, "post", target, RawWebhook("http://hub/webhooks/post", {}, body))
+    if work:
+        await till.work()
 
 
 async def _holding(till: Till) -> list[bool]:
@@ -189,21 +189,45 @@ async def test_a_number_that_is_refused_is_told_and_the_link_can_be_expired(till
 
 async def test_a_text_is_told_as_delivered(till: Till) -> None:
     attempt_id = await till.link()
-    await _told(till, MessageEvidence("texts", "1", "SM-1", delivered=True))
+    await _told(till, attempt_id, MessageEvidence("texts", "1", "SM-1", delivered=True))
     assert (await _link(till, attempt_id)).delivered_at
-    await _told(till, MessageEvidence("texts", "2", "SM-9", delivered=False))  # not one of ours
-    assert (await _link(till, attempt_id)).problem is None
+
+
+@pytest.mark.parametrize("delivered", [True, False])
+async def test_what_became_of_a_text_may_be_told_before_the_reply(till: Till, delivered: bool) -> None:
+    async def told() -> None:
+        (attempt,) = await till.rows(Attempt)
+        early = MessageEvidence("texts", "1", "SM-1", delivered=delivered)
+        await _told(till, attempt.attempt_id, early, work=False)
+
+    till.texts.meanwhile["send_answer"] = told
+    link = await _link(till, await till.link())
+    assert (bool(link.delivered_at), bool(link.problem), bool(link.sent_at)) == (
+        delivered,
+        not delivered,
+        True,
+    )
+
+
+@pytest.mark.allow_log("webhook for a link that is not ours")
+async def test_a_word_about_no_link_of_ours_is_dropped(till: Till) -> None:
+    keypad = await till.start(await till.intent())
+    for target in (keypad, "pa_nobody", ""):
+        await _told(till, target, MessageEvidence("texts", f"1{target}", "SM-9", delivered=False))
+    assert await till.rows(PaymentLink) == []
 
 
 async def test_a_text_that_did_not_arrive_is_told_and_can_be_sent_again(till: Till) -> None:
     attempt_id = await till.link()
-    await _told(till, MessageEvidence("texts", "1", "SM-1", delivered=False))
+    await _told(till, attempt_id, MessageEvidence("texts", "1", "SM-1", delivered=False))
     assert (await _link(till, attempt_id)).problem == "The text did not reach the phone."
     await links.resend(till.hub, till.who, attempt_id)
     await till.work()
     link = await _link(till, attempt_id)
     assert (link.problem, link.delivered_at, len(till.texts.sent)) == (None, None, 2)
-    await _told(till, MessageEvidence("texts", "3", "SM-1", delivered=False))  # the late word of the first
+    await _told(
+        till, attempt_id, MessageEvidence("texts", "3", "SM-1", delivered=False)
+    )  # the late word of the first
     assert (await _link(till, attempt_id)).problem is None
 
 

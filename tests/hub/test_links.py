@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from agentdesk.adapters.base import (
-    MessageEvidence,
     MoneyEvidence,
     NotSent,
     OutcomeUnknown,
@@ -39,7 +38,7 @@ async def _link(till: Till, attempt_id: str) -> wire.LinkOut:
     return link
 
 
-async def _told(till: Till, *evidence: MoneyEvidence | MessageEvidence) -> None:
+async def _told(till: Till, *evidence: MoneyEvidence) -> None:
     body = repr(evidence).encode()
     till.post.evidence[body] = evidence
     await webhooks.receive(till.hub, "post", "", RawWebhook("http://hub/webhooks/post", {}, body))

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.adapters.base import MessageEvidence, MoneyEvidence, Rejected, VendorError
@@ -136,7 +135,9 @@ async def text(hub: Hub, attempt_id: str, tries: int) -> None:
         return
     async with hub.sessions.begin() as session:
         payment, link = await lock_link(session, attempt_id)
-        link.message_id, link.sent_at, link.delivered_at, link.problem = message_id, now(), None, None
+        if link.message_id != message_id:  # what became of it may have been told before this reply came
+            link.message_id, link.problem = message_id, None
+        link.sent_at = now()
         await _note(session, payment, "Link texted", f"to {masked(link.sent_to)}")
         await tell(session, payment.intent)
 
@@ -173,19 +174,24 @@ async def resend(hub: Hub, who: Who, attempt_id: str) -> None:
         payment, link = await _mine(session, attempt_id)
         if link.state != LinkState.OPEN:
             raise Conflict("step_not_possible", state=payment.attempt.state)
+        link.message_id = link.delivered_at = link.problem = None
         await defer(session, Job.TEXT_LINK, attempt_id=attempt_id, tries=0)
         _audit(session, who, "link.resend", payment)
+        await tell(session, payment.intent)
 
 
-async def texted(session: AsyncSession, evidence: MessageEvidence) -> None:
-    """Note whether the text reached the phone; a word about another message than the last is dropped."""
-    known = select(PaymentLink.attempt_id).where(PaymentLink.message_id == evidence.message_id)
-    attempt_id = await session.scalar(known)
-    if attempt_id is None:
+async def texted(session: AsyncSession, attempt_id: str, evidence: MessageEvidence) -> None:
+    """Note whether the text reached the phone, which may be told before the reply to it is here.
+
+    Any of a link's texts that arrives brings the link; that one did not counts for the last one only.
+    """
+    if await session.get(PaymentLink, attempt_id) is None:
+        log.warning("webhook for a link that is not ours", target=attempt_id)
         return
     payment, link = await lock_link(session, attempt_id)
-    if link.message_id != evidence.message_id:
+    if not evidence.delivered and link.message_id not in (None, evidence.message_id):
         return
+    link.message_id = link.message_id or evidence.message_id
     if evidence.delivered:
         link.delivered_at, link.problem = now(), None
     else:

@@ -91,7 +91,7 @@ async def _use(hub: Hub, provider: str, target: str, raw: RawWebhook, evidence: 
             elif isinstance(item, RefundedTotal):
                 await _refunded(hub, session, item)
             elif isinstance(item, MessageEvidence):
-                await links.texted(session, item)
+                await links.texted(session, target, item)
             elif isinstance(item, CallEvidence):
                 call_id = await calls.apply(hub, session, item)
                 arrived += [call_id] if call_id else []
