@@ -225,9 +225,7 @@ async def test_a_text_that_did_not_arrive_is_told_and_can_be_sent_again(till: Ti
     await till.work()
     link = await _link(till, attempt_id)
     assert (link.problem, link.delivered_at, len(till.texts.sent)) == (None, None, 2)
-    await _told(
-        till, attempt_id, MessageEvidence("texts", "3", "SM-1", delivered=False)
-    )  # the late word of the first
+    await _told(till, attempt_id, MessageEvidence("texts", "3", "SM-1", delivered=False))
     assert (await _link(till, attempt_id)).problem is None
 
 

@@ -22,6 +22,7 @@ from agentdesk.desk.window import Window
 from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.payments import FieldState
 from tests.desk import samples
+from tests.desk.link_stages import LINK_STAGES
 from tests.desk.payment_stages import PAYMENT_STAGES
 from tests.desk.screens.payment.acting import ActingHub, capture, ready
 from tests.desk.shots import Stage, payment_open, payment_parked, payments
@@ -204,7 +205,7 @@ def test_an_unknown_outcome_has_no_accent_button_and_ticks(
     assert hub.count("start_attempt") == 1
 
 
-@pytest.mark.parametrize("stage", PAYMENT_STAGES, ids=lambda stage: stage.__name__)
+@pytest.mark.parametrize("stage", (*PAYMENT_STAGES, *LINK_STAGES), ids=lambda stage: stage.__name__)
 def test_every_control_has_a_name_and_nothing_is_squeezed(
     stage: Stage, window: Window, hub: ActingHub, tasks: Tasks, qtbot: QtBot
 ) -> None:
