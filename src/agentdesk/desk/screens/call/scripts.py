@@ -33,6 +33,8 @@ class Step(StrEnum):
     OUT_OF_SIGHT = "out_of_sight"
     HUNG_UP = "hung_up"
     HUNG_UP_CHECKING = "hung_up_checking"
+    LINK = "link"  # the customer has a payment link
+    HUNG_UP_LINK = "hung_up_link"
     WRAP_UP = "wrap_up"
 
 
@@ -189,6 +191,17 @@ SCRIPTS = {
                 "invoices are locked until the bank has answered.",
             ),
         ),
+    ),
+    Step.LINK: Script(
+        "I have sent a **link to your phone** for {amount}. You pay on that page; **never read me your card**.",
+        (
+            ("No text comes", "Check the number with them, then Text it again."),
+            ("They would rather key the card", "Expire the link first; then press F4."),
+        ),
+    ),
+    Step.HUNG_UP_LINK: Script(
+        "",
+        (("They call back", "The link can still be paid. Expire it before you take a card."),),
     ),
     Step.WRAP_UP: Script("", (("They call back", "The call shows here by itself, with the same customer."),)),
 }

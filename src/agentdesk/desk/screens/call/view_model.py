@@ -149,6 +149,8 @@ class CallViewModel(QObject):
         line_down = self.call.state is CallState.WRAP_UP
         if attempt is None:
             return Step.WRAP_UP if line_down else self._first_step
+        if attempt.link and attempt.state is AttemptState.OPEN:
+            return Step.HUNG_UP_LINK if line_down else Step.LINK
         if line_down and attempt.state is not AttemptState.APPROVED:
             return Step.HUNG_UP_CHECKING if _may_be_charged(attempt) else Step.HUNG_UP
         if self._is_lost and attempt.state in (AttemptState.OPEN, AttemptState.SENDING):
@@ -244,6 +246,8 @@ def _not_sent_step(attempt: Attempt) -> Step:
     if "cancelled" in (attempt.not_sent_reason or "").lower():
         return Step.CANCELLED
     capture = attempt.capture
+    if attempt.link:
+        return Step.NOT_SENT
     return Step.NOT_SECURED if capture is None or capture.secured_at is None else Step.NOT_SENT
 
 

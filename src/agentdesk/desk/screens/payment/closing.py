@@ -80,7 +80,7 @@ def note(payment: PaymentIntent, attempt: Attempt) -> str:
     if attempt.state is AttemptState.NOT_SENT:
         return f"Tried {what}. Not sent, nothing was charged. {reference}"
     if attempt.link and attempt.state is AttemptState.OPEN:
-        return f"Sent a link for {payment.amount} for {joined(payment)}. Not paid so far. {reference}"
+        return f"Sent a link for {payment.amount} for {joined(payment)}. {reference}"
     return f"Tried {what}. The bank has not answered; it is being checked. {reference}"
 
 

@@ -118,8 +118,11 @@ def words(amount: str, link: LinkOut, now: datetime) -> tuple[str, str]:
     if now >= link.expires_at:
         return "The link has run out", f"The provider is being asked whether {amount} was paid."
     if link.state is LinkState.OPENING:
-        return "The link is being made", f"Nothing is charged yet. It will be open {until}."
-    return "Link open, not paid yet", f"The customer can pay {amount} {until}. Nothing is charged so far."
+        return "The link is being made", f"The customer gets it in a moment and can pay {amount} {until}."
+    return (
+        "Waiting for the customer to pay",
+        f"The link for {amount} is open {until}. Once paid, it shows here.",
+    )
 
 
 def rows(link: LinkOut) -> list[tuple[str, str, str]]:

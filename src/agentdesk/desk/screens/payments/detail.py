@@ -41,6 +41,7 @@ _NODES = {
     _KIND.CALL: ("phone-call", "neutral"),
     _KIND.SECURED: ("lock-key", "secure"),
     _KIND.KEYPAD: ("dots-nine", "neutral"),
+    _KIND.LINK: ("link-simple", "neutral"),
     _KIND.SENT: ("paper-plane-right", "info"),
     _KIND.APPROVED: ("check-circle", "success"),
     _KIND.DECLINED: ("x-circle", "danger"),
