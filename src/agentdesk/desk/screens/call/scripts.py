@@ -193,7 +193,7 @@ SCRIPTS = {
         ),
     ),
     Step.LINK: Script(
-        "I have sent a **link to your phone** for {amount}. You pay on that page; **never read me your card**.",
+        "I have sent a **link to your phone** for {amount}. You pay on that page; I never see the card.",
         (
             ("No text comes", "Check the number with them, then Text it again."),
             ("They would rather key the card", "Expire the link first; then press F4."),

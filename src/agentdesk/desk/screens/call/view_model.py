@@ -149,10 +149,8 @@ class CallViewModel(QObject):
         line_down = self.call.state is CallState.WRAP_UP
         if attempt is None:
             return Step.WRAP_UP if line_down else self._first_step
-        if attempt.link and attempt.state is AttemptState.OPEN:
-            return Step.HUNG_UP_LINK if line_down else Step.LINK
         if line_down and attempt.state is not AttemptState.APPROVED:
-            return Step.HUNG_UP_CHECKING if _may_be_charged(attempt) else Step.HUNG_UP
+            return _hung_up_step(attempt)
         if self._is_lost and attempt.state in (AttemptState.OPEN, AttemptState.SENDING):
             return Step.OUT_OF_SIGHT
         step = _attempt_step(attempt, may_try_again=_may_try_again(self._payment, attempt))
@@ -239,7 +237,15 @@ def _attempt_step(attempt: Attempt, *, may_try_again: bool) -> Step:
         return Step.DECLINED if may_try_again else Step.NO_MORE
     if attempt.state is not AttemptState.OPEN:
         return _OUTCOME_STEPS[attempt.state]
+    if attempt.link:
+        return Step.LINK
     return _capture_step(attempt.capture) if attempt.capture else Step.SECURING
+
+
+def _hung_up_step(attempt: Attempt) -> Step:
+    if attempt.link and attempt.state is AttemptState.OPEN:
+        return Step.HUNG_UP_LINK
+    return Step.HUNG_UP_CHECKING if _may_be_charged(attempt) else Step.HUNG_UP
 
 
 def _not_sent_step(attempt: Attempt) -> Step:

@@ -121,7 +121,7 @@ def words(amount: str, link: LinkOut, now: datetime) -> tuple[str, str]:
         return "The link is being made", f"The customer gets it in a moment and can pay {amount} {until}."
     return (
         "Waiting for the customer to pay",
-        f"The link for {amount} is open {until}. Once paid, it shows here.",
+        f"The link for {amount} is open {until}. Its end shows here.",
     )
 
 
