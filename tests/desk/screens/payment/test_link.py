@@ -39,7 +39,7 @@ def test_a_link_is_asked_for_then_sent_for_what_is_chosen(
     (intent,), (attempt,) = intents(hub), attempts(hub)
     assert str(intent.amount) == "£123.36"
     assert (attempt.route, attempt.send_to) == ("link", None)  # the caller's own number
-    assert _names(model) == ["expire", "resend", "leave"]
+    assert _names(model) == ["expire", "leave"]
 
 
 def test_another_number_is_texted_instead(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
@@ -117,7 +117,7 @@ def test_the_caller_hangs_up_and_gets_a_link_under_the_same_payment(
     assert _names(model) == ["link", "finish"]
     _send(model, qtbot)
     assert len(intents(hub)) == 1
-    assert _names(model) == ["expire", "resend", "finish"]
+    assert _names(model) == ["expire", "finish"]
     payment = model.payment
     assert payment is not None
     assert note(payment, payment.attempts[-1]).startswith("Sent a link for £123.36")

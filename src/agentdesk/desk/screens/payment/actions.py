@@ -98,13 +98,12 @@ def _link_form(model: PaymentViewModel) -> Actions:
 def _link_open(model: PaymentViewModel) -> Actions:
     link = model.link
     expire = Press("expire", "Expire link", icon="x", kind="danger", off=link.why_not_expire)
-    again = Press("resend", "Text it again", off=link.why_not_resend)
     if model.session.call is None:
-        return Actions((_close(), expire, again))
+        return Actions((_close(), expire))
     if not model.line_is_open:
-        return Actions((expire, again), _finish_words(model), _finish(model, "primary"))
+        return Actions((expire,), _finish_words(model), _finish(model, "primary"))
     leave = Press("leave", "Finish the call", icon="phone-disconnect", kind="secondary")
-    return Actions((expire, again), "The link stays open", leave)
+    return Actions((expire,), "The link stays open", leave)
 
 
 def _nobody(model: PaymentViewModel) -> Actions:

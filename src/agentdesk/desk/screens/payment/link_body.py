@@ -9,6 +9,7 @@ from agentdesk.desk.screens.payment.closing import joined
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.screens.wrap_up.view import WrapUpForm
 from agentdesk.desk.widgets.box import Card, Column, Row
+from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.choices import ResultRow
 from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.inputs import LineEdit
@@ -73,6 +74,8 @@ class LinkBody(Column):
         self._alarm = Banner("danger", "warning-fill", "The bank’s answer does not fit", "")
         self.head = Column(self.block, self._alarm, margins=(16, 20, 0, 20))
         self._rows = Card()
+        self._again = Button("Text it again", "link")
+        self._again.clicked.connect(model.link.resend)
         self._locked = Strip("lock-fill", "")
         self.droppable: list[QWidget] = []
         self._shown: object = None
@@ -82,7 +85,9 @@ class LinkBody(Column):
             SectionHead("What happened with it"),
             4,
             self._rows,
-            12,
+            4,
+            Row(self._again, ...),
+            8,
             self._locked,
             *([16, WrapUpForm(model.wrap_up, filled=True)] if over else []),
             margins=(0, 20, 20, 20),
@@ -104,6 +109,10 @@ class LinkBody(Column):
         self._locked.set_text(
             f"{joined(payment)} {verb} locked: no card can be taken for {them} until this is over."
         )
+        if why := self._model.link.why_not_resend:
+            self._again.set_off(why)
+        else:
+            self._again.set_on()
         found = rows(link)
         if found != self._shown:
             self._shown = found

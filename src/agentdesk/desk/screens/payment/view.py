@@ -254,7 +254,6 @@ class PaymentView(Region):
             "link": model.link.ask,
             "send": model.link.send,
             "back": model.link.back,
-            "resend": model.link.resend,
             "expire": self._ask_to_expire,
             "leave": model.leave,
             "finish": model.wrap_up.finish,
