@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
-
 from agentdesk.desk.command import Command
 from agentdesk.desk.screens.payment.form import LINK, LOST
 from agentdesk.domain.link import LinkState
@@ -17,11 +15,10 @@ if TYPE_CHECKING:
     from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 
 
-class Link(QObject):
+class Link:
     """The link of the payment that shows; its form is open for one payment and one attempt only."""
 
     def __init__(self, model: PaymentViewModel) -> None:
-        super().__init__(model)
         self._model = model
         self._asked_for: object = None
         self.number = ""

@@ -9,12 +9,11 @@ from agentdesk.desk.screens.payment.closing import joined
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.screens.wrap_up.view import WrapUpForm
 from agentdesk.desk.widgets.box import Card, Column, Row
-from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.choices import ResultRow
 from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.notices import Banner, Strip
-from agentdesk.desk.widgets.outcome import OutcomeBlock
+from agentdesk.desk.widgets.outcome import NextSteps, OutcomeBlock, Step
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.link import LinkState
 from agentdesk.wire.payments import LinkOut
@@ -34,8 +33,8 @@ class LinkForm(Column):
         self.droppable: list[QWidget] = []
         self.number = LineEdit("Another number, if the caller gives one", name="Number to text", width=280)
         self.number.set_text(link.number)
-        self.number.changed.connect(link.type_number)
-        self.number.accepted.connect(link.send)
+        self.number.changed.connect(self._type)
+        self.number.accepted.connect(self._send)
         amount = Column(Text("Amount", "caption", "text_3"), Text(str(link.amount), "amount"))
         super().__init__(
             Row(amount, (Column(Text(self._invoices(), "medium", elide=True)), 1), gap=24),
@@ -51,6 +50,12 @@ class LinkForm(Column):
 
     def refresh(self) -> None:
         """Nothing here moves by itself."""
+
+    def _type(self, number: str) -> None:
+        self._model.link.type_number(number)
+
+    def _send(self) -> None:
+        self._model.link.send()
 
     def _callers(self) -> str:
         known = self._model.link.callers_number
@@ -74,10 +79,11 @@ class LinkBody(Column):
         self._alarm = Banner("danger", "warning-fill", "The bank’s answer does not fit", "")
         self.head = Column(self.block, self._alarm, margins=(16, 20, 0, 20))
         self._rows = Card()
-        self._again = Button("Text it again", "link")
-        self._again.clicked.connect(model.link.resend)
+        self._steps = NextSteps()
+        self._steps.chosen.connect(self._choose)
         self._locked = Strip("lock-fill", "")
         self.droppable: list[QWidget] = []
+        self._told: object = None
         self._shown: object = None
         over = model.session.call is not None and not model.line_is_open
         super().__init__(
@@ -85,9 +91,9 @@ class LinkBody(Column):
             SectionHead("What happened with it"),
             4,
             self._rows,
-            4,
-            Row(self._again, ...),
-            8,
+            12,
+            self._steps,
+            12,
             self._locked,
             *([16, WrapUpForm(model.wrap_up, filled=True)] if over else []),
             margins=(0, 20, 20, 20),
@@ -99,7 +105,10 @@ class LinkBody(Column):
         payment, attempt, link = self._model.payment, self._model.attempt, self._model.link.out
         if payment is None or attempt is None or link is None:
             return
-        self.block.set_outcome("pending", *words(str(payment.amount), link, self._model.session.clock.now()))
+        told = words(str(payment.amount), link, self._model.session.clock.now())
+        if told != self._told:  # each change makes new parts, and this is asked every second
+            self._told = told
+            self.block.set_outcome("pending", *told)
         self._alarm.setVisible(bool(attempt.alarm))
         self._alarm.set_words(
             "The bank’s answer does not fit",
@@ -109,14 +118,15 @@ class LinkBody(Column):
         self._locked.set_text(
             f"{joined(payment)} {verb} locked: no card can be taken for {them} until this is over."
         )
-        if why := self._model.link.why_not_resend:
-            self._again.set_off(why)
-        else:
-            self._again.set_on()
-        found = rows(link)
-        if found != self._shown:
-            self._shown = found
+        found, why = rows(link), self._model.link.why_not_resend
+        if (found, why) != self._shown:
+            self._shown = (found, why)
+            again = f"Not offered: {why[:1].lower()}{why[1:]}" if why else f"The same link to {link.sent_to}"
+            self._steps.set_steps([Step("resend", "chat-text", "Text it again", again, refused=bool(why))])
             self._rows.set_items([ResultRow(*row, last=row is found[-1]) for row in found])
+
+    def _choose(self, _key: str) -> None:
+        self._model.link.resend()
 
 
 def words(amount: str, link: LinkOut, now: datetime) -> tuple[str, str]:
