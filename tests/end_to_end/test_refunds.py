@@ -37,7 +37,7 @@ def test_a_part_the_rest_and_no_more(agent: Person, supervisor: Person, phone: P
     phone.fault(face="stripe", route="/v1/refunds", kind="drop_reply_after_executing")
     first = supervisor.ask("POST", _path(taking), _wish(1000))
     assert first["refunds"][0]["state"] in ("unknown", "done")  # the webhook may be here first
-    until(lambda: taking.show()["refunds"][0]["state"] == "done")
+    until(lambda: taking.show()["refunds"][0]["state"] == "done", 60)
     assert supervisor.refused("POST", _path(taking), _wish(whole - 999))["code"] == "refund_too_much"
     rest = _wish(whole - 1000)
     supervisor.ask("POST", _path(taking), rest)
@@ -45,7 +45,7 @@ def test_a_part_the_rest_and_no_more(agent: Person, supervisor: Person, phone: P
     assert supervisor.refused("POST", _path(taking), _wish(1))["code"] == "refund_none_left"
     assert [one["amount"]["minor"] for one in taking.show()["refunds"]] == [1000, whole - 1000]
     assert [one["amount_refunded"] for one in taking.charges()] == [whole]
-    until(lambda: _written(taking, 0) == _written(taking, 1) == ["done", "done"])
+    until(lambda: _written(taking, 0) == _written(taking, 1) == ["done", "done"], 60)
     customer = taking.show()["customer_id"]
     told = [
         row["title"] + row["detail"] for row in agent.ask("GET", f"/v1/customers/{customer}/history")["rows"]
@@ -59,7 +59,7 @@ def test_one_that_fails_after_it_was_done_is_reversed_in_the_ledger(
     agent: Person, supervisor: Person
 ) -> None:
     taking = _paid(agent, "visa-refund-fails")
-    until(lambda: taking.written() == DONE)
+    until(lambda: taking.written() == DONE, 60)
     customer = taking.show()["customer_id"]
     before = agent.ask("GET", f"/v1/customers/{customer}?fresh=true")["balance"]
     amount = taking.show()["amount"]["minor"]
