@@ -98,7 +98,6 @@ def arm(chance: random.Random, dies: float) -> None:
 
     outcomes.charge = around(outcomes.charge)
     outcomes._send = around(outcomes._send)  # type: ignore[assignment]
-    write_backs._write = around(write_backs._write)  # type: ignore[assignment]
     VendorHttp.send = _around_writes(VendorHttp.send, chance, dies)  # type: ignore[method-assign]
 
 
