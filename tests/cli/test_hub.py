@@ -132,12 +132,27 @@ def test_everything_missing_is_named_at_once_and_how_to_set_it(config: Path) -> 
     "url", ["postgresql://me:hunter2@127.0.0.1:1/none", "postgresql://me:hunter2@[x/none", "hunter2"]
 )
 def test_a_database_that_does_not_answer_is_one_sentence(config: Path, command: list[str], url: str) -> None:
-    refused = _run(*command, "--config", str(config), AGENTDESK_DATABASE_URL=url)
+    refused = _run(
+        *command, "--config", str(config), AGENTDESK_DATABASE_URL=url, AGENTDESK_DATABASE_WAIT_S="1"
+    )
     assert refused.returncode == 1
     assert "database" in refused.stderr
     assert "hunter2" not in refused.stderr
     assert "Traceback" not in refused.stderr
     assert len(refused.stderr.splitlines()) <= 2
+
+
+@pytest.mark.parametrize("command", [["hub"], ["hub", "--worker-only"]])
+def test_embedded_database_that_cannot_start_is_said_without_a_traceback(
+    config: Path, command: list[str]
+) -> None:
+    data = config.parent / "data" / "postgresql-18"
+    data.mkdir(parents=True)
+    (data / "PG_VERSION").write_text("18\n")  # a folder that only looks like a database
+    refused = _run(*command, "--config", str(config))
+    assert refused.returncode == 1
+    assert "PostgreSQL does not start" in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 def test_messages_that_were_not_used_are_counted(config: Path) -> None:

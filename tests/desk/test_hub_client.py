@@ -5,6 +5,7 @@ import json
 import httpx
 import pytest
 
+from agentdesk.desk import hub_client
 from agentdesk.desk.hub_client import HubClient, check_url, error_of
 from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid, NotSignedIn, TooMany, Unavailable
 from agentdesk.wire.people import Session, SignIn
@@ -141,3 +142,18 @@ async def test_nothing_of_a_body_is_logged(caplog: pytest.LogCaptureFixture) -> 
     with pytest.raises(AgentDeskError):
         await client(Hub(httpx.Response(500, text=body))).readiness()
     assert "a secret" not in caplog.text
+
+
+async def test_read_is_asked_again_while_the_hubs_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_client, "_READ_AGAIN_S", (0, 0))
+    away = refusal(503, "database_unavailable", seconds=2)
+    assert await client(Hub(away, away, ok(samples.day()))).agent_day() == samples.day()
+    with pytest.raises(Unavailable, match="database does not answer"):
+        await client(Hub(away, away, away)).agent_day()
+
+
+async def test_what_changes_something_is_asked_once() -> None:
+    hub = Hub(refusal(503, "database_unsure", seconds=2))
+    with pytest.raises(Unavailable, match="not known whether"):
+        await client(hub).submit("pa_1")
+    assert len(hub.requests) == 1

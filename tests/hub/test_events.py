@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from datetime import timedelta
 
 import httpx
 import psycopg
@@ -11,11 +12,12 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from httpx_sse import ServerSentEvent, aconnect_sse
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
+from agentdesk.domain.ids import now
 from agentdesk.hub import events
 from agentdesk.hub.db.engine import Sessions, plain
-from agentdesk.hub.db.tables import Event
+from agentdesk.hub.db.tables import Event, User, UserSession
 from agentdesk.hub.events import Fanout, Told, TooSlow
 from agentdesk.hub.routes import state
 from agentdesk.wire.events import CustomerChanged
@@ -231,6 +233,56 @@ async def _next_customer(sse: AsyncIterator[ServerSentEvent]) -> ServerSentEvent
     while (got := await anext(sse)).event != "customer":
         pass  # the lamps tell of themselves too
     return got
+
+
+async def _ends(sse: AsyncIterator[ServerSentEvent]) -> None:
+    async with asyncio.timeout(15):
+        async for _ in sse:
+            pass
+
+
+async def test_stream_ends_when_the_session_is_ended_elsewhere(run_hub: RunHub) -> None:
+    async with run_hub() as one, run_hub() as two, _served(one) as url_one, client_of(two) as client:
+        new = {"username": "ada", "name": "Ada", "password": PASSWORD}
+        first = (await client.post("/v1/set-up", json=new)).json()["token"]
+        given = {"username": "ada", "password": PASSWORD}
+        second = (await client.post("/v1/sessions", json=given)).json()["token"]
+        by_token = [httpx.AsyncClient(headers={"Authorization": f"Bearer {one}"}) for one in (first, second)]
+        async with by_token[0] as desk, by_token[1] as other, _stream(desk, url_one) as sse:
+            assert (await anext(sse)).event == "reset"
+            async with _stream(other, url_one) as kept:
+                assert (await anext(kept)).event == "reset"
+                bearer = {"Authorization": f"Bearer {first}"}
+                assert (await client.delete("/v1/sessions/current", headers=bearer)).status_code == 204
+                await _ends(sse)
+                await _publish(two.state.hub.sessions, "a")
+                assert json.loads((await _next_customer(kept)).data)["customer_id"] == "a"
+
+
+async def test_stream_ends_when_the_session_expires(run_hub: RunHub) -> None:
+    async with run_hub() as one, _served(one) as url, client_of(one) as client:
+        new = {"username": "ada", "name": "Ada", "password": PASSWORD}
+        token = (await client.post("/v1/set-up", json=new)).json()["token"]
+        async with one.state.hub.sessions.begin() as session:
+            await session.execute(update(UserSession).values(expires_at=now() + timedelta(seconds=2)))
+        async with (
+            httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}) as desk,
+            _stream(desk, url) as sse,
+        ):
+            assert (await anext(sse)).event == "reset"
+            await _ends(sse)
+
+
+async def test_session_that_is_over_before_the_stream_begins_gets_no_events(
+    fanout: Fanout, sessions: Sessions
+) -> None:
+    """It is ended after the request was let in."""
+    async with sessions.begin() as session:
+        session.add(User(user_id="u", username="u", name="U", role="agent", password_hash=""))
+        await session.flush()
+        session.add(UserSession(token_hash=b"x", user_id="u", expires_at=now(), ended_at=now()))
+    async with fanout.subscribe("u", None, b"x") as told:
+        assert [one.kind async for one in told] == ["reset"]
 
 
 async def test_the_stream_needs_a_session(hub_client: httpx.AsyncClient) -> None:

@@ -147,12 +147,11 @@ def _do(work: "Callable[[AsyncSession], Awaitable[str]]", config: Path | None) -
 
 @asynccontextmanager
 async def _transaction(config: Path | None) -> "AsyncIterator[AsyncSession]":
-    from agentdesk.hub.db.database import opened, reach
+    from agentdesk.hub.db.database import opened
     from agentdesk.hub.db.engine import make_engine, make_sessions
     from agentdesk.hub.settings import load
 
     settings = load(config).settings
-    await reach(settings)
     async with opened(settings) as url:
         engine = make_engine(url)
         try:

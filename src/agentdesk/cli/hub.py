@@ -33,6 +33,7 @@ def hub(
     from agentdesk.adapters.base import Misconfigured
     from agentdesk.hub import serve
     from agentdesk.hub.db.database import Unreachable
+    from agentdesk.hub.db.embedded import EmbeddedError
     from agentdesk.hub.settings import SettingsError, load
 
     if worker_only and no_worker:
@@ -51,7 +52,7 @@ def hub(
             else serve.serve(loaded.settings, with_worker=not no_worker)
         )
         good = asyncio.run(running)
-    except (SettingsError, Misconfigured, Unreachable, OSError) as error:
+    except (SettingsError, Misconfigured, Unreachable, EmbeddedError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     raise typer.Exit(0 if good else 1)

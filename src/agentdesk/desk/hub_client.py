@@ -1,5 +1,6 @@
 """The hub over HTTP: one typed method for each thing the desk asks."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -55,6 +56,8 @@ _COLLEAGUES = TypeAdapter(list[Colleague])
 _PATIENCE = httpx.Timeout(30, connect=5)
 #: Three of the pings the hub sends each 10 s.
 _SILENCE = httpx.Timeout(5, read=30)
+#: What only reads is asked again by itself while the hub's database restarts.
+_READ_AGAIN_S = (1, 2, 4)
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 log = structlog.get_logger(__name__)
@@ -270,12 +273,20 @@ class HubClient:
         headers, content = self._headers(), None
         if body is not None:
             headers, content = headers | {"Content-Type": "application/json"}, body.model_dump_json()
-        try:
-            response = await self._http.request(method, path, params=params, content=content, headers=headers)
-        except httpx.TransportError as error:
-            raise Unavailable("hub_unreachable") from error
-        await self._check(response)
-        return response
+        waits_s = list(_READ_AGAIN_S) if method == "GET" else []
+        while True:
+            try:
+                response = await self._http.request(
+                    method, path, params=params, content=content, headers=headers
+                )
+                await self._check(response)
+                return response
+            except httpx.TransportError as error:
+                raise Unavailable("hub_unreachable") from error
+            except Unavailable as error:
+                if error.code != "database_unavailable" or not waits_s:
+                    raise
+                await asyncio.sleep(waits_s.pop(0))
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._token}"} if self._token else {}

@@ -67,7 +67,7 @@ _LIST = re.compile(
 #: of four one has its groups so close together.
 _SERIES_SPREAD = 200
 #: The last number of a line and the first of the next.
-_HALVES = re.compile(r"(?<!\d)(?=(\d(?:[ \-]?\d){3,14})[^\S\r\n]*[\r\n]\s*(\d(?:[ \-]?\d){3,14})(?!\d))")
+_HALVES = re.compile(r"(?<!\d)(?=(\d(?:[ \-]?\d){3,14})\n(\d(?:[ \-]?\d){3,14})(?!\d))")
 _SHORTEST_SPLIT = 15  # a bank's sort code above an account number has 14 digits
 #: Longer words with letters are identifiers of vendors (SIDs, ULIDs), never a typed card number.
 _IDENTIFIER_LENGTH = 25
@@ -89,10 +89,12 @@ def looks_like_pan(text: str) -> bool:
     with letters in them, UUIDs), telephone numbers with their country and lists of consecutive numbers do
     not. Takes time in proportion to the length.
     """
-    numbers = _LIST.sub(_without_series, _PHONE.sub(" x ", _UUID.sub(" x ", _plain(text))))
-    if any(_even_groups_hold_card(found[1]) for found in _GROUPS.finditer(numbers)):
+    lines = "\n".join(filter(None, map(str.strip, _plain(text).splitlines())))
+    every = _LIST.sub(_without_series, _UUID.sub(" x ", lines))
+    if any(_parts_make_card(*found.groups()) for found in _HALVES.finditer(every)):
         return True
-    if any(_parts_make_card(*found.groups()) for found in _HALVES.finditer(numbers)):
+    numbers = _PHONE.sub(" x ", every)
+    if any(_even_groups_hold_card(found[1]) for found in _GROUPS.finditer(numbers)):
         return True
     words = _PHONE.sub(" x ", _WORD.sub(_without_identifier, numbers))
     if _GROUPED.search(words):

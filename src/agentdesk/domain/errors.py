@@ -7,7 +7,7 @@ AgentDeskError(code, **params)      what happens next                        HTT
   NotFound                          nothing                                  404
   Conflict                          reload, look, decide again               409
   TooMany                           wait                                     429
-  Unavailable                       nothing was sent: try again              503
+  Unavailable                       look, then try again                     503
 
 Words say what happened, what it means for the money, what to do.
 """
@@ -113,6 +113,10 @@ TEXT = {
     "not_found": "There is nothing here. No payment was touched.",
     "internal": "Something of ours went wrong (number {incident}). A payment already sent is being followed. "
     "Tell your supervisor the number.",
+    "database_unavailable": "The hub's database does not answer. Nothing new was started; a payment already "
+    "sent is being followed. Try again in {seconds} s.",
+    "database_unsure": "The hub's database stopped answering. It is not known whether this was done; a "
+    "payment already sent is being followed. Look at its state before you do it again.",
     "hub_unreachable": "Connection lost. Nothing new can start. A payment already sent is being followed "
     "by the server.",
 }
@@ -170,6 +174,6 @@ class TooMany(AgentDeskError):
 
 
 class Unavailable(AgentDeskError):
-    """An outside system does not answer and nothing was sent."""
+    """An outside system does not answer and nothing was sent, or the hub's database does not answer."""
 
     status = 503

@@ -44,7 +44,7 @@ def create_app(
         version=agentdesk.__version__,
         lifespan=_lifespan(settings, outside, with_worker=with_worker, with_desks=with_desks),
         middleware=[Middleware(Edge), Middleware(Door)],
-        responses=problems.problems(413, 422, 500),
+        responses=problems.problems(413, 422, 500, 503),
         docs_url=None,  # the pages load scripts from elsewhere
         redoc_url=None,
     )

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentdesk.domain.errors import NotSignedIn, TooMany
 from agentdesk.domain.ids import now
 from agentdesk.domain.people import Permission, Role, permissions
-from agentdesk.hub import audit
+from agentdesk.hub import audit, events
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.tables import SignInTry, User, UserSession
 from agentdesk.wire.model import Amount
@@ -106,6 +106,7 @@ async def sign_out(session: AsyncSession, who: Who) -> None:
     await session.execute(
         update(UserSession).where(UserSession.token_hash == who.session).values(ended_at=now())
     )
+    await events.tell_signed_out(session)
     audit.append(session, who, "sign_out", subject=who.user_id, result="done")
 
 
@@ -113,6 +114,7 @@ async def end_sessions(session: AsyncSession, user_id: str) -> None:
     """End every session of a person."""
     live = (UserSession.user_id == user_id, UserSession.ended_at.is_(None))
     await session.execute(update(UserSession).where(*live).values(ended_at=now()))
+    await events.tell_signed_out(session)
 
 
 async def hash_password(password: str) -> str:

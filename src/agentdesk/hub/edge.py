@@ -6,9 +6,10 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from agentdesk.domain.errors import AgentDeskError
+from agentdesk.domain.errors import AgentDeskError, Unavailable
 from agentdesk.domain.ids import new_ulid
 from agentdesk.hub import problems
+from agentdesk.hub.db.away import is_away
 
 log = structlog.get_logger(__name__)
 
@@ -18,6 +19,8 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+
+_AGAIN_AFTER_S = 2
 
 
 class Edge:
@@ -44,16 +47,27 @@ class Edge:
         with structlog.contextvars.bound_contextvars(request=number):
             try:
                 await self._app(scope, receive, sending)
-            except Exception:
-                log.exception("unexpected error", incident=number)
+            except Exception as error:
+                away = is_away(error)
+                if away:
+                    log.warning("the database does not answer", error=type(error).__name__)
+                else:
+                    log.exception("unexpected error", incident=number)
                 if status is not None:
                     raise  # too late to say anything: the connection breaks
-                await _incident(number)(scope, receive, sending)
+                answer = _no_database(scope["method"]) if away else _incident(number)
+                await answer(scope, receive, sending)
             finally:
                 took_ms = round((time.monotonic() - started) * 1000, 1)
                 log.info(
                     "request", method=scope["method"], path=scope["path"], status=status, took_ms=took_ms
                 )
+
+
+def _no_database(method: str) -> ASGIApp:
+    """Say no more than is known: what changes something may have been kept before the answer was lost."""
+    code = "database_unavailable" if method in ("GET", "HEAD") else "database_unsure"
+    return problems.answer(Unavailable(code, seconds=_AGAIN_AFTER_S))
 
 
 def _incident(number: str) -> ASGIApp:

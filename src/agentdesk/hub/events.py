@@ -5,7 +5,7 @@ The row is the event; NOTIFY only wakes the replicas up, so a lost wake-up or co
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from agentdesk.hub.db.at_commit import at_commit
 from agentdesk.hub.db.engine import Sessions, plain
-from agentdesk.hub.db.tables import Event
+from agentdesk.hub.db.tables import Event, UserSession
 from agentdesk.wire import events as wire
 
 log = structlog.get_logger(__name__)
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 RESET = "reset"
 KEPT_FOR = timedelta(days=1)
 WAITING_MOST = 256  # events a slow desk may be behind before it is cut off; it comes back with its last id
-_CHANNEL = "agentdesk_event"
+_CHANNEL, _SIGNED_OUT = "agentdesk_event", "agentdesk_signed_out"
 _LOCK = 7_201_003
 _BATCH = 500
 _NEW = "select event_id, kind, data, user_id from event where event_id > %s order by event_id limit %s"
@@ -65,6 +65,11 @@ async def publish(
     )
 
 
+async def tell_signed_out(session: AsyncSession) -> None:
+    """Have every replica end the streams of sessions that are over when this transaction commits."""
+    await session.execute(select(func.pg_notify(_SIGNED_OUT, "")))
+
+
 def _write(session: Session, events: list[dict[str, Any]]) -> None:
     # the wake-up goes out with the commit, wherever in the transaction it is asked for
     session.execute(select(func.pg_advisory_xact_lock(_LOCK), func.pg_notify(_CHANNEL, "")))
@@ -74,9 +79,11 @@ def _write(session: Session, events: list[dict[str, Any]]) -> None:
 @dataclass(eq=False, slots=True)
 class _Desk:
     user_id: str
+    session: bytes
     waiting: deque[Told] = field(default_factory=deque)
     something: asyncio.Event = field(default_factory=asyncio.Event)
     too_slow: bool = False
+    signed_out: bool = False
 
     def give(self, told: Told) -> None:
         if told.user_id in (None, self.user_id):
@@ -118,13 +125,15 @@ class Fanout:
             desk.something.set()
 
     @asynccontextmanager
-    async def subscribe(self, user_id: str, last_id: int | None) -> AsyncIterator[AsyncIterator[Told]]:
-        """Give the events of one desk from `last_id` on.
+    async def subscribe(
+        self, user_id: str, last_id: int | None, session: bytes = b""
+    ) -> AsyncIterator[AsyncIterator[Told]]:
+        """Give the events of one desk from `last_id` on, until its session is ended.
 
         Starts with `reset` where `last_id` is None or no longer (or never was) in the log. The iterator
         raises TooSlow.
         """
-        desk = _Desk(user_id)
+        desk = _Desk(user_id, session)
         self._desks.add(desk)  # before reading the past: what commits in between comes twice, never not
         try:
             yield self._told(desk, last_id)
@@ -136,12 +145,17 @@ class Fanout:
         given = last_id if known and last_id is not None else await self._newest()
         if not known:
             yield Told(given, RESET, {})
+        await self._end_signed_out([desk])  # it may have been ended since it was checked
+        if desk.signed_out:
+            return
         async for told in self._past(given, desk.user_id):
             given = told.event_id
             yield told
         while not self._closed:
             await desk.something.wait()
             desk.something.clear()
+            if desk.signed_out:
+                return
             while desk.waiting:
                 if desk.too_slow:
                     raise TooSlow
@@ -152,16 +166,34 @@ class Fanout:
 
     async def _listen(self) -> None:
         async with await self._connect() as hears, await self._connect() as reads:
-            await hears.execute(f"listen {_CHANNEL}")
+            for channel in (_CHANNEL, _SIGNED_OUT):
+                await hears.execute(f"listen {channel}")
             await self._give_out(reads)  # what came while nobody listened
+            await self._end_signed_out(self._desks)
             self.listening.set()
-            async for _ in hears.notifies():
-                await self._give_out(reads)
+            async for heard in hears.notifies():
+                if heard.channel == _CHANNEL:
+                    await self._give_out(reads)
+                else:
+                    await self._end_signed_out(self._desks)
 
     async def _connect(self) -> psycopg.AsyncConnection:
         return await psycopg.AsyncConnection.connect(
             plain(self._url), autocommit=True, keepalives_idle=10, keepalives_interval=5
         )
+
+    async def _end_signed_out(self, desks: Collection[_Desk]) -> None:
+        """End the streams of those whose session somebody ended."""
+        ended = select(UserSession.token_hash).where(
+            UserSession.token_hash.in_({desk.session for desk in desks}),
+            UserSession.ended_at.is_not(None),
+        )
+        async with self._sessions() as session:
+            over = set(await session.scalars(ended))
+        for desk in desks:
+            if desk.session in over:
+                desk.signed_out = True
+                desk.something.set()
 
     async def _give_out(self, reads: psycopg.AsyncConnection) -> None:
         """Read what is new, in one round trip: every desk waits for it."""

@@ -26,7 +26,7 @@ _MEANING = {
     429: "Slow down",
     500: "Something of ours went wrong",
     502: "An outside system refused",
-    503: "An outside system does not answer; nothing was sent",
+    503: "An outside system does not answer and nothing was sent; or the hub's database does not",
 }
 _PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
 _UNREADABLE, _METHOD = 400, 405

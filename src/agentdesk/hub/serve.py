@@ -12,8 +12,9 @@ import uvicorn
 
 from agentdesk.hub import vendors
 from agentdesk.hub.app import create_app
-from agentdesk.hub.db.database import reach
+from agentdesk.hub.db.database import reached
 from agentdesk.hub.settings import Settings
+from agentdesk.hub.vendors import Vendors
 
 CLOSES_WITHIN_S = 5
 #: Desks close idle connections long before: else a request meets one that is just being closed, and is lost.
@@ -23,10 +24,14 @@ IDLE_S = 75
 async def serve(settings: Settings, *, with_worker: bool = True) -> bool:
     """Serve until SIGTERM or SIGINT; print one JSON line when ready. Returns whether it ever was ready.
 
-    Raises Misconfigured and Unreachable before anything is opened.
+    Raises Misconfigured, Unreachable and EmbeddedError before anything is served.
     """
     outside = vendors.build(settings)
-    await reach(settings)
+    async with reached(settings):  # here, where a failure is still ours to tell; the application adopts it
+        return await _serve(settings, outside, with_worker=with_worker)
+
+
+async def _serve(settings: Settings, outside: Vendors, *, with_worker: bool) -> bool:
     with _listen(settings.host, settings.port) as sock, _stop_signal() as stop:
         settings = listening_on(settings, sock.getsockname()[1])
         app = create_app(settings, outside=outside, with_worker=with_worker)
@@ -43,9 +48,8 @@ async def serve(settings: Settings, *, with_worker: bool = True) -> bool:
 
 
 async def work(settings: Settings) -> bool:
-    """Run the jobs without serving, until SIGTERM or SIGINT. Raises Misconfigured, Unreachable."""
+    """Run the jobs without serving, until SIGTERM or SIGINT. Raises as `serve`."""
     app = create_app(settings, outside=vendors.build(settings), with_desks=False)
-    await reach(settings)
     with _stop_signal() as stop:
         async with app.router.lifespan_context(app):
             print(json.dumps({"name": "hub-worker", "pid": os.getpid()}), flush=True)

@@ -116,6 +116,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8790, ge=0, le=65535)  # 0: any free one
     public_url: str = ""  # what vendors call; empty: the address listened on
     database_url: SecretStr | None = None  # None: the embedded PostgreSQL in data_dir
+    database_wait_s: int = Field(default=60, ge=0)  # for one that starts or recovers when the hub starts
     data_dir: Path = Field(default_factory=default_data_dir)
     business: str = "Agent Desk"
     currency: str = "GBP"

@@ -17,6 +17,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from agentdesk.domain.ids import now
 from agentdesk.hub.auth import Who
 from agentdesk.hub.db import migrate
+from agentdesk.hub.db.away import is_away
 from agentdesk.hub.depends import HubDep, SignedIn
 from agentdesk.hub.events import Fanout, TooSlow
 from agentdesk.hub.problems import problems
@@ -70,15 +71,20 @@ def _number(last_event_id: str | None) -> int | None:
 
 
 async def _stream(fanout: Fanout, who: Who, last: int | None) -> AsyncIterator[ServerSentEvent]:
-    """Stream until the session is over or the desk too slow; it comes back with its last id."""
+    """Stream until the session is over, the desk too slow or the database away; it comes back with its
+    last id.
+    """
     left_s = (who.expires_at - now()).total_seconds()
     try:
-        async with asyncio.timeout(left_s), fanout.subscribe(who.user_id, last) as told:
+        async with asyncio.timeout(left_s), fanout.subscribe(who.user_id, last, who.session) as told:
             async for one in told:
                 data = json.dumps(one.data, ensure_ascii=False)
                 yield ServerSentEvent(data, event=one.kind, id=str(one.event_id))
     except (TimeoutError, TooSlow):
         return
+    except SQLAlchemyError as error:
+        if not is_away(error):
+            raise
 
 
 @router.get("/thank-you", tags=["customers"], response_class=PlainTextResponse)
