@@ -91,7 +91,8 @@ class _Arms:
 async def send_token(made: Stage, payment: Submitted) -> None:
     """Be the keypad service that hands over the caller's card; the hub charges it after its answer."""
     url = f"{made.hub}/webhooks/twilio/{payment.attempt_id}"
-    form = {"Sid": payment.session_id, "CallSid": payment.ref, "Result": "success", "PaymentToken": _TOKEN}
+    form = {"AccountSid": made.sandbox["account_sid"], "Sid": payment.session_id, "CallSid": payment.ref}
+    form |= {"Result": "success", "PaymentToken": _TOKEN}
     signed = signature(url, list(form.items()), made.sandbox["auth_token"])
     answer = await made.http.post(url, data=form, headers={"X-Twilio-Signature": signed})
     answer.raise_for_status()

@@ -153,14 +153,20 @@ async def test_refusals_are_counted_and_nothing_else_is_kept(till: Till) -> None
     assert await till.rows(WebhookMessage) == []
 
 
-async def test_message_of_the_other_mode_is_refused(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
-    def wrong_mode(_raw: RawWebhook) -> list[Evidence]:
-        raise Rejected("other mode", vendor_code="wrong_mode")
+@pytest.mark.parametrize("code", ["wrong_mode", "wrong_account"])
+async def test_message_of_the_other_mode_or_another_account_is_refused_and_counted(
+    till: Till, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    def not_for_us(_raw: RawWebhook) -> list[Evidence]:
+        raise Rejected("somebody else's", vendor_code=code)
 
-    monkeypatch.setattr(till.post, "receive", wrong_mode)
+    monkeypatch.setattr(till.post, "receive", not_for_us)
     with pytest.raises(NotAllowed) as refused:
         await webhooks.receive(till.hub, "post", "", RawWebhook("http://hub", {}, b"x"))
-    assert refused.value.code == "wrong_mode"
+    assert refused.value.code == code
+    (counted,) = await till.rows(WebhookRefusal)
+    assert (counted.reason, counted.count) == (code, 1)
+    assert await till.rows(WebhookMessage) == []
 
 
 # ---------------------------------------------------------------- what is kept

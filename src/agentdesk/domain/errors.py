@@ -107,6 +107,7 @@ TEXT = {
     "Try again soon.",
     "webhook_refused": "This message is not signed by the provider. It was not used.",
     "wrong_mode": "A test message reached the live side, or the reverse. It was not used.",
+    "wrong_account": "This message is about another account at the provider. It was not used.",
     "body_too_large": "This is too much at once. Nothing was stored. Send less.",
     "method_not_allowed": "This cannot be done at this address. No payment was touched. "
     "Update the program that asked.",

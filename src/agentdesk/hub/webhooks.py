@@ -48,6 +48,8 @@ _DROPPED = re.compile(
     r"|customer_details|customer_email|^url$",
     re.IGNORECASE,
 )
+#: Signed, readable and about somebody else's money; each has its words.
+_NOT_FOR_US = frozenset({"wrong_mode", "wrong_account"})
 
 
 async def receive(hub: Hub, provider: str, target: str, raw: RawWebhook) -> None:
@@ -65,8 +67,8 @@ async def receive(hub: Hub, provider: str, target: str, raw: RawWebhook) -> None
         raise NotAllowed("webhook_refused") from error
     except Rejected as error:
         await _refuse(hub, provider, error.vendor_code or "unreadable")
-        if error.vendor_code == "wrong_mode":
-            raise NotAllowed("wrong_mode") from error
+        if error.vendor_code in _NOT_FOR_US:
+            raise NotAllowed(error.vendor_code) from error
         raise Invalid("field_invalid", field="body", reason="not what this provider sends") from error
     await _use(hub, provider, target, raw, evidence)
 

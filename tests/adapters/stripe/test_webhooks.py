@@ -218,6 +218,13 @@ def test_the_other_mode_is_refused(live_event: bool, key: str) -> None:
     assert refused.value.vendor_code == "wrong_mode"
 
 
+def test_an_event_of_a_connected_account_is_refused() -> None:
+    body = event("payment_intent.succeeded", INTENT, account="acct_somebody_else")
+    with pytest.raises(Rejected) as refused:
+        receive(body)
+    assert refused.value.vendor_code == "wrong_account"
+
+
 @pytest.mark.parametrize(
     "body",
     [b"", b"no", b"{}", b"[]", b'{"id": 1}', event("payment_intent.succeeded", {"id": "pi_1"}), b"\xff"],

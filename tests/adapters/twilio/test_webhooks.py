@@ -16,6 +16,7 @@ from agentdesk.adapters.base import (
     Ignored,
     MessageEvidence,
     RawWebhook,
+    Rejected,
 )
 from agentdesk.adapters.twilio.config import TwilioConfig
 from agentdesk.adapters.twilio.webhooks import TwilioWebhooks, is_signed, signature
@@ -120,6 +121,15 @@ def test_the_previous_token_still_signs() -> None:
 def test_what_is_not_signed_is_not_read(broken: RawWebhook) -> None:
     with pytest.raises(BadSignature):
         TwilioWebhooks(config()).receive(broken)
+
+
+@pytest.mark.parametrize("account", [{"AccountSid": "AC" + "1" * 32}, {"AccountSid": ""}, {}])
+@pytest.mark.parametrize("told", [{"Result": "success", "PaymentToken": "pm_1"}, {"MessageStatus": "sent"}])
+def test_a_callback_of_another_account_is_refused(account: dict[str, str], told: dict[str, str]) -> None:
+    form = {"Sid": BASE["Sid"], "CallSid": BASE["CallSid"], **account, **told}
+    with pytest.raises(Rejected) as refused:
+        TwilioWebhooks(config()).receive(raw(form))
+    assert refused.value.vendor_code == "wrong_account"
 
 
 # ---------------------------------------------------------------- reading

@@ -52,6 +52,7 @@ class Event(BaseModel):
     type: str
     created: int
     livemode: bool
+    account: str | None = None  # only where it is of a connected account
     data: EventData
 
 
@@ -69,7 +70,8 @@ class StripeWebhooks:
         """Verify on the raw bytes, then read.
 
         Raises BadSignature, or Rejected for an unreadable body and, with the code `wrong_mode`, for a test
-        event at the live side or the reverse. What is not of an attempt or a refund of ours is ignored.
+        event at the live side or the reverse, with `wrong_account` for one of a connected account: we charge
+        on our own only. What is not of an attempt or a refund of ours is ignored.
         """
         if not is_signed(raw.headers.get("stripe-signature", ""), raw.body, self._secrets, time.time()):
             raise BadSignature(NAME)
@@ -77,6 +79,8 @@ class StripeWebhooks:
             event = Event.model_validate_json(raw.body)
             if event.livemode is not self._live:
                 raise Rejected(f"{NAME}: event {event.id} is of the other mode", vendor_code="wrong_mode")
+            if event.account is not None:
+                raise Rejected(f"{NAME}: event {event.id} is of {event.account}", vendor_code="wrong_account")
             return [_read(event)]
         except ValidationError as error:
             raise Rejected(f"{NAME}: the body is not an event we can read") from error

@@ -14,6 +14,7 @@ from agentdesk.adapters.base import (
     Ignored,
     MessageEvidence,
     RawWebhook,
+    Rejected,
     TokenRef,
 )
 from agentdesk.adapters.twilio.api import NAME
@@ -66,14 +67,21 @@ class TwilioWebhooks:
 
     def __init__(self, config: TwilioConfig) -> None:
         both = (config.auth_token, config.previous_auth_token)
+        self._account = config.account_sid
         self._tokens = [token.get_secret_value() for token in both if token]
 
     def receive(self, raw: RawWebhook) -> Sequence[Evidence]:
-        """Verify on the raw bytes, then read. Raises BadSignature, also for what is not a form."""
+        """Verify on the raw bytes, then read.
+
+        Raises BadSignature, also for what is not a form, and Rejected with the code `wrong_account` for what
+        another account tells.
+        """
         pairs = _pairs(raw.body)
         given = raw.headers.get("x-twilio-signature", "")
         if not is_signed(raw.public_url, pairs, given, self._tokens):
             raise BadSignature(NAME)
+        if dict(pairs).get("AccountSid") != self._account:
+            raise Rejected(f"{NAME}: a callback of another account", vendor_code="wrong_account")
         return read(dict(pairs), hashlib.sha256(raw.body).hexdigest())
 
 
