@@ -20,6 +20,7 @@ from agentdesk.wire.payments import (
     PaymentIntent,
     PaymentLogPage,
     ReceiptIn,
+    StopDecision,
     WriteBack,
 )
 from agentdesk.wire.people import Colleague, Person, SetUp, SignIn
@@ -171,6 +172,14 @@ class FakeHub:
         await self._ask("resend_link", attempt_id)
         return self._of(attempt_id)
 
+    async def ask_supervisor(self, stop_id: str) -> PaymentIntent:
+        await self._ask("ask_supervisor", stop_id)
+        return self._stopped(stop_id)
+
+    async def decide_stop(self, stop_id: str, word: StopDecision) -> PaymentIntent:
+        await self._ask("decide_stop", stop_id, word)
+        return self._stopped(stop_id)
+
     async def send_receipt(self, intent_id: str, receipt: ReceiptIn) -> PaymentIntent:
         await self._ask("send_receipt", intent_id, receipt)
         return self.payments[intent_id]
@@ -255,6 +264,10 @@ class FakeHub:
     def _keep(self, call: Call) -> Call:
         self.calls[call.call_id] = call
         return call
+
+    def _stopped(self, stop_id: str) -> PaymentIntent:
+        known = self.payments.values()
+        return next(one for one in known if one.stop is not None and one.stop.stop_id == stop_id)
 
     def _of(self, attempt_id: str) -> PaymentIntent:
         for payment in self.payments.values():

@@ -10,7 +10,13 @@ from agentdesk.domain.capture import CaptureState, CardField, FieldProblem
 from agentdesk.domain.errors import Unavailable
 from agentdesk.domain.payment import Advice, AttemptState, DeclineKind
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.wire.payments import CheckOut, DeclineOut, FieldState, PaymentIntent, WriteBack
+from agentdesk.wire.payments import (
+    CheckOut,
+    DeclineOut,
+    FieldState,
+    PaymentIntent,
+    WriteBack,
+)
 from agentdesk.wire.readiness import LampState
 from tests.desk import samples
 from tests.desk.fake_hub import FakeHub

@@ -36,6 +36,7 @@ from tests.desk.fake_hub import FakeHub
 from tests.desk.link_stages import LINK_STAGES
 from tests.desk.payment_stages import PAYMENT_STAGES
 from tests.desk.staging import enter, settle
+from tests.desk.stop_stages import STOP_STAGES
 
 SIZES = ((1440, 900), (1280, 720))
 THEMES = ("light", "dark")
@@ -310,7 +311,7 @@ async def payments_empty(hub: FakeHub, window: Window) -> None:
 
 STAGES: tuple[Stage, ...] = (
     sign_in, sign_in_wrong, sign_in_lost, set_up, waiting, ringing, connected, several, withheld, search,
-    trouble, wrap_up, lost, help_overlay, *PAYMENT_STAGES, *LINK_STAGES,
+    trouble, wrap_up, lost, help_overlay, *PAYMENT_STAGES, *LINK_STAGES, *STOP_STAGES,
     payments, payment_open, payment_parked, payments_lost, payments_empty,
     needs_person, needs_decision, decide, decide_charged, alarm_open, done_by_hand,
     refund_form, refund_list,

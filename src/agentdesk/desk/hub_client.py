@@ -37,6 +37,7 @@ from agentdesk.wire.payments import (
     PaymentIntent,
     PaymentLogPage,
     ReceiptIn,
+    StopDecision,
     WriteBack,
 )
 from agentdesk.wire.people import Colleague, Person, Session, SetUp, SignIn
@@ -192,6 +193,14 @@ class HubClient:
     async def resend_link(self, attempt_id: str) -> PaymentIntent:
         """Text a payment link to the same number again."""
         return await self._payment(f"/v1/attempts/{attempt_id}/resend")
+
+    async def ask_supervisor(self, stop_id: str) -> PaymentIntent:
+        """Ask a supervisor to let a stopped payment go on; asking twice is asking once."""
+        return await self._payment(f"/v1/duplicate-stops/{stop_id}/ask")
+
+    async def decide_stop(self, stop_id: str, word: StopDecision) -> PaymentIntent:
+        """Let a stopped payment go on once, or refuse it. Raises NotAllowed for one's own, Conflict."""
+        return await self._payment(f"/v1/duplicate-stops/{stop_id}/decision", word)
 
     async def send_receipt(self, intent_id: str, receipt: ReceiptIn) -> PaymentIntent:
         """Send the receipt to an email address; the same one twice is sent once."""

@@ -67,6 +67,10 @@ TEXT = {
     "not finished. Nothing was sent. Finish or cancel it first.",
     "already_paid": "Already paid by payment {reference}; the accounts will show it soon. Nothing was sent. "
     "Do not take it again.",
+    "possible_duplicate": "This may be a second payment: {agent} took {amount} at {at} on {card}, payment "
+    "{reference}. Nothing was sent. Change the amount or ask a supervisor.",
+    "duplicate_decided": "{name} has decided this already. Nothing was changed. Look at the payment.",
+    "not_your_own": "You asked for this yourself. Nothing was changed. Another supervisor has to decide.",
     "step_not_possible": "This cannot be done now: the payment is {state}. Nothing was sent. "
     "Look at its present state.",
     "decision_too_early": "The provider is still being asked until {at}. Nothing was changed. "

@@ -19,6 +19,7 @@ class Permission(StrEnum):
     REPLAY_WRITE_BACK = "replay_write_back"
     DECIDE_OUTCOME = "decide_outcome"
     REFUND = "refund"
+    ALLOW_DUPLICATE = "allow_duplicate"
     MANAGE_PEOPLE = "manage_people"
 
 
@@ -29,6 +30,7 @@ _ADDED = {
         Permission.REPLAY_WRITE_BACK,
         Permission.DECIDE_OUTCOME,
         Permission.REFUND,
+        Permission.ALLOW_DUPLICATE,
     },
     Role.ADMIN: {Permission.MANAGE_PEOPLE},
 }

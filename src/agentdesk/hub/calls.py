@@ -16,7 +16,7 @@ from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from agentdesk.domain.ids import new_id, now
 from agentdesk.domain.people import Permission
-from agentdesk.hub import audit, captures, customers, events, write_backs
+from agentdesk.hub import audit, captures, customers, duplicates, events, write_backs
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
@@ -84,6 +84,7 @@ async def _line_over(session: AsyncSession, call: tables.Call) -> None:
     call.state = CallState.WRAP_UP if call.user_id else CallState.ENDED
     for attempt_id in await live_captures(session, call.call_id):
         await captures.call_ended(session, attempt_id)
+    await duplicates.line_ended(session, call.call_id)
 
 
 async def end_lost(hub: Hub) -> None:
@@ -250,7 +251,9 @@ async def wrap_up(hub: Hub, who: Who, call_id: str, wrap: wire.WrapUp) -> wire.C
             raise Invalid("reason_unknown", reason=wrap.disposition)
         call.state, call.disposition, call.note = CallState.ENDED, wrap.disposition, wrap.note
         call.wrapped_up_at = now()
-        call.line_ended_at = call.line_ended_at or now()
+        if call.line_ended_at is None:
+            call.line_ended_at = now()
+            await duplicates.line_ended(session, call_id)
         if call.customer_id is not None:
             subject = f"Call: {reasons[wrap.disposition]}"
             body = f"{wrap.note or 'No note.'} Handled by {who.name}."

@@ -14,6 +14,7 @@ from agentdesk.hub import payment_events
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked
 from agentdesk.hub.db.tables import CaptureSession
+from agentdesk.hub.duplicates import tell_stopped
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.wire.payments import FieldState, TimelineKind
 
@@ -42,6 +43,7 @@ async def close(session: AsyncSession, payment: Locked, event: CaptureEvent, why
     if after is not None:
         attempt.state, attempt.ended_at, attempt.not_sent_reason = after, now(), why
         await note(session, payment, TimelineKind.NOT_SENT, "Not sent, nothing was charged", why)
+        await tell_stopped(session, attempt)
 
 
 def new_fields() -> dict[str, Any]:

@@ -16,14 +16,16 @@ from agentdesk.adapters import records
 from agentdesk.adapters.base import VendorError
 from agentdesk.domain.allocation import OpenAmount
 from agentdesk.domain.errors import NotFound, Unavailable
-from agentdesk.domain.ids import now, short_reference
+from agentdesk.domain.ids import now
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, CustomerCopy, PaymentIntent, WriteBack
+from agentdesk.hub.payment_view import earlier
 from agentdesk.wire import customers as wire
 from agentdesk.wire.model import Amount
+from agentdesk.wire.payments import EarlierPayment
 
 log = structlog.get_logger(__name__)
 
@@ -153,8 +155,10 @@ def _shown(known: Known, posting: dict[str, Money]) -> list[records.OpenItem]:
     return [i for i in items if i.outstanding.minor > 0 or i.invoice_id in posting]
 
 
-def _item(item: records.OpenItem, held: dict[str, str], posting: dict[str, Money]) -> wire.OpenItem:
-    paid = posting.get(item.invoice_id)
+def _item(
+    item: records.OpenItem, held: dict[str, EarlierPayment], posting: dict[str, Money]
+) -> wire.OpenItem:
+    paid, holder = posting.get(item.invoice_id), held.get(item.invoice_id)
     return wire.OpenItem(
         invoice_id=item.invoice_id,
         number=item.number,
@@ -163,20 +167,24 @@ def _item(item: records.OpenItem, held: dict[str, str], posting: dict[str, Money
         due_on=item.due_on,
         total=Amount.of(item.total),
         outstanding=Amount.of(item.outstanding if paid is None else paid),
-        held_by=held.get(item.invoice_id),
+        held_by=holder.short_reference if holder else None,
+        holder=holder,
         paid_posting=paid is not None,
     )
 
 
-async def holds(session: AsyncSession, customer_id: str) -> dict[str, str]:
-    """Return the invoices that a live attempt holds: invoice id to the payment's short reference."""
+async def holds(session: AsyncSession, customer_id: str) -> dict[str, EarlierPayment]:
+    """Return the invoices that a live attempt holds, and by which payment."""
     rows = await session.execute(
-        select(AttemptDebt.debt, PaymentIntent.intent_id)
+        select(AttemptDebt.debt, PaymentIntent, Attempt)
         .join(Attempt, Attempt.attempt_id == AttemptDebt.attempt_id)
         .join(PaymentIntent, PaymentIntent.intent_id == Attempt.intent_id)
         .where(PaymentIntent.customer_id == customer_id, AttemptDebt.holding)
     )
-    return {debt.removeprefix("invoice:"): short_reference(intent_id) for debt, intent_id in rows}
+    return {
+        debt.removeprefix("invoice:"): await earlier(session, intent, attempt)
+        for debt, intent, attempt in rows.all()
+    }
 
 
 async def paid_not_posted(

@@ -30,6 +30,7 @@ from agentdesk.hub import payment_events, work, write_backs
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, lock_attempt, paid_meanwhile
 from agentdesk.hub.db.tables import Attempt
+from agentdesk.hub.duplicates import tell_stopped
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.link_session import close_for_paid
 from agentdesk.hub.payment_view import tell
@@ -189,6 +190,7 @@ async def _move(session: AsyncSession, payment: Locked, after: AttemptState, evi
     _take(attempt, evidence)
     attempt.state = after
     await _follow(session, payment, after, evidence)
+    await tell_stopped(session, attempt)
 
 
 def raise_alarm(attempt: Attempt, words: str | None) -> None:

@@ -22,6 +22,8 @@ from agentdesk.wire.model import Amount
 MAX_ATTEMPTS = 3
 #: When a person is asked to decide an outcome that no evidence has ended.
 PERSON_AFTER = timedelta(minutes=5)
+#: How long a supervisor's permission to take a like payment waits for its first try.
+ALLOWED_FOR = timedelta(minutes=10)
 
 _TITLES = {
     DeclineKind.SECURITY_CODE: "Security code refused, check it",
@@ -46,6 +48,8 @@ _SAY = {
     "Shall we try again later, or use another card?",
 }
 _SAY_OTHERWISE = "Your bank did not accept that card, and nothing was charged. Do you have another card?"
+#: Only a payment that nobody is taking can stand still before its next try.
+_MAY_BE_STOPPED = frozenset({None, AttemptState.DECLINED, AttemptState.NOT_SENT})
 _ADVISE_SAME_CARD = {DeclineKind.SECURITY_CODE, DeclineKind.ADDRESS, DeclineKind.BAD_NUMBER}
 
 
@@ -64,6 +68,7 @@ async def show(session: AsyncSession, intent_id: str) -> wire.PaymentIntent:
     counting = _counting(attempts)
     took = [one.attempt_id for one in attempts if one.state is AttemptState.APPROVED]
     given = await _refunds(session, intent_id) if took else []
+    state = counting.state if counting else None
     return wire.PaymentIntent(
         intent_id=intent_id,
         reference=intent.reference,
@@ -76,13 +81,14 @@ async def show(session: AsyncSession, intent_id: str) -> wire.PaymentIntent:
         amount=Amount(minor=intent.amount_minor, currency=intent.currency),
         allocations=[_allocation(a, intent.currency) for a in intent.allocations],
         receipt_email=intent.receipt_email,
-        state=counting.state if counting else None,
+        state=state,
         attempts=attempts,
         attempts_left=max(0, MAX_ATTEMPTS - len(attempts)),
         write_backs=[write_back(row) for row in owed if row.refund_id is None],
         refunds=[_refund(intent, one, by, owed) for one, by in given],
         refunded=_refunded(intent, given),
         refundable=_refundable(intent, took, given),
+        stop=await _stop(session, intent) if state in _MAY_BE_STOPPED else None,
         created_at=intent.created_at,
         version=intent.version,
     )
@@ -140,6 +146,60 @@ async def tell(session: AsyncSession, intent: tables.PaymentIntent) -> None:
     await session.flush()
     changed = PaymentChanged(payment=await show(session, intent.intent_id))
     await events.publish(session, changed, user_id=intent.user_id)
+
+
+async def standing(session: AsyncSession, intent_id: str) -> tables.DuplicateStop | None:
+    """Return what stops a payment: the newest stop, unless the payment went on."""
+    newest = await session.scalar(
+        select(tables.DuplicateStop)
+        .where(tables.DuplicateStop.intent_id == intent_id)
+        .order_by(tables.DuplicateStop.number.desc())
+        .limit(1)
+    )
+    return newest if newest is not None and newest.passed_at is None else None
+
+
+async def _stop(session: AsyncSession, intent: tables.PaymentIntent) -> wire.Stop | None:
+    row = await standing(session, intent.intent_id)
+    if row is None:
+        return None
+    attempt = await session.get_one(tables.Attempt, row.attempt_id)
+    holder = await session.get_one(tables.PaymentIntent, attempt.intent_id)
+    decided_by = await session.get_one(tables.User, row.decided_by) if row.decided_by else None
+    paid = {part["invoice_id"] for part in holder.allocations}
+    return wire.Stop(
+        stop_id=row.stop_id,
+        earlier=await earlier(session, holder, attempt),
+        same_invoices=[part["number"] for part in intent.allocations if part["invoice_id"] in paid],
+        stopped_at=row.stopped_at,
+        can_ask=attempt.state == AttemptState.APPROVED,
+        asked_at=row.asked_at,
+        allowed=row.allowed,
+        decided_by=decided_by.name if decided_by else None,
+        decided_at=row.decided_at,
+        reason=row.reason,
+        allowed_until=row.decided_at + ALLOWED_FOR if row.allowed and row.decided_at else None,
+    )
+
+
+async def earlier(
+    session: AsyncSession, intent: tables.PaymentIntent, attempt: tables.Attempt
+) -> wire.EarlierPayment:
+    """Return a payment as the one that stands in the way of another."""
+    agent = await session.get_one(tables.User, intent.user_id)
+    return wire.EarlierPayment(
+        intent_id=intent.intent_id,
+        short_reference=short_reference(intent.intent_id),
+        amount=Amount(minor=intent.amount_minor, currency=intent.currency),
+        numbers=[part["number"] for part in intent.allocations],
+        agent_name=agent.name,
+        route=attempt.route,
+        state=AttemptState(attempt.state),
+        card=card(attempt.card_brand, attempt.card_last4),
+        started_at=attempt.started_at,
+        sent_at=attempt.sent_at,
+        ended_at=attempt.ended_at,
+    )
 
 
 def card(brand: str | None, last4: str | None) -> wire.CardOut | None:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain import allocation
 from agentdesk.domain.allocation import Allocation
+from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CaptureState
 from agentdesk.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from agentdesk.domain.ids import new_id, now, payment_reference, short_reference
@@ -16,7 +17,7 @@ from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
 from agentdesk.domain.people import Permission
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackState
-from agentdesk.hub import audit, calls, captures, customers, links, payment_events, write_backs
+from agentdesk.hub import audit, calls, captures, customers, duplicates, links, payment_events, write_backs
 from agentdesk.hub.auth import Who
 from agentdesk.hub.capture_session import SECURING_S, new_fields, watch
 from agentdesk.hub.context import Hub
@@ -131,17 +132,20 @@ async def _refuse_paid(session: AsyncSession, known: customers.Known, wanted: se
 async def start_attempt(hub: Hub, who: Who, intent_id: str, new: wire.NewAttempt) -> wire.PaymentIntent:
     """Start one try: hold the debts, then secure the line. The same key starts one attempt.
 
-    Raises Conflict where another attempt holds one of the debts, the payment is already approved, or
-    the call is over, which matters to the keypad only. Whether the line was secured is in the answer.
+    Raises Conflict where another attempt holds one of the debts, a like payment was taken lately, the
+    payment is already approved, or the call is over, which matters to the keypad only. Whether the line
+    was secured is in the answer.
     """
     if new.route not in (KEYPAD, LINK):
         raise Invalid("route_unknown")
     try:
         attempt_id = await _hold_and_open(hub, who, intent_id, new)
+    except duplicates.InTheWay as error:
+        raise await duplicates.stop(hub, who, intent_id) from error
     except IntegrityError as error:
         if _DEBT_INDEX not in str(error.orig):
             raise
-        raise await _held(hub, intent_id) from error
+        raise await duplicates.stop(hub, who, intent_id) from error
     if attempt_id is not None and new.route == KEYPAD:
         await secure(hub, attempt_id)
     async with hub.sessions() as session:
@@ -159,10 +163,12 @@ async def _hold_and_open(hub: Hub, who: Who, intent_id: str, new: wire.NewAttemp
         if any(attempt.key == new.key for attempt in earlier):
             return None
         _may_start(intent, call, earlier, new.route)
+        await duplicates.stand_in_line(session, intent.customer_id)
         payment = await _insert_attempt(session, intent, call, new, len(earlier) + 1)
         paid_by = await paid_meanwhile(session, payment.attempt)  # asked once nobody else can hold the debt
         if paid_by is not None:
             raise Conflict("already_paid", reference=short_reference(paid_by))
+        await duplicates.go_on(session, intent, hub.settings.duplicate_minutes)
         if new.route == LINK:
             await links.begin(hub, session, payment, call, new.send_to)
         else:
@@ -225,7 +231,9 @@ async def _insert_attempt(
     session.add(attempt)
     await session.flush()
     # in one order for everybody: two payments of the same invoices wait for each other, and no deadlock
-    session.add_all(tables.AttemptDebt(attempt_id=attempt_id, debt=debt) for debt in sorted(_debts(intent)))
+    session.add_all(
+        tables.AttemptDebt(attempt_id=attempt_id, debt=debt) for debt in sorted(duplicates.debts(intent))
+    )
     capture = _card_session(attempt_id, call) if new.route == KEYPAD else None
     session.add_all([capture] if capture else [])
     await session.flush()
@@ -239,34 +247,6 @@ def _card_session(attempt_id: str, call: tables.Call) -> tables.CaptureSession:
         call_ref=call.call_ref or "",
         fields=new_fields(),
         commands=0,
-    )
-
-
-def _debts(intent: tables.PaymentIntent) -> list[str]:
-    invoices = [f"invoice:{part['invoice_id']}" for part in intent.allocations]
-    return invoices or [f"account:{intent.customer_id}"]
-
-
-async def _held(hub: Hub, intent_id: str) -> Conflict:
-    """Say which payment holds the debt."""
-    async with hub.sessions() as session:
-        wanted = await session.get_one(tables.PaymentIntent, intent_id)
-        row = (
-            await session.execute(
-                select(tables.PaymentIntent, tables.Attempt.started_at)
-                .join(tables.Attempt, tables.Attempt.intent_id == tables.PaymentIntent.intent_id)
-                .join(tables.AttemptDebt, tables.AttemptDebt.attempt_id == tables.Attempt.attempt_id)
-                .where(tables.AttemptDebt.debt.in_(_debts(wanted)), tables.AttemptDebt.holding)
-            )
-        ).first()
-    if row is None:
-        return Conflict("step_not_possible", state="just finished elsewhere")
-    holder, started_at = row
-    return Conflict(
-        "already_being_paid",
-        reference=short_reference(holder.intent_id),
-        amount=str(Money(holder.amount_minor, holder.currency)),
-        at=f"{started_at.astimezone(hub.settings.zone):%H:%M}",  # the business's own time
     )
 
 
@@ -291,8 +271,13 @@ async def of_attempt(session: AsyncSession, who: Who, attempt_id: str) -> str:
 
 # ---------------------------------------------------------------- reading
 async def detail(session: AsyncSession, who: Who, intent_id: str) -> wire.PaymentDetail:
-    """Return a payment with its time line. An agent sees their own; raises NotFound for others'."""
-    intent = await visible(session, who, intent_id)
+    """Return a payment with its time line. Raises NotFound.
+
+    An agent sees their own, and those of the customer they have on the line: one may stand in the way.
+    """
+    intent = await session.get(tables.PaymentIntent, intent_id)
+    if intent is None or not await _on_the_line(session, who, intent.customer_id):
+        intent = await visible(session, who, intent_id)
     rows = await session.scalars(
         select(tables.PaymentEvent)
         .where(tables.PaymentEvent.intent_id == intent_id)
@@ -311,6 +296,15 @@ async def detail(session: AsyncSession, who: Who, intent_id: str) -> wire.Paymen
             for row in rows
         ],
     )
+
+
+async def _on_the_line(session: AsyncSession, who: Who, customer_id: str) -> bool:
+    mine = select(tables.Call.call_id).where(
+        tables.Call.user_id == who.user_id,
+        tables.Call.customer_id == customer_id,
+        tables.Call.state != CallState.ENDED,
+    )
+    return bool(await session.scalar(select(mine.exists())))
 
 
 async def visible(session: AsyncSession, who: Who, intent_id: str) -> tables.PaymentIntent:

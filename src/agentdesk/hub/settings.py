@@ -127,6 +127,7 @@ class Settings(BaseSettings):
     dispositions: dict[str, str] = Field(default_factory=lambda: dict(DISPOSITIONS))
     queues: dict[str, dict[str, str]] = {}  # queues with dispositions of their own
     routes: list[Route] = [_KEYPAD]
+    duplicate_minutes: int = Field(default=30, ge=0, le=1440)  # a like payment stops the next; 0: never
     capture: str = "twilio"
     processor: str = "stripe"
     recorder: str = "twilio"

@@ -3,18 +3,29 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from agentdesk.domain.ids import now
 from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackState
 from agentdesk.hub import events, payment_log
-from agentdesk.hub.db.tables import Attempt, Call, CustomerCopy, Refund, User, WriteBack
+from agentdesk.hub.db.tables import (
+    Attempt,
+    Call,
+    CustomerCopy,
+    DuplicateStop,
+    PaymentIntent,
+    Refund,
+    User,
+    WriteBack,
+)
 from agentdesk.hub.payment_view import PERSON_AFTER, alarm_is_open, write_back
 from agentdesk.wire import work as wire
 from agentdesk.wire.events import WorkChanged
+from agentdesk.wire.payments import PaymentRow
 
 _MOST = 200
 
@@ -87,7 +98,43 @@ async def _overdue(session: AsyncSession) -> Found:
     return await _write_backs(session, wire.WorkKind.OVERDUE, wanted)
 
 
-_SOURCES = (_unknown, _refunds, _alarms, _parked, _overdue)
+async def _duplicates(session: AsyncSession) -> Found:
+    later = aliased(DuplicateStop)
+    on_the_line = select(PaymentIntent.intent_id).join(Call, Call.call_id == PaymentIntent.call_id)
+    wanted = and_(
+        DuplicateStop.asked_at.is_not(None),
+        DuplicateStop.decided_at.is_(None),
+        DuplicateStop.passed_at.is_(None),
+        ~exists().where(later.intent_id == DuplicateStop.intent_id, later.number > DuplicateStop.number),
+        DuplicateStop.intent_id.in_(on_the_line.where(Call.line_ended_at.is_(None))),
+    )
+    stops, count = await _oldest(session, DuplicateStop, wanted, DuplicateStop.asked_at)
+    before = {one.attempt_id: await session.get_one(Attempt, one.attempt_id) for one in stops}
+    ids = [one.intent_id for one in (*stops, *before.values())]
+    payments = await payment_log.rows(session, ids)
+    return [
+        wire.WorkItem(
+            key=f"{wire.WorkKind.DUPLICATE}:{one.stop_id}",
+            kind=wire.WorkKind.DUPLICATE,
+            since=one.asked_at or one.stopped_at,
+            detail=_second(payments[before[one.attempt_id].intent_id]),
+            customer_name=payments[one.intent_id].customer_name,
+            agent_name=payments[one.intent_id].agent_name,
+            payment=payments[one.intent_id],
+            write_back=None,
+        )
+        for one in stops
+    ], count
+
+
+def _second(before: PaymentRow) -> str:
+    return (
+        f"May be a second payment: {before.agent_name} took {before.amount} before it, payment "
+        f"{before.short_reference}. The caller waits."
+    )
+
+
+_SOURCES = (_duplicates, _unknown, _refunds, _alarms, _parked, _overdue)
 
 
 async def _oldest(

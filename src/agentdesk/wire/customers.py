@@ -4,6 +4,7 @@ from datetime import date
 from enum import StrEnum
 
 from agentdesk.wire.model import Amount, Instant, Wire
+from agentdesk.wire.payments import EarlierPayment
 
 
 class Match(Wire):
@@ -26,7 +27,8 @@ class Matches(Wire):
 class OpenItem(Wire):
     """An invoice with something left to pay.
 
-    `held_by` is the short reference of a payment of ours that holds it; None where it is free.
+    `held_by` is the short reference of a payment of ours that holds it, `holder` that payment; None where
+    it is free.
     `paid_posting` says that it was paid here and the accounts do not show it yet; `outstanding` is then
     what was paid.
     """
@@ -39,6 +41,7 @@ class OpenItem(Wire):
     total: Amount
     outstanding: Amount
     held_by: str | None
+    holder: EarlierPayment | None = None
     paid_posting: bool
 
 

@@ -1,8 +1,9 @@
 """Payment intents, attempts, capture sessions and what was written back."""
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from agentdesk.domain.capture import CaptureState, CardField, FieldProblem
 from agentdesk.domain.link import LinkState
@@ -226,6 +227,49 @@ class Refund(Wire):
     write_backs: list[WriteBack]
 
 
+class EarlierPayment(Wire):
+    """A payment that stands in the way of another: its try that holds the debt, or that took the money."""
+
+    intent_id: str
+    short_reference: str
+    amount: Amount
+    numbers: list[str]
+    agent_name: str
+    route: str
+    state: AttemptState
+    card: CardOut | None
+    started_at: Instant
+    sent_at: Instant | None
+    ended_at: Instant | None
+
+
+class Stop(Wire):
+    """Why a payment may not start yet, and what a supervisor said.
+
+    `can_ask`: the payment before is over, so a supervisor may allow this one. `allowed` None: not decided.
+    `allowed_until` is when the permission ends, where there is one.
+    """
+
+    stop_id: str
+    earlier: EarlierPayment
+    same_invoices: list[str]
+    stopped_at: Instant
+    can_ask: bool
+    asked_at: Instant | None
+    allowed: bool | None
+    decided_by: str | None
+    decided_at: Instant | None
+    reason: str | None
+    allowed_until: Instant | None
+
+
+class StopDecision(Wire):
+    """A supervisor's word on a payment that may be a second one."""
+
+    allow: bool
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
+
+
 class PaymentIntent(Wire):
     """Everything about one thing the caller agreed to pay.
 
@@ -233,6 +277,7 @@ class PaymentIntent(Wire):
     `write_backs` are those of the payment itself; a refund has its own. `refunded` is what went back, None
     where nothing did; `refundable` the most that one refund can still give back, None where nothing was
     taken.
+    `stop` is what kept the next try from starting; None where nothing did.
     """
 
     intent_id: str
@@ -253,6 +298,7 @@ class PaymentIntent(Wire):
     refunds: list[Refund] = []
     refunded: Amount | None = None
     refundable: Amount | None = None
+    stop: Stop | None = None
     created_at: Instant
     version: int
 

@@ -33,6 +33,9 @@ KINDS = {
     "held": BadgeKind("warning", "lock-fill", "Held"),
     "posting": BadgeKind("info", "clock-fill", "Paid, posting"),
     "capturing": BadgeKind("secure", "lock-key-fill", "Capturing card"),
+    "asked": BadgeKind("info", "hand-palm-fill", "Asked"),
+    "allowed": BadgeKind("info", "check-circle", "Allowed"),
+    "refused": BadgeKind("danger", "prohibit", "Not allowed"),
     "draft": BadgeKind("neutral", "pencil-simple", "Draft"),
 }
 

@@ -48,11 +48,11 @@ class OutcomeBlock(Row):
         self.set_look(Look(f"{kind.role}_tint", f"{kind.role}_line", radius="card"))
         heading = Paragraph(title, "heading", "text" if kind.role == "neutral" else kind.role)
         words = widens(Column(heading, Paragraph(proof, role="text")))
-        end = Column(
+        end = right and Column(  # a part that is made and not put in could die while Qt walks over all parts
             Text(right_label, "caption", "text_3", align="right"),
             Text(right, "title" if large else "medium", align="right"),
         )
-        self.set_items([Icon(kind.icon, "icon_outcome", kind.role), (words, 1), end if right else None])
+        self.set_items([Icon(kind.icon, "icon_outcome", kind.role), (words, 1), end or None])
         self.setAccessibleName(title)
         self.setAccessibleDescription(proof)
         if self._said != title + proof:

@@ -224,6 +224,33 @@ class AttemptDebt(Base):
     )
 
 
+class DuplicateStop(Base):
+    """A payment held back by another's try, and what a supervisor said; the newest one of a payment counts.
+
+    `passed_at` is when the payment went on. Permission is for this payment and this one try before it.
+    """
+
+    __tablename__ = "duplicate_stop"
+    stop_id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(Identity())  # replicas' clocks differ: this tells the newest
+    intent_id: Mapped[str] = mapped_column(ForeignKey("payment_intent.intent_id"), index=True)
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.attempt_id"), index=True)
+    stopped_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None] = mapped_column(ForeignKey("user_account.user_id"))
+    allowed: Mapped[bool | None]
+    reason: Mapped[str | None]
+    passed_at: Mapped[datetime | None]
+    __table_args__ = (
+        CheckConstraint(
+            "allowed is null or (asked_at is not null and decided_at is not null and decided_by is not null"
+            " and reason is not null and reason <> '')",
+            "decided_with_a_reason",
+        ),
+    )
+
+
 class CaptureSession(Base):
     """The card session of an attempt. `fields` maps a field to its progress; never a digit."""
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from agentdesk.domain.capture import CardField
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Permission
-from agentdesk.hub import captures, links, payment_log, payment_view, payments, receipts, refunds
+from agentdesk.hub import captures, duplicates, links, payment_log, payment_view, payments, receipts, refunds
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import approved_attempt
@@ -21,6 +21,7 @@ router = APIRouter(prefix="/v1", tags=["payments"], responses=problems(401, 403,
 AGENT: Who = require(Permission.TAKE_PAYMENT)
 SUPERVISOR: Who = require(Permission.SEE_PAYMENT_LOG)
 REFUNDER: Who = require(Permission.REFUND)
+DECIDER: Who = require(Permission.ALLOW_DUPLICATE)
 
 
 @router.get("/agent-day")
@@ -79,6 +80,20 @@ async def resend(hub: HubDep, attempt_id: str, who: Who = AGENT) -> wire.Payment
     await _mine(hub, who, attempt_id)
     await links.resend(hub, who, attempt_id)
     return await _shown(hub, who, attempt_id)
+
+
+@router.post("/duplicate-stops/{stop_id}/ask", status_code=202, responses=problems(404, 409))
+async def ask_supervisor(db: Db, stop_id: str, who: Who = AGENT) -> wire.PaymentIntent:
+    """Ask a supervisor to let my stopped payment go on."""
+    return await duplicates.ask(db, who, stop_id)
+
+
+@router.post("/duplicate-stops/{stop_id}/decision", responses=problems(404, 409))
+async def decide_stop(
+    db: Db, stop_id: str, word: wire.StopDecision, who: Who = DECIDER
+) -> wire.PaymentIntent:
+    """Let a stopped payment go on once, or refuse it; never one's own."""
+    return await duplicates.decide(db, who, stop_id, word)
 
 
 @router.post("/payment-intents/{intent_id}/receipt", status_code=202, responses=problems(404, 409))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from agentdesk.domain.capture import CaptureState, CardField
+from agentdesk.domain.errors import Conflict
 from agentdesk.domain.link import LinkState
 from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.events import PaymentChanged
@@ -14,6 +15,7 @@ from agentdesk.wire.payments import (
     NewAttempt,
     NewPaymentIntent,
     PaymentIntent,
+    Stop,
 )
 from tests.desk import samples
 from tests.desk.fake_hub import FakeHub
@@ -52,6 +54,9 @@ def closed(**changes: Any) -> CaptureOut:
 class ActingHub(FakeHub):
     """Starts attempts, takes fields and approves as the real one does; `tell` pushes a newer form."""
 
+    stop: Stop | None = None
+    """What keeps every try from starting."""
+
     async def create_payment(self, new: NewPaymentIntent) -> PaymentIntent:
         """Make one payment for each key."""
         await self._ask("create_payment", new)
@@ -63,6 +68,9 @@ class ActingHub(FakeHub):
         """Secure the line, or send a link."""
         await self._ask("start_attempt", intent_id, new)
         payment = self.payments[intent_id]
+        if self.stop is not None:
+            self.change(payment, stop=self.stop)
+            raise REFUSED
         number = len(payment.attempts) + 1
         if new.route == "link":
             made = samples.link(state=LinkState.OPENING, sent_at=None, delivered_at=None)
@@ -72,7 +80,8 @@ class ActingHub(FakeHub):
         attempt = samples.attempt(
             attempt_id=f"att_{number}", number=number, card=None, capture=capture(*states)
         )
-        return self.change(payment, attempts=[*payment.attempts, attempt], attempts_left=3 - number)
+        started = {"attempts": [*payment.attempts, attempt], "attempts_left": 3 - number}
+        return self.change(payment, stop=None, **started)
 
     def tell(self, payment: PaymentIntent, **changes: Any) -> PaymentIntent:
         """Change a payment and push the event."""
@@ -94,3 +103,6 @@ class ActingHub(FakeHub):
 
 
 OPEN = AttemptState.OPEN
+REFUSED = Conflict(
+    "possible_duplicate", agent="Tom Ellis", amount="£62.10", at="10:27", card="a card", reference="01JD-7Q47"
+)

@@ -20,12 +20,13 @@ from agentdesk.desk.widgets.invoice_table import InvoiceTable
 from agentdesk.desk.widgets.text import Paragraph
 from agentdesk.desk.window import Window
 from agentdesk.domain.payment import AttemptState
-from agentdesk.wire.payments import FieldState
-from tests.desk import samples
+from agentdesk.wire.payments import FieldState, PaymentDetail
+from tests.desk import samples, stop_samples
 from tests.desk.link_stages import LINK_STAGES
 from tests.desk.payment_stages import PAYMENT_STAGES
 from tests.desk.screens.payment.acting import ActingHub, capture, ready
 from tests.desk.shots import Stage, payment_open, payment_parked, payments
+from tests.desk.stop_stages import STOP_STAGES
 
 #: The region in the smallest window.
 SMALLEST_REGION = 632
@@ -48,6 +49,22 @@ def press(
     view: PaymentView, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
 ) -> None:
     QTest.keyClick(QApplication.focusWidget() or view.window(), key, modifier)
+
+
+def test_stopped_payment_by_keyboard(view: PaymentView, hub: ActingHub, qtbot: QtBot) -> None:
+    hub.stop = stop_samples.stop()
+    before = hub.take(samples.payment(intent_id=hub.stop.earlier.intent_id, call_id="call_0"))
+    hub.details[before.intent_id] = PaymentDetail(payment=before, timeline=[])
+    press(view, Qt.Key.Key_F4)
+    qtbot.waitUntil(lambda: view._model.place is Place.STOPPED and not view._model.start_payment.is_running)
+    press(view, Qt.Key.Key_F4)
+    press(view, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: view._model.stopping.story is not None)
+    press(view, Qt.Key.Key_F2)
+    qtbot.waitUntil(lambda: hub.count("ask_supervisor") == 1)
+    assert hub.count("start_attempt") == 1
+    press(view, Qt.Key.Key_F3)
+    assert view._model.place is Place.CHOOSE
 
 
 def test_payment_by_keyboard_from_form_to_finish(view: PaymentView, hub: ActingHub, qtbot: QtBot) -> None:
@@ -205,7 +222,9 @@ def test_an_unknown_outcome_has_no_accent_button_and_ticks(
     assert hub.count("start_attempt") == 1
 
 
-@pytest.mark.parametrize("stage", (*PAYMENT_STAGES, *LINK_STAGES), ids=lambda stage: stage.__name__)
+@pytest.mark.parametrize(
+    "stage", (*PAYMENT_STAGES, *LINK_STAGES, *STOP_STAGES), ids=lambda stage: stage.__name__
+)
 def test_every_control_has_a_name_and_nothing_is_squeezed(
     stage: Stage, window: Window, hub: ActingHub, tasks: Tasks, qtbot: QtBot
 ) -> None:

@@ -17,7 +17,7 @@ from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.events import WorkChanged
 from agentdesk.wire.work import WorkKind, WorkList
-from tests.desk import log_samples, samples
+from tests.desk import log_samples, samples, stop_samples
 from tests.desk.fake_hub import FakeHub
 from tests.desk.screens.payments.test_view import enter, press, supervisor, words
 
@@ -262,3 +262,44 @@ def test_parked_write_back_opens_on_what_was_written(
 
 def _has(widget: QWidget, name: str) -> bool:
     return any(b.accessibleName() == name for b in widget.findChildren(Button) if b.isVisible())
+
+
+@pytest.mark.parametrize(("press_on", "allow"), [("Allow it once", True), ("Refuse", False)])
+def test_a_second_payment_is_allowed_or_refused_with_a_reason(
+    view: PaymentsView, supervisor: FakeHub, qtbot: QtBot, press_on: str, allow: bool
+) -> None:
+    detail = log_samples.undecided_story()
+    asked = samples.payment(
+        intent_id=detail.payment.intent_id, agent="usr_9", stop=stop_samples.stop(asked_at=samples.NOW)
+    )
+    supervisor.take(asked)
+    supervisor.details[asked.intent_id] = detail.model_copy(update={"payment": asked})
+    open_item(view, WorkKind.UNKNOWN, qtbot)
+    assert "Tom Ellis took £62.10 on Visa ending 4242" in words(view.drawer)
+    button = next(
+        one for one in view.drawer.findChildren(Button) if one.isVisible() and one.words() == press_on
+    )
+    button.click()
+    qtbot.waitUntil(lambda: view.drawer._form is not None)
+    type_into(qtbot, "She pays the gas too")
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: supervisor.count("decide_stop") == 1)
+    (_, word) = next(args for name, args in supervisor.asked if name == "decide_stop")
+    assert (word.allow, word.reason) == (allow, "She pays the gas too")
+
+
+def test_nobody_allows_their_own_second_payment(
+    view: PaymentsView, supervisor: FakeHub, qtbot: QtBot
+) -> None:
+    detail = log_samples.undecided_story()
+    mine = samples.payment(
+        intent_id=detail.payment.intent_id,
+        agent=supervisor.person.user_id,
+        stop=stop_samples.stop(asked_at=samples.NOW),
+    )
+    supervisor.details[mine.intent_id] = detail.model_copy(update={"payment": mine})
+    open_item(view, WorkKind.UNKNOWN, qtbot)
+    assert "another supervisor decides" in words(view.drawer)
+    assert not [
+        one for one in view.drawer.findChildren(Button) if one.isVisible() and one.words() == "Allow it once"
+    ]

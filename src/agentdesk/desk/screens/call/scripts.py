@@ -16,6 +16,11 @@ class Step(StrEnum):
     LOOKING = "looking"  # nothing is known or chosen yet
     ACCOUNT_CLOSED = "account_closed"
     WHAT_TO_PAY = "what_to_pay"
+    SECOND_PAYMENT = "second_payment"  # another payment took the same, and nobody has allowed this one
+    SUPERVISOR_ASKED = "supervisor_asked"
+    NOT_ALLOWED = "not_allowed"  # a supervisor said no to a second payment
+    BEING_PAID = "being_paid"  # money is at risk in another payment of the same
+    LINK_OPEN = "link_open"
     SECURING = "securing"
     NUMBER = "number"
     EXPIRY = "expiry"
@@ -46,6 +51,11 @@ _STAGE = {
     Step.LOOKING: 2,
     Step.ACCOUNT_CLOSED: 2,
     Step.WHAT_TO_PAY: 2,
+    Step.SECOND_PAYMENT: 2,
+    Step.SUPERVISOR_ASKED: 2,
+    Step.NOT_ALLOWED: 2,
+    Step.BEING_PAID: 2,
+    Step.LINK_OPEN: 2,
     Step.SECURING: 3,
     Step.NOT_SECURED: 3,
     Step.NUMBER: 4,
@@ -96,6 +106,39 @@ SCRIPTS = {
         (
             ("Asks to pay less", "Type the new amount; the rest stays open."),
             ("Wants to read the card out", "“Please do not say it; you key it on your phone.”"),
+        ),
+    ),
+    Step.SECOND_PAYMENT: Script(
+        "I can see that **{before}** was paid at {before_at}. Do you want to make **another payment**?",
+        (
+            ("They had forgotten it", "Nothing more to pay. Press F3, then No payment."),
+            ("They want to pay more", "“One moment, please.” Press F2; a supervisor has to allow it."),
+            ("They ask for the reference", "Read {before_reference}."),
+        ),
+    ),
+    Step.SUPERVISOR_ASKED: Script(
+        "One moment, please. I am asking **whether I may take it a second time**.",
+        (("They do not want to wait", "Nothing was sent. Press F3, then No payment."),),
+    ),
+    Step.NOT_ALLOWED: Script(
+        "I am sorry, **I cannot take this payment again** now. Nothing more was charged.",
+        (
+            ("They ask why", "“We have a payment of {before} from {before_at} already.”"),
+            ("They want to pay something else", "Press F3 and choose it."),
+        ),
+    ),
+    Step.BEING_PAID: Script(
+        "There is a payment of **{before}** that has not ended. **Please do not pay again** until it has.",
+        (
+            ("They want to try again", "“Not yet: it may have gone through already.”"),
+            ("They must go", "Read {before_reference}. They do not pay again before they rang us with it."),
+        ),
+    ),
+    Step.LINK_OPEN: Script(
+        "We have sent you a **link for {before}**, and it is still open. Would you rather use that?",
+        (
+            ("They want to use the link", "Nothing more to do. Press F3, then No payment."),
+            ("They want to pay by phone", "Press F2 and end the link first; then nobody can pay it twice."),
         ),
     ),
     Step.SECURING: Script(

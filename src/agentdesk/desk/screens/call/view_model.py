@@ -9,10 +9,16 @@ from agentdesk.desk.session import ConnectionState, Session, counting
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import LIVE, CaptureState, CardField
 from agentdesk.domain.card import brand_name
-from agentdesk.domain.payment import Advice, AttemptState
+from agentdesk.domain.payment import HOLDS_DEBT, Advice, AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.calls import Call
-from agentdesk.wire.payments import Attempt, CaptureOut, FieldState, PaymentIntent
+from agentdesk.wire.payments import (
+    Attempt,
+    CaptureOut,
+    FieldState,
+    PaymentIntent,
+    Stop,
+)
 from agentdesk.wire.readiness import Part
 
 #: Name, lamp state and word of one line.
@@ -145,10 +151,14 @@ class CallViewModel(QObject):
             return Step.RINGING
         if self.call.customer_id is None:
             return Step.IDENTIFY if self.call.state is not CallState.WRAP_UP else Step.WRAP_UP
-        attempt = self._attempt
         line_down = self.call.state is CallState.WRAP_UP
-        if attempt is None:
+        if self._stop is not None and not line_down:
+            return _stop_step(self._stop)
+        if self._attempt is None:
             return Step.WRAP_UP if line_down else self._first_step
+        return self._step_of(self._attempt, line_down=line_down)
+
+    def _step_of(self, attempt: Attempt, *, line_down: bool) -> Step:
         if line_down and attempt.state is not AttemptState.APPROVED:
             return _hung_up_step(attempt)
         if self._is_lost and attempt.state in (AttemptState.OPEN, AttemptState.SENDING):
@@ -189,6 +199,13 @@ class CallViewModel(QObject):
     def _capture(self) -> CaptureOut | None:
         return self._attempt.capture if self._attempt else None
 
+    @property
+    def _stop(self) -> Stop | None:
+        """What stops the payment; None where it can go on."""
+        stop = self._payment.stop if self._payment else None
+        over = (AttemptState.DECLINED, AttemptState.NOT_SENT)
+        return None if stop is None or stop.allowed or stop.earlier.state in over else stop
+
     def _words(self) -> dict[str, str]:
         session, payment, attempt = self.session, self._payment, self._attempt
         draft = session.draft
@@ -196,7 +213,11 @@ class CallViewModel(QObject):
         amount = str(payment.amount) if payment else str(draft.amount) if draft else ""
         card = attempt.card if attempt else None
         code, code_place = _CODE_IN_FRONT if card and brand_name(card.brand) == "Amex" else _CODE_AT_BACK
+        before = payment.stop.earlier if payment and payment.stop else None
         return {
+            "before": str(before.amount) if before else "",
+            "before_at": times.minute(before.ended_at or before.started_at) if before else "",
+            "before_reference": before.short_reference if before else "",
             "agent": session.person.name.split()[0] if session.person else "",
             "business": session.readiness.business if session.readiness else "",
             "amount": amount,
@@ -228,6 +249,16 @@ class CallViewModel(QObject):
 class _Words(dict[str, str]):
     def __missing__(self, key: str) -> str:
         raise KeyError(f"a script asks for {key}, which nobody fills in")
+
+
+def _stop_step(stop: Stop) -> Step:
+    earlier = stop.earlier
+    if earlier.state in HOLDS_DEBT:
+        link = earlier.route == "link" and earlier.state is AttemptState.OPEN
+        return Step.LINK_OPEN if link else Step.BEING_PAID
+    if stop.allowed is False:
+        return Step.NOT_ALLOWED
+    return Step.SUPERVISOR_ASKED if stop.asked_at and stop.allowed is None else Step.SECOND_PAYMENT
 
 
 def _attempt_step(attempt: Attempt, *, may_try_again: bool) -> Step:

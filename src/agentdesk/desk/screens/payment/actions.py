@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from agentdesk.desk.screens.payment.form import LINK, LOST
-from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
+from agentdesk.desk.screens.payment.place import Place
+from agentdesk.desk.screens.payment.stopping import StopState
+from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.domain.capture import CardField
-from agentdesk.wire.payments import FieldState
+from agentdesk.wire.payments import FieldState, PaymentIntent, Stop
 
 FIELD_WORDS = {
     CardField.NUMBER: "card number",
@@ -104,6 +106,40 @@ def _link_open(model: PaymentViewModel) -> Actions:
         return Actions((expire,), _finish_words(model), _finish(model, "primary"))
     leave = Press("leave", "Finish the call", icon="phone-disconnect", kind="secondary")
     return Actions((expire,), "The link stays open", leave)
+
+
+def _stopped(model: PaymentViewModel) -> Actions:
+    stopping = model.stopping
+    payment, stop, state = stopping.payment, stopping.stop, stopping.state
+    if payment is None or stop is None or state is None:
+        return Actions()
+    left = (Press("change", "Change the amount", "Change the amount", "F3"),)
+    words = LOST if model.is_lost else _stop_words(stop, state)
+    return Actions(left, words, _stop_press(model, payment, state))
+
+
+def _stop_words(stop: Stop, state: StopState) -> str:
+    if state is StopState.BUSY:
+        return "Taking a payment is off"
+    return "Waiting for a supervisor" if state is StopState.ASKED else ""
+
+
+def _stop_press(model: PaymentViewModel, payment: PaymentIntent, state: StopState) -> Press | None:
+    stopping, off = model.stopping, LOST * model.is_lost
+    if state in (StopState.PAID, StopState.EXPIRED):
+        busy = "Asking" if stopping.ask_command.is_running else None
+        words = "Ask a supervisor" if state is StopState.PAID else "Ask again"
+        return Press("ask", words, "Ask a supervisor", "F2", "hand-palm", "primary", off, busy)
+    if state in (StopState.ALLOWED, StopState.FREE):
+        busy = "Securing" if model.start_attempt.is_running else None
+        words = f"Take {payment.amount}"
+        return Press("go_on", words, "Take payment", "F4", "lock-key", "primary", off, busy)
+    if stopping.link_is_open:
+        busy = "Opening" if stopping.link_command.is_running else None
+        return Press(
+            "to_link", "Go to the link", "Go to the link", "F2", "link-simple", "secondary", off, busy
+        )
+    return None
 
 
 def _nobody(model: PaymentViewModel) -> Actions:
@@ -232,6 +268,7 @@ _BY_PLACE: dict[Place, Callable[[PaymentViewModel], Actions]] = {
     Place.LOADING: _nobody,
     Place.NO_ACCOUNT: _form,
     Place.CHOOSE: _form,
+    Place.STOPPED: _stopped,
     Place.SECURING: _securing,
     Place.CAPTURE: _capture,
     Place.CANCELLING: _cancelling,

@@ -1,12 +1,15 @@
 """The form of a new payment: what to pay, how, where the receipt goes, what was checked."""
 
 import re
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
 from agentdesk.desk.screens.payment.choice import Choice, why_held
+from agentdesk.desk.screens.payment.stopped import busy_words
+from agentdesk.desk.screens.payment.stopping import has_open_link
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.widgets.box import Card, Column, Item, Row, widens
 from agentdesk.desk.widgets.button import Button
@@ -18,13 +21,27 @@ from agentdesk.desk.widgets.notices import Banner, EmptyState, Strip
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.money import Money
+from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.customers import Customer, OpenItem
+from agentdesk.wire.payments import EarlierPayment
 from agentdesk.wire.readiness import LampState, Part
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 NOT_AN_EMAIL = "That is not an email address. Nothing was sent. Type it like name@example.com."
 _ROUTE_ICONS = {"keypad": "dots-nine-bold", "link": "link-simple"}
 _SOON_DAYS = 7
+_CHECKED = (AttemptState.UNKNOWN, AttemptState.PENDING)
+
+
+@dataclass(frozen=True)
+class Held:
+    """Why invoices cannot be paid now; without a title it is one quiet line. `link`: the payment to go to."""
+
+    text: str
+    title: str = ""
+    role: str = ""
+    icon: str = ""
+    link: str = ""
 
 
 class ChooseBody(Column):
@@ -45,6 +62,7 @@ class ChooseBody(Column):
         self._ready = Column(20, SectionHead("Ready to take"), 4, Card(self._checks))
         self.receipt = Receipt(model)
         self._lines: list[InvoiceLine] = []
+        self._held_shown: list[Held] = []
         self._showing = False
         super().__init__(*self._items(), margins=(16, 20, 20, 20))
         self.table.changed.connect(self._tick)
@@ -101,8 +119,22 @@ class ChooseBody(Column):
             self.table.set_lines(lines, choice.chosen)
             self._focus_row(focus)
         self.table.set_locked(choice.customer.closed)
-        held = [f"{item.number}: {why_held(item)}" for item in choice.items if why_held(item)]
-        self._held.set_items([item for text in held for item in (4, Strip("lock-fill", text))])
+        self.tick(self._model.session.clock.now())
+
+    def tick(self, now: datetime) -> None:
+        """Say what holds an invoice, and since when."""
+        choice = self._model.form.choice
+        shown = held_words(choice.items, now) if choice else []
+        if shown != self._held_shown:
+            self._held_shown = shown
+            self._held.set_items([item for one in shown for item in (8, self._held_notice(one))])
+
+    def _held_notice(self, one: Held) -> QWidget:
+        if not one.title:
+            return Strip("lock-fill", one.text)
+        banner = Banner(one.role, one.icon, one.title, one.text, "Go to it" if one.link else None)
+        banner.pressed.connect(lambda: self._model.stopping.open_link(one.link))
+        return banner
 
     def _show_amount(self, choice: Choice) -> None:
         self.amount.setEnabled(not choice.customer.closed)
@@ -230,6 +262,27 @@ def notices(model: PaymentViewModel, customer: Customer) -> list[QWidget]:
     if customer.credit is not None and customer.credit.minor > 0:
         shown.append(Strip("info", f"{customer.credit} in credit on this account; the accounts set it off."))
     return shown
+
+
+def held_words(items: list[OpenItem], now: datetime) -> list[Held]:
+    """Say what holds the invoices: each payment that is checked or has an open link once, then the rest."""
+    holders = {one.holder.intent_id: one.holder for one in items if one.holder is not None}
+    loud = [one for one in holders.values() if one.state in _CHECKED or has_open_link(one)]
+    told = {one.intent_id for one in loud}
+    rest = [one for one in items if why_held(one) and not (one.holder and one.holder.intent_id in told)]
+    return [
+        *(_loud(one, now) for one in loud),
+        *(Held(f"{one.number}: {why_held(one)}") for one in rest),
+    ]
+
+
+def _loud(holder: EarlierPayment, now: datetime) -> Held:
+    _, title, text = busy_words(holder, now)
+    what = f"{' and '.join(holder.numbers)}: " if holder.numbers else ""
+    if has_open_link(holder):
+        return Held(what + text, title, "info", "link-simple", holder.intent_id)
+    say = "Say: “The bank has not said yes or no yet. Please do not pay again.”"
+    return Held(f"{what}{text} {say}", title, "warning", "question-fill")
 
 
 def nothing_owed(customer: Customer, read: str) -> EmptyState:

@@ -65,14 +65,14 @@ class Form(QObject):
         """Pay these invoices in full."""
         if self.choice is not None:
             self.choice.tick(invoice_ids)
-            self._renew()
+            self.renew()
             self.edited.emit()
 
     def type_amount(self, amount: Money | None) -> None:
         """Pay this amount; None where what is typed is not one."""
         if self.choice is not None:
             self.choice.type_amount(amount)
-            self._renew()
+            self.renew()
             self.edited.emit()
 
     def choose_route(self, route: str) -> None:
@@ -84,7 +84,7 @@ class Form(QObject):
     def set_receipt(self, email: str | None) -> None:
         """Send the receipt there; None sends none."""
         self.receipt_email = email
-        self._renew()
+        self.renew()
         self.edited.emit()
 
     def fill(self) -> None:
@@ -95,7 +95,18 @@ class Form(QObject):
         currency = self.session.readiness.currency if self.session.readiness else ""
         self.choice = Choice(customer, limit, today, currency) if customer else None
         self.receipt_email = customer.email if customer else None
-        self._renew()
+        self.renew()
+
+    def renew(self) -> None:
+        """Mean another payment from now on; what is chosen stays."""
+        self.intent, self._key = None, new_ulid()
+        choice, draft = self.choice, None
+        closed = choice is None or choice.customer.closed
+        if choice is not None and not closed and choice.amount is not None and choice.amount.minor > 0:
+            draft = Draft(choice.amount, choice.numbers)
+        if draft != self.session.draft:
+            self.session.set_draft(draft)
+        self.changed.emit()
 
     def new_intent(self) -> NewPaymentIntent:
         """Return what the caller agreed to; the same until the form changes."""
@@ -151,16 +162,6 @@ class Form(QObject):
         before = choice.parts
         choice.follow(customer)
         if choice.parts != before:
-            self._renew()
+            self.renew()
         else:
             self.changed.emit()
-
-    def _renew(self) -> None:
-        self.intent, self._key = None, new_ulid()
-        choice, draft = self.choice, None
-        closed = choice is None or choice.customer.closed
-        if choice is not None and not closed and choice.amount is not None and choice.amount.minor > 0:
-            draft = Draft(choice.amount, choice.numbers)
-        if draft != self.session.draft:
-            self.session.set_draft(draft)
-        self.changed.emit()

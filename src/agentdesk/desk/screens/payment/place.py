@@ -13,6 +13,7 @@ class Place(StrEnum):
     LOADING = "loading"
     NO_ACCOUNT = "no_account"  # nothing is known of what is owed
     CHOOSE = "choose"
+    STOPPED = "stopped"  # another payment is in the way
     SECURING = "securing"
     CAPTURE = "capture"
     CANCELLING = "cancelling"

@@ -14,7 +14,9 @@ from agentdesk.desk.screens.payment.capturing import CaptureBody, DigitGuard, sh
 from agentdesk.desk.screens.payment.choose import ChooseBody, nothing_owed
 from agentdesk.desk.screens.payment.link_body import LinkBody, LinkForm
 from agentdesk.desk.screens.payment.outcome import OutcomeBody
-from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
+from agentdesk.desk.screens.payment.place import Place
+from agentdesk.desk.screens.payment.stopped import StoppedBody
+from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column
 from agentdesk.desk.widgets.button import Button
@@ -28,10 +30,11 @@ _HELP = (
     "payment. While an outcome is being checked nothing else can be taken for the same invoices."
 )
 _KEYS = {"Ctrl Enter": "Finish", "F4": "Take payment", "F7": "Send link", "F10": "Submit"}
+_STOP_KEYS = {"F2": "Ask a supervisor", "F3": "Change the amount"}
 _CAPTURE = frozenset({Place.SECURING, Place.CAPTURE, Place.CANCELLING, Place.SENDING})
 _LINK = frozenset({Place.LINK_FORM, Place.LINK})
 _OUTCOME = frozenset({Place.APPROVED, Place.CHECKING, Place.OUT_OF_SIGHT, Place.DECLINED, Place.NOT_SENT})
-Body = ChooseBody | CaptureBody | LinkForm | LinkBody | OutcomeBody | None
+Body = ChooseBody | StoppedBody | CaptureBody | LinkForm | LinkBody | OutcomeBody | None
 
 
 class PaymentView(Region):
@@ -62,8 +65,9 @@ class PaymentView(Region):
         self._ask_key = keys.add(self, "Ask for the next field", "F8", self._ask)
         self._reset_key = keys.add(self, "Reset this field", "F9", self._reset)
         self._keys: dict[str, Key] = {}
-        for key, name in _KEYS.items():
+        for key, name in (_KEYS | _STOP_KEYS).items():
             self._keys[key] = keys.add(self, name, key, partial(self._fire, key))
+        self._look_key = keys.add(self, "Show what happened to it", "F5", self._model.stopping.look)
 
     # ---------------------------------------------------------------- showing
     def _show(self) -> None:
@@ -84,6 +88,8 @@ class PaymentView(Region):
         model, session = self._model, self._model.session
         place, attempt = model.place, model.attempt
         line = (model.line_is_open, session.call is None)
+        if place is Place.STOPPED:
+            return place, model.stopping.payment and model.stopping.payment.intent_id
         if attempt is None:
             return place, session.customer_id, bool(model.form.choice and model.form.choice.items), *line
         if place in _CAPTURE:
@@ -95,6 +101,8 @@ class PaymentView(Region):
         self.droppable.clear()
         if place is Place.CHOOSE and self._model.form.choice and self._model.form.choice.items:
             self._body = ChooseBody(self._model)
+        elif place is Place.STOPPED:
+            self._body = StoppedBody(self._model)
         elif place in _CAPTURE:
             self._body = CaptureBody(self._model)
         elif place in _LINK:
@@ -103,7 +111,7 @@ class PaymentView(Region):
             self._body = OutcomeBody(self._model)
         else:
             self._body = None
-        pinned = isinstance(self._body, OutcomeBody | LinkBody)
+        pinned = isinstance(self._body, OutcomeBody | LinkBody | StoppedBody)
         self._top.set_items([self._body.head] if pinned else [])
         self.droppable.extend(self._body.droppable if self._body else [])
         for widget in self.droppable:
@@ -132,6 +140,10 @@ class PaymentView(Region):
 
     def _show_head(self) -> None:
         payment, attempt = self._model.payment, self._model.attempt
+        stopped = self._model.stopping.payment
+        if stopped is not None:
+            self.set_note(f"Stopped, {stopped.short_reference}")
+            return
         if payment is None or attempt is None:
             self.set_note("New, nothing sent yet")
             return
@@ -157,8 +169,11 @@ class PaymentView(Region):
         if not self.isVisible():
             return
         self._show_bar(now)
-        if isinstance(self._body, OutcomeBody):
+        if isinstance(self._body, OutcomeBody | ChooseBody):
             self._body.tick(now)
+        elif isinstance(self._body, StoppedBody):
+            self._body.tick(now)
+            self._show_actions(actions(self._model))  # a permission ends by itself
         elif isinstance(self._body, CaptureBody | LinkBody):
             self._body.refresh()
 
@@ -210,6 +225,10 @@ class PaymentView(Region):
             self._keys["F4"].set_off("The payment before is being checked", "Take payment")
             if self._model.link.offered:
                 self._keys["F7"].set_off("The payment before is being checked", "Send link")
+        if self._model.place is Place.STOPPED:
+            self._look_key.set_on()
+        else:
+            self._look_key.hide()
         self._show_field_keys(asking)
 
     def _show_field_keys(self, asking: bool) -> None:
@@ -257,6 +276,10 @@ class PaymentView(Region):
             "expire": self._ask_to_expire,
             "leave": model.leave,
             "finish": model.wrap_up.finish,
+            "ask": model.stopping.ask,
+            "go_on": model.stopping.go_on,
+            "change": model.stopping.change,
+            "to_link": model.stopping.open_link,
         }
         doing[name]()
 
@@ -290,10 +313,10 @@ class PaymentView(Region):
 
 
 def _dress(button: Button, press: Press) -> None:
-    if button.words() != press.words and not button.is_busy():
-        button.setText(press.words)
     if (press.busy or None) != (button.words() if button.is_busy() else None):
         button.set_busy(press.busy)
+    if button.words() != press.words and not button.is_busy():
+        button.setText(press.words)
     if press.off:
         button.set_off(press.off)
     else:

@@ -9,6 +9,7 @@ from agentdesk.desk.screens.payment.closing import Closing
 from agentdesk.desk.screens.payment.form import LINK, LOST, Form
 from agentdesk.desk.screens.payment.link import Link
 from agentdesk.desk.screens.payment.place import OF_ATTEMPT, OF_CAPTURE, Place
+from agentdesk.desk.screens.payment.stopping import Stopping
 from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
 from agentdesk.desk.session import ConnectionState, Session, counting
 from agentdesk.domain.call import CallState
@@ -61,6 +62,7 @@ class PaymentViewModel(QObject):
 
     def _make_commands(self) -> None:
         tasks = self.session.tasks
+        self.stopping = Stopping(self)
         self.start_payment = Command(tasks, self._start_payment, self)
         self.start_attempt = Command(tasks, self._start_attempt, self)
         self.field_command = Command(tasks, self._ask_field, self)
@@ -112,11 +114,13 @@ class PaymentViewModel(QObject):
     @property
     def place(self) -> Place:
         """What the region shows."""
-        attempt = self.attempt
+        if self.stopping.stop is not None:
+            return Place.STOPPED
         if self.link.asking:
             return Place.LINK_FORM
-        if attempt is None:
-            return self._form_place
+        return self._place_of(self.attempt) if self.attempt is not None else self._form_place
+
+    def _place_of(self, attempt: Attempt) -> Place:
         if attempt.link and attempt.state is AttemptState.OPEN:
             return Place.LINK
         if self.is_lost and attempt.state in (AttemptState.OPEN, AttemptState.SENDING):
@@ -186,6 +190,13 @@ class PaymentViewModel(QObject):
             self.session.take_another()
             self.form.fill()
             self.session.load_customer.restart(True)
+
+    def go_back(self) -> None:
+        """Show what to pay again: what is taken then is another payment."""
+        self._attempt_key = new_ulid()
+        self.session.take_another()
+        self.form.renew()
+        self.session.load_customer.restart(True)
 
     # ---------------------------------------------------------------- the card
     @property
@@ -319,7 +330,11 @@ class PaymentViewModel(QObject):
     ) -> None:
         route = route or self.form.card_route
         new = NewAttempt(key=self._attempt_key, route=route, send_to=send_to)
-        self.session.take_payment(await self.session.client.start_attempt(intent_id, new))
+        try:
+            self.session.take_payment(await self.session.client.start_attempt(intent_id, new))
+        except Conflict as error:
+            if not await self.stopping.take(intent_id, error):
+                raise
         self._attempt_key = new_ulid()
 
     async def _ask_field(self, attempt_id: str, field: CardField) -> None:
@@ -346,6 +361,8 @@ class PaymentViewModel(QObject):
             self._attempt_key = new_ulid()  # the hub said no: the next press is a new decision
             if self.attempt is not None:
                 self.session.set_submitted(self.attempt.attempt_id, False)
+        if error.code == "already_paid":
+            self.form.renew()  # what was agreed is no longer what is owed
         if isinstance(error, Conflict):
             self.session.load_customer.restart(True)
         self.failed.emit(error)

@@ -33,7 +33,7 @@ from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
 from agentdesk.desk.widgets.timeline import Entry, Timeline
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.wire.payments import PaymentDetail, TimelineItem, TimelineKind, WriteBack
+from agentdesk.wire.payments import PaymentDetail, Stop, TimelineItem, TimelineKind, WriteBack
 
 _STORY, _WRITTEN, _REFUNDS = "Timeline and evidence", "Written back", "Refunds"
 _KIND = TimelineKind
@@ -93,7 +93,7 @@ class PaymentDrawer(Drawer):
         self._refund_place.closed.connect(self._show_foot)
         for command, words in ((model.replay, "replay"), (model.send_receipt, "receipt")):
             command.running.connect(lambda running, words=words: self._set_busy(words, running))
-        for settle in (model.close_alarm, model.mark_done):
+        for settle in (model.close_alarm, model.mark_done, model.decide_stop):
             settle.running.connect(lambda running: self._form and self._form.set_busy(running))
             settle.failed.connect(lambda error: self._form and self._form.show_error(error.text))
             settle.done.connect(lambda _: self._leave_form())
@@ -180,7 +180,27 @@ class PaymentDrawer(Drawer):
                 banner = Banner("danger", "warning-fill", "Alarm", words, "Settle")
                 banner.pressed.connect(lambda one=one: self._ask_alarm(one.attempt_id))
                 banners.append(banner)
+        stop = self._model.asked_stop
+        if stop is not None:
+            banners.append(self._second_payment(stop))
         return [Column(*banners, margins=(12, 20, 0, 20), gap=8)] if banners else []
+
+    def _second_payment(self, stop: Stop) -> QWidget:
+        before = stop.earlier
+        card = f" on {before.card.label}" if before.card else ""
+        at = times.second(before.ended_at or before.started_at)
+        words = (
+            f"{before.agent_name} took {before.amount}{card} at {at}, payment {before.short_reference}. "
+            "Nothing was sent for this one; the caller waits."
+        )
+        title = "May this second payment go on?"
+        if self._model.is_own:
+            return Banner("info", "hand-palm-fill", title, f"{words} You asked: another supervisor decides.")
+        refuse, allow = Button("Refuse", "ghost"), Button("Allow it once", icon="check")
+        refuse.clicked.connect(lambda: self._ask_stop(stop.stop_id, False))
+        allow.clicked.connect(lambda: self._ask_stop(stop.stop_id, True))
+        banner = Banner("info", "hand-palm-fill", title, words)
+        return Column(banner, Row(refuse, ..., allow), gap=8)
 
     # --- what a supervisor does
 
@@ -209,6 +229,12 @@ class PaymentDrawer(Drawer):
         if panel is not None:
             self.left_panel.emit()  # the keyboard goes before what had it is hidden
             panel.leave()
+
+    def _ask_stop(self, stop_id: str, allow: bool) -> None:
+        title, go = ("Allow it once", "Allow it once") if allow else ("Refuse it", "Refuse")
+        form = ReasonForm(title, ["Why, in words the agent reads"], go)
+        form.sent.connect(lambda texts: self._model.decide_stop.start(stop_id, allow, *texts))
+        self._open_form(form)
 
     def _ask_alarm(self, attempt_id: str) -> None:
         form = ReasonForm("Settle the alarm", ["Why it needs no more"], "Settle the alarm")
@@ -248,7 +274,7 @@ class PaymentDrawer(Drawer):
     def _story(self, detail: PaymentDetail) -> list[Item]:
         proofs = evidence(detail)
         proven = sum(one.at is not None for one in proofs)
-        lines = Timeline([_entry(item) for item in detail.timeline], gap=6, margins=(12, 20, 0, 20))
+        lines = Timeline([story_entry(item) for item in detail.timeline], gap=6, margins=(12, 20, 0, 20))
         if not proofs:
             return [lines]
         whole = proven == len(proofs)
@@ -354,7 +380,8 @@ class EvidenceRow(Row):
         self.setAccessibleDescription(f"{one.source} {when}".strip())
 
 
-def _entry(item: TimelineItem) -> Entry:
+def story_entry(item: TimelineItem) -> Entry:
+    """Return a line of a payment's story as its node."""
     icon, role = _NODES[item.kind]
     detail = ", ".join(part for part in (item.detail, source_words(item.source)) if part)
     return Entry(icon, role, item.title, detail, times.second(item.at), is_time=True)

@@ -23,6 +23,8 @@ from agentdesk.wire.payments import (
     PaymentRow,
     PaymentTotals,
     ReceiptIn,
+    Stop,
+    StopDecision,
     WriteBack,
 )
 from agentdesk.wire.people import Colleague
@@ -78,6 +80,7 @@ class PaymentsViewModel(QObject):
         self.replay = Command(tasks, client.replay_write_back, self)
         self.close_alarm = Command(tasks, self._close_alarm, self)
         self.mark_done = Command(tasks, self._mark_done, self)
+        self.decide_stop = Command(tasks, self._decide_stop, self)
         self.send_receipt = Command(tasks, self._send_receipt, self)
         self.fetch_receipt = Command(tasks, self._fetch_receipt, self)
         self.table.wanted.connect(self._want_page)
@@ -89,7 +92,7 @@ class PaymentsViewModel(QObject):
         self.load_detail.done.connect(self._take_detail)
         self.load_detail.failed.connect(self._miss_detail)
         self.fetch_receipt.done.connect(lambda came: self.receipt_came.emit(*came))
-        for action in (self.replay, self.send_receipt, self.close_alarm, self.mark_done):
+        for action in (self.replay, self.send_receipt, self.close_alarm, self.mark_done, self.decide_stop):
             action.done.connect(self.load_again)
         self.session.work_changed.connect(self._hear)
         for action in (self.replay, self.send_receipt, self.fetch_receipt):
@@ -182,6 +185,20 @@ class PaymentsViewModel(QObject):
         check = attempt.check if attempt else None
         due = check is not None and check.person_from and check.person_from <= self.session.clock.now()
         return attempt if due else None
+
+    @property
+    def asked_stop(self) -> Stop | None:
+        """What a supervisor was asked to let go on, of the open payment; None where nothing waits."""
+        stop = self.detail.payment.stop if self.detail else None
+        if stop is None or stop.asked_at is None or stop.allowed is not None or not stop.can_ask:
+            return None
+        return stop if self.session.may(Permission.ALLOW_DUPLICATE) else None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the open payment is this person's: somebody else has to allow it."""
+        me = self.session.person
+        return self.detail is not None and me is not None and self.detail.payment.agent == me.user_id
 
     def close(self) -> None:
         """Show no payment."""
@@ -293,6 +310,9 @@ class PaymentsViewModel(QObject):
 
     async def _close_alarm(self, attempt_id: str, reason: str) -> PaymentIntent:
         return await self.session.client.close_alarm(attempt_id, CloseAlarm(reason=reason))
+
+    async def _decide_stop(self, stop_id: str, allow: bool, reason: str) -> PaymentIntent:
+        return await self.session.client.decide_stop(stop_id, StopDecision(allow=allow, reason=reason))
 
     async def _mark_done(self, write_back_id: str, reference: str, reason: str) -> WriteBack:
         done = DoneByHand(reference=reference, reason=reason)

@@ -1,0 +1,224 @@
+"""A stopped payment as it shows: what stands in its way, beside what was to be taken, and what to do."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtWidgets import QWidget
+
+from agentdesk.desk import times
+from agentdesk.desk.screens.payment.form import LINK
+from agentdesk.desk.screens.payment.stopping import Stopping, StopState, has_open_link
+from agentdesk.desk.screens.payment.view_model import PaymentViewModel
+from agentdesk.desk.screens.payments.detail import story_entry
+from agentdesk.desk.widgets.badge import badge_of
+from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row
+from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.frame import SectionHead
+from agentdesk.desk.widgets.outcome import OutcomeBlock
+from agentdesk.desk.widgets.text import Text
+from agentdesk.desk.widgets.timeline import Timeline
+from agentdesk.domain.payment import AttemptState
+from agentdesk.wire.payments import EarlierPayment, PaymentDetail, PaymentIntent, Stop
+
+#: The kind of the block, what happened, what it means for the money and what to do.
+Words = tuple[str, str, str]
+_NAMES = 116
+_SHOW, _HIDE = "Show what happened to it", "Hide what happened to it"
+
+
+class StoppedBody(Column):
+    """The two payments side by side under a block that says why the later one waits."""
+
+    def __init__(self, model: PaymentViewModel) -> None:
+        self._model, self._stopping = model, model.stopping
+        self.block = OutcomeBlock()
+        self.head = Column(self.block, margins=(16, 20, 0, 20))
+        self._both, self._story = Column(), Column()
+        self._look = Button(_SHOW, key="F5", fires=False)
+        self._look.clicked.connect(self._stopping.look)
+        self._shown: tuple[object, ...] = ()
+        self._said: Words | None = None
+        self.droppable: list[QWidget] = []
+        look = Row(self._look, ...)
+        super().__init__(16, self._both, 12, look, self._story, margins=(0, 20, 20, 20))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is known now."""
+        payment, stop = self._stopping.payment, self._stopping.stop
+        if payment is None or stop is None:
+            return
+        self.tick(self._model.session.clock.now())
+        story = _story(self._stopping, stop)
+        self._look.setText(_HIDE if story else _SHOW)
+        self._look.set_busy("Getting it" if self._stopping.look_command.is_running else None)
+        if (payment, story) != self._shown:
+            self._shown = payment, story
+            self._both.set_items([SectionHead("The two payments"), 4, side_by_side(payment, stop.earlier)])
+            self._story.set_items(_told(story) if story else [])
+
+    def tick(self, now: datetime) -> None:
+        """Move the ages on."""
+        payment, stop, state = self._stopping.payment, self._stopping.stop, self._stopping.state
+        if payment is not None and stop is not None and state is not None:
+            words = block_words(payment, stop, state, now)
+            if words != self._said:
+                self._said = words
+                self.block.set_outcome(*words)
+
+
+def _story(stopping: Stopping, stop: Stop) -> PaymentDetail | None:
+    story = stopping.story
+    return story if story is not None and story.payment.intent_id == stop.earlier.intent_id else None
+
+
+def _told(story: PaymentDetail) -> list[Item]:
+    lines = Timeline([story_entry(item) for item in story.timeline])
+    head = SectionHead("What happened to it", story.payment.short_reference)
+    return [16, head, 4, Card(lines, margins=(12, 16, 4, 16))]
+
+
+def side_by_side(payment: PaymentIntent, earlier: EarlierPayment) -> Card:
+    """Make the table of the payment before and the one that was to be taken."""
+    rows = [
+        ("Amount", str(earlier.amount), str(payment.amount)),
+        ("For", _numbers(earlier.numbers), _numbers([one.number for one in payment.allocations])),
+        ("Card", earlier.card.label if earlier.card else _way(earlier), "Not asked for yet"),
+        ("When", times.second(when(earlier)), "Not started"),
+        ("Taken by", earlier.agent_name, payment.agent_name),
+        ("Reference", earlier.short_reference, payment.short_reference),
+    ]
+    head = Row(
+        Row(width=_NAMES),
+        (Row(Text("Before", "label", "text_3"), 8, badge_of(_badge(earlier)), ...), 1),
+        (Text("This one", "label", "text_3"), 1),
+        margins=(0, 16),
+        gap=12,
+        height=40,
+        look=Look("sunken", sides="b"),
+    )
+    card = Card(head, *[_row(*row, last=row is rows[-1]) for row in rows])
+    card.setAccessibleName("The payment before, and this one")
+    return card
+
+
+def _row(name: str, before: str, now: str, *, last: bool) -> Row:
+    same = before == now and name in ("Amount", "For")
+    row = Row(
+        Row(Text(name, role="text_2"), ..., width=_NAMES),
+        (Text(before, "medium", elide=True), 1),
+        (Text(now, "medium" if same else "body", elide=True), 1),
+        margins=(0, 16),
+        gap=12,
+        height=36,
+        look=Look(sides="" if last else "b"),
+    )
+    row.setAccessibleName(f"{name}: before {before}, this one {now}")
+    return row
+
+
+def _badge(earlier: EarlierPayment) -> str:
+    busy = {AttemptState.OPEN: "held", AttemptState.SENDING: "pending"}
+    return busy.get(earlier.state, earlier.state.value)
+
+
+def _way(earlier: EarlierPayment) -> str:
+    return "By link" if earlier.route == LINK else "Not known yet"
+
+
+def _numbers(numbers: list[str]) -> str:
+    return ", ".join(numbers) or "The account"
+
+
+def when(earlier: EarlierPayment) -> datetime:
+    """Return when the payment before was decided, else sent, else started."""
+    return earlier.ended_at or earlier.sent_at or earlier.started_at
+
+
+# ---------------------------------------------------------------- words
+
+
+def block_words(payment: PaymentIntent, stop: Stop, state: StopState, now: datetime) -> Words:
+    """Return the kind of the block, what happened, and what it means for the money."""
+    if state is StopState.BUSY:
+        return busy_words(stop.earlier, now)
+    return _WORDS[state](payment, stop, now)
+
+
+def busy_words(earlier: EarlierPayment, now: datetime) -> Words:
+    """Say what stands in the way while money is at risk in it."""
+    since = when(earlier)
+    age = times.age(since, now)
+    if earlier.state in (AttemptState.UNKNOWN, AttemptState.PENDING):
+        proof = (
+            f"{earlier.amount} may have been charged at {times.second(since)}, checked for {age}. "
+            "Nothing more was sent. Do not take it again."
+        )
+        return "unknown", "A payment for this is being checked", proof
+    if has_open_link(earlier):
+        proof = (
+            f"{earlier.amount}, opened at {times.minute(since)} by {earlier.agent_name}, {age} ago. "
+            "It can still be paid. Expire it before you take a card."
+        )
+        return "held", "A link is open for this debt", proof
+    proof = f"Nothing more was sent. {earlier.agent_name} takes {earlier.amount} since {times.second(since)}."
+    return "held", "This is being paid now", proof
+
+
+def _free(payment: PaymentIntent, stop: Stop, now: datetime) -> Words:
+    ended = "was declined" if stop.earlier.state is AttemptState.DECLINED else "was not sent"
+    proof = f"Payment {stop.earlier.short_reference} {ended}: nothing was charged. You can take this one."
+    return "allowed", "The payment before took no money", proof
+
+
+def _paid(payment: PaymentIntent, stop: Stop, now: datetime) -> Words:
+    ago = times.age(when(stop.earlier), now)
+    what = (
+        f"{' and '.join(stop.same_invoices)} was paid" if stop.same_invoices else "the same amount was paid"
+    )
+    proof = f"Nothing was sent. {what[:1].upper()}{what[1:]} {ago} ago by {_card(stop.earlier)}."
+    return "held", "This may be a second payment", proof
+
+
+def _card(earlier: EarlierPayment) -> str:
+    return earlier.card.label if earlier.card else "card"
+
+
+def _asked(payment: PaymentIntent, stop: Stop, now: datetime) -> Words:
+    asked = stop.asked_at or stop.stopped_at
+    age = times.age(asked, now)
+    proof = f"Nothing was sent. Asked {age} ago, at {times.second(asked)}; the answer shows here."
+    return "asked", "A supervisor has been asked", proof
+
+
+def _allowed(payment: PaymentIntent, stop: Stop, now: datetime) -> Words:
+    until = f" before {times.minute(stop.allowed_until)}" if stop.allowed_until else ""
+    return (
+        "allowed",
+        f"Allowed by {stop.decided_by}",
+        f"“{stop.reason}” Nothing was sent yet. Take it{until}.",
+    )
+
+
+def _expired(payment: PaymentIntent, stop: Stop, now: datetime) -> Words:
+    until = f" at {times.minute(stop.allowed_until)}" if stop.allowed_until else ""
+    return (
+        "held",
+        "The permission has ended",
+        f"Nothing was sent. It ended{until}. Ask again, or change the amount.",
+    )
+
+
+def _refused(payment: PaymentIntent, stop: Stop, now: datetime) -> Words:
+    proof = f"“{stop.reason}” Nothing was sent. Tell the caller, or change the amount."
+    return "refused", f"Not allowed by {stop.decided_by}", proof
+
+
+_WORDS: dict[StopState, Callable[[PaymentIntent, Stop, datetime], Words]] = {
+    StopState.FREE: _free,
+    StopState.PAID: _paid,
+    StopState.ASKED: _asked,
+    StopState.ALLOWED: _allowed,
+    StopState.EXPIRED: _expired,
+    StopState.REFUSED: _refused,
+}
