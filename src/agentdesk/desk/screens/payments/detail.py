@@ -154,7 +154,7 @@ class PaymentDrawer(Drawer):
         if self._model.notice:
             items += [Column(Paragraph(self._model.notice, "medium", "text"), margins=(12, 20, 0, 20))]
         if self._model.note is not None and self._model.note.write_back is not None:
-            one = self._write_back(self._model.note.write_back, below=False)
+            one = self._write_back(self._model.note.write_back, "", below=False)
             items += [Column(one, margins=(4, 20, 20, 20))]
         elif detail is None:
             items += [Column(self._missing(), margins=(12, 20))]

@@ -171,7 +171,7 @@ class PaymentsViewModel(QObject):
     def say(self, words: str) -> None:
         """Tell in the drawer what was just done, and get the payment's newest form."""
         self.notice = words
-        self._load_again(None)
+        self.load_again(None)
 
     @property
     def may_decide(self) -> bool:
