@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from agentdesk.hub.db.tables import Base
+from agentdesk.hub.db.tables import User
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
+context.configure(connection=context.config.attributes["connection"], target_metadata=User.metadata)
 context.run_migrations()
