@@ -192,7 +192,8 @@ async def paid_not_posted(
 ) -> list[PaymentIntent]:
     """Return approved payments that the accounts did not show when they were read.
 
-    None: they were never read, so only what is not posted yet.
+    None: they were never read, so only what is not posted yet. That a refund waits for its posting says
+    nothing of the payment's own.
     """
     posted_since = WriteBack.done_at >= read_at if read_at else false()
     rows = await session.scalars(
@@ -203,6 +204,7 @@ async def paid_not_posted(
             PaymentIntent.customer_id == customer_id,
             Attempt.state == AttemptState.APPROVED,
             WriteBack.kind == WriteBackKind.ACCOUNTS,
+            WriteBack.refund_id.is_(None),
             or_(WriteBack.state != WriteBackState.DONE, posted_since),
         )
     )

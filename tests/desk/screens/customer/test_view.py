@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.screens.customer.view import CustomerView
 from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.badge import Badge
 from agentdesk.desk.widgets.notices import Banner, Loading, PartError, Toast
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.desk.window import Window
@@ -69,6 +70,23 @@ def test_who_calls_is_announced(window: Window, hub: FakeHub, enter: Enter, qtbo
     hub.push(CustomerChanged(customer_id="cus_1"))
     qtbot.waitUntil(lambda: hub.count("customer") == 2)
     assert said.count(line) == 1
+
+
+def test_what_is_paid_and_not_posted_is_told_with_the_balance(
+    window: Window, hub: FakeHub, enter: Enter, said: Said
+) -> None:
+    SCREENS["connected"](hub)
+    first, *others = samples.customer().open_items
+    paid = first.model_copy(update={"paid_posting": True})
+    hub.customers["cus_1"] = samples.customer(open_items=[paid, *others])
+    enter()
+    shown = words(window.shell.customer)
+    assert "£62.10 of it is paid, being posted" in shown
+    badges = [one.text() for one in window.shell.customer.findChildren(Badge) if one.isVisible()]
+    assert "Paid, posting" in badges
+    assert not any("overdue" in one for one in badges)
+    line = "Customer Amara Okafor, balance £184.62, £62.10 of it is paid, being posted"
+    assert (line, False) in said
 
 
 def test_several_are_announced_and_none_is_marked(

@@ -85,14 +85,16 @@ def _what_is_open(model: CustomerViewModel, customer: Customer) -> str:
     count = len(customer.open_items)
     invoices = f"{count} open invoice" + ("" if count == 1 else "s")
     if not model.paid_now:
-        return invoices
+        return f"{model.posting} of it is paid, being posted" if model.posting else invoices
     return invoices + (", after this payment" if model.paid_is_in else ", before this payment")
 
 
-def owed(customer: Customer) -> str:
+def owed(model: CustomerViewModel, customer: Customer) -> str:
     """Return what is owed as it is said aloud."""
     if customer.balance is None:
         return "balance not known"
+    if model.posting:
+        return f"balance {customer.balance}, {model.posting} of it is paid, being posted"
     late = f", {customer.overdue} of it overdue" if customer.overdue and customer.overdue.minor > 0 else ""
     return f"balance {customer.balance}{late}"
 
@@ -125,8 +127,9 @@ def _money_badge(model: CustomerViewModel, customer: Customer, now: datetime) ->
         return Badge("warning", f"{times.age(customer.account_as_of, now)} old", "clock-counter-clockwise")
     if model.being_checked or model.held_elsewhere:
         return badge_of("held")
-    if model.paid_now:
-        return Badge("success", f"{model.paid_now} paid", "check-circle-fill")
+    if model.paid_now or model.posting:
+        paid = ("success", f"{model.paid_now} paid", "check-circle-fill")
+        return Badge(*paid) if model.paid_now else badge_of("posting")
     if customer.overdue and customer.overdue.minor > 0:
         return Badge("danger", f"{customer.overdue} overdue", "warning-fill")
     if customer.credit and customer.credit.minor > 0:

@@ -82,7 +82,7 @@ class CustomerView(Region):
             Place.SEVERAL: f"{len(model.matches)} customers have this number. Nobody is chosen yet.",
             Place.UNKNOWN: model.why_nobody,
             Place.FAILED: "The customer did not load",
-            Place.CUSTOMER: f"Customer {customer.name}, {owed(customer)}" if customer else "",
+            Place.CUSTOMER: f"Customer {customer.name}, {owed(model, customer)}" if customer else "",
         }
         if text := words.get(model.place):
             announce(self, text)

@@ -198,6 +198,12 @@ class CustomerViewModel(QObject):
         return _sum([one.amount.money for one in self._payments if one.state in MONEY_AT_RISK])
 
     @property
+    def posting(self) -> Money | None:
+        """What was paid here, by whomever, and is not in the balance yet; None where nothing."""
+        items = self.session.customer.open_items if self.session.customer else []
+        return _sum([item.outstanding.money for item in items if item.paid_posting])
+
+    @property
     def held_elsewhere(self) -> Money | None:
         """What is open but held by a payment this desk knows nothing of; None where nothing."""
         items = self.session.customer.open_items if self.session.customer else []
