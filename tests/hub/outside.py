@@ -190,13 +190,16 @@ class Pages(Scripted):
     async def find(self, session_id: str) -> list[MoneyEvidence]:
         """Say how it ended."""
         await self._note("find", session_id)
-        return [self.ended[session_id]] if session_id in self.ended else []
+        found = [self.ended[session_id]] if session_id in self.ended else []
+        await self._note("find_answer")
+        return found
 
     async def expire(self, session_id: str) -> list[MoneyEvidence]:
         """Close it, unless it ended before."""
         await self._note("expire", session_id)
         if session_id not in self.ended:
             self.end(session_id.removeprefix("cs-"), AttemptEvent.CLOSED)
+        await self._note("expire_answer")
         return [self.ended[session_id]]
 
     def end(self, attempt_id: str, event: AttemptEvent, **more: Any) -> MoneyEvidence:

@@ -1,13 +1,14 @@
 """The job queue: jobs commit with their fact, run by any worker, and again after what nobody expected."""
 
 import pytest
+from sqlalchemy import text
 
 from agentdesk.domain.capture import CaptureState
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.hub.db.tables import WriteBack
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.jobs.tasks import WORK
-from agentdesk.hub.jobs.worker import make_app
+from agentdesk.hub.jobs.worker import DEAD_AFTER_S, make_app, rescue
 from tests.hub.till import Till
 
 pytestmark = pytest.mark.anyio
@@ -60,3 +61,22 @@ async def test_jobs_twice_do_no_more_than_once(till: Till) -> None:
     attempt = await till.attempt(attempt_id)
     assert attempt.capture
     assert (attempt.state, attempt.capture.state) == (AttemptState.APPROVED, CaptureState.SPENT)
+
+
+@pytest.mark.allow_log("jobs of a dead worker run again")
+async def test_job_of_a_worker_that_was_killed_runs_again_and_that_of_a_live_one_does_not(till: Till) -> None:
+    await till.paid()
+    async with make_app(till.url).open_async() as app:
+        dead, alive = [await app.job_manager.register_worker() for _ in range(2)]
+        lost, running = [await app.job_manager.fetch_job(queues=None, worker_id=one) for one in (dead, alive)]
+        assert lost
+        assert running
+        async with till.hub.sessions.begin() as session:
+            silent = "update procrastinate_workers set last_heartbeat = now() - :s * interval '1 second'"
+            await session.execute(text(f"{silent} where id = :id"), {"s": DEAD_AFTER_S + 1, "id": dead})
+        assert (await rescue(app), await rescue(app)) == (1, 0)
+    await till.due()
+    await till.work()
+    async with till.hub.sessions() as session:
+        states = dict((await session.execute(text("select id, status from procrastinate_jobs"))).all())
+    assert (states[lost.id], states[running.id]) == ("succeeded", "doing")

@@ -270,7 +270,7 @@ async def test_a_link_given_up_while_it_is_made_is_closed_and_never_texted(
     assert till.texts.sent == []
     attempt = await till.attempt(attempt_id)
     assert (attempt.state, attempt.not_sent_reason) == (AttemptState.NOT_SENT, "You expired the link.")
-    assert till.pages.asked[-1] == ("expire", f"cs-{attempt_id}")
+    assert ("expire", f"cs-{attempt_id}") in till.pages.asked
 
 
 @pytest.mark.allow_log("late success")
