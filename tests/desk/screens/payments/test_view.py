@@ -70,7 +70,7 @@ def press(widget: QWidget, name: str) -> None:
 def choose(chip: QPushButton, wanted: str) -> None:
     """Open a chip's list and take an entry."""
     chip.click()
-    menu = next(one for one in chip.parentWidget().parentWidget().findChildren(QMenu) if one.isVisible())
+    menu = next(one for one in chip.window().findChildren(QMenu) if one.isVisible())
     next(action for action in menu.actions() if action.text() == wanted).trigger()
     menu.close()
 

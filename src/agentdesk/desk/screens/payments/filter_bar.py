@@ -12,6 +12,7 @@ from agentdesk.desk.screens.payments.filters import OUTCOMES, Days, Filters
 from agentdesk.desk.screens.payments.view_model import PaymentsViewModel
 from agentdesk.desk.widgets.box import Column, Look, Row
 from agentdesk.desk.widgets.button import Button, Chip
+from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.inputs import LineEdit, MoneyEdit
 from agentdesk.desk.widgets.text import Text
 
@@ -21,7 +22,7 @@ _WRONG_AMOUNTS = "The smallest amount is over the largest."
 
 
 class FilterBar(Column):
-    """Chips in a row; two of them open a form in the row below."""
+    """Chips, in a second line where one is too short; two of them open a form in the row below."""
 
     def __init__(self, model: PaymentsViewModel) -> None:
         self._model = model
@@ -35,7 +36,7 @@ class FilterBar(Column):
         chips = (self.days, self.agent, self.route, self.state, self.amount)
         self.form = Row(margins=(0, 20, 12, 20), gap=8)
         super().__init__(
-            Row(self.work, *chips, self.clear, ..., margins=(0, 20), gap=8, height=49),
+            Column(Flow(self.work, *chips, self.clear, gap=8), margins=(10, 20)),
             self.form,
             look=Look(sides="b"),
         )
