@@ -16,16 +16,20 @@ from agentdesk.cli.demo.journey import Journey
 from agentdesk.cli.demo.world import AGENT, World, passing_home, world
 from agentdesk.desk.command import Tasks
 from agentdesk.desk.hub_client import HubClient
+from agentdesk.desk.screens.payment.place import Place
 from agentdesk.desk.session import Session
 from agentdesk.desk.settings import Settings
 from agentdesk.desk.times import Clock
 from agentdesk.desk.window import Window
+from agentdesk.domain.capture import CardField
 from agentdesk.domain.payment import AttemptState
-from tests.end_to_end.desk_by_hand import Person, Phone
+from tests.end_to_end.desk_by_hand import Person, Phone, Taking
+from tests.until import until
 
 DEREK = "+441144960126"
 FATIMA = "+441614960134"
 OWAIN = "+442920180142"
+DAVID_CARDIFF, DAVID_LIVERPOOL, SIOBHAN = "+442920180217", "+441514960225", "+441414960233"
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +178,78 @@ def test_wrong_number_is_asked_again_and_the_payment_cancelled(
         await journey.press("Space")
         await journey.until(lambda: journey.state() is AttemptState.NOT_SENT, "the end of card entry")
         await journey.until(lambda: "nothing was charged" in screen.words(journey.window), "the words")
+
+    play(playing())
+
+
+# ---------------------------------------------------------------- a desk that was killed
+def _died(untouched: World, caller: str) -> Taking:
+    """Return a payment agreed on a desk that is heard of no more."""
+    line = Person(untouched, AGENT).take_call(caller)
+    item = line.customer()["open_items"][0]
+    return line.agree(item["outstanding"]["minor"], [item])
+
+
+async def _lands(journey: Journey, taking: Taking, place: Place) -> None:
+    await journey.until(lambda: journey.window.sign_in is not None, "the sign-in screen")
+    await journey._type_credentials(AGENT[0])  # whatever the lamps say
+    await journey.press("Return")
+
+    def shows() -> bool:
+        region = journey.window.shell.centre["payment"] if journey.window.shell else None
+        return region is not None and region.isVisible() and region._model.place is place
+
+    await journey.until(shows, f"the {place}")
+    assert journey.session.payment.intent_id == taking.intent_id
+
+
+def test_desk_killed_while_the_caller_keys_goes_on_with_it(
+    journey: Journey, play: Play, untouched: World
+) -> None:
+    taking = _died(untouched, SIOBHAN)
+    taking.start()
+    taking.key("number", "visa-approves")
+
+    async def playing() -> None:
+        await _lands(journey, taking, Place.CAPTURE)
+        await journey.collect(taking.line.ref, fields=(CardField.EXPIRY, CardField.SECURITY_CODE))
+        await journey.charge()
+
+    play(playing())
+    assert len(taking.charges()) == 1
+
+
+def test_desk_killed_before_the_answer_lands_on_the_payment_that_is_checked(
+    journey: Journey, play: Play, untouched: World
+) -> None:
+    taking, phone = _died(untouched, DAVID_CARDIFF), Phone(untouched)
+    taking.key_card("visa-approves")
+    phone.fault(face="stripe", kind="drop_reply_after_executing", route="POST /v1/payment_intents")
+    phone.fault(face="stripe", kind="callback_lost", route="payment_intent.succeeded")
+    phone.fault(face="stripe", kind="error_500_before", route="GET /v1/payment_intents", count=None)
+    taking.submit()
+    until(lambda: taking.attempt()["state"] == "unknown")
+
+    async def playing() -> None:
+        await _lands(journey, taking, Place.CHECKING)
+        await asyncio.to_thread(phone.disarm)
+        await journey.until(lambda: journey.state() is AttemptState.APPROVED, "the approval")
+
+    play(playing())
+    assert len(taking.charges()) == 1
+
+
+def test_desk_killed_with_a_link_out_lands_on_the_link_though_the_caller_has_hung_up(
+    journey: Journey, play: Play, untouched: World
+) -> None:
+    taking = _died(untouched, DAVID_LIVERPOOL)
+    url = taking.send_link()
+    taking.line.hang_up()
+
+    async def playing() -> None:
+        await _lands(journey, taking, Place.LINK)
+        assert await asyncio.to_thread(taking.pay_link, url, "visa-approves") == "paid"
+        await journey.until(lambda: journey.state() is AttemptState.APPROVED, "the approval")
 
     play(playing())
 

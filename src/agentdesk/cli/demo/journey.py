@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -26,6 +26,7 @@ from agentdesk.wire.payments import FieldState, PaymentIntent
 CALLER = "+442079460958"
 ACCOUNT = "NE 204 118"
 CARD = "visa-approves"
+_KEYED = (CardField.NUMBER, CardField.EXPIRY, CardField.SECURITY_CODE)
 _PATIENCE_S = 60.0
 
 
@@ -140,9 +141,9 @@ class Journey:
             shown=("Secured at", "recorder is paused"),
         )
 
-    async def collect(self, call_ref: str, card: str = CARD) -> None:
+    async def collect(self, call_ref: str, card: str = CARD, fields: Sequence[CardField] = _KEYED) -> None:
         """Ask for each field; the caller keys it from the card of this name."""
-        for card_field in (CardField.NUMBER, CardField.EXPIRY, CardField.SECURITY_CODE):
+        for card_field in fields:
             await self.press("F8")
             await self.until(lambda f=card_field: self._field(f) is FieldState.LIVE, f"{card_field} asked")
             keying = asyncio.to_thread(self._key, call_ref, card)
