@@ -194,6 +194,20 @@ async def test_provider_that_has_not_decided_is_not_overruled(till: Till) -> Non
     assert await audited(till) == [(who.user_id, "refused: decision_pending")]
 
 
+@pytest.mark.allow_log("evidence differs")
+async def test_a_charge_of_another_amount_is_not_said_to_be_no_charge(till: Till) -> None:
+    attempt_id, ruth = await unknown(till), await supervisor(till)
+    seen = till.bank.says(AttemptEvent.APPROVED, attempt_id, Money(100, "GBP"), seen_via="lookup")
+    bank_is_up(till, seen)
+    for who in (ruth, await supervisor(till)):
+        with pytest.raises(Conflict) as refused:
+            await decide(till, who, attempt_id, word("not_sent"))
+        assert refused.value.code == "decision_charged"
+    attempt = await till.attempt(attempt_id)
+    assert (attempt.state, attempt.alarm_open) == (AttemptState.UNKNOWN, True)
+    assert [row.holding for row in await till.rows(AttemptDebt)] == [True]
+
+
 @pytest.mark.parametrize("shown", [[], [{"our_ref": None}], [{"our_ref": "pa_other"}]])
 async def test_reference_under_which_the_provider_shows_something_else_is_refused(
     till: Till, shown: list[dict[str, Any]]
@@ -342,6 +356,13 @@ async def test_closed_alarm_comes_again_only_with_something_new(till: Till) -> N
         if is_open:
             async with till.hub.sessions.begin() as session:
                 await decisions.close_alarm(session, who, attempt_id, "Seen")
+
+
+async def test_asking_the_provider_again_is_in_the_log(till: Till) -> None:
+    attempt_id, who = await unknown(till), await supervisor(till)
+    await decisions.look_up(till.hub, who, attempt_id)
+    (entry,) = [row for row in await till.rows(AuditEntry) if row.action == "payment.look_up"]
+    assert (entry.user_id, entry.detail) == (who.user_id, {"attempt_id": attempt_id})
 
 
 # ---------------------------------------------------------------- the routes

@@ -12,11 +12,12 @@ from agentdesk.adapters.base import (
     RawWebhook,
 )
 from agentdesk.domain.errors import AgentDeskError, Conflict
-from agentdesk.domain.ids import now
+from agentdesk.domain.ids import new_ulid, now
 from agentdesk.domain.link import LinkState
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, AttemptState
-from agentdesk.hub import calls, captures, links, payments, webhooks
+from agentdesk.hub import calls, captures, links, outcomes, payments, webhooks
+from agentdesk.hub.db.query import lock_attempt
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, AuditEntry, Call, PaymentLink, WriteBack
 from agentdesk.wire import payments as wire
 from agentdesk.wire.calls import WrapUp
@@ -289,6 +290,32 @@ async def test_a_late_success_of_the_keypad_closes_the_link(till: Till) -> None:
         "It was paid another way.",
     )
     assert (await till.show(keypad)).state is AttemptState.APPROVED
+
+
+@pytest.mark.allow_log("late success")
+async def test_a_late_success_beside_the_start_of_a_link_keeps_it_from_the_customer(till: Till) -> None:
+    """Neither sees the other: the link is not there to be closed, and the debt is not paid yet."""
+    keypad = await till.sending()
+    await till.learn(keypad, AttemptEvent.REFUSED)
+    other = await till.intent()
+    async with till.hub.sessions.begin() as session:
+        late = till.bank.says(APPROVED, keypad, Money(12336, "GBP"))
+        await outcomes.apply(till.hub, session, await lock_attempt(session, keypad), late)
+        await session.flush()
+        new = wire.NewAttempt(key=new_ulid(), route="link")
+        shown = await payments.start_attempt(till.hub, till.who, other, new)
+    await till.work()
+    assert till.texts.sent == []
+    attempt = await till.attempt(shown.attempts[-1].attempt_id)
+    assert (attempt.state, attempt.not_sent_reason) == (AttemptState.NOT_SENT, "It was paid another way.")
+
+
+async def test_a_page_whose_bank_said_no_in_the_end_frees_the_debt(till: Till) -> None:
+    intent_id = await till.intent()
+    attempt_id = await till.link(intent_id)
+    await _told(till, till.pages.end(attempt_id, AttemptEvent.DECLINED))
+    assert (await till.attempt(attempt_id)).state is AttemptState.DECLINED
+    assert await till.start(intent_id)
 
 
 async def test_wrap_up_is_not_held_up_by_an_open_link(till: Till) -> None:

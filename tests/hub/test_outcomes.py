@@ -1,8 +1,10 @@
 """Money evidence: every outcome, and what arrives late, twice, early or about something else."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from agentdesk.adapters.base import Decline, NotSent, OutcomeUnknown, RateLimited, Rejected
 from agentdesk.domain.capture import CaptureEvent
@@ -10,6 +12,7 @@ from agentdesk.domain.ids import now
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, AttemptState, DeclineKind
 from agentdesk.hub import captures, outcomes
+from agentdesk.hub.db.query import lock_attempt
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, WriteBack
 from tests.hub.till import Till
 
@@ -247,6 +250,38 @@ async def test_late_success_while_another_attempt_holds_the_debt_is_recorded(til
     assert (await till.attempt(first)).late_success
     await till.charge(other)
     assert "refund" in str((await till.attempt(other)).alarm)
+
+
+@pytest.mark.allow_log("late success|two charges")
+async def test_two_charges_for_one_debt_that_are_learnt_at_once_are_an_alarm(till: Till) -> None:
+    first = await till.sending()
+    await till.learn(first, AttemptEvent.DECLINED)
+    other = await till.sending()
+    async with till.hub.sessions.begin() as session:
+        late = till.bank.says(AttemptEvent.APPROVED, first, Money(12336, "GBP"))
+        await outcomes.apply(till.hub, session, await lock_attempt(session, first), late)
+        await session.flush()
+        learning = asyncio.create_task(till.learn(other, AttemptEvent.APPROVED))
+        async with asyncio.timeout(20):
+            while not (learning.done() or await session.scalar(text(_SOMEBODY_WAITS))):
+                pass
+    await learning
+    assert "One of the two needs a refund" in str((await till.attempt(other)).alarm)
+
+
+_SOMEBODY_WAITS = (
+    "select exists (select from pg_locks join pg_database on oid = database"
+    " where not granted and datname = current_database())"
+)
+
+
+@pytest.mark.allow_log("evidence differs")
+async def test_an_open_alarm_is_not_covered_by_the_next(till: Till) -> None:
+    attempt_id = await till.paid()
+    for amount in (100, 200, 100):
+        await till.learn(attempt_id, AttemptEvent.APPROVED, amount=Money(amount, "GBP"))
+    alarm = str((await till.attempt(attempt_id)).alarm)
+    assert (alarm.count("£1.00"), alarm.count("£2.00")) == (1, 1)
 
 
 @pytest.mark.allow_log("evidence differs")

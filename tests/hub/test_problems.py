@@ -17,7 +17,7 @@ from tests.hub.outside import quiet
 
 pytestmark = pytest.mark.anyio
 
-PUBLIC = {"/v1/sessions", "/v1/set-up", "/v1/readiness", "/healthz", "/readyz"}
+PUBLIC = {"/v1/sessions", "/v1/set-up", "/v1/readiness", "/healthz", "/readyz", "/thank-you"}
 
 
 def _problem(answer: httpx.Response) -> Problem:

@@ -75,6 +75,8 @@ TEXT = {
     "Look at its present state.",
     "decision_too_early": "The provider is still being asked until {at}. Nothing was changed. "
     "Decide it after that.",
+    "decision_charged": "The provider shows a charge of this payment, of another amount or kind. "
+    "Nothing was changed. See its alarm and settle it at the provider.",
     "decision_pending": "The provider has this payment and has not decided it. Nothing was changed. "
     "Wait for it, or cancel it there.",
     "decision_differs": "The provider does not show this payment under {reference}. Nothing was changed. "

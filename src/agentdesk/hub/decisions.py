@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentdesk.adapters.base import Find, Misconfigured, MoneyEvidence, Rejected, VendorError
 from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid
 from agentdesk.domain.ids import now
-from agentdesk.domain.payment import DECISIONS, MONEY_AT_RISK, AttemptState, next_state
+from agentdesk.domain.payment import DECISIONS, MONEY_AT_RISK, AttemptEvent, AttemptState, next_state
 from agentdesk.hub import audit, outcomes, payment_events, work
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
@@ -96,7 +96,7 @@ async def _weigh(
     if _is_said(attempt, decision):
         return None
     for evidence in named or ():
-        if evidence.our_ref == attempt.attempt_id:
+        if _is_of(attempt, evidence):
             await outcomes.apply(hub, session, payment, evidence)
     if AttemptState(attempt.state) not in MONEY_AT_RISK:
         result = f"the provider says {attempt.state}"
@@ -111,6 +111,10 @@ async def _weigh(
     return refusal
 
 
+def _is_of(attempt: Attempt, evidence: MoneyEvidence) -> bool:
+    return evidence.our_ref == attempt.attempt_id
+
+
 def _refusal(
     attempt: Attempt,
     decision: Decision,
@@ -120,6 +124,9 @@ def _refusal(
     """Return why a person's word cannot count against what the provider answered this moment."""
     if next_state(AttemptState(attempt.state), DECISIONS[decision.outcome]) is None:
         return Conflict("step_not_possible", state=attempt.state)
+    taken = [one for one in (*(found or ()), *(named or ())) if one.event is AttemptEvent.APPROVED]
+    if decision.outcome is not AttemptState.APPROVED and any(_is_of(attempt, one) for one in taken):
+        return Conflict("decision_charged")
     if found and attempt.state == AttemptState.PENDING:
         return Conflict("decision_pending")
     if decision.outcome is AttemptState.APPROVED and (found or named is not None):
@@ -173,11 +180,15 @@ def _evidence(attempt: Attempt, decision: Decision, by: list[str], detail: str) 
     )
 
 
-async def look_up(hub: Hub, attempt_id: str) -> wire.PaymentIntent:
+async def look_up(hub: Hub, who: Who, attempt_id: str) -> wire.PaymentIntent:
     """Ask the provider now, and return the payment as it then is. Raises NotFound."""
+    async with hub.sessions.begin() as session:
+        intent_id = (await lock_attempt(session, attempt_id)).intent.intent_id
+        asked = {"attempt_id": attempt_id}
+        audit.append(session, who, "payment.look_up", subject=intent_id, result="asked", detail=asked)
     await outcomes.ask_processor(hub, attempt_id)
     async with hub.sessions() as session:
-        return await show(session, (await session.get_one(Attempt, attempt_id)).intent_id)
+        return await show(session, intent_id)
 
 
 async def close_alarm(session: AsyncSession, who: Who, attempt_id: str, reason: str) -> wire.PaymentIntent:

@@ -63,4 +63,9 @@ async def close_for_paid(session: AsyncSession, paid: Attempt) -> None:
         .execution_options(populate_existing=True)
     )
     for link in links:
-        await close(session, link, "It was paid another way.")
+        await close_unpaid(session, link)
+
+
+async def close_unpaid(session: AsyncSession, link: PaymentLink) -> None:
+    """Close a link whose debt another try has paid."""
+    await close(session, link, "It was paid another way.")

@@ -21,10 +21,10 @@ from agentdesk.hub import audit, outcomes, payment_events
 from agentdesk.hub.auth import Who
 from agentdesk.hub.calls import e164
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import Locked, lock_attempt
+from agentdesk.hub.db.query import Locked, lock_attempt, paid_meanwhile
 from agentdesk.hub.db.tables import Call, PaymentLink
 from agentdesk.hub.jobs.defer import Job, defer
-from agentdesk.hub.link_session import close, lock_link, move
+from agentdesk.hub.link_session import close, close_unpaid, lock_link, move
 from agentdesk.hub.payment_view import masked, tell
 from agentdesk.wire.payments import TimelineKind
 
@@ -125,6 +125,10 @@ async def text(hub: Hub, attempt_id: str, tries: int) -> None:
     async with hub.sessions.begin() as session:
         payment, link = await lock_link(session, attempt_id)
         if link.state != LinkState.OPEN or link.url is None:
+            return
+        if await paid_meanwhile(session, payment.attempt):  # by a late success that did not see this link
+            await close_unpaid(session, link)
+            await tell(session, payment.intent)
             return
         message = TextMessage(link.sent_to, _words(hub, payment, link), _told_at(hub, attempt_id))
     try:

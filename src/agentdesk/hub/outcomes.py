@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.adapters.base import (
@@ -33,7 +34,7 @@ from agentdesk.hub.db.tables import Attempt
 from agentdesk.hub.duplicates import tell_stopped
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.link_session import close_for_paid
-from agentdesk.hub.payment_view import tell
+from agentdesk.hub.payment_view import alarm_is_open, tell
 from agentdesk.wire.payments import TimelineKind
 
 log = structlog.get_logger(__name__)
@@ -46,6 +47,7 @@ ASKED_ENOUGH = 5
 #: A charge whose answer was never recorded (this process died) is unknown after this long: more than
 #: the vendor client waits.
 FOLLOW_AFTER_S = 30
+_LOCK = 7_201_005
 
 _KIND = {
     AttemptState.APPROVED: TimelineKind.APPROVED,
@@ -160,7 +162,7 @@ async def apply(hub: Hub, session: AsyncSession, payment: Locked, evidence: Mone
     before = AttemptState(attempt.state)
     alarm = _difference(hub, payment, evidence)
     after = None if alarm else next_state(before, evidence.event)
-    is_known = after is None and alarm == attempt.alarm
+    is_known = after is None and (alarm or "") in (attempt.alarm or "")
     if is_known and evidence.seen_via == "lookup" and not attempt.to_confirm:
         return  # look-ups are repeated; only what is new goes into the time line
     if evidence.seen_via != "decision" and evidence.event in _FINAL:
@@ -194,9 +196,15 @@ async def _move(session: AsyncSession, payment: Locked, after: AttemptState, evi
 
 
 def raise_alarm(attempt: Attempt, words: str | None) -> None:
-    """Put the attempt before a person; words that a person has closed already do not come again."""
-    if words is None or words != attempt.alarm:
-        attempt.alarm, attempt.alarm_at, attempt.alarm_closed_at = words or attempt.alarm, now(), None
+    """Put the attempt before a person, beside what waits there already.
+
+    Words that a person has closed do not come again.
+    """
+    if words and words in (attempt.alarm or ""):
+        return
+    still = attempt.alarm if alarm_is_open(attempt) or not words else None
+    attempt.alarm = " ".join(filter(None, (still, words))) or None
+    attempt.alarm_at, attempt.alarm_closed_at = now(), None
 
 
 def _word_against(attempt: Attempt) -> str | None:
@@ -286,8 +294,8 @@ async def _follow(
     if after in ENDED:
         attempt.ended_at, attempt.next_ask_at = now(), None
     if after is AttemptState.APPROVED:
-        await _look_for_a_second_charge(session, payment)
         await close_for_paid(session, attempt)
+        await _look_for_a_second_charge(session, payment)
         await write_backs.owe_for_payment(session, payment)
     elif after is AttemptState.NOT_SENT:
         attempt.not_sent_reason = attempt.not_sent_reason or _WHY_NOT_SENT[evidence.event]
@@ -296,7 +304,13 @@ async def _follow(
 
 
 async def _look_for_a_second_charge(session: AsyncSession, payment: Locked) -> None:
-    """Raise the alarm where money was taken twice for one debt: that needs a person and a refund."""
+    """Raise the alarm where money was taken twice for one debt: that needs a person and a refund.
+
+    Of two charges learnt at once the second waits here, and then sees the first; no row is locked after it.
+    """
+    await session.execute(
+        select(func.pg_advisory_xact_lock(_LOCK, func.hashtext(payment.intent.customer_id)))
+    )
     attempt, other = payment.attempt, await paid_meanwhile(session, payment.attempt)
     if other is None:
         return

@@ -18,7 +18,7 @@ from agentdesk.adapters.base import (
     Rejected,
     VendorError,
 )
-from agentdesk.domain.ids import now
+from agentdesk.domain.ids import now, short_reference
 from agentdesk.domain.money import Money
 from agentdesk.domain.refund import (
     ENDED,
@@ -138,7 +138,7 @@ async def apply(hub: Hub, session: AsyncSession, held: LockedRefund, evidence: R
 def _alarm(held: LockedRefund, words: str) -> None:
     """Put the payment before a person."""
     held.refund.alarm = words
-    raise_alarm(held.attempt, words)
+    raise_alarm(held.attempt, f"Refund {short_reference(held.refund.refund_id)}: {words}")
 
 
 def _difference(hub: Hub, held: LockedRefund, evidence: RefundEvidence) -> str | None:

@@ -38,7 +38,7 @@ async def _write_down(hub: Hub, who: Who, intent_id: str, new: wire.NewRefund) -
         intent = await lock_intent(session, intent_id)
         if await _has_key(session, intent, new):
             return None
-        attempt, left = await _most_left(session, intent)
+        attempt, left = await _charge_of(session, intent, new.amount.money)
         if attempt is None:
             raise Conflict("refund_nothing_taken")
         _may_refund(who, intent, new.amount.money, left)
@@ -66,12 +66,13 @@ async def _has_key(session: AsyncSession, intent: tables.PaymentIntent, new: wir
     return made is not None
 
 
-async def _most_left(
-    session: AsyncSession, intent: tables.PaymentIntent
+async def _charge_of(
+    session: AsyncSession, intent: tables.PaymentIntent, amount: Money
 ) -> tuple[tables.Attempt | None, Money]:
-    """Return the charge of which most can still be given back, and how much that is.
+    """Return the charge to give the amount back of, and how much of it can be.
 
-    Where a payment was charged twice, the later charge comes first: the accounts know of the other only.
+    Where a payment was charged twice, the later charge comes first as long as it suffices: the accounts know
+    of the other only.
     """
     took = await session.scalars(
         select(tables.Attempt)
@@ -82,7 +83,8 @@ async def _most_left(
     of_payment = select(tables.Refund).where(tables.Refund.intent_id == intent.intent_id)
     given = list(await session.scalars(of_payment))
     left = [(attempt, left_of(intent, attempt.attempt_id, given)) for attempt in took]
-    return max(left, key=lambda one: one[1].minor, default=(None, Money(0, intent.currency)))
+    most = max(left, key=lambda one: one[1].minor, default=(None, Money(0, intent.currency)))
+    return next((one for one in left if one[1].minor >= amount.minor), most)
 
 
 def _may_refund(who: Who, intent: tables.PaymentIntent, amount: Money, left: Money) -> None:

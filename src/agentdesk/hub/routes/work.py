@@ -29,9 +29,9 @@ async def decide(hub: HubDep, attempt_id: str, decision: wire.Decision, who: Who
 
 
 @router.post("/attempts/{attempt_id}/look-up", responses=problems(404))
-async def look_up(hub: HubDep, attempt_id: str, _who: Who = DECIDER) -> PaymentIntent:
+async def look_up(hub: HubDep, attempt_id: str, who: Who = DECIDER) -> PaymentIntent:
     """Ask the provider again, now."""
-    return await decisions.look_up(hub, attempt_id)
+    return await decisions.look_up(hub, who, attempt_id)
 
 
 @router.post("/attempts/{attempt_id}/alarm/close", responses=problems(404, 409))
