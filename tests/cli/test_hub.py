@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from agentdesk.sandbox.cards import CARDS
 from tests.processes import start, stop
 
 PROGRAM = [sys.executable, "-m", "agentdesk"]
@@ -83,6 +84,10 @@ def test_accounts_and_the_audit_log_from_the_command_line(config: Path) -> None:
     assert (again.returncode, "is taken" in again.stderr) == (1, True)
     assert admin("set-password", "nobody").returncode == 1
     assert admin("set-password", "priya").returncode == 0
+    too_long = _run(
+        "admin", "set-password", "priya", "--config", str(config), AGENTDESK_PASSWORD="hunter2" * 30
+    )
+    assert (too_long.returncode, "longer than 200" in too_long.stderr) == (1, True)
     assert "Priya Shah" in admin("list").stdout
     assert "2 entries" in admin("audit-verify").stdout
     assert admin("reset", "--yes").returncode == 0
@@ -152,6 +157,28 @@ def test_embedded_database_that_cannot_start_is_said_without_a_traceback(
     refused = _run(*command, "--config", str(config))
     assert refused.returncode == 1
     assert "PostgreSQL does not start" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "words"),
+    [
+        (CARDS[0].number, "a long enough password", "card number"),
+        ("  ", "a long enough password", "at least 1 character"),
+        ("x" * 121, "a long enough password", "at most 120 characters"),
+        ("Ada", "hunter2" * 30, "at most 200 characters"),
+        ("Ada", "hunter2", "too short"),
+    ],
+)
+def test_account_that_is_not_acceptable_is_refused_and_not_repeated(
+    config: Path, name: str, password: str, words: str
+) -> None:
+    refused = _run(
+        "admin", "create-user", name, "--config", str(config), AGENTDESK_PASSWORD=password, COLUMNS="200"
+    )
+    assert refused.returncode in (1, 2)
+    assert words in refused.stderr
+    assert "hunter2" not in refused.stderr and CARDS[0].number not in refused.stderr
     assert "Traceback" not in refused.stderr
 
 

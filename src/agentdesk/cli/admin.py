@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
+
+    from agentdesk.wire.people import NewPerson
 
 app = typer.Typer(help="Accounts and the audit log, straight on the hub's database.", no_args_is_help=True)
 
@@ -31,23 +33,34 @@ def create_user(
     """Make an account; asks for the password unless AGENTDESK_PASSWORD holds it."""
     from agentdesk.domain.people import Role
     from agentdesk.hub import people
-    from agentdesk.wire.people import NewPerson
 
     if role not in list(Role):
         raise typer.BadParameter("agent, supervisor or admin", param_hint="--role")
+    new = _person(
+        username=username, name=name or username, password=password, role=role, limit_minor=limit_minor
+    )
 
     async def work(session: "AsyncSession") -> str:
-        new = NewPerson(
-            username=username,
-            name=name or username,
-            password=password,
-            role=Role(role),
-            limit_minor=limit_minor,
-        )
         user = await people.create(session, None, new, address="command line")
         return f"{user.username} is there as {user.role}."
 
     _do(work, config)
+
+
+def _person(**given: Any) -> "NewPerson":
+    """Return a new account. Raises BadParameter, which repeats nothing that was typed."""
+    from pydantic import ValidationError
+
+    from agentdesk.domain.card import looks_like_pan
+    from agentdesk.wire.people import NewPerson
+
+    if looks_like_pan(given["username"]) or looks_like_pan(given["name"]):
+        raise typer.BadParameter("that looked like a card number; nothing was kept")
+    try:
+        return NewPerson(**given)
+    except ValidationError as error:
+        wrong = [f"{one['loc'][0]}: {one['msg']}" for one in error.errors(include_input=False)]
+        raise typer.BadParameter("; ".join(wrong)) from None
 
 
 @app.command("set-password")
@@ -91,7 +104,7 @@ def audit_verify(config: Config = None) -> None:
 
 @app.command("webhooks")
 def webhook_counts(config: Config = None) -> None:
-    """Count the messages of providers that were not used, by reason: refused or seen before."""
+    """Count the messages of providers that were not used, by reason: refused, a duplicate, of no use."""
     from agentdesk.hub import webhooks
 
     async def work(session: "AsyncSession") -> str:

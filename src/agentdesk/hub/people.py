@@ -71,7 +71,7 @@ async def create(session: AsyncSession, who: Who | None, new: wire.NewPerson, *,
 
 
 async def set_password(session: AsyncSession, user: User, password: str) -> None:
-    """Change a person's password and end their sessions. Raises Invalid for a weak one."""
+    """Change a person's password and end their sessions. Raises Invalid for one too short or too long."""
     user.password_hash = await _hash(password)
     await auth.end_sessions(session, user.user_id)
     audit.append(session, None, "person.set_password", subject=user.user_id, result="done")
@@ -93,4 +93,6 @@ async def everybody(session: AsyncSession) -> list[User]:
 async def _hash(password: str) -> str:
     if len(password) < SHORTEST_PASSWORD:
         raise Invalid("password_weak")
+    if len(password) > wire.LONGEST_PASSWORD:  # nobody could sign in with it
+        raise Invalid("field_invalid", field="password", reason="it is longer than 200 characters")
     return await auth.hash_password(password)

@@ -1,16 +1,22 @@
 """Signing in, people and what they may do."""
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
 
 from agentdesk.domain.people import Permission, Role
 from agentdesk.wire.model import Amount, Instant, Wire
+
+LONGEST_PASSWORD = 200
+_Password = Annotated[str, Field(min_length=1, max_length=LONGEST_PASSWORD)]
+_Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 
 
 class SignIn(Wire):
     """Name and password of a local account."""
 
     username: str = Field(min_length=1, max_length=120)
-    password: str = Field(min_length=1, max_length=200)
+    password: _Password
 
 
 class Person(Wire):
@@ -42,9 +48,9 @@ class Session(Wire):
 class SetUp(Wire):
     """The first administrator of a new hub."""
 
-    username: str = Field(min_length=1, max_length=120)
-    name: str = Field(min_length=1, max_length=120)
-    password: str = Field(min_length=1, max_length=200)
+    username: _Name
+    name: _Name
+    password: _Password
 
 
 class NewPerson(SetUp):
