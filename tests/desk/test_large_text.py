@@ -22,7 +22,11 @@ def test_every_word_can_be_read(
     staged = tasks.start(stage(hub, window))
     qtbot.waitUntil(staged.done, timeout=60_000)
     staged.result()
-    qtbot.waitUntil(lambda: cut(window) == [], timeout=60_000)
+
+    def is_readable() -> None:
+        assert cut(window) == []
+
+    qtbot.waitUntil(is_readable, timeout=20_000)
 
 
 def cut(window: QWidget) -> list[str]:

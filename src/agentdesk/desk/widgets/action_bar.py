@@ -93,7 +93,8 @@ class ActionBar(QWidget):
         if self._reason.parentWidget() is None:
             return  # shown without a parent it would be a window, and ours would lose the keyboard
         words = self._reason.text()
-        beside = sum(button.sizeHint().width() + theme.px(8) for button in self._buttons) + theme.px(52)
+        widths = [max(button.sizeHint().width(), button.minimumWidth()) for button in self._buttons]
+        beside = sum(width + theme.px(8) for width in widths) + theme.px(52)
         narrow = bool(words) and beside + text_width(words, "body") > self.width()
         self._above.setText(words)
         self._reason.setVisible(not narrow)

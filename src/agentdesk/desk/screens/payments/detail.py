@@ -367,13 +367,13 @@ class EvidenceRow(Row):
         proven = one.at is not None
         icon, role = ("check-circle-fill", "success") if proven else ("warning-fill", "warning")
         when = f"{one.at.astimezone():%H:%M:%S.%f}"[:-3] if one.at else "not told"
+        words = ", ".join(part for part in (one.statement, one.source) if part)
         super().__init__(
             Icon(icon, "icon", role),
-            Text(one.statement),
-            (Text(one.source, "caption", "text_3", elide=True), 1),
+            (Paragraph(words, "body", "text"), 1),
             Text(when, role="text_2"),
             gap=8,
-            height=28,
+            margins=(4, 0),
             look=Look(sides="t" if below else ""),
         )
         self.setAccessibleName(one.statement)
