@@ -35,10 +35,10 @@ def check(
     """
     if amount.minor <= 0:
         raise Invalid("amount_zero")
+    _check_currency(amount, wanted, open_amounts)
     if limit is not None:
         _check_limit(amount, limit)
     owed = {item.invoice_id: item for item in open_amounts}
-    _check_currency(amount, wanted, open_amounts)
     everything = total([item.outstanding for item in open_amounts], amount.currency)
     if amount.minor > everything.minor:
         raise Invalid("amount_over_balance", amount=amount, owed=everything)
