@@ -1,8 +1,9 @@
 """The keyboard: a ring around the part that has it, and Tab in the order of reading."""
 
 from collections.abc import Iterator
+from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QLayout, QLineEdit, QPlainTextEdit, QScrollArea, QWidget
 from shiboken6 import isValid
@@ -12,6 +13,8 @@ from agentdesk.desk.theme import theme
 _FOLLOW = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Hide, QEvent.Type.Show)
 #: These show focus by their own border (app.qss).
 _OWN_BORDER = (QLineEdit, QPlainTextEdit)
+#: Pixels that stay in sight above and below what has the keyboard: its ring.
+_AROUND = 8
 
 
 class FocusRing(QWidget):
@@ -65,12 +68,14 @@ class FocusFollower(QObject):
         app.focusChanged.connect(self.follow)
 
     def follow(self, _old: QWidget | None, new: QWidget | None) -> None:
-        """Move the ring to the part that has the focus now."""
+        """Move the ring to the part that has the focus now, and scroll it into sight."""
         if self._ring is not None and isValid(self._ring):
             self._ring.hide()
             self._ring.deleteLater()
         shows = new is not None and not isinstance(new, _OWN_BORDER)
         self._ring = FocusRing(new) if shows and new.focusPolicy() != Qt.FocusPolicy.NoFocus else None
+        if new is not None:  # a part just made has its place after the next layout
+            QTimer.singleShot(0, new, partial(_bring_into_view, new))
 
     def ring(self) -> FocusRing | None:
         """Return the ring that shows now."""
@@ -129,6 +134,8 @@ def _placed(layout: QLayout | None) -> Iterator[QWidget]:
 def _bring_into_view(part: QWidget) -> None:
     holder = part.parentWidget()
     while holder is not None:
-        if isinstance(holder, QScrollArea):
-            holder.ensureWidgetVisible(part)
+        if isinstance(holder, QScrollArea) and holder.widget().isAncestorOf(part):
+            # not ensureWidgetVisible: of a text it shows the caret alone
+            middle = part.mapTo(holder.widget(), part.rect().center())
+            holder.ensureVisible(middle.x(), middle.y(), part.width() // 2, part.height() // 2 + _AROUND)
         holder = holder.parentWidget()
