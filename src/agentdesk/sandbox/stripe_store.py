@@ -27,7 +27,6 @@ PREFIXES = {
     "setup_intent": "seti_",
     "webhook_endpoint": "we_",
 }
-MODELESS = frozenset({"balance_transaction", "item", "refund"})
 
 
 class Store:

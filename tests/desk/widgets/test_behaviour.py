@@ -309,10 +309,11 @@ def test_money_is_written_by_its_currency_and_greyed_when_it_did_not_move(qtbot:
     label = MoneyLabel(Money(-5840, "GBP"))
     qtbot.addWidget(label)
     assert label.text() == "−£58.40"
+    still = MoneyLabel(Money(12400, "JPY"), moved=False)
+    qtbot.addWidget(still)
+    assert still.text() == "¥12,400"
     moved = label.palette().windowText().color()
-    label.set_money(Money(12400, "JPY"), moved=False)
-    assert label.text() == "¥12,400"
-    assert label.palette().windowText().color() == theme.color("text_3") != moved
+    assert still.palette().windowText().color() == theme.color("text_3") != moved
 
 
 def test_words_on_small_buttons_are_never_cut(qtbot: QtBot) -> None:

@@ -22,7 +22,6 @@ from agentdesk.desk.theme import NAMES, load_tokens, theme
 from agentdesk.desk.widgets.badge import Badge
 from agentdesk.desk.widgets.button import Button, Chip, IconButton
 from agentdesk.desk.widgets.choices import CheckRow, OptionRow, RouteCard
-from agentdesk.desk.widgets.code_edit import CodeEdit
 from agentdesk.desk.widgets.field_progress import FieldProgress, FieldRow
 from agentdesk.desk.widgets.focus import follow_focus
 from agentdesk.desk.widgets.frame import FindButton, TabButton
@@ -146,7 +145,6 @@ _FOCUSABLE: dict[str, tuple[Callable[[], QWidget], QAccessible.Role]] = {
     "line": (lambda: LineEdit("Work email"), _ROLE.EditableText),
     "money": (lambda: MoneyEdit("GBP"), _ROLE.EditableText),
     "note": (NoteEdit, _ROLE.EditableText),
-    "code": (CodeEdit, _ROLE.EditableText),
 }
 
 

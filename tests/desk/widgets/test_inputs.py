@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.theme import theme
-from agentdesk.desk.widgets.code_edit import CodeEdit
 from agentdesk.desk.widgets.inputs import CARD_REFUSED, CARD_REFUSED_SHORT, LineEdit, MoneyEdit, NoteEdit
 from agentdesk.domain.money import Money
 
@@ -132,16 +131,6 @@ def test_tab_leaves_a_note(qtbot: QtBot) -> None:
     qtbot.addWidget(note)
     qtbot.keyClick(note.edit, Qt.Key.Key_Tab)
     assert note.text() == ""
-
-
-def test_a_code_takes_digits_only_and_says_when_it_is_whole(qtbot: QtBot) -> None:
-    code = CodeEdit()
-    qtbot.addWidget(code)
-    qtbot.keyClicks(code.edit, "49a1")
-    assert code.text() == "491"
-    with qtbot.waitSignal(code.completed) as whole:
-        qtbot.keyClicks(code.edit, "753")
-    assert whole.args == ["491753"]
 
 
 def test_a_placeholder_is_as_readable_as_other_quiet_text(qtbot: QtBot) -> None:

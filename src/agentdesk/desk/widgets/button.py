@@ -269,7 +269,6 @@ class IconButton(Button):
     ) -> None:
         self._side = size
         super().__init__("", "ghost", icon=icon)
-        self._key_hint = key
         self.setAccessibleName(name)
         self.setToolTip(f"{name} ({key})" if key else name)
         if key:

@@ -15,7 +15,6 @@ class _Face(NamedTuple):
     look: Look
 
 
-_TINTED = {"off": "neutral", "securing": "info"}
 _FACES = {
     "off": _Face("shield", "text_2", "text", Look("neutral_tint", "neutral_line")),
     "securing": _Face("shield", "info", "text", Look("info_tint", "info_line")),

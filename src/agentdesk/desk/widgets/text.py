@@ -179,13 +179,7 @@ class MoneyLabel(Text):
         align: str = "right",
         role: str = "text",
     ) -> None:
-        self._moved_role = role
         super().__init__(str(money), style, role if moved else "text_3", align=align)
-
-    def set_money(self, money: Money, *, moved: bool = True) -> None:
-        """Show another amount."""
-        self.setText(str(money))
-        self.set_role(self._moved_role if moved else "text_3")
 
 
 def text_width(text: str, style: str) -> int:

@@ -3,14 +3,12 @@
 from fastapi import APIRouter, Request, Response
 
 from agentdesk.adapters.base import RawWebhook
-from agentdesk.domain.errors import Invalid
 from agentdesk.hub import webhooks
 from agentdesk.hub.context import Hub
 from agentdesk.hub.depends import HubDep
 from agentdesk.hub.problems import problems
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"], responses=problems(403, 404, 422))
-_LARGEST = 512 * 1024
 
 
 @router.post("/{provider}", status_code=204)
@@ -26,14 +24,9 @@ async def targeted(hub: HubDep, provider: str, target: str, request: Request) ->
 
 
 async def _receive(hub: Hub, provider: str, target: str, request: Request) -> Response:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _LARGEST:
-            raise Invalid("body_too_large")
     # the URL the vendor called is configuration: behind a proxy the request's Host is another
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     headers = {name.lower(): value for name, value in request.headers.items()}
-    raw = RawWebhook(hub.settings.public_url + path, headers, bytes(body))
+    raw = RawWebhook(hub.settings.public_url + path, headers, await request.body())
     await webhooks.receive(hub, provider, target, raw)
     return Response(status_code=204)
