@@ -43,16 +43,19 @@ class Refused(Exception):
 
 @dataclass
 class Told:
-    """Everything agents were told: which states of which attempt, and what was refused."""
+    """Everything people were told: which states of which attempt and refund, and what was refused."""
 
     states: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    refunds: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     did: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
 
     def note(self, payment: Json) -> None:
-        """Note what this picture of a payment says of each attempt."""
+        """Note what this picture of a payment says of each attempt and refund."""
         for attempt in payment["attempts"]:
             self.states[attempt["attempt_id"]].add(attempt["state"])
+        for refund in payment["refunds"]:
+            self.refunds[refund["refund_id"]].add(refund["state"])
 
 
 @dataclass
@@ -80,6 +83,8 @@ class Agent:
     chance: random.Random
     customers: list[tuple[str, str]]  # id and telephone number
     cards: dict[str, int]  # how often callers hold each
+    supervisor: str  # the session of who refunds what this agent took
+    refunds: float  # how many of these
 
     async def listen(self) -> None:
         """Note what the event stream says, from the last event on where it breaks, as a desk does."""
@@ -140,7 +145,9 @@ class Agent:
             state = await self._try(payment["intent_id"], ref)
             if state != "declined":
                 break
-        if state in ("sending", "unknown", "pending"):
+        if state == "approved" and self.chance.random() < self.refunds:
+            await self._give_back(payment["intent_id"])
+        elif state in ("sending", "unknown", "pending"):
             await self._press_again_for_the_same_debt(call_id, customer, chosen)
 
     async def _agree(self, call_id: str, customer: str, items: list[Json]) -> Json:
@@ -163,6 +170,33 @@ class Agent:
             self.place.told.did["second payments for a debt begun"] += 1
         except Refused:
             self.place.told.did["second payments for a debt refused"] += 1
+
+    # ------------------------------------------------------------ refunds
+    async def _give_back(self, intent_id: str) -> None:
+        """Have a supervisor refund all or a part, and then ask for more than is left."""
+        left = (await self._show(intent_id))["refundable"]["minor"]
+        minor = left if self.chance.random() < 0.5 else self.chance.randint(1, left)
+        shown = await self._refund(intent_id, minor)
+        self.place.told.did["refunds"] += 1
+        try:
+            await self._refund(intent_id, left + 1)
+            self.place.told.did["BREACH: more was refunded than was taken"] += 1
+        except Refused:
+            self.place.told.did["refunds of too much refused"] += 1
+        if shown["refundable"]["minor"] and self.chance.random() < 0.5:
+            await self._refund(intent_id, shown["refundable"]["minor"])
+            self.place.told.did["refunds"] += 1
+
+    async def _refund(self, intent_id: str, minor: int) -> Json:
+        """Press once, or twice at the same time with the same key: that is one refund."""
+        amount = {"minor": minor, "currency": "GBP"}
+        body = {"key": secrets.token_urlsafe(18), "amount": amount, "reason": "Billed twice"}
+        path, presses = f"/v1/payment-intents/{intent_id}/refunds", self.chance.choice((1, 1, 1, 2))
+        asked = (self.ask("POST", path, body, self.supervisor) for _ in range(presses))
+        shown = await asyncio.gather(*asked)
+        if len({len(one["refunds"]) for one in shown}) > 1:
+            self.place.told.did["BREACH: one key, two refunds"] += 1
+        return shown[0]
 
     # ------------------------------------------------------------ one attempt
     async def _try(self, intent_id: str, ref: str) -> str:
@@ -238,11 +272,11 @@ class Agent:
         except Refused as error:
             self.place.told.refused[f"{path.rsplit('/', 1)[1]}: {error}"] += 1
 
-    async def ask(self, method: str, path: str, body: Json | None = None) -> Json:
+    async def ask(self, method: str, path: str, body: Json | None = None, token: str = "") -> Json:
         """Ask the hub, again with the same body while nobody answers, as a desk does. Raises Refused."""
         give_up = time.monotonic() + ASKS_AGAIN_FOR_S
         while True:
-            answer = await self._once(method, path, body)
+            answer = await self._once(method, path, body, token or self.token)
             if answer is not None and answer.status_code < 500:
                 break
             self.place.told.refused[f"asked again after {answer.status_code if answer else 'no answer'}"] += 1
@@ -257,8 +291,8 @@ class Agent:
             self.place.told.note(payment)
         return dict(said)
 
-    async def _once(self, method: str, path: str, body: Json | None) -> httpx.Response | None:
-        headers = {"Authorization": f"Bearer {self.token}"}
+    async def _once(self, method: str, path: str, body: Json | None, token: str) -> httpx.Response | None:
+        headers = {"Authorization": f"Bearer {token}"}
         try:
             return await self.place.http.request(method, self.place.hub + path, json=body, headers=headers)
         except httpx.HTTPError:

@@ -13,7 +13,11 @@ Row = dict[str, Any]
 
 JOURNAL: Row = {"id": 1, "name": "Card by phone", "currency": {"id": 1, "code": "GBP"}}
 #: Which state each button leads to, and from which; others it leaves alone.
-BUTTONS = {"submit": ("draft", "submitted"), "succeed": ("processing", "succeeded")}
+BUTTONS = {
+    "submit": ("draft", "submitted"),
+    "approve": ("submitted", "approved"),
+    "succeed": ("processing", "succeeded"),
+}
 _FIRST_NUMBER = "+4416149600"  # numbers kept free for fiction
 
 
@@ -27,11 +31,13 @@ class Question(Exception):
 
 @dataclass
 class Invoice:
-    """A posted invoice with one line to pay."""
+    """An invoice with one line to pay; a credit note's total is negative, and our reference is on it."""
 
     id: int
     party: int
     total: Decimal
+    state: str = "posted"
+    reference: str = ""
 
     @property
     def number(self) -> str:
@@ -51,8 +57,9 @@ class Payment:
 
     @property
     def amount(self) -> Decimal:
-        """What is paid."""
-        return Decimal(self.values["amount"])
+        """What is paid; negative where it is paid out."""
+        amount = Decimal(self.values["amount"])
+        return amount if self.values["kind"] == "receivable" else -amount
 
 
 @dataclass
@@ -96,23 +103,30 @@ class Books:
         if one is None:
             return None
         today, left = _today(), one.total - self._reserved(one.id)
+        lines = [{"id": one.id, "type": "line", "account": {"id": 1}}]
         line = {"id": one.id, "payment_amount": left, "maturity_date": today, "reconciliation": None}
         return {
             "id": one.id, "number": one.number, "description": "Gas", "party": {"id": one.party},
             "invoice_date": today - timedelta(days=30), "total_amount": one.total, "amount_to_pay": left,
-            "currency": JOURNAL["currency"], "lines_to_pay": [line], "state": "posted", "type": "out",
+            "currency": JOURNAL["currency"], "lines_to_pay": [line], "state": one.state, "type": "out",
+            "invoice_address": {"id": one.party}, "journal": {"id": 1}, "account": {"id": 2}, "lines": lines,
         }  # fmt: skip
 
     def invoices_of(self, party: int) -> list[Row]:
         """Return a customer's invoices."""
         return [row for one in self._of(party) if (row := self.invoice(one.id))]
 
+    def credit_notes(self, reference: str) -> list[Row]:
+        """Return those under a reference of ours."""
+        mine = (one.id for one in self.invoices.values() if one.reference == reference)
+        return [row for number in mine if (row := self.invoice(number))]
+
     def payment(self, one: Payment) -> Row:
         """Return a payment as a reader sees it."""
         line = one.values["line"]
         move = {"id": one.move, "state": "posted" if one.posted else "draft"} if one.move else None
         return {
-            "id": one.id, "state": one.state, "amount": one.amount, "kind": one.values["kind"],
+            "id": one.id, "state": one.state, "amount": abs(one.amount), "kind": one.values["kind"],
             "reference": one.values["reference"], "party": {"id": one.values["party"]}, "date": _today(),
             "currency": JOURNAL["currency"], "journal": JOURNAL, "clearing_move": move,
             "line": {"id": line, "move": {"id": line, "origin": f"account.invoice,{line}"}} if line else None,
@@ -128,6 +142,21 @@ class Books:
             self.by_line[one.values["line"]].append(one)
         return [one.id for one in made]
 
+    def credit(self, all_values: list[Row]) -> None:
+        """Draft credit notes, as often as told."""
+        for values in all_values:
+            number = len(self.invoices) + 1
+            total = -sum((Decimal(line["unit_price"]) for line in values["lines"][0][1]), Decimal())
+            note = Invoice(number, values["party"], total, "draft", values["reference"])
+            self.invoices[number] = note
+
+    def post_invoices(self, ids: list[int]) -> None:
+        """Post credit notes: the customer is owed what they say."""
+        for one in (self.invoices[number] for number in ids):
+            if one.state == "draft":
+                one.state = "posted"
+                self.entries += [("revenue", -one.total), ("receivable", one.total)]
+
     def press(self, button: str, ids: list[int]) -> None:
         """Press a button on payments; those in another state stay as they are."""
         before, after = BUTTONS[button]
@@ -138,10 +167,10 @@ class Books:
 
     def process(self, ids: list[int]) -> None:
         """Hand payments to the bank; ask where more is paid than is open."""
-        chosen = self._among(ids, "submitted")
+        chosen = self._among(ids, "submitted") + self._among(ids, "approved")
         for one in chosen:
             line = one.values["line"]
-            if line and self._reserved(line) > self.invoices[line].total:
+            if line and abs(self._reserved(line)) > abs(self.invoices[line].total):
                 raise Question("overpay")
         for one in chosen:
             one.state = "processing"
@@ -160,7 +189,7 @@ class Books:
 
     # ------------------------------------------------------------ inside
     def _of(self, party: int) -> list[Invoice]:
-        return [one for one in self.invoices.values() if one.party == party]
+        return [one for one in self.invoices.values() if one.party == party and one.state == "posted"]
 
     def _among(self, ids: list[int], state: str) -> list[Payment]:
         return [self.payments[number] for number in ids if self.payments[number].state == state]

@@ -19,12 +19,22 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from agentdesk.adapters.base import Charge, MoneyEvidence, OutcomeUnknown
+from agentdesk.adapters.base import Charge, MoneyEvidence, OutcomeUnknown, Refund, RefundEvidence
 from agentdesk.adapters.http import VendorHttp
 from agentdesk.adapters.stripe.processor import StripeProcessor
 from agentdesk.cli.app import app
 from agentdesk.domain.payment import AttemptEvent
-from agentdesk.hub import capture_evidence, captures, outcomes, secure_line, serve, write_backs
+from agentdesk.domain.refund import RefundEvent
+from agentdesk.hub import (
+    capture_evidence,
+    captures,
+    outcomes,
+    refund_outcomes,
+    refunds,
+    secure_line,
+    serve,
+    write_backs,
+)
 from agentdesk.hub.app import create_app
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import lock_attempt
@@ -69,9 +79,9 @@ def main(given: list[str] | None = None) -> None:
 
 def hurry() -> None:
     """Make the waits shorter, in the order they have: the client's patience, the follow-up, the lag."""
-    outcomes.FOLLOW_AFTER_S = int(2 * VENDOR_PATIENCE_S)
-    outcomes.ASK_AFTER_S = (1, 1, 2, 2)
-    outcomes.ASK_EVERY_S = 3
+    outcomes.FOLLOW_AFTER_S = refunds.FOLLOW_AFTER_S = int(2 * VENDOR_PATIENCE_S)
+    outcomes.ASK_AFTER_S = refund_outcomes.ASK_AFTER_S = (1, 1, 2, 2)
+    outcomes.ASK_EVERY_S = refund_outcomes.ASK_EVERY_S = 3
     StripeProcessor.find_lag = timedelta(seconds=3 * VENDOR_PATIENCE_S)
     for part in (captures, capture_evidence, secure_line):
         for name, seconds in _CAPTURE_S.items():
@@ -98,6 +108,8 @@ def arm(chance: random.Random, dies: float) -> None:
 
     outcomes.charge = around(outcomes.charge)
     outcomes._send = around(outcomes._send)  # type: ignore[assignment]
+    refund_outcomes.send = around(refund_outcomes.send)
+    refund_outcomes._send = around(refund_outcomes._send)  # type: ignore[assignment]
     VendorHttp.send = _around_writes(VendorHttp.send, chance, dies)  # type: ignore[method-assign]
 
 
@@ -146,6 +158,21 @@ def _says_not_charged() -> None:
     outcomes._send = sure
 
 
+def _says_not_refunded() -> None:
+    """Take silence for a refusal; here every answer to a refund is lost."""
+    refund, send = StripeProcessor.refund, refund_outcomes._send
+
+    async def silent(self: StripeProcessor, request: Refund) -> RefundEvidence:
+        await refund(self, request)
+        raise OutcomeUnknown("lost")
+
+    async def sure(hub: Hub, request: Refund) -> RefundEvidence:
+        return replace(await send(hub, request), event=RefundEvent.REFUSED)
+
+    StripeProcessor.refund = silent  # type: ignore[method-assign]
+    refund_outcomes._send = sure
+
+
 def _owes_outside() -> None:
     """Owe the write-backs in a transaction of their own, a little later."""
     owe, apply = write_backs.owe_for_payment, outcomes.apply
@@ -172,6 +199,7 @@ def _owes_outside() -> None:
 BUGS: dict[str, Callable[[], None]] = {
     "changes-the-key": _changes_the_key,
     "says-not-charged": _says_not_charged,
+    "says-not-refunded": _says_not_refunded,
     "owes-outside": _owes_outside,
 }
 

@@ -19,18 +19,24 @@ from bench.chaos.books import Books
 Row = dict[str, Any]
 
 _NOT_CHARGED = {"declined", "not_sent"}
+_NOT_GIVEN = {"failed", "not_sent"}
 _PAYMENTS = """
     select a.attempt_id, a.state, a.late_success, a.alarm, a.not_sent_reason, i.intent_id, i.reference,
            i.amount_minor, i.allocations
     from attempt a join payment_intent i using (intent_id)
 """
+_REFUNDS = """
+    select refund_id, state, reference, amount_minor, attempt_id, why from refund
+"""
 _WRITE_BACKS = "select write_back_id, kind, state, detail, intent_id from write_back"
 _JOBS = """
-    select task_name, args->>'attempt_id' as attempt_id, args->>'write_back_id' as write_back_id
+    select task_name, coalesce(args->>'attempt_id', args->>'refund_id') as attempt_id,
+           args->>'write_back_id' as write_back_id
     from procrastinate_jobs where status in ('todo', 'doing')
 """
 UNSETTLED = """
     select (select count(*) from attempt where state in ('open', 'sending', 'pending', 'unknown'))
+         + (select count(*) from refund where state in ('sending', 'pending', 'unknown'))
          + (select count(*) from write_back where state = 'queued')
 """
 
@@ -49,18 +55,21 @@ class Facts:
     """Everything the judgement is made from."""
 
     charges: list[Row]  # the processor's, succeeded
+    given_back: list[Row]  # the processor's refunds
     ledger: LedgerSaw
     told: Told
     attempts: list[Row]
+    refunds: list[Row]
     write_backs: list[Row]
     jobs: list[Row]
 
 
-def read(database: str, charges: list[Row], ledger: LedgerSaw, told: Told) -> Facts:
+def read(database: str, charges: list[Row], given_back: list[Row], ledger: LedgerSaw, told: Told) -> Facts:
     """Read the hub's own rows beside what the vendors have."""
+    queries = (_PAYMENTS, _REFUNDS, _WRITE_BACKS, _JOBS)
     with psycopg.connect(database, row_factory=dict_row) as connection:
-        rows = [connection.execute(query).fetchall() for query in (_PAYMENTS, _WRITE_BACKS, _JOBS)]
-    return Facts(charges, ledger, told, *rows)
+        rows = [connection.execute(query).fetchall() for query in queries]
+    return Facts(charges, given_back, ledger, told, *rows)
 
 
 def settled(database: str) -> bool:
@@ -75,7 +84,7 @@ def in_books(books: Books) -> LedgerSaw:
     postings: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for one in books.payments.values():
         if one.posted:
-            postings[one.values["reference"]].append((one.values["line"], int(one.amount * 100)))
+            postings[one.values["reference"]].append((one.values["line"], int(abs(one.amount) * 100)))
     notes = Counter(note["message"].partition("]")[0].removeprefix("[PMT:") for note in books.notes)
     return LedgerSaw(postings, notes, sum((amount for _, amount in books.entries), Decimal()))
 
@@ -83,7 +92,7 @@ def in_books(books: Books) -> LedgerSaw:
 def breaches(facts: Facts) -> list[str]:
     """Return every breach of a law, in words."""
     found: list[str] = []
-    for check in (_money, _debts, _words, _postings, _left_over):
+    for check in (_money, _refunds, _debts, _words, _postings, _left_over):
         found += check(facts)
     return found
 
@@ -108,6 +117,40 @@ def _money(facts: Facts) -> Iterator[str]:
     for row in facts.attempts:
         if row["state"] == "approved" and row["attempt_id"] not in counts:
             yield f"{row['attempt_id']} is approved here and was never charged"
+
+
+def _refunds(facts: Facts) -> Iterator[str]:
+    """Each refund went out once, of its own amount, and of no charge more than it took."""
+    known = {row["refund_id"]: row for row in facts.refunds}
+    counts = Counter(_refund(one) for one in facts.given_back)
+    for refund_id, count in counts.items():
+        row = known.get(refund_id)
+        if count > 1:
+            yield f"{refund_id} went out {count} times"
+        if row is None:
+            yield f"{refund_id} went out and nobody here knows it"
+        elif row["state"] != "done":
+            yield f"{refund_id} went out and is {row['state']} here"
+        if lies := facts.told.refunds[refund_id] & _NOT_GIVEN:
+            yield f"{refund_id} went out and somebody was told {', '.join(sorted(lies))}"
+    for one in facts.given_back:
+        row = known.get(_refund(one))
+        if row and one["amount"] != row["amount_minor"]:
+            yield f"{_refund(one)} gave back {one['amount']}, asked were {row['amount_minor']}"
+    for row in facts.refunds:
+        if row["state"] == "done" and row["refund_id"] not in counts:
+            yield f"{row['refund_id']} is done here and never went out"
+    yield from _too_much(facts)
+
+
+def _too_much(facts: Facts) -> Iterator[str]:
+    took = {one["id"]: one["amount"] for one in facts.charges}
+    back = Counter[str]()
+    for one in facts.given_back:
+        back[one["charge"]] += one["amount"]
+    for charge, minor in back.items():
+        if minor > took.get(charge, 0):
+            yield f"of {charge}, which took {took.get(charge, 0)}, {minor} went back"
 
 
 def _debts(facts: Facts) -> Iterator[str]:
@@ -139,8 +182,10 @@ def _words(facts: Facts) -> Iterator[str]:
 
 
 def _postings(facts: Facts) -> Iterator[str]:
-    """Each payment is in the ledger and in the customer's record exactly once; the ledger balances."""
-    amounts = {row["reference"]: row["amount_minor"] for row in facts.attempts if row["state"] == "approved"}
+    """Each payment and refund is in ledger and customer's record exactly once; the ledger balances."""
+    paid = [row for row in facts.attempts if row["state"] == "approved"]
+    back = [row for row in facts.refunds if row["state"] == "done"]
+    amounts = {row["reference"]: row["amount_minor"] for row in [*paid, *back]}
     for reference, minor in amounts.items():
         lines = facts.ledger.postings.get(reference, [])
         if len({line for line, _ in lines}) != len(lines) or sum(part for _, part in lines) != minor:
@@ -160,6 +205,10 @@ def _left_over(facts: Facts) -> Iterator[str]:
         at_risk = row["state"] in ("unknown", "pending")
         if row["state"] == "sending" or (at_risk and row["attempt_id"] not in followed):
             yield f"{row['attempt_id']} is left as {row['state']} and nobody follows it"
+    for row in facts.refunds:
+        at_risk = row["state"] in ("sending", "unknown", "pending")
+        if at_risk and row["refund_id"] not in followed:
+            yield f"{row['refund_id']} is left as {row['state']} and nobody follows it"
     for row in facts.write_backs:
         forgotten = row["state"] == "queued" and row["write_back_id"] not in followed
         if row["state"] == "parked" or forgotten:
@@ -184,6 +233,8 @@ def counts(facts: Facts) -> dict[str, Any]:
     return {
         "charges": len(facts.charges),
         "charged_minor": sum(one["amount"] for one in facts.charges),
+        "refunded_minor": sum(one["amount"] for one in facts.given_back),
+        "refunds": dict(Counter(row["state"] for row in facts.refunds)),
         "attempts": dict(Counter(row["state"] for row in facts.attempts)),
         "not_sent": dict(Counter(row["not_sent_reason"] for row in facts.attempts if row["not_sent_reason"])),
         "write_backs": dict(Counter(f"{row['kind']} {row['state']}" for row in facts.write_backs)),
@@ -200,6 +251,10 @@ def wait_until_settled(database: str, within_s: float) -> float:
     while not settled(database) and time.monotonic() - began < within_s:
         time.sleep(0.3)
     return round(time.monotonic() - began, 1)
+
+
+def _refund(given_back: Row) -> str:
+    return str(given_back["metadata"].get("refund", "nobody's"))
 
 
 def _attempt(charge: Row) -> str:

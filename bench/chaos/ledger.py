@@ -73,7 +73,7 @@ class Ledger:
             "account.payment.journal": lambda _: [JOURNAL],
             "party.contact_mechanism": self._numbers,
             "party.party": self._parties,
-            "account.invoice": lambda wanted: self.books.invoices_of(wanted["party"]),
+            "account.invoice": self._invoices,
             "account.payment": self._payments,
             "ir.note": self._notes,
         }
@@ -81,6 +81,11 @@ class Ledger:
 
     def _parties(self, wanted: Row) -> list[Row]:
         return [row for number in wanted.get("id", []) if (row := self.books.party(number))]
+
+    def _invoices(self, wanted: Row) -> list[Row]:
+        if "reference" in wanted:
+            return self.books.credit_notes(wanted["reference"])
+        return self.books.invoices_of(wanted["party"])
 
     def _numbers(self, wanted: Row) -> list[Row]:
         end = str(wanted["value_compact"]).strip("%")
@@ -115,8 +120,12 @@ class Ledger:
                 return {"company": 1, "language": "en"}
             case "create":
                 return self.books.create_payments(_unmarked(params[0]))
-            case "submit" | "succeed" as button:
+            case "submit" | "approve" | "succeed" as button:
                 self.books.press(button, params[0])
+            case "model.account.invoice.create":
+                self.books.credit(_unmarked(params[0]))
+            case "model.account.invoice.post":
+                self.books.post_invoices(params[0])
             case "model.account.move.post":
                 self.books.post_moves(params[0])
             case "wizard.account.payment.process.create":

@@ -12,7 +12,7 @@ from typing import Any
 from agentdesk.cli.demo import evidence, tryton
 from bench.chaos.judge import LedgerSaw
 
-_OURS = re.compile(r"PMT-[0-9A-Z]{26}")
+_OURS = re.compile(r"(PMT|RFD)-[0-9A-Z]{26}")
 _TAG = re.compile(r"\[PMT:([^\]]+)\]")
 
 

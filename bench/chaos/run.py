@@ -31,7 +31,11 @@ async def run(options: Options, folder: Path) -> dict[str, Any]:
         await saboteur.calm()
         settled_s = await asyncio.to_thread(judge.wait_until_settled, made.database, options.settle_s)
         facts = judge.read(
-            made.database, await _charges(made), await asyncio.to_thread(made.ledger.saw), told
+            made.database,
+            await _charges(made),
+            await _vendor(made, "refunds"),
+            await asyncio.to_thread(made.ledger.saw),
+            told,
         )
         found = judge.breaches(facts) + late + made.fleet.broken()
         found += await asyncio.to_thread(judge.audit_breach, made.environment)
@@ -63,7 +67,15 @@ async def _work(options: Options, made: World, saboteur: Saboteur, told: Told) -
     place = Place(made.hub, made.sandbox, made.http, told)
     hands = [{one: 1} for one in options.cards.split(",")] if options.cards else [CARDS]
     agents = [
-        Agent(place, token, chance, made.ledger.customers, hands[number % len(hands)])
+        Agent(
+            place,
+            token,
+            chance,
+            made.ledger.customers,
+            hands[number % len(hands)],
+            made.supervisor,
+            options.refunds,
+        )
         for number, token in enumerate(made.tokens)
         if (chance := random.Random(f"agent {options.seed} {number}"))
     ]
@@ -93,8 +105,11 @@ async def _close(options: Options, sabotage: "asyncio.Task[None]", made: World, 
 
 async def _charges(made: World) -> list[dict[str, Any]]:
     """Return every charge that the processor made."""
-    charges = (await made.http.get(f"{made.sandbox}/_sim/charges", timeout=60)).raise_for_status().json()
-    return [one for one in charges if one["status"] == "succeeded"]
+    return [one for one in await _vendor(made, "charges") if one["status"] == "succeeded"]
+
+
+async def _vendor(made: World, what: str) -> list[dict[str, Any]]:
+    return list((await made.http.get(f"{made.sandbox}/_sim/{what}", timeout=60)).raise_for_status().json())
 
 
 async def _struck(made: World) -> dict[str, int]:

@@ -46,6 +46,7 @@ class Options:
     speed: float = 4.0  # of the sandbox
     dies: float = 0.01  # how likely a failpoint kills
     charges: int = 1  # agents go on until the processor has as many
+    refunds: float = 0.3  # how many payments are given back
     webhooks: int = 1  # 0: the processor's never come
     keys: int = 0  # 1: the phone network reports each
     cards: str = ""  # what the callers of one agent after the other hold; else a mix
@@ -70,7 +71,8 @@ class World:
     ledger: Ledger | RealLedger
     lines: dict[str, Line]
     http: httpx.AsyncClient
-    tokens: list[str]
+    tokens: list[str]  # of the agents
+    supervisor: str  # the token of who refunds
 
     @property
     def database(self) -> str:
@@ -102,8 +104,8 @@ async def world(options: Options, folder: Path) -> AsyncIterator[World]:
         await fleet.fill(options.replicas, options.workers)
         hub = lines[HUBS].url
         await _connect(http, sandbox.url, hub, options)
-        tokens = await _people(http, hub, options.agents)
-        yield World(hub, sandbox.url, server, environment, fleet, accounts, lines, http, tokens)
+        tokens, supervisor = await _people(http, hub, options.agents)
+        yield World(hub, sandbox.url, server, environment, fleet, accounts, lines, http, tokens, supervisor)
 
 
 def _port(url: str) -> int:
@@ -152,17 +154,19 @@ async def _connect(http: httpx.AsyncClient, sandbox: str, hub: str, options: Opt
     (await http.post(f"{sandbox}/_sim/config", json=config)).raise_for_status()
 
 
-async def _people(http: httpx.AsyncClient, hub: str, agents: int) -> list[str]:
-    """Make an administrator and the agents; return the agents' session tokens."""
+async def _people(http: httpx.AsyncClient, hub: str, agents: int) -> tuple[list[str], str]:
+    """Make an administrator, the agents and a supervisor; return the session tokens of the last two."""
     password = secrets.token_urlsafe(12)
     first = {"username": "admin", "name": "Administrator", "password": password}
     answer = (await http.post(f"{hub}/v1/set-up", json=first)).raise_for_status()
     headers = {"Authorization": f"Bearer {answer.json()['token']}"}
-    tokens = []
-    for number in range(agents):
-        name = {"username": f"agent{number}", "password": password}
-        person = name | {"name": f"Agent {number}", "role": "agent", "limit_minor": _NEVER}
+
+    async def one(username: str, role: str) -> str:
+        name = {"username": username, "password": password}
+        person = name | {"name": username.capitalize(), "role": role, "limit_minor": _NEVER}
         (await http.post(f"{hub}/v1/people", json=person, headers=headers)).raise_for_status()
         session = (await http.post(f"{hub}/v1/sessions", json=name)).raise_for_status()
-        tokens.append(str(session.json()["token"]))
-    return tokens
+        return str(session.json()["token"])
+
+    tokens = [await one(f"agent{number}", "agent") for number in range(agents)]
+    return tokens, await one("supervisor", "supervisor")

@@ -24,15 +24,20 @@ _QUIET = Options(
     **{"agents": 4, "replicas": 2, "workers": 1, "customers": 40, "webhooks": 0, "settle_s": 20},
 )
 _LOST, _APPROVED = "mastercard-answer-lost", "visa-approves"
-#: The bugs of one run, the cards that show them, and words of the breach that names each. The two that make
-#: somebody say "not charged" have a run of their own. (A token is taken once: another key is refused.)
+#: The bugs of one run, the cards that show them, and words of the breach that names each. Those that make
+#: somebody say "not charged" or "not refunded" have a run of their own. (A token is taken once: another key
+#: is refused.)
 SHOWN = [
     (
         "changes-the-key,owes-outside",
         f"{_LOST},{_APPROVED}",
         ["was charged and is not_sent here", "ledger as []"],
     ),
-    ("says-not-charged", _LOST, ["an agent was told not_sent"]),
+    (
+        "says-not-charged,says-not-refunded",
+        f"{_LOST},{_APPROVED}",
+        ["an agent was told not_sent", "went out and is not_sent here"],
+    ),
 ]
 
 
@@ -54,7 +59,7 @@ def test_a_short_run_breaks_no_law() -> None:
 
 @pytest.mark.parametrize(("bugs", "cards", "words"), SHOWN)
 def test_planted_bugs_are_found(bugs: str, cards: str, words: list[str]) -> None:
-    breaches = _found(replace(_QUIET, plant=bugs, cards=cards, charges=4))
+    breaches = _found(replace(_QUIET, plant=bugs, cards=cards, charges=4, refunds=1.0))
     for wanted in words:
         assert any(wanted in breach for breach in breaches), (wanted, breaches)
 

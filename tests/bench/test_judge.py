@@ -9,9 +9,20 @@ import pytest
 from bench.chaos.agents import Told
 from bench.chaos.judge import Facts, LedgerSaw, breaches
 
+_POSTINGS = {"P-pa_1": [(7, 1200)], "R-rf_1": [(9, 300)]}
+
 
 def _charge(attempt: str = "pa_1", amount: int = 1200) -> dict[str, Any]:
-    return {"metadata": {"attempt": attempt}, "amount": amount, "status": "succeeded"}
+    return {"metadata": {"attempt": attempt}, "amount": amount, "status": "succeeded", "id": "ch_1"}
+
+
+def _went_back(refund: str = "rf_1", amount: int = 300) -> dict[str, Any]:
+    return {"metadata": {"refund": refund}, "amount": amount, "status": "succeeded", "charge": "ch_1"}
+
+
+def _refund(refund: str = "rf_1", **more: Any) -> dict[str, Any]:
+    row = {"refund_id": refund, "state": "done", "reference": f"R-{refund}", "amount_minor": 300}
+    return row | {"attempt_id": "pa_1", "why": None} | more
 
 
 def _attempt(attempt: str = "pa_1", **more: Any) -> dict[str, Any]:
@@ -35,11 +46,18 @@ def _told(**states: set[str]) -> Told:
     return told
 
 
+def _of_refund(*states: str) -> Told:
+    told = _told(pa_1={"approved"})
+    told.refunds["rf_1"] = set(states)
+    return told
+
+
 def _well() -> Facts:
-    ledger = LedgerSaw({"P-pa_1": [(7, 1200)]}, Counter({"P-pa_1": 1}), Decimal())
+    ledger = LedgerSaw(_POSTINGS, Counter({"P-pa_1": 1, "R-rf_1": 1}), Decimal())
     done = {"write_back_id": "wb_1", "kind": "accounts", "state": "done", "detail": "", "intent_id": "pi_1"}
     told = _told(pa_1={"open", "sending", "unknown", "approved"})
-    return Facts([_charge()], ledger, told, [_attempt()], [done], [])
+    told.refunds["rf_1"] = {"sending", "unknown", "done"}
+    return Facts([_charge()], [_went_back()], ledger, told, [_attempt()], [_refund()], [done], [])
 
 
 def test_nothing_is_found_where_all_is_well() -> None:
@@ -71,12 +89,22 @@ def _owed(state: str) -> dict[str, Any]:
         ({"told": _told(pa_1={"declined", "approved"})}, "an agent was told declined"),
         ({"attempts": [_attempt(late_success=True)]}, "told as not charged before"),
         ({"attempts": [_attempt(alarm="Charged twice")]}, "raised the alarm"),
+        ({"given_back": [_went_back(), _went_back()]}, "rf_1 went out 2 times"),
+        ({"given_back": [_went_back(), _went_back("rf_9")]}, "rf_9 went out and nobody here knows it"),
+        ({"given_back": [_went_back(amount=400)]}, "gave back 400, asked were 300"),
+        ({"given_back": []}, "rf_1 is done here and never went out"),
+        ({"refunds": [_refund(state="not_sent")]}, "rf_1 went out and is not_sent here"),
+        ({"given_back": [_went_back(amount=1300)]}, "of ch_1, which took 1200, 1300 went back"),
+        ({"told": _of_refund("not_sent", "done")}, "rf_1 went out and somebody was told not_sent"),
+        ({"refunds": [_refund(), _refund("rf_2", state="unknown")]}, "rf_2 is left as unknown"),
+        (_ledger(postings=_POSTINGS | {"R-rf_1": []}), "R-rf_1 of 300 is in the ledger as []"),
+        (_ledger(postings=_POSTINGS | {"R-rf_1": [(9, 300), (10, 300)]}), "R-rf_1 of 300 is in the ledger"),
         (_ledger(postings={}), "is in the ledger as []"),
-        (_ledger(postings={"P-pa_1": [(7, 1200), (7, 1200)]}), "is in the ledger as"),
-        (_ledger(postings={"P-pa_1": [(7, 1100)]}), "is in the ledger as"),
-        (_ledger(postings={"P-pa_1": [(7, 1200)], "P-pa_3": [(8, 1)]}), "was not paid"),
-        (_ledger(notes=Counter()), "has 0 notes"),
-        (_ledger(notes=Counter({"P-pa_1": 2})), "has 2 notes"),
+        (_ledger(postings=_POSTINGS | {"P-pa_1": [(7, 1200), (7, 1200)]}), "is in the ledger as"),
+        (_ledger(postings=_POSTINGS | {"P-pa_1": [(7, 1100)]}), "is in the ledger as"),
+        (_ledger(postings=_POSTINGS | {"P-pa_3": [(8, 1)]}), "was not paid"),
+        (_ledger(notes=Counter({"R-rf_1": 1})), "P-pa_1 has 0 notes"),
+        (_ledger(notes=Counter({"P-pa_1": 2, "R-rf_1": 1})), "P-pa_1 has 2 notes"),
         (_ledger(difference=Decimal("0.01")), "does not balance"),
         (_left("sending"), "left as sending"),
         (_left("unknown"), "left as unknown"),

@@ -88,6 +88,22 @@ async def test_payment_is_booked_once_and_closes_its_invoice(
     assert (await accounting.account("1")).balance == other.outstanding
 
 
+async def test_refunds_are_booked_once_each_and_the_customer_owes_what_they_owed(
+    stand_in: Ledger, accounting: TrytonAccounting
+) -> None:
+    (item, other) = await accounting.open_items("1")
+    await accounting.post_payment(_payment("P-1", 1, item.outstanding.minor))
+    on = datetime.now(UTC).date()
+    for reference, minor in (("R-1", 300), ("R-2", 200)):
+        for _ in range(2):
+            await accounting.post_refund(reference, "P-1", Money(minor, "GBP"), on, "Billed twice")
+    saw = in_books(stand_in.books)
+    assert [[minor for _, minor in saw.postings[one]] for one in ("R-1", "R-2")] == [[300], [200]]
+    assert saw.difference == 0
+    assert [one.invoice_id for one in await accounting.open_items("1") if one.outstanding.minor] == ["4"]
+    assert (await accounting.account("1")).balance == other.outstanding
+
+
 @pytest.mark.parametrize("seed", range(3))
 async def test_whatever_the_line_does_all_is_booked_and_noted_once(
     stand_in: Ledger, before: Line, accounting: TrytonAccounting, crm: TrytonCrm, seed: int
@@ -95,18 +111,22 @@ async def test_whatever_the_line_does_all_is_booked_and_noted_once(
     chance = random.Random(seed)
     activity = Activity("P-1", datetime.now(UTC), "Card payment", "by phone")
     booked = noted = False
+    on = datetime.now(UTC).date()
     for _ in range(40):
         before.arm(chance.choice(KINDS), 0.01)
         before.arm(chance.choice((LOST_REQUEST, LOST_ANSWER)), 0.0)
         try:
             booked = booked or bool(await accounting.post_payment(_payment("P-1", 1, 1037)))
             noted = noted or bool(await crm.log_activity("1", activity))
+            await accounting.post_refund("R-1", "P-1", Money(37, "GBP"), on, "Billed twice")
         except VendorError:
             continue
     before.armed.clear()
     booked = booked or bool(await accounting.post_payment(_payment("P-1", 1, 1037)))
     noted = noted or bool(await crm.log_activity("1", activity))
+    await accounting.post_refund("R-1", "P-1", Money(37, "GBP"), on, "Billed twice")
     await before.drained()
     saw = in_books(stand_in.books)
     assert before.met[LOST_ANSWER] and before.met[LOST_REQUEST]
-    assert (saw.postings, saw.notes["P-1"], saw.difference) == ({"P-1": [(1, 1037)]}, 1, 0)
+    booked_as = {"P-1": [(1, 1037)], "R-1": [(7, 37)]}
+    assert (saw.postings, saw.notes["P-1"], saw.difference) == (booked_as, 1, 0)

@@ -44,6 +44,16 @@ class Charge(BaseModel):
     created: int
 
 
+class Refund(BaseModel):
+    """One refund as evidence; the amount in minor units."""
+
+    id: str
+    charge: str
+    amount: int
+    status: str
+    metadata: dict[str, str]
+
+
 def router(checkout: Checkout) -> APIRouter:
     """Return the routes under /_sim that concern Stripe."""
     routes, account = APIRouter(prefix="/_sim"), checkout.account
@@ -52,6 +62,10 @@ def router(checkout: Checkout) -> APIRouter:
     async def charges(attempt: str = "") -> list[Charge]:
         rows = account.store.newest("charge")
         return [_evidence(row) for row in rows if attempt in ("", row["metadata"].get("attempt"))]
+
+    @routes.get("/refunds")
+    async def refunds() -> list[Refund]:
+        return [Refund.model_validate(row) for row in account.store.newest("refund")]
 
     @routes.post("/tokens", status_code=201)
     async def token(held: Held) -> dict[str, str]:
