@@ -36,7 +36,10 @@ class NotSent(VendorError):
 
 
 class RateLimited(VendorError):
-    """Answered 429: proven not executed. `retry_after` in seconds, None where not said."""
+    """Answered 429: this request was not executed, which says nothing of a copy that a network made of it.
+
+    `retry_after` in seconds, None where not said.
+    """
 
     def __init__(self, detail: str = "", *, retry_after: float | None = None) -> None:
         super().__init__(detail)
@@ -329,7 +332,7 @@ class ProcessorPort(Protocol):
     async def charge(self, request: Charge) -> MoneyEvidence:
         """Charge the token. A decline is returned, not raised.
 
-        Raises NotSent, RateLimited, Rejected (nothing happened) or OutcomeUnknown.
+        Raises NotSent, Rejected (nothing happened), RateLimited or OutcomeUnknown.
         """
         ...
 

@@ -133,10 +133,10 @@ async def _send(hub: Hub, request: Charge) -> MoneyEvidence:
     name = hub.vendors.processor.name
     try:
         return await hub.vendors.processor.charge(request)
-    except (NotSent, RateLimited, Rejected) as error:
+    except (NotSent, Rejected) as error:
         log.warning("charge not executed", attempt=request.attempt_id, reason=str(error))
         return ours(name, request.attempt_id, AttemptEvent.REFUSED)
-    except OutcomeUnknown as error:
+    except (RateLimited, OutcomeUnknown) as error:  # too many: a copy of the request may be let through
         log.warning("charge without an answer", attempt=request.attempt_id, reason=str(error))
         return ours(name, request.attempt_id, AttemptEvent.NO_ANSWER)
 

@@ -94,13 +94,13 @@ async def _send(hub: Hub, request: Refund) -> RefundEvidence:
     """Return the answer as evidence, whatever it is."""
     try:
         return await hub.vendors.processor.refund(request)
-    except (NotSent, RateLimited) as error:
+    except NotSent as error:
         log.warning("refund not executed", refund=request.refund_id, reason=str(error))
         return _ours(hub, request.refund_id, RefundEvent.REFUSED, "the payment provider does not answer")
     except Rejected as error:
         log.warning("refund not executed", refund=request.refund_id, reason=str(error))
         return _ours(hub, request.refund_id, RefundEvent.REFUSED, f"the payment provider said: {error}")
-    except OutcomeUnknown as error:
+    except (RateLimited, OutcomeUnknown) as error:  # too many: a copy of the request may be let through
         log.warning("refund without an answer", refund=request.refund_id, reason=str(error))
         return _ours(hub, request.refund_id, RefundEvent.NO_ANSWER)
 

@@ -73,7 +73,7 @@ class StripeProcessor:
     async def charge(self, request: Charge) -> MoneyEvidence:
         """Charge the token once. A decline is returned, not raised.
 
-        Raises NotSent, RateLimited, Rejected (nothing happened) or OutcomeUnknown.
+        Raises NotSent, Rejected (nothing happened), RateLimited or OutcomeUnknown.
         """
         if request.token.provider != NAME:
             raise Rejected(f"{NAME}: the token is one of {request.token.provider}")

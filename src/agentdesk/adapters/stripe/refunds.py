@@ -65,7 +65,7 @@ class Page(BaseModel):
 
 
 async def refund(http: VendorHttp, request: base.Refund) -> RefundEvidence:
-    """Give money back once. Raises NotSent, RateLimited, Rejected (nothing happened) or OutcomeUnknown."""
+    """Give money back once. Raises NotSent, Rejected (nothing happened), RateLimited or OutcomeUnknown."""
     form = {
         "payment_intent": _charged(request.charge_ids),
         "amount": str(request.amount.minor),
