@@ -40,6 +40,17 @@ def test_every_error_raised_has_text() -> None:
     assert [f"{place}: {code}" for place, code, _ in raised if code not in errors.TEXT] == []
 
 
+def test_every_text_is_said_somewhere() -> None:
+    elsewhere = [tree for path, tree in modules().items() if path != "src/agentdesk/domain/errors.py"]
+    said = {
+        node.value
+        for tree in elsewhere
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    assert set(errors.TEXT) - said == set()
+
+
 def test_every_error_raised_is_given_what_its_text_needs() -> None:
     lacking = {
         f"{place}: {code}": needed

@@ -36,4 +36,8 @@ def sandbox(
 
     log.setup(json=log_json)
     settings = Settings(speed=speed) if seed is None else Settings(seed=seed, speed=speed)
-    asyncio.run(serve(settings, port=port, frame_port=frame_port, smtp_port=smtp_port))
+    try:
+        asyncio.run(serve(settings, port=port, frame_port=frame_port, smtp_port=smtp_port))
+    except OSError as error:
+        typer.echo(f"The sandbox cannot listen: {error.strerror}. Choose other ports.", err=True)
+        raise typer.Exit(1) from None

@@ -82,8 +82,6 @@ TEXT = {
     "decision_differs": "The provider does not show this payment under {reference}. Nothing was changed. "
     "Check the reference and the amount.",
     "fields_missing": "{fields} not in yet. Nothing was sent. Ask for it with F8.",
-    "line_not_secured": "Not sent, nothing was charged. {why} Card entry stays shut. Try again.",
-    "capture_failed": "The card session stopped: {why} Nothing was charged. Start again.",
     "route_unknown": "This way to pay is not set up. Nothing was sent. Choose another.",
     "link_needs_number": "This call has no number to text. Nothing was sent. Ask the caller for one.",
     "note_live_payment": "A payment is still live on this call. It is being followed. "
@@ -103,14 +101,9 @@ TEXT = {
     "Try again soon.",
     "customer_records_unavailable": "The customer records do not answer. No payment was touched. "
     "Try again soon.",
-    "processor_unavailable": "The payment provider does not answer. Nothing was sent. Try again.",
     "capture_unavailable": "The keypad service does not answer. Nothing was charged. Try again.",
-    "processor_refused": "The payment provider refused the request ({reason}). Nothing was charged. "
-    "Ask IT to check the set-up.",
     "phone_unavailable": "The phone system does not answer. No payment was touched. "
     "Take the call on your phone.",
-    "mail_unavailable": "The mail server does not answer. The payment is safe; the receipt waits. "
-    "Try again soon.",
     "webhook_refused": "This message is not signed by the provider. It was not used.",
     "wrong_mode": "A test message reached the live side, or the reverse. It was not used.",
     "wrong_account": "This message is about another account at the provider. It was not used.",
