@@ -348,6 +348,23 @@ async def test_alarm_is_closed_with_a_reason_and_stays_in_the_time_line(till: Ti
 
 
 @pytest.mark.allow_log("evidence differs")
+async def test_an_alarm_nobody_saw_is_not_closed_with_the_one_before_it(till: Till) -> None:
+    attempt_id, who = await till.paid(), await supervisor(till)
+    await till.learn(attempt_id, AttemptEvent.APPROVED, amount=Money(100, "GBP"))
+    seen = (await till.attempt(attempt_id)).alarm
+    await till.learn(attempt_id, AttemptEvent.APPROVED, amount=Money(200, "GBP"))
+    async with till.hub.sessions.begin() as session:
+        with pytest.raises(Conflict) as refused:
+            await decisions.close_alarm(session, who, attempt_id, "Refunded there", seen)
+    assert refused.value.code == "alarm_changed"
+    attempt = await till.attempt(attempt_id)
+    assert attempt.alarm_open
+    async with till.hub.sessions.begin() as session:
+        await decisions.close_alarm(session, who, attempt_id, "Both refunded there", attempt.alarm)
+    assert not (await till.attempt(attempt_id)).alarm_open
+
+
+@pytest.mark.allow_log("evidence differs")
 async def test_closed_alarm_comes_again_only_with_something_new(till: Till) -> None:
     attempt_id, who = await till.paid(), await supervisor(till)
     for amount, is_open in ((100, True), (100, False), (200, True)):

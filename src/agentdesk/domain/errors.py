@@ -73,6 +73,7 @@ TEXT = {
     "not_your_own": "You asked for this yourself. Nothing was changed. Another supervisor has to decide.",
     "step_not_possible": "This cannot be done now: the payment is {state}. Nothing was sent. "
     "Look at its present state.",
+    "alarm_changed": "The alarm says something else by now. Nothing was changed. Read it again.",
     "decision_too_early": "The provider is still being asked until {at}. Nothing was changed. "
     "Decide it after that.",
     "decision_charged": "The provider shows a charge of this payment, of another amount or kind. "

@@ -191,11 +191,18 @@ async def look_up(hub: Hub, who: Who, attempt_id: str) -> wire.PaymentIntent:
         return await show(session, intent_id)
 
 
-async def close_alarm(session: AsyncSession, who: Who, attempt_id: str, reason: str) -> wire.PaymentIntent:
-    """Settle an alarm: it stays in the time line. Raises NotFound, Conflict where none is open."""
+async def close_alarm(
+    session: AsyncSession, who: Who, attempt_id: str, reason: str, seen: str | None = None
+) -> wire.PaymentIntent:
+    """Settle an alarm: it stays in the time line.
+
+    Raises NotFound, Conflict where none is open or it says more than was seen.
+    """
     payment = await lock_attempt(session, attempt_id)
     if not alarm_is_open(payment.attempt):
         raise Conflict("step_not_possible", state="without an open alarm")
+    if seen is not None and seen != (payment.attempt.alarm or ""):
+        raise Conflict("alarm_changed")
     payment.attempt.alarm_closed_at = now()
     ids = payment.intent.intent_id, attempt_id
     await payment_events.record(session, *ids, TimelineKind.NOTE, f"Alarm closed by {who.name}", reason)

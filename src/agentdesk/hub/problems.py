@@ -120,7 +120,7 @@ def _description(app: FastAPI) -> dict[str, Any]:
         for path in schema["paths"].values():
             for operation in path.values():
                 for response in operation["responses"].values():
-                    if response.get("content", {}).get("application/json") == _PROBLEM:
+                    if _PROBLEM in response.get("content", {}).values():
                         response["content"] = {MEDIA_TYPE: _PROBLEM}
         app.openapi_schema = schema
     return app.openapi_schema

@@ -59,9 +59,10 @@ class Decision(Wire):
 
 
 class CloseAlarm(Wire):
-    """Why an alarm needs no more."""
+    """Why an alarm needs no more; `seen` are the words the person saw, None: not compared."""
 
     reason: _Words
+    seen: str | None = Field(default=None, max_length=4000)
 
 
 class DoneByHand(Wire):

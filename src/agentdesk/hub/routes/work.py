@@ -37,7 +37,7 @@ async def look_up(hub: HubDep, attempt_id: str, who: Who = DECIDER) -> PaymentIn
 @router.post("/attempts/{attempt_id}/alarm/close", responses=problems(404, 409))
 async def close_alarm(db: Db, attempt_id: str, why: wire.CloseAlarm, who: Who = DECIDER) -> PaymentIntent:
     """Settle an alarm; it stays in the time line."""
-    return await decisions.close_alarm(db, who, attempt_id, why.reason)
+    return await decisions.close_alarm(db, who, attempt_id, why.reason, why.seen)
 
 
 @router.post("/write-backs/{write_back_id}/replay", responses=problems(404, 409))

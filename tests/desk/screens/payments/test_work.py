@@ -229,7 +229,7 @@ def test_alarm_is_closed_with_a_reason(view: PaymentsView, supervisor: FakeHub, 
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: supervisor.count("close_alarm") == 1)
     (why,) = [arguments[1] for name, arguments in supervisor.asked if name == "close_alarm"]
-    assert why.reason == "Refunded there"
+    assert (why.reason, why.seen) == ("Refunded there", "Charged twice.")
     qtbot.waitUntil(lambda: view.drawer._form is None)
 
 

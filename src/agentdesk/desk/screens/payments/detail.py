@@ -33,7 +33,7 @@ from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
 from agentdesk.desk.widgets.timeline import Entry, Timeline
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.wire.payments import PaymentDetail, Stop, TimelineItem, TimelineKind, WriteBack
+from agentdesk.wire.payments import Attempt, PaymentDetail, Stop, TimelineItem, TimelineKind, WriteBack
 
 _STORY, _WRITTEN, _REFUNDS = "Timeline and evidence", "Written back", "Refunds"
 _KIND = TimelineKind
@@ -178,7 +178,7 @@ class PaymentDrawer(Drawer):
             if one.alarm_open and self._model.may_decide:
                 words = one.alarm or "Approved after all; it had been told as not charged."
                 banner = Banner("danger", "warning-fill", "Alarm", words, "Settle")
-                banner.pressed.connect(lambda one=one: self._ask_alarm(one.attempt_id))
+                banner.pressed.connect(lambda one=one: self._ask_alarm(one))
                 banners.append(banner)
         stop = self._model.asked_stop
         if stop is not None:
@@ -236,9 +236,9 @@ class PaymentDrawer(Drawer):
         form.sent.connect(lambda texts: self._model.decide_stop.start(stop_id, allow, *texts))
         self._open_form(form)
 
-    def _ask_alarm(self, attempt_id: str) -> None:
+    def _ask_alarm(self, alarmed: Attempt) -> None:
         form = ReasonForm("Settle the alarm", ["Why it needs no more"], "Settle the alarm")
-        form.sent.connect(lambda texts: self._model.close_alarm.start(attempt_id, *texts))
+        form.sent.connect(lambda texts: self._model.close_alarm.start(alarmed, *texts))
         self._open_form(form)
 
     def _ask_done(self, one: WriteBack) -> None:

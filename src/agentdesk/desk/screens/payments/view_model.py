@@ -308,8 +308,9 @@ class PaymentsViewModel(QObject):
         assert self.row is not None, "a receipt is of the open payment"
         return await self.session.client.send_receipt(self.row.intent_id, ReceiptIn(email=email))
 
-    async def _close_alarm(self, attempt_id: str, reason: str) -> PaymentIntent:
-        return await self.session.client.close_alarm(attempt_id, CloseAlarm(reason=reason))
+    async def _close_alarm(self, alarmed: Attempt, reason: str) -> PaymentIntent:
+        why = CloseAlarm(reason=reason, seen=alarmed.alarm or "")
+        return await self.session.client.close_alarm(alarmed.attempt_id, why)
 
     async def _decide_stop(self, stop_id: str, allow: bool, reason: str) -> PaymentIntent:
         return await self.session.client.decide_stop(stop_id, StopDecision(allow=allow, reason=reason))
