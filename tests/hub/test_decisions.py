@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import select
 
 from agentdesk.adapters.base import Find, MoneyEvidence, NotSent, Rejected
 from agentdesk.domain.errors import Conflict, Invalid
@@ -287,6 +286,22 @@ async def test_provider_is_asked_on_after_a_persons_word_until_it_answers(till: 
     assert len(till.bank.asked) == asked
 
 
+@pytest.mark.parametrize("outcome", ["declined", "not_sent"])
+@pytest.mark.allow_log("look-up failed|evidence differs")
+async def test_a_charge_that_is_not_decided_after_a_persons_no_is_one_alarm(till: Till, outcome: str) -> None:
+    attempt_id = await unknown(till)
+    bank_is_down(till)
+    for who in (await supervisor(till), await supervisor(till)):
+        await decide(till, who, attempt_id, word(outcome))
+    for _ in range(2):
+        bank_is_up(till, till.bank.says(AttemptEvent.PENDING, attempt_id, AMOUNT, seen_via="lookup"))
+        await outcomes.ask_processor(till.hub, attempt_id)
+    attempt = await till.attempt(attempt_id)
+    assert (attempt.state, attempt.alarm_open) == (outcome, True)
+    assert (await till.titles(attempt_id)).count("Evidence differs") == 1
+    assert (await till.row(Attempt, attempt_id)).to_confirm
+
+
 @DOWN
 async def test_provider_that_confirms_a_person_is_asked_no_more_and_adds_what_it_knows(till: Till) -> None:
     attempt_id = await unknown(till)
@@ -323,56 +338,6 @@ async def test_agent_finds_what_was_decided_today_among_their_open_work(till: Ti
     async with till.hub.sessions() as session:
         day = await payments.agent_day(session, till.who, till.hub.settings)
     assert [one.attempts[0].decision is not None for one in day.open_work] == [True]
-
-
-# ---------------------------------------------------------------- alarms
-@pytest.mark.allow_log("evidence differs")
-async def test_alarm_is_closed_with_a_reason_and_stays_in_the_time_line(till: Till) -> None:
-    attempt_id, who = await till.paid(), await supervisor(till)
-    await till.learn(attempt_id, AttemptEvent.APPROVED, provider_ids={"payment_intent": "pi_other"})
-    assert [item.kind for item in await listed(till)] == [WorkKind.ALARM]
-    async with till.hub.sessions.begin() as session:
-        await decisions.close_alarm(session, who, attempt_id, "Refunded there")
-    attempt = await till.attempt(attempt_id)
-    assert attempt.alarm
-    assert not attempt.alarm_open
-    assert await listed(till) == []
-    assert {"Evidence differs", "Alarm closed by Sam"} <= set(await till.titles(attempt_id))
-    async with till.hub.sessions() as session:
-        entry = await session.scalar(select(AuditEntry).where(AuditEntry.action == "alarm.close"))
-    assert entry
-    assert (entry.user_id, entry.detail["reason"]) == (who.user_id, "Refunded there")
-    async with till.hub.sessions.begin() as session:
-        with pytest.raises(Conflict):
-            await decisions.close_alarm(session, who, attempt_id, "Again")
-
-
-@pytest.mark.allow_log("evidence differs")
-async def test_an_alarm_nobody_saw_is_not_closed_with_the_one_before_it(till: Till) -> None:
-    attempt_id, who = await till.paid(), await supervisor(till)
-    await till.learn(attempt_id, AttemptEvent.APPROVED, amount=Money(100, "GBP"))
-    seen = (await till.attempt(attempt_id)).alarm
-    await till.learn(attempt_id, AttemptEvent.APPROVED, amount=Money(200, "GBP"))
-    async with till.hub.sessions.begin() as session:
-        with pytest.raises(Conflict) as refused:
-            await decisions.close_alarm(session, who, attempt_id, "Refunded there", seen)
-    assert refused.value.code == "alarm_changed"
-    attempt = await till.attempt(attempt_id)
-    assert attempt.alarm_open
-    async with till.hub.sessions.begin() as session:
-        await decisions.close_alarm(session, who, attempt_id, "Both refunded there", attempt.alarm)
-    assert not (await till.attempt(attempt_id)).alarm_open
-
-
-@pytest.mark.allow_log("evidence differs")
-async def test_closed_alarm_comes_again_only_with_something_new(till: Till) -> None:
-    attempt_id, who = await till.paid(), await supervisor(till)
-    for amount, is_open in ((100, True), (100, False), (200, True)):
-        await till.learn(attempt_id, AttemptEvent.APPROVED, amount=Money(amount, "GBP"))
-        assert (await till.attempt(attempt_id)).alarm_open is is_open
-        if is_open:
-            async with till.hub.sessions.begin() as session:
-                await decisions.close_alarm(session, who, attempt_id, "Seen")
 
 
 async def test_asking_the_provider_again_is_in_the_log(till: Till) -> None:

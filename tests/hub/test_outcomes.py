@@ -279,15 +279,6 @@ _SOMEBODY_WAITS = (
 
 
 @pytest.mark.allow_log("evidence differs")
-async def test_an_open_alarm_is_not_covered_by_the_next(till: Till) -> None:
-    attempt_id = await till.paid()
-    for amount in (100, 200, 100):
-        await till.learn(attempt_id, AttemptEvent.APPROVED, amount=Money(amount, "GBP"))
-    alarm = str((await till.attempt(attempt_id)).alarm)
-    assert (alarm.count("£1.00"), alarm.count("£2.00")) == (1, 1)
-
-
-@pytest.mark.allow_log("evidence differs")
 @pytest.mark.parametrize(
     ("more", "words"),
     [
@@ -306,6 +297,24 @@ async def test_evidence_that_differs_is_an_alarm_and_never_an_update(
     assert attempt.state == AttemptState.SENDING
     assert words in str(attempt.alarm)
     assert await till.rows(WriteBack) == []
+
+
+@pytest.mark.allow_log("evidence differs|late success")
+async def test_a_charge_that_is_not_decided_after_it_was_told_as_not_sent_is_an_alarm_and_followed(
+    till: Till,
+) -> None:
+    attempt_id = await till.sending()
+    await till.learn(attempt_id, AttemptEvent.REFUSED)
+    await till.learn(attempt_id, AttemptEvent.PENDING, seen_via="webhook")
+    attempt = await till.attempt(attempt_id)
+    assert (attempt.state, attempt.alarm_open) == (AttemptState.NOT_SENT, True)
+    till.bank.known = [till.bank.says(AttemptEvent.PENDING, attempt_id, seen_via="lookup")]
+    assert len(await till.jobs("ask_processor")) == 2  # that of the charge, and one that goes on
+    await outcomes.ask_processor(till.hub, attempt_id)
+    assert (await till.titles(attempt_id)).count("Evidence differs") == 1
+    till.bank.known = [till.bank.says(AttemptEvent.APPROVED, attempt_id, seen_via="lookup")]
+    await outcomes.ask_processor(till.hub, attempt_id)
+    assert (await till.attempt(attempt_id)).late_success
 
 
 @pytest.mark.allow_log("evidence differs")

@@ -28,13 +28,14 @@ from agentdesk.domain.payment import (
     next_state,
 )
 from agentdesk.hub import payment_events, work, write_backs
+from agentdesk.hub.alarms import raise_alarm
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, lock_attempt, paid_meanwhile
 from agentdesk.hub.db.tables import Attempt
 from agentdesk.hub.duplicates import tell_stopped
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.link_session import close_for_paid
-from agentdesk.hub.payment_view import alarm_is_open, tell
+from agentdesk.hub.payment_view import tell
 from agentdesk.wire.payments import TimelineKind
 
 log = structlog.get_logger(__name__)
@@ -163,7 +164,7 @@ async def apply(hub: Hub, session: AsyncSession, payment: Locked, evidence: Mone
     alarm = _difference(hub, payment, evidence)
     after = None if alarm else next_state(before, evidence.event)
     is_known = after is None and (alarm or "") in (attempt.alarm or "")
-    if is_known and evidence.seen_via == "lookup" and not attempt.to_confirm:
+    if is_known and evidence.seen_via == "lookup" and not (attempt.to_confirm and evidence.event in _FINAL):
         return  # look-ups are repeated; only what is new goes into the time line
     if evidence.seen_via != "decision" and evidence.event in _FINAL:
         attempt.to_confirm = False
@@ -172,6 +173,9 @@ async def apply(hub: Hub, session: AsyncSession, payment: Locked, evidence: Mone
     if alarm:
         raise_alarm(attempt, alarm)
         log.error("evidence differs from the payment", attempt=attempt.attempt_id, difference=alarm)
+        if _exists_after_all(attempt, evidence):
+            attempt.to_confirm = True
+            await ask_later(session, payment)
     elif after is not None:
         await _move(session, payment, after, evidence)
     elif _is_same(before, evidence):
@@ -195,18 +199,6 @@ async def _move(session: AsyncSession, payment: Locked, after: AttemptState, evi
     await tell_stopped(session, attempt)
 
 
-def raise_alarm(attempt: Attempt, words: str | None) -> None:
-    """Put the attempt before a person, beside what waits there already.
-
-    Words that a person has closed do not come again.
-    """
-    if words and words in (attempt.alarm or ""):
-        return
-    still = attempt.alarm if alarm_is_open(attempt) or not words else None
-    attempt.alarm = " ".join(filter(None, (still, words))) or None
-    attempt.alarm_at, attempt.alarm_closed_at = now(), None
-
-
 def _word_against(attempt: Attempt) -> str | None:
     """Return what the provider's answer overrules; None where no supervisor had decided."""
     decided = attempt.decision is not None and attempt.decision["final"]
@@ -226,10 +218,23 @@ def _difference(hub: Hub, payment: Locked, evidence: MoneyEvidence) -> str | Non
         return "The provider shows a second charge for this attempt."
     if evidence.live is not None and evidence.live == hub.settings.test_mode:
         return "A test answer reached the live side, or the reverse."
+    return _against_what_was_told(payment.attempt, evidence)
+
+
+def _against_what_was_told(attempt: Attempt, evidence: MoneyEvidence) -> str | None:
+    if _exists_after_all(attempt, evidence):
+        return "The provider has this charge and has not decided it; it had been told as not charged."
     denied = evidence.event in _FINAL - {AttemptEvent.APPROVED}
-    if denied and payment.attempt.to_confirm and payment.attempt.state == AttemptState.APPROVED:
+    if denied and attempt.to_confirm and attempt.state == AttemptState.APPROVED:
         return "The provider says it was not charged; a supervisor had decided that it was."
     return None
+
+
+def _exists_after_all(attempt: Attempt, evidence: MoneyEvidence) -> bool:
+    """Whether money may yet move that people were told will not; an old word before a decline is none."""
+    unconfirmed = attempt.to_confirm and attempt.state == AttemptState.DECLINED
+    told = unconfirmed or attempt.state == AttemptState.NOT_SENT
+    return told and evidence.event is AttemptEvent.PENDING
 
 
 def _is_second_charge(attempt: Attempt, evidence: MoneyEvidence) -> bool:
@@ -308,11 +313,10 @@ async def _look_for_a_second_charge(session: AsyncSession, payment: Locked) -> N
 
     Of two charges learnt at once the second waits here, and then sees the first; no row is locked after it.
     """
-    await session.execute(
-        select(func.pg_advisory_xact_lock(_LOCK, func.hashtext(payment.intent.customer_id)))
-    )
-    attempt, other = payment.attempt, await paid_meanwhile(session, payment.attempt)
-    if other is None:
+    line = func.hashtext(payment.intent.customer_id)
+    await session.execute(select(func.pg_advisory_xact_lock(_LOCK, line)))
+    attempt = payment.attempt
+    if (other := await paid_meanwhile(session, attempt)) is None:
         return
     same = other == payment.intent.intent_id
     which = "Another try of this payment" if same else f"Payment {short_reference(other)}"

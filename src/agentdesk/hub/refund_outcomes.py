@@ -30,11 +30,12 @@ from agentdesk.domain.refund import (
     next_state,
 )
 from agentdesk.hub import payment_events, refund_write_backs, work
+from agentdesk.hub.alarms import raise_alarm
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
 from agentdesk.hub.db.query import Locked, LockedRefund, lock_refund
 from agentdesk.hub.jobs.defer import Job, defer
-from agentdesk.hub.outcomes import ASK_AFTER_S, ASK_EVERY_S, ASKED_ENOUGH, raise_alarm
+from agentdesk.hub.outcomes import ASK_AFTER_S, ASK_EVERY_S, ASKED_ENOUGH
 from agentdesk.hub.payment_view import tell
 from agentdesk.wire.payments import TimelineKind
 

@@ -139,7 +139,7 @@ class Attempt(Base):
     """One try. `charge_key` is the idempotency key, committed before the first byte is sent.
 
     A trigger copies `state` into the attempt's debts, whose partial unique index lets one attempt at a
-    time hold a debt. `to_confirm`: it ended by a supervisor's word, and the provider is still asked.
+    time hold a debt. `to_confirm`: it ended without the provider's last word, which is still asked for.
     """
 
     __tablename__ = "attempt"
