@@ -27,6 +27,7 @@ _HELP = {
     "cards": "the sandbox's names of cards, between commas: one for the callers of each agent; else a mix",
     "charges": "agents go on until the processor has as many, within bounds",
     "refunds": "how many of the payments a supervisor gives back, all or in parts",
+    "links": "how many of the payments go by a link, which is paid, expired, or both at once",
     "webhooks": "0: the processor's never come",
     "keys": "1: every key pressed is reported, which is most of a payment's work; 0: whole fields",
     "speed": "of the sandbox",

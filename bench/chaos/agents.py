@@ -85,6 +85,7 @@ class Agent:
     cards: dict[str, int]  # how often callers hold each
     supervisor: str  # the session of who refunds what this agent took
     refunds: float  # how many of these
+    links: float  # how often a link is sent instead of keying the card
 
     async def listen(self) -> None:
         """Note what the event stream says, from the last event on where it breaks, as a desk does."""
@@ -142,9 +143,12 @@ class Agent:
             return
         payment = await self._agree(call_id, customer, chosen)
         for _ in range(2):
-            state = await self._try(payment["intent_id"], ref)
+            way = self._by_link if self.chance.random() < self.links else self._try
+            state = await way(payment["intent_id"], ref)
             if state != "declined":
                 break
+        if state == "not_sent" and self.chance.random() < self.links:  # under the same debt
+            state = await self._by_link(payment["intent_id"], ref)
         if state == "approved" and self.chance.random() < self.refunds:
             await self._give_back(payment["intent_id"])
         elif state in ("sending", "unknown", "pending"):
@@ -170,6 +174,43 @@ class Agent:
             self.place.told.did["second payments for a debt begun"] += 1
         except Refused:
             self.place.told.did["second payments for a debt refused"] += 1
+
+    # ------------------------------------------------------------ links
+    async def _by_link(self, intent_id: str, ref: str) -> str:
+        """Send a link that the customer pays, the agent expires, or both at once; return the last state."""
+        body = {"key": secrets.token_urlsafe(18), "route": "link"}
+        payment = await self._maybe_twice(f"/v1/payment-intents/{intent_id}/attempts", body)
+        path = f"/v1/attempts/{payment['attempts'][-1]['attempt_id']}"
+        self.place.told.did["links"] += 1
+        page, mood = await self._page(intent_id, ref), self.chance.random()
+        if mood < 0.2:
+            await self.place.caller(f"/{ref}/hang-up")
+        steps = [self._pay_page(page)] if page and mood < 0.85 else []
+        await asyncio.gather(*steps, *([self._if_possible("POST", f"{path}/cancel")] if mood > 0.7 else []))
+        if (state := await self._watch(intent_id)) == "open":
+            await self._if_possible("POST", f"{path}/cancel")
+            state = await self._watch(intent_id)
+        return state
+
+    async def _page(self, intent_id: str, ref: str) -> str:
+        """Return the page that was texted to the caller; nothing where that takes too long."""
+        give_up = time.monotonic() + CAPTURE_WITHIN_S
+        while time.monotonic() < give_up:
+            attempt = (await self._show(intent_id))["attempts"][-1]
+            if attempt["state"] != "open":
+                return ""
+            if attempt["link"]["sent_at"]:
+                url = f"{self.place.sandbox}/_sim/calls/{ref}"
+                texts = (await self.place.http.get(url)).json()["texts"]
+                return str(texts[-1]["body"].rpartition("/")[2])
+            await asyncio.sleep(0.3)
+        return ""
+
+    async def _pay_page(self, page: str) -> None:
+        card = self.chance.choices(list(self.cards), list(self.cards.values()))[0]
+        url = f"{self.place.sandbox}/_sim/links/{page}/pay"
+        answer = await self.place.http.post(url, json={"card": card})
+        self.place.told.did["pages paid" if answer.is_success else "pages closed"] += 1
 
     # ------------------------------------------------------------ refunds
     async def _give_back(self, intent_id: str) -> None:

@@ -28,6 +28,7 @@ from agentdesk.domain.refund import RefundEvent
 from agentdesk.hub import (
     capture_evidence,
     captures,
+    links,
     outcomes,
     refund_outcomes,
     refunds,
@@ -87,7 +88,8 @@ def hurry() -> None:
         for name, seconds in _CAPTURE_S.items():
             if hasattr(part, name):
                 setattr(part, name, seconds)
-    write_backs._LONGEST_WAIT_S = 3.0
+    links.LOOK_EVERY_S = 3
+    write_backs._LONGEST_WAIT_S = links._LONGEST_WAIT_S = 3.0  # type: ignore[assignment]
     write_backs.MAX_TRIES = 100
     worker.DEAD_AFTER_S = 4.0
     worker.SEEN_EVERY_S = 1.0

@@ -35,7 +35,9 @@ _JOBS = """
     from procrastinate_jobs where status in ('todo', 'doing')
 """
 UNSETTLED = """
-    select (select count(*) from attempt where state in ('open', 'sending', 'pending', 'unknown'))
+    select (select count(*) from attempt where state in ('sending', 'pending', 'unknown'))
+         + (select count(*) from attempt a left join payment_link l using (attempt_id)
+            where a.state = 'open' and l.state is distinct from 'open')
          + (select count(*) from refund where state in ('sending', 'pending', 'unknown'))
          + (select count(*) from write_back where state = 'queued')
 """
@@ -73,7 +75,7 @@ def read(database: str, charges: list[Row], given_back: list[Row], ledger: Ledge
 
 
 def settled(database: str) -> bool:
-    """Say whether no payment and no write-back is under way."""
+    """Say whether no payment, refund or write-back is under way; an open link waits for its customer."""
     with psycopg.connect(database) as connection:
         found = connection.execute(UNSETTLED).fetchone()
     return found == (0,)
@@ -236,7 +238,7 @@ def counts(facts: Facts) -> dict[str, Any]:
         "refunded_minor": sum(one["amount"] for one in facts.given_back),
         "refunds": dict(Counter(row["state"] for row in facts.refunds)),
         "attempts": dict(Counter(row["state"] for row in facts.attempts)),
-        "not_sent": dict(Counter(row["not_sent_reason"] for row in facts.attempts if row["not_sent_reason"])),
+        "not_sent": dict(Counter(r["not_sent_reason"] for r in facts.attempts if r["state"] == "not_sent")),
         "write_backs": dict(Counter(f"{row['kind']} {row['state']}" for row in facts.write_backs)),
         "postings": len(facts.ledger.postings),
         "notes": sum(facts.ledger.notes.values()),

@@ -75,6 +75,7 @@ async def _work(options: Options, made: World, saboteur: Saboteur, told: Told) -
             hands[number % len(hands)],
             made.supervisor,
             options.refunds,
+            options.links,
         )
         for number, token in enumerate(made.tokens)
         if (chance := random.Random(f"agent {options.seed} {number}"))

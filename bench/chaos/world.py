@@ -47,6 +47,7 @@ class Options:
     dies: float = 0.01  # how likely a failpoint kills
     charges: int = 1  # agents go on until the processor has as many
     refunds: float = 0.3  # how many payments are given back
+    links: float = 0.15  # how many are paid on a page
     webhooks: int = 1  # 0: the processor's never come
     keys: int = 0  # 1: the phone network reports each
     cards: str = ""  # what the callers of one agent after the other hold; else a mix

@@ -21,7 +21,9 @@ _SHORT = Options(seed=20261122, seconds=20, kills=6, faults=100, agents=6, repli
 #: Little but the few things that show the bugs: no luck is needed.
 _QUIET = Options(
     **{"seed": 7, "seconds": 6, "kills": 0, "faults": 0, "crashes": 0, "restarts": 0, "dies": 0},
-    **{"agents": 4, "replicas": 2, "workers": 1, "customers": 40, "webhooks": 0, "settle_s": 20},
+    **{"agents": 4, "replicas": 2, "workers": 1, "customers": 40, "webhooks": 0},
+    links=0.0,
+    settle_s=20,
 )
 _LOST, _APPROVED = "mastercard-answer-lost", "visa-approves"
 #: The bugs of one run, the cards that show them, and words of the breach that names each. Those that make
