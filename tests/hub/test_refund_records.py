@@ -72,6 +72,20 @@ async def test_the_posting_of_the_payment_comes_first(till: Till, ruth: Who) -> 
     assert posted == ["post_payment_answer", "post_refund"]
 
 
+async def test_a_refund_goes_on_once_the_payments_posting_was_done_by_hand(till: Till, ruth: Who) -> None:
+    attempt_id = await till.paid()
+    own = next(row for row in await till.rows(WriteBack) if row.kind == WriteBackKind.ACCOUNTS)
+    till.ledger.fails["post_payment_answer"] = Rejected("the period is closed")
+    await write_backs.perform(till.hub, own.write_back_id)
+    await till.give_back(ruth, attempt_id, 5000)
+    await till.work()
+    assert ("accounts", "RFD", "parked") in await written(till)
+    async with till.hub.sessions.begin() as session:
+        await write_backs.mark_done(session, ruth, own.write_back_id, "JNL-7", "Posted there")
+    await till.work()
+    assert ("accounts", "RFD", "done") in await written(till)
+
+
 @pytest.mark.allow_log("a refund failed after it was done")
 async def test_one_that_fails_after_it_was_done_is_taken_back_and_flagged(till: Till, ruth: Who) -> None:
     attempt_id = await till.paid(receipt_email="amara@example.com")

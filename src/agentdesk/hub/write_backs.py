@@ -315,6 +315,7 @@ async def mark_done(
     row, intent = await _lock_parked(session, write_back_id)
     row.state, row.next_try_at, row.done_at = WriteBackState.DONE, None, now()
     row.detail = f"Done by hand by {who.name}: {reference}"
+    await _let_follow(session, row)
     if intent is not None:
         kind = _KIND[WriteBackKind(row.kind)]
         await payment_events.record(session, intent.intent_id, None, kind, row.detail, reason)
