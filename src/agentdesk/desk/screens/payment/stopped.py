@@ -15,14 +15,14 @@ from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.outcome import OutcomeBlock
-from agentdesk.desk.widgets.text import Text
+from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.desk.widgets.timeline import Timeline
 from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.payments import EarlierPayment, PaymentDetail, PaymentIntent, Stop
 
 #: The kind of the block, what happened, what it means for the money and what to do.
 Words = tuple[str, str, str]
-_NAMES = 116
+_NAMES = 96
 _SHOW, _HIDE = "Show what happened to it", "Hide what happened to it"
 
 
@@ -106,11 +106,10 @@ def _row(name: str, before: str, now: str, *, last: bool) -> Row:
     same = before == now and name in ("Amount", "For")
     row = Row(
         Row(Text(name, role="text_2"), ..., width=_NAMES),
-        (Text(before, "medium", elide=True), 1),
-        (Text(now, "medium" if same else "body", elide=True), 1),
-        margins=(0, 16),
+        (Paragraph(before, "medium", "text"), 1),
+        (Paragraph(now, "medium" if same else "body", "text"), 1),
+        margins=(8, 16),
         gap=12,
-        height=36,
         look=Look(sides="" if last else "b"),
     )
     row.setAccessibleName(f"{name}: before {before}, this one {now}")
