@@ -52,7 +52,12 @@ def journey(
     yield Journey(untouched, window, tmp_path, Console(file=io.StringIO()))
     window.hide()
     window.deleteLater()
-    closing = asyncio.get_event_loop_policy().get_event_loop().create_task(client.aclose())
+
+    async def close() -> None:
+        await tasks.cancel_all()  # as the program does: what still asks must not ask a closed client
+        await client.aclose()
+
+    closing = asyncio.get_event_loop_policy().get_event_loop().create_task(close())
     qtbot.waitUntil(closing.done)
     Person(untouched, AGENT).finish_calls()
 
