@@ -28,6 +28,7 @@ SMALL = [
 ]
 
 
+@pytest.mark.bench
 @pytest.mark.parametrize(("command", "options", "shows"), SMALL, ids=[one[0].__name__ for one in SMALL])
 def test_a_small_run_gives_every_figure(command: Any, options: list[str], shows: str) -> None:
     with passing_home() as folder:
