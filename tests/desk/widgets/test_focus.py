@@ -6,6 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.region import scrolling
 from agentdesk.desk.widgets.box import Column
+from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.focus import follow_focus
 from agentdesk.desk.widgets.inputs import NoteEdit
 
@@ -22,6 +23,21 @@ def test_part_that_gets_the_keyboard_below_what_shows_is_scrolled_into_sight_who
     area.activateWindow()
     note.edit.setFocus()
     qtbot.waitUntil(lambda: _in_sight(note, area))
+    qapp.focusChanged.disconnect(follower.follow)
+
+
+def test_a_region_that_keeps_the_keyboard_has_no_ring_across_it(qtbot: QtBot, qapp: QApplication) -> None:
+    button = Button("Finish")
+    area = scrolling(Column(button))
+    qtbot.addWidget(area)
+    follower = follow_focus(qapp)
+    area.show()
+    area.activateWindow()
+    button.setFocus()
+    qtbot.waitUntil(lambda: follower.ring() is not None)
+    area.setFocus()
+    qtbot.waitUntil(area.hasFocus)
+    assert follower.ring() is None
     qapp.focusChanged.disconnect(follower.follow)
 
 

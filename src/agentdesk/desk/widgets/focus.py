@@ -11,8 +11,8 @@ from shiboken6 import isValid
 from agentdesk.desk.theme import theme
 
 _FOLLOW = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Hide, QEvent.Type.Show)
-#: These show focus by their own border (app.qss).
-_OWN_BORDER = (QLineEdit, QPlainTextEdit)
+#: These show focus by their own border (app.qss); a region's body by the line above its head.
+_OWN_BORDER = (QLineEdit, QPlainTextEdit, QScrollArea)
 #: Pixels that stay in sight above and below what has the keyboard: its ring.
 _AROUND = 8
 
