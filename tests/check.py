@@ -22,8 +22,9 @@ STATIC = {
     "layers": ["lint-imports", "--no-cache"],
 }
 LEDGER = ["python", "-m", "tests.tryton_server"]
-#: Half of the time tests wait for other processes; a file stays in one process with its fixtures.
-TWO_AT_ONCE = ["-n", "2", "--dist", "loadfile"]
+#: Half of the time tests wait for other processes. A file stays in one process with its fixtures, and
+#: files keep their order: the long ones have few tests and would else come last, one process idle.
+TWO_AT_ONCE = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 COVERED = ["--cov=agentdesk", "--cov-branch", "--cov-report="]
 GATE = ["coverage", "report", "--include=src/agentdesk/domain/*", "--fail-under=100", "--show-missing"]
 REST = ["coverage", "report", "--omit=src/agentdesk/domain/*", "--skip-covered", "--skip-empty"]
