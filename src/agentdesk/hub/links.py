@@ -5,7 +5,7 @@ with the page is done by a job that follows a committed fact, so it survives thi
 provider's messages about a page are a reason to look; what the look finds is the evidence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -213,20 +213,26 @@ async def rung(session: AsyncSession, attempt_id: str) -> None:
 async def look(hub: Hub, attempt_id: str, look: int) -> None:
     """Ask the provider how the page ended, and plan the next regular look while it has not."""
     async with hub.sessions() as session:
-        link = await session.get_one(PaymentLink, attempt_id)
-        session_id = link.session_id
+        session_id = (await session.get_one(PaymentLink, attempt_id)).session_id
     if session_id is None:
         return
-    try:
-        found: Sequence[MoneyEvidence] = await _pages(hub).find(session_id)
-    except VendorError as error:
-        log.warning("look at a link failed", attempt=attempt_id, reason=repr(error))
-        found = ()
+    found = await _answer(attempt_id, _pages(hub).find(session_id), "look at a link failed")
     async with hub.sessions.begin() as session:
         payment, link = await lock_link(session, attempt_id)
         await _learn(hub, session, payment, link, found)
         if look == link.looks and link.state != LinkState.CLOSED:
             await _look_again(session, link)
+
+
+async def _answer(
+    attempt_id: str, asking: Awaitable[Sequence[MoneyEvidence]], failed: str
+) -> Sequence[MoneyEvidence]:
+    """Return how the page ended; nothing where the provider did not say, which `failed` says in the log."""
+    try:
+        return await asking
+    except VendorError as error:
+        log.warning(failed, attempt=attempt_id, reason=repr(error))
+        return ()
 
 
 async def _look_again(session: AsyncSession, link: PaymentLink) -> None:
@@ -276,11 +282,7 @@ async def close_page(hub: Hub, attempt_id: str, tries: int) -> None:
         session_id, wanted = link.session_id, link.state == LinkState.CLOSING
     if session_id is None or not wanted:
         return
-    try:
-        found: Sequence[MoneyEvidence] = await _pages(hub).expire(session_id)
-    except VendorError as error:
-        log.warning("link not closed", attempt=attempt_id, reason=repr(error))
-        found = ()
+    found = await _answer(attempt_id, _pages(hub).expire(session_id), "link not closed")
     async with hub.sessions.begin() as session:
         payment, link = await lock_link(session, attempt_id)
         await _learn(hub, session, payment, link, found)

@@ -1,7 +1,7 @@
 """Money evidence: the one reducer that a reply, a webhook and a look-up all go through."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from sqlalchemy import func, select
@@ -35,16 +35,12 @@ from agentdesk.hub.db.tables import Attempt
 from agentdesk.hub.duplicates import tell_stopped
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.link_session import close_for_paid
+from agentdesk.hub.look_ups import proves_absence, wait
 from agentdesk.hub.payment_view import tell
 from agentdesk.wire.payments import TimelineKind
 
 log = structlog.get_logger(__name__)
 
-#: Seconds to wait before each look-up; after these, ASK_EVERY_S.
-ASK_AFTER_S = (2, 5, 15, 60)
-ASK_EVERY_S = 300
-#: Absence is believed only after as many look-ups: where a machine slept, the charge may be on its way still.
-ASKED_ENOUGH = 5
 #: A charge whose answer was never recorded (this process died) is unknown after this long: more than
 #: the vendor client waits.
 FOLLOW_AFTER_S = 30
@@ -376,8 +372,8 @@ async def _learn_from_look_up(
     if not _is_open(attempt) or attempt.sent_at is None:
         return
     attempt.asked += 1
-    lag_over = asked_at > attempt.sent_at + hub.vendors.processor.find_lag
-    if found is not None and not found and lag_over and attempt.asked >= ASKED_ENOUGH:
+    believed_from = attempt.sent_at + hub.vendors.processor.find_lag
+    if proves_absence(found, attempt.asked, asked_at, believed_from):
         absent = ours(hub.vendors.processor.name, attempt.attempt_id, AttemptEvent.ABSENT)
         await apply(hub, session, payment, absent)
     if _is_open(attempt):
@@ -390,11 +386,5 @@ async def ask_later(session: AsyncSession, payment: Locked) -> None:
     attempt = payment.attempt
     if attempt.next_ask_at is not None and attempt.next_ask_at > now():
         return
-    due = _next_ask(attempt)
-    attempt.next_ask_at = due
-    await defer(session, Job.ASK_PROCESSOR, at=due, attempt_id=attempt.attempt_id)
-
-
-def _next_ask(attempt: Attempt) -> datetime:
-    wait_s = ASK_AFTER_S[attempt.asked] if attempt.asked < len(ASK_AFTER_S) else ASK_EVERY_S
-    return now() + timedelta(seconds=wait_s)
+    attempt.next_ask_at = now() + wait(attempt.asked)
+    await defer(session, Job.ASK_PROCESSOR, at=attempt.next_ask_at, attempt_id=attempt.attempt_id)

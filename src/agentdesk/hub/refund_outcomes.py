@@ -35,7 +35,7 @@ from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
 from agentdesk.hub.db.query import Locked, LockedRefund, lock_refund
 from agentdesk.hub.jobs.defer import Job, defer
-from agentdesk.hub.outcomes import ASK_AFTER_S, ASK_EVERY_S, ASKED_ENOUGH
+from agentdesk.hub.look_ups import proves_absence, wait
 from agentdesk.hub.payment_view import tell
 from agentdesk.wire.payments import TimelineKind
 
@@ -273,8 +273,8 @@ async def _learn_from_look_up(
     if RefundState(refund.state) in (RefundState.FAILED, RefundState.NOT_SENT):
         return
     refund.asked += 1
-    lag_over = asked_at > refund.sent_at + hub.vendors.processor.find_lag
-    absent = found is not None and not found and lag_over and refund.asked >= ASKED_ENOUGH
+    believed_from = refund.sent_at + hub.vendors.processor.find_lag
+    absent = proves_absence(found, refund.asked, asked_at, believed_from)
     if absent and refund.state == RefundState.UNKNOWN:
         await apply(hub, session, held, _ours(hub, refund.refund_id, RefundEvent.ABSENT))
     if RefundState(refund.state) is not RefundState.NOT_SENT:
@@ -287,8 +287,8 @@ async def _ask_later(session: AsyncSession, refund: tables.Refund) -> None:
     """Plan the next look-up, once: where one is already planned it stays."""
     if refund.next_ask_at is not None and refund.next_ask_at > now():
         return
-    wait = _wait(RefundState(refund.state), refund.asked)
-    refund.next_ask_at = now() + wait if wait else None
+    until_next = _wait(RefundState(refund.state), refund.asked)
+    refund.next_ask_at = now() + until_next if until_next else None
     if refund.next_ask_at is not None:
         await defer(session, Job.ASK_REFUND, at=refund.next_ask_at, refund_id=refund.refund_id)
 
@@ -297,7 +297,7 @@ def _wait(state: RefundState, asked: int) -> timedelta | None:
     """Return how long to wait before the next look-up; None where none is planned any more."""
     if state is RefundState.DONE:
         return ASK_DONE_AFTER[asked] if asked < len(ASK_DONE_AFTER) else None
-    return timedelta(seconds=ASK_AFTER_S[asked] if asked < len(ASK_AFTER_S) else ASK_EVERY_S)
+    return wait(asked)
 
 
 async def see_total(session: AsyncSession, payment: Locked, evidence: RefundedTotal) -> None:

@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from pydantic import BaseModel, Field
 
 from agentdesk.adapters.base import Health, MoneyEvidence, OutcomeUnknown, SeenVia
-from agentdesk.adapters.http import VendorHttp
 from agentdesk.adapters.links import OpenedLink, OpenLink
 from agentdesk.adapters.stripe.config import StripeConfig
 from agentdesk.adapters.stripe.intent import NAME, PaymentIntent, event_of
 from agentdesk.adapters.stripe.intent import evidence as intent_evidence
-from agentdesk.adapters.stripe.replies import VERSION, asked, event_id, failure, read
+from agentdesk.adapters.stripe.replies import asked, client, event_id, failure, read
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent
 
@@ -45,13 +44,7 @@ class StripeCheckout:
     name = NAME
 
     def __init__(self, config: StripeConfig) -> None:
-        self._http = VendorHttp(
-            NAME,
-            config.base_url,
-            headers={"Stripe-Version": VERSION},
-            auth=(config.secret_key.get_secret_value(), ""),
-            timeout_s=config.timeout_s,
-        )
+        self._http = client(config)
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -16,11 +16,11 @@ from agentdesk.adapters.base import (
     RefundEvidence,
     Rejected,
 )
-from agentdesk.adapters.http import Response, VendorHttp
+from agentdesk.adapters.http import Response
 from agentdesk.adapters.stripe import refunds
 from agentdesk.adapters.stripe.config import StripeConfig
 from agentdesk.adapters.stripe.intent import NAME, PaymentIntent, evidence
-from agentdesk.adapters.stripe.replies import VERSION, asked, event_id, failure, read, refusal_of
+from agentdesk.adapters.stripe.replies import asked, client, event_id, failure, read, refusal_of
 from agentdesk.domain.payment import AttemptEvent
 
 _INTENTS = "/v1/payment_intents"
@@ -58,13 +58,7 @@ class StripeProcessor:
     find_lag = timedelta(minutes=2)
 
     def __init__(self, config: StripeConfig) -> None:
-        self._http = VendorHttp(
-            NAME,
-            config.base_url,
-            headers={"Stripe-Version": VERSION},
-            auth=(config.secret_key.get_secret_value(), ""),
-            timeout_s=config.timeout_s,
-        )
+        self._http = client(config)
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -1,4 +1,4 @@
-"""Reading Stripe's replies: what each allows us to conclude."""
+"""Talking to Stripe: the connection, and what each reply allows us to conclude."""
 
 import hashlib
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from agentdesk.adapters.base import OutcomeUnknown, VendorError
 from agentdesk.adapters.http import Response, VendorHttp, json_of, refusal
+from agentdesk.adapters.stripe.config import StripeConfig
 from agentdesk.adapters.stripe.intent import NAME, PaymentError, PaymentIntent
 
 #: The version whose published description our requests and replies are checked against in the tests.
@@ -21,6 +22,17 @@ class Refusal(PaymentError):
     type: str | None = None
     message: str = ""
     payment_intent: PaymentIntent | None = None
+
+
+def client(config: StripeConfig) -> VendorHttp:
+    """Return a connection to Stripe; close it after use."""
+    return VendorHttp(
+        NAME,
+        config.base_url,
+        headers={"Stripe-Version": VERSION},
+        auth=(config.secret_key.get_secret_value(), ""),
+        timeout_s=config.timeout_s,
+    )
 
 
 async def asked(http: VendorHttp, path: str, params: Sequence[tuple[str, str]]) -> Response:
