@@ -22,8 +22,8 @@ _NOT_CHARGED = {"declined", "not_sent"}
 _NOT_GIVEN = {"failed", "not_sent"}
 _PAYMENTS = """
     select a.attempt_id, a.state, a.late_success, a.alarm, a.not_sent_reason, i.intent_id, i.reference,
-           i.amount_minor, i.allocations
-    from attempt a join payment_intent i using (intent_id)
+           i.amount_minor, i.allocations, l.state as link_state
+    from attempt a join payment_intent i using (intent_id) left join payment_link l using (attempt_id)
 """
 _REFUNDS = """
     select refund_id, state, reference, amount_minor, attempt_id, why from refund
@@ -34,6 +34,7 @@ _JOBS = """
            args->>'write_back_id' as write_back_id
     from procrastinate_jobs where status in ('todo', 'doing')
 """
+_AUDIT = "select action, count(*) from audit_entry where result = 'done' group by action"
 UNSETTLED = """
     select (select count(*) from attempt where state in ('sending', 'pending', 'unknown'))
          + (select count(*) from attempt a left join payment_link l using (attempt_id)
@@ -45,11 +46,15 @@ UNSETTLED = """
 
 @dataclass(frozen=True)
 class LedgerSaw:
-    """What the ledger and the customer records have: by our reference; amounts in minor units."""
+    """What the ledger and the customer records have: by our reference; amounts in minor units.
+
+    `in_transit` is what this run brought to the clearing account, where the processor's money is awaited.
+    """
 
     postings: Mapping[str, list[tuple[int, int]]]
     notes: Counter[str]
     difference: Decimal
+    in_transit: int
 
 
 @dataclass(frozen=True)
@@ -64,11 +69,12 @@ class Facts:
     refunds: list[Row]
     write_backs: list[Row]
     jobs: list[Row]
+    audit: list[Row]  # how often each action was done
 
 
 def read(database: str, charges: list[Row], given_back: list[Row], ledger: LedgerSaw, told: Told) -> Facts:
     """Read the hub's own rows beside what the vendors have."""
-    queries = (_PAYMENTS, _REFUNDS, _WRITE_BACKS, _JOBS)
+    queries = (_PAYMENTS, _REFUNDS, _WRITE_BACKS, _JOBS, _AUDIT)
     with psycopg.connect(database, row_factory=dict_row) as connection:
         rows = [connection.execute(query).fetchall() for query in queries]
     return Facts(charges, given_back, ledger, told, *rows)
@@ -88,13 +94,15 @@ def in_books(books: Books) -> LedgerSaw:
         if one.posted:
             postings[one.values["reference"]].append((one.values["line"], int(abs(one.amount) * 100)))
     notes = Counter(note["message"].partition("]")[0].removeprefix("[PMT:") for note in books.notes)
-    return LedgerSaw(postings, notes, sum((amount for _, amount in books.entries), Decimal()))
+    clearing = sum((amount for account, amount in books.entries if account == "clearing"), Decimal())
+    difference = sum((amount for _, amount in books.entries), Decimal())
+    return LedgerSaw(postings, notes, difference, int(clearing * 100))
 
 
 def breaches(facts: Facts) -> list[str]:
     """Return every breach of a law, in words."""
     found: list[str] = []
-    for check in (_money, _refunds, _debts, _words, _postings, _left_over):
+    for check in (_money, _refunds, _debts, _words, _postings, _notes, _left_over, _audit):
         found += check(facts)
     return found
 
@@ -184,26 +192,44 @@ def _words(facts: Facts) -> Iterator[str]:
 
 
 def _postings(facts: Facts) -> Iterator[str]:
-    """Each payment and refund is in ledger and customer's record exactly once; the ledger balances."""
-    paid = [row for row in facts.attempts if row["state"] == "approved"]
-    back = [row for row in facts.refunds if row["state"] == "done"]
-    amounts = {row["reference"]: row["amount_minor"] for row in [*paid, *back]}
+    """Each payment and refund is in the ledger exactly once; the ledger balances and agrees with the bank."""
+    amounts = _amounts(facts)
     for reference, minor in amounts.items():
         lines = facts.ledger.postings.get(reference, [])
         if len({line for line, _ in lines}) != len(lines) or sum(part for _, part in lines) != minor:
             yield f"{reference} of {minor} is in the ledger as {lines}"
-        if facts.ledger.notes[reference] != 1:
-            yield f"{reference} has {facts.ledger.notes[reference]} notes in the customer's record"
     for reference in facts.ledger.postings.keys() - amounts.keys():
         yield f"{reference} is in the ledger and was not paid"
     if facts.ledger.difference:
         yield f"the ledger does not balance: {facts.ledger.difference}"
+    took = sum(one["amount"] for one in facts.charges) - sum(one["amount"] for one in facts.given_back)
+    if facts.ledger.in_transit != took:
+        yield f"the processor has {took} for us, the ledger awaits {facts.ledger.in_transit}"
+
+
+def _notes(facts: Facts) -> Iterator[str]:
+    """Each payment and refund is in the customer's record exactly once, and no other is."""
+    amounts = _amounts(facts)
+    for reference in amounts:
+        if facts.ledger.notes[reference] != 1:
+            yield f"{reference} has {facts.ledger.notes[reference]} notes in the customer's record"
+    ours = {row["reference"] for row in [*facts.attempts, *facts.refunds]}
+    for reference in (ours - amounts.keys()) & facts.ledger.notes.keys():
+        yield f"{reference} has a note in the customer's record and was not paid"
+
+
+def _amounts(facts: Facts) -> dict[str, int]:
+    paid = [row for row in facts.attempts if row["state"] == "approved"]
+    back = [row for row in facts.refunds if row["state"] == "done"]
+    return {row["reference"]: row["amount_minor"] for row in [*paid, *back]}
 
 
 def _left_over(facts: Facts) -> Iterator[str]:
     """Nothing is left that nobody follows."""
     followed = {job["attempt_id"] or job["write_back_id"] for job in facts.jobs}
     for row in facts.attempts:
+        if row["state"] == "open" and row["link_state"] != "open":
+            yield f"{row['attempt_id']} is left open: it holds its debt, and nobody can pay"
         at_risk = row["state"] in ("unknown", "pending")
         if row["state"] == "sending" or (at_risk and row["attempt_id"] not in followed):
             yield f"{row['attempt_id']} is left as {row['state']} and nobody follows it"
@@ -215,6 +241,15 @@ def _left_over(facts: Facts) -> Iterator[str]:
         forgotten = row["state"] == "queued" and row["write_back_id"] not in followed
         if row["state"] == "parked" or forgotten:
             yield f"write-back {row['kind']} of {row['intent_id']} is left {row['state']}: {row['detail']}"
+
+
+def _audit(facts: Facts) -> Iterator[str]:
+    """Each attempt and each refund is in the audit log once."""
+    logged = {row["action"]: row["count"] for row in facts.audit}
+    made = {"payment.attempt": len(facts.attempts), "payment.refund": len(facts.refunds)}
+    for action, count in made.items():
+        if logged.get(action, 0) != count:
+            yield f"{count} times {action} happened, the audit log has {logged.get(action, 0)}"
 
 
 def audit_breach(environment: Mapping[str, str]) -> list[str]:

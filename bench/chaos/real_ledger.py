@@ -22,6 +22,7 @@ class RealLedger:
     def __init__(self, server: tryton.TrytonServer, customers: list[tuple[str, str]]) -> None:
         self.server, self.customers = server, customers
         self._world: Any = SimpleNamespace(ledger=server)
+        self._in_transit = evidence.in_transit(self._world)  # the demo's ledger has payments of its own
 
     def saw(self) -> LedgerSaw:
         """Ask it for what it has under our references."""
@@ -34,7 +35,8 @@ class RealLedger:
         ours = {reference: lines for reference, lines in postings.items() if _is_ours(reference)}
         notes = evidence.search(self._world, "ir.note", [["message", "like", "[PMT:%"]], ["message"])
         told = Counter(found[1] for note in notes if (found := _TAG.match(note["message"])))
-        return LedgerSaw(ours, told, evidence.ledger_difference(self._world))
+        gained = evidence.in_transit(self._world) - self._in_transit
+        return LedgerSaw(ours, told, evidence.ledger_difference(self._world), int(gained * 100))
 
 
 @asynccontextmanager
@@ -43,7 +45,7 @@ async def real_ledger(folder: Path) -> AsyncIterator[RealLedger]:
     await asyncio.to_thread(tryton.ensure_database, lambda *_: None, folder)
     server = await asyncio.to_thread(tryton.start, data_dir=folder)
     try:
-        yield RealLedger(server, await asyncio.to_thread(_customers, server, folder))
+        yield await asyncio.to_thread(RealLedger, server, await asyncio.to_thread(_customers, server, folder))
     finally:
         await asyncio.to_thread(server.stop)
 

@@ -39,6 +39,8 @@ async def run(options: Options, folder: Path) -> dict[str, Any]:
         )
         found = judge.breaches(facts) + late + made.fleet.broken()
         found += await asyncio.to_thread(judge.audit_breach, made.environment)
+        if not await asyncio.to_thread(judge.settled, made.database):
+            found.append(f"something was still under way {settled_s} s after the last call")
         if not facts.charges:
             found.append("no charge succeeded: this run proves nothing")
         struck = await _struck(made)

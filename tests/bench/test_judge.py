@@ -36,6 +36,7 @@ def _attempt(attempt: str = "pa_1", **more: Any) -> dict[str, Any]:
         "reference": f"P-{attempt}",
         "amount_minor": 1200,
         "allocations": [{"invoice_id": "7"}],
+        "link_state": None,
     }
     return row | more
 
@@ -53,11 +54,11 @@ def _of_refund(*states: str) -> Told:
 
 
 def _well() -> Facts:
-    ledger = LedgerSaw(_POSTINGS, Counter({"P-pa_1": 1, "R-rf_1": 1}), Decimal())
+    ledger = LedgerSaw(_POSTINGS, Counter({"P-pa_1": 1, "R-rf_1": 1}), Decimal(), 900)
     done = {"write_back_id": "wb_1", "kind": "accounts", "state": "done", "detail": "", "intent_id": "pi_1"}
     told = _told(pa_1={"open", "sending", "unknown", "approved"})
     told.refunds["rf_1"] = {"sending", "unknown", "done"}
-    return Facts([_charge()], [_went_back()], ledger, told, [_attempt()], [_refund()], [done], [])
+    return Facts([_charge()], [_went_back()], ledger, told, [_attempt()], [_refund()], [done], [], _logged(1))
 
 
 def test_nothing_is_found_where_all_is_well() -> None:
@@ -68,8 +69,12 @@ def _ledger(**changes: Any) -> dict[str, Any]:
     return {"ledger": replace(_well().ledger, **changes)}
 
 
-def _left(state: str) -> dict[str, Any]:
-    return {"attempts": [_attempt(), _attempt("pa_2", state=state)]}
+def _left(state: str, link: str | None = None) -> dict[str, Any]:
+    return {"attempts": [_attempt(), _attempt("pa_2", state=state, link_state=link)], "audit": _logged(2)}
+
+
+def _logged(attempts: int) -> list[dict[str, Any]]:
+    return [{"action": "payment.attempt", "count": attempts}, {"action": "payment.refund", "count": 1}]
 
 
 def _owed(state: str) -> dict[str, Any]:
@@ -105,7 +110,12 @@ def _owed(state: str) -> dict[str, Any]:
         (_ledger(postings=_POSTINGS | {"P-pa_3": [(8, 1)]}), "was not paid"),
         (_ledger(notes=Counter({"R-rf_1": 1})), "P-pa_1 has 0 notes"),
         (_ledger(notes=Counter({"P-pa_1": 2, "R-rf_1": 1})), "P-pa_1 has 2 notes"),
+        (_ledger(notes=_well().ledger.notes + Counter(["P-pa_2"])) | _left("declined"), "P-pa_2 has a note"),
         (_ledger(difference=Decimal("0.01")), "does not balance"),
+        (_ledger(in_transit=1200), "the processor has 900 for us, the ledger awaits 1200"),
+        ({"audit": _logged(0)}, "1 times payment.attempt happened, the audit log has 0"),
+        (_left("open"), "pa_2 is left open"),
+        (_left("open", "opening"), "pa_2 is left open"),
         (_left("sending"), "left as sending"),
         (_left("unknown"), "left as unknown"),
         (_left("pending"), "left as pending"),
@@ -124,6 +134,10 @@ def test_what_the_queue_follows_is_no_breach() -> None:
     ]
     facts = replace(_well(), jobs=jobs, **_left("unknown"), **_owed("queued"))
     assert breaches(facts) == []
+
+
+def test_a_link_that_waits_for_its_customer_is_no_breach() -> None:
+    assert breaches(replace(_well(), **_left("open", "open"))) == []
 
 
 def test_two_answers_to_one_key_are_a_breach() -> None:
