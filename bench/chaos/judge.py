@@ -252,7 +252,13 @@ def _audit(facts: Facts) -> Iterator[str]:
             yield f"{count} times {action} happened, the audit log has {logged.get(action, 0)}"
 
 
-def audit_breach(environment: Mapping[str, str]) -> list[str]:
+def at_the_end(database: str, environment: Mapping[str, str]) -> list[str]:
+    """Return what is wrong once all had its time: something still under way, a broken audit chain."""
+    late = [] if settled(database) else ["something is still under way, long after the last call"]
+    return late + _audit_breach(environment)
+
+
+def _audit_breach(environment: Mapping[str, str]) -> list[str]:
     """Return what `agentdesk admin audit-verify` finds wrong."""
     done = subprocess.run(
         [sys.executable, "-m", "agentdesk", "admin", "audit-verify"],

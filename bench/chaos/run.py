@@ -38,9 +38,7 @@ async def run(options: Options, folder: Path) -> dict[str, Any]:
             told,
         )
         found = judge.breaches(facts) + late + made.fleet.broken()
-        found += await asyncio.to_thread(judge.audit_breach, made.environment)
-        if not await asyncio.to_thread(judge.settled, made.database):
-            found.append(f"something was still under way {settled_s} s after the last call")
+        found += await asyncio.to_thread(judge.at_the_end, made.database, made.environment)
         if not facts.charges:
             found.append("no charge succeeded: this run proves nothing")
         struck = await _struck(made)
