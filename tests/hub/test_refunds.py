@@ -104,7 +104,7 @@ async def test_over_the_persons_limit_is_refused_in_words(till: Till, ruth: Who)
     object.__setattr__(ruth, "limit", Amount(minor=5000, currency="GBP"))
     attempt_id = await till.paid()
     over = await refused(till, ruth, attempt_id, 5001)
-    assert over.text.startswith("£50.01 is over your limit of £50.00. Nothing was refunded.")
+    assert over.text.startswith("£50.01 is over your limit of £50.00. No refund was started.")
     await till.give_back(ruth, attempt_id, 5000)
     log = [row for row in await till.rows(AuditEntry) if row.action == "payment.refund"]
     assert [(row.result, row.detail["amount_minor"], row.user_id) for row in log] == [

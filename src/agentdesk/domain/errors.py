@@ -41,7 +41,7 @@ TEXT = {
     "sign_in_failed": "Name or password is not right. No payment was touched. Try again.",
     "sign_in_slow_down": "Too many tries. No payment was touched. Try again in {seconds} s.",
     "not_signed_in": "You are signed out. A payment already sent is still being followed. Sign in again.",
-    "not_allowed": "Your role does not allow this. No money has moved. Ask a supervisor.",
+    "not_allowed": "Your role does not allow this. No payment was touched. Ask a supervisor.",
     "set_up_done": "Set-up is already done. Nothing was changed. Sign in instead.",
     "set_up_elsewhere": "The first administrator is made on the hub's own machine. Nothing was changed. "
     "Use agentdesk admin create-user on the hub.",
@@ -64,15 +64,15 @@ TEXT = {
     "Load the invoices again.",
     # payment
     "already_being_paid": "Already being paid: payment {reference} for {amount} was started at {at} and is "
-    "not finished. Nothing was sent. Finish or cancel it first.",
-    "already_paid": "Already paid by payment {reference}; the accounts will show it soon. Nothing was sent. "
-    "Do not take it again.",
+    "not finished. Nothing new was started. Finish or cancel it first.",
+    "already_paid": "Already paid by payment {reference}; the accounts will show it soon. "
+    "Nothing new was started. Do not take it again.",
     "possible_duplicate": "This may be a second payment: {agent} took {amount} at {at} on {card}, payment "
-    "{reference}. Nothing was sent. Change the amount or ask a supervisor.",
+    "{reference}. Nothing new was started. Change the amount or ask a supervisor.",
     "duplicate_decided": "{name} has decided this already. Nothing was changed. Look at the payment.",
     "not_your_own": "You asked for this yourself. Nothing was changed. Another supervisor has to decide.",
-    "step_not_possible": "This cannot be done now: the payment is {state}. Nothing was sent. "
-    "Look at its present state.",
+    "step_not_possible": "This cannot be done now: the payment is {state}. Nothing new was started; "
+    "what was sent before is being followed. Look at its present state.",
     "alarm_changed": "The alarm says something else by now. Nothing was changed. Read it again.",
     "decision_too_early": "The provider is still being asked until {at}. Nothing was changed. "
     "Decide it after that.",
@@ -87,15 +87,15 @@ TEXT = {
     "link_needs_number": "This call has no number to text. Nothing was sent. Ask the caller for one.",
     "note_live_payment": "A payment is still live on this call. It is being followed. "
     "Finish or cancel it first.",
-    "receipt_not_ready": "There is no approved payment to write a receipt for. Nothing was sent. "
+    "receipt_not_ready": "There is no approved payment to write a receipt for. No receipt was sent. "
     "Wait for the outcome.",
-    "refund_nothing_taken": "No money was taken by this payment. Nothing was sent. "
-    "Look at its present state.",
-    "refund_none_left": "This payment is refunded in full, or the rest is on its way. Nothing was sent. "
-    "Look at its refunds.",
-    "refund_too_much": "{amount} is more than the {left} that can still be refunded. Nothing was sent. "
+    "refund_nothing_taken": "This payment is not approved, so there is nothing to refund. No refund was "
+    "started; what was sent before is being followed. Look at its present state.",
+    "refund_none_left": "This payment is refunded in full, or the rest is on its way. Nothing new was "
+    "started. Look at its refunds.",
+    "refund_too_much": "{amount} is more than the {left} that can still be refunded. No refund was started. "
     "Lower the amount.",
-    "refund_over_limit": "{amount} is over your limit of {limit}. Nothing was refunded. "
+    "refund_over_limit": "{amount} is over your limit of {limit}. No refund was started. "
     "Lower it, or ask somebody with a higher limit.",
     # outside systems
     "accounts_unavailable": "The accounts do not answer. Nothing was sent; what was taken is safe and waits. "
