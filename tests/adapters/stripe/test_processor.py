@@ -9,7 +9,16 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from agentdesk.adapters.base import Charge, Find, Misconfigured, NotSent, OutcomeUnknown, Rejected
+from agentdesk.adapters.base import (
+    Charge,
+    Find,
+    Misconfigured,
+    MoneyEvidence,
+    NotSent,
+    OutcomeUnknown,
+    Rejected,
+    TokenRef,
+)
 from agentdesk.adapters.stripe.config import StripeConfig
 from agentdesk.adapters.stripe.processor import StripeProcessor
 from agentdesk.domain.ids import now
@@ -20,6 +29,9 @@ from tests.adapters.contract_processor import ProcessorContract, Trouble, a_char
 from tests.adapters.raw import answer, answering, request, talking
 
 pytestmark = pytest.mark.anyio
+UNSENT = Charge(
+    "att_1", "att_1:charge", Money(500, "GBP"), TokenRef("stripe", "pm_1"), "Electricity", "PAY-1"
+)
 
 
 @pytest.fixture
@@ -181,13 +193,20 @@ async def test_an_answer_that_cannot_be_read_is_unknown(status: int, body: bytes
             await charges(StripeConfig(base_url=url, secret_key="sk_test_1"), charge)
 
 
-@pytest.mark.parametrize("body", [b"", b"no", b'{"error": {"type": "card_error"}}', b'{"error": 7}', b"[]"])
-async def test_a_402_is_a_decline_whatever_it_says(body: bytes, caller: Caller) -> None:
-    charge = await a_charge(caller)
-    async with answering(402, body) as url:
-        reply = await charges(StripeConfig(base_url=url, secret_key="sk_test_1"), charge)
-    assert getattr(reply, "event", None) is AttemptEvent.DECLINED
-    assert getattr(reply, "our_ref", None) == charge.attempt_id
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 408])
+async def test_a_refusal_that_is_not_theirs_is_unknown(status: int) -> None:
+    """Something between us answered; what it did with the request before that is not known."""
+    for body in (b"", b"<html>a gateway</html>", b'{"error": 7}', b'{"error": {}}', b"[]"):
+        async with answering(status, body) as url:
+            with pytest.raises(OutcomeUnknown):
+                await charges(StripeConfig(base_url=url, secret_key="sk_test_1"), UNSENT)
+
+
+async def test_a_card_error_without_its_intent_is_a_decline_of_the_card_we_sent() -> None:
+    async with answering(402, b'{"error": {"type": "card_error", "code": "card_declined"}}') as url:
+        reply = await charges(StripeConfig(base_url=url, secret_key="sk_test_1"), UNSENT)
+    assert isinstance(reply, MoneyEvidence)
+    assert (reply.event, reply.our_ref, reply.amount) == (AttemptEvent.DECLINED, None, None)
 
 
 async def test_a_refusal_does_not_repeat_a_card_number(caller: Caller) -> None:

@@ -20,7 +20,15 @@ from agentdesk.adapters.http import Response
 from agentdesk.adapters.stripe import refunds
 from agentdesk.adapters.stripe.config import StripeConfig
 from agentdesk.adapters.stripe.intent import NAME, PaymentIntent, evidence
-from agentdesk.adapters.stripe.replies import asked, client, event_id, failure, read, refusal_of
+from agentdesk.adapters.stripe.replies import (
+    Refusal,
+    asked,
+    client,
+    event_id,
+    failure,
+    read,
+    refusal_of,
+)
 from agentdesk.domain.payment import AttemptEvent
 
 _INTENTS = "/v1/payment_intents"
@@ -77,8 +85,8 @@ class StripeProcessor:
         if response.is_success:
             intent = read(PaymentIntent, response)
             return evidence(intent, "reply", event_id(response, intent.id))
-        if response.status_code == 402:
-            return _declined(request, response)
+        if response.status_code == 402 and (error := refusal_of(response)).type is not None:
+            return _declined(error, response)
         raise failure(response)
 
     async def find(self, query: Find) -> Sequence[MoneyEvidence]:
@@ -153,21 +161,12 @@ def _form(request: Charge) -> dict[str, str]:
     }
 
 
-def _declined(request: Charge, response: Response) -> MoneyEvidence:
-    error = refusal_of(response)
-    intent = error.payment_intent
-    if intent and intent.last_payment_error:
+def _declined(error: Refusal, response: Response) -> MoneyEvidence:
+    """Return what the intent in the refusal says; one without it is of the card we sent, and says no more."""
+    if intent := error.payment_intent:
         return evidence(intent, "reply", event_id(response, intent.id))
-    return MoneyEvidence(
-        event=AttemptEvent.DECLINED,
-        provider=NAME,
-        seen_via="reply",
-        event_id=event_id(response, intent.id if intent else None),
-        our_ref=request.attempt_id,
-        provider_ids={"payment_intent": intent.id} if intent else {},
-        amount=request.amount,
-        decline=error.decline(),
-    )
+    seen = event_id(response, None)
+    return MoneyEvidence(AttemptEvent.DECLINED, NAME, "reply", seen, decline=error.decline())
 
 
 def _ours(page: Page, attempt_id: str, response: Response) -> list[MoneyEvidence]:

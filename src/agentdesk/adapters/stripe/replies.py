@@ -46,12 +46,14 @@ async def asked(http: VendorHttp, path: str, params: Sequence[tuple[str, str]]) 
 def failure(response: Response) -> VendorError:
     """Return what a reply that is neither a success nor a decline allows us to conclude.
 
-    409 means that a request with our key is being executed. An `idempotency_error` means that one with our
-    key and other parameters was executed before: the key is the attempt's, so its money may have moved.
+    One without a type is not of their making: something between us answered. 409 means that a request with
+    our key is being executed. An `idempotency_error` means that one with our key and other parameters was
+    executed before: the key is the attempt's, so its money may have moved.
     """
     error = refusal_of(response)
     code = error.code or error.type
-    if not response.is_client_error or response.status_code == 409 or error.type == "idempotency_error":
+    theirs = response.is_client_error and error.type not in (None, "idempotency_error")
+    if not theirs or response.status_code == 409:
         return OutcomeUnknown(f"{NAME}: HTTP {response.status_code}", vendor_code=code)
     return refusal(NAME, response, code, error.message)
 
