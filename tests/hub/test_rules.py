@@ -1,6 +1,8 @@
 """What the database holds to, whoever writes: append-only tables, fixed values, one holder of a debt."""
 
+import re
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Any
 
 import psycopg
@@ -10,6 +12,12 @@ from alembic.runtime.migration import MigrationContext
 from psycopg import errors
 from sqlalchemy import create_engine
 
+from agentdesk.domain.call import CallState
+from agentdesk.domain.capture import CaptureState
+from agentdesk.domain.link import LinkState
+from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.refund import RefundState
+from agentdesk.domain.write_back import WriteBackState
 from agentdesk.hub.db import migrate
 from agentdesk.hub.db.engine import plain, with_driver
 from agentdesk.hub.db.tables import Base
@@ -133,6 +141,30 @@ def test_writing_the_same_value_is_no_change(db: psycopg.Connection[Any]) -> Non
     db.execute("update payment_intent set amount_minor = amount_minor, version = version + 1")
 
 
+# ---------------------------------------------------------------- states
+STATES: dict[str, type[StrEnum]] = {
+    "attempt": AttemptState,
+    "call": CallState,
+    "capture_session": CaptureState,
+    "payment_link": LinkState,
+    "refund": RefundState,
+    "write_back": WriteBackState,
+}
+
+
+def test_every_state_column_holds_the_states_of_its_table_and_nothing_else(
+    db: psycopg.Connection[Any],
+) -> None:
+    tables = "select table_name from information_schema.columns where column_name = 'state'"
+    ours = tables + " and table_schema = 'public' and table_name not like 'procrastinate%'"
+    assert {name for (name,) in db.execute(ours)} == STATES.keys()
+    rules = "select conname, pg_get_constraintdef(oid) from pg_constraint where conname like 'ck\\_%\\_state'"
+    held = {name: set(re.findall("'([a-z_]+)'", rule)) for name, rule in db.execute(rules)}
+    assert held == {f"ck_{name}_state": set(states) for name, states in STATES.items()}
+    with pytest.raises(errors.CheckViolation):
+        db.execute("update call set state = 'gone'")
+
+
 # ---------------------------------------------------------------- refunds
 def _refund(db: psycopg.Connection[Any], name: str, minor: int) -> None:
     db.execute(
@@ -141,6 +173,14 @@ def _refund(db: psycopg.Connection[Any], name: str, minor: int) -> None:
         " values (%s, 'i', 'a', 'u', %s, %s, %s, %s, '', 'sending', now())",
         [name, name, name, name, minor],
     )
+
+
+def test_refunds_are_held_against_what_was_charged(db: psycopg.Connection[Any]) -> None:
+    _attempt(db, "a")
+    db.execute("update attempt set charged_minor = 40")
+    with pytest.raises(errors.CheckViolation):
+        _refund(db, "r1", 41)
+    _refund(db, "r2", 40)
 
 
 def test_refunds_never_add_up_to_more_than_was_taken(db: psycopg.Connection[Any]) -> None:

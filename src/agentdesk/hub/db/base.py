@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, MetaData, String
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, MetaData, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 
@@ -27,3 +27,8 @@ class Base(DeclarativeBase):
         str: String,
         int: BigInteger,
     }
+
+
+def states(words: str) -> CheckConstraint:
+    """Return the rule that the column `state` holds one of these words."""
+    return CheckConstraint("state in ({})".format(", ".join(f"'{word}'" for word in words.split())), "state")

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from agentdesk.hub.db.base import Base
+from agentdesk.hub.db.base import Base, states
 
 
 # ---------------------------------------------------------------- people
@@ -93,7 +93,10 @@ class Call(Base):
     wrapped_up_at: Mapped[datetime | None]
     disposition: Mapped[str | None]
     note: Mapped[str | None]
-    __table_args__ = (Index("ix_call_not_ended", "state", postgresql_where=text("state <> 'ended'")),)
+    __table_args__ = (
+        states("ringing connected held wrap_up ended"),
+        Index("ix_call_not_ended", "state", postgresql_where=text("state <> 'ended'")),
+    )
 
 
 class CustomerCopy(Base):
@@ -140,6 +143,7 @@ class Attempt(Base):
 
     A trigger copies `state` into the attempt's debts, whose partial unique index lets one attempt at a
     time hold a debt. `to_confirm`: it ended without the provider's last word, which is still asked for.
+    `charged_minor`: what a supervisor accepted as charged, where it is not what was agreed.
     """
 
     __tablename__ = "attempt"
@@ -151,6 +155,7 @@ class Attempt(Base):
     state: Mapped[str]
     charge_key: Mapped[str] = mapped_column(unique=True)
     provider_ids: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    charged_minor: Mapped[int | None]
     card_brand: Mapped[str | None]
     card_last4: Mapped[str | None]
     authorization_code: Mapped[str | None]
@@ -170,10 +175,9 @@ class Attempt(Base):
     __table_args__ = (
         UniqueConstraint("intent_id", "number"),
         UniqueConstraint("intent_id", "key"),
-        CheckConstraint(
-            "state in ('open','sending','approved','declined','pending','unknown','not_sent')", "state"
-        ),
+        states("open sending approved declined pending unknown not_sent"),
         CheckConstraint("state = 'open' or state = 'not_sent' or sent_at is not null", "sent_first"),
+        CheckConstraint("charged_minor > 0", "charged_positive"),
         CheckConstraint("card_last4 is null or card_last4 ~ '^[0-9]{4}$'", "last_four_only"),
         Index(
             "ix_attempt_live",
@@ -244,6 +248,7 @@ class CaptureSession(Base):
     closed_at: Mapped[datetime | None]
     close_reason: Mapped[str | None]
     deadline_at: Mapped[datetime | None]
+    __table_args__ = (states("securing collecting collected tokenising tokenised cancelling closed spent"),)
 
 
 class PaymentLink(Base):
@@ -267,6 +272,7 @@ class PaymentLink(Base):
     expires_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     close_reason: Mapped[str | None]
+    __table_args__ = (states("opening open closing closed"),)
 
 
 class PaymentEvent(Base):
@@ -314,7 +320,7 @@ class Refund(Base):
     __table_args__ = (
         UniqueConstraint("intent_id", "key"),
         CheckConstraint("amount_minor > 0", "amount_positive"),
-        CheckConstraint("state in ('sending','pending','done','failed','unknown','not_sent')", "state"),
+        states("sending pending done failed unknown not_sent"),
     )
 
 
@@ -339,6 +345,7 @@ class WriteBack(Base):
     done_at: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("kind", "reference"),
+        states("queued done parked"),
         Index("ix_write_back_not_done", "created_at", postgresql_where=text("state <> 'done'")),
         Index(
             "ix_write_back_line",
