@@ -1,51 +1,24 @@
 """Making the page of a payment link and texting its address: keys, lost answers, numbers."""
 
-from collections.abc import Awaitable
-
 import pytest
 
 from agentdesk.adapters.base import (
     MessageEvidence,
     OutcomeUnknown,
-    RawWebhook,
     Rejected,
 )
-from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid
+from agentdesk.domain.errors import Conflict, Invalid
 from agentdesk.domain.link import LinkState
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, AttemptState
-from agentdesk.hub import links, payments, webhooks
+from agentdesk.hub import links, payments
 from agentdesk.hub.db.engine import Sessions
-from agentdesk.hub.db.tables import Attempt, AttemptDebt, Call, PaymentLink
+from agentdesk.hub.db.tables import Attempt, Call, PaymentLink
 from agentdesk.wire import payments as wire
-from tests.hub.till import Till
+from tests.hub.till import Till, refused
 
 pytestmark = pytest.mark.anyio
 APPROVED, CLOSED, PENDING = AttemptEvent.APPROVED, AttemptEvent.CLOSED, AttemptEvent.PENDING
-
-
-async def _refused(error: type[AgentDeskError], work: Awaitable[object]) -> AgentDeskError:
-    with pytest.raises(error) as refused:
-        await work
-    return refused.value
-
-
-async def _link(till: Till, attempt_id: str) -> wire.LinkOut:
-    link = (await till.attempt(attempt_id)).link
-    assert link
-    return link
-
-
-async def _told(till: Till, target: str, evidence: MessageEvidence, *, work: bool = True) -> None:
-    body = repr((target, evidence)).encode()
-    till.post.evidence[body] = [evidence]
-    await webhooks.receive(till.hub, "post", target, RawWebhook("http://hub/webhooks/post", {}, body))
-    if work:
-        await till.work()
-
-
-async def _holding(till: Till) -> list[bool]:
-    return [row.holding for row in await till.rows(AttemptDebt)]
 
 
 async def test_the_attempt_and_its_key_are_there_before_the_page_is_asked_for(till: Till) -> None:
@@ -53,7 +26,7 @@ async def test_the_attempt_and_its_key_are_there_before_the_page_is_asked_for(ti
 
     async def look() -> None:
         (attempt,) = await till.rows(Attempt)
-        seen.append((attempt.charge_key, await _holding(till)))
+        seen.append((attempt.charge_key, await till.holding()))
 
     till.pages.meanwhile["open"] = look
     attempt_id = await till.link()
@@ -75,7 +48,7 @@ async def test_the_page_is_texted_to_the_caller_once_its_address_is_kept(till: T
     assert message.body.startswith("Northwind Energy: pay £123.36 securely by ")
     assert message.body.endswith(f" at https://pay.example/cs-{attempt_id}")
     assert kept == [f"https://pay.example/cs-{attempt_id}"]
-    link = await _link(till, attempt_id)
+    link = await till.link_of(attempt_id)
     assert (link.state, link.sent_to, bool(link.sent_at)) == (LinkState.OPEN, "•••• 134", True)
     request = till.pages.made[f"cs-{attempt_id}"]
     assert (request.amount, request.expires_at) == (Money(12336, "GBP"), link.expires_at)
@@ -92,8 +65,8 @@ async def test_the_agent_may_read_back_another_number(till: Till) -> None:
 @pytest.mark.parametrize("number", ["nobody", "12", "+"])
 async def test_what_is_no_number_starts_nothing(till: Till, number: str) -> None:
     intent_id = await till.intent()
-    refused = await _refused(Invalid, till.link(intent_id, send_to=number))
-    assert refused.code == "phone_invalid"
+    refusal = await refused(Invalid, till.link(intent_id, send_to=number))
+    assert refusal.code == "phone_invalid"
     assert await till.rows(Attempt) == []
 
 
@@ -101,14 +74,14 @@ async def test_a_withheld_number_needs_one(till: Till) -> None:
     intent_id = await till.intent()
     (call,) = await till.rows(Call)
     await till.change(Call, call.call_id, number=None)
-    assert (await _refused(Invalid, till.link(intent_id))).code == "link_needs_number"
+    assert (await refused(Invalid, till.link(intent_id))).code == "link_needs_number"
     assert await till.link(intent_id, send_to="+442079460958")
 
 
 async def test_where_links_are_not_set_up_none_is_sent(database_url: str, sessions: Sessions) -> None:
     till = Till(database_url, sessions, link=None)
     await till.open()
-    assert (await _refused(Invalid, till.link())).code == "route_unknown"
+    assert (await refused(Invalid, till.link())).code == "route_unknown"
     assert await till.rows(Attempt) == []
 
 
@@ -126,11 +99,11 @@ async def test_the_same_press_is_one_link(till: Till) -> None:
 async def test_a_lost_answer_is_asked_for_again_with_the_same_key_and_body(till: Till, where: str) -> None:
     till.pages.fails[where] = OutcomeUnknown("time-out")
     attempt_id = await till.link()
-    assert (await _link(till, attempt_id)).state is LinkState.OPENING
-    assert await _holding(till) == [True]
+    assert (await till.link_of(attempt_id)).state is LinkState.OPENING
+    assert await till.holding() == [True]
     await till.due()
     await till.work()
-    assert (await _link(till, attempt_id)).state is LinkState.OPEN
+    assert (await till.link_of(attempt_id)).state is LinkState.OPEN
     assert {one[1] for one in till.pages.asked if one[0] == "open"} == {f"{attempt_id}:charge"}
     assert len(till.pages.made) == 1
 
@@ -143,7 +116,7 @@ async def test_a_page_that_is_refused_frees_the_debt(till: Till) -> None:
         AttemptState.NOT_SENT,
         "The payment page could not be made.",
     )
-    assert await _holding(till) == [False]
+    assert await till.holding() == [False]
     assert till.texts.sent == []
 
 
@@ -152,7 +125,7 @@ async def test_a_page_that_is_never_answered_is_given_up_for_nobody_has_its_addr
     till.pages.fails["open_answer"] = OutcomeUnknown("time-out")
     attempt_id = await till.link()
     for _ in range(links.MAX_TRIES - 1):
-        assert await _holding(till) == [True]
+        assert await till.holding() == [True]
         till.pages.fails["open_answer"] = OutcomeUnknown("time-out")
         await till.due()
         await till.work()
@@ -164,19 +137,19 @@ async def test_a_page_that_is_never_answered_is_given_up_for_nobody_has_its_addr
 async def test_a_text_whose_answer_was_lost_is_sent_again_with_the_same_link(till: Till) -> None:
     till.texts.fails["send_answer"] = OutcomeUnknown("time-out")
     attempt_id = await till.link()
-    assert (await _link(till, attempt_id)).problem
+    assert (await till.link_of(attempt_id)).problem
     await till.due()
     await till.work()
     assert len(till.texts.sent) == 2
     assert len({one.body for one in till.texts.sent}) == 1
-    assert (await _link(till, attempt_id)).problem is None
+    assert (await till.link_of(attempt_id)).problem is None
 
 
 @pytest.mark.allow_log("link not texted")
 async def test_a_number_that_is_refused_is_told_and_the_link_can_be_expired(till: Till) -> None:
     till.texts.fails["send"] = Rejected("landline")
     attempt_id = await till.link()
-    link = await _link(till, attempt_id)
+    link = await till.link_of(attempt_id)
     assert (link.state, link.sent_at, link.problem) == (
         LinkState.OPEN,
         None,
@@ -189,8 +162,8 @@ async def test_a_number_that_is_refused_is_told_and_the_link_can_be_expired(till
 
 async def test_a_text_is_told_as_delivered(till: Till) -> None:
     attempt_id = await till.link()
-    await _told(till, attempt_id, MessageEvidence("texts", "1", "SM-1", delivered=True))
-    assert (await _link(till, attempt_id)).delivered_at
+    await till.told(MessageEvidence("texts", "1", "SM-1", delivered=True), target=attempt_id)
+    assert (await till.link_of(attempt_id)).delivered_at
 
 
 @pytest.mark.parametrize("delivered", [True, False])
@@ -198,10 +171,10 @@ async def test_what_became_of_a_text_may_be_told_before_the_reply(till: Till, de
     async def told() -> None:
         (attempt,) = await till.rows(Attempt)
         early = MessageEvidence("texts", "1", "SM-1", delivered=delivered)
-        await _told(till, attempt.attempt_id, early, work=False)
+        await till.told(early, target=attempt.attempt_id, work=False)
 
     till.texts.meanwhile["send_answer"] = told
-    link = await _link(till, await till.link())
+    link = await till.link_of(await till.link())
     assert (bool(link.delivered_at), bool(link.problem), bool(link.sent_at)) == (
         delivered,
         not delivered,
@@ -213,26 +186,26 @@ async def test_what_became_of_a_text_may_be_told_before_the_reply(till: Till, de
 async def test_a_word_about_no_link_of_ours_is_dropped(till: Till) -> None:
     keypad = await till.start(await till.intent())
     for target in (keypad, "pa_nobody", ""):
-        await _told(till, target, MessageEvidence("texts", f"1{target}", "SM-9", delivered=False))
+        await till.told(MessageEvidence("texts", f"1{target}", "SM-9", delivered=False), target=target)
     assert await till.rows(PaymentLink) == []
 
 
 async def test_a_text_that_did_not_arrive_is_told_and_can_be_sent_again(till: Till) -> None:
     attempt_id = await till.link()
-    await _told(till, attempt_id, MessageEvidence("texts", "1", "SM-1", delivered=False))
-    assert (await _link(till, attempt_id)).problem == "The text did not reach the phone."
+    await till.told(MessageEvidence("texts", "1", "SM-1", delivered=False), target=attempt_id)
+    assert (await till.link_of(attempt_id)).problem == "The text did not reach the phone."
     await links.resend(till.hub, till.who, attempt_id)
     await till.work()
-    link = await _link(till, attempt_id)
+    link = await till.link_of(attempt_id)
     assert (link.problem, link.delivered_at, len(till.texts.sent)) == (None, None, 2)
-    await _told(till, attempt_id, MessageEvidence("texts", "3", "SM-1", delivered=False))
-    assert (await _link(till, attempt_id)).problem is None
+    await till.told(MessageEvidence("texts", "3", "SM-1", delivered=False), target=attempt_id)
+    assert (await till.link_of(attempt_id)).problem is None
 
 
 async def test_only_an_open_link_is_sent_again(till: Till) -> None:
     attempt_id = await till.link()
     till.pages.end(attempt_id, APPROVED)
     await links.look(till.hub, attempt_id, 0)
-    await _refused(Conflict, links.resend(till.hub, till.who, attempt_id))
+    await refused(Conflict, links.resend(till.hub, till.who, attempt_id))
     keypad = await till.start(await till.intent(invoice="8", minor=5000))
-    await _refused(Conflict, links.resend(till.hub, till.who, keypad))
+    await refused(Conflict, links.resend(till.hub, till.who, keypad))

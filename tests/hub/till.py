@@ -1,18 +1,30 @@
 """A payment taken step by step on a real database, with outside systems that the test scripts."""
 
+from collections.abc import Awaitable
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from sqlalchemy import select, text
 
-from agentdesk.adapters.base import CallEvidence, CaptureEvidence, TokenRef
+from agentdesk.adapters.base import CallEvidence, CaptureEvidence, Evidence, RawWebhook, TokenRef
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CaptureEvent, CardField
 from agentdesk.domain.card import CardSummary
+from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.ids import new_ulid, now
 from agentdesk.domain.money import Money
 from agentdesk.domain.people import Role
-from agentdesk.hub import calls, capture_evidence, captures, outcomes, payments, refund_outcomes, refunds
+from agentdesk.hub import (
+    calls,
+    capture_evidence,
+    captures,
+    outcomes,
+    payments,
+    refund_outcomes,
+    refunds,
+    webhooks,
+)
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
@@ -27,6 +39,13 @@ from agentdesk.wire.model import Amount
 from tests.hub import outside
 
 CARD = CardSummary("visa", "4242")
+
+
+async def refused(error: type[AgentDeskError], work: Awaitable[object]) -> AgentDeskError:
+    """Return the refusal that the work ends with."""
+    with pytest.raises(error) as raised:
+        await work
+    return raised.value
 
 
 class Till:
@@ -185,6 +204,15 @@ class Till:
             evidence = self.bank.says_of_refund(event, refund_id, **({"amount": held.amount} | more))
             await refund_outcomes.apply(self.hub, session, held, evidence)
 
+    async def told(self, *evidence: Evidence, target: str = "", work: bool = True) -> None:
+        """Let a webhook bring evidence, for what its address names; then do what follows from it."""
+        body = repr((target, evidence)).encode()
+        self.post.evidence[body] = evidence
+        message = RawWebhook("http://hub/webhooks/post", {}, body)
+        await webhooks.receive(self.hub, "post", target, message)
+        if work:
+            await self.work()
+
     async def refund(self, attempt_id: str, number: int = -1) -> wire.Refund:
         """Return a refund of the payment as it is shown, the newest unless told otherwise."""
         return (await self.show(attempt_id)).refunds[number]
@@ -221,6 +249,16 @@ class Till:
     async def attempt(self, attempt_id: str) -> wire.Attempt:
         """Return the attempt as the agent sees it."""
         return next(one for one in (await self.show(attempt_id)).attempts if one.attempt_id == attempt_id)
+
+    async def link_of(self, attempt_id: str) -> wire.LinkOut:
+        """Return the link of an attempt as the agent sees it."""
+        link = (await self.attempt(attempt_id)).link
+        assert link
+        return link
+
+    async def holding(self) -> list[bool]:
+        """Return of every debt of every attempt whether it is held."""
+        return [row.holding for row in await self.rows(tables.AttemptDebt)]
 
     async def row(self, kind: type[Any], key: str) -> Any:
         """Return a row."""

@@ -1,7 +1,8 @@
 """The ports of customer records (CRM) and accounts (the ledger).
 
-Ids are the vendor's own, opaque to us. Errors are those of base.py: NotSent and RateLimited (nothing
-happened, retry), OutcomeUnknown (look before writing again), NeedsDecision and Rejected (a person).
+Ids are the vendor's own, opaque to us. Errors are those of base.py: NotSent (nothing happened, retry),
+RateLimited and OutcomeUnknown (a copy of it, or it itself, may have been done: look before writing again),
+NeedsDecision and Rejected (a person).
 """
 
 from collections.abc import Sequence
