@@ -19,7 +19,7 @@ from agentdesk.domain.refund import RefundEvent, RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.hub import decisions, payments, refund_outcomes, webhooks, work, write_backs
 from agentdesk.hub.auth import Who
-from agentdesk.hub.db.tables import Refund, WriteBack
+from agentdesk.hub.db.tables import Attempt, Refund, WriteBack
 from agentdesk.hub.jobs import sweeps
 from agentdesk.hub.payment_log import Filters, page
 from agentdesk.wire.model import Amount
@@ -27,6 +27,11 @@ from tests.hub.till import Till
 
 pytestmark = pytest.mark.anyio
 ALL = 12336
+
+
+def total(event_id: str, attempt_id: str, minor: int) -> RefundedTotal:
+    """Return what the bank says now of all that was given back of a charge."""
+    return RefundedTotal("bank", event_id, attempt_id, Money(minor, "GBP"), now())
 
 
 @pytest.fixture
@@ -209,14 +214,29 @@ async def test_a_webhook_tells_of_the_refund_and_twice_is_once(till: Till, ruth:
 async def test_a_refund_made_elsewhere_is_an_alarm(till: Till, ruth: Who) -> None:
     attempt_id = await till.paid()
     await till.give_back(ruth, attempt_id, 5000)
-    await hears(till, b"ours", RefundedTotal("bank", "evt_1", attempt_id, Money(5000, "GBP")))
+    await hears(till, b"ours", total("evt_1", attempt_id, 5000))
     assert (await till.attempt(attempt_id)).alarm is None
-    await hears(till, b"more", RefundedTotal("bank", "evt_2", attempt_id, Money(7000, "GBP")))
+    await hears(till, b"more", total("evt_2", attempt_id, 7000))
     alarm = (await till.attempt(attempt_id)).alarm
     assert alarm == "The provider gave back £70.00, of which we know £50.00."
     assert "A refund that was not made here" in await till.titles(attempt_id)
-    await hears(till, b"else", RefundedTotal("bank", "evt_3", "pa_other", Money(7000, "GBP")))
+    await hears(till, b"else", total("evt_3", "pa_other", 7000))
     await hears(till, b"not ours", till.bank.says_of_refund(RefundEvent.DONE, "rf_other"))
+
+
+@pytest.mark.allow_log("a refund that is not ours|failed after it was done")
+async def test_a_refund_that_failed_hides_no_refund_of_somebody_else(till: Till, ruth: Who) -> None:
+    attempt_id = await till.paid()
+    shown = await till.give_back(ruth, attempt_id, 5000)
+    before = now()
+    await till.learn_of_refund(shown.refund_id, RefundEvent.FAILED)
+    await till.change(Attempt, attempt_id, alarm=None)
+    late = RefundedTotal("bank", "evt_1", attempt_id, Money(5000, "GBP"), before)
+    await hears(till, b"late", late)  # it was made while ours was still done
+    assert (await till.attempt(attempt_id)).alarm is None
+    await hears(till, b"more", total("evt_2", attempt_id, 5000))
+    alarm = (await till.attempt(attempt_id)).alarm
+    assert alarm == "The provider gave back £50.00, of which we know £0.00."
 
 
 @pytest.mark.allow_log("refund without an answer")
@@ -227,7 +247,7 @@ async def test_the_total_of_a_charge_makes_us_ask_about_what_we_are_unsure_of(ti
     till.bank.refunds_known = [
         till.bank.says_of_refund(RefundEvent.DONE, shown.refund_id, Money(5000, "GBP"), seen_via="lookup")
     ]
-    await hears(till, b"total", RefundedTotal("bank", "evt_1", attempt_id, Money(5000, "GBP")))
+    await hears(till, b"total", total("evt_1", attempt_id, 5000))
     await till.work()
     assert (await till.refund(attempt_id)).state is RefundState.DONE
 

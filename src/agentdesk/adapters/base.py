@@ -129,12 +129,16 @@ class RefundEvidence:
 
 @dataclass(frozen=True, slots=True)
 class RefundedTotal:
-    """One sighting of all that was refunded of a charge, by us or by anybody else."""
+    """One sighting of all that was refunded of a charge at an instant, by us or by anybody else.
+
+    What failed by then is not in it.
+    """
 
     provider: str
     event_id: str
     attempt_id: str
     total: Money
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

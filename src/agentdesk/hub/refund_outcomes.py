@@ -22,6 +22,7 @@ from agentdesk.domain.ids import now, short_reference
 from agentdesk.domain.money import Money
 from agentdesk.domain.refund import (
     ENDED,
+    HOLDS_AMOUNT,
     MONEY_AT_RISK,
     RefundEvent,
     RefundState,
@@ -306,10 +307,10 @@ async def see_total(session: AsyncSession, payment: Locked, evidence: RefundedTo
     More than ours: somebody else made a refund, which is an alarm. What we are unsure of is asked about now.
     """
     of_charge = tables.Refund.attempt_id == evidence.attempt_id
+    failed_after = (tables.Refund.state == RefundState.FAILED) & (tables.Refund.ended_at > evidence.at)
+    counted = tables.Refund.state.in_(HOLDS_AMOUNT) | failed_after  # the total is that of its own instant
     ours = await session.scalar(
-        select(func.coalesce(func.sum(tables.Refund.amount_minor), 0)).where(
-            of_charge, tables.Refund.state != RefundState.NOT_SENT
-        )
+        select(func.coalesce(func.sum(tables.Refund.amount_minor), 0)).where(of_charge, counted)
     )
     known = Money(int(ours or 0), payment.intent.currency)
     if evidence.total.currency != known.currency or evidence.total.minor > known.minor:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -140,7 +141,8 @@ def test_a_refund_that_is_not_ours_is_ignored(metadata: dict[str, str] | None) -
 
 def test_the_total_of_a_charge_of_ours_is_told() -> None:
     found = receive(event("charge.refunded", CHARGE))
-    assert found == RefundedTotal("stripe", "evt_1", "att_1", Money(2000, "GBP"))
+    created = datetime.fromtimestamp(1_700_000_100, UTC)
+    assert found == RefundedTotal("stripe", "evt_1", "att_1", Money(2000, "GBP"), created)
     assert isinstance(receive(event("charge.refunded", {**CHARGE, "metadata": {}})), Ignored)
 
 

@@ -1,6 +1,7 @@
 """Giving money back at Stripe, and asking what became of it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from pydantic import BaseModel, Field
 
@@ -50,7 +51,11 @@ class Refund(BaseModel):
 
 
 class RefundedCharge(BaseModel):
-    """A charge of which something was refunded; its metadata are those of its payment intent."""
+    """A charge of which something was refunded; its metadata are those of its payment intent.
+
+    `amount_refunded` has a refund from its creation on, and no more once it failed: that money is back with
+    us (docs.stripe.com/refunds#failed-refunds) and can be refunded anew.
+    """
 
     amount_refunded: int
     currency: str = Field(pattern="^[a-z]{3}$")
@@ -118,13 +123,13 @@ def evidence(refund: Refund, seen_via: SeenVia, event_id: str, live: bool | None
     )
 
 
-def total(charge: RefundedCharge, event_id: str) -> RefundedTotal | None:
+def total(charge: RefundedCharge, event_id: str, at: datetime) -> RefundedTotal | None:
     """Return what was refunded of a charge in all; None where the charge is not ours."""
     attempt_id = charge.metadata.get("attempt")
     if attempt_id is None:
         return None
     amount = Money(charge.amount_refunded, charge.currency.upper())
-    return RefundedTotal(NAME, event_id, attempt_id, amount)
+    return RefundedTotal(NAME, event_id, attempt_id, amount, at)
 
 
 def _charged(charge_ids: Mapping[str, str]) -> str:

@@ -109,7 +109,8 @@ def _read(event: Event) -> Evidence:
     elif event.type in _REFUND_KINDS:
         found = _refund(event)
     elif event.type == _TOTAL:
-        found = refunds.total(refunds.RefundedCharge.model_validate(event.data.object), event.id)
+        charge = refunds.RefundedCharge.model_validate(event.data.object)
+        found = refunds.total(charge, event.id, datetime.fromtimestamp(event.created, UTC))
     return found or Ignored(NAME, event.type, event.id)
 
 
