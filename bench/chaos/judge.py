@@ -22,7 +22,7 @@ _NOT_CHARGED = {"declined", "not_sent"}
 _NOT_GIVEN = {"failed", "not_sent"}
 _PAYMENTS = """
     select a.attempt_id, a.state, a.late_success, a.alarm, a.not_sent_reason, i.intent_id, i.reference,
-           i.amount_minor, i.allocations, l.state as link_state
+           coalesce(a.charged_minor, i.amount_minor) as amount_minor, i.allocations, l.state as link_state
     from attempt a join payment_intent i using (intent_id) left join payment_link l using (attempt_id)
 """
 _REFUNDS = """

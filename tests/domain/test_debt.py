@@ -186,8 +186,10 @@ class Debt(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def silence(self, data: st.DataObject) -> None:
+        """Of a charge that was sent; before that only the page of a link can end without a word."""
         place = data.draw(st.integers(0, len(self.tries) - 1))
-        self.tries[place] = self.tries[place].money(AttemptEvent.NO_ANSWER)
+        if self.truth[place] is not None:
+            self.tries[place] = self.tries[place].money(AttemptEvent.NO_ANSWER)
 
     @rule(command=st.sampled_from(COMMANDS), data=st.data())
     def somebody_insists(self, command: AttemptEvent, data: st.DataObject) -> None:

@@ -1,19 +1,25 @@
 """What was paid and could not be posted: shown as paid to everybody, and taken by nobody again."""
 
+import asyncio
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import text
 
 from agentdesk.adapters.base import Rejected
 from agentdesk.domain.errors import Conflict
-from agentdesk.domain.ids import new_ulid
+from agentdesk.domain.ids import new_ulid, now
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.people import Role
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.hub import customers, payments
+from agentdesk.hub import customers, outcomes, payments, write_backs
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
+from agentdesk.hub.db.query import lock_attempt
 from agentdesk.hub.db.tables import WriteBack
 from agentdesk.wire import payments as wire
 from tests.hub.till import Till
+from tests.until import WITHIN_S
 
 pytestmark = pytest.mark.anyio
 
@@ -98,3 +104,51 @@ async def test_a_refund_that_waits_for_its_posting_does_not_mark_what_is_posted(
     await till.work()
     assert await _marks(till.hub) == {"7": False, "8": False}
     assert await payments.create(till.hub, till.who, till.agreed(await till.call(), 7336))
+
+
+# ---------------------------------------------------------------- replicas whose clocks differ
+async def test_what_was_agreed_before_it_was_paid_cannot_start_whatever_the_clocks_of_replicas_say(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = await till.colleague()
+    later, first = await till.intent(other, minor=5000), await till.submitted(minor=7336)
+    an_hour_ago = now() - timedelta(hours=1)
+    monkeypatch.setattr(outcomes, "now", lambda: an_hour_ago)  # this replica's clock is slow
+    assert await till.token(first)
+    await till.charge(first)
+    monkeypatch.undo()
+    await till.work()  # the accounts have it
+    with pytest.raises(Conflict) as refused:
+        await till.start(later, other)
+    assert refused.value.code == "already_paid"
+
+
+async def test_posting_of_a_replica_whose_clock_is_slow_is_not_taken_for_an_old_one(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await till.paid()
+    an_hour_ago = now() - timedelta(hours=1)
+    monkeypatch.setattr(write_backs, "now", lambda: an_hour_ago)
+    till.ledger.meanwhile["account"] = till.work  # posted after the balance was read
+    assert (await _marks(till.hub))["7"]
+
+
+async def test_nobody_agrees_to_pay_what_is_being_approved(till: Till) -> None:
+    attempt_id, other = await till.sending(), await till.colleague()
+    new = till.agreed(await till.call(other), 5000)
+    async with till.hub.sessions.begin() as session:
+        payment = await lock_attempt(session, attempt_id)
+        evidence = till.bank.says(AttemptEvent.APPROVED, attempt_id, payment.amount)
+        await outcomes.apply(till.hub, session, payment, evidence)
+        agreeing = asyncio.create_task(payments.create(till.hub, other, new))
+        await _waits_in_line(till)
+    with pytest.raises(Conflict) as refused:
+        await agreeing
+    assert refused.value.code == "already_paid"
+
+
+async def _waits_in_line(till: Till) -> None:
+    waiting = text("select count(*) from pg_locks where locktype = 'advisory' and not granted")
+    async with asyncio.timeout(WITHIN_S), till.hub.sessions() as session:
+        while not await session.scalar(waiting):
+            await asyncio.sleep(0)

@@ -18,11 +18,13 @@ from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent
 from agentdesk.domain.people import Role
 from agentdesk.domain.refund import RefundEvent, RefundState
-from agentdesk.hub import payments, refund_outcomes, refunds
+from agentdesk.hub import decisions, outcomes, payments, refund_outcomes, refunds
 from agentdesk.hub.auth import Who
-from agentdesk.hub.db.tables import AuditEntry, Refund, WriteBack
+from agentdesk.hub.db.tables import Attempt, AuditEntry, Refund, WriteBack
 from agentdesk.wire.model import Amount
 from agentdesk.wire.payments import NewRefund
+from tests.hub.test_decisions import bank_is_down, bank_is_up, word
+from tests.hub.test_work import unknown
 from tests.hub.till import Till
 
 pytestmark = pytest.mark.anyio
@@ -91,6 +93,20 @@ async def test_a_payment_that_took_nothing_has_nothing_to_give_back(till: Till, 
 @pytest.mark.parametrize("minor", [0, -5])
 async def test_no_amount_is_no_refund(till: Till, ruth: Who, minor: int) -> None:
     assert (await refused(till, ruth, await till.paid(), minor)).code == "amount_zero"
+
+
+@pytest.mark.allow_log("look-up failed|look-up by reference failed")
+async def test_a_charge_the_provider_never_told_of_is_refunded_once_it_did(till: Till, ruth: Who) -> None:
+    attempt_id = await unknown(till)
+    await till.change(Attempt, attempt_id, provider_ids={})
+    bank_is_down(till)
+    await decisions.decide(till.hub, ruth, attempt_id, word())
+    assert (await refused(till, ruth, attempt_id, ALL)).code == "refund_by_hand"
+    assert (sent(till), await till.rows(Refund)) == ([], [])
+    bank_is_up(till, till.bank.says(AttemptEvent.APPROVED, attempt_id, Money(ALL, "GBP"), seen_via="lookup"))
+    await till.change(Attempt, attempt_id, next_ask_at=now())
+    await outcomes.ask_processor(till.hub, attempt_id)
+    assert (await till.give_back(ruth, attempt_id, ALL)).state is RefundState.DONE
 
 
 async def test_another_currency_is_refused(till: Till, ruth: Who) -> None:

@@ -77,7 +77,11 @@ TEXT = {
     "decision_too_early": "The provider is still being asked until {at}. Nothing was changed. "
     "Decide it after that.",
     "decision_charged": "The provider shows a charge of this payment, of another amount or kind. "
-    "Nothing was changed. See its alarm and settle it at the provider.",
+    "Nothing was changed. Record it as charged with the amount the provider shows, then refund it here.",
+    "decision_other_amount": "The provider shows that {charged} was charged, {agreed} was agreed. "
+    "Nothing was changed. Record it with the amount that the provider shows.",
+    "decision_not_shown": "The provider does not answer, and another amount counts only as it shows it. "
+    "Nothing was changed. Try again soon.",
     "decision_pending": "The provider has this payment and has not decided it. Nothing was changed. "
     "Wait for it, or cancel it there.",
     "decision_differs": "The provider does not show this payment under {reference}. Nothing was changed. "
@@ -91,6 +95,8 @@ TEXT = {
     "Wait for the outcome.",
     "refund_nothing_taken": "This payment is not approved, so there is nothing to refund. No refund was "
     "started; what was sent before is being followed. Look at its present state.",
+    "refund_by_hand": "A supervisor recorded this charge as {reference}; the provider has not confirmed it, "
+    "so its refund could not be followed. No refund was started. Refund it there, or wait for its word.",
     "refund_none_left": "This payment is refunded in full, or the rest is on its way. Nothing new was "
     "started. Look at its refunds.",
     "refund_too_much": "{amount} is more than the {left} that can still be refunded. No refund was started. "

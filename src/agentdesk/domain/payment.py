@@ -40,6 +40,7 @@ STEPS: dict[tuple[AttemptState, AttemptEvent], AttemptState] = {
     (_S.OPEN, _E.APPROVED): _S.APPROVED,  # a link: the customer pays without us
     (_S.OPEN, _E.PENDING): _S.PENDING,
     (_S.OPEN, _E.DECLINED): _S.DECLINED,  # and so is the page: nobody can try again on it
+    (_S.OPEN, _E.NO_ANSWER): _S.UNKNOWN,  # its page is over, and the provider cannot tell how
     (_S.SENDING, _E.APPROVED): _S.APPROVED,
     (_S.SENDING, _E.DECLINED): _S.DECLINED,
     (_S.SENDING, _E.PENDING): _S.PENDING,

@@ -21,6 +21,7 @@ from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.hub.context import Hub
+from agentdesk.hub.db.query import clock
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, CustomerCopy, PaymentIntent, WriteBack
 from agentdesk.hub.payment_view import earlier
 from agentdesk.wire import customers as wire
@@ -64,7 +65,8 @@ async def read(hub: Hub, customer_id: str) -> Known:
 
     Raises NotFound, or Unavailable where there is no copy of the record either.
     """
-    read_at = now()  # before asking: what happens while they answer may not be in the answer
+    async with hub.sessions() as session:
+        read_at = await clock(session)  # before asking: what is posted meanwhile may not be in the answer
     record, account = await asyncio.gather(
         _ask(hub.vendors.crm.record(customer_id)), _ask(_account(hub, customer_id))
     )

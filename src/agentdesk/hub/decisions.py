@@ -5,6 +5,7 @@ once for each attempt, and any later answer of the provider is weighed against i
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -13,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentdesk.adapters.base import Find, Misconfigured, MoneyEvidence, Rejected, VendorError
 from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid
 from agentdesk.domain.ids import now
+from agentdesk.domain.money import Money
 from agentdesk.domain.payment import DECISIONS, MONEY_AT_RISK, AttemptEvent, AttemptState, next_state
 from agentdesk.hub import audit, outcomes, payment_events, work
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import Locked, lock_attempt
+from agentdesk.hub.db.query import BY_HAND, Locked, lock_attempt
 from agentdesk.hub.db.tables import Attempt
 from agentdesk.hub.payment_view import PERSON_AFTER, alarm_is_open, show, tell
 from agentdesk.wire import payments as wire
@@ -40,12 +42,16 @@ async def decide(hub: Hub, who: Who, attempt_id: str, decision: Decision) -> wir
     Not charged takes the word of two. The same key twice is one word. Raises NotFound, Invalid where the
     reference is missing, Conflict where there is nothing to decide (yet) or the provider says otherwise.
     """
-    if decision.outcome is AttemptState.APPROVED and decision.reference is None:
+    is_charged = decision.outcome is AttemptState.APPROVED
+    if is_charged and decision.reference is None:
         raise Invalid("field_invalid", field="reference", reason="the provider's own id is needed")
+    if decision.charged is not None and not is_charged:
+        raise Invalid("field_invalid", field="charged", reason="nothing was charged")
     async with hub.sessions() as session:
-        attempt = (await lock_attempt(session, attempt_id)).attempt
+        payment = await lock_attempt(session, attempt_id)
+        attempt = payment.attempt
         if not _is_said(attempt, decision):
-            _may_decide(hub, attempt, decision)
+            _may_decide(hub, payment, decision)
     found = await outcomes.ask_processor(hub, attempt_id)
     named = await _named(hub, attempt, decision.reference) if decision.reference else None
     async with hub.sessions.begin() as session:
@@ -61,7 +67,20 @@ def _is_said(attempt: Attempt, decision: Decision) -> bool:
     return decision.key in (attempt.decision or {}).get("keys", ())
 
 
-def _may_decide(hub: Hub, attempt: Attempt, decision: Decision) -> None:
+def _other_amount(payment: Locked, decision: Decision) -> Money | None:
+    """Return the amount that was charged in place of the agreed one; None where it is that."""
+    said = decision.charged.money if decision.charged else payment.amount
+    if said.minor <= 0:
+        raise Invalid("amount_zero")
+    if said.currency != payment.amount.currency:
+        raise Invalid("currency_mismatch", expected=payment.amount.currency, got=said.currency)
+    return said if said != payment.amount else None
+
+
+def _may_decide(hub: Hub, payment: Locked, decision: Decision) -> None:
+    attempt = payment.attempt
+    if _other_amount(payment, decision) and attempt.state != AttemptState.APPROVED:
+        return  # only what the provider shows this moment can count
     if AttemptState(attempt.state) not in MONEY_AT_RISK or attempt.sent_at is None:
         raise Conflict("step_not_possible", state=attempt.state)
     person_from = attempt.sent_at + PERSON_AFTER
@@ -95,12 +114,15 @@ async def _weigh(
     attempt, refusal = payment.attempt, None
     if _is_said(attempt, decision):
         return None
+    other, is_new = _other_amount(payment, decision), attempt.charged_minor is None
     for evidence in named or ():
         if _is_of(attempt, evidence):
-            await outcomes.apply(hub, session, payment, evidence)
-    if AttemptState(attempt.state) not in MONEY_AT_RISK:
+            await _learn(hub, session, payment, evidence, other)
+    if is_new and attempt.charged_minor is not None:
+        result = await _accept(session, who, payment, decision)
+    elif AttemptState(attempt.state) not in MONEY_AT_RISK and not _is_refused(attempt, other):
         result = f"the provider says {attempt.state}"
-    elif refusal := _refusal(attempt, decision, found, named):
+    elif refusal := _refusal(payment, decision, found, named):
         result = f"refused: {refusal.code}"
     else:
         result = await _take(hub, session, who, payment, decision)
@@ -111,34 +133,77 @@ async def _weigh(
     return refusal
 
 
+async def _learn(
+    hub: Hub, session: AsyncSession, payment: Locked, evidence: MoneyEvidence, other: Money | None
+) -> None:
+    """Apply what the provider shows under the reference; of the other amount where that is accepted."""
+    accepted = evidence.event is AttemptEvent.APPROVED and evidence.amount is not None
+    accepted = accepted and evidence.amount == other
+    if accepted:  # as an alarm it may be in the time line already
+        evidence = replace(evidence, event_id=f"{evidence.event_id}:accepted")
+    await outcomes.apply(hub, session, payment, evidence, accepted=accepted)
+
+
+def _is_refused(attempt: Attempt, other: Money | None) -> bool:
+    """Whether an amount was to be accepted that the provider does not show."""
+    return other is not None and attempt.state != AttemptState.APPROVED
+
+
+async def _accept(session: AsyncSession, who: Who, payment: Locked, decision: Decision) -> str:
+    """Write down who accepted another amount; its alarm stays until the caller was told."""
+    attempt = payment.attempt
+    attempt.decision = _joined(attempt.decision, who, decision)
+    title = f"{who.name} accepted: {payment.charged} was charged, {payment.amount} was agreed"
+    ids = attempt.intent_id, attempt.attempt_id
+    await payment_events.record(session, *ids, TimelineKind.NOTE, title, _detail(decision))
+    return "done"
+
+
+def _detail(decision: Decision) -> str:
+    return f"Saw: {decision.seen.rstrip('.')}. Why: {decision.reason.rstrip('.')}."
+
+
 def _is_of(attempt: Attempt, evidence: MoneyEvidence) -> bool:
     return evidence.our_ref == attempt.attempt_id
 
 
 def _refusal(
-    attempt: Attempt,
+    payment: Locked,
     decision: Decision,
     found: Sequence[MoneyEvidence] | None,
     named: Sequence[MoneyEvidence] | None,
 ) -> AgentDeskError | None:
     """Return why a person's word cannot count against what the provider answered this moment."""
+    attempt, is_charged = payment.attempt, decision.outcome is AttemptState.APPROVED
     if next_state(AttemptState(attempt.state), DECISIONS[decision.outcome]) is None:
         return Conflict("step_not_possible", state=attempt.state)
-    taken = [one for one in (*(found or ()), *(named or ())) if one.event is AttemptEvent.APPROVED]
-    if decision.outcome is not AttemptState.APPROVED and any(_is_of(attempt, one) for one in taken):
+    shown = [one for one in (*(named or ()), *(found or ())) if _is_of(attempt, one)]
+    taken = [one for one in shown if one.event is AttemptEvent.APPROVED]
+    if taken and not is_charged:
         return Conflict("decision_charged")
-    if found and attempt.state == AttemptState.PENDING:
+    if found and not taken and attempt.state == AttemptState.PENDING:
         return Conflict("decision_pending")
-    if decision.outcome is AttemptState.APPROVED and (found or named is not None):
+    asked = bool(found) or named is not None
+    return _not_as_said(payment, decision, taken, asked=asked) if is_charged else None
+
+
+def _not_as_said(
+    payment: Locked, decision: Decision, taken: Sequence[MoneyEvidence], *, asked: bool
+) -> AgentDeskError | None:
+    """Return why a charge cannot be taken from a person's word."""
+    other = _other_amount(payment, decision)
+    if taken and taken[0].amount != (other or payment.amount):
+        return Conflict("decision_other_amount", charged=taken[0].amount, agreed=payment.amount)
+    if asked:
         return Conflict("decision_differs", reference=decision.reference)
-    return None
+    return Conflict("decision_not_shown") if other else None
 
 
 async def _take(hub: Hub, session: AsyncSession, who: Who, payment: Locked, decision: Decision) -> str:
     """Write the word down, and apply it where it counts; return which of the two."""
     attempt = payment.attempt
     attempt.decision = said = _joined(attempt.decision, who, decision)
-    detail = f"Saw: {decision.seen.rstrip('.')}. Why: {decision.reason.rstrip('.')}."
+    detail = _detail(decision)
     if not said["final"]:
         title = f"{who.name} decided: {_SAID[decision.outcome]}. A second supervisor has to confirm it"
         ids = attempt.intent_id, attempt.attempt_id
@@ -175,7 +240,7 @@ def _evidence(attempt: Attempt, decision: Decision, by: list[str], detail: str) 
         seen_via="decision",
         event_id=attempt.attempt_id,
         our_ref=attempt.attempt_id,
-        provider_ids={"by_hand": decision.reference} if decision.reference else {},
+        provider_ids={BY_HAND: decision.reference} if decision.reference else {},
         note=f"{' and '.join(by)}. {detail}",
     )
 

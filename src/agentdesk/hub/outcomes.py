@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.adapters.base import (
@@ -30,13 +29,13 @@ from agentdesk.domain.payment import (
 from agentdesk.hub import payment_events, work, write_backs
 from agentdesk.hub.alarms import raise_alarm
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import Locked, lock_attempt, paid_meanwhile
+from agentdesk.hub.db.query import Locked, in_line, lock_attempt, paid_meanwhile
 from agentdesk.hub.db.tables import Attempt
 from agentdesk.hub.duplicates import tell_stopped
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.link_session import close_for_paid
 from agentdesk.hub.look_ups import proves_absence, wait
-from agentdesk.hub.payment_view import tell
+from agentdesk.hub.payment_view import alarm_is_open, tell
 from agentdesk.wire.payments import TimelineKind
 
 log = structlog.get_logger(__name__)
@@ -44,7 +43,6 @@ log = structlog.get_logger(__name__)
 #: A charge whose answer was never recorded (this process died) is unknown after this long: more than
 #: the vendor client waits.
 FOLLOW_AFTER_S = 30
-_LOCK = 7_201_005
 
 _KIND = {
     AttemptState.APPROVED: TimelineKind.APPROVED,
@@ -149,15 +147,18 @@ async def learn(hub: Hub, attempt_id: str, evidence: MoneyEvidence) -> None:
         await apply(hub, session, await lock_attempt(session, attempt_id), evidence)
 
 
-async def apply(hub: Hub, session: AsyncSession, payment: Locked, evidence: MoneyEvidence) -> None:
+async def apply(
+    hub: Hub, session: AsyncSession, payment: Locked, evidence: MoneyEvidence, *, accepted: bool = False
+) -> None:
     """Reduce evidence into the attempt; the same evidence twice changes nothing.
 
-    Evidence of another amount, another attempt or the other mode is an alarm, never an update.
+    Evidence of another amount, another attempt or the other mode is an alarm, never an update, unless a
+    supervisor `accepted` its amount.
     """
     attempt = payment.attempt
     waited = work.waits(attempt)
     before = AttemptState(attempt.state)
-    alarm = _difference(hub, payment, evidence)
+    alarm = _difference(hub, payment, evidence, accepted=accepted)
     after = None if alarm else next_state(before, evidence.event)
     is_known = after is None and (alarm or "") in (attempt.alarm or "")
     if is_known and evidence.seen_via == "lookup" and not (attempt.to_confirm and evidence.event in _FINAL):
@@ -173,6 +174,8 @@ async def apply(hub: Hub, session: AsyncSession, payment: Locked, evidence: Mone
             attempt.to_confirm = True
             await ask_later(session, payment)
     elif after is not None:
+        if accepted and evidence.amount:
+            attempt.charged_minor = evidence.amount.minor
         await _move(session, payment, after, evidence)
     elif _is_same(before, evidence):
         _take(attempt, evidence)  # a webhook that was faster than the reply knows less of the charge
@@ -205,11 +208,11 @@ def _is_same(state: AttemptState, evidence: MoneyEvidence) -> bool:
     return evidence.event.value == state.value
 
 
-def _difference(hub: Hub, payment: Locked, evidence: MoneyEvidence) -> str | None:
+def _difference(hub: Hub, payment: Locked, evidence: MoneyEvidence, *, accepted: bool) -> str | None:
     if evidence.our_ref not in (None, payment.attempt.attempt_id):
         return "The provider answered about another payment."
-    if evidence.amount is not None and evidence.amount != payment.amount:
-        return f"The provider says {evidence.amount}, this payment is {payment.amount}."
+    if not accepted and evidence.amount not in (None, payment.charged):
+        return f"The provider says {evidence.amount}, this payment is {payment.charged}."
     if _is_second_charge(payment.attempt, evidence):
         return "The provider shows a second charge for this attempt."
     if evidence.live is not None and evidence.live == hub.settings.test_mode:
@@ -296,6 +299,7 @@ async def _follow(
         attempt.ended_at, attempt.next_ask_at = now(), None
     if after is AttemptState.APPROVED:
         await close_for_paid(session, attempt)
+        attempt.ended_at = await in_line(session, payment.intent.customer_id)
         await _look_for_a_second_charge(session, payment)
         await write_backs.owe_for_payment(session, payment)
     elif after is AttemptState.NOT_SENT:
@@ -307,10 +311,8 @@ async def _follow(
 async def _look_for_a_second_charge(session: AsyncSession, payment: Locked) -> None:
     """Raise the alarm where money was taken twice for one debt: that needs a person and a refund.
 
-    Of two charges learnt at once the second waits here, and then sees the first; no row is locked after it.
+    Of two charges learnt at once the second has waited in line, and sees the first.
     """
-    line = func.hashtext(payment.intent.customer_id)
-    await session.execute(select(func.pg_advisory_xact_lock(_LOCK, line)))
     attempt = payment.attempt
     if (other := await paid_meanwhile(session, attempt)) is None:
         return
@@ -373,7 +375,10 @@ async def _learn_from_look_up(
         return
     attempt.asked += 1
     believed_from = attempt.sent_at + hub.vendors.processor.find_lag
-    if proves_absence(found, attempt.asked, asked_at, believed_from):
+    shown = alarm_is_open(
+        attempt
+    )  # it has shown something of this attempt: silence after that proves nothing
+    if not shown and proves_absence(found, attempt.asked, asked_at, believed_from):
         absent = ours(hub.vendors.processor.name, attempt.attempt_id, AttemptEvent.ABSENT)
         await apply(hub, session, payment, absent)
     if _is_open(attempt):

@@ -16,6 +16,7 @@ from agentdesk.domain.ids import now, short_reference
 from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.hub.db.query import charged
 from agentdesk.hub.db.tables import Attempt, PaymentIntent, Refund, User, WriteBack
 from agentdesk.hub.payment_view import card
 from agentdesk.wire import payments as wire
@@ -52,6 +53,8 @@ _COUNTING = aliased(
     .limit(1)
     .lateral(),
 )
+#: As `query.charged`.
+_AMOUNT = func.coalesce(_COUNTING.charged_minor, PaymentIntent.amount_minor)
 
 
 async def page(
@@ -107,9 +110,9 @@ def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
     if filters.state:
         yield _COUNTING.state == filters.state
     if filters.smallest is not None:
-        yield PaymentIntent.amount_minor >= filters.smallest
+        yield filters.smallest <= _AMOUNT
     if filters.largest is not None:
-        yield PaymentIntent.amount_minor <= filters.largest
+        yield filters.largest >= _AMOUNT
     if filters.q:
         yield _words(filters.q)
 
@@ -141,11 +144,15 @@ def _row(
         agent_name=agent.name,
         route=attempt.route if attempt else None,
         card=card(attempt.card_brand, attempt.card_last4) if attempt else None,
-        amount=Amount(minor=intent.amount_minor, currency=intent.currency),
+        amount=Amount.of(charged(intent, attempt)) if attempt else _agreed(intent),
         state=AttemptState(attempt.state) if attempt else None,
         write_backs=[WriteBackState(state) if state else None for state in states],
         refunded=Amount(minor=back, currency=intent.currency) if back else None,
     )
+
+
+def _agreed(intent: PaymentIntent) -> Amount:
+    return Amount(minor=intent.amount_minor, currency=intent.currency)
 
 
 async def _write_backs(session: AsyncSession, intent_ids: list[str]) -> dict[tuple[str, str], str]:
@@ -172,7 +179,7 @@ async def _refunded(session: AsyncSession, intent_ids: list[str]) -> dict[str, i
 async def _totals(session: AsyncSession, filters: Filters, currency: str) -> wire.PaymentTotals:
     """Count and sum what matches, in the hub's currency."""
     inner = _matching(filters).with_only_columns(
-        PaymentIntent.intent_id, PaymentIntent.amount_minor.label("minor"), _COUNTING.state.label("state")
+        PaymentIntent.intent_id, _AMOUNT.label("minor"), _COUNTING.state.label("state")
     )
     found = inner.where(PaymentIntent.currency == currency).subquery()
     approved = found.c.state == AttemptState.APPROVED

@@ -14,7 +14,7 @@ from agentdesk.domain.payment import ADVICE, MONEY_AT_RISK, AttemptState, Declin
 from agentdesk.domain.refund import RefundState
 from agentdesk.hub import events
 from agentdesk.hub.db import tables
-from agentdesk.hub.db.query import left_of
+from agentdesk.hub.db.query import charged, left_of
 from agentdesk.wire import payments as wire
 from agentdesk.wire.events import PaymentChanged
 from agentdesk.wire.model import Amount
@@ -57,7 +57,7 @@ async def show(session: AsyncSession, intent_id: str) -> wire.PaymentIntent:
     """Return the payment in full."""
     intent = await session.get_one(tables.PaymentIntent, intent_id)
     agent = await session.get_one(tables.User, intent.user_id)
-    attempts = await _attempts(session, intent_id)
+    attempts = await _attempts(session, intent)
     owed = list(
         await session.scalars(
             select(tables.WriteBack)
@@ -66,7 +66,7 @@ async def show(session: AsyncSession, intent_id: str) -> wire.PaymentIntent:
         )
     )
     counting = _counting(attempts)
-    took = [one.attempt_id for one in attempts if one.state is AttemptState.APPROVED]
+    took = [one for one in attempts if one.state is AttemptState.APPROVED]
     given = await _refunds(session, intent_id) if took else []
     state = counting.state if counting else None
     return wire.PaymentIntent(
@@ -133,10 +133,11 @@ def _refunded(intent: tables.PaymentIntent, given: list[tuple[tables.Refund, str
 
 
 def _refundable(
-    intent: tables.PaymentIntent, took: list[str], given: list[tuple[tables.Refund, str]]
+    intent: tables.PaymentIntent, took: list[wire.Attempt], given: list[tuple[tables.Refund, str]]
 ) -> Amount | None:
     rows = [one for one, _ in given]
-    left = [left_of(intent, attempt_id, rows).minor for attempt_id in took]
+    agreed = Amount(minor=intent.amount_minor, currency=intent.currency)
+    left = [left_of((one.charged or agreed).money, one.attempt_id, rows).minor for one in took]
     return Amount(minor=max(0, *left), currency=intent.currency) if left else None
 
 
@@ -190,7 +191,7 @@ async def earlier(
     return wire.EarlierPayment(
         intent_id=intent.intent_id,
         short_reference=short_reference(intent.intent_id),
-        amount=Amount(minor=intent.amount_minor, currency=intent.currency),
+        amount=Amount.of(charged(intent, attempt)),
         numbers=[part["number"] for part in intent.allocations],
         agent_name=agent.name,
         route=attempt.route,
@@ -215,25 +216,29 @@ def _counting(attempts: list[wire.Attempt]) -> wire.Attempt | None:
     return max(attempts, key=lambda a: (rank.get(a.state, 0), a.number), default=None)
 
 
-async def _attempts(session: AsyncSession, intent_id: str) -> list[wire.Attempt]:
+async def _attempts(session: AsyncSession, intent: tables.PaymentIntent) -> list[wire.Attempt]:
     rows = await session.execute(
         select(tables.Attempt, tables.CaptureSession, tables.PaymentLink)
         .outerjoin(tables.CaptureSession, tables.CaptureSession.attempt_id == tables.Attempt.attempt_id)
         .outerjoin(tables.PaymentLink, tables.PaymentLink.attempt_id == tables.Attempt.attempt_id)
-        .where(tables.Attempt.intent_id == intent_id)
+        .where(tables.Attempt.intent_id == intent.intent_id)
         .order_by(tables.Attempt.number)
     )
-    return [_attempt(attempt, capture, link) for attempt, capture, link in rows]
+    return [_attempt(intent, attempt, capture, link) for attempt, capture, link in rows]
 
 
 def _attempt(
-    row: tables.Attempt, capture: tables.CaptureSession | None, link: tables.PaymentLink | None
+    intent: tables.PaymentIntent,
+    row: tables.Attempt,
+    capture: tables.CaptureSession | None,
+    link: tables.PaymentLink | None,
 ) -> wire.Attempt:
     return wire.Attempt(
         attempt_id=row.attempt_id,
         number=row.number,
         route=row.route,
         state=AttemptState(row.state),
+        charged=Amount(minor=row.charged_minor, currency=intent.currency) if row.charged_minor else None,
         card=card(row.card_brand, row.card_last4),
         capture=_capture(capture) if capture else None,
         link=_link(link) if link else None,

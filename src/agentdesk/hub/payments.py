@@ -22,7 +22,7 @@ from agentdesk.hub.auth import Who
 from agentdesk.hub.capture_session import SECURING_S, new_fields, watch
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
-from agentdesk.hub.db.query import Locked, approved_attempt, lock_intent, paid_meanwhile
+from agentdesk.hub.db.query import Locked, approved_attempt, in_line, lock_intent, paid_meanwhile
 from agentdesk.hub.link_session import LINK
 from agentdesk.hub.payment_view import MAX_ATTEMPTS, show, tell
 from agentdesk.hub.secure_line import secure
@@ -60,8 +60,9 @@ async def create(hub: Hub, who: Who, new: wire.NewPaymentIntent) -> wire.Payment
             return await show(session, earlier)
         if call.customer_id != new.customer_id:
             raise Conflict("customer_not_linked")
+        agreed_at = await in_line(session, new.customer_id)
         await _refuse_paid(session, known, {part.invoice_id for part in parts})
-        intent = _intent(who, new, parts, known.record.name)
+        intent = _intent(who, new, parts, known.record.name, agreed_at)
         session.add(intent)
         await session.flush()
         amount = {"amount_minor": intent.amount_minor, "currency": intent.currency}
@@ -99,7 +100,7 @@ def _parts(
 
 
 def _intent(
-    who: Who, new: wire.NewPaymentIntent, parts: list[Allocation], customer_name: str
+    who: Who, new: wire.NewPaymentIntent, parts: list[Allocation], customer_name: str, agreed_at: datetime
 ) -> tables.PaymentIntent:
     intent_id = new_id("pi")
     return tables.PaymentIntent(
@@ -116,7 +117,7 @@ def _intent(
             {"invoice_id": p.invoice_id, "number": p.number, "amount_minor": p.amount.minor} for p in parts
         ],
         receipt_email=new.receipt_email,
-        created_at=now(),
+        created_at=agreed_at,
         version=0,
     )
 
@@ -168,11 +169,11 @@ async def _hold_and_open(hub: Hub, who: Who, intent_id: str, new: wire.NewAttemp
         paid_by = await paid_meanwhile(session, payment.attempt)  # asked once nobody else can hold the debt
         if paid_by is not None:
             raise Conflict("already_paid", reference=short_reference(paid_by))
-        await duplicates.go_on(session, intent, hub.settings.duplicate_minutes)
-        if new.route == LINK:
+        if new.route == LINK:  # a wrong number is told before a supervisor is asked
             await links.begin(hub, session, payment, call, new.send_to)
         else:
             await watch(session, payment, SECURING_S)
+        await duplicates.go_on(session, intent, hub.settings.duplicate_minutes)
         attempt_id = payment.attempt.attempt_id
         audit.append(
             session,
@@ -258,11 +259,17 @@ async def cancel(hub: Hub, who: Who, attempt_id: str) -> None:
 
 
 async def of_attempt(session: AsyncSession, who: Who, attempt_id: str) -> str:
-    """Return the intent of an attempt this person may act on. Raises NotFound."""
+    """Return the intent of an attempt this person may act on: their own, or for a supervisor any link.
+
+    Raises NotFound.
+    """
+    may = tables.PaymentIntent.user_id == who.user_id
+    if Permission.DECIDE_OUTCOME in who.permissions:
+        may |= tables.Attempt.route == LINK
     intent_id = await session.scalar(
         select(tables.PaymentIntent.intent_id)
         .join(tables.Attempt, tables.Attempt.intent_id == tables.PaymentIntent.intent_id)
-        .where(tables.Attempt.attempt_id == attempt_id, tables.PaymentIntent.user_id == who.user_id)
+        .where(tables.Attempt.attempt_id == attempt_id, may)
     )
     if intent_id is None:
         raise NotFound("payment_unknown")
@@ -324,8 +331,9 @@ async def agent_day(session: AsyncSession, who: Who, settings: Settings) -> wire
     Sums are of the hub's own currency; nothing of another one is added to them.
     """
     midnight = datetime.now(settings.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    taken = func.coalesce(tables.Attempt.charged_minor, tables.PaymentIntent.amount_minor)
     counted = await session.execute(
-        select(tables.Attempt.state, func.count(), func.sum(tables.PaymentIntent.amount_minor))
+        select(tables.Attempt.state, func.count(), func.sum(taken))
         .join(tables.PaymentIntent, tables.PaymentIntent.intent_id == tables.Attempt.intent_id)
         .where(
             tables.PaymentIntent.user_id == who.user_id,

@@ -6,14 +6,13 @@ from datetime import date, datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.adapters.records import Activity, PaymentToPost
-from agentdesk.domain.allocation import Allocation
 from agentdesk.domain.card import CardSummary
 from agentdesk.domain.ids import now
 from agentdesk.domain.money import Money
 from agentdesk.domain.write_back import WriteBackKind
 from agentdesk.hub import receipts
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import approved_attempt
+from agentdesk.hub.db.query import approved_attempt, charged, paid_parts
 from agentdesk.hub.db.tables import Attempt, PaymentIntent, Refund, WriteBack
 
 
@@ -85,11 +84,8 @@ def _payment(hub: Hub, intent: PaymentIntent, attempt: Attempt) -> PaymentToPost
     return PaymentToPost(
         reference=intent.reference,
         customer_id=intent.customer_id,
-        amount=Money(intent.amount_minor, intent.currency),
-        allocations=tuple(
-            Allocation(p["invoice_id"], p["number"], Money(p["amount_minor"], intent.currency))
-            for p in intent.allocations
-        ),
+        amount=charged(intent, attempt),
+        allocations=tuple(paid_parts(intent, attempt)),
         taken_on=_day(hub, attempt.ended_at),
         processor_reference=" ".join(dict.fromkeys(map(str, attempt.provider_ids.values()))),
         card=CardSummary(attempt.card_brand, attempt.card_last4),

@@ -17,6 +17,7 @@ from agentdesk.domain.card import CardSummary
 from agentdesk.domain.ids import short_reference
 from agentdesk.domain.money import Money
 from agentdesk.hub.context import Hub
+from agentdesk.hub.db.query import charged, paid_parts
 from agentdesk.hub.db.tables import Attempt, CustomerCopy, PaymentIntent, Refund
 from agentdesk.hub.settings import Mail
 
@@ -65,8 +66,8 @@ async def _of_payment(session: AsyncSession, intent: PaymentIntent, attempt: Att
         short_reference=short_reference(intent.intent_id),
         customer_name=intent.customer_name,
         account=copy.record.get("account") if copy else None,
-        amount=Money(intent.amount_minor, intent.currency),
-        parts=tuple((p["number"], Money(p["amount_minor"], intent.currency)) for p in intent.allocations),
+        amount=charged(intent, attempt),
+        parts=tuple((part.number, part.amount) for part in paid_parts(intent, attempt)),
         card=CardSummary(attempt.card_brand, attempt.card_last4),
         authorization_code=attempt.authorization_code,
         paid_at=attempt.ended_at or attempt.started_at,

@@ -12,7 +12,7 @@ from agentdesk.hub import audit, payment_events, payments, refund_outcomes
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
-from agentdesk.hub.db.query import left_of, lock_intent
+from agentdesk.hub.db.query import BY_HAND, charged, left_of, lock_intent, told_by_provider
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.outcomes import FOLLOW_AFTER_S
 from agentdesk.hub.payment_view import show, tell
@@ -41,6 +41,8 @@ async def _write_down(hub: Hub, who: Who, intent_id: str, new: wire.NewRefund) -
         attempt, left = await _charge_of(session, intent, new.amount.money)
         if attempt is None:
             raise Conflict("refund_nothing_taken")
+        if not told_by_provider(attempt):
+            raise Conflict("refund_by_hand", reference=attempt.provider_ids[BY_HAND])
         _may_refund(who, intent, new.amount.money, left)
         refund = _refund(who, attempt, new)
         session.add(refund)
@@ -72,7 +74,7 @@ async def _charge_of(
     """Return the charge to give the amount back of, and how much of it can be.
 
     Where a payment was charged twice, the later charge comes first as long as it suffices: the accounts know
-    of the other only.
+    of the other only. One that only a person's word stands for comes last.
     """
     took = await session.scalars(
         select(tables.Attempt)
@@ -82,7 +84,8 @@ async def _charge_of(
     )
     of_payment = select(tables.Refund).where(tables.Refund.intent_id == intent.intent_id)
     given = list(await session.scalars(of_payment))
-    left = [(attempt, left_of(intent, attempt.attempt_id, given)) for attempt in took]
+    known_first = sorted(took, key=told_by_provider, reverse=True)
+    left = [(one, left_of(charged(intent, one), one.attempt_id, given)) for one in known_first]
     most = max(left, key=lambda one: one[1].minor, default=(None, Money(0, intent.currency)))
     return next((one for one in left if one[1].minor >= amount.minor), most)
 

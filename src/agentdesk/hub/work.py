@@ -62,6 +62,8 @@ def _asked(attempt: Attempt) -> str:
     said = attempt.decision
     if said:
         return f"{said['by'][0]} says it was not charged. A second supervisor has to confirm it."
+    if attempt.alarm and alarm_is_open(attempt):
+        return f"{attempt.alarm} The debt is locked."
     times = "once" if attempt.asked == 1 else f"{attempt.asked} times"
     return f"The provider was asked {times} and has not told. The debt is locked."
 

@@ -150,6 +150,8 @@ class DecisionOut(Wire):
 class Attempt(Wire):
     """One try against one provider. `ended_at` when its outcome was known.
 
+    `charged` is what the provider took where that is not what was agreed, and a supervisor accepted it.
+
     `alarm_open`: an alarm or a late success that no supervisor has closed.
     """
 
@@ -157,6 +159,7 @@ class Attempt(Wire):
     number: int
     route: str
     state: AttemptState
+    charged: Amount | None = None
     card: CardOut | None
     capture: CaptureOut | None
     link: LinkOut | None = None

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from agentdesk.domain.payment import AttemptState
-from agentdesk.wire.model import Instant, Wire
+from agentdesk.wire.model import Amount, Instant, Wire
 from agentdesk.wire.page import Page
 from agentdesk.wire.payments import PaymentRow, WriteBack
 
@@ -47,13 +47,15 @@ class WorkList(Page[WorkItem]):
 class Decision(Wire):
     """What became of a payment, as a supervisor saw it. `key` as in NewPaymentIntent.
 
-    `reference` is the provider's own id of the charge, needed
-    for approved: the provider is asked for it first, and its answer counts.
+    `reference` is the provider's own id of the charge, needed for approved: the provider is asked for it
+    first, and its answer counts. `charged` is what was taken where that is not the amount agreed: it counts
+    only as the provider itself shows it.
     """
 
     key: str = Field(min_length=16, max_length=64)
     outcome: Literal[AttemptState.APPROVED, AttemptState.DECLINED, AttemptState.NOT_SENT]
     reference: _Reference | None = None
+    charged: Amount | None = None
     seen: _Words
     reason: _Words
 

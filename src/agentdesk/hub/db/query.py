@@ -2,16 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentdesk.domain.allocation import Allocation, OpenAmount, spread
 from agentdesk.domain.capture import LIVE
 from agentdesk.domain.errors import Conflict, NotFound
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.refund import HOLDS_AMOUNT
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, CaptureSession, PaymentIntent, Refund
+
+_LINE = 7_201_005
+#: Among the provider's ids of a charge: one that a supervisor read there and it never told us.
+BY_HAND = "by_hand"
 
 
 @dataclass(slots=True)
@@ -33,6 +39,25 @@ class Locked:
     def amount(self) -> Money:
         """What the payment is for."""
         return Money(self.intent.amount_minor, self.intent.currency)
+
+    @property
+    def charged(self) -> Money:
+        """What was charged, or is to be."""
+        return charged(self.intent, self.attempt)
+
+
+def charged(intent: PaymentIntent, attempt: Attempt) -> Money:
+    """Return what an attempt charged: what was agreed, unless a supervisor accepted another amount."""
+    return Money(attempt.charged_minor or intent.amount_minor, intent.currency)
+
+
+def paid_parts(intent: PaymentIntent, attempt: Attempt) -> list[Allocation]:
+    """Return what each invoice gets of the charge: as agreed, as far as it goes; more is on account."""
+    agreed = [
+        OpenAmount(part["invoice_id"], part["number"], Money(part["amount_minor"], intent.currency))
+        for part in intent.allocations
+    ]
+    return spread(charged(intent, attempt), agreed)
 
 
 async def lock_attempt(session: AsyncSession, attempt_id: str) -> Locked:
@@ -79,10 +104,15 @@ async def lock_refund(session: AsyncSession, refund_id: str) -> LockedRefund:
     return LockedRefund(intent, attempt, refund)
 
 
-def left_of(intent: PaymentIntent, attempt_id: str, refunds: Iterable[Refund]) -> Money:
+def left_of(took: Money, attempt_id: str, refunds: Iterable[Refund]) -> Money:
     """Return how much of a charge can still be given back; less than nothing where too much went."""
     mine = [one for one in refunds if one.attempt_id == attempt_id and one.state in HOLDS_AMOUNT]
-    return Money(intent.amount_minor - sum(one.amount_minor for one in mine), intent.currency)
+    return Money(took.minor - sum(one.amount_minor for one in mine), took.currency)
+
+
+def told_by_provider(attempt: Attempt) -> bool:
+    """Say whether more than a person's word stands for the charge, so that its refund can be followed."""
+    return attempt.provider_ids.keys() != {BY_HAND}
 
 
 async def approved_attempt(session: AsyncSession, intent_id: str) -> Attempt:
@@ -126,6 +156,23 @@ async def live_elsewhere(session: AsyncSession, user_id: str, call_id: str) -> b
         .where(CaptureSession.state.in_(LIVE))
     )
     return bool(await session.scalar(select(live.exists())))
+
+
+async def clock(session: AsyncSession) -> datetime:
+    """Return the database's time: those of two replicas are not to be compared."""
+    at: datetime = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+    return at
+
+
+async def in_line(session: AsyncSession, customer_id: str) -> datetime:
+    """Let no payment of this customer be agreed or approved until the transaction ends; return the time.
+
+    Whoever was here before has committed, and has an earlier time. No row that another may hold is locked
+    after it.
+    """
+    line = func.hashtext(customer_id)
+    await session.execute(select(func.pg_advisory_xact_lock(_LINE, line)))
+    return await clock(session)
 
 
 async def paid_meanwhile(session: AsyncSession, attempt: Attempt) -> str | None:

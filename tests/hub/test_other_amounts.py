@@ -1,0 +1,208 @@
+"""A charge of another amount than agreed: nothing moves by itself; a supervisor ends it by evidence."""
+
+from typing import Any
+
+import pytest
+
+from agentdesk.domain.errors import Conflict, Invalid
+from agentdesk.domain.money import Money
+from agentdesk.domain.payment import AttemptEvent, AttemptState
+from agentdesk.domain.people import Role
+from agentdesk.hub import decisions, outcomes, payments, receipts
+from agentdesk.hub.auth import Who
+from agentdesk.hub.db.tables import Attempt, AttemptDebt, AuditEntry, PaymentIntent, WriteBack
+from agentdesk.hub.payment_log import Filters, page
+from agentdesk.wire import payments as wire
+from agentdesk.wire.model import Amount
+from tests.hub.test_decisions import bank_is_down, bank_is_up, decide, word
+from tests.hub.test_work import listed, unknown
+from tests.hub.till import Till, refused
+
+pytestmark = [pytest.mark.anyio, pytest.mark.allow_log("evidence differs|late success")]
+LESS, MORE = Money(10000, "GBP"), Money(13000, "GBP")
+
+
+@pytest.fixture
+async def ruth(till: Till) -> Who:
+    """A supervisor."""
+    return await till.colleague(Role.SUPERVISOR)
+
+
+def charged(amount: Money, **more: Any) -> Any:
+    """Return the word that this amount was charged."""
+    return word(charged=Amount.of(amount), **more)
+
+
+async def other_amount(till: Till, amount: Money = LESS) -> str:
+    """Return an attempt of which the provider shows another amount."""
+    attempt_id = await unknown(till)
+    bank_is_up(till, till.bank.says(AttemptEvent.APPROVED, attempt_id, amount, seen_via="lookup"))
+    await outcomes.ask_processor(till.hub, attempt_id)
+    attempt = await till.attempt(attempt_id)
+    assert (attempt.state, attempt.alarm_open) == (AttemptState.UNKNOWN, True)
+    return attempt_id
+
+
+@pytest.mark.parametrize("amount", [LESS, MORE])
+async def test_what_was_really_charged_is_accepted_posted_and_shown(
+    till: Till, ruth: Who, amount: Money
+) -> None:
+    attempt_id = await other_amount(till, amount)
+    assert "The debt is locked" in (await listed(till))[0].detail
+    attempt = await decide(till, ruth, attempt_id, charged(amount))
+    assert (attempt.state, attempt.charged) == (AttemptState.APPROVED, Amount.of(amount))
+    assert (attempt.authorization_code, attempt.late_success) == ("A1B2C3", False)
+    assert attempt.decision
+    assert (attempt.decision.by, attempt.decision.final) == (["Sam"], True)
+    assert [row.holding for row in await till.rows(AttemptDebt)] == [False]
+    title = f"Sam accepted: {amount} was charged, £123.36 was agreed"
+    assert title in await till.titles(attempt_id)
+    await till.work()
+    (posted,) = till.ledger.booked.values()
+    assert (posted.amount, [part.amount.minor for part in posted.allocations]) == (
+        amount,
+        [min(amount.minor, 12336)],
+    )
+    assert f"Card payment {amount}" in [one.subject for one in till.records.logged.values()]
+    assert [row.state for row in await till.rows(WriteBack)] == ["done", "done"]
+    assert (await till.show(attempt_id)).refundable == Amount.of(amount)
+    said = [row for row in await till.rows(AuditEntry) if row.action == "payment.decide"][-1]
+    assert (said.user_id, said.result, said.detail["charged"]["minor"]) == (
+        ruth.user_id,
+        "done",
+        amount.minor,
+    )
+
+
+async def test_its_alarm_stays_until_somebody_has_told_the_caller(till: Till, ruth: Who) -> None:
+    attempt_id = await other_amount(till)
+    await decide(till, ruth, attempt_id, charged(LESS))
+    (item,) = await listed(till)
+    assert item.detail == "The provider says £100.00, this payment is £123.36."
+    async with till.hub.sessions.begin() as session:
+        await decisions.close_alarm(session, ruth, attempt_id, "Amara knows, pays the rest by link")
+    await till.learn(attempt_id, AttemptEvent.APPROVED, amount=LESS)  # what was accepted is no alarm any more
+    attempt = await till.attempt(attempt_id)
+    assert (attempt.alarm_open, attempt.state) == (False, AttemptState.APPROVED)
+    await till.learn(attempt_id, AttemptEvent.APPROVED, amount=MORE)
+    assert (await till.attempt(attempt_id)).alarm_open
+
+
+async def test_receipt_log_and_day_show_what_was_charged(till: Till, ruth: Who) -> None:
+    attempt_id = await other_amount(till)
+    await decide(till, ruth, attempt_id, charged(LESS))
+    async with till.hub.sessions() as session:
+        intent = await session.get_one(PaymentIntent, (await till.show(attempt_id)).intent_id)
+        receipt = await receipts.prepare(session, intent, await session.get_one(Attempt, attempt_id))
+        log = await page(session, Filters(), None, 10, "GBP")
+        day = await payments.agent_day(session, till.who, till.hub.settings)
+    assert (receipt.amount, receipt.parts) == (LESS, (("INV-7", LESS),))
+    assert log.totals
+    assert log.rows[0].amount == log.totals.approved == day.taken == Amount.of(LESS)
+
+
+async def test_what_is_left_of_the_debt_can_be_paid_and_no_more_than_was_charged_goes_back(
+    till: Till, ruth: Who
+) -> None:
+    attempt_id = await other_amount(till)
+    await decide(till, ruth, attempt_id, charged(LESS))
+    await till.work()
+    assert await payments.create(till.hub, till.who, till.agreed(await till.call(), 2336))
+    too_much = await refused(Invalid, till.give_back(ruth, attempt_id, LESS.minor + 1))
+    assert (too_much.code, too_much.params["left"]) == ("refund_too_much", LESS)
+    await till.give_back(ruth, attempt_id, LESS.minor)
+    assert (await till.show(attempt_id)).refundable == Amount(minor=0, currency="GBP")
+
+
+@pytest.mark.allow_log("look-up failed|look-up by reference failed")
+async def test_only_what_the_provider_shows_this_moment_is_accepted(till: Till, ruth: Who) -> None:
+    attempt_id = await other_amount(till)
+
+    async def why(decision: Any) -> str:
+        return (await refused(Conflict, decisions.decide(till.hub, ruth, attempt_id, decision))).code
+
+    assert await why(word()) == "decision_other_amount"
+    assert await why(charged(MORE)) == "decision_other_amount"
+    assert await why(word("not_sent")) == "decision_charged"
+    bank_is_down(till)
+    assert await why(charged(LESS)) == "decision_not_shown"
+    bank_is_up(till)
+    assert await why(charged(LESS)) == "decision_differs"
+    bank_is_up(till, till.bank.says(AttemptEvent.APPROVED, attempt_id, LESS, our_ref="pa_other"))
+    assert await why(charged(LESS)) == "decision_differs"
+    bank_is_up(till, till.bank.says(AttemptEvent.APPROVED, attempt_id, LESS, live=True))
+    assert await why(charged(LESS)) == "decision_differs"
+    attempt = await till.row(Attempt, attempt_id)
+    assert (attempt.state, attempt.charged_minor) == (AttemptState.UNKNOWN, None)
+    assert await till.rows(WriteBack) == []
+
+
+async def test_amounts_that_are_none_are_refused(till: Till, ruth: Who) -> None:
+    attempt_id = await other_amount(till)
+    for decision in (
+        charged(Money(0, "GBP")),
+        charged(Money(10000, "EUR")),
+        charged(LESS, outcome="declined", reference=None),
+    ):
+        await refused(Invalid, decisions.decide(till.hub, ruth, attempt_id, decision))
+
+
+async def test_the_agreed_amount_wins_where_the_provider_shows_it_after_all(till: Till, ruth: Who) -> None:
+    attempt_id = await other_amount(till)
+    agreed = Money(12336, "GBP")
+    bank_is_up(till, till.bank.says(AttemptEvent.APPROVED, attempt_id, agreed, seen_via="lookup"))
+    attempt = await decide(till, ruth, attempt_id, charged(LESS))
+    assert (attempt.state, attempt.charged, attempt.decision) == (AttemptState.APPROVED, None, None)
+
+
+@pytest.mark.parametrize("event", [AttemptEvent.DECLINED, AttemptEvent.REFUSED])
+async def test_money_that_came_after_a_no_is_accepted_as_a_late_success(
+    till: Till, ruth: Who, event: AttemptEvent
+) -> None:
+    attempt_id = await till.sending()
+    await till.learn(attempt_id, event)
+    seen = till.bank.says(AttemptEvent.APPROVED, attempt_id, LESS, seen_via="lookup")
+    await outcomes.learn(till.hub, attempt_id, seen)
+    assert (await till.attempt(attempt_id)).alarm_open
+    bank_is_up(till, seen)
+    attempt = await decide(till, ruth, attempt_id, charged(LESS))
+    assert (attempt.state, attempt.late_success, attempt.charged) == (
+        AttemptState.APPROVED,
+        True,
+        Amount.of(LESS),
+    )
+
+
+async def test_a_link_that_was_paid_with_another_amount_is_ended_in_the_same_way(
+    till: Till, ruth: Who
+) -> None:
+    attempt_id = await till.link()
+    seen = till.pages.end(attempt_id, AttemptEvent.APPROVED, amount=LESS)
+    await till.told(seen)
+    assert (await till.attempt(attempt_id)).state is AttemptState.UNKNOWN
+    bank_is_up(till, till.bank.says(AttemptEvent.APPROVED, attempt_id, LESS, seen_via="lookup"))
+    attempt = await decide(till, ruth, attempt_id, charged(LESS))
+    assert (attempt.state, attempt.charged) == (AttemptState.APPROVED, Amount.of(LESS))
+
+
+async def test_two_supervisors_who_accept_it_at_once_owe_one_posting(till: Till, ruth: Who) -> None:
+    attempt_id, sam = await other_amount(till), await till.colleague(Role.SUPERVISOR)
+
+    async def sam_is_first() -> None:
+        till.bank.meanwhile.clear()
+        await decisions.decide(till.hub, sam, attempt_id, charged(LESS))
+
+    till.bank.meanwhile["find"] = sam_is_first
+    shown: wire.PaymentIntent = await decisions.decide(till.hub, ruth, attempt_id, charged(LESS))
+    assert shown.state is AttemptState.APPROVED
+    assert len(await till.rows(WriteBack)) == 2
+    accepted = [one for one in await till.titles(attempt_id) if "accepted" in one]
+    assert len(accepted) == 1
+
+
+async def test_one_press_that_comes_twice_is_one_word(till: Till, ruth: Who) -> None:
+    attempt_id, said = await other_amount(till), charged(LESS)
+    for _ in range(2):
+        await decisions.decide(till.hub, ruth, attempt_id, said)
+    assert len([one for one in await till.titles(attempt_id) if "accepted" in one]) == 1
+    assert len(await till.rows(WriteBack)) == 2
