@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from agentdesk.adapters.base import NeedsDecision, NotSent, OutcomeUnknown, RateLimited, Rejected
 from agentdesk.domain.errors import Conflict, NotFound
@@ -199,6 +200,48 @@ async def test_fault_of_our_own_is_a_row_that_people_see(till: Till) -> None:
     row = await _perform(till)
     assert (row.state, row.tries) == (WriteBackState.QUEUED, 1)
     assert "something of ours" in row.detail
+
+
+@pytest.mark.allow_log("write-back is being written elsewhere")
+@pytest.mark.parametrize("kind", [ACCOUNTS, RECORD])
+async def test_a_worker_that_only_stood_still_and_its_rescue_write_once(
+    till: Till, kind: WriteBackKind
+) -> None:
+    await till.paid()
+    part = till.ledger if kind is ACCOUNTS else till.records
+    what = "post_payment" if kind is ACCOUNTS else "log_activity"
+    planned = len(await till.jobs("write_back"))
+
+    async def rescue() -> None:  # the first has looked, and has not written yet
+        assert (await _perform(till, kind)).state == WriteBackState.QUEUED
+
+    part.meanwhile[what] = rescue
+    assert (await _perform(till, kind)).state == WriteBackState.DONE
+    assert len([one for one in part.asked if one[0] == what]) == 1
+    assert len(await till.jobs("write_back")) == planned + 1  # had the first died, this would go on
+    await till.due()
+    await till.work()
+    assert len([one for one in part.asked if one[0] == what]) == 1
+
+
+async def test_what_a_worker_held_whose_connection_broke_is_looked_at_by_the_next(till: Till) -> None:
+    await till.paid()
+    kill = text(
+        "select pg_terminate_backend(pid) from pg_locks join pg_stat_activity using (pid)"
+        " where locktype = 'advisory' and pid <> pg_backend_pid() and pg_locks.database ="
+        " (select oid from pg_database where datname = current_database())"
+    )
+
+    async def cut_off() -> None:
+        async with till.hub.sessions() as session:
+            await session.execute(kill)
+
+    till.ledger.meanwhile["post_payment_answer"] = cut_off
+    with pytest.raises(OperationalError):  # its job is run again
+        await _perform(till)
+    assert (await _owed(till)).state == WriteBackState.QUEUED
+    assert (await _perform(till)).state == WriteBackState.DONE
+    assert till.ledger.open["7"] == 0
 
 
 async def test_done_is_not_done_again(till: Till) -> None:

@@ -22,7 +22,7 @@ from agentdesk.domain.write_back import WriteBackEvent, WriteBackKind, WriteBack
 from agentdesk.hub import audit, events, payment_events, posting, work
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import Locked, lock_intent
+from agentdesk.hub.db.query import Locked, clock, lock_intent
 from agentdesk.hub.db.tables import Call, PaymentIntent, User, WriteBack
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.link_session import LINK
@@ -36,6 +36,9 @@ log = structlog.get_logger(__name__)
 #: Parked for a person after this many tries.
 MAX_TRIES = 20
 _LONGEST_WAIT_S = 900.0
+#: One that is being written elsewhere is looked at again after this.
+_ELSEWHERE_S = 10.0
+_LOCK = 7_201_006
 _TOO_EARLY = "the posting it follows is not done"
 _KIND = {
     WriteBackKind.ACCOUNTS: TimelineKind.ACCOUNTS,
@@ -59,8 +62,8 @@ async def owe_for_payment(session: AsyncSession, payment: Locked) -> None:
     code = f", code {attempt.authorization_code}" if attempt.authorization_code else ""
     where = "on a secure link" if attempt.route == LINK else "on the phone"
     activity = {
-        "subject": f"Card payment {payment.amount}",
-        "body": f"{payment.amount} by card {where} for {numbers}. {card}, approved{code}. "
+        "subject": f"Card payment {payment.charged}",
+        "body": f"{payment.charged} by card {where} for {numbers}. {card}, approved{code}. "
         f"Taken by {agent.name}.",
     }
     await _owe(session, intent, WriteBackKind.ACCOUNTS, {}, f"Posting to {numbers}")
@@ -144,27 +147,53 @@ async def run(session: AsyncSession, row: WriteBack, *, after_s: float | None = 
 async def perform(hub: Hub, write_back_id: str) -> None:
     """Write it, and record how that went: done, try again later, or parked for a person."""
     async with hub.sessions() as session:
+        alone = await _alone(session, write_back_id)
         row = await session.get_one(WriteBack, write_back_id)
         if row.state != WriteBackState.QUEUED or not await _is_first(session, row):
             return  # the one before it runs it once that is settled
+        if not alone:
+            log.warning("write-back is being written elsewhere", write_back=write_back_id, kind=row.kind)
+            await run(session, row, after_s=_ELSEWHERE_S)
+            await session.commit()
+            return
         todo = await posting.prepare(hub, session, row)
         too_early = await _follows_undone(session, row)
+        event, detail = await _write(hub, row, todo, too_early=too_early)
+    async with hub.sessions.begin() as session:
+        await _settle(session, write_back_id, event, detail)
+
+
+async def _alone(session: AsyncSession, write_back_id: str) -> bool:
+    """Keep all others from writing it until the transaction ends; False where another does already.
+
+    A worker that is taken for dead may only have stood still: between its look and its write a second look
+    would see nothing. Where its machine is gone, the database notices by these settings, not after two hours.
+    """
+    asked = select(
+        func.pg_try_advisory_xact_lock(_LOCK, func.hashtext(write_back_id)),
+        func.set_config("tcp_keepalives_idle", "10", True),
+        func.set_config("tcp_keepalives_interval", "2", True),
+    )
+    return bool((await session.execute(asked)).one()[0])
+
+
+async def _write(
+    hub: Hub, row: WriteBack, todo: posting.Work, *, too_early: bool
+) -> tuple[WriteBackEvent, str]:
+    """Write, and return how that went, in words."""
     try:
         if too_early:
             raise Rejected(_TOO_EARLY)
-        event, detail = WriteBackEvent.WRITTEN, await posting.write(hub, row, todo)
+        return WriteBackEvent.WRITTEN, await posting.write(hub, row, todo)
     except Rejected as error:  # NeedsDecision among them
-        event, detail = WriteBackEvent.PARK, error.detail
+        return WriteBackEvent.PARK, error.detail
     except VendorError as error:
-        event, detail = WriteBackEvent.RETRY, error.detail
-        if isinstance(error, RateLimited):
-            detail = "asked us to slow down"
-        log.warning("write-back not done", write_back=write_back_id, kind=row.kind, reason=str(error))
+        log.warning("write-back not done", write_back=row.write_back_id, kind=row.kind, reason=str(error))
+        slow_down = isinstance(error, RateLimited)
+        return WriteBackEvent.RETRY, "asked us to slow down" if slow_down else error.detail
     except Exception:  # whatever it is, what is owed stays a row that people see, and is parked in the end
-        event, detail = WriteBackEvent.RETRY, "something of ours went wrong"
-        log.exception("write-back broke", write_back=write_back_id, kind=row.kind)
-    async with hub.sessions.begin() as session:
-        await _settle(session, write_back_id, event, detail)
+        log.exception("write-back broke", write_back=row.write_back_id, kind=row.kind)
+        return WriteBackEvent.RETRY, "something of ours went wrong"
 
 
 async def _settle(session: AsyncSession, write_back_id: str, event: WriteBackEvent, detail: str) -> None:
@@ -183,7 +212,7 @@ async def _settle(session: AsyncSession, write_back_id: str, event: WriteBackEve
     row.state, row.tries, row.next_try_at = after, row.tries + 1, None
     place = _PLACE[WriteBackKind(row.kind)]
     if event is WriteBackEvent.WRITTEN:
-        row.detail, row.done_at = detail, now()
+        row.detail, row.done_at = detail, await clock(session)
         await _let_follow(session, row)
     elif event is WriteBackEvent.PARK:
         row.detail = f"{place} did not take it: {detail}. A supervisor will look."
@@ -313,7 +342,7 @@ async def mark_done(
 ) -> wire.WriteBack:
     """Note that a person wrote a parked one by hand, and where. Raises NotFound, Conflict."""
     row, intent = await _lock_parked(session, write_back_id)
-    row.state, row.next_try_at, row.done_at = WriteBackState.DONE, None, now()
+    row.state, row.next_try_at, row.done_at = WriteBackState.DONE, None, await clock(session)
     row.detail = f"Done by hand by {who.name}: {reference}"
     await _let_follow(session, row)
     if intent is not None:
