@@ -1,63 +1,39 @@
 """Payment links: one debt for link and keypad, what is lost on the way, and who wins."""
 
-from collections.abc import Awaitable
 from datetime import timedelta
 
 import pytest
 
 from agentdesk.adapters.base import (
-    MoneyEvidence,
     NotSent,
     OutcomeUnknown,
-    RawWebhook,
+    Rejected,
 )
-from agentdesk.domain.errors import AgentDeskError, Conflict
+from agentdesk.domain.errors import Conflict, NotFound
 from agentdesk.domain.ids import new_ulid, now
 from agentdesk.domain.link import LinkState
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, AttemptState
-from agentdesk.hub import calls, captures, links, outcomes, payments, webhooks
+from agentdesk.domain.people import Role
+from agentdesk.hub import calls, captures, links, outcomes, payments
 from agentdesk.hub.db.query import lock_attempt
-from agentdesk.hub.db.tables import Attempt, AttemptDebt, AuditEntry, Call, PaymentLink, WriteBack
+from agentdesk.hub.db.tables import Attempt, AuditEntry, Call, PaymentLink, WriteBack
 from agentdesk.wire import payments as wire
 from agentdesk.wire.calls import WrapUp
-from tests.hub.till import Till
+from tests.hub.till import Till, refused
 
 pytestmark = pytest.mark.anyio
 APPROVED, CLOSED, PENDING = AttemptEvent.APPROVED, AttemptEvent.CLOSED, AttemptEvent.PENDING
-
-
-async def _refused(error: type[AgentDeskError], work: Awaitable[object]) -> AgentDeskError:
-    with pytest.raises(error) as refused:
-        await work
-    return refused.value
-
-
-async def _link(till: Till, attempt_id: str) -> wire.LinkOut:
-    link = (await till.attempt(attempt_id)).link
-    assert link
-    return link
-
-
-async def _told(till: Till, *evidence: MoneyEvidence) -> None:
-    body = repr(evidence).encode()
-    till.post.evidence[body] = evidence
-    await webhooks.receive(till.hub, "post", "", RawWebhook("http://hub/webhooks/post", {}, body))
-    await till.work()
-
-
-async def _holding(till: Till) -> list[bool]:
-    return [row.holding for row in await till.rows(AttemptDebt)]
 
 
 # ---------------------------------------------------------------- one debt
 async def test_while_a_link_is_open_no_card_can_be_keyed_for_its_debt(till: Till) -> None:
     intent_id = await till.intent()
     attempt_id = await till.link(intent_id)
-    assert (await _refused(Conflict, till.start(intent_id))).code == "step_not_possible"
+    assert (await refused(Conflict, till.start(intent_id))).code == "step_not_possible"
     other = await till.intent()
-    await _refused(Conflict, till.start(other))
-    await _refused(Conflict, till.link(other))
+    await refused(Conflict, till.start(other))
+    await refused(Conflict, till.link(other))
     assert len(await till.rows(Attempt)) == 1
     assert (await till.attempt(attempt_id)).state is AttemptState.OPEN
 
@@ -65,14 +41,14 @@ async def test_while_a_link_is_open_no_card_can_be_keyed_for_its_debt(till: Till
 async def test_while_a_card_is_keyed_or_charged_no_link_can_be_sent(till: Till) -> None:
     intent_id = await till.intent()
     attempt_id = await till.start(intent_id)
-    await _refused(Conflict, till.link(intent_id))
+    await refused(Conflict, till.link(intent_id))
     await till.key_card(attempt_id)
     await captures.submit(till.hub, till.who, attempt_id)
     await till.token(attempt_id)
     for event in (None, AttemptEvent.NO_ANSWER):
         if event:
             await till.learn(attempt_id, event)
-        await _refused(Conflict, till.link(intent_id))
+        await refused(Conflict, till.link(intent_id))
     assert till.pages.asked == []
 
 
@@ -82,7 +58,7 @@ async def test_steps_of_the_keypad_are_refused_for_a_link(till: Till) -> None:
         captures.submit(till.hub, till.who, attempt_id),
         captures.cancel(till.hub, till.who, attempt_id),
     ):
-        await _refused(Conflict, step)
+        await refused(Conflict, step)
 
 
 async def test_the_caller_hangs_up_and_gets_a_link_under_the_same_debt(till: Till) -> None:
@@ -95,7 +71,7 @@ async def test_the_caller_hangs_up_and_gets_a_link_under_the_same_debt(till: Til
     attempt_id = await till.link(intent_id)
     await calls.wrap_up(till.hub, till.who, call.call_id, WrapUp(disposition="call_dropped"))
     till.pages.end(attempt_id, APPROVED)
-    await _told(till, till.pages.ended[f"cs-{attempt_id}"])
+    await till.told(till.pages.ended[f"cs-{attempt_id}"])
     shown = await till.show(attempt_id)
     assert (shown.state, [one.state for one in shown.attempts]) == (
         AttemptState.APPROVED,
@@ -107,14 +83,14 @@ async def test_the_caller_hangs_up_and_gets_a_link_under_the_same_debt(till: Til
 # ---------------------------------------------------------------- how it ended
 async def test_a_paid_link_is_approved_owed_and_says_how_it_was_paid(till: Till) -> None:
     attempt_id = await till.link()
-    await _told(till, till.pages.end(attempt_id, APPROVED))
+    await till.told(till.pages.end(attempt_id, APPROVED))
     attempt = await till.attempt(attempt_id)
     assert (attempt.state, attempt.authorization_code, attempt.late_success) == (
         AttemptState.APPROVED,
         "L1N2K3",
         False,
     )
-    assert (await _link(till, attempt_id)).state is LinkState.CLOSED
+    assert (await till.link_of(attempt_id)).state is LinkState.CLOSED
     assert [one.state for one in await till.rows(WriteBack)] == ["done", "done"]
     (noted,) = till.records.logged.values()
     assert "on a secure link" in noted.body
@@ -126,9 +102,9 @@ async def test_what_the_webhook_says_is_only_a_reason_to_look(till: Till) -> Non
     """A refused card, a bank's question, an old message: the page is open, so the debt stays held."""
     attempt_id = await till.link()
     for event in (AttemptEvent.DECLINED, PENDING, CLOSED, APPROVED):
-        await _told(till, till.bank.says(event, attempt_id, seen_via="webhook"))
+        await till.told(till.bank.says(event, attempt_id, seen_via="webhook"))
     assert (await till.attempt(attempt_id)).state is AttemptState.OPEN
-    assert await _holding(till) == [True]
+    assert await till.holding() == [True]
     assert sum(one[0] == "find" for one in till.pages.asked) == 4
 
 
@@ -167,7 +143,7 @@ async def test_a_provider_that_does_not_answer_leaves_it_open_and_is_asked_again
 async def test_an_expired_link_frees_the_debt_and_the_keypad_works(till: Till) -> None:
     intent_id = await till.intent()
     attempt_id = await till.link(intent_id)
-    await _told(till, till.pages.end(attempt_id, CLOSED))
+    await till.told(till.pages.end(attempt_id, CLOSED))
     attempt = await till.attempt(attempt_id)
     assert (attempt.state, attempt.not_sent_reason) == (
         AttemptState.NOT_SENT,
@@ -179,9 +155,9 @@ async def test_an_expired_link_frees_the_debt_and_the_keypad_works(till: Till) -
 async def test_what_a_bank_thinks_over_holds_the_debt_and_is_followed(till: Till) -> None:
     intent_id = await till.intent()
     attempt_id = await till.link(intent_id)
-    await _told(till, till.pages.end(attempt_id, PENDING))
+    await till.told(till.pages.end(attempt_id, PENDING))
     assert (await till.attempt(attempt_id)).state is AttemptState.PENDING
-    await _refused(Conflict, till.start(intent_id))
+    await refused(Conflict, till.start(intent_id))
     till.bank.known = [till.bank.says(APPROVED, attempt_id, Money(12336, "GBP"), seen_via="lookup")]
     await till.due()
     await till.work()
@@ -194,7 +170,7 @@ async def test_a_success_after_expiry_wins_and_is_flagged(till: Till) -> None:
     await links.cancel(till.hub, till.who, attempt_id)
     await till.work()
     assert (await till.attempt(attempt_id)).state is AttemptState.NOT_SENT
-    await _told(till, till.pages.end(attempt_id, APPROVED))
+    await till.told(till.pages.end(attempt_id, APPROVED))
     attempt = await till.attempt(attempt_id)
     assert (attempt.state, attempt.late_success) == (AttemptState.APPROVED, True)
 
@@ -202,11 +178,15 @@ async def test_a_success_after_expiry_wins_and_is_flagged(till: Till) -> None:
 @pytest.mark.allow_log("evidence differs")
 async def test_another_amount_is_an_alarm_and_frees_nothing(till: Till) -> None:
     attempt_id = await till.link()
-    await _told(till, till.pages.end(attempt_id, APPROVED, amount=Money(1, "GBP")))
+    await till.told(till.pages.end(attempt_id, APPROVED, amount=Money(1, "GBP")))
     attempt = await till.attempt(attempt_id)
-    assert attempt.state is AttemptState.OPEN
+    assert (
+        attempt.state is AttemptState.UNKNOWN
+    )  # its page is over: it is asked about, and a person may decide
     assert attempt.alarm
-    assert await _holding(till) == [True]
+    assert attempt.check
+    assert await till.holding() == [True]
+    assert (await till.row(Attempt, attempt_id)).provider_ids == {"payment_intent": f"pi_{attempt_id}"}
 
 
 # ---------------------------------------------------------------- closing
@@ -214,9 +194,9 @@ async def test_an_expired_link_is_over_only_when_the_provider_confirms(till: Til
     intent_id = await till.intent()
     attempt_id = await till.link(intent_id)
     await payments.cancel(till.hub, till.who, attempt_id)
-    assert (await _link(till, attempt_id)).state is LinkState.CLOSING
+    assert (await till.link_of(attempt_id)).state is LinkState.CLOSING
     assert (await till.attempt(attempt_id)).state is AttemptState.OPEN
-    await _refused(Conflict, till.start(intent_id))
+    await refused(Conflict, till.start(intent_id))
     await till.work()
     attempt = await till.attempt(attempt_id)
     assert (attempt.state, attempt.not_sent_reason) == (AttemptState.NOT_SENT, "You expired the link.")
@@ -225,16 +205,62 @@ async def test_an_expired_link_is_over_only_when_the_provider_confirms(till: Til
     assert await till.start(intent_id)
 
 
+async def test_a_supervisor_expires_the_link_of_an_agent_and_nobody_elses_card_session(till: Till) -> None:
+    sam, other = await till.colleague(Role.SUPERVISOR), await till.colleague()
+    attempt_id = await till.link()
+    keypad = await till.start(await till.intent(minor=5000, invoice="8"))
+    async with till.hub.sessions() as session:
+        assert await payments.of_attempt(session, sam, attempt_id)
+        for who, mine in ((sam, keypad), (other, attempt_id), (other, keypad)):
+            await refused(NotFound, payments.of_attempt(session, who, mine))
+    await payments.cancel(till.hub, sam, attempt_id)
+    await till.work()
+    attempt = await till.attempt(attempt_id)
+    assert (attempt.state, attempt.not_sent_reason) == (AttemptState.NOT_SENT, "Sam expired the link.")
+    last = (await till.rows(AuditEntry))[-1]
+    assert (last.user_id, last.action) == (sam.user_id, "link.cancel")
+
+
 @pytest.mark.allow_log("link not closed")
 async def test_a_link_that_cannot_be_reached_goes_on_holding_the_debt(till: Till) -> None:
     attempt_id = await till.link()
     till.pages.fails["expire"] = OutcomeUnknown("time-out")
     await payments.cancel(till.hub, till.who, attempt_id)
     await till.work()
-    assert await _holding(till) == [True]
+    assert await till.holding() == [True]
     await till.due()
     await till.work()
-    assert await _holding(till) == [False]
+    assert await till.holding() == [False]
+
+
+@pytest.mark.parametrize("closing", [True, False])
+@pytest.mark.allow_log("link not closed|look at a link failed")
+async def test_a_page_that_the_provider_does_not_know_is_asked_about_until_nobody_can_pay_on_it(
+    till: Till, closing: bool
+) -> None:
+    attempt_id = await till.link()
+    if closing:
+        await payments.cancel(till.hub, till.who, attempt_id)
+    for over in (False, True):
+        what = "expire" if closing else "find"
+        till.pages.fails[what] = Rejected("no such checkout session")
+        if over:
+            ended = now() - links.OVER_AFTER
+            await till.change(PaymentLink, attempt_id, expires_at=ended)
+        await till.due()
+        await till.work()
+        assert what not in till.pages.fails  # it was asked
+        assert await till.holding() == [True]
+    attempt = await till.attempt(attempt_id)
+    assert (attempt.state, (await till.link_of(attempt_id)).state) == (
+        AttemptState.UNKNOWN,
+        LinkState.CLOSED,
+    )
+    assert (await till.row(Attempt, attempt_id)).sent_at == attempt.started_at  # asked for from then on
+    assert len(await till.jobs("ask_processor")) == 1
+    await till.due()
+    await till.work()
+    assert await till.jobs("close_link") == await till.jobs("look_at_link") == []
 
 
 async def test_a_link_that_is_paid_while_we_close_it_is_paid(till: Till) -> None:
@@ -248,7 +274,7 @@ async def test_a_link_that_is_paid_while_we_close_it_is_paid(till: Till) -> None
         False,
         None,
     )
-    await _refused(Conflict, payments.cancel(till.hub, till.who, attempt_id))
+    await refused(Conflict, payments.cancel(till.hub, till.who, attempt_id))
 
 
 @pytest.mark.parametrize("answered", [True, False])
@@ -265,7 +291,7 @@ async def test_a_link_given_up_while_it_is_made_is_closed_and_never_texted(
         till.pages.fails["open_answer"] = OutcomeUnknown("time-out")
     attempt_id = await till.link()
     if not answered:
-        assert await _holding(till) == [True]
+        assert await till.holding() == [True]
         await till.due()
         await till.work()
     assert till.texts.sent == []
@@ -282,7 +308,7 @@ async def test_a_late_success_of_the_keypad_closes_the_link(till: Till) -> None:
     intent_id = (await till.show(keypad)).intent_id
     attempt_id = await till.link(intent_id)
     await till.learn(keypad, APPROVED)
-    assert (await _link(till, attempt_id)).state is LinkState.CLOSING
+    assert (await till.link_of(attempt_id)).state is LinkState.CLOSING
     await till.work()
     attempt = await till.attempt(attempt_id)
     assert (attempt.state, attempt.not_sent_reason) == (
@@ -313,7 +339,7 @@ async def test_a_late_success_beside_the_start_of_a_link_keeps_it_from_the_custo
 async def test_a_page_whose_bank_said_no_in_the_end_frees_the_debt(till: Till) -> None:
     intent_id = await till.intent()
     attempt_id = await till.link(intent_id)
-    await _told(till, till.pages.end(attempt_id, AttemptEvent.DECLINED))
+    await till.told(till.pages.end(attempt_id, AttemptEvent.DECLINED))
     assert (await till.attempt(attempt_id)).state is AttemptState.DECLINED
     assert await till.start(intent_id)
 

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from agentdesk.adapters.base import NotSent
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CaptureState
 from agentdesk.domain.ids import new_ulid, now
+from agentdesk.domain.link import LinkState
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.write_back import WriteBackState
@@ -28,6 +30,7 @@ from agentdesk.hub.db.tables import (
 from agentdesk.hub.jobs import sweeps
 from agentdesk.hub.jobs.tasks import PERIODIC, WORK
 from agentdesk.hub.jobs.worker import make_app, run
+from agentdesk.wire import payments as wire
 from tests.hub.till import Till
 
 pytestmark = [pytest.mark.anyio, pytest.mark.allow_log("forgotten, followed again")]
@@ -108,6 +111,45 @@ async def test_card_session_past_its_deadline_is_closed(till: Till) -> None:
     attempt = await till.attempt(attempt_id)
     assert attempt.capture
     assert (attempt.state, attempt.capture.state) == (AttemptState.NOT_SENT, CaptureState.CLOSED)
+
+
+async def test_link_whose_page_nobody_makes_is_made(till: Till) -> None:
+    attempt_id = await _unmade(till)
+    await _forget(till)
+    await _sweep_twice(till)
+    assert await till.jobs("open_link") == []  # not yet
+    await till.change(Attempt, attempt_id, started_at=now() - LONG_AGO)
+    await _sweep_twice(till)
+    assert len(await till.jobs("open_link")) == 1
+    await till.work()
+    assert (await till.link_of(attempt_id)).state is LinkState.OPEN
+
+
+@pytest.mark.allow_log("payment page not made|forgotten")
+async def test_page_that_is_tried_again_later_is_left_alone(till: Till) -> None:
+    till.pages.fails["open"] = NotSent("does not answer")
+    attempt_id = await till.link()
+    await till.change(Attempt, attempt_id, started_at=now() - LONG_AGO)
+    await _sweep_twice(till)
+    assert [one["tries"] for one in await till.jobs("open_link")] == [1]
+
+
+@pytest.mark.parametrize("made", [True, False])
+async def test_link_that_nobody_closes_is_closed(till: Till, made: bool) -> None:
+    attempt_id = await till.link() if made else await _unmade(till)
+    await payments.cancel(till.hub, till.who, attempt_id)
+    await _forget(till)
+    await till.change(Attempt, attempt_id, started_at=now() - LONG_AGO)
+    await _sweep_twice(till)
+    assert len(await till.jobs("close_link" if made else "open_link")) == 1
+    await till.work()
+    assert (await till.attempt(attempt_id)).state is AttemptState.NOT_SENT
+
+
+async def _unmade(till: Till) -> str:
+    new = wire.NewAttempt(key=new_ulid(), route="link")
+    shown = await payments.start_attempt(till.hub, till.who, await till.intent(), new)
+    return shown.attempts[-1].attempt_id
 
 
 async def _ringing(till: Till, **changes: Any) -> str:

@@ -6,6 +6,7 @@ provider's messages about a page are a reason to look; what the look finds is th
 """
 
 from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -32,6 +33,8 @@ log = structlog.get_logger(__name__)
 
 #: Seconds between looks at an open page, for the message that is lost.
 LOOK_EVERY_S = 60
+#: So long after its end nobody can pay on a page: what the provider cannot tell of it by then is unknown.
+OVER_AFTER = timedelta(minutes=5)
 #: Tries to make a page or to send its text before a person is told.
 MAX_TRIES = 6
 _LONGEST_WAIT_S = 60
@@ -226,13 +229,13 @@ async def look(hub: Hub, attempt_id: str, look: int) -> None:
 
 async def _answer(
     attempt_id: str, asking: Awaitable[Sequence[MoneyEvidence]], failed: str
-) -> Sequence[MoneyEvidence]:
-    """Return how the page ended; nothing where the provider did not say, which `failed` says in the log."""
+) -> Sequence[MoneyEvidence] | None:
+    """Return how the page ended; None where the provider did not say, which `failed` says in the log."""
     try:
         return await asking
     except VendorError as error:
         log.warning(failed, attempt=attempt_id, reason=repr(error))
-        return ()
+        return None
 
 
 async def _look_again(session: AsyncSession, link: PaymentLink) -> None:
@@ -248,15 +251,26 @@ async def _look_again(session: AsyncSession, link: PaymentLink) -> None:
 
 
 async def _learn(
-    hub: Hub, session: AsyncSession, payment: Locked, link: PaymentLink, found: Sequence[MoneyEvidence]
+    hub: Hub,
+    session: AsyncSession,
+    payment: Locked,
+    link: PaymentLink,
+    found: Sequence[MoneyEvidence] | None,
 ) -> None:
-    """Apply how the page ended; nothing found means that it is still open."""
-    if found:
-        move(link, LinkEvent.ENDED)
-        why = link.close_reason or "The link expired before it was paid."
-        payment.attempt.not_sent_reason = payment.attempt.not_sent_reason or why
-    for evidence in found:
+    """Apply how the page ended; nothing found: it is still open, None: the provider does not say."""
+    attempt = payment.attempt
+    if not found and (found is not None or now() < link.expires_at + OVER_AFTER):
+        return
+    move(link, LinkEvent.ENDED)
+    why = link.close_reason or "The link expired before it was paid."
+    attempt.not_sent_reason = attempt.not_sent_reason or why
+    for evidence in found or ():
         await outcomes.apply(hub, session, payment, evidence)
+    if attempt.state == AttemptState.OPEN:  # its page is over, and nothing said of it was of this payment
+        lost = outcomes.ours(_pages(hub).name, attempt.attempt_id, AttemptEvent.NO_ANSWER)
+        ids = found[0].provider_ids if found else {}
+        lost = replace(lost, provider_ids=ids, occurred_at=attempt.started_at)
+        await outcomes.apply(hub, session, payment, lost)
 
 
 # ---------------------------------------------------------------- closing
@@ -269,7 +283,8 @@ async def cancel(hub: Hub, who: Who, attempt_id: str) -> None:
         payment, link = await _mine(session, attempt_id)
         if payment.attempt.state == AttemptState.NOT_SENT or link.state == LinkState.CLOSING:
             return
-        if not await close(session, link, "You expired the link."):
+        by = "You" if payment.intent.user_id == who.user_id else who.name
+        if not await close(session, link, f"{by} expired the link."):
             raise Conflict("step_not_possible", state=payment.attempt.state)
         _audit(session, who, "link.cancel", payment)
         await tell(session, payment.intent)

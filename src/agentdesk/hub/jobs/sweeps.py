@@ -18,9 +18,10 @@ from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import LIVE
 from agentdesk.domain.ids import now
 from agentdesk.domain.link import LIVE as LIVE_LINKS
+from agentdesk.domain.link import LinkState
 from agentdesk.domain.payment import MONEY_AT_RISK
 from agentdesk.domain.refund import MONEY_AT_RISK as REFUND_AT_RISK
-from agentdesk.hub import auth, calls, events, outcomes, write_backs
+from agentdesk.hub import auth, calls, events, links, outcomes, write_backs
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.tables import (
     Attempt,
@@ -42,13 +43,11 @@ JOBS_KEPT_HOURS = 24 * 7
 #: Sessions and counted sign-in failures that are over are kept this long, for whoever asks what happened.
 _KEPT_FOR = timedelta(days=7)
 _FOLLOW_AFTER = timedelta(seconds=outcomes.FOLLOW_AFTER_S)
-#: How long after its end a link's own looks have at most.
-_LINK_LAG = timedelta(minutes=5)
 _MOST = 500  # at once; the rest comes with the next sweep
 
 _FOLLOWED = text(
     "select args->>:name from procrastinate_jobs where task_name = :job and status in ('todo', 'doing')"
-    " and (scheduled_at is null or scheduled_at <= now())"
+    " and (:planned or scheduled_at is null or scheduled_at <= now())"
 )
 
 
@@ -58,6 +57,8 @@ async def sweep(hub: Hub) -> None:
     await _defer_again(hub, Job.ASK_PROCESSOR, "attempt_id", _never_asked(before))
     await _defer_again(hub, Job.ASK_REFUND, "refund_id", _refund_never_asked(before))
     await _defer_again(hub, Job.CHECK_CAPTURE, "attempt_id", _past_deadline(before))
+    await _defer_again(hub, Job.OPEN_LINK, "attempt_id", _never_opened(before), planned=True)
+    await _defer_again(hub, Job.CLOSE_LINK, "attempt_id", _never_closed(), planned=True)
     await _defer_again(hub, Job.LOOK_AT_LINK, "attempt_id", _past_expiry(before))
     await _defer_again(hub, Job.MATCH_CALL, "call_id", _never_matched(before))
     await _write_again(hub, before)
@@ -81,8 +82,20 @@ def _past_deadline(before: datetime) -> Select[Any]:
     return select(CaptureSession.attempt_id).where(live, CaptureSession.deadline_at < before)
 
 
+def _never_opened(before: datetime) -> Select[Any]:
+    given_up = (PaymentLink.state == LinkState.CLOSING) & PaymentLink.session_id.is_(None)
+    no_page = (PaymentLink.state == LinkState.OPENING) | given_up
+    of_attempt = select(PaymentLink.attempt_id).join(Attempt, Attempt.attempt_id == PaymentLink.attempt_id)
+    return of_attempt.where(no_page, Attempt.started_at < before)
+
+
+def _never_closed() -> Select[Any]:
+    has_page = PaymentLink.session_id.is_not(None)
+    return select(PaymentLink.attempt_id).where(PaymentLink.state == LinkState.CLOSING, has_page)
+
+
 def _past_expiry(before: datetime) -> Select[Any]:
-    over = PaymentLink.expires_at < before - _LINK_LAG
+    over = PaymentLink.expires_at < before - links.OVER_AFTER
     return select(PaymentLink.attempt_id).where(PaymentLink.state.in_(LIVE_LINKS), over)
 
 
@@ -93,11 +106,14 @@ def _never_matched(before: datetime) -> Select[Any]:
     return select(Call.call_id).where(open_, nobody, ~asked, Call.started_at < before)
 
 
-async def _defer_again(hub: Hub, job: Job, name: str, due: Select[Any]) -> None:
-    """Defer the job of everything that is due, except where one is about to run or running."""
+async def _defer_again(hub: Hub, job: Job, name: str, due: Select[Any], *, planned: bool = False) -> None:
+    """Defer the job of everything that is due, except where one is about to run or running.
+
+    `planned`: except where one will run at any time, for what does not say when its next is due.
+    """
     async with hub.sessions.begin() as session:
         found: Sequence[str] = (await session.scalars(due.limit(_MOST))).all()
-        followed = await _followed(session, job, name) if found else set()
+        followed = await _followed(session, job, name, planned=planned) if found else set()
         for subject in found:
             if subject not in followed:
                 log.warning("forgotten, followed again", job=job, subject=subject)
@@ -115,8 +131,8 @@ async def _write_again(hub: Hub, before: datetime) -> None:
                 await write_backs.run(session, row)
 
 
-async def _followed(session: AsyncSession, job: Job, name: str) -> set[str]:
-    return set(await session.scalars(_FOLLOWED, {"job": job, "name": name}))
+async def _followed(session: AsyncSession, job: Job, name: str, *, planned: bool = False) -> set[str]:
+    return set(await session.scalars(_FOLLOWED, {"job": job, "name": name, "planned": planned}))
 
 
 async def clean(hub: Hub, queue: App) -> None:

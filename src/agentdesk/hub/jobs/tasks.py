@@ -55,7 +55,7 @@ async def ask_refund(context: JobContext, refund_id: str) -> None:
     await refund_outcomes.ask(_hub(context), refund_id)
 
 
-async def open_link(context: JobContext, attempt_id: str, tries: int) -> None:
+async def open_link(context: JobContext, attempt_id: str, tries: int = 0) -> None:
     """Have the provider make the page of a payment link."""
     await links.open_page(_hub(context), attempt_id, tries)
 
@@ -70,7 +70,7 @@ async def look_at_link(context: JobContext, attempt_id: str, look: int = 0) -> N
     await links.look(_hub(context), attempt_id, look)
 
 
-async def close_link(context: JobContext, attempt_id: str, tries: int) -> None:
+async def close_link(context: JobContext, attempt_id: str, tries: int = 0) -> None:
     """Have the provider close the page of a payment link."""
     await links.close_page(_hub(context), attempt_id, tries)
 
