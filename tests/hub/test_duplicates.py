@@ -10,6 +10,7 @@ from agentdesk.domain.errors import AgentDeskError, Conflict, NotAllowed, NotFou
 from agentdesk.domain.ids import now
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.people import Role
+from agentdesk.domain.refund import RefundEvent
 from agentdesk.hub import captures, customers, duplicates, payments
 from agentdesk.hub.auth import Who
 from agentdesk.hub.db.engine import Sessions
@@ -65,6 +66,17 @@ async def _paid_in_part(till: Till, minor: int = 5000) -> str:
     return attempt_id
 
 
+async def _ended_permission(till: Till) -> tuple[str, str]:
+    """Return a payment that was allowed too long ago, and the stop that says so."""
+    await _paid_in_part(till)
+    intent_id = await till.intent(minor=5000, invoice="8")
+    stop_id = await _ask(till, intent_id)
+    await _decide(till, stop_id, YES)
+    ended = now() - duplicates.ALLOWED_FOR - timedelta(seconds=1)
+    await till.change(DuplicateStop, stop_id, decided_at=ended)
+    return intent_id, stop_id
+
+
 # ---------------------------------------------------------------- what stops
 async def test_same_amount_of_the_same_customer_is_stopped_and_shows_the_payment_before(till: Till) -> None:
     before = await till.show(await _paid_in_part(till))
@@ -91,6 +103,22 @@ async def test_same_amount_of_the_same_customer_is_stopped_and_shows_the_payment
     assert (stop.can_ask, stop.asked_at, stop.allowed) == (True, None, None)
     assert len(await till.rows(Attempt)) == 1
     assert "payment.stop" in [row.action for row in await till.rows(AuditEntry)]
+
+
+@pytest.mark.allow_log("failed after it was done")
+async def test_a_payment_that_all_went_back_stops_nothing_unless_its_refund_fails(till: Till) -> None:
+    attempt_id, ruth = await _paid_in_part(till), await till.colleague(Role.SUPERVISOR)
+    intent_id = await till.intent(minor=5000, invoice="8")
+    refund = await till.give_back(ruth, attempt_id, 4999)
+    assert (await _refused(till, intent_id)).code == "possible_duplicate"
+    await till.give_back(ruth, attempt_id, 1)
+    await till.learn_of_refund(refund.refund_id, RefundEvent.FAILED)  # that money is with us again
+    assert (await _refused(till, intent_id)).code == "possible_duplicate"
+    till.bank.refund_answer = RefundEvent.PENDING
+    refund = await till.give_back(ruth, attempt_id, 4999)
+    assert (await _refused(till, intent_id)).code == "possible_duplicate"
+    await till.learn_of_refund(refund.refund_id, RefundEvent.DONE)
+    assert await till.start(intent_id)
 
 
 async def test_same_invoice_is_stopped_whatever_the_amount(till: Till) -> None:
@@ -233,12 +261,7 @@ async def test_a_permission_is_for_one_payment(till: Till) -> None:
 
 
 async def test_a_permission_ends(till: Till) -> None:
-    await _paid_in_part(till)
-    intent_id = await till.intent(minor=5000, invoice="8")
-    stop_id = await _ask(till, intent_id)
-    await _decide(till, stop_id, YES)
-    ended = now() - duplicates.ALLOWED_FOR - timedelta(seconds=1)
-    await till.change(DuplicateStop, stop_id, decided_at=ended)
+    intent_id, stop_id = await _ended_permission(till)
     assert (await _refused(till, intent_id)).code == "possible_duplicate"
     fresh = await _stop(till, intent_id)
     assert (fresh.stop_id == stop_id, fresh.asked_at) == (False, None)
@@ -258,12 +281,7 @@ async def test_a_permission_covers_the_payment_it_names_and_no_later_one(till: T
 
 
 async def test_asking_again_after_the_permission_ended_is_another_question(till: Till) -> None:
-    await _paid_in_part(till)
-    intent_id = await till.intent(minor=5000, invoice="8")
-    stop_id = await _ask(till, intent_id)
-    await _decide(till, stop_id, YES)
-    ended = now() - duplicates.ALLOWED_FOR - timedelta(seconds=1)
-    await till.change(DuplicateStop, stop_id, decided_at=ended)
+    intent_id, stop_id = await _ended_permission(till)
     async with till.hub.sessions.begin() as session:
         asked = await duplicates.ask(session, till.who, stop_id)
     assert asked.stop

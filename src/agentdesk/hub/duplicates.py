@@ -12,19 +12,28 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain.errors import Conflict, NotAllowed, NotFound
 from agentdesk.domain.ids import new_id, now, short_reference
-from agentdesk.domain.money import Money
 from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
+from agentdesk.domain.refund import RefundState
 from agentdesk.hub import audit, events, payment_events, work
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import lock_intent
-from agentdesk.hub.db.tables import Attempt, AttemptDebt, DuplicateStop, PaymentIntent, User
+from agentdesk.hub.db.query import charged, lock_intent
+from agentdesk.hub.db.tables import Attempt, AttemptDebt, DuplicateStop, PaymentIntent, Refund, User
 from agentdesk.hub.payment_view import ALLOWED_FOR, card, show, standing, tell
 from agentdesk.wire import payments as wire
 from agentdesk.wire.events import PaymentChanged
 from agentdesk.wire.payments import TimelineKind
 
 _LOCK = 7_201_004
+
+
+#: What of a try's charge has gone back: a refund that may yet not be done does not count.
+_GIVEN_BACK = (
+    select(func.coalesce(func.sum(Refund.amount_minor), 0))
+    .where(Refund.attempt_id == Attempt.attempt_id, Refund.state == RefundState.DONE)
+    .correlate(Attempt)
+    .scalar_subquery()
+)
 
 
 class InTheWay(Exception):
@@ -60,7 +69,8 @@ async def go_on(session: AsyncSession, intent: PaymentIntent, minutes: int) -> N
 async def _in_the_way(session: AsyncSession, intent: PaymentIntent, minutes: int) -> Attempt | None:
     """Return the try of another payment that comes first: one that money is at risk in, else the newest paid.
 
-    Money at risk stops at any age, what was paid for so many minutes and unless it was allowed.
+    Money at risk stops at any age, what was paid for so many minutes, unless it was allowed or has all gone
+    back to the customer.
     """
     same_debt = select(AttemptDebt.attempt_id).where(AttemptDebt.debt.in_(debts(intent)))
     like: list[ColumnElement[bool]] = [Attempt.attempt_id.in_(same_debt)]
@@ -76,6 +86,7 @@ async def _in_the_way(session: AsyncSession, intent: PaymentIntent, minutes: int
         Attempt.state == AttemptState.APPROVED,
         Attempt.ended_at > now() - timedelta(minutes=minutes),
         Attempt.attempt_id.not_in(_allowed(intent.intent_id)),
+        func.coalesce(Attempt.charged_minor, PaymentIntent.amount_minor) > _GIVEN_BACK,
     )
     return await session.scalar(
         select(Attempt)
@@ -132,7 +143,7 @@ def _new(intent: PaymentIntent, attempt: Attempt) -> DuplicateStop:
 async def _refusal(session: AsyncSession, before: PaymentIntent, attempt: Attempt, zone: tzinfo) -> Conflict:
     said = {
         "reference": short_reference(before.intent_id),
-        "amount": str(Money(before.amount_minor, before.currency)),
+        "amount": str(charged(before, attempt)),
         "at": f"{(attempt.ended_at or attempt.started_at).astimezone(zone):%H:%M}",  # the business's time
     }
     if attempt.state != AttemptState.APPROVED:
