@@ -119,6 +119,9 @@ class FakeHub:
         await self._ask("add_call", new)
         return self._keep(samples.call(call_id="call_2", number=new.number, queue=new.queue))
 
+    async def note_refusal(self) -> None:
+        await self._ask("note_refusal")
+
     async def answer(self, call_id: str) -> Call:
         await self._ask("answer", call_id)
         mine = {"state": CallState.CONNECTED, "agent": self.person.user_id, "answered_at": samples.NOW}

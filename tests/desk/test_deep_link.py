@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from agentdesk.desk.deep_link import NO_DESK, Listener, parse, send
+from agentdesk.desk.deep_link import NO_DESK, REFUSED, Listener, parse, send
 from agentdesk.desk.session import Session
 from agentdesk.domain.errors import AgentDeskError, Invalid
 from agentdesk.wire.calls import NewCall
@@ -111,6 +111,20 @@ def test_the_sender_and_the_agent_hear_why_the_hub_refuses(
     assert words == "0044 is not a telephone number. No payment was touched. Check it."
     assert [error.text for error in shown] == [words]
     assert session.call is None
+
+
+@pytest.mark.parametrize("link", [REFUSED, "agentdesk://call?number=" + "".join(_CARD)])
+def test_of_a_card_number_only_the_fact_is_told(
+    session: Session, hub: FakeHub, enter: Callable[[], None], at: Path, qtbot: QtBot, link: str
+) -> None:
+    enter()
+    shown: list[AgentDeskError] = []
+    session.failed.connect(shown.append)
+    assert told(at, qtbot, link).startswith("That looked like a card number.")
+    assert [error.code for error in shown] == ["card_number_refused"]
+    assert [asked for asked in hub.asked if asked[0] in ("note_refusal", "add_call")] == [
+        ("note_refusal", ())
+    ]
 
 
 def test_the_sender_waits_for_the_hub(

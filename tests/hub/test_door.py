@@ -90,3 +90,14 @@ async def test_a_text_that_no_database_takes_is_refused(hub_client: httpx.AsyncC
 async def test_json_too_deep_to_read_is_refused(hub_client: httpx.AsyncClient) -> None:
     answer = await hub_client.post("/v1/sessions", content=b"[" * 100_000)
     assert (answer.status_code, answer.json()["code"]) == (422, "field_invalid")
+
+
+async def test_one_refused_before_it_came_here_is_kept_as_a_fact(
+    admin_client: httpx.AsyncClient, hub: Hub
+) -> None:
+    assert (await admin_client.post("/v1/calls/refusals")).status_code == 204
+    async with hub.sessions() as session:
+        rows = await session.scalars(select(AuditEntry).where(AuditEntry.action == "card_number"))
+        assert [(row.subject, row.result, row.user_id is not None, row.detail) for row in rows] == [
+            ("call", "refused", True, {})
+        ]

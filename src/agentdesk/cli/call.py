@@ -26,6 +26,8 @@ def call(
     try:
         told = deep_link.parse(link)
     except Invalid as error:
+        if error.code == "card_number_refused":
+            deep_link.send(deep_link.REFUSED, deep_link.card())  # only the fact, for the audit log
         raise typer.BadParameter(error.text) from error
     if not (told.number or told.call_ref):
         raise typer.BadParameter("a call needs its number or its ref")

@@ -30,12 +30,16 @@ _PATIENCE_S = 2
 #: The desk answers only after the hub has.
 _HUB_PATIENCE_S = 40
 _TAKEN = "ok"
+#: Sent in place of a link that looked like a card number: the desk hears of it, and no digit goes on.
+REFUSED = "refused"
 
 log = structlog.get_logger(__name__)
 
 
 def parse(link: str) -> NewCall:
     """Read a link. Raises Invalid: it comes from outside and may hold anything."""
+    if link == REFUSED:
+        raise Invalid("card_number_refused")
     if len(link) > LONGEST:
         raise Invalid("body_too_large")
     try:
@@ -132,5 +136,15 @@ class Listener:
             log.info("a link was refused", code=error.code)
             if self._session.person is not None:
                 self._session.failed.emit(error)
+                await self._note(error)
             return error.text
         return _TAKEN
+
+    async def _note(self, refusal: AgentDeskError) -> None:
+        """Have the hub keep that a card number was refused here."""
+        if refusal.code != "card_number_refused":
+            return
+        try:
+            await self._session.client.note_refusal()
+        except AgentDeskError as error:
+            log.warning("a refusal is not in the audit log", code=error.code)

@@ -128,6 +128,10 @@ class HubClient:
         """Tell the hub of a call it could not hear of; it is mine at once."""
         return Call.model_validate_json((await self._ask("POST", "/v1/calls", new)).content)
 
+    async def note_refusal(self) -> None:
+        """Tell the hub that a card number was given where a call was to be told, and nothing of it."""
+        await self._ask("POST", "/v1/calls/refusals")
+
     async def answer(self, call_id: str) -> Call:
         """Take a ringing call. Raises Conflict `call_not_yours`."""
         return Call.model_validate_json((await self._ask("POST", f"/v1/calls/{call_id}/answer")).content)

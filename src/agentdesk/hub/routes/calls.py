@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from agentdesk.domain.people import Permission
-from agentdesk.hub import calls
+from agentdesk.hub import audit, calls
 from agentdesk.hub.auth import Who
 from agentdesk.hub.depends import Db, HubDep, require
 from agentdesk.hub.problems import problems
@@ -23,6 +23,12 @@ async def current(db: Db, who: Who = AGENT) -> list[Call]:
 async def tell(hub: HubDep, new: NewCall, who: Who = AGENT) -> Call:
     """Tell of a call by hand; it is mine at once."""
     return await calls.told_by_hand(hub, who, new)
+
+
+@router.post("/refusals", status_code=204)
+async def note_refusal(db: Db, who: Who = AGENT) -> None:
+    """A card number was given where a call was to be told; the fact is all that is kept."""
+    audit.append(db, who, "card_number", subject="call", result="refused")
 
 
 @router.get("/{call_id}", responses=problems(404))
