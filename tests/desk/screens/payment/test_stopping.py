@@ -110,6 +110,23 @@ def test_a_supervisor_is_asked_once_and_one_key_goes_on(
     assert len({new.key for new in attempts(hub)}) == 2
 
 
+def test_a_link_that_was_stopped_goes_on_as_that_link(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    hub.stop = stop_samples.stop(**ALLOWED)
+    model.link.ask()
+    model.link.type_number("+44 7700 900123")
+    model.link.send()
+    qtbot.waitUntil(lambda: model.place is Place.STOPPED and not model.link.send_command.is_running)
+    assert (main(model).words, main(model).key) == ("Send link for £123.36", "F7")
+    assert "F4" not in actions(model).keyed
+    hub.stop = None
+    model.stopping.go_on()
+    qtbot.waitUntil(lambda: len(attempts(hub)) == 2)
+    assert [(new.route, new.send_to) for new in attempts(hub)] == [("link", "+44 7700 900123")] * 2
+    assert len({new.key for new in attempts(hub)}) == 2
+
+
 def test_a_refusal_says_who_and_why_and_another_amount_is_another_payment(
     model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
 ) -> None:

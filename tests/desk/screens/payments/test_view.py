@@ -101,6 +101,25 @@ def test_supervisors_land_on_it_and_agents_do_not_have_it(window: Window, hub: F
     assert hub.count("payment_log") == 0
 
 
+def test_where_the_log_does_not_come_the_keyboard_is_on_trying_again(
+    window: Window, supervisor: FakeHub, qtbot: QtBot
+) -> None:
+    supervisor.fail("payment_log", Unavailable("hub_unreachable"), always=True)
+    view = enter(window, qtbot)
+    window.activateWindow()
+    for _ in range(2):  # also when it fails once more
+        qtbot.waitUntil(lambda: isinstance(QApplication.focusWidget(), Button))
+        assert QApplication.focusWidget().text() == "Try again"
+        asked = supervisor.count("payment_log")
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+        qtbot.waitUntil(lambda asked=asked: supervisor.count("payment_log") > asked)
+        qtbot.waitUntil(lambda: not view._model.table.is_waiting)
+    supervisor.fail("payment_log", None)
+    qtbot.waitUntil(lambda: isinstance(QApplication.focusWidget(), Button))
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is view.table)
+
+
 def test_totals_are_said_in_words_with_their_time(view: PaymentsView) -> None:
     said = words(view._totals)
     assert said.startswith("148 payments £14,902.16 approved 2 not known yet, £289.54 at risk")

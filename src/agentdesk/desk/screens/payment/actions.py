@@ -131,15 +131,21 @@ def _stop_press(model: PaymentViewModel, payment: PaymentIntent, state: StopStat
         words = "Ask a supervisor" if state is StopState.PAID else "Ask again"
         return Press("ask", words, "Ask a supervisor", "F2", "hand-palm", "primary", off, busy)
     if state in (StopState.ALLOWED, StopState.FREE):
-        busy = "Securing" if model.start_attempt.is_running else None
-        words = f"Take {payment.amount}"
-        return Press("go_on", words, "Take payment", "F4", "lock-key", "primary", off, busy)
+        return _go_on(payment, off, by_link=stopping.by_link, running=model.start_attempt.is_running)
     if stopping.link_is_open:
         busy = "Opening" if stopping.link_command.is_running else None
         return Press(
             "to_link", "Go to the link", "Go to the link", "F2", "link-simple", "secondary", off, busy
         )
     return None
+
+
+def _go_on(payment: PaymentIntent, off: str, *, by_link: bool, running: bool) -> Press:
+    if by_link:
+        words, busy = f"Send link for {payment.amount}", "Sending" if running else None
+        return Press("go_on", words, "Send link", "F7", "link-simple", "primary", off, busy)
+    words, busy = f"Take {payment.amount}", "Securing" if running else None
+    return Press("go_on", words, "Take payment", "F4", "lock-key", "primary", off, busy)
 
 
 def _nobody(model: PaymentViewModel) -> Actions:

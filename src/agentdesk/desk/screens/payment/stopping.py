@@ -59,6 +59,8 @@ class Stopping(QObject):
         self._model = model
         self.story: PaymentDetail | None = None
         """The payment before, where the agent asked to see it."""
+        self._way: tuple[str, str, str | None] | None = None
+        """What was stopped: the payment, its route, and the number a link was to be texted to."""
         self.ask_command = Command(model.session.tasks, self._ask, self)
         self.look_command = Command(model.session.tasks, self._look, self)
         self.link_command = Command(model.session.tasks, self._open, self)
@@ -88,10 +90,24 @@ class Stopping(QObject):
         """Whether what stands in the way is a link that can still be paid."""
         return self.stop is not None and has_open_link(self.stop.earlier)
 
-    async def take(self, intent_id: str, error: Conflict) -> bool:
+    @property
+    def by_link(self) -> bool:
+        """Whether what was stopped here was a link: going on sends it."""
+        return (
+            self._way is not None
+            and self.payment is not None
+            and self._way[:2]
+            == (
+                self.payment.intent_id,
+                LINK,
+            )
+        )
+
+    async def take(self, intent_id: str, error: Conflict, route: str, send_to: str | None) -> bool:
         """Show what the hub wrote down; False where the refusal is about something else."""
         if error.code not in _CODES:
             return False
+        self._way = intent_id, route, send_to
         session = self._model.session
         session.take_payment((await session.client.payment(intent_id)).payment)
         return self.stop is not None
@@ -102,9 +118,10 @@ class Stopping(QObject):
             self.ask_command.start(self.stop.stop_id)
 
     def go_on(self) -> None:
-        """Start the payment after all."""
+        """Start the payment after all, in the way that was stopped."""
         if self.payment is not None and self.state in (StopState.ALLOWED, StopState.FREE):
-            self._model.start_attempt.start(self.payment.intent_id)
+            way = self._way[1:] if self._way is not None and self.by_link else ()
+            self._model.start_attempt.start(self.payment.intent_id, *way)
 
     def look(self) -> None:
         """Show what happened to the payment before, or no longer."""

@@ -333,7 +333,7 @@ class PaymentViewModel(QObject):
         try:
             self.session.take_payment(await self.session.client.start_attempt(intent_id, new))
         except Conflict as error:
-            if not await self.stopping.take(intent_id, error):
+            if not await self.stopping.take(intent_id, error, route, send_to):
                 raise
         self._attempt_key = new_ulid()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QTemporaryDir, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from agentdesk.desk import times
 from agentdesk.desk.keys import Keys
@@ -20,6 +20,7 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Divider, Item, Look, Row
 from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.focus import has_gone, in_reading_order
 from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.notices import EmptyState, Loading, PartError
 from agentdesk.desk.widgets.shapes import Icon
@@ -74,8 +75,9 @@ class PaymentsView(Row):
         self._show()
 
     def take_focus(self) -> None:
-        """Focus the table."""
-        (self.work_table if self._shows_work else self.table).setFocus()
+        """Focus the table, or what can be pressed where it does not show."""
+        table = self.work_table if self._shows_work else self.table
+        (next(in_reading_order(self._places.currentWidget()), None) or table).setFocus()
 
     def show_work(self, wanted: bool) -> None:
         """Show what needs a person, or the log."""
@@ -163,11 +165,11 @@ class PaymentsView(Row):
             part = PartError("The list did not come", work.error.text if work.error else "")
             part.retry.connect(work.table.again)
             self._error.set_items([part, ...])
-            self._places.setCurrentWidget(self._error)
+            self._set_place(self._error)
         elif work.table.rowCount():
-            self._places.setCurrentWidget(self.work_table)
+            self._set_place(self.work_table)
         elif work.as_of is not None:
-            self._places.setCurrentWidget(self._nothing)
+            self._set_place(self._nothing)
 
     def _show_place(self) -> None:
         model, table = self._model, self._model.table
@@ -182,9 +184,15 @@ class PaymentsView(Row):
             self._loading.start()
         elif place is not self._waiting:
             self._loading.stop()
-        self._places.setCurrentWidget(place)
+        self._set_place(place)
         if place is self._empty and model.totals:
             announce(self, "No payment matches")
+
+    def _set_place(self, place: QWidget) -> None:
+        self._places.setCurrentWidget(place)
+        now = QApplication.focusWidget()
+        if self.isVisible() and (now is None or has_gone(now)):
+            self.take_focus()  # what had the keyboard went with the place before
 
     def _show_error(self) -> None:
         error = self._model.error
