@@ -1,4 +1,4 @@
-"""No card number gets in: not in a body, a query or a path, however it is written."""
+"""No card number gets in: not in a body, a query, a path or a header, however it is written."""
 
 import json
 from typing import Any
@@ -73,6 +73,12 @@ async def test_a_card_number_in_the_query_is_refused(hub_client: httpx.AsyncClie
 
 async def test_a_card_number_in_the_path_is_refused(hub_client: httpx.AsyncClient, hub: Hub) -> None:
     await _is_refused(await hub_client.get(f"/v1/customers/{NUMBER}"), hub, "path")
+
+
+async def test_a_card_number_as_the_last_event_seen_is_refused(
+    hub_client: httpx.AsyncClient, hub: Hub
+) -> None:
+    await _is_refused(await hub_client.get("/v1/events", headers={"Last-Event-ID": NUMBER}), hub, "header")
 
 
 async def test_a_body_beyond_the_limit_is_refused_unread(hub_client: httpx.AsyncClient) -> None:

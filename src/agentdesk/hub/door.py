@@ -17,6 +17,8 @@ log = structlog.get_logger(__name__)
 MOST_BYTES = 256 * 1024
 #: Providers' messages are long and full of numbers; their own route scrubs them before they are kept.
 _OPEN = "/webhooks/"
+#: The one header whose text is a value of ours.
+_TAKEN = b"last-event-id"
 
 
 class Door:
@@ -76,11 +78,12 @@ def _again(body: bytes, receive: Receive) -> Receive:
 
 
 def _where(scope: Scope, body: bytes, wrong: Callable[[str], bool]) -> str | None:
-    """Return where a text that is wrong stands: path, query or body; None where there is none."""
+    """Return where a text that is wrong stands: path, query, header or body; None where there is none."""
     query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     places = {
         "path": [unquote(scope["path"])],
         "query": [text for pair in query for text in pair],
+        "header": [value.decode("latin-1") for name, value in scope["headers"] if name == _TAKEN],
         "body": _texts(body),
     }
     return next((place for place, texts in places.items() if any(map(wrong, texts))), None)

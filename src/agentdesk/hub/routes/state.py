@@ -51,7 +51,7 @@ async def readiness(request: Request) -> Readiness:
     response_class=EventSourceResponse,
     responses={
         200: {"content": {"text/event-stream": {}}, "description": "Server-sent events"},
-        **problems(401),
+        **problems(401, 422),
     },
 )
 async def events(
