@@ -12,7 +12,9 @@ from agentdesk.adapters.base import (
     CaptureEvidence,
     Evidence,
     Ignored,
+    MessageEvidence,
     RawWebhook,
+    RefundedTotal,
     Rejected,
     TokenRef,
 )
@@ -21,6 +23,7 @@ from agentdesk.domain.capture import CaptureEvent
 from agentdesk.domain.errors import Invalid, NotAllowed, NotFound
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, AttemptState
+from agentdesk.domain.refund import RefundEvent
 from agentdesk.hub import webhooks
 from agentdesk.hub.db.tables import Call, WebhookMessage, WebhookRefusal, WriteBack
 from tests.hub.till import Till
@@ -57,6 +60,15 @@ async def test_same_message_twice_at_once_is_charged_once(till: Till) -> None:
     async with till.hub.sessions() as session:
         (again,) = await webhooks.not_used(session)
     assert (again.provider, again.reason, again.count) == ("post", "duplicate", 2)
+
+
+async def test_same_message_at_another_address_is_no_news(till: Till) -> None:
+    attempt_id = await till.sending()
+    told = till.bank.says(AttemptEvent.APPROVED, attempt_id, Money(12336, "GBP"), seen_via="webhook")
+    for target in ("", "x"):
+        await _receive(till, told, target=target)
+    assert len(await till.rows(WebhookMessage)) == 1
+    assert [(row.reason, row.count) for row in await till.rows(WebhookRefusal)] == [("duplicate", 1)]
 
 
 async def test_charge_that_never_starts_is_followed_by_a_job(till: Till) -> None:
@@ -97,14 +109,25 @@ async def test_what_is_not_ours_is_kept_and_changes_nothing(till: Till) -> None:
     await _receive(till, till.bank.says(AttemptEvent.APPROVED, "pa_none", Money(1, "GBP")), body=b"1")
     await _receive(till, _token("pa_none"), target="pa_none", body=b"2")
     await _receive(till, Ignored("post", "invoice.created", "evt_9"), body=b"3")
+    await _receive(till, till.bank.says_of_refund(RefundEvent.DONE, "rf_none", Money(1, "GBP")), body=b"4")
+    await _receive(till, RefundedTotal("bank", "evt_7", "pa_none", Money(1, "GBP")), body=b"5")
+    await _receive(till, MessageEvidence("texts", "evt_8", "SM1", True), target="pa_none", body=b"6")
     assert [row.kind for row in await till.rows(WebhookMessage)] == [
         "MoneyEvidence",
         "CaptureEvidence",
         "ignored:invoice.created",
+        "RefundEvidence",
+        "RefundedTotal",
+        "MessageEvidence",
     ]
     async with till.hub.sessions() as session:
         counted = {(row.provider, row.reason): row.count for row in await webhooks.not_used(session)}
-    assert counted == {("bank", "not_ours"): 1, ("keypad", "not_ours"): 1, ("post", "ignored"): 1}
+    assert counted == {
+        ("bank", "not_ours"): 3,
+        ("keypad", "not_ours"): 1,
+        ("post", "ignored"): 1,
+        ("texts", "not_ours"): 1,
+    }
 
 
 @pytest.mark.parametrize("late", [AttemptEvent.PENDING, AttemptEvent.DECLINED])

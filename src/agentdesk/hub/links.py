@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.adapters.base import MessageEvidence, MoneyEvidence, Rejected, VendorError
 from agentdesk.adapters.links import LinkPort, MessagePort, OpenLink, TextMessage
-from agentdesk.domain.errors import Conflict, Invalid
+from agentdesk.domain.errors import Conflict, Invalid, NotFound
 from agentdesk.domain.ids import now
 from agentdesk.domain.link import LinkEvent, LinkState
 from agentdesk.domain.payment import AttemptEvent, AttemptState
@@ -191,10 +191,10 @@ async def texted(session: AsyncSession, attempt_id: str, evidence: MessageEviden
     """Note whether the text reached the phone, which may be told before the reply to it is here.
 
     Any of a link's texts that arrives brings the link; that one did not counts for the last one only.
+    Raises NotFound where the attempt has no link.
     """
     if await session.get(PaymentLink, attempt_id) is None:
-        log.warning("webhook for a link that is not ours", target=attempt_id)
-        return
+        raise NotFound("payment_unknown")
     payment, link = await lock_link(session, attempt_id)
     if not evidence.delivered and link.message_id not in (None, evidence.message_id):
         return

@@ -93,7 +93,7 @@ async def _use(hub: Hub, provider: str, target: str, raw: RawWebhook, evidence: 
             elif isinstance(item, RefundedTotal):
                 await _refunded(hub, session, item)
             elif isinstance(item, MessageEvidence):
-                await links.texted(session, target, item)
+                await _texted(session, target, item)
             elif isinstance(item, CallEvidence):
                 call_id = await calls.apply(hub, session, item)
                 arrived += [call_id] if call_id else []
@@ -131,6 +131,7 @@ async def _refund(hub: Hub, session: AsyncSession, evidence: RefundEvidence) -> 
         held = await lock_refund(session, evidence.our_ref or "")
     except NotFound:
         log.warning("webhook about a refund that is not ours", provider=evidence.provider)
+        await _count(session, evidence.provider, "not_ours")
         return
     await refund_outcomes.apply(hub, session, held, evidence)
 
@@ -140,18 +141,30 @@ async def _refunded(hub: Hub, session: AsyncSession, evidence: RefundedTotal) ->
         payment = await lock_attempt(session, evidence.attempt_id)
     except NotFound:
         log.warning("webhook about money that is not ours", provider=evidence.provider)
+        await _count(session, evidence.provider, "not_ours")
         return
     await refund_outcomes.see_total(session, payment, evidence)
+
+
+async def _texted(session: AsyncSession, attempt_id: str, evidence: MessageEvidence) -> None:
+    try:
+        await links.texted(session, attempt_id, evidence)
+    except NotFound:
+        log.warning("webhook for a link that is not ours", target=attempt_id)
+        await _count(session, evidence.provider, "not_ours")
 
 
 async def _store(
     session: AsyncSession, provider: str, target: str, raw: RawWebhook, evidence: Sequence[Evidence]
 ) -> bool:
-    """Keep the message; False where it is here already."""
+    """Keep the message; False where it is here already, at whatever address of ours it came.
+
+    Its sender's signature need not cover the address.
+    """
     digest = hashlib.sha256(raw.body).hexdigest()
     row = {
         "provider": provider,
-        "event_key": f"{target}:{evidence[0].event_id if evidence else digest}",
+        "event_key": evidence[0].event_id if evidence else digest,
         "kind": _kind(evidence),
         "target": target,
         "body": scrubbed(raw.body),
