@@ -1,27 +1,20 @@
 """The receipt: a PDF of one approved payment, and the email that carries it."""
 
-import asyncio
-import hashlib
-import smtplib
-from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from email.message import EmailMessage
 
 from fpdf import FPDF
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentdesk.adapters.base import NotSent, OutcomeUnknown, Rejected, VendorError
 from agentdesk.assets import asset
 from agentdesk.domain.card import CardSummary
 from agentdesk.domain.ids import short_reference
 from agentdesk.domain.money import Money
+from agentdesk.hub import mail
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import charged, paid_parts
 from agentdesk.hub.db.tables import Attempt, CustomerCopy, PaymentIntent, Refund
-from agentdesk.hub.settings import Mail
 
-_TIMEOUT_S = 15.0
 _TITLES = {False: "Receipt for a card payment", True: "Refund to your card"}
 
 
@@ -143,47 +136,12 @@ async def send(hub: Hub, receipt: Receipt, email: str, reference: str) -> None:
 
     Raises NotSent, Rejected (the address is refused) or OutcomeUnknown.
     """
-    mail = hub.settings.mail
-    if mail is None:
-        raise Rejected("no mail server is set up")
-    message = EmailMessage()
-    message["From"], message["To"] = mail.sender, email
     what = "refund" if receipt.given_back else "receipt"
-    message["Subject"] = f"Your {what} from {hub.settings.business}: {receipt.amount}"
-    mark = hashlib.sha256(reference.encode()).hexdigest()[:32]  # an address fits no Message-ID
-    message["Message-ID"] = f"<{mark}@{mail.sender.partition('@')[2]}>"
+    subject = f"Your {what} from {hub.settings.business}: {receipt.amount}"
     done = f"{receipt.amount} was paid by {receipt.card}."
     if receipt.given_back:
         done = f"{receipt.amount} goes back to {receipt.card}. Your bank may take some days to show it."
-    message.set_content(
-        f"Thank you. {done}\nReference {receipt.short_reference}.\nThe receipt is attached.\n"
-    )
+    words = f"Thank you. {done}\nReference {receipt.short_reference}.\nThe receipt is attached.\n"
     content = pdf(receipt, hub.settings.business, test_mode=hub.settings.test_mode)
     name = f"{what}-{receipt.short_reference}.pdf"
-    message.add_attachment(content, maintype="application", subtype="pdf", filename=name)
-    await asyncio.to_thread(_deliver, mail, message)
-
-
-def _deliver(mail: Mail, message: EmailMessage) -> None:
-    try:
-        with closing(smtplib.SMTP(mail.host, mail.port, timeout=_TIMEOUT_S)) as server:
-            if mail.starttls:
-                server.starttls()
-            if mail.username and mail.password:
-                server.login(mail.username, mail.password.get_secret_value())
-            server.send_message(message)
-            with suppress(smtplib.SMTPException, OSError):
-                server.quit()  # the mail is taken, however they part
-    except smtplib.SMTPRecipientsRefused as error:
-        raise _refusal(next(iter(error.recipients.values()))[0]) from error
-    except smtplib.SMTPResponseException as error:
-        raise _refusal(error.smtp_code) from error
-    except (ConnectionError, TimeoutError) as error:
-        raise NotSent("does not answer") from error
-    except (smtplib.SMTPException, OSError) as error:
-        raise OutcomeUnknown("broke off") from error
-
-
-def _refusal(code: int) -> VendorError:
-    """Return what a reply allows to conclude (RFC 5321 §4.2.1): 5xx is final, 4xx asks to come again."""
-    return Rejected(f"refused it (code {code})") if code >= 500 else NotSent(f"is busy (code {code})")
+    await mail.send(hub.settings.mail, mail.Letter(email, subject, words, reference, (name, content)))
