@@ -8,7 +8,7 @@ from agentdesk.domain.errors import Conflict
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.link import LinkState
 from agentdesk.domain.payment import AttemptEvent, AttemptState
-from agentdesk.hub import links, payments
+from agentdesk.hub import link_messages, links, payments
 from agentdesk.hub.db.tables import AttemptDebt
 from agentdesk.wire import payments as wire
 from tests.hub.outside import Scripted
@@ -74,7 +74,7 @@ async def test_around_making_the_page(till: Till, where: str) -> None:
 async def test_around_texting_it(till: Till, where: str, texts: int) -> None:
     attempt_id = await _wanted(till)
     await links.open_page(till.hub, attempt_id, 0)
-    await _killed(till.texts, where, links.text(till.hub, attempt_id, 0))
+    await _killed(till.texts, where, link_messages.send(till.hub, attempt_id, 0))
     assert await _is_held(till)
     await till.work()
     assert len(till.texts.sent) == texts

@@ -8,10 +8,11 @@ from agentdesk.adapters.base import (
     Rejected,
 )
 from agentdesk.domain.errors import Conflict, Invalid
+from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.link import LinkState
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, AttemptState
-from agentdesk.hub import links, payments
+from agentdesk.hub import link_messages, links, payments
 from agentdesk.hub.db.engine import Sessions
 from agentdesk.hub.db.tables import Attempt, Call, PaymentLink
 from agentdesk.wire import payments as wire
@@ -133,7 +134,7 @@ async def test_a_page_that_is_never_answered_is_given_up_for_nobody_has_its_addr
     assert till.texts.sent == []
 
 
-@pytest.mark.allow_log("link not texted")
+@pytest.mark.allow_log("link not sent")
 async def test_a_text_whose_answer_was_lost_is_sent_again_with_the_same_link(till: Till) -> None:
     till.texts.fails["send_answer"] = OutcomeUnknown("time-out")
     attempt_id = await till.link()
@@ -145,7 +146,7 @@ async def test_a_text_whose_answer_was_lost_is_sent_again_with_the_same_link(til
     assert (await till.link_of(attempt_id)).problem is None
 
 
-@pytest.mark.allow_log("link not texted")
+@pytest.mark.allow_log("link not sent")
 async def test_a_number_that_is_refused_is_told_and_the_link_can_be_expired(till: Till) -> None:
     till.texts.fails["send"] = Rejected("landline")
     attempt_id = await till.link()
@@ -194,7 +195,7 @@ async def test_a_text_that_did_not_arrive_is_told_and_can_be_sent_again(till: Ti
     attempt_id = await till.link()
     await till.told(MessageEvidence("texts", "1", "SM-1", delivered=False), target=attempt_id)
     assert (await till.link_of(attempt_id)).problem == "The text did not reach the phone."
-    await links.resend(till.hub, till.who, attempt_id)
+    await link_messages.resend(till.hub, till.who, attempt_id, new_ulid())
     await till.work()
     link = await till.link_of(attempt_id)
     assert (link.problem, link.delivered_at, len(till.texts.sent)) == (None, None, 2)
@@ -206,6 +207,6 @@ async def test_only_an_open_link_is_sent_again(till: Till) -> None:
     attempt_id = await till.link()
     till.pages.end(attempt_id, APPROVED)
     await links.look(till.hub, attempt_id, 0)
-    await refused(Conflict, links.resend(till.hub, till.who, attempt_id))
+    await refused(Conflict, link_messages.resend(till.hub, till.who, attempt_id, new_ulid()))
     keypad = await till.start(await till.intent(invoice="8", minor=5000))
-    await refused(Conflict, links.resend(till.hub, till.who, keypad))
+    await refused(Conflict, link_messages.resend(till.hub, till.who, keypad, new_ulid()))

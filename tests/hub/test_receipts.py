@@ -1,8 +1,6 @@
 """The receipt: what it says, and how the mail server's answers are understood."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from email import message_from_bytes
 
 import pytest
@@ -16,45 +14,10 @@ from agentdesk.hub.db.tables import PaymentIntent
 from agentdesk.hub.receipts import Receipt
 from agentdesk.hub.settings import Mail
 from agentdesk.wire.payments import ReceiptIn
+from tests.hub.mail_server import mail_server
 from tests.hub.till import Till
 
 pytestmark = pytest.mark.anyio
-
-
-class MailServer:
-    """Takes mail as an SMTP server does; `answers` replaces its answer to a command."""
-
-    def __init__(self, **answers: str) -> None:
-        self.answers = answers
-        self.mails: list[bytes] = []
-        self.port = 0
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one client."""
-        writer.write(b"220 mail.example\r\n")
-        while line := (await reader.readline()).decode().strip():
-            command = line.partition(" ")[0].upper()
-            answer = self.answers.get(command, "250 fine")
-            if command == "QUIT":
-                answer = self.answers.get("QUIT", "221 bye")
-            if command == "DATA" and "DATA" not in self.answers:
-                writer.write(b"354 go on\r\n")
-                self.mails.append(await reader.readuntil(b"\r\n.\r\n"))
-                answer = self.answers.get("MAIL_TAKEN", "250 taken")
-            if answer == "hang up":
-                break
-            writer.write(answer.encode() + b"\r\n")
-            if command == "QUIT":
-                break
-        writer.close()
-
-
-@asynccontextmanager
-async def _mail_server(**answers: str) -> AsyncIterator[MailServer]:
-    server = MailServer(**answers)
-    async with await asyncio.start_server(server.serve, "127.0.0.1", 0) as listening:
-        server.port = listening.sockets[0].getsockname()[1]
-        yield server
 
 
 @pytest.fixture
@@ -95,7 +58,7 @@ async def test_receipt_says_what_was_paid_for_what_with_which_card(till: Till) -
 
 
 async def test_receipt_goes_to_the_address_with_the_pdf(till: Till) -> None:
-    async with _mail_server() as server:
+    async with mail_server() as server:
         await _send(till, server.port)
     mail = message_from_bytes(server.mails[0])
     assert (mail["To"], mail["From"]) == ("amara@example.com", "pay@northwind.example")
@@ -105,7 +68,7 @@ async def test_receipt_goes_to_the_address_with_the_pdf(till: Till) -> None:
 
 async def test_same_receipt_again_is_recognisable_and_its_id_names_nobody(till: Till) -> None:
     receipt = await _receipt(till)
-    async with _mail_server() as server:
+    async with mail_server() as server:
         await _send(till, server.port, receipt)
         await _send(till, server.port, receipt)
     first, second = (message_from_bytes(mail)["Message-ID"] for mail in server.mails)
@@ -128,13 +91,13 @@ async def test_same_receipt_again_is_recognisable_and_its_id_names_nobody(till: 
 async def test_answers_of_the_mail_server(
     till: Till, answers: dict[str, str], error: type[Exception]
 ) -> None:
-    async with _mail_server(**answers) as server:
+    async with mail_server(**answers) as server:
         with pytest.raises(error):
             await _send(till, server.port)
 
 
 async def test_mail_that_was_taken_is_sent_however_the_server_parts(till: Till) -> None:
-    async with _mail_server(QUIT="421 gone") as server:
+    async with mail_server(QUIT="421 gone") as server:
         await _send(till, server.port)
     assert len(server.mails) == 1
 

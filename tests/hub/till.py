@@ -35,6 +35,7 @@ from agentdesk.hub.payment_view import show
 from agentdesk.hub.settings import Settings
 from agentdesk.hub.vendors import Vendors
 from agentdesk.wire import payments as wire
+from agentdesk.wire.links import LinkOut
 from agentdesk.wire.model import Amount
 from tests.hub import outside
 
@@ -250,7 +251,7 @@ class Till:
         """Return the attempt as the agent sees it."""
         return next(one for one in (await self.show(attempt_id)).attempts if one.attempt_id == attempt_id)
 
-    async def link_of(self, attempt_id: str) -> wire.LinkOut:
+    async def link_of(self, attempt_id: str) -> LinkOut:
         """Return the link of an attempt as the agent sees it."""
         link = (await self.attempt(attempt_id)).link
         assert link

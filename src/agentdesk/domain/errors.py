@@ -89,6 +89,8 @@ TEXT = {
     "fields_missing": "{fields} not in yet. Nothing was sent. Ask for it with F8.",
     "route_unknown": "This way to pay is not set up. Nothing was sent. Choose another.",
     "link_needs_number": "This call has no number to text. Nothing was sent. Ask the caller for one.",
+    "link_needs_email": "{email} is not an email address. Nothing was sent. Type it like name@example.com.",
+    "link_way_off": "Links are not sent this way here. Nothing was sent. Choose another way.",
     "note_live_payment": "A payment is still live on this call. It is being followed. "
     "Finish or cancel it first.",
     "receipt_not_ready": "There is no approved payment to write a receipt for. No receipt was sent. "

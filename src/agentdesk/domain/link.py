@@ -12,6 +12,14 @@ class LinkState(StrEnum):
     CLOSED = "closed"
 
 
+class LinkWay(StrEnum):
+    """How the page's address reaches the customer."""
+
+    TEXT = "text"
+    EMAIL = "email"
+    QR = "qr"  # shown on the agent's screen to a customer who stands before it
+
+
 class LinkEvent(StrEnum):
     """What can happen to a link."""
 

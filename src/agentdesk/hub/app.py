@@ -67,7 +67,7 @@ def _lifespan(
             stack.push_async_callback(hub.vendors.aclose)
             stack.push_async_callback(hub.finish)
             app.state.hub = hub
-            app.state.board = Board(settings, readiness.checks(hub.vendors))
+            app.state.board = _board(settings, hub.vendors)
             app.state.fanout = Fanout(url, hub.sessions)
             work = [lambda: app.state.board.run(hub)]
             if with_desks:
@@ -78,6 +78,11 @@ def _lifespan(
             yield
 
     return lifespan
+
+
+def _board(settings: Settings, outside: Vendors) -> Board:
+    texts = outside.messages.check if outside.messages else None
+    return Board(settings, readiness.checks(outside), texts)
 
 
 @asynccontextmanager

@@ -352,5 +352,6 @@ async def _shown(session: AsyncSession, call: tables.Call) -> wire.Call:
         answered_at=call.answered_at,
         line_ended_at=call.line_ended_at,
         recording=call.recording,
+        has_line=call.call_ref is not None,
         payment_intent_ids=list(intents),
     )

@@ -1,14 +1,20 @@
-"""The row of a payment link: its lock, its steps, and what closes it."""
+"""The row of a payment link: its lock, its steps, what closes it, and who pressed what about it."""
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentdesk.domain.errors import Conflict
 from agentdesk.domain.ids import now
 from agentdesk.domain.link import LinkEvent, LinkState, next_state
+from agentdesk.hub import audit
+from agentdesk.hub.auth import Who
 from agentdesk.hub.db.query import Locked, lock_attempt
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, PaymentLink
 from agentdesk.hub.jobs.defer import Job, defer
 
+#: Tries to make a page or to send its address before a person is told.
+MAX_TRIES = 6
+_LONGEST_WAIT_S = 60
 #: The route of attempts whose customer pays on a page of the provider's.
 LINK = "link"
 
@@ -18,6 +24,25 @@ async def lock_link(session: AsyncSession, attempt_id: str) -> tuple[Locked, Pay
     payment = await lock_attempt(session, attempt_id)
     link = await session.get_one(PaymentLink, attempt_id, with_for_update=True, populate_existing=True)
     return payment, link
+
+
+async def lock_own(session: AsyncSession, attempt_id: str) -> tuple[Locked, PaymentLink]:
+    """Lock a link for the person whose attempt it is. Raises Conflict where the attempt has none."""
+    payment = await lock_attempt(session, attempt_id)
+    if await session.get(PaymentLink, attempt_id) is None:
+        raise Conflict("step_not_possible", state=f"by {payment.attempt.route}")
+    return await lock_link(session, attempt_id)
+
+
+def note_press(session: AsyncSession, who: Who, action: str, payment: Locked) -> None:
+    """Write what a person did with a link into the audit log."""
+    detail = {"attempt_id": payment.attempt.attempt_id}
+    audit.append(session, who, action, subject=payment.intent.intent_id, result="done", detail=detail)
+
+
+def wait_s(tries: int) -> float:
+    """Return how long to wait after so many tries that were not answered."""
+    return min(_LONGEST_WAIT_S, 2.0 ** (tries + 1))
 
 
 def move(link: PaymentLink, event: LinkEvent) -> bool:

@@ -5,6 +5,7 @@ with the page is done by a job that follows a committed fact, so it survives thi
 provider's messages about a page are a reason to look; what the look finds is the evidence.
 """
 
+import re
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -12,22 +13,22 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentdesk.adapters.base import MessageEvidence, MoneyEvidence, Rejected, VendorError
-from agentdesk.adapters.links import LinkPort, MessagePort, OpenLink, TextMessage
-from agentdesk.domain.errors import Conflict, Invalid, NotFound
+from agentdesk.adapters.base import MoneyEvidence, Rejected, VendorError
+from agentdesk.adapters.links import LinkPort, OpenLink
+from agentdesk.domain.errors import Conflict, Invalid, NotAllowed
 from agentdesk.domain.ids import now
-from agentdesk.domain.link import LinkEvent, LinkState
+from agentdesk.domain.link import LinkEvent, LinkState, LinkWay
 from agentdesk.domain.payment import AttemptEvent, AttemptState
-from agentdesk.hub import audit, outcomes, payment_events
+from agentdesk.hub import outcomes
 from agentdesk.hub.auth import Who
 from agentdesk.hub.calls import e164
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import Locked, lock_attempt, paid_meanwhile
+from agentdesk.hub.db.query import Locked
 from agentdesk.hub.db.tables import Call, PaymentLink
 from agentdesk.hub.jobs.defer import Job, defer
-from agentdesk.hub.link_session import close, close_unpaid, lock_link, move
-from agentdesk.hub.payment_view import masked, tell
-from agentdesk.wire.payments import TimelineKind
+from agentdesk.hub.link_session import MAX_TRIES, close, lock_link, lock_own, move, note_press, wait_s
+from agentdesk.hub.payment_view import tell
+from agentdesk.wire.payments import EMAIL, NewAttempt
 
 log = structlog.get_logger(__name__)
 
@@ -35,32 +36,47 @@ log = structlog.get_logger(__name__)
 LOOK_EVERY_S = 60
 #: So long after its end nobody can pay on a page: what the provider cannot tell of it by then is unknown.
 OVER_AFTER = timedelta(minutes=5)
-#: Tries to make a page or to send its text before a person is told.
-MAX_TRIES = 6
-_LONGEST_WAIT_S = 60
+_EMAIL = re.compile(EMAIL)
 
 
 # ---------------------------------------------------------------- opening
-async def begin(hub: Hub, session: AsyncSession, payment: Locked, call: Call, send_to: str | None) -> None:
+async def begin(hub: Hub, session: AsyncSession, payment: Locked, call: Call, new: NewAttempt) -> None:
     """Write down that a link is wanted; a job makes the page once this is committed.
 
-    Raises Invalid where there is no telephone number to text it to.
+    Raises Invalid where there is nothing to send it to, NotAllowed where links do not go this way here.
     """
-    if hub.settings.link is None:
-        raise Invalid("route_unknown")
-    number = e164(send_to, hub.settings.region) if send_to else call.number
-    if number is None:
-        raise Invalid("phone_invalid", phone=send_to) if send_to else Invalid("link_needs_number")
-    attempt_id = payment.attempt.attempt_id
+    assert hub.settings.link is not None, "the route is allowed"
+    attempt_id, sent_to = payment.attempt.attempt_id, _recipient(hub, call, new)
     # committed with the key: the same key with another end would be another page
     expires_at = (now() + timedelta(minutes=hub.settings.link.minutes)).replace(microsecond=0)
     session.add(
         PaymentLink(
-            attempt_id=attempt_id, state=LinkState.OPENING, sent_to=number, expires_at=expires_at, looks=0
+            attempt_id=attempt_id,
+            state=LinkState.OPENING,
+            way=new.send_by,
+            sent_to=sent_to,
+            expires_at=expires_at,
+            looks=0,
         )
     )
     await session.flush()
     await defer(session, Job.OPEN_LINK, attempt_id=attempt_id, tries=0)
+
+
+def _recipient(hub: Hub, call: Call, new: NewAttempt) -> str:
+    """Return the number in E.164, the email address, or nothing for a QR code."""
+    if not hub.settings.sends_links_by(new.send_by):
+        raise NotAllowed("link_way_off")
+    if new.send_by is LinkWay.QR:
+        return ""
+    if new.send_by is LinkWay.EMAIL:
+        if not _EMAIL.fullmatch(new.send_to or ""):
+            raise Invalid("link_needs_email", email=new.send_to or "Nothing")
+        return str(new.send_to)
+    number = e164(new.send_to, hub.settings.region) if new.send_to else call.number
+    if number is None:
+        raise Invalid("phone_invalid", phone=new.send_to) if new.send_to else Invalid("link_needs_number")
+    return number
 
 
 async def open_page(hub: Hub, attempt_id: str, tries: int) -> None:
@@ -83,7 +99,8 @@ async def open_page(hub: Hub, attempt_id: str, tries: int) -> None:
         link.session_id = opened.session_id
         if move(link, LinkEvent.OPENED):
             link.url = opened.url
-            await defer(session, Job.TEXT_LINK, attempt_id=attempt_id, tries=0)
+            if link.way != LinkWay.QR:
+                await defer(session, Job.SEND_LINK, attempt_id=attempt_id, tries=0)
             await _look_again(session, link)
         elif link.state == LinkState.CLOSING:
             await defer(session, Job.CLOSE_LINK, attempt_id=attempt_id, tries=0)
@@ -109,102 +126,11 @@ async def _not_opened(hub: Hub, attempt_id: str, tries: int, *, final: bool) -> 
         if link.session_id is not None:
             return
         if not final and tries + 1 < MAX_TRIES:
-            await defer(
-                session, Job.OPEN_LINK, after_s=_wait_s(tries), attempt_id=attempt_id, tries=tries + 1
-            )
+            await defer(session, Job.OPEN_LINK, after_s=wait_s(tries), attempt_id=attempt_id, tries=tries + 1)
         elif move(link, LinkEvent.FAILED):
             payment.attempt.not_sent_reason = link.close_reason or "The payment page could not be made."
             closed = outcomes.ours(_pages(hub).name, attempt_id, AttemptEvent.CLOSED)
             await outcomes.apply(hub, session, payment, closed)
-
-
-def _wait_s(tries: int) -> float:
-    return min(_LONGEST_WAIT_S, 2.0 ** (tries + 1))
-
-
-# ---------------------------------------------------------------- the text
-async def text(hub: Hub, attempt_id: str, tries: int) -> None:
-    """Text the link. Where the answer was lost it is sent again: it is the same link, once paid is paid."""
-    async with hub.sessions.begin() as session:
-        payment, link = await lock_link(session, attempt_id)
-        if link.state != LinkState.OPEN or link.url is None:
-            return
-        if await paid_meanwhile(session, payment.attempt):  # by a late success that did not see this link
-            await close_unpaid(session, link)
-            await tell(session, payment.intent)
-            return
-        message = TextMessage(link.sent_to, _words(hub, payment, link), _told_at(hub, attempt_id))
-    try:
-        message_id = await _texts(hub).send(message)
-    except VendorError as error:
-        log.warning("link not texted", attempt=attempt_id, reason=repr(error))
-        await _not_texted(hub, attempt_id, tries, final=isinstance(error, Rejected))
-        return
-    async with hub.sessions.begin() as session:
-        payment, link = await lock_link(session, attempt_id)
-        if link.message_id != message_id:  # what became of it may have been told before this reply came
-            link.message_id, link.problem = message_id, None
-        link.sent_at = now()
-        await _note(session, payment, "Link texted", f"to {masked(link.sent_to)}")
-        await tell(session, payment.intent)
-
-
-def _words(hub: Hub, payment: Locked, link: PaymentLink) -> str:
-    until = f"{link.expires_at.astimezone(hub.settings.zone):%H:%M}"
-    return f"{hub.settings.business}: pay {payment.amount} securely by {until} at {link.url}"
-
-
-def _told_at(hub: Hub, attempt_id: str) -> str:
-    return f"{hub.settings.public_url}/webhooks/{_texts(hub).name}/{attempt_id}"
-
-
-async def _not_texted(hub: Hub, attempt_id: str, tries: int, *, final: bool) -> None:
-    async with hub.sessions.begin() as session:
-        payment, link = await lock_link(session, attempt_id)
-        if not final and tries + 1 < MAX_TRIES:
-            link.problem = "The text service does not answer. It is tried again."
-            await defer(
-                session, Job.TEXT_LINK, after_s=_wait_s(tries), attempt_id=attempt_id, tries=tries + 1
-            )
-        else:
-            link.problem = "The text service did not take it."
-            await _note(session, payment, "Link not texted", link.problem)
-        await tell(session, payment.intent)
-
-
-async def resend(hub: Hub, who: Who, attempt_id: str) -> None:
-    """Text the same link to the same number again. Raises Conflict where it is not open.
-
-    To another number only a new link may go: who got this one keeps it.
-    """
-    async with hub.sessions.begin() as session:
-        payment, link = await _mine(session, attempt_id)
-        if link.state != LinkState.OPEN:
-            raise Conflict("step_not_possible", state=payment.attempt.state)
-        link.message_id = link.delivered_at = link.problem = None
-        await defer(session, Job.TEXT_LINK, attempt_id=attempt_id, tries=0)
-        _audit(session, who, "link.resend", payment)
-        await tell(session, payment.intent)
-
-
-async def texted(session: AsyncSession, attempt_id: str, evidence: MessageEvidence) -> None:
-    """Note whether the text reached the phone, which may be told before the reply to it is here.
-
-    Any of a link's texts that arrives brings the link; that one did not counts for the last one only.
-    Raises NotFound where the attempt has no link.
-    """
-    if await session.get(PaymentLink, attempt_id) is None:
-        raise NotFound("payment_unknown")
-    payment, link = await lock_link(session, attempt_id)
-    if not evidence.delivered and link.message_id not in (None, evidence.message_id):
-        return
-    link.message_id = link.message_id or evidence.message_id
-    if evidence.delivered:
-        link.delivered_at, link.problem = now(), None
-    else:
-        link.problem = "The text did not reach the phone."
-    await _note(session, payment, "Link delivered" if evidence.delivered else "Link not delivered")
-    await tell(session, payment.intent)
 
 
 # ---------------------------------------------------------------- how it ended
@@ -280,13 +206,13 @@ async def cancel(hub: Hub, who: Who, attempt_id: str) -> None:
     Raises Conflict where it has ended otherwise.
     """
     async with hub.sessions.begin() as session:
-        payment, link = await _mine(session, attempt_id)
+        payment, link = await lock_own(session, attempt_id)
         if payment.attempt.state == AttemptState.NOT_SENT or link.state == LinkState.CLOSING:
             return
         by = "You" if payment.intent.user_id == who.user_id else who.name
         if not await close(session, link, f"{by} expired the link."):
             raise Conflict("step_not_possible", state=payment.attempt.state)
-        _audit(session, who, "link.cancel", payment)
+        note_press(session, who, "link.cancel", payment)
         await tell(session, payment.intent)
 
 
@@ -303,34 +229,10 @@ async def close_page(hub: Hub, attempt_id: str, tries: int) -> None:
         await _learn(hub, session, payment, link, found)
         if link.state == LinkState.CLOSING:
             await defer(
-                session, Job.CLOSE_LINK, after_s=_wait_s(tries), attempt_id=attempt_id, tries=tries + 1
+                session, Job.CLOSE_LINK, after_s=wait_s(tries), attempt_id=attempt_id, tries=tries + 1
             )
-
-
-# ---------------------------------------------------------------- what all of them need
-async def _mine(session: AsyncSession, attempt_id: str) -> tuple[Locked, PaymentLink]:
-    """Lock a link for a person. Raises Conflict where the attempt has none."""
-    payment = await lock_attempt(session, attempt_id)
-    if await session.get(PaymentLink, attempt_id) is None:
-        raise Conflict("step_not_possible", state=f"by {payment.attempt.route}")
-    return await lock_link(session, attempt_id)
 
 
 def _pages(hub: Hub) -> LinkPort:
     assert hub.vendors.link is not None, "a link is under way, and no payment links are set up any more"
     return hub.vendors.link
-
-
-def _texts(hub: Hub) -> MessagePort:
-    assert hub.vendors.messages is not None, "a link is under way, and no payment links are set up any more"
-    return hub.vendors.messages
-
-
-def _audit(session: AsyncSession, who: Who, action: str, payment: Locked) -> None:
-    detail = {"attempt_id": payment.attempt.attempt_id}
-    audit.append(session, who, action, subject=payment.intent.intent_id, result="done", detail=detail)
-
-
-async def _note(session: AsyncSession, payment: Locked, title: str, detail: str = "") -> None:
-    ids = payment.intent.intent_id, payment.attempt.attempt_id
-    await payment_events.record(session, *ids, TimelineKind.LINK, title, detail)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.domain.card import CardSummary
 from agentdesk.domain.ids import short_reference
-from agentdesk.domain.link import LinkState
+from agentdesk.domain.link import LinkState, LinkWay
 from agentdesk.domain.payment import ADVICE, MONEY_AT_RISK, AttemptState, DeclineKind
 from agentdesk.domain.refund import RefundState
 from agentdesk.hub import events
@@ -17,6 +17,7 @@ from agentdesk.hub.db import tables
 from agentdesk.hub.db.query import charged, left_of
 from agentdesk.wire import payments as wire
 from agentdesk.wire.events import PaymentChanged
+from agentdesk.wire.links import LinkOut
 from agentdesk.wire.model import Amount
 
 MAX_ATTEMPTS = 3
@@ -31,7 +32,7 @@ _TITLES = {
     DeclineKind.BAD_NUMBER: "Card number refused, check it",
     DeclineKind.EXPIRED_CARD: "Card out of date, ask for another",
     DeclineKind.NOT_SUPPORTED: "Card not accepted for this, ask for another",
-    DeclineKind.AUTHENTICATION_REQUIRED: "The bank wants the holder to confirm, ask for another card",
+    DeclineKind.AUTHENTICATION_REQUIRED: "The bank wants the card holder to confirm it",
     DeclineKind.TRY_LATER: "The bank could not answer, try later",
     DeclineKind.DUPLICATE: "The bank saw this payment already, stop",
 }
@@ -297,10 +298,16 @@ def masked(number: str) -> str:
     return f"•••• {number[-3:]}"
 
 
-def _link(row: tables.PaymentLink) -> wire.LinkOut:
-    return wire.LinkOut(
+def recipient(row: tables.PaymentLink) -> str:
+    """Return where a link went: a number by its last digits, an email address, or nothing."""
+    return masked(row.sent_to) if row.way == LinkWay.TEXT else row.sent_to
+
+
+def _link(row: tables.PaymentLink) -> LinkOut:
+    return LinkOut(
         state=LinkState(row.state),
-        sent_to=masked(row.sent_to),
+        way=LinkWay(row.way),
+        sent_to=recipient(row),
         sent_at=row.sent_at,
         delivered_at=row.delivered_at,
         problem=row.problem,

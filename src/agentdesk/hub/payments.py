@@ -137,7 +137,7 @@ async def start_attempt(hub: Hub, who: Who, intent_id: str, new: wire.NewAttempt
     payment is already approved, or the call is over, which matters to the keypad only. Whether the line
     was secured is in the answer.
     """
-    if new.route not in (KEYPAD, LINK):
+    if new.route not in (KEYPAD, LINK) or not hub.settings.allows(new.route):
         raise Invalid("route_unknown")
     try:
         attempt_id = await _hold_and_open(hub, who, intent_id, new)
@@ -170,7 +170,7 @@ async def _hold_and_open(hub: Hub, who: Who, intent_id: str, new: wire.NewAttemp
         if paid_by is not None:
             raise Conflict("already_paid", reference=short_reference(paid_by))
         if new.route == LINK:  # a wrong number is told before a supervisor is asked
-            await links.begin(hub, session, payment, call, new.send_to)
+            await links.begin(hub, session, payment, call, new)
         else:
             await watch(session, payment, SECURING_S)
         await duplicates.go_on(session, intent, hub.settings.duplicate_minutes)

@@ -8,13 +8,24 @@ import structlog
 import agentdesk
 from agentdesk.adapters.base import Health, VendorError
 from agentdesk.domain.ids import now
+from agentdesk.domain.link import LinkWay
 from agentdesk.hub import events
 from agentdesk.hub.context import Hub
 from agentdesk.hub.link_session import LINK
-from agentdesk.hub.settings import Settings
+from agentdesk.hub.payments import KEYPAD
+from agentdesk.hub.settings import Route, Settings
 from agentdesk.hub.vendors import Vendors
 from agentdesk.wire.events import ReadinessChanged
-from agentdesk.wire.readiness import DispositionInfo, Lamp, LampState, Part, QueueInfo, Readiness, RouteInfo
+from agentdesk.wire.readiness import (
+    DispositionInfo,
+    Lamp,
+    LampState,
+    Part,
+    QueueInfo,
+    Readiness,
+    RouteInfo,
+    WayInfo,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +43,15 @@ _NAMES = {
 }
 _NEEDED_BY_CARD = (Part.PAYMENTS, Part.KEYPAD, Part.RECORDER)
 _NEEDED_BY_LINK = (Part.PAYMENTS,)
+_NOT_ALLOWED = {
+    LINK: "Payment links are not set up.",
+    KEYPAD: "Cards are not taken by keypad here.",
+}
+_WAY_NOT_ALLOWED = {
+    LinkWay.TEXT: "Links are not texted here.",
+    LinkWay.EMAIL: "Links are not emailed here.",
+    LinkWay.QR: "Links are not shown on screens here.",
+}
 
 
 def checks(vendors: Vendors) -> dict[Part, Check]:
@@ -48,8 +68,9 @@ def checks(vendors: Vendors) -> dict[Part, Check]:
 class Board:
     """One replica's lamps; down until first asked."""
 
-    def __init__(self, settings: Settings, wanted: Mapping[Part, Check]) -> None:
-        self._settings, self._wanted = settings, wanted
+    def __init__(self, settings: Settings, wanted: Mapping[Part, Check], texts: Check | None = None) -> None:
+        self._settings, self._wanted, self._texts = settings, wanted, texts
+        self._texts_answer = True
         at = now()
         self._lamps = {
             part: Lamp(part=part, state=LampState.DOWN, detail="Not asked yet", since=at, checked_at=at)
@@ -65,7 +86,7 @@ class Board:
             currency=self._settings.currency,
             now=now(),
             lamps=list(self._lamps.values()),
-            routes=[self._route(one.route, one.title, one.detail) for one in self._settings.offered],
+            routes=[self._route(one) for one in self._settings.known_routes],
             queues=[
                 _queue("", self._settings.dispositions),
                 *(_queue(queue, reasons) for queue, reasons in self._settings.queues.items()),
@@ -85,19 +106,44 @@ class Board:
         lamps = await asyncio.gather(*(self._one(part, check) for part, check in self._wanted.items()))
         changed = any(_look(lamp) != _look(self._lamps[lamp.part]) for lamp in lamps)
         self._lamps |= {lamp.part: lamp for lamp in lamps}
-        return changed
+        return await self._ask_texts() or changed
+
+    async def _ask_texts(self) -> bool:
+        """Ask the text service, which has no lamp; return whether its answer changed."""
+        if self._texts is None:
+            return False
+        before = self._texts_answer
+        self._texts_answer = (await _health("texts", self._texts)).state != "down"
+        return self._texts_answer is not before
 
     async def _one(self, part: Part, check: Check) -> Lamp:
-        health, at, before = await _health(part, check), now(), self._lamps[part]
+        health, at, before = await _health(part.value, check), now(), self._lamps[part]
         state = LampState(health.state)
         since = before.since if state is before.state else at
         return Lamp(part=part, state=state, detail=health.detail, since=since, checked_at=at)
 
-    def _route(self, route: str, title: str, detail: str) -> RouteInfo:
+    def _route(self, one: Route) -> RouteInfo:
+        ways = [WayInfo(way=way, off_reason=self._why_no(way)) for way in LinkWay if one.route == LINK]
+        reason = self._why_off(one.route, ways)
+        return RouteInfo(route=one.route, title=one.title, detail=one.detail, off_reason=reason, ways=ways)
+
+    def _why_off(self, route: str, ways: list[WayInfo]) -> str | None:
+        if not self._settings.allows(route):
+            return _NOT_ALLOWED.get(route, "This way to pay is switched off here.")
         needed = _NEEDED_BY_LINK if route == LINK else _NEEDED_BY_CARD
         down = [part for part in needed if self._lamps[part].state is LampState.DOWN]
-        reason = f"{_NAMES[down[0]].capitalize()} does not answer." if down else None
-        return RouteInfo(route=route, title=title, detail=detail, off_reason=reason)
+        if down:
+            return f"{_NAMES[down[0]].capitalize()} does not answer."
+        return ways[0].off_reason if ways and all(one.off_reason for one in ways) else None
+
+    def _why_no(self, way: LinkWay) -> str | None:
+        settings = self._settings
+        if settings.link is not None and way not in settings.link.ways:
+            return _WAY_NOT_ALLOWED[way]
+        if way is LinkWay.EMAIL and settings.mail is None:
+            return "No mail server is set up."
+        down = way is LinkWay.TEXT and not self._texts_answer
+        return "The text service does not answer." if down else None
 
 
 def _queue(queue: str, reasons: Mapping[str, str]) -> QueueInfo:
@@ -109,7 +155,7 @@ def _look(lamp: Lamp) -> tuple[LampState, str]:
     return lamp.state, lamp.detail
 
 
-async def _health(part: Part, check: Check) -> Health:
+async def _health(name: str, check: Check) -> Health:
     """Ask one; whatever goes wrong is an answer too, for the lamp must not stay as it was."""
     try:
         async with asyncio.timeout(ANSWERS_WITHIN_S):
@@ -117,5 +163,5 @@ async def _health(part: Part, check: Check) -> Health:
     except (TimeoutError, VendorError):
         return Health("down", "does not answer", ANSWERS_WITHIN_S)
     except Exception:
-        log.exception("check failed", part=part.value)
+        log.exception("check failed", part=name)
         return Health("down", "could not be asked: tell IT", 0.0)

@@ -39,6 +39,7 @@ from sqlalchemy.exc import ArgumentError
 from agentdesk.adapters import registry
 from agentdesk.adapters.base import Misconfigured
 from agentdesk.domain.call import DISPOSITIONS
+from agentdesk.domain.link import LinkWay
 
 HIDDEN = "(hidden)"
 _ROOT_DATA = Path("/var/lib/agentdesk")  # the database's own account cannot enter root's home
@@ -69,7 +70,7 @@ class Route(Part):
 
 
 class Mail(Part):
-    """The mail server that takes receipts. No user name: none is sent."""
+    """The mail server that takes receipts and links. No user name: none is sent."""
 
     host: str
     port: int = 587
@@ -80,21 +81,21 @@ class Mail(Part):
 
 
 class Link(Part):
-    """Payment links: who makes the page, who texts its address, how long it can be paid.
+    """Payment links: who makes the page, how its address may reach the customer, how long it can be paid.
 
-    `thanks_url` is where the customer comes after paying; empty: the hub's own page.
+    `ways` with `qr` puts the address on agents' screens. `thanks_url` is where the customer comes after
+    paying; empty: the hub's own page.
     """
 
     page: str = "stripe"
-    messages: str = "twilio"
+    ways: list[LinkWay] = Field(default=[LinkWay.TEXT, LinkWay.EMAIL], min_length=1)
+    messages: str = "twilio"  # sends the texts
     minutes: int = Field(default=60, ge=35, le=1435)  # Stripe takes 30 min to 24 h, by its own clock
     thanks_url: str = ""
 
 
 _KEYPAD = Route(route="keypad", title="Card by keypad", detail="The caller keys the card on the phone.")
-_LINK = Route(
-    route="link", title="Secure link", detail="The customer pays on a page, from a text to their phone."
-)
+_LINK = Route(route="link", title="Secure link", detail="The customer pays on a page of their own.")
 
 
 class Settings(BaseSettings):
@@ -190,9 +191,21 @@ class Settings(BaseSettings):
         return UTC if self.time_zone == "UTC" else ZoneInfo(self.time_zone)
 
     @property
-    def offered(self) -> list[Route]:
-        """The ways to pay, as agents see them."""
-        return [*self.routes, _LINK] if self.link else self.routes
+    def known_routes(self) -> list[Route]:
+        """Every way to pay there is, allowed or not, as agents see them."""
+        named = {one.route for one in self.routes}
+        return [*self.routes, *(one for one in (_KEYPAD, _LINK) if one.route not in named)]
+
+    def allows(self, route: str) -> bool:
+        """Say whether the firm takes payments this way."""
+        if route == _LINK.route:
+            return self.link is not None
+        return any(one.route == route for one in self.routes)
+
+    def sends_links_by(self, way: LinkWay) -> bool:
+        """Say whether links go this way here."""
+        wanted = self.link is not None and way in self.link.ways
+        return wanted and (way is not LinkWay.EMAIL or self.mail is not None)
 
     @property
     def thanks_url(self) -> str:

@@ -16,6 +16,7 @@ from agentdesk.adapters.base import (
 from agentdesk.adapters.links import LinkPort, MessagePort
 from agentdesk.adapters.records import AccountingPort, CrmPort
 from agentdesk.adapters.registry import Kind
+from agentdesk.domain.link import LinkWay
 from agentdesk.hub.settings import Settings
 
 _HOW = (
@@ -36,7 +37,7 @@ class Vendors:
     accounting: AccountingPort
     webhooks: Mapping[str, WebhookPort]
     link: LinkPort | None = None  # None: no payment links are sent
-    messages: MessagePort | None = None
+    messages: MessagePort | None = None  # None: none goes by text
 
     async def aclose(self) -> None:
         """Close the connections of those that have any."""
@@ -57,6 +58,7 @@ def build(settings: Settings) -> Vendors:
         except Misconfigured as error:
             wrong.update(dict.fromkeys(error.detail.splitlines()))
 
+    link = settings.link
     built = Vendors(
         capture=one("capture", settings.capture),
         processor=one("processor", settings.processor),
@@ -65,8 +67,8 @@ def build(settings: Settings) -> Vendors:
         crm=one("crm", settings.crm),
         accounting=one("accounting", settings.accounting),
         webhooks={name: one("webhooks", name) for name in settings.webhooks},
-        link=one("link", settings.link.page) if settings.link else None,
-        messages=one("messages", settings.link.messages) if settings.link else None,
+        link=one("link", link.page) if link else None,
+        messages=one("messages", link.messages) if link and LinkWay.TEXT in link.ways else None,
     )
     if wrong:
         raise Misconfigured("\n".join(["The vendors are not set up:", *wrong, _HOW]))

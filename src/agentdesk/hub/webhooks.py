@@ -34,7 +34,7 @@ from agentdesk.adapters.base import (
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import Invalid, NotAllowed, NotFound
 from agentdesk.domain.ids import now
-from agentdesk.hub import calls, capture_evidence, links, outcomes, refund_outcomes
+from agentdesk.hub import calls, capture_evidence, link_messages, links, outcomes, refund_outcomes
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import lock_attempt, lock_refund
 from agentdesk.hub.db.tables import WebhookMessage, WebhookRefusal
@@ -148,7 +148,7 @@ async def _refunded(hub: Hub, session: AsyncSession, evidence: RefundedTotal) ->
 
 async def _texted(session: AsyncSession, attempt_id: str, evidence: MessageEvidence) -> None:
     try:
-        await links.texted(session, attempt_id, evidence)
+        await link_messages.texted(session, attempt_id, evidence)
     except NotFound:
         log.warning("webhook for a link that is not ours", target=attempt_id)
         await _count(session, evidence.provider, "not_ours")

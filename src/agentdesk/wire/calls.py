@@ -12,7 +12,8 @@ class Call(Wire):
 
     `number` is the caller's in E.164, None where withheld. `matches` are the customers found by number;
     `customer_id` is the one chosen (a single exact match is chosen by the hub). `agent` is the user id.
-    `match_problem` says in words why nobody could be looked up; None otherwise.
+    `match_problem` says in words why nobody could be looked up; None otherwise. Without `has_line` the phone
+    system does not have the caller: no card can be keyed.
     """
 
     call_id: str
@@ -28,6 +29,7 @@ class Call(Wire):
     answered_at: Instant | None
     line_ended_at: Instant | None
     recording: bool
+    has_line: bool = True
     payment_intent_ids: list[str]
 
 

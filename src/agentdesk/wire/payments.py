@@ -6,10 +6,11 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from agentdesk.domain.capture import CaptureState, CardField, FieldProblem
-from agentdesk.domain.link import LinkState
+from agentdesk.domain.link import LinkWay
 from agentdesk.domain.payment import Advice, AttemptState, DeclineKind
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.wire.links import LinkOut
 from agentdesk.wire.model import Amount, Instant, Wire
 
 #: One address and nothing that could start another header.
@@ -41,12 +42,14 @@ class NewPaymentIntent(Wire):
 class NewAttempt(Wire):
     """One more try; `key` as in NewPaymentIntent: one press, one attempt.
 
-    `send_to` is the telephone number a link is texted to; None: the caller's. Other routes have none.
+    `send_by` and `send_to` are for links only: the telephone number, None for the caller's, or the email
+    address.
     """
 
     key: str = Field(min_length=16, max_length=64)
     route: str = Field(max_length=40)
-    send_to: str | None = Field(default=None, max_length=40)
+    send_by: LinkWay = LinkWay.TEXT
+    send_to: str | None = Field(default=None, max_length=254)
 
 
 class CardOut(Wire):
@@ -97,20 +100,6 @@ class CaptureOut(Wire):
     close_reason: str | None
     fields: list[FieldOut]
     can_submit: bool
-
-
-class LinkOut(Wire):
-    """The payment link of an attempt. Its address is never told: whoever has it can pay.
-
-    `sent_to` is masked. `problem` says in words why the text did not arrive; it can be sent again.
-    """
-
-    state: LinkState
-    sent_to: str
-    sent_at: Instant | None
-    delivered_at: Instant | None
-    problem: str | None
-    expires_at: Instant
 
 
 class DeclineOut(Wire):

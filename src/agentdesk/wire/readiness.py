@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from agentdesk.domain.link import LinkWay
 from agentdesk.wire.model import Instant, Wire
 
 
@@ -46,13 +47,21 @@ class Readiness(Wire):
     queues: list["QueueInfo"]
 
 
+class WayInfo(Wire):
+    """How a link can reach the customer. `off_reason` as in RouteInfo."""
+
+    way: LinkWay
+    off_reason: str | None
+
+
 class RouteInfo(Wire):
-    """A way to pay. `off_reason` says why it cannot be chosen; None where it can."""
+    """A way to pay. `off_reason` says why it cannot be chosen; None where it can. `ways` are a link's."""
 
     route: str
     title: str
     detail: str
     off_reason: str | None
+    ways: list[WayInfo] = []
 
 
 class DispositionInfo(Wire):

@@ -254,8 +254,9 @@ class CaptureSession(Base):
 class PaymentLink(Base):
     """The provider's page of an attempt whose customer pays by themselves; never a digit of a card.
 
-    Whoever has `url` can pay: it goes to `sent_to` (E.164) and nowhere else, and is gone once it is closed.
-    `looks` numbers the regular looks, so that there is one row of them.
+    Whoever has `url` can pay: it goes to `sent_to` (E.164, an email address, or empty where `way` is a QR
+    code) and nowhere else, and is gone once it is closed. `looks` numbers the regular looks, so that there
+    is one row of them. `resend_key` is of the last press that sent it again.
     """
 
     __tablename__ = "payment_link"
@@ -263,7 +264,9 @@ class PaymentLink(Base):
     state: Mapped[str]
     session_id: Mapped[str | None] = mapped_column(unique=True)
     url: Mapped[str | None]
+    way: Mapped[str] = mapped_column(server_default="text")
     sent_to: Mapped[str]
+    resend_key: Mapped[str | None]
     message_id: Mapped[str | None] = mapped_column(unique=True)
     sent_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
@@ -272,7 +275,10 @@ class PaymentLink(Base):
     expires_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     close_reason: Mapped[str | None]
-    __table_args__ = (states("opening open closing closed"),)
+    __table_args__ = (
+        states("opening open closing closed"),
+        CheckConstraint("way in ('text', 'email', 'qr')", "way"),
+    )
 
 
 class PaymentEvent(Base):

@@ -22,7 +22,7 @@ class Job(StrEnum):
     ASK_PROCESSOR = "hub:ask_processor"
     ASK_REFUND = "hub:ask_refund"
     OPEN_LINK = "hub:open_link"
-    TEXT_LINK = "hub:text_link"
+    SEND_LINK = "hub:send_link"
     LOOK_AT_LINK = "hub:look_at_link"
     CLOSE_LINK = "hub:close_link"
     WRITE_BACK = "hub:write_back"

@@ -8,6 +8,7 @@ from agentdesk.hub import (
     calls,
     capture_evidence,
     captures,
+    link_messages,
     links,
     outcomes,
     refund_outcomes,
@@ -60,9 +61,9 @@ async def open_link(context: JobContext, attempt_id: str, tries: int = 0) -> Non
     await links.open_page(_hub(context), attempt_id, tries)
 
 
-async def text_link(context: JobContext, attempt_id: str, tries: int) -> None:
-    """Text a payment link to the customer."""
-    await links.text(_hub(context), attempt_id, tries)
+async def send_link(context: JobContext, attempt_id: str, tries: int) -> None:
+    """Text or mail a payment link to the customer."""
+    await link_messages.send(_hub(context), attempt_id, tries)
 
 
 async def look_at_link(context: JobContext, attempt_id: str, look: int = 0) -> None:
@@ -98,7 +99,7 @@ WORK: dict[Job, Callable[..., Awaitable[None]]] = {
     Job.ASK_PROCESSOR: ask_processor,
     Job.ASK_REFUND: ask_refund,
     Job.OPEN_LINK: open_link,
-    Job.TEXT_LINK: text_link,
+    Job.SEND_LINK: send_link,
     Job.LOOK_AT_LINK: look_at_link,
     Job.CLOSE_LINK: close_link,
     Job.WRITE_BACK: write_back,

@@ -8,7 +8,16 @@ from fastapi import APIRouter, Query, Response
 from agentdesk.domain.capture import CardField
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Permission
-from agentdesk.hub import captures, duplicates, links, payment_log, payment_view, payments, receipts, refunds
+from agentdesk.hub import (
+    captures,
+    duplicates,
+    link_messages,
+    payment_log,
+    payment_view,
+    payments,
+    receipts,
+    refunds,
+)
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import approved_attempt
@@ -16,6 +25,7 @@ from agentdesk.hub.depends import Db, HubDep, require
 from agentdesk.hub.payment_log import Filters
 from agentdesk.hub.problems import problems
 from agentdesk.wire import payments as wire
+from agentdesk.wire.links import Resend
 
 router = APIRouter(prefix="/v1", tags=["payments"], responses=problems(401, 403, 422))
 AGENT: Who = require(Permission.TAKE_PAYMENT)
@@ -75,11 +85,23 @@ async def cancel(hub: HubDep, attempt_id: str, who: Who = AGENT) -> wire.Payment
 
 
 @router.post("/attempts/{attempt_id}/resend", status_code=202, responses=problems(404, 409))
-async def resend(hub: HubDep, attempt_id: str, who: Who = AGENT) -> wire.PaymentIntent:
-    """Text the payment link to the same number again."""
+async def resend(hub: HubDep, attempt_id: str, again: Resend, who: Who = AGENT) -> wire.PaymentIntent:
+    """Send the payment link to the same number or address again, once for each key."""
     await _mine(hub, who, attempt_id)
-    await links.resend(hub, who, attempt_id)
+    await link_messages.resend(hub, who, attempt_id, again.key)
     return await _shown(hub, who, attempt_id)
+
+
+@router.post(
+    "/attempts/{attempt_id}/qr",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}}, **problems(404, 409)},
+)
+async def qr(hub: HubDep, attempt_id: str, who: Who = AGENT) -> Response:
+    """The payment link as a picture, for a customer who stands before the agent's screen."""
+    await _mine(hub, who, attempt_id)
+    drawn = await link_messages.picture(hub, who, attempt_id)
+    return Response(drawn, media_type="image/png")
 
 
 @router.post("/duplicate-stops/{stop_id}/ask", status_code=202, responses=problems(404, 409))
