@@ -11,6 +11,7 @@ from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.calls import Call, NewCall, WrapUp
 from agentdesk.wire.customers import Customer, History, Match, Matches
+from agentdesk.wire.links import Resend
 from agentdesk.wire.payments import (
     AgentDay,
     NewAttempt,
@@ -43,6 +44,7 @@ class FakeHub:
         self.asked: list[tuple[str, tuple[Any, ...]]] = []
         self.person: Person = samples.person()
         self.new = False
+        self.picture = samples.qr()
         self.lamps: Readiness = samples.readiness()
         self.day: AgentDay = samples.day()
         self.calls: dict[str, Call] = {}
@@ -171,8 +173,12 @@ class FakeHub:
         await self._ask("cancel", attempt_id)
         return self._of(attempt_id)
 
-    async def resend_link(self, attempt_id: str) -> PaymentIntent:
-        await self._ask("resend_link", attempt_id)
+    async def link_qr(self, attempt_id: str) -> bytes:
+        await self._ask("link_qr", attempt_id)
+        return self.picture
+
+    async def resend_link(self, attempt_id: str, again: Resend) -> PaymentIntent:
+        await self._ask("resend_link", attempt_id, again)
         return self._of(attempt_id)
 
     async def ask_supervisor(self, stop_id: str) -> PaymentIntent:

@@ -1,14 +1,30 @@
 """Pictures of a payment link, from its form to its end."""
 
+from typing import Any
+
 from agentdesk.desk.window import Window
 from agentdesk.domain.call import CallState
-from agentdesk.domain.link import LinkState
-from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.link import LinkState, LinkWay
+from agentdesk.domain.payment import Advice, AttemptState, DeclineKind
+from agentdesk.wire.payments import Attempt, CardOut, DeclineOut
 from tests.desk import samples
 from tests.desk.fake_hub import FakeHub
-from tests.desk.payment_stages import declined, show, view
+from tests.desk.payment_stages import declined, declined_attempt, show, view
 from tests.desk.samples import at
 from tests.desk.staging import enter, settle
+
+
+def confirm_attempt(**changes: Any) -> Attempt:
+    """A try whose bank wants the card holder to confirm."""
+    decline = DeclineOut(
+        kind=DeclineKind.AUTHENTICATION_REQUIRED,
+        advice=Advice.SEND_LINK,
+        title="The bank wants the card holder to confirm it",
+        say="Your bank wants you to confirm this yourself, and nothing was charged.",
+        retry_same_card=False,
+    )
+    card = CardOut(brand="visa", last4="3155", label="Visa ending 3155")
+    return declined_attempt(**({"decline": decline, "card": card} | changes))
 
 
 async def link_form(hub: FakeHub, window: Window) -> None:
@@ -58,6 +74,66 @@ async def link_confirm(hub: FakeHub, window: Window) -> None:
     await settle()
 
 
+async def link_form_email(hub: FakeHub, window: Window) -> None:
+    """By email, to another address."""
+    await link_form(hub, window)
+    link = view(window)._model.link
+    link.choose(LinkWay.EMAIL)
+    await settle()
+
+
+async def link_form_move(hub: FakeHub, window: Window) -> None:
+    """An open link goes somewhere else."""
+    await link_open(hub, window)
+    view(window)._model.link.ask_move()
+    await settle()
+
+
+async def link_emailed(hub: FakeHub, window: Window) -> None:
+    """It went by email, and every way is allowed."""
+    _allow_all(hub)
+    mailed = samples.link(way=LinkWay.EMAIL, sent_to="amara.okafor@example.com", delivered_at=None)
+    await show(hub, window, at(10, 44, 40), samples.payment(samples.linked(link=mailed)))
+
+
+async def link_qr(hub: FakeHub, window: Window) -> None:
+    """Shown to the customer."""
+    await link_emailed(hub, window)
+    view(window)._model.link.show_qr()
+    await settle(0.3)
+
+
+async def routes_off(hub: FakeHub, window: Window) -> None:
+    """One way to pay is down, the other not set up."""
+    reasons = ("The keypad service does not answer.", "Payment links are not set up.")
+    routes = [
+        one.model_copy(update={"off_reason": why}) for one, why in zip(hub.lamps.routes, reasons, strict=True)
+    ]
+    hub.lamps = hub.lamps.model_copy(update={"routes": routes})
+    hub.calls["call_1"] = samples.call()
+    await enter(window)
+
+
+async def must_confirm(hub: FakeHub, window: Window) -> None:
+    """The bank wants the card holder."""
+    await show(hub, window, at(10, 43, 50), samples.payment(confirm_attempt(), attempts_left=2))
+
+
+async def must_confirm_hung_up(hub: FakeHub, window: Window) -> None:
+    """The same, and the caller is gone."""
+    over = {"state": CallState.WRAP_UP, "line_ended_at": at(10, 44, 1)}
+    await show(hub, window, at(10, 45), samples.payment(confirm_attempt(), attempts_left=2), **over)
+
+
+def _allow_all(hub: FakeHub) -> None:
+    routes = [
+        one.model_copy(update={"ways": [way.model_copy(update={"off_reason": None}) for way in one.ways]})
+        for one in hub.lamps.routes
+    ]
+    hub.lamps = hub.lamps.model_copy(update={"routes": routes})
+
+
 LINK_STAGES = (
     link_form, link_after_decline, link_open, link_hung_up, link_not_delivered, link_closing, link_confirm,
+    link_form_email, link_form_move, link_emailed, link_qr, routes_off, must_confirm, must_confirm_hung_up,
 )  # fmt: skip

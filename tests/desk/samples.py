@@ -1,16 +1,20 @@
 """Wire models with plausible contents for tests and pictures; each function takes what should differ."""
 
+import io
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import segno
+
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CaptureState, CardField
-from agentdesk.domain.link import LinkState
+from agentdesk.domain.link import LinkState, LinkWay
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Role, permissions
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.calls import Call
 from agentdesk.wire.customers import Customer, History, HistoryItem, HistoryKind, Match, OpenItem
+from agentdesk.wire.links import LinkOut
 from agentdesk.wire.model import Amount
 from agentdesk.wire.payments import (
     AgentDay,
@@ -22,12 +26,20 @@ from agentdesk.wire.payments import (
     DecisionOut,
     FieldOut,
     FieldState,
-    LinkOut,
     PaymentIntent,
     WriteBack,
 )
 from agentdesk.wire.people import Person
-from agentdesk.wire.readiness import DispositionInfo, Lamp, LampState, Part, QueueInfo, Readiness, RouteInfo
+from agentdesk.wire.readiness import (
+    DispositionInfo,
+    Lamp,
+    LampState,
+    Part,
+    QueueInfo,
+    Readiness,
+    RouteInfo,
+    WayInfo,
+)
 
 NOW = datetime(2026, 11, 21, 10, 41, 42, tzinfo=UTC)
 DISPOSITIONS = {
@@ -83,8 +95,13 @@ def readiness(**states: LampState) -> Readiness:
     keypad = RouteInfo(
         route="keypad", title="Card by keypad", detail="Caller keys it on this call", off_reason=None
     )
+    off = {LinkWay.QR: "Links are not shown on screens here."}
     link = RouteInfo(
-        route="link", title="Secure link", detail="Customer pays on a page, by text", off_reason=None
+        route="link",
+        title="Secure link",
+        detail="Customer pays on a page, by text",
+        off_reason=None,
+        ways=[WayInfo(way=way, off_reason=off.get(way)) for way in LinkWay],
     )
     return Readiness(
         business="Northwind Energy",
@@ -271,6 +288,13 @@ def attempt(state: AttemptState = AttemptState.OPEN, **changes: Any) -> Attempt:
         "ended_at": None,
     }
     return Attempt(**(usual | changes))
+
+
+def qr() -> bytes:
+    """A QR code of an address nobody can pay on."""
+    png = io.BytesIO()
+    segno.make("https://pay.example/c/" + "x" * 200, error="m", micro=False).save(png, kind="png", scale=8)
+    return png.getvalue()
 
 
 def link(**changes: Any) -> LinkOut:

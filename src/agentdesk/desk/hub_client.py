@@ -27,6 +27,7 @@ from agentdesk.domain.errors import (
 from agentdesk.wire.calls import Call, LinkCustomer, NewCall, WrapUp
 from agentdesk.wire.customers import Customer, History, Matches
 from agentdesk.wire.events import EVENT, Event
+from agentdesk.wire.links import Resend
 from agentdesk.wire.model import Wire
 from agentdesk.wire.payments import (
     AgentDay,
@@ -194,9 +195,13 @@ class HubClient:
         """Close the card session; nothing was sent."""
         return await self._payment(f"/v1/attempts/{attempt_id}/cancel")
 
-    async def resend_link(self, attempt_id: str) -> PaymentIntent:
+    async def link_qr(self, attempt_id: str) -> bytes:
+        """Return an open payment link as a QR code (PNG), to be shown and not kept. Raises Conflict."""
+        return (await self._ask("POST", f"/v1/attempts/{attempt_id}/qr")).content
+
+    async def resend_link(self, attempt_id: str, again: Resend) -> PaymentIntent:
         """Text a payment link to the same number again."""
-        return await self._payment(f"/v1/attempts/{attempt_id}/resend")
+        return await self._payment(f"/v1/attempts/{attempt_id}/resend", again)
 
     async def ask_supervisor(self, stop_id: str) -> PaymentIntent:
         """Ask a supervisor to let a stopped payment go on; asking twice is asking once."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton
 from agentdesk.desk import icons
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.box import Look, Row
+from agentdesk.desk.widgets.key_cap import key_cap_width, paint_key_cap
 from agentdesk.desk.widgets.shapes import Icon, paint_check, paint_radio
 from agentdesk.desk.widgets.text import (
     Paragraph,
@@ -23,11 +24,14 @@ _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 
 class RouteCard(QRadioButton):
-    """A way to pay: icon, title, one line. Radio cards of one parent exclude each other."""
+    """A way to pay: icon, title, one line. Radio cards of one parent exclude each other.
 
-    def __init__(self, icon: str, title: str, detail: str, *, checked: bool = False) -> None:
+    `key` is only shown: the screen owns it.
+    """
+
+    def __init__(self, icon: str, title: str, detail: str, *, key: str = "", checked: bool = False) -> None:
         super().__init__()
-        self._icon, self._title, self._detail = icon, title, detail
+        self._icon, self._title, self._detail, self._key = icon, title, detail, key
         self.setChecked(checked)
         let_wrap(self)
         self._name()
@@ -69,6 +73,9 @@ class RouteCard(QRadioButton):
         side = theme.px("icon")
         top = inner.top() + (theme.px("icon_large") - side) / 2
         paint_radio(painter, QRectF(inner.right() + 1 - side, top, side, side), on)
+        if self._key:
+            middle = inner.top() + theme.px("icon_large") / 2
+            _paint_key(painter, inner.right() + 1 - side - theme.px("x2"), middle, self._key, off)
         roles = ("text_disabled" if off else "text", "text_2" if on else "text_3")
         words = (self._title, self._detail)
         inner.setTop(inner.bottom() + 1 - two_texts_height(words, inner.width()))
@@ -80,16 +87,26 @@ class RouteCard(QRadioButton):
 
 
 class OptionRow(QRadioButton):
-    """One option of a decision: radio mark, title, what follows from it."""
+    """One option of a decision: radio mark, title, what follows from it.
 
-    def __init__(self, title: str, detail: str, *, checked: bool = False) -> None:
+    `key` is only shown: the screen owns it.
+    """
+
+    def __init__(self, title: str, detail: str, *, key: str = "", checked: bool = False) -> None:
         super().__init__()
-        self._title, self._detail = title, detail
+        self._title, self._detail, self._key = title, detail, key
         self.setChecked(checked)
         let_wrap(self)
         self.setAccessibleName(title)
         self.setAccessibleDescription(detail)
         theme.changed.connect(self.updateGeometry)
+
+    def set_off(self, reason: str) -> None:
+        """Switch off; the reason takes the place of what follows."""
+        self.setEnabled(False)
+        self._detail = reason
+        self.setAccessibleDescription(reason)
+        self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         """Return the size of the row."""
@@ -115,13 +132,16 @@ class OptionRow(QRadioButton):
         _paint_choice_box(painter, self)
         side, x = theme.px("icon"), theme.px("x3")
         paint_radio(painter, QRectF(x, (self.height() - side) / 2, side, side), self.isChecked())
-        roles = ("text_disabled", "text_disabled") if off else ("text", "text_2")
+        if self._key:
+            _paint_key(painter, self.width() - x, self.height() / 2, self._key, off)
+        roles = ("text_disabled", "text_3" if self._key else "text_disabled") if off else ("text", "text_2")
         area = self._words_area(self.width(), self.height())
         paint_two_texts(painter, area, (self._title, self._detail), roles)
 
     def _words_area(self, width: int, height: int) -> QRect:
         left = 2 * theme.px("x3") + theme.px("icon")
-        return QRect(left, 0, width - left - theme.px("x3"), height)
+        cap = key_cap_width(self._key) + theme.px("x3") if self._key else 0
+        return QRect(left, 0, width - left - cap - theme.px("x3"), height)
 
 
 class CheckRow(QCheckBox):
@@ -206,6 +226,13 @@ class ResultRow(Row):
         )
         self.setAccessibleName(f"{text}: {state}")
         self.setAccessibleDescription(detail)
+
+
+def _paint_key(painter: QPainter, right: float, middle: float, key: str, off: bool) -> None:
+    """Draw a key cap that ends at `right`."""
+    width, height = key_cap_width(key), theme.px("key_cap")
+    area = QRectF(right - width, middle - height / 2, width, height)
+    paint_key_cap(painter, area, key, "text_disabled" if off else "text_2")
 
 
 def _paint_choice_box(painter: QPainter, button: QAbstractButton) -> None:

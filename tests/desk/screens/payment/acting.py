@@ -73,7 +73,7 @@ class ActingHub(FakeHub):
             raise REFUSED
         number = len(payment.attempts) + 1
         if new.route == "link":
-            made = samples.link(state=LinkState.OPENING, sent_at=None, delivered_at=None)
+            made = samples.link(way=new.send_by, state=LinkState.OPENING, sent_at=None, delivered_at=None)
             linked = samples.linked(attempt_id=f"att_{number}", number=number, link=made)
             return self.change(payment, attempts=[*payment.attempts, linked], attempts_left=3 - number)
         states = (FieldState.READY, FieldState.WAITING, FieldState.WAITING)

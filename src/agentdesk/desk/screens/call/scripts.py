@@ -38,7 +38,10 @@ class Step(StrEnum):
     OUT_OF_SIGHT = "out_of_sight"
     HUNG_UP = "hung_up"
     HUNG_UP_CHECKING = "hung_up_checking"
+    CONFIRM = "confirm"  # the bank wants the card holder, whom a link takes there
     LINK = "link"  # the customer has a payment link
+    LINK_EMAILED = "link_emailed"
+    LINK_SHOWN = "link_shown"
     HUNG_UP_LINK = "hung_up_link"
     WRAP_UP = "wrap_up"
 
@@ -196,6 +199,14 @@ SCRIPTS = {
         "{decline}",
         (("They ask why", "“Only your bank can tell you.”"), ("They have another card", _AGAIN)),
     ),
+    Step.CONFIRM: Script(
+        "Your bank wants you to **confirm this yourself**, and nothing was charged. I can send you a "
+        "**link** where you can do that.",
+        (
+            ("They agree", "Press F7. The link goes out at once."),
+            ("They cannot open a link", "Another card may work: press F4."),
+        ),
+    ),
     Step.NOT_SENT: Script(
         "That did not go through on our side. **Nothing was charged.** Shall we try again?",
         (("They agree", _AGAIN),),
@@ -238,8 +249,25 @@ SCRIPTS = {
     Step.LINK: Script(
         "I have sent a **link to your phone** for {amount}. You pay on that page; I never see the card.",
         (
-            ("No text comes", "Check the number with them, then Text it again."),
+            ("No text comes", "Check the number with them. F7 texts it again, F3 sends it somewhere else."),
             ("They would rather key the card", "Expire the link first; then press F4."),
+        ),
+    ),
+    Step.LINK_EMAILED: Script(
+        "I have sent a **link by email** for {amount}. You pay on that page; I never see the card.",
+        (
+            (
+                "No email comes",
+                "Check the address with them. F7 emails it again, F3 sends it somewhere else.",
+            ),
+            ("They would rather key the card", "Expire the link first; then press F4."),
+        ),
+    ),
+    Step.LINK_SHOWN: Script(
+        "Please **scan this code** with your phone and pay {amount} there. I never see the card.",
+        (
+            ("They cannot scan it", "Press F3 and text or email the link instead."),
+            ("They read the card out", "“Please stop there.” Never type a card for them on that page."),
         ),
     ),
     Step.HUNG_UP_LINK: Script(

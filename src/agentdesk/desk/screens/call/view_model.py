@@ -9,6 +9,7 @@ from agentdesk.desk.session import ConnectionState, Session, counting
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import LIVE, CaptureState, CardField
 from agentdesk.domain.card import brand_name
+from agentdesk.domain.link import LinkWay
 from agentdesk.domain.payment import HOLDS_DEBT, Advice, AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.calls import Call
@@ -43,6 +44,11 @@ _CAPTURE_STEPS = {
     CaptureState.CLOSED: Step.CANCELLING,  # the attempt's own end is on its way
 }
 #: Where an American Express card has its code, and where every other one has it.
+_LINK_STEPS = {
+    LinkWay.TEXT: Step.LINK,
+    LinkWay.EMAIL: Step.LINK_EMAILED,
+    LinkWay.QR: Step.LINK_SHOWN,
+}
 _CODE_IN_FRONT = ("the four digits on the front of the card", "above the card number, at the right")
 _CODE_AT_BACK = ("the last three digits on the back of the card", "on the signature strip, at its right end")
 _RECEIPT_WORDS = {
@@ -164,8 +170,15 @@ class CallViewModel(QObject):
         if self._is_lost and attempt.state in (AttemptState.OPEN, AttemptState.SENDING):
             return Step.OUT_OF_SIGHT
         step = _attempt_step(attempt, may_try_again=_may_try_again(self._payment, attempt))
+        if step is Step.DECLINED and self._must_confirm(attempt):
+            return Step.CONFIRM
         pressed = step is Step.READY and attempt.attempt_id in self.session.submitted
         return Step.SENDING if pressed else step
+
+    def _must_confirm(self, attempt: Attempt) -> bool:
+        routes = self.session.readiness.routes if self.session.readiness else []
+        can = any(one.route == "link" and one.off_reason is None for one in routes)
+        return can and attempt.decline is not None and attempt.decline.advice is Advice.SEND_LINK
 
     @property
     def _first_step(self) -> Step:
@@ -269,7 +282,7 @@ def _attempt_step(attempt: Attempt, *, may_try_again: bool) -> Step:
     if attempt.state is not AttemptState.OPEN:
         return _OUTCOME_STEPS[attempt.state]
     if attempt.link:
-        return Step.LINK
+        return _LINK_STEPS[attempt.link.way]
     return _capture_step(attempt.capture) if attempt.capture else Step.SECURING
 
 

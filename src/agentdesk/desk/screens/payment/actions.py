@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from agentdesk.desk.screens.payment.form import LINK, LOST
+from agentdesk.desk.screens.payment.link_steps import next_steps
 from agentdesk.desk.screens.payment.place import Place
 from agentdesk.desk.screens.payment.stopping import StopState
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.domain.capture import CardField
+from agentdesk.domain.link import LinkWay
 from agentdesk.wire.payments import FieldState, PaymentIntent, Stop
 
 FIELD_WORDS = {
@@ -89,23 +91,35 @@ def _offered_link(model: PaymentViewModel) -> tuple[Press, ...]:
     return (_link(model, "secondary"),) if model.link.offered else ()
 
 
+_LINK_WORDS = {LinkWay.TEXT: "Send link", LinkWay.EMAIL: "Email link", LinkWay.QR: "Make a QR code"}
+
+
 def _link_form(model: PaymentViewModel) -> Actions:
     busy = "Sending" if model.link.send_command.is_running else None
     why = model.link.why_not_send
-    words = f"Send link for {model.link.amount}"
+    words = f"{_LINK_WORDS[model.link.way]} for {model.link.amount}"
     send = Press("send", words, "Send link", "F7", "link-simple", "primary", why, busy)
     return Actions((Press("back", "Back"),), why, send)
 
 
 def _link_open(model: PaymentViewModel) -> Actions:
-    link = model.link
-    expire = Press("expire", "Expire link", icon="x", kind="danger", off=link.why_not_expire)
+    expire = Press("expire", "Expire link", icon="x", kind="danger", off=model.link.why_not_expire)
+    keyed = _link_keys(model)
     if model.session.call is None:
-        return Actions((_close(), expire))
+        return Actions((_close(), expire), elsewhere=keyed)
     if not model.line_is_open:
-        return Actions((expire,), _finish_words(model), _finish(model, "primary"))
+        return Actions((expire,), _finish_words(model), _finish(model, "primary"), keyed)
     leave = Press("leave", "Finish the call", icon="phone-disconnect", kind="secondary")
-    return Actions((expire,), "The link stays open", leave)
+    return Actions((expire,), "The link stays open", leave, keyed)
+
+
+def _link_keys(model: PaymentViewModel) -> tuple[Press, ...]:
+    """Return the presses of the steps of an open link."""
+    steps = next_steps(model, model.link.out) if model.link.out else []
+    keys = {"resend": "F7", "move": "F3", "qr": "F2"}
+    return tuple(
+        Press(one.key, one.title, key=keys[one.key], off=one.detail if one.refused else "") for one in steps
+    )
 
 
 def _stopped(model: PaymentViewModel) -> Actions:
@@ -241,6 +255,8 @@ def _not_sent(model: PaymentViewModel) -> Actions:
 
 def _ended(model: PaymentViewModel, words: str, icon: str) -> Actions:
     link = (_link(model, "secondary"),) if model.link.offered and not model.link.why_not else ()
+    if model.link.must_confirm and link:
+        return _confirm_by_link(model)
     if model.session.call is None:
         return Actions((_close(), *link))
     if not model.line_is_open:
@@ -252,6 +268,19 @@ def _ended(model: PaymentViewModel, words: str, icon: str) -> Actions:
     busy = "Securing" if model.start_attempt.is_running else None
     again = Press("again", words, words, "F4", icon, "primary", "", busy)
     return Actions((stop,), _recorder(model), again, elsewhere=link)
+
+
+def _confirm_by_link(model: PaymentViewModel) -> Actions:
+    """Offer the link first: at the bank's page the card holder can do what the phone cannot."""
+    busy = "Sending" if model.link.send_command.is_running else None
+    send = Press("send_now", "Send a link", "Send link", "F7", "link-simple", "primary", "", busy)
+    if model.session.call is None:
+        return Actions((_close(),), main=send)
+    if not model.line_is_open:
+        finish = _finish(model, "secondary")
+        return Actions((finish,), _finish_words(model), send)
+    card = Press("again", "Try another card", "Try another card", "F4", off=model.why_not_again)
+    return Actions((Press("leave", "Stop and wrap up"),), _recorder(model), send, elsewhere=(card,))
 
 
 def _again_words(model: PaymentViewModel) -> str:

@@ -1,6 +1,5 @@
 """The form of a new payment: what to pay, how, where the receipt goes, what was checked."""
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,12 +7,14 @@ from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
 from agentdesk.desk.screens.payment.choice import Choice, why_held
+from agentdesk.desk.screens.payment.link import EMAIL
+from agentdesk.desk.screens.payment.routes import Routes
 from agentdesk.desk.screens.payment.stopped import busy_words
 from agentdesk.desk.screens.payment.stopping import has_open_link
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
-from agentdesk.desk.widgets.box import Card, Column, Item, Row, widens
+from agentdesk.desk.widgets.box import Card, Column, Item, Row
 from agentdesk.desk.widgets.button import Button
-from agentdesk.desk.widgets.choices import ResultRow, RouteCard
+from agentdesk.desk.widgets.choices import ResultRow
 from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.inputs import LineEdit, MoneyEdit
 from agentdesk.desk.widgets.invoice_table import InvoiceLine, InvoiceTable
@@ -26,9 +27,7 @@ from agentdesk.wire.customers import Customer, OpenItem
 from agentdesk.wire.payments import EarlierPayment
 from agentdesk.wire.readiness import LampState, Part
 
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 NOT_AN_EMAIL = "That is not an email address. Nothing was sent. Type it like name@example.com."
-_ROUTE_ICONS = {"keypad": "dots-nine-bold", "link": "link-simple"}
 _SOON_DAYS = 7
 _CHECKED = (AttemptState.UNKNOWN, AttemptState.PENDING)
 
@@ -61,6 +60,7 @@ class ChooseBody(Column):
         self._checks = Column()
         self._ready = Column(20, SectionHead("Ready to take"), 4, Card(self._checks))
         self.receipt = Receipt(model)
+        self._routes = Routes(model)
         self._lines: list[InvoiceLine] = []
         self._held_shown: list[Held] = []
         self._showing = False
@@ -84,7 +84,7 @@ class ChooseBody(Column):
             18,
             SectionHead("How to pay"),
             4,
-            self._routes(),
+            self._routes,
             12,
             self.receipt,
             self._ready,
@@ -99,6 +99,7 @@ class ChooseBody(Column):
         self._show_notices(choice)
         self._show_invoices(choice)
         self._show_amount(choice)
+        self._routes.refresh()
         self.receipt.refresh()
         rows = checks(self._model)
         self._checks.set_items([ResultRow(*row, last=i == len(rows) - 1) for i, row in enumerate(rows)])
@@ -172,19 +173,6 @@ class ChooseBody(Column):
     def _limit(self, money: Money) -> str:
         problem = self._model.form.choice.problem_of(money) if self._model.form.choice else None
         return problem.text if problem else ""
-
-    def _routes(self) -> Row:
-        cards: list[Item] = []
-        for route in self._model.form.routes:
-            icon = _ROUTE_ICONS.get(route.route, "credit-card")
-            card = RouteCard(icon, route.title, route.detail, checked=route == self._model.form.chosen_route)
-            if route.off_reason:
-                card.set_off(route.off_reason)
-            card.toggled.connect(
-                lambda on, name=route.route: self._model.form.choose_route(name) if on else None
-            )
-            cards.append((card, 1))
-        return Row(*cards, *[(widens(Column()), 1) for _ in range(2 - len(cards))], gap=12)
 
     def _focused_row(self) -> int | None:
         rows = self.table.findChildren(QWidget)

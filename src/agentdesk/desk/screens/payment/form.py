@@ -41,14 +41,23 @@ class Form(QObject):
 
     @property
     def routes(self) -> list[RouteInfo]:
-        """The ways to pay that exist here."""
-        return self.session.readiness.routes if self.session.readiness else []
+        """Every way to pay, also those that are off, with why."""
+        routes = self.session.readiness.routes if self.session.readiness else []
+        return [self._on_this_call(route) for route in routes]
+
+    def _on_this_call(self, route: RouteInfo) -> RouteInfo:
+        call = self.session.call
+        if route.route == LINK or route.off_reason or call is None or call.has_line:
+            return route
+        return route.model_copy(update={"off_reason": "This call is not on our telephone line."})
 
     @property
     def chosen_route(self) -> RouteInfo | None:
-        """The way to pay that is chosen, else the first that can be."""
-        able = [route for route in self.routes if route.off_reason is None]
-        return next((route for route in able if route.route == self.route), able[0] if able else None)
+        """The way to pay that is chosen, else the customer's own, else the first; only one that can be."""
+        able = {route.route: route for route in self.routes if route.off_reason is None}
+        customer = self.session.customer
+        preferred = getattr(customer, "preferred_route", None)
+        return able.get(self.route or "") or able.get(preferred or "") or next(iter(able.values()), None)
 
     @property
     def card_route(self) -> str:
@@ -90,6 +99,7 @@ class Form(QObject):
     def fill(self) -> None:
         """Start anew with what is due."""
         customer, person = self.session.customer, self.session.person
+        self.route = None
         limit = person.limit.money if person and person.limit else None
         today = self.session.clock.now().astimezone().date()
         currency = self.session.readiness.currency if self.session.readiness else ""

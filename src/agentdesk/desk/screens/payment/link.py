@@ -1,18 +1,44 @@
-"""Sending a payment link: where to, why it cannot be, and what may be done with one that is open."""
+"""Sending a payment link: which way, where to, why it cannot be, and what may be done with an open one."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentdesk.desk.command import Command
 from agentdesk.desk.screens.payment.form import LINK, LOST
-from agentdesk.domain.link import LinkState
+from agentdesk.domain.ids import new_ulid
+from agentdesk.domain.link import LinkState, LinkWay
 from agentdesk.domain.money import Money
-from agentdesk.domain.payment import AttemptState
-from agentdesk.wire.payments import LinkOut
+from agentdesk.domain.payment import Advice, AttemptState
+from agentdesk.wire.links import LinkOut, Resend
+from agentdesk.wire.readiness import RouteInfo
 
 if TYPE_CHECKING:
     from agentdesk.desk.screens.payment.view_model import PaymentViewModel
+
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
+_TITLES = {LinkWay.TEXT: "Text message", LinkWay.EMAIL: "Email", LinkWay.QR: "QR code on this screen"}
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a link can go; `off` is why it cannot."""
+
+    way: LinkWay
+    title: str
+    detail: str
+    off: str
+
+
+@dataclass(frozen=True)
+class Move:
+    """A link that is being replaced by one to somebody else; until it is closed nothing goes out."""
+
+    attempt_id: str
+    way: LinkWay
+    to: str | None
 
 
 class Link:
@@ -21,25 +47,28 @@ class Link:
     def __init__(self, model: PaymentViewModel) -> None:
         self._model = model
         self._asked_for: object = None
-        self.number = ""
-        """Another number than the caller's, as typed; empty: the caller's."""
-        self.send_command = Command(model.session.tasks, self._send, model)
-        self.resend_command = Command(model.session.tasks, self._resend, model)
+        self._chosen: LinkWay | None = None
+        self._move: Move | None = None
+        self._resend_key = new_ulid()
+        self.number = self.address = ""
+        """Another number or address than the known one, as typed; empty: the known one."""
+        tasks = model.session.tasks
+        self.send_command = Command(tasks, self._send, model)
+        self.resend_command = Command(tasks, self._resend, model)
+        self.qr_command = Command(tasks, model.session.client.link_qr, model)
+        model.cancel_command.failed.connect(self._stay)
 
+    # ---------------------------------------------------------------- the form
     @property
     def offered(self) -> bool:
-        """Whether links are sent here at all."""
-        return any(route.route == LINK for route in self._model.form.routes)
+        """Whether links are spoken of here at all."""
+        return self._route is not None
 
     @property
     def asking(self) -> bool:
         """Whether the form shows: where to send it."""
-        return self._asked_for == self._subject and not self.why_not
-
-    @property
-    def out(self) -> LinkOut | None:
-        """The link of the attempt that shows."""
-        return self._model.attempt.link if self._model.attempt else None
+        why = self.why_not_move if self.is_open else self.why_not
+        return self._asked_for == self._subject and not why
 
     @property
     def amount(self) -> Money | None:
@@ -54,10 +83,33 @@ class Link:
         return f"•••• {call.number[-3:]}" if call and call.number else ""
 
     @property
+    def customers_address(self) -> str:
+        """The email address on the customer record; empty where there is none."""
+        customer = self._model.session.customer
+        return (customer.email if customer else None) or ""
+
+    @property
+    def ways(self) -> list[Way]:
+        """Every way a link can go, also those that are off."""
+        told = self._route.ways if self._route else []
+        return [
+            Way(one.way, _TITLES[one.way], self._detail(one.way), (one.off_reason or "").rstrip("."))
+            for one in told
+        ]
+
+    @property
+    def way(self) -> LinkWay:
+        """The way that is chosen, else the first whose recipient is known, else the first that can be."""
+        able = [one.way for one in self.ways if not one.off]
+        if self._chosen in able:
+            return self._chosen
+        known = [way for way in able if self._is_known(way)]
+        return next(iter(known or able), LinkWay.TEXT)
+
+    @property
     def why_not(self) -> str:
         """Why no link can be sent; empty where one can."""
-        model = self._model
-        route = next((one for one in model.form.routes if one.route == LINK), None)
+        model, route = self._model, self._route
         if route is None:
             return "Payment links are not set up"
         if route.off_reason:
@@ -67,21 +119,51 @@ class Link:
     @property
     def why_not_send(self) -> str:
         """Why the form cannot be sent as it is; empty where it can."""
-        if self.why_not:
-            return self.why_not
-        call = self._model.session.call
-        needs = call is not None and not call.number and not self.number.strip()
-        return "Type the number to text" if needs else ""
+        why = self.why_not_move if self.is_open else self.why_not
+        if why or self.way is LinkWay.QR:
+            return why
+        if self.way is LinkWay.TEXT:
+            known = self._is_known(LinkWay.TEXT) or self.number.strip()
+            return "" if known else "Type the number to text"
+        to = self._to(LinkWay.EMAIL)
+        if not to:
+            return "Type the address to write to"
+        return "" if EMAIL.match(to) else "That is not an email address"
+
+    @property
+    def must_confirm(self) -> bool:
+        """Whether the bank wants the card holder to confirm, which only a page lets them do."""
+        attempt = self._model.attempt
+        decline = attempt.decline if attempt else None
+        return decline is not None and decline.advice is Advice.SEND_LINK
 
     def ask(self) -> None:
         """Show the form."""
         if not self.why_not:
-            self._asked_for, self.number = self._subject, ""
-            self._model.changed.emit()
+            self._open_form()
+
+    @property
+    def known_to(self) -> str:
+        """Where it would go without asking; empty where nothing is known."""
+        known = {
+            LinkWay.TEXT: self.callers_number or "the caller’s phone",
+            LinkWay.EMAIL: self.customers_address,
+        }
+        return known.get(self.way, "") if self._is_known(self.way) else ""
+
+    def ask_move(self) -> None:
+        """Show the form of where an open link goes instead."""
+        if self.is_open and not self.why_not_move:
+            self._open_form()
 
     def back(self) -> None:
         """Leave the form; nothing was sent."""
         self._asked_for = None
+        self._model.changed.emit()
+
+    def choose(self, way: LinkWay) -> None:
+        """Send it this way."""
+        self._chosen = way
         self._model.changed.emit()
 
     def type_number(self, number: str) -> None:
@@ -89,11 +171,72 @@ class Link:
         self.number = number
         self._model.changed.emit()
 
+    def type_address(self, address: str) -> None:
+        """Write to this address."""
+        self.address = address
+        self._model.changed.emit()
+
+    # ---------------------------------------------------------------- sending
     def send(self) -> None:
-        """Send the link; once."""
-        if self.asking and not self.why_not_send:
+        """Send the link; once. One that is open is closed first."""
+        if not self.asking or self.why_not_send:
+            return
+        self._model.error = None
+        attempt = self._model.attempt
+        if self.is_open and attempt is not None:
+            self._asked_for = None
+            self._move = Move(attempt.attempt_id, self.way, self._to(self.way))
+            self._model.cancel_command.start(attempt.attempt_id)
+            self._model.changed.emit()
+        else:
+            self.send_command.start(self.way, self._to(self.way))
+
+    def send_now(self) -> None:
+        """Send it to the known number or address at once; ask where there is none."""
+        if self.why_not:
+            return
+        self._forget_form()
+        if self.why_not_send or not self._is_known(self.way):
+            self._open_form()
+        else:
             self._model.error = None
-            self.send_command.start()
+            self.send_command.start(self.way, self._to(self.way))
+
+    def follow(self) -> None:
+        """Send the new link once the one before can no longer be paid; give it up where that was paid."""
+        move, attempt = self._move, self._model.attempt
+        if move is None or self.send_command.is_running:
+            return
+        if attempt is None or attempt.attempt_id != move.attempt_id:
+            self._move = None
+        elif attempt.state is AttemptState.NOT_SENT:
+            self.send_command.start(move.way, move.to)
+        elif attempt.state is not AttemptState.OPEN:
+            self._move = None
+
+    def _stay(self, _error: object) -> None:
+        self._move = None
+
+    @property
+    def moves_to(self) -> str:
+        """Where the link that shows goes instead; empty where it stays."""
+        attempt, move = self._model.attempt, self._move
+        if move is None or attempt is None or attempt.attempt_id != move.attempt_id:
+            return ""
+        known = {LinkWay.TEXT: self.callers_number, LinkWay.EMAIL: "", LinkWay.QR: "this screen"}
+        return move.to or known[move.way] or "the caller"
+
+    # ---------------------------------------------------------------- one that is open
+    @property
+    def out(self) -> LinkOut | None:
+        """The link of the attempt that shows."""
+        return self._model.attempt.link if self._model.attempt else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the attempt that shows is a link that may still be paid."""
+        attempt = self._model.attempt
+        return attempt is not None and attempt.link is not None and attempt.state is AttemptState.OPEN
 
     @property
     def why_not_expire(self) -> str:
@@ -104,24 +247,52 @@ class Link:
 
     @property
     def why_not_resend(self) -> str:
-        """Why its text cannot be sent again; empty where it can."""
+        """Why it cannot be sent or shown again; empty where it can."""
         if self.out is None or self.out.state is not LinkState.OPEN:
             return "The link is not open"
         return LOST if self._model.is_lost else ""
 
+    @property
+    def why_not_move(self) -> str:
+        """Why it cannot go to somebody else; empty where it can."""
+        payment = self._model.payment
+        if payment is not None and payment.attempts_left == 0:
+            return "All attempts of this payment are used"
+        return self.why_not_resend
+
+    @property
+    def why_not_qr(self) -> str:
+        """Why it cannot be shown as a QR code; empty where it can."""
+        qr = next((one for one in self.ways if one.way is LinkWay.QR), None)
+        return "Payment links are not set up" if qr is None else qr.off or self.why_not_resend
+
     def expire(self) -> None:
         """Close the page; until the provider confirms it, it may still be paid."""
         attempt = self._model.attempt
-        if attempt is not None and attempt.state is AttemptState.OPEN and not self.why_not_expire:
+        if self.is_open and attempt is not None and not self.why_not_expire:
             self._model.error = None
             self._model.cancel_command.start(attempt.attempt_id)
 
     def resend(self) -> None:
-        """Text the same link to the same number again."""
+        """Send the same link to the same recipient again; show it again where it is a QR code."""
         attempt = self._model.attempt
-        if attempt is not None and not self.why_not_resend:
+        if self.out is not None and self.out.way is LinkWay.QR:
+            self.show_qr()
+        elif attempt is not None and not self.why_not_resend:
             self._model.error = None
             self.resend_command.start(attempt.attempt_id)
+
+    def show_qr(self) -> None:
+        """Fetch the link as a picture; the command's `done` has it."""
+        attempt = self._model.attempt
+        if attempt is not None and not self.why_not_qr:
+            self._model.error = None
+            self.qr_command.start(attempt.attempt_id)
+
+    # ---------------------------------------------------------------- what all of them need
+    @property
+    def _route(self) -> RouteInfo | None:
+        return next((one for one in self._model.form.routes if one.route == LINK), None)
 
     @property
     def _subject(self) -> object:
@@ -129,8 +300,42 @@ class Link:
         call, attempt = model.session.call, model.attempt
         return call.call_id if call else None, attempt.attempt_id if attempt else None
 
-    async def _send(self) -> None:
-        await self._model.start_link(self.number.strip() or None)
+    def _open_form(self) -> None:
+        self._forget_form()
+        self._asked_for = self._subject
+        self._model.changed.emit()
+
+    def _forget_form(self) -> None:
+        self._chosen, self.number, self.address = None, "", ""
+
+    def _is_known(self, way: LinkWay) -> bool:
+        """Say whether the hub or the customer record knows where it goes."""
+        if way is LinkWay.TEXT:
+            return self._model.session.call is None or bool(self.callers_number)
+        return way is LinkWay.EMAIL and bool(self.customers_address)
+
+    def _to(self, way: LinkWay) -> str | None:
+        typed = {LinkWay.TEXT: self.number.strip(), LinkWay.EMAIL: self.address.strip()}.get(way)
+        return typed or (self.customers_address if way is LinkWay.EMAIL else None) or None
+
+    def _detail(self, way: LinkWay) -> str:
+        if way is LinkWay.QR:
+            return "For a customer who stands in front of you"
+        if way is LinkWay.EMAIL:
+            return f"To {self.customers_address}" if self.customers_address else "None is known: type one"
+        if self._model.session.call is None:
+            return "To the caller’s phone"
+        known = self.callers_number
+        return f"To the caller’s phone, {known}" if known else "The caller’s number is withheld: type one"
+
+    async def _send(self, way: LinkWay, to: str | None) -> None:
+        try:
+            intent_id = await self._model.agree()
+            await self._model.start_try(intent_id, LINK, send_by=way, send_to=to)
+        finally:
+            self._move = None
 
     async def _resend(self, attempt_id: str) -> None:
-        self._model.session.take_payment(await self._model.session.client.resend_link(attempt_id))
+        again = Resend(key=self._resend_key)
+        self._model.session.take_payment(await self._model.session.client.resend_link(attempt_id, again))
+        self._resend_key = new_ulid()  # a press that failed may have been kept: it is tried with the same key

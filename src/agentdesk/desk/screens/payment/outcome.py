@@ -99,7 +99,7 @@ class OutcomeBody(Column):
 
     def _choose(self, key: str) -> None:
         presses = {"again": self._model.again, "card": self._model.again, "another": self._model.another}
-        presses["link"] = self._model.link.ask
+        presses |= {"link": self._model.link.ask, "send_now": self._model.link.send_now}
         presses[key]()
 
 
@@ -156,6 +156,9 @@ def _out_of_sight(model: PaymentViewModel, payment: PaymentIntent, attempt: Atte
 def _declined(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt) -> tuple[str, str, str]:
     card = attempt.card.label if attempt.card else "this card"
     at = f" at {times.second(attempt.ended_at)}" if attempt.ended_at else ""
+    if model.link.must_confirm:
+        proof = f"The bank asks the holder of {card} to confirm it{at}. That cannot be done on the phone."
+        return "declined", "Not confirmed, nothing was charged", proof
     return "declined", "Declined, nothing was charged", f"The bank said no to {card}{at}"
 
 
@@ -192,19 +195,15 @@ def attempts_left(payment: PaymentIntent) -> str:
 def next_steps(model: PaymentViewModel, attempt: Attempt) -> list[Step]:
     """Return what can be done next; the first is the action bar's button where it can be done."""
     refused = model.why_not_again
+    if model.link.must_confirm and not model.link.why_not:
+        return [*_confirm_steps(model), _other_card(refused), _same(attempt, "by phone the bank asks again")]
     if model.place is Place.NOT_SENT:
         first = _secure_again(attempt, refused)
     elif model.may_retry_card:
         hint = attempt.decline.title if attempt.decline else ""
         first = _step("again", "arrow-counter-clockwise", "Key the card again", hint, refused)
     else:
-        first = _step(
-            "card",
-            "credit-card",
-            "Try another card",
-            "The line is secured again; a new attempt starts",
-            refused,
-        )
+        first = _other_card(refused)
     return [first, *_link_step(model), *_further(model, attempt), _new_amount(model)]
 
 
@@ -215,6 +214,21 @@ def _link_step(model: PaymentViewModel) -> list[Step]:
     detail = f"For the same {model.link.amount}; this payment cannot be paid twice"
     said = f"Not offered: {why[:1].lower()}{why[1:]}" if why else detail
     return [Step("link", "link-simple", "Send a secure link", said, None if why else "F7", bool(why))]
+
+
+def _confirm_steps(model: PaymentViewModel) -> list[Step]:
+    """Return the link that goes out by one key, and the form for anywhere else."""
+    to = model.link.known_to
+    detail = f"To {to} at once, for the same {model.link.amount}; there the bank can ask the card holder"
+    if not to:
+        return _link_step(model)
+    elsewhere = Step("link", "pencil-simple", "Send it somewhere else", "Another number, or another way")
+    return [Step("send_now", "link-simple", "Send a secure link", detail, "F7"), elsewhere]
+
+
+def _other_card(refused: str) -> Step:
+    detail = "The line is secured again; a new attempt starts"
+    return _step("card", "credit-card", "Try another card", detail, refused)
 
 
 def _secure_again(attempt: Attempt, refused: str) -> Step:
@@ -234,13 +248,14 @@ def _further(model: PaymentViewModel, attempt: Attempt) -> list[Step]:
     if model.place is not Place.DECLINED:
         return []
     if model.may_retry_card:
-        detail = "The line is secured again; a new attempt starts"
-        other = _step("card", "credit-card", "Try another card", detail, model.why_not_again)
+        other = _other_card(model.why_not_again)
         return [Step(other.key, other.icon, other.title, other.detail, None, other.refused)]
-    card = attempt.card
-    name = f"{card.label.replace(' ending', '')}" if card else "the same card"
-    why = "Not offered: the bank said no to this card"
-    return [Step("same", "arrow-counter-clockwise", f"Try {name} again", why, refused=True)]
+    return [_same(attempt, "the bank said no to this card")]
+
+
+def _same(attempt: Attempt, why: str) -> Step:
+    name = attempt.card.label.replace(" ending", "") if attempt.card else "the same card"
+    return Step("same", "arrow-counter-clockwise", f"Try {name} again", f"Not offered: {why}", refused=True)
 
 
 def _new_amount(model: PaymentViewModel) -> Step:

@@ -1,7 +1,8 @@
 """What is written down after an approval, ticking off live, and changing where the receipt goes."""
 
 from agentdesk.desk import times
-from agentdesk.desk.screens.payment.choose import EMAIL, NOT_AN_EMAIL
+from agentdesk.desk.screens.payment.choose import NOT_AN_EMAIL
+from agentdesk.desk.screens.payment.link import EMAIL
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Card, Column, Look, Row

@@ -12,9 +12,12 @@ from agentdesk.desk.region import Region
 from agentdesk.desk.screens.payment.actions import FIELD_WORDS, Actions, Press, actions
 from agentdesk.desk.screens.payment.capturing import CaptureBody, DigitGuard, show_bar
 from agentdesk.desk.screens.payment.choose import ChooseBody, nothing_owed
-from agentdesk.desk.screens.payment.link_body import LinkBody, LinkForm
+from agentdesk.desk.screens.payment.link_body import LinkBody
+from agentdesk.desk.screens.payment.link_form import LinkForm
 from agentdesk.desk.screens.payment.outcome import OutcomeBody
 from agentdesk.desk.screens.payment.place import Place
+from agentdesk.desk.screens.payment.qr import QrCode
+from agentdesk.desk.screens.payment.routes import NumberKeys
 from agentdesk.desk.screens.payment.stopped import StoppedBody
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.widgets.announce import announce
@@ -26,8 +29,9 @@ from agentdesk.domain.errors import AgentDeskError
 
 _HELP = (
     "Choose what the caller pays and press F4: the line is secured first. F8 asks for the next field, F9 "
-    "starts the field again, F10 submits once. F7 sends a payment link instead. Esc never cancels a "
-    "payment. While an outcome is being checked nothing else can be taken for the same invoices."
+    "starts the field again, F10 submits once. Ctrl 1 to Ctrl 3 choose how to pay, F7 sends a "
+    "payment link. Esc never cancels a payment. While an outcome is being checked nothing else can be taken "
+    "for the same invoices."
 )
 _KEYS = {"Ctrl Enter": "Finish", "F4": "Take payment", "F7": "Send link", "F10": "Submit"}
 _STOP_KEYS = {"F2": "Ask a supervisor", "F3": "Change the amount"}
@@ -53,6 +57,7 @@ class PaymentView(Region):
         self._confirming: Callable[[], None] | None = None
         self._error_shown: AgentDeskError | None = None
         self._add_keys(keys)
+        self._qr = QrCode(model, self)
         self._guard = DigitGuard(model, self._throw_digit_away, self)
         model.changed.connect(self._show)
         model.session.clock.ticked.connect(self._tick)
@@ -67,6 +72,7 @@ class PaymentView(Region):
         self._keys: dict[str, Key] = {}
         for key, name in (_KEYS | _STOP_KEYS).items():
             self._keys[key] = keys.add(self, name, key, partial(self._fire, key))
+        self._number_keys = NumberKeys(self._model, self, keys)
         self._look_key = keys.add(self, "Show what happened to it", "F5", self._model.stopping.look)
 
     # ---------------------------------------------------------------- showing
@@ -229,6 +235,7 @@ class PaymentView(Region):
             self._look_key.set_on()
         else:
             self._look_key.hide()
+        self._number_keys.refresh()
         self._show_field_keys(asking)
 
     def _show_field_keys(self, asking: bool) -> None:
@@ -273,6 +280,10 @@ class PaymentView(Region):
             "link": model.link.ask,
             "send": model.link.send,
             "back": model.link.back,
+            "send_now": model.link.send_now,
+            "resend": model.link.resend,
+            "move": model.link.ask_move,
+            "qr": model.link.show_qr,
             "expire": self._ask_to_expire,
             "leave": model.leave,
             "finish": model.wrap_up.finish,

@@ -1,12 +1,13 @@
 """The payment region's decisions: which state shows, what may be done next, and doing it once."""
 
 from datetime import datetime
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
 from agentdesk.desk.screens.payment.closing import Closing
-from agentdesk.desk.screens.payment.form import LINK, LOST, Form
+from agentdesk.desk.screens.payment.form import LOST, Form
 from agentdesk.desk.screens.payment.link import Link
 from agentdesk.desk.screens.payment.place import OF_ATTEMPT, OF_CAPTURE, Place
 from agentdesk.desk.screens.payment.stopping import Stopping
@@ -64,7 +65,7 @@ class PaymentViewModel(QObject):
         tasks = self.session.tasks
         self.stopping = Stopping(self)
         self.start_payment = Command(tasks, self._start_payment, self)
-        self.start_attempt = Command(tasks, self._start_attempt, self)
+        self.start_attempt = Command(tasks, self.start_try, self)
         self.field_command = Command(tasks, self._ask_field, self)
         self.submit_command = Command(tasks, self._submit, self)
         self.cancel_command = Command(tasks, self._cancel, self)
@@ -121,7 +122,7 @@ class PaymentViewModel(QObject):
         return self._place_of(self.attempt) if self.attempt is not None else self._form_place
 
     def _place_of(self, attempt: Attempt) -> Place:
-        if attempt.link and attempt.state is AttemptState.OPEN:
+        if attempt.link and (attempt.state is AttemptState.OPEN or self.link.moves_to):
             return Place.LINK
         if self.is_lost and attempt.state in (AttemptState.OPEN, AttemptState.SENDING):
             return Place.OUT_OF_SIGHT
@@ -311,25 +312,21 @@ class PaymentViewModel(QObject):
             self.session.wrap_up(True)
 
     # ---------------------------------------------------------------- doing
-    async def start_link(self, send_to: str | None) -> None:
-        """Send a link for the payment that shows, or for what is chosen."""
-        intent_id = self.payment.intent_id if self.payment else await self._agree()
-        await self._start_attempt(intent_id, LINK, send_to)
-
     async def _start_payment(self) -> None:
-        await self._start_attempt(await self._agree())
+        await self.start_try(await self.agree())
 
-    async def _agree(self) -> str:
+    async def agree(self) -> str:
+        """Return the payment that shows, or make one of what is chosen."""
+        if self.payment is not None:
+            return self.payment.intent_id
         intent = self.form.intent or await self.session.client.create_payment(self.form.new_intent())
         self.form.intent = intent
         self.session.take_payment(intent)
         return intent.intent_id
 
-    async def _start_attempt(
-        self, intent_id: str, route: str | None = None, send_to: str | None = None
-    ) -> None:
-        route = route or self.form.card_route
-        new = NewAttempt(key=self._attempt_key, route=route, send_to=send_to)
+    async def start_try(self, intent_id: str, route: str | None = None, **link: Any) -> None:
+        """Start a try, by card unless told otherwise; `link` says how a link goes."""
+        new = NewAttempt(key=self._attempt_key, route=route or self.form.card_route, **link)
         try:
             self.session.take_payment(await self.session.client.start_attempt(intent_id, new))
         except Conflict as error:
@@ -356,7 +353,7 @@ class PaymentViewModel(QObject):
         return {one.state for one in owed if one.kind is WriteBackKind.RECEIPT} == {WriteBackState.DONE}
 
     def _fail(self, error: AgentDeskError) -> None:
-        self.error = error
+        self.error, self._place_before = error, self._where  # it belongs to what shows now
         if not isinstance(error, Unavailable) and error.code != "internal":
             self._attempt_key = new_ulid()  # the hub said no: the next press is a new decision
             if self.attempt is not None:
@@ -380,6 +377,10 @@ class PaymentViewModel(QObject):
             self.form.fill()  # the same customer's form would go on being the other call's payment
         self._follow()
 
+    @property
+    def _where(self) -> tuple[object, ...]:
+        return self.place, self.attempt.attempt_id if self.attempt else None
+
     def _follow(self) -> None:
         payment, attempt = self.payment, self.attempt
         count = len(payment.attempts) if payment else 0
@@ -388,9 +389,9 @@ class PaymentViewModel(QObject):
         self._attempts_seen = count
         if attempt is not None and attempt.state in (AttemptState.UNKNOWN, AttemptState.PENDING):
             self._doubted.add(attempt.attempt_id)
-        now = (self.place, attempt.attempt_id if attempt else None)
-        if now != self._place_before:
-            self._place_before, self.error = now, None
+        self.link.follow()
+        if self._where != self._place_before:
+            self._place_before, self.error = self._where, None
         if self.place is Place.APPROVED or not self.line_is_open:
             self.closing.suggest()
         self.changed.emit()

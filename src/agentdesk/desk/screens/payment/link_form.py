@@ -1,0 +1,107 @@
+"""Where a payment link goes: by text, by mail, or onto this screen."""
+
+from functools import partial
+
+from PySide6.QtWidgets import QWidget
+
+from agentdesk.desk.screens.payment.routes import number_key
+from agentdesk.desk.screens.payment.view_model import PaymentViewModel
+from agentdesk.desk.widgets.box import Card, Column, Item, Row
+from agentdesk.desk.widgets.choices import OptionRow
+from agentdesk.desk.widgets.frame import SectionHead
+from agentdesk.desk.widgets.inputs import LineEdit
+from agentdesk.desk.widgets.notices import Strip
+from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.domain.link import LinkWay
+
+_WHAT = (
+    "The customer pays on the payment provider’s page. You never see or hear the card. While the link is "
+    "open no card can be keyed for the same invoices, so it cannot be paid twice."
+)
+_QR = (
+    "Whoever scans the code can pay. Show it to the customer only; that you showed it is written down. "
+    "Never type a card that somebody reads to you on that page."
+)
+_MOVE = (
+    "The link that is open is expired first. The new one goes out when the payment provider has confirmed "
+    "that nobody can pay on the old one."
+)
+
+
+class LinkForm(Column):
+    """The amount, the ways, and another number or address."""
+
+    def __init__(self, model: PaymentViewModel) -> None:
+        self._model = model
+        link = model.link
+        self._showing = False
+        self.droppable: list[QWidget] = []
+        self.number = _line("Another number, if the caller gives one", "Number to text", link.number)
+        self.address = _line("Another address, if they give one", "Address to write to", link.address)
+        self.number.changed.connect(link.type_number)
+        self.address.changed.connect(link.type_address)
+        self._options: dict[LinkWay, OptionRow] = {}
+        self._other = {
+            LinkWay.TEXT: Column(Card(Row(self.number, ...), margins=14), 8),
+            LinkWay.EMAIL: Column(Card(Row(self.address, ...), margins=14), 8),
+            LinkWay.QR: Column(Strip("warning", _QR), 8),
+        }
+        for line in (self.number, self.address):
+            line.accepted.connect(link.send)
+        amount = Column(Text("Amount", "caption", "text_3"), Text(str(link.amount), "amount"))
+        super().__init__(
+            Row(amount, (Column(Text(self._invoices(), "medium", elide=True)), 1), gap=24),
+            20,
+            *([Strip("info", _MOVE), 16] if link.is_open else []),
+            SectionHead("How to send the link"),
+            4,
+            *self._ways(),
+            16,
+            Paragraph(_WHAT),
+            margins=(16, 20, 20, 20),
+        )
+        self.refresh()
+        self.setFocusProxy(self._first())
+
+    def refresh(self) -> None:
+        """Show the way that is chosen, and what it needs."""
+        link, self._showing = self._model.link, True
+        for one in link.ways:
+            option, chosen = self._options[one.way], one.way is link.way and not one.off
+            if one.off:
+                option.set_off(one.off)
+            option.setChecked(chosen)
+            self._other[one.way].setVisible(chosen)
+        self._showing = False
+
+    def _ways(self) -> list[Item]:
+        items: list[Item] = []
+        for place, one in enumerate(self._model.link.ways):
+            option = OptionRow(one.title, one.detail, key=number_key(place))
+            option.toggled.connect(partial(self._toggle, one.way))
+            self._options[one.way] = option
+            items += [option, 8, self._other[one.way]]
+        return items
+
+    def _toggle(self, way: LinkWay, on: bool) -> None:
+        if on and not self._showing:
+            self._model.link.choose(way)
+
+    def _first(self) -> QWidget:
+        """Return where the keyboard goes: the field that must be filled in, else the chosen way."""
+        link = self._model.link
+        if link.why_not_send and link.way is not LinkWay.QR:
+            return self.number if link.way is LinkWay.TEXT else self.address
+        return self._options.get(link.way, self.number)
+
+    def _invoices(self) -> str:
+        payment, choice = self._model.payment, self._model.form.choice
+        if payment is not None:
+            return ", ".join(part.number for part in payment.allocations) or "The account"
+        return ", ".join(choice.numbers) if choice else ""
+
+
+def _line(label: str, name: str, text: str) -> LineEdit:
+    line = LineEdit(label, name=name, width=320)
+    line.set_text(text)
+    return line
