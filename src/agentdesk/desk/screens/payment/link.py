@@ -331,7 +331,7 @@ class Link:
     async def _send(self, way: LinkWay, to: str | None) -> None:
         try:
             intent_id = await self._model.agree()
-            await self._model.start_try(intent_id, LINK, send_by=way, send_to=to)
+            await self._model.start_try(intent_id, LINK, way, to)
         finally:
             self._move = None
 

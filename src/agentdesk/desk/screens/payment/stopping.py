@@ -12,7 +12,7 @@ from agentdesk.desk.command import Command
 from agentdesk.desk.screens.payment.form import LINK
 from agentdesk.domain.errors import Conflict
 from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
-from agentdesk.wire.payments import EarlierPayment, PaymentDetail, PaymentIntent, Stop
+from agentdesk.wire.payments import EarlierPayment, NewAttempt, PaymentDetail, PaymentIntent, Stop
 
 if TYPE_CHECKING:
     from agentdesk.desk.screens.payment.view_model import PaymentViewModel
@@ -59,8 +59,8 @@ class Stopping(QObject):
         self._model = model
         self.story: PaymentDetail | None = None
         """The payment before, where the agent asked to see it."""
-        self._way: tuple[str, str, str | None] | None = None
-        """What was stopped: the payment, its route, and the number a link was to be texted to."""
+        self._stopped: tuple[str, NewAttempt] | None = None
+        """What was stopped: the payment, and its try."""
         self.ask_command = Command(model.session.tasks, self._ask, self)
         self.look_command = Command(model.session.tasks, self._look, self)
         self.link_command = Command(model.session.tasks, self._open, self)
@@ -93,21 +93,20 @@ class Stopping(QObject):
     @property
     def by_link(self) -> bool:
         """Whether what was stopped here was a link: going on sends it."""
-        return (
-            self._way is not None
-            and self.payment is not None
-            and self._way[:2]
-            == (
-                self.payment.intent_id,
-                LINK,
-            )
-        )
+        return self._link is not None
 
-    async def take(self, intent_id: str, error: Conflict, route: str, send_to: str | None) -> bool:
+    @property
+    def _link(self) -> NewAttempt | None:
+        if self._stopped is None or self.payment is None:
+            return None
+        intent_id, new = self._stopped
+        return new if intent_id == self.payment.intent_id and new.route == LINK else None
+
+    async def take(self, intent_id: str, error: Conflict, new: NewAttempt) -> bool:
         """Show what the hub wrote down; False where the refusal is about something else."""
         if error.code not in _CODES:
             return False
-        self._way = intent_id, route, send_to
+        self._stopped = intent_id, new
         session = self._model.session
         session.take_payment((await session.client.payment(intent_id)).payment)
         return self.stop is not None
@@ -120,8 +119,9 @@ class Stopping(QObject):
     def go_on(self) -> None:
         """Start the payment after all, in the way that was stopped."""
         if self.payment is not None and self.state in (StopState.ALLOWED, StopState.FREE):
-            way = self._way[1:] if self._way is not None and self.by_link else ()
-            self._model.start_attempt.start(self.payment.intent_id, *way)
+            link = self._link
+            told = (link.route, link.send_by, link.send_to) if link else ()
+            self._model.start_attempt.start(self.payment.intent_id, *told)
 
     def look(self) -> None:
         """Show what happened to the payment before, or no longer."""

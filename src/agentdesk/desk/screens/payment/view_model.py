@@ -1,7 +1,6 @@
 """The payment region's decisions: which state shows, what may be done next, and doing it once."""
 
 from datetime import datetime
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -17,6 +16,7 @@ from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.domain.errors import AgentDeskError, Conflict, Unavailable
 from agentdesk.domain.ids import new_ulid
+from agentdesk.domain.link import LinkWay
 from agentdesk.domain.payment import HOLDS_DEBT, Advice, AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.calls import Call
@@ -324,13 +324,16 @@ class PaymentViewModel(QObject):
         self.session.take_payment(intent)
         return intent.intent_id
 
-    async def start_try(self, intent_id: str, route: str | None = None, **link: Any) -> None:
-        """Start a try, by card unless told otherwise; `link` says how a link goes."""
-        new = NewAttempt(key=self._attempt_key, route=route or self.form.card_route, **link)
+    async def start_try(
+        self, intent_id: str, route: str = "", way: LinkWay = LinkWay.TEXT, send_to: str | None = None
+    ) -> None:
+        """Start a try, by card unless told otherwise; `way` and `send_to` say how a link goes."""
+        route = route or self.form.card_route
+        new = NewAttempt(key=self._attempt_key, route=route, send_by=way, send_to=send_to)
         try:
             self.session.take_payment(await self.session.client.start_attempt(intent_id, new))
         except Conflict as error:
-            if not await self.stopping.take(intent_id, error, route, send_to):
+            if not await self.stopping.take(intent_id, error, new):
                 raise
         self._attempt_key = new_ulid()
 
