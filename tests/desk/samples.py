@@ -292,8 +292,7 @@ def attempt(state: AttemptState = AttemptState.OPEN, **changes: Any) -> Attempt:
 
 def qr() -> bytes:
     """A QR code of an address nobody can pay on."""
-    png = io.BytesIO()
-    segno.make("https://pay.example/c/" + "x" * 200, error="m", micro=False).save(png, kind="png", scale=8)
+    segno.make("https://pay.example/c/" + "x" * 200, error="m").save(png := io.BytesIO(), kind="png", scale=8)
     return png.getvalue()
 
 

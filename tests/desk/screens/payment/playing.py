@@ -58,3 +58,21 @@ def lose(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
     hub.fail("events", Unavailable("hub_unreachable"), always=True)
     hub.hang_up(Unavailable("hub_unreachable"))
     qtbot.waitUntil(lambda: model.is_lost)
+
+
+def sent(model: PaymentViewModel, qtbot: QtBot) -> None:
+    """Wait until the hub has taken the wish for a link."""
+    qtbot.waitUntil(lambda: model.place is Place.LINK and not model.link.send_command.is_running)
+
+
+def withhold(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot, *intent_ids: str) -> None:
+    """Let the caller's number be withheld."""
+    hub.push(CallChanged(call=samples.call(number=None, payment_intent_ids=list(intent_ids))))
+    qtbot.waitUntil(lambda: model.session.call is not None and model.session.call.number is None)
+
+
+def forget_address(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
+    """Let the customer record have no email address."""
+    hub.customers["cus_1"] = samples.customer(email=None)
+    model.session.load_customer.restart(True)
+    qtbot.waitUntil(lambda: model.session.customer is not None and model.session.customer.email is None)

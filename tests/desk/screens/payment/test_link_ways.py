@@ -7,7 +7,6 @@ from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.screens.payment.actions import actions
 from agentdesk.desk.screens.payment.link_steps import next_steps, rows, words
-from agentdesk.desk.screens.payment.outcome import next_steps as outcome_steps
 from agentdesk.desk.screens.payment.routes import numbered
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
 from agentdesk.domain.errors import Conflict, Invalid, Unavailable
@@ -16,23 +15,27 @@ from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.events import CallChanged, ReadinessChanged
 from agentdesk.wire.links import LinkOut
 from tests.desk import samples
-from tests.desk.link_stages import confirm_attempt
 from tests.desk.screens.payment.acting import ActingHub
-from tests.desk.screens.payment.playing import asked, attempts, hang_up, intents, lose, take, tell
+from tests.desk.screens.payment.playing import (
+    asked,
+    attempts,
+    forget_address,
+    intents,
+    lose,
+    sent,
+    tell,
+    withhold,
+)
 
 AMARA = "amara.okafor@example.com"
 OTHER = "a.okafor@example.org"
-
-
-def _sent(model: PaymentViewModel, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: model.place is Place.LINK and not model.link.send_command.is_running)
 
 
 def _open(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot, **changes: Any) -> None:
     """Let a link be open at the customer."""
     model.link.ask()
     model.link.send()
-    _sent(model, qtbot)
+    sent(model, qtbot)
     _told(model, hub, qtbot, AttemptState.OPEN, samples.link(**changes))
 
 
@@ -46,17 +49,6 @@ def _closed(hub: ActingHub) -> None:
     hub.tell_attempt(
         samples.linked(AttemptState.NOT_SENT, link=link, not_sent_reason="You expired the link.")
     )
-
-
-def _withhold(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot, *intent_ids: str) -> None:
-    hub.push(CallChanged(call=samples.call(number=None, payment_intent_ids=list(intent_ids))))
-    qtbot.waitUntil(lambda: model.session.call is not None and model.session.call.number is None)
-
-
-def _forget_address(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
-    hub.customers["cus_1"] = samples.customer(email=None)
-    model.session.load_customer.restart(True)
-    qtbot.waitUntil(lambda: model.session.customer is not None and model.session.customer.email is None)
 
 
 def _allow(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot, **off: str | None) -> None:
@@ -98,12 +90,12 @@ def test_a_link_is_emailed_to_the_address_on_the_record(
     assert main is not None
     assert main.words == "Email link for £123.36"
     model.link.send()
-    _sent(model, qtbot)
+    sent(model, qtbot)
     (attempt,) = attempts(hub)
     assert (attempt.route, attempt.send_by, attempt.send_to) == ("link", LinkWay.EMAIL, AMARA)
 
 
-def test_another_address_is_used_and_a_wrong_one_is_not_sent(
+def test_another_address_is_used_and_a_wrong_one_is_notsent(
     model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
 ) -> None:
     model.link.ask()
@@ -114,14 +106,14 @@ def test_another_address_is_used_and_a_wrong_one_is_not_sent(
     assert attempts(hub) == []
     model.link.type_address(f" {OTHER} ")
     model.link.send()
-    _sent(model, qtbot)
+    sent(model, qtbot)
     assert attempts(hub)[0].send_to == OTHER
 
 
 def test_a_withheld_number_leads_to_the_known_address(
     model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
 ) -> None:
-    _withhold(model, hub, qtbot)
+    withhold(model, hub, qtbot)
     model.link.ask()
     assert model.link.way is LinkWay.EMAIL
     assert model.link.why_not_send == ""
@@ -132,8 +124,8 @@ def test_a_withheld_number_leads_to_the_known_address(
 def test_without_number_and_address_one_must_be_typed(
     model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
 ) -> None:
-    _forget_address(model, hub, qtbot)
-    _withhold(model, hub, qtbot)
+    forget_address(model, hub, qtbot)
+    withhold(model, hub, qtbot)
     model.link.ask()
     model.link.choose(LinkWay.EMAIL)
     assert model.link.ways[1].detail == "None is known: type one"
@@ -228,7 +220,7 @@ def test_a_link_goes_somewhere_else_once_nobody_can_pay_on_the_old_one(
     assert model.link.moves_to == OTHER
     _closed(hub)
     qtbot.waitUntil(lambda: len(attempts(hub)) == 2)
-    _sent(model, qtbot)
+    sent(model, qtbot)
     first, second = attempts(hub)
     assert (second.send_by, second.send_to) == (LinkWay.EMAIL, OTHER)
     assert first.key != second.key
@@ -257,7 +249,7 @@ def test_where_it_cannot_be_expired_it_stays_where_it_is(
     assert model.place is Place.LINK
 
 
-def test_a_new_link_that_is_refused_is_said_and_another_can_be_sent(
+def test_a_new_link_that_is_refused_is_said_and_another_can_besent(
     model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
 ) -> None:
     _open(model, hub, qtbot)
@@ -318,7 +310,7 @@ def test_a_link_for_this_screen_is_made_and_then_shown_by_the_same_key(
     model.link.ask()
     model.link.choose(LinkWay.QR)
     model.link.send()
-    _sent(model, qtbot)
+    sent(model, qtbot)
     assert (attempts(hub)[0].send_by, attempts(hub)[0].send_to) == (LinkWay.QR, None)
     link = samples.link(way=LinkWay.QR, sent_to="", sent_at=None)
     _told(model, hub, qtbot, AttemptState.OPEN, link)
@@ -337,73 +329,3 @@ def test_a_qr_code_the_hub_refuses_is_said(model: PaymentViewModel, hub: ActingH
     hub.fail("link_qr", Conflict("step_not_possible", state="approved"))
     model.link.show_qr()
     qtbot.waitUntil(lambda: model.error is not None)
-
-
-# ---------------------------------------------------------------- the bank wants the card holder
-def _asked_to_confirm(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
-    take(model, hub, qtbot)
-    newer = hub.tell_attempt(confirm_attempt(attempt_id="att_1"))
-    qtbot.waitUntil(lambda: model.session.payments[newer.intent_id].version == newer.version)
-
-
-def _steps(model: PaymentViewModel) -> dict[str, str]:
-    """Return the next steps; to those that are refused, why."""
-    assert model.attempt is not None
-    return {one.key: one.detail if one.refused else "" for one in outcome_steps(model, model.attempt)}
-
-
-def test_what_the_bank_wants_confirmed_goes_to_a_link_by_one_key(
-    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
-) -> None:
-    _asked_to_confirm(model, hub, qtbot)
-    main = actions(model).main
-    assert main is not None
-    assert (main.key, main.name, main.words) == ("F7", "send_now", "Send a link")
-    assert actions(model).keyed["F4"].name == "again"
-    same = "Not offered: by phone the bank asks again"
-    assert _steps(model) == {"send_now": "", "link": "", "card": "", "same": same}
-    model.link.send_now()
-    _sent(model, qtbot)
-    assert len(intents(hub)) == 1  # one debt
-    assert [(one.route, one.send_by, one.send_to) for one in attempts(hub)] == [
-        ("keypad", LinkWay.TEXT, None),
-        ("link", LinkWay.TEXT, None),
-    ]
-
-
-def test_where_nothing_is_known_the_key_asks(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
-    _asked_to_confirm(model, hub, qtbot)
-    _forget_address(model, hub, qtbot)
-    assert model.payment is not None
-    _withhold(model, hub, qtbot, model.payment.intent_id)
-    assert list(_steps(model)) == ["link", "card", "same"]
-    model.link.send_now()
-    assert model.place is Place.LINK_FORM
-    assert len(attempts(hub)) == 1
-
-
-def test_where_no_link_can_be_sent_another_card_is_offered(
-    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
-) -> None:
-    _asked_to_confirm(model, hub, qtbot)
-    off = {"off_reason": "Payment links are not set up."}
-    routes = [one.model_copy(update=off) for one in hub.lamps.routes]
-    hub.push(ReadinessChanged(readiness=hub.lamps.model_copy(update={"routes": routes})))
-    qtbot.waitUntil(lambda: model.link.why_not == "Payment links are not set up")
-    main = actions(model).main
-    assert main is not None
-    assert main.name == "again"
-    assert _steps(model)["link"] == "Not offered: payment links are not set up"
-
-
-def test_the_link_is_still_one_key_after_the_caller_hung_up(
-    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
-) -> None:
-    _asked_to_confirm(model, hub, qtbot)
-    hang_up(model, hub, qtbot)
-    main = actions(model).main
-    assert main is not None
-    assert main.name == "send_now"
-    assert actions(model).keyed["Ctrl Enter"].name == "finish"
-    model.link.send_now()
-    _sent(model, qtbot)

@@ -1,0 +1,89 @@
+"""A bank that wants the card holder to confirm: nothing was charged, and a link is one key away."""
+
+from pytestqt.qtbot import QtBot
+
+from agentdesk.desk.screens.payment.actions import actions
+from agentdesk.desk.screens.payment.outcome import next_steps
+from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
+from agentdesk.domain.link import LinkWay
+from agentdesk.wire.events import ReadinessChanged
+from tests.desk.link_stages import confirm_attempt
+from tests.desk.screens.payment.acting import ActingHub
+from tests.desk.screens.payment.playing import (
+    attempts,
+    forget_address,
+    hang_up,
+    intents,
+    sent,
+    take,
+    withhold,
+)
+
+
+def _asked_to_confirm(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
+    take(model, hub, qtbot)
+    newer = hub.tell_attempt(confirm_attempt(attempt_id="att_1"))
+    qtbot.waitUntil(lambda: model.session.payments[newer.intent_id].version == newer.version)
+
+
+def _steps(model: PaymentViewModel) -> dict[str, str]:
+    """Return the next steps; to those that are refused, why."""
+    assert model.attempt is not None
+    return {one.key: one.detail if one.refused else "" for one in next_steps(model, model.attempt)}
+
+
+def test_what_the_bank_wants_confirmed_goes_to_a_link_by_one_key(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    _asked_to_confirm(model, hub, qtbot)
+    main = actions(model).main
+    assert main is not None
+    assert (main.key, main.name, main.words) == ("F7", "send_now", "Send a link")
+    assert actions(model).keyed["F4"].name == "again"
+    same = "Not offered: by phone the bank asks again"
+    assert _steps(model) == {"send_now": "", "link": "", "card": "", "same": same}
+    model.link.send_now()
+    sent(model, qtbot)
+    assert len(intents(hub)) == 1  # one debt
+    assert [(one.route, one.send_by, one.send_to) for one in attempts(hub)] == [
+        ("keypad", LinkWay.TEXT, None),
+        ("link", LinkWay.TEXT, None),
+    ]
+
+
+def test_where_nothing_is_known_the_key_asks(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
+    _asked_to_confirm(model, hub, qtbot)
+    forget_address(model, hub, qtbot)
+    assert model.payment is not None
+    withhold(model, hub, qtbot, model.payment.intent_id)
+    assert list(_steps(model)) == ["link", "card", "same"]
+    model.link.send_now()
+    assert model.place is Place.LINK_FORM
+    assert len(attempts(hub)) == 1
+
+
+def test_where_no_link_can_be_sent_another_card_is_offered(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    _asked_to_confirm(model, hub, qtbot)
+    off = {"off_reason": "Payment links are not set up."}
+    routes = [one.model_copy(update=off) for one in hub.lamps.routes]
+    hub.push(ReadinessChanged(readiness=hub.lamps.model_copy(update={"routes": routes})))
+    qtbot.waitUntil(lambda: model.link.why_not == "Payment links are not set up")
+    main = actions(model).main
+    assert main is not None
+    assert main.name == "again"
+    assert _steps(model)["link"] == "Not offered: payment links are not set up"
+
+
+def test_the_link_is_still_one_key_after_the_caller_hung_up(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    _asked_to_confirm(model, hub, qtbot)
+    hang_up(model, hub, qtbot)
+    main = actions(model).main
+    assert main is not None
+    assert main.name == "send_now"
+    assert actions(model).keyed["Ctrl Enter"].name == "finish"
+    model.link.send_now()
+    sent(model, qtbot)
