@@ -16,6 +16,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from agentdesk.desk.command import Tasks
+from agentdesk.desk.screens.command_box.view import CommandBox
 from agentdesk.desk.screens.payments.refund_panel import RefundForm
 from agentdesk.desk.session import Session
 from agentdesk.desk.settings import Settings
@@ -155,6 +156,23 @@ async def help_overlay(hub: FakeHub, window: Window) -> None:
     await connected(hub, window)
     window.shell.show_help()
     await settle(0.3)
+
+
+async def command_box(hub: FakeHub, window: Window) -> None:
+    """Ctrl K on a call, with a name begun."""
+    hub.found = [samples.match(1), samples.match(2)]
+    await connected(hub, window)
+    window.shell.open_command_box()
+    box = window.findChild(CommandBox)
+    box.field.set_text("oka")
+    await settle(0.6)
+
+
+async def command_box_empty(hub: FakeHub, window: Window) -> None:
+    """Ctrl K before anything is typed."""
+    await connected(hub, window)
+    window.shell.open_command_box()
+    await settle(0.4)
 
 
 async def payments(hub: FakeHub, window: Window) -> None:
@@ -311,7 +329,8 @@ async def payments_empty(hub: FakeHub, window: Window) -> None:
 
 STAGES: tuple[Stage, ...] = (
     sign_in, sign_in_wrong, sign_in_lost, set_up, waiting, ringing, connected, several, withheld, search,
-    trouble, wrap_up, lost, help_overlay, *PAYMENT_STAGES, *LINK_STAGES, *STOP_STAGES,
+    trouble, wrap_up, lost, help_overlay, command_box, command_box_empty,
+    *PAYMENT_STAGES, *LINK_STAGES, *STOP_STAGES,
     payments, payment_open, payment_parked, payments_lost, payments_empty,
     needs_person, needs_decision, decide, decide_charged, alarm_open, done_by_hand,
     refund_form, refund_list,

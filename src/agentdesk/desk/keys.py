@@ -8,6 +8,22 @@ from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk.widgets.key_cap import key_sequence
 
+#: Of the keys that mean one thing on every screen.
+_ICONS = {
+    "Ctrl Enter": "check",
+    "Ctrl F": "magnifying-glass",
+    "Enter": "phone-call",
+    "F1": "info",
+    "F12": "user",
+    "F4": "lock-key",
+    "F6": "arrow-right",
+    "F7": "link-simple",
+    "F8": "dots-nine",
+    "F9": "arrow-counter-clockwise",
+    "F10": "paper-plane-tilt",
+    "Shift F6": "arrow-left",
+}
+
 
 class Key(QObject):
     """One key: works while its owner is visible and it is on."""
@@ -21,14 +37,16 @@ class Key(QObject):
         key: str,
         handler: Callable[[], object] | None,
         minor: bool,
+        takes: bool,
     ) -> None:
         super().__init__(owner)
         self.owner, self.name, self.key = owner, name, key
+        self.handler = handler
         self.on, self.why_off, self.listed = True, "", True
         self.minor = minor
         """Whether only F1 lists it, not the short list `Keys now`."""
         self.action: QAction | None = None
-        if handler is not None:
+        if handler is not None and takes:
             self.action = QAction(name, self)
             self.action.setShortcut(key_sequence(key))
             self.action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
@@ -46,6 +64,16 @@ class Key(QObject):
     def hide(self) -> None:
         """Let the key do nothing and take it out of the lists: it has no meaning now."""
         self._set(self.name, False, "", False)
+
+    @property
+    def icon(self) -> str:
+        """What stands beside its name in a list."""
+        return _ICONS.get(self.key, "keyboard")
+
+    def run(self) -> None:
+        """Do what the key does, if it still can be done: found by its name, not pressed."""
+        if self.handler is not None and self.on and self.owner.isVisible():
+            self.handler()
 
     def _set(self, name: str, on: bool, why: str, listed: bool) -> None:
         if (name, on, why, listed) == (self.name, self.on, self.why_off, self.listed):
@@ -73,13 +101,14 @@ class Keys(QObject):
         handler: Callable[[], object] | None = None,
         *,
         minor: bool = False,
+        takes: bool = True,
     ) -> Key:
         """Register a key that works while `owner` is visible.
 
-        Write keys as people read them: `F4`, `Ctrl Enter`. Without a handler the key is only listed:
-        the focused part takes it by itself.
+        Write keys as people read them: `F4`, `Ctrl Enter`. Without `takes` the focused part takes the key by
+        itself, and the handler is for who finds the action by its name; without a handler it is only listed.
         """
-        one = Key(owner, name, key, handler, minor)
+        one = Key(owner, name, key, handler, minor, takes)
         one.changed.connect(self.changed)
         one.destroyed.connect(lambda: self._all.remove(one))
         self._all.append(one)

@@ -1,6 +1,8 @@
 """The signed-in desk: top bar, three regions, pages, status bar, and the keys that work everywhere."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -13,6 +15,8 @@ from agentdesk.desk.lamps import show_lamps
 from agentdesk.desk.region import Region
 from agentdesk.desk.screens.call.view import CallView
 from agentdesk.desk.screens.call.view_model import CallViewModel
+from agentdesk.desk.screens.command_box.view import CommandBox
+from agentdesk.desk.screens.command_box.view_model import GO, Action, CommandBoxViewModel
 from agentdesk.desk.screens.customer.view import CustomerView
 from agentdesk.desk.screens.customer.view_model import CustomerViewModel
 from agentdesk.desk.screens.payment.view import PaymentView
@@ -30,6 +34,7 @@ from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Row
 from agentdesk.desk.widgets.frame import StatusBar, TopBar
 from agentdesk.desk.widgets.notices import Banner
+from agentdesk.desk.widgets.overlay import Overlay
 from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import TEXT
 from agentdesk.domain.people import Permission, Role
@@ -41,14 +46,15 @@ WIDE = 1400
 class Shell(Column):
     """One window for one person. Signal `account(button)`: the person's menu is asked for.
 
+    `more` gives what the window itself can do, for the command box.
     A new screen is one line in `_build_screens`.
     """
 
     account = Signal(object)
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, more: Callable[[], list[Action]] = list) -> None:
         super().__init__()
-        self.session, self.keys = session, Keys()
+        self.session, self.keys, self._more = session, Keys(), more
         self._was_lost = False
         self._build_screens()
         self._build_bars()
@@ -60,7 +66,8 @@ class Shell(Column):
         self._listen()
 
     def _build_screens(self) -> None:
-        self.customer = CustomerView(CustomerViewModel(self.session), self.keys)
+        self._customers = CustomerViewModel(self.session)
+        self.customer = CustomerView(self._customers, self.keys)
         self.call = CallView(CallViewModel(self.session), self.keys)
         wrap_up = WrapUpViewModel(self.session)
         self.centre: dict[str, Region] = {
@@ -101,16 +108,18 @@ class Shell(Column):
         self.show_page(next(iter(self.pages), "Desk"))
 
     def _add_keys(self) -> None:
-        self.keys.add(self, "Find a customer", "Ctrl F", self.find_customer)
-        self.keys.add(self._desk, "Next region", "F6", lambda: self.move_region(1))
-        self.keys.add(self._desk, "Region before", "Shift F6", lambda: self.move_region(-1), minor=True)
-        self.keys.add(self, "Looks, text size, sign out", "F12", self._ask_for_menu, minor=True)
-        self.keys.add(self, "What can I do here", "F1", self.show_help, minor=True)
+        add = self.keys.add
+        add(self, "Find or do anything", "Ctrl K", self.open_command_box, minor=True)
+        add(self, "Find a customer", "Ctrl F", self.find_customer)
+        add(self._desk, "Next region", "F6", partial(self.move_region, 1))
+        add(self._desk, "Region before", "Shift F6", partial(self.move_region, -1), minor=True)
+        add(self, "Looks, text size, sign out", "F12", self._ask_for_menu, minor=True)
+        add(self, "What can I do here", "F1", self.show_help, minor=True)
 
     def _listen(self) -> None:
         session = self.session
         self.top_bar.page.connect(self.show_page)
-        self.top_bar.find.connect(self.find_customer)
+        self.top_bar.find.connect(self.open_command_box)
         self.top_bar.account.connect(self._ask_for_menu)
         session.call_changed.connect(self._refresh)
         session.ringing_changed.connect(self._refresh)
@@ -175,7 +184,16 @@ class Shell(Column):
         shown = self._pages.currentWidget()
         place = shown if isinstance(shown, PaymentsView) else self._marked
         overlay = HelpOverlay(place.title, place.help_text, self.keys.now())
-        overlay.show_over(self.window())
+        self._leave_on_any_key(overlay)
+        overlay.open_over(self.window())
+
+    def open_command_box(self) -> None:
+        """Let the agent find anything, or do it, by its name."""
+        model = CommandBoxViewModel(self.session, self._customers, self._actions())
+        model.opened.connect(lambda: self.show_page("Desk"))
+        box = CommandBox(model)
+        self._leave_on_any_key(box)
+        box.open_over(self.window())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the side regions the width of the grid, and the rest to the payment."""
@@ -183,6 +201,29 @@ class Shell(Column):
         self._share_width()
 
     # --- inside
+
+    def _actions(self) -> list[Action]:
+        """Return what can be done now and where one can go; a key that is off says why."""
+        keys = [key for key in self.keys.now() if key.handler and key.name != "Find or do anything"]
+        doing = [
+            Action(key.name, key.run, key=key.key, why_off=key.why_off, icon=key.icon)
+            for key in keys
+            if key.on or key.why_off
+        ]
+        here = self._pages.currentWidget()
+        places = {"Desk": self._desk, **self.pages}
+        going = [
+            Action(name, lambda name=name: self.show_page(name), GO, icon="arrow-right")
+            for name, page in places.items()
+            if page is not here
+        ]
+        return [*doing, *going, *self._more()]
+
+    def _leave_on_any_key(self, overlay: Overlay) -> None:
+        """Take what floats away when a key below it does something."""
+        for key in self.keys.now():
+            if key.action is not None:
+                key.action.triggered.connect(overlay.leave)
 
     def _ask_for_menu(self) -> None:
         self.account.emit(self.top_bar.person)

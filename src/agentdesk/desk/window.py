@@ -1,11 +1,14 @@
 """The window: signing in or the desk, the person's menu, and closing without losing a payment."""
 
+from functools import partial
+
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QActionGroup, QCloseEvent
 from PySide6.QtWidgets import QMenu, QStackedLayout, QWidget
 
 import agentdesk
 from agentdesk.desk.command import Command
+from agentdesk.desk.screens.command_box.view_model import SETTINGS, Action
 from agentdesk.desk.screens.sign_in.view import SignInView
 from agentdesk.desk.screens.sign_in.view_model import SignInViewModel
 from agentdesk.desk.session import Session
@@ -97,6 +100,25 @@ class Window(QWidget):
 
     # --- inside
 
+    def _actions(self) -> list[Action]:
+        """Return what the person's menu does, by name."""
+        looks = [
+            Action(
+                f"Looks: {_THEME_WORDS[name]}",
+                lambda name=name: self._choose_theme(name),
+                SETTINGS,
+                icon="palette",
+            )
+            for name in THEMES
+            if name != self.settings.theme
+        ]
+        sizes = [
+            Action(f"Text size {size:.0%}", partial(self._choose_size, size), SETTINGS, icon="text-aa")
+            for size in TEXT_SIZES
+            if size != theme.text_scale
+        ]
+        return [*looks, *sizes, Action("Sign out", self.sign_out, SETTINGS, icon="sign-out")]
+
     def _place(self) -> None:
         self.resize(*FIRST)
         if not self.settings.geometry.isEmpty():
@@ -114,7 +136,7 @@ class Window(QWidget):
             self._layout.addWidget(self.sign_in)
             self.sign_in.start()
         else:
-            self.shell = Shell(self.session)
+            self.shell = Shell(self.session, self._actions)
             self.shell.account.connect(self.show_account_menu)
             for region in self.shell.centre.values():
                 if region.action_bar is not None:

@@ -108,7 +108,7 @@ class TabButton(QPushButton):
 class FindButton(QPushButton):
     """Opens the search; looks like a field and names its key."""
 
-    def __init__(self, text: str = "Find a customer", key: str = "Ctrl F", width: int = 264) -> None:
+    def __init__(self, text: str = "Find or do anything", key: str = "Ctrl K", width: int = 264) -> None:
         super().__init__(text)
         self._words, self._key, self._width = text, key, width
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -118,7 +118,7 @@ class FindButton(QPushButton):
 
     def set_narrow(self, narrow: bool) -> None:
         """Take less room in a narrow window."""
-        self._width = 200 if narrow else 264
+        self._width = 232 if narrow else 264
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
@@ -138,9 +138,11 @@ class FindButton(QPushButton):
         painter.setFont(theme.font("body"))
         painter.setPen(theme.color("text_3"))
         words = self.rect().adjusted(x + size + theme.px("x2"), 0, 0, 0)
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self._words)
         width, height = key_cap_width(self._key), theme.px("key_cap")
         area = QRectF(self.width() - theme.px(6) - width, (self.height() - height) // 2, width, height)
+        words.setRight(int(area.left()) - theme.px("x2"))
+        text = painter.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, words.width())
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, text)
         paint_key_cap(painter, area, self._key)
 
 

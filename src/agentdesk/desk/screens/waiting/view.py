@@ -48,7 +48,7 @@ class WaitingView(Region):
         self._ringing_for: Text | None = None
         self._narrow = False
         self._offered: str | None = None
-        self._key = keys.add(self, "Answer", "Enter")
+        self._key = keys.add(self, "Answer", "Enter", model.answer, takes=False)
         self._key.hide()
         model.changed.connect(self._show)
         model.answer_call.running.connect(self._show_busy)

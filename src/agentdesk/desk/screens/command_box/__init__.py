@@ -1,0 +1,1 @@
+"""Ctrl K: every action and place by name."""

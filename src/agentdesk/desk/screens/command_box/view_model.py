@@ -1,0 +1,175 @@
+"""What was typed and what fits: customers, payments, and what can be done now."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from agentdesk.desk import times
+from agentdesk.desk.command import Command
+from agentdesk.desk.screens.customer.view_model import LONGEST_SEARCH, SHORTEST_SEARCH, CustomerViewModel
+from agentdesk.desk.session import Session
+from agentdesk.domain.card import looks_like_pan
+from agentdesk.domain.errors import AgentDeskError
+from agentdesk.domain.people import Permission
+from agentdesk.wire.customers import Match, Matches
+from agentdesk.wire.payments import PaymentDetail, PaymentIntent, PaymentLogPage, PaymentRow
+
+MOST_OF_A_GROUP = 5
+CUSTOMERS, PAYMENTS = "Customers", "Payments"
+#: The groups of actions, in the order they are shown.
+DO, GO, SETTINGS = _GROUPS = ("Do", "Go to", "This desk")
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that can be done now, under its name. `why_off`: why it cannot, empty where it can."""
+
+    title: str
+    run: Callable[[], object]
+    group: str = DO
+    key: str = ""
+    why_off: str = ""
+    icon: str = "keyboard"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the box. `badge` is an outcome or `on_call`; `group` starts with its first line."""
+
+    group: str
+    icon: str
+    title: str
+    run: Callable[[], object]
+    detail: str = ""
+    key: str = ""
+    badge: str = ""
+    why_off: str = ""
+
+
+class CommandBoxViewModel(QObject):
+    """Follows what is typed. Signals: `changed()`; `opened()`: a payment was asked for and is shown."""
+
+    changed = Signal()
+    opened = Signal()
+
+    def __init__(self, session: Session, customers: CustomerViewModel, actions: Sequence[Action]) -> None:
+        super().__init__()
+        self._session, self._customers, self._actions = session, customers, actions
+        self.text, self.error = "", ""
+        self._matches: Matches | None = None
+        self._rows: list[PaymentRow] = []
+        self._ask_customers = Command(session.tasks, session.client.search_customers, self)
+        self._ask_log = Command(session.tasks, self._log_of, self)
+        self._ask_payment = Command(session.tasks, session.client.payment, self)
+        self._ask_customers.done.connect(self._take_matches)
+        self._ask_log.done.connect(self._take_log)
+        self._ask_payment.done.connect(self._open)
+        for asking in (self._ask_customers, self._ask_log, self._ask_payment):
+            asking.failed.connect(self._fail)
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether the hub is being asked."""
+        return self._ask_customers.is_running or self._ask_log.is_running or self._ask_payment.is_running
+
+    def type(self, text: str) -> None:
+        """Show at once what fits among the actions, and ask the hub for the rest; `find` does that."""
+        self.text, self.error = text.strip(), ""
+        self._matches, self._rows = None, []
+        self.changed.emit()
+
+    def find(self) -> None:
+        """Ask the hub for customers and payments; what looks like a card is never sent."""
+        words = self.text
+        if not SHORTEST_SEARCH <= len(words) <= LONGEST_SEARCH or looks_like_pan(words):
+            self._ask_customers.cancel()
+            self._ask_log.cancel()
+            return
+        self._ask_customers.restart(words)
+        if self._session.may(Permission.SEE_PAYMENT_LOG):
+            self._ask_log.restart(words)
+
+    @property
+    def lines(self) -> list[Line]:
+        """What fits what was typed: customers, payments, then what can be done and where one can go."""
+        found = [*self._customer_lines(), *self._payment_lines()] if self.text else []
+        fitting = [one for one in self._actions if fits(self.text, one.title)]
+        ordered = sorted(fitting, key=lambda one: (_GROUPS.index(one.group), bool(one.why_off)))
+        return found + [
+            Line(one.group, one.icon, one.title, one.run, key=one.key, why_off=one.why_off) for one in ordered
+        ]
+
+    # --- inside
+
+    def _customer_lines(self) -> list[Line]:
+        rows = self._matches.rows[:MOST_OF_A_GROUP] if self._matches else []
+        return [self._customer_line(match) for match in rows]
+
+    def _customer_line(self, match: Match) -> Line:
+        here = self._session.call is not None and match.customer_id == self._session.customer_id
+        detail = ", ".join(part for part in (match.account, match.detail) if part)
+        why = "" if here else self._customers.why_fixed
+        badge = "on_call" if here else ""
+
+        def choose() -> None:
+            if not here:
+                self._customers.choose(match.customer_id)
+
+        return Line(CUSTOMERS, "user", match.name, choose, detail, badge=badge, why_off=why)
+
+    def _payment_lines(self) -> list[Line]:
+        day = self._session.day
+        known = {one.intent_id: one for one in (day.open_work if day else [])} | self._session.payments
+        mine = [self._own_line(one) for one in known.values() if fits(self.text, _words(one))]
+        rest = [self._log_line(row) for row in self._rows if row.intent_id not in known]
+        return [*mine, *rest][:MOST_OF_A_GROUP]
+
+    def _own_line(self, payment: PaymentIntent) -> Line:
+        return self._payment_line(payment, lambda: self._session.open_payment(payment))
+
+    def _log_line(self, row: PaymentRow) -> Line:
+        return self._payment_line(row, lambda: self._ask_payment.start(row.intent_id))
+
+    def _payment_line(self, one: PaymentIntent | PaymentRow, run: Callable[[], object]) -> Line:
+        day = times.day_and_minute(one.created_at, self._session.clock.now().astimezone().date())
+        detail = f"{one.customer_name}, {one.amount}, {day}"
+        badge = one.state.value if one.state else ""
+        return Line(PAYMENTS, "credit-card", one.short_reference, run, detail, badge=badge)
+
+    async def _log_of(self, words: str) -> PaymentLogPage:
+        return await self._session.client.payment_log(q=words, limit=MOST_OF_A_GROUP)
+
+    def _take_matches(self, found: Matches) -> None:
+        self._matches = found
+        self.changed.emit()
+
+    def _take_log(self, page: PaymentLogPage) -> None:
+        self._rows = page.rows
+        self.changed.emit()
+
+    def _open(self, found: PaymentDetail) -> None:
+        self._session.open_payment(found.payment)
+        self.opened.emit()
+
+    def _fail(self, error: AgentDeskError) -> None:
+        self.error = error.text
+        self.changed.emit()
+
+
+def fits(text: str, title: str) -> bool:
+    """Say whether every word typed is somewhere in the title, in any order."""
+    return all(word in title.casefold() for word in text.casefold().split())
+
+
+def marks(text: str, title: str) -> list[tuple[int, int]]:
+    """Return where the words typed stand in the title, as starts and ends in order."""
+    small = title.casefold()
+    if len(small) != len(title):  # a letter that folds to two: the places would be off
+        return []
+    found = [(at, at + len(word)) for word in text.casefold().split() if (at := small.find(word)) >= 0]
+    return sorted(found)
+
+
+def _words(payment: PaymentIntent) -> str:
+    return f"{payment.short_reference} {payment.customer_name} {payment.amount}"
