@@ -16,18 +16,21 @@ from agentdesk.wire.payments import (
     AgentDay,
     NewAttempt,
     NewPaymentIntent,
-    NewRefund,
     PaymentDetail,
     PaymentIntent,
     PaymentLogPage,
+    PaymentRow,
     ReceiptIn,
     StopDecision,
     WriteBack,
 )
 from agentdesk.wire.people import Colleague, Person, SetUp, SignIn
+from agentdesk.wire.promises import NewPromise, Promise
 from agentdesk.wire.readiness import Readiness
+from agentdesk.wire.receipts import ReceiptPage
+from agentdesk.wire.refunds import NewRefund, RefundDecision
 from agentdesk.wire.work import CloseAlarm, Decision, DoneByHand, WorkList
-from tests.desk import samples
+from tests.desk import promise_samples, samples
 
 
 class FakeHub:
@@ -196,6 +199,27 @@ class FakeHub:
     async def refund(self, intent_id: str, new: NewRefund) -> PaymentIntent:
         await self._ask("refund", intent_id, new)
         return self.payments[intent_id]
+
+    async def ask_refund(self, intent_id: str, new: NewRefund) -> PaymentIntent:
+        await self._ask("ask_refund", intent_id, new)
+        return self.payments[intent_id]
+
+    async def decide_refund(self, request_id: str, word: RefundDecision) -> PaymentIntent:
+        await self._ask("decide_refund", request_id, word)
+        asked = (one for one in self.payments.values() if one.refund_request)
+        return next(one for one in asked if one.refund_request.request_id == request_id)
+
+    async def refundable(self, text: str) -> list[PaymentRow]:
+        await self._ask("refundable", text)
+        return self.log.rows
+
+    async def promise(self, customer_id: str, new: NewPromise) -> Promise:
+        await self._ask("promise", customer_id, new)
+        return promise_samples.promise(amount=new.amount, due_on=new.due_on)
+
+    async def receipt(self, intent_id: str) -> ReceiptPage:
+        await self._ask("receipt", intent_id)
+        return promise_samples.receipt()
 
     async def receipt_pdf(self, intent_id: str) -> bytes:
         await self._ask("receipt_pdf", intent_id)

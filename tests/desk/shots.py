@@ -33,6 +33,7 @@ from agentdesk.wire.payments import PaymentDetail, PaymentLogPage
 from agentdesk.wire.readiness import LampState
 from agentdesk.wire.work import WorkKind
 from tests.desk import log_samples, samples
+from tests.desk.after_stages import AFTER_STAGES
 from tests.desk.fake_hub import FakeHub
 from tests.desk.link_stages import LINK_STAGES
 from tests.desk.payment_stages import PAYMENT_STAGES
@@ -333,7 +334,7 @@ STAGES: tuple[Stage, ...] = (
     *PAYMENT_STAGES, *LINK_STAGES, *STOP_STAGES,
     payments, payment_open, payment_parked, payments_lost, payments_empty,
     needs_person, needs_decision, decide, decide_charged, alarm_open, done_by_hand,
-    refund_form, refund_list,
+    refund_form, refund_list, *AFTER_STAGES,
 )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from agentdesk.domain.ids import new_ulid, now
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.people import Role
-from agentdesk.hub import auth, decisions, outcomes, payments
+from agentdesk.hub import auth, days, decisions, outcomes
 from agentdesk.hub.auth import Who
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, AuditEntry, User, WriteBack
 from agentdesk.wire import payments as wire
@@ -336,7 +336,7 @@ async def test_agent_finds_what_was_decided_today_among_their_open_work(till: Ti
     bank_is_down(till)
     await decide(till, await supervisor(till), attempt_id, word())
     async with till.hub.sessions() as session:
-        day = await payments.agent_day(session, till.who, till.hub.settings)
+        day = await days.agent_day(session, till.who, till.hub.settings)
     assert [one.attempts[0].decision is not None for one in day.open_work] == [True]
 
 

@@ -8,7 +8,7 @@ from agentdesk.domain.errors import Conflict, Invalid
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.people import Role
-from agentdesk.hub import decisions, outcomes, payments, receipts
+from agentdesk.hub import days, decisions, outcomes, payments, receipts
 from agentdesk.hub.auth import Who
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, AuditEntry, PaymentIntent, WriteBack
 from agentdesk.hub.payment_log import Filters, page
@@ -95,7 +95,7 @@ async def test_receipt_log_and_day_show_what_was_charged(till: Till, ruth: Who) 
         intent = await session.get_one(PaymentIntent, (await till.show(attempt_id)).intent_id)
         receipt = await receipts.prepare(session, intent, await session.get_one(Attempt, attempt_id))
         log = await page(session, Filters(), None, 10, "GBP")
-        day = await payments.agent_day(session, till.who, till.hub.settings)
+        day = await days.agent_day(session, till.who, till.hub.settings)
     assert (receipt.amount, receipt.parts) == (LESS, (("INV-7", LESS),))
     assert log.totals
     assert log.rows[0].amount == log.totals.approved == day.taken == Amount.of(LESS)

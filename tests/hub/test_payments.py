@@ -12,7 +12,7 @@ from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid, NotFound,
 from agentdesk.domain.ids import new_ulid, now
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.people import Role
-from agentdesk.hub import captures, payments
+from agentdesk.hub import captures, days, payments
 from agentdesk.hub.db import tables
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, AuditEntry, Call, Event, PaymentIntent, WriteBack
 from agentdesk.wire import payments as wire
@@ -251,7 +251,7 @@ async def test_day_counts_its_own_money_and_shows_what_needs_an_eye(till: Till) 
     await till.charge(again)
     await till.learn(declined, AttemptEvent.APPROVED, amount=None)
     async with till.hub.sessions() as session:
-        day = await payments.agent_day(session, till.who, till.hub.settings)
+        day = await days.agent_day(session, till.who, till.hub.settings)
     assert (day.taken.minor, day.taken_count, day.declined_count) == (12336 + 2 * 5000, 3, 0)
     needing = [shown.intent_id for shown in day.open_work]
     assert (await till.show(declined)).intent_id in needing
@@ -262,11 +262,11 @@ async def test_day_is_the_business_day_and_of_one_currency(till: Till) -> None:
     attempt_id = await till.paid()
     await till.change(Attempt, attempt_id, ended_at=now() - timedelta(days=1, minutes=1))
     async with till.hub.sessions() as session:
-        assert (await payments.agent_day(session, till.who, till.hub.settings)).taken_count == 0
+        assert (await days.agent_day(session, till.who, till.hub.settings)).taken_count == 0
         euro = till.hub.settings.model_copy(update={"currency": "EUR"})
     await till.change(Attempt, attempt_id, ended_at=now())
     async with till.hub.sessions() as session:
-        assert (await payments.agent_day(session, till.who, euro)).taken.minor == 0
+        assert (await days.agent_day(session, till.who, euro)).taken.minor == 0
 
 
 # ---------------------------------------------------------------- the receipt

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from email import message_from_bytes
+from email.header import decode_header, make_header
 
 import pytest
 from pydantic import ValidationError
@@ -117,3 +118,30 @@ async def test_without_a_mail_server_it_says_so(till: Till) -> None:
     object.__setattr__(till.hub, "settings", till.hub.settings.model_copy(update={"mail": None}))
     with pytest.raises(Rejected, match="no mail server"):
         await receipts.send(till.hub, await _receipt(till), "amara@example.com", "PMT-1:a")
+
+
+async def test_the_preview_says_what_the_mail_says(till: Till) -> None:
+    receipt = await _receipt(till)
+    shown = receipts.page(receipt, "Northwind Energy", test_mode=True, sender="pay@northwind.example")
+    assert [(one.label, one.value) for one in shown.lines] == [
+        ("Customer", "Amara Okafor"),
+        ("Account", "40012345"),
+        ("Invoice INV-7", "£123.36"),
+        ("Card", "Visa ending 4242"),
+        ("Approval code", "A1B2C3"),
+        ("Reference", receipt.reference),
+    ]
+    assert (shown.amount, shown.title) == (
+        "£123.36",
+        "Receipt for a card payment. Test mode: no real money moved.",
+    )
+    async with mail_server() as server:
+        await _send(till, server.port, receipt)
+    mail = message_from_bytes(server.mails[0])
+    assert mail["From"] == shown.sender
+    parts = {part.get_content_type(): part for part in mail.walk()}
+    words = parts["text/plain"].get_payload(decode=True)
+    assert isinstance(words, bytes)
+    assert words.decode().replace("\r\n", "\n") == shown.words
+    assert parts["application/pdf"].get_filename() == shown.file_name
+    assert str(make_header(decode_header(mail["Subject"]))) == shown.subject

@@ -17,7 +17,7 @@ from agentdesk.domain.money import Money
 from agentdesk.domain.people import Role
 from agentdesk.domain.refund import RefundEvent, RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.hub import decisions, payments, refund_outcomes, webhooks, work, write_backs
+from agentdesk.hub import days, decisions, refund_outcomes, webhooks, work, write_backs
 from agentdesk.hub.auth import Who
 from agentdesk.hub.db.tables import Attempt, Refund, WriteBack
 from agentdesk.hub.jobs import sweeps
@@ -112,7 +112,7 @@ async def test_one_that_fails_after_it_was_done_is_taken_back_and_flagged(till: 
     payment = await till.show(attempt_id)
     assert (payment.refunded, payment.refundable) == (None, Amount(minor=ALL, currency="GBP"))
     async with till.hub.sessions() as session:
-        day = await payments.agent_day(session, ruth, till.hub.settings)
+        day = await days.agent_day(session, ruth, till.hub.settings)
     assert day.open_work == []  # it is of Priya's day and on every supervisor's list
     async with till.hub.sessions() as session:
         assert any(words in row.detail for row in (await work.listing(session)).rows)

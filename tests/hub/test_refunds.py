@@ -18,11 +18,11 @@ from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent
 from agentdesk.domain.people import Role
 from agentdesk.domain.refund import RefundEvent, RefundState
-from agentdesk.hub import decisions, outcomes, payments, refund_outcomes, refunds
+from agentdesk.hub import days, decisions, outcomes, refund_outcomes, refunds
 from agentdesk.hub.auth import Who
 from agentdesk.hub.db.tables import Attempt, AuditEntry, Refund, WriteBack
 from agentdesk.wire.model import Amount
-from agentdesk.wire.payments import NewRefund
+from agentdesk.wire.refunds import NewRefund
 from tests.hub.test_decisions import bank_is_down, bank_is_up, word
 from tests.hub.test_work import unknown
 from tests.hub.till import Till
@@ -258,7 +258,7 @@ async def test_one_without_an_answer_is_unknown_holds_its_amount_and_is_looked_u
     assert (await refused(till, ruth, attempt_id, 1)).code == "refund_none_left"
     assert len(await till.jobs("ask_refund")) == 2  # the one deferred with the refund, and the ladder's
     async with till.hub.sessions() as session:
-        day = await payments.agent_day(session, ruth, till.hub.settings)
+        day = await days.agent_day(session, ruth, till.hub.settings)
     assert [one.intent_id for one in day.open_work] == [(await till.show(attempt_id)).intent_id]
     till.bank.refunds_known = [
         till.bank.says_of_refund(RefundEvent.DONE, shown.refund_id, Money(ALL, "GBP"), seen_via="lookup")

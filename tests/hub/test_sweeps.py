@@ -15,7 +15,7 @@ from agentdesk.domain.link import LinkState
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.write_back import WriteBackState
-from agentdesk.hub import calls, events, payments, write_backs
+from agentdesk.hub import calls, days, events, payments, write_backs
 from agentdesk.hub.auth import open_session
 from agentdesk.hub.db.tables import (
     Attempt,
@@ -225,7 +225,7 @@ async def test_write_back_that_is_overdue_raises_the_alarm_once(till: Till, stat
     assert [one.kind for one in shown.write_backs if one.overdue_at] == ["accounts"]
     assert shown.version == before + 1  # its agent was told
     async with till.hub.sessions() as session:
-        day = await payments.agent_day(session, till.who, till.hub.settings)
+        day = await days.agent_day(session, till.who, till.hub.settings)
     assert [one.intent_id for one in day.open_work] == [shown.intent_id]
     assert (await till.titles(attempt_id)).count("The accounts should have had this by now") == 1
 

@@ -11,7 +11,7 @@ from agentdesk.domain.errors import Conflict, NotFound
 from agentdesk.domain.ids import now
 from agentdesk.domain.people import Role
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.hub import payments, write_backs
+from agentdesk.hub import days, payments, write_backs
 from agentdesk.hub.db.tables import Attempt, AuditEntry, PaymentEvent, WriteBack
 from agentdesk.hub.jobs.worker import make_app
 from agentdesk.wire.payments import ReceiptIn
@@ -180,7 +180,7 @@ async def test_what_the_other_side_refuses_is_parked_for_a_person(till: Till, er
     assert "A supervisor will look" in row.detail
     assert "A write-back is parked" in await till.titles(attempt_id)
     async with till.hub.sessions() as session:
-        day = await payments.agent_day(session, till.who, till.hub.settings)
+        day = await days.agent_day(session, till.who, till.hub.settings)
     assert [one.intent_id for one in day.open_work] == [(await till.show(attempt_id)).intent_id]
 
 

@@ -37,6 +37,7 @@ from agentdesk.hub.vendors import Vendors
 from agentdesk.wire import payments as wire
 from agentdesk.wire.links import LinkOut
 from agentdesk.wire.model import Amount
+from agentdesk.wire.refunds import NewRefund
 from tests.hub import outside
 
 CARD = CardSummary("visa", "4242")
@@ -195,7 +196,7 @@ class Till:
         """Refund a part of an approved attempt; return the newest refund."""
         intent_id = (await self.show(attempt_id)).intent_id
         amount = Amount(minor=minor, currency="GBP")
-        new = wire.NewRefund(key=key or new_ulid(), amount=amount, reason="Billed twice")
+        new = NewRefund(key=key or new_ulid(), amount=amount, reason="Billed twice")
         return (await refunds.refund(self.hub, who, intent_id, new)).refunds[-1]
 
     async def learn_of_refund(self, refund_id: str, event: Any, **more: Any) -> None:

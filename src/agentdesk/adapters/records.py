@@ -53,6 +53,7 @@ class HistoryItem:
     detail: str
     amount: Money | None
     moved: bool  # whether the amount is money that moved
+    reference: str | None = None  # ours, of what we logged there ourselves
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ def create_user(
     limit_minor: Annotated[
         int | None, typer.Option(min=0, help="Largest payment in minor units; none: no ceiling.")
     ] = None,
+    may_refund: Annotated[bool, typer.Option("--may-refund", help="An agent may refund, too.")] = False,
     config: Config = None,
 ) -> None:
     """Make an account; asks for the password unless AGENTDESK_PASSWORD holds it."""
@@ -37,7 +38,12 @@ def create_user(
     if role not in list(Role):
         raise typer.BadParameter("agent, supervisor or admin", param_hint="--role")
     new = _person(
-        username=username, name=name or username, password=password, role=role, limit_minor=limit_minor
+        username=username,
+        name=name or username,
+        password=password,
+        role=role,
+        limit_minor=limit_minor,
+        may_refund=may_refund,
     )
 
     async def work(session: "AsyncSession") -> str:

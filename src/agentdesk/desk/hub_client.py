@@ -33,17 +33,20 @@ from agentdesk.wire.payments import (
     AgentDay,
     NewAttempt,
     NewPaymentIntent,
-    NewRefund,
     PaymentDetail,
     PaymentIntent,
     PaymentLogPage,
+    PaymentRow,
     ReceiptIn,
     StopDecision,
     WriteBack,
 )
 from agentdesk.wire.people import Colleague, Person, Session, SetUp, SignIn
 from agentdesk.wire.problem import Problem
+from agentdesk.wire.promises import NewPromise, Promise
 from agentdesk.wire.readiness import Readiness
+from agentdesk.wire.receipts import ReceiptPage
+from agentdesk.wire.refunds import NewRefund, RefundDecision
 from agentdesk.wire.work import CloseAlarm, Decision, DoneByHand, WorkList
 
 #: What the hub tells by itself, and None for `reset`: everything may be newer than what is shown.
@@ -54,6 +57,7 @@ _ERRORS = {
 }
 _CALLS = TypeAdapter(list[Call])
 _COLLEAGUES = TypeAdapter(list[Colleague])
+_ROWS = TypeAdapter(list[PaymentRow])
 #: Starting an attempt waits for recorder and provider, so answers may take long.
 _PATIENCE = httpx.Timeout(30, connect=5)
 #: Three of the pings the hub sends each 10 s.
@@ -218,6 +222,28 @@ class HubClient:
     async def refund(self, intent_id: str, new: NewRefund) -> PaymentIntent:
         """Give money back; the same key twice gives it once. The answer tells how that went."""
         return await self._payment(f"/v1/payment-intents/{intent_id}/refunds", new)
+
+    async def ask_refund(self, intent_id: str, new: NewRefund) -> PaymentIntent:
+        """Ask a supervisor for a refund over one's limit; the same key asks once."""
+        return await self._payment(f"/v1/payment-intents/{intent_id}/refund-requests", new)
+
+    async def decide_refund(self, request_id: str, word: RefundDecision) -> PaymentIntent:
+        """Let a refund go out that somebody asked for, or not. Raises NotAllowed, Invalid, Conflict."""
+        return await self._payment(f"/v1/refund-requests/{request_id}/decision", word)
+
+    async def refundable(self, text: str) -> list[PaymentRow]:
+        """Return approved payments of exactly this reference, amount or last four digits."""
+        return _ROWS.validate_json((await self._ask("GET", "/v1/refundable", params={"q": text})).content)
+
+    async def promise(self, customer_id: str, new: NewPromise) -> Promise:
+        """Write down what the caller promises to pay; the same key twice makes one."""
+        answer = await self._ask("POST", f"/v1/customers/{customer_id}/promises", new)
+        return Promise.model_validate_json(answer.content)
+
+    async def receipt(self, intent_id: str) -> ReceiptPage:
+        """Return what the customer gets as the receipt, in words."""
+        answer = await self._ask("GET", f"/v1/payment-intents/{intent_id}/receipt")
+        return ReceiptPage.model_validate_json(answer.content)
 
     async def receipt_pdf(self, intent_id: str) -> bytes:
         """Return the receipt as a PDF."""

@@ -24,6 +24,10 @@ from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.screens.payments.view import PaymentsView
 from agentdesk.desk.screens.payments.view_model import PaymentsViewModel
 from agentdesk.desk.screens.payments.work_view_model import WorkViewModel
+from agentdesk.desk.screens.promise.view import PromisePlace
+from agentdesk.desk.screens.promise.view_model import PromiseViewModel
+from agentdesk.desk.screens.refunds.view import RefundsView
+from agentdesk.desk.screens.refunds.view_model import RefundsViewModel
 from agentdesk.desk.screens.waiting.view import WaitingView
 from agentdesk.desk.screens.waiting.view_model import WaitingViewModel
 from agentdesk.desk.screens.wrap_up.view import WrapUpView
@@ -70,16 +74,20 @@ class Shell(Column):
         self.customer = CustomerView(self._customers, self.keys)
         self.call = CallView(CallViewModel(self.session), self.keys)
         wrap_up = WrapUpViewModel(self.session)
+        promise = PromiseViewModel(self.session, wrap_up)
+        self.promise = PromisePlace(promise, self)
         self.centre: dict[str, Region] = {
             "waiting": WaitingView(WaitingViewModel(self.session), self.keys),
-            "payment": PaymentView(PaymentViewModel(self.session, wrap_up), self.keys),
-            "wrap_up": WrapUpView(wrap_up, self.keys),
+            "payment": PaymentView(PaymentViewModel(self.session, wrap_up), promise, self.keys),
+            "wrap_up": WrapUpView(wrap_up, promise, self.keys),
         }
         self.pages: dict[str, QWidget] = {}
         if self.session.may(Permission.SEE_PAYMENT_LOG):
             work = WorkViewModel(self.session)
             self.pages["Payments"] = PaymentsView(PaymentsViewModel(self.session), work, self.keys)
             work.changed.connect(lambda: self.top_bar.set_count("Payments", work.count))
+        elif self.session.may(Permission.REFUND):
+            self.pages["Refunds"] = RefundsView(RefundsViewModel(self.session), self.keys)
 
     def _build_bars(self) -> None:
         person = self.session.person
@@ -105,12 +113,13 @@ class Shell(Column):
         self._pages.addWidget(self._desk)
         for page in self.pages.values():
             self._pages.addWidget(page)
-        self.show_page(next(iter(self.pages), "Desk"))
+        self.show_page("Payments" if "Payments" in self.pages else "Desk")
 
     def _add_keys(self) -> None:
         add = self.keys.add
         add(self, "Find or do anything", "Ctrl K", self.open_command_box, minor=True)
         add(self, "Find a customer", "Ctrl F", self.find_customer)
+        add(self._desk, "Promise to pay", "Ctrl P", self.promise.ask, minor=True)
         add(self._desk, "Next region", "F6", partial(self.move_region, 1))
         add(self._desk, "Region before", "Shift F6", partial(self.move_region, -1), minor=True)
         add(self, "Looks, text size, sign out", "F12", self._ask_for_menu, minor=True)
@@ -168,7 +177,7 @@ class Shell(Column):
     def hold_focus(self) -> None:
         """Keep the keyboard in what is worked on when the part that had it goes away."""
         page = self._pages.currentWidget()
-        if isinstance(page, PaymentsView):
+        if isinstance(page, PaymentsView | RefundsView):
             page.take_focus()
         else:
             self.current_centre.hold_focus()
@@ -182,7 +191,7 @@ class Shell(Column):
     def show_help(self) -> None:
         """Show what can be done here, and all keys."""
         shown = self._pages.currentWidget()
-        place = shown if isinstance(shown, PaymentsView) else self._marked
+        place = shown if isinstance(shown, PaymentsView | RefundsView) else self._marked
         overlay = HelpOverlay(place.title, place.help_text, self.keys.now())
         self._leave_on_any_key(overlay)
         overlay.open_over(self.window())

@@ -66,6 +66,11 @@ def running(since: datetime, until: datetime) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
 
 
+def span(seconds: int) -> str:
+    """Return how long something may take, `90 s` or `2 min`."""
+    return f"{seconds // 60} min" if seconds >= 120 and seconds % 60 == 0 else f"{seconds} s"
+
+
 def age(since: datetime, until: datetime) -> str:
     """Return `34 s` or `14 min` or `3 h`."""
     passed = max(timedelta(0), until - since)

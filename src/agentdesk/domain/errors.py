@@ -35,6 +35,7 @@ TEXT = {
     "cursor_invalid": "This list has changed its filters. No payment was touched. Load it again.",
     "phone_invalid": "{phone} is not a telephone number. No payment was touched. Check it.",
     "disposition_required": "This call needs a reason. Nothing was changed. Choose one to finish.",
+    "note_required": "This reason needs a note. Nothing was changed. Say what the next person should know.",
     "reason_unknown": "{reason} is not a reason of this queue. Nothing was changed. "
     "Choose one from the list.",
     # people
@@ -105,6 +106,15 @@ TEXT = {
     "Lower the amount.",
     "refund_over_limit": "{amount} is over your limit of {limit}. No refund was started. "
     "Lower it, or ask somebody with a higher limit.",
+    "refund_asked": "{name} has asked for a refund of {amount} of this payment already. Nothing was sent. "
+    "Wait for the decision.",
+    "refund_within_limit": "{amount} is within your limit. Nothing was sent. Refund it without asking.",
+    "refund_decided": "{name} has decided this already. Nothing was sent. Look at the payment.",
+    "promise_in_past": "{on} is over. Nothing was written down. Choose today or a later day.",
+    "promise_too_far": "{on} is more than {days} days away. Nothing was written down. "
+    "Choose {latest} or an earlier day.",
+    "promise_made": "This promise is written down already: {amount} by {on}. Nothing was changed. "
+    "Make a new one to replace it.",
     # outside systems
     "accounts_unavailable": "The accounts do not answer. Nothing was sent; what was taken is safe and waits. "
     "Try again soon.",

@@ -37,6 +37,11 @@ def refund_reference(refund_id: str) -> str:
     return "RFD-" + refund_id.partition("_")[2]
 
 
+def promise_reference(promise_id: str) -> str:
+    """Return the reference printed on every outside record of a promise: `PRM-<ULID>`."""
+    return "PRM-" + promise_id.partition("_")[2]
+
+
 def short_reference(intent_id: str) -> str:
     """Return the form people read to each other: the last eight characters, as `7Q4M-K2ZD`."""
     return f"{intent_id[-8:-4]}-{intent_id[-4:]}"

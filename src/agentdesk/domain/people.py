@@ -19,6 +19,7 @@ class Permission(StrEnum):
     REPLAY_WRITE_BACK = "replay_write_back"
     DECIDE_OUTCOME = "decide_outcome"
     REFUND = "refund"
+    ALLOW_REFUND = "allow_refund"  # one that somebody asked for, over their limit
     ALLOW_DUPLICATE = "allow_duplicate"
     MANAGE_PEOPLE = "manage_people"
 
@@ -30,13 +31,15 @@ _ADDED = {
         Permission.REPLAY_WRITE_BACK,
         Permission.DECIDE_OUTCOME,
         Permission.REFUND,
+        Permission.ALLOW_REFUND,
         Permission.ALLOW_DUPLICATE,
     },
     Role.ADMIN: {Permission.MANAGE_PEOPLE},
 }
 
 
-def permissions(role: Role) -> frozenset[Permission]:
-    """Return everything the role may do."""
+def permissions(role: Role, *, may_refund: bool = False) -> frozenset[Permission]:
+    """Return everything the role may do; `may_refund`: this person may also give money back."""
     rank = list(Role)
-    return frozenset(p for r in rank[: rank.index(role) + 1] for p in _ADDED[r])
+    of_role = frozenset(p for r in rank[: rank.index(role) + 1] for p in _ADDED[r])
+    return of_role | {Permission.REFUND} if may_refund else of_role

@@ -45,11 +45,12 @@ class Who:
     address: str
     session: bytes  # the hash of their token
     expires_at: datetime
+    may_refund: bool = False
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        """Everything their role may do."""
-        return permissions(self.role)
+        """Everything they may do."""
+        return permissions(self.role, may_refund=self.may_refund)
 
 
 async def sign_in(hub: Hub, username: str, password: str, address: str) -> tuple[str, Who]:
@@ -170,6 +171,7 @@ def _who(hub: Hub, user: User, row: UserSession, address: str) -> Who:
         address=address,
         session=row.token_hash,
         expires_at=row.expires_at,
+        may_refund=user.may_refund,
     )
 
 

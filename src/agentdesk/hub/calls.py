@@ -236,7 +236,8 @@ async def choose_customer(hub: Hub, who: Who, call_id: str, customer_id: str | N
 async def wrap_up(hub: Hub, who: Who, call_id: str, wrap: wire.WrapUp) -> wire.Call:
     """Finish a call: keep its reason and note, and owe the note to the customer record.
 
-    Raises Conflict while card entry is live, Invalid for a reason the queue does not have.
+    Raises Conflict while card entry is live, Invalid for a reason the queue does not have or that needs a
+    note.
     """
     async with hub.sessions.begin() as session:
         call = await own(session, who, call_id)
@@ -249,6 +250,8 @@ async def wrap_up(hub: Hub, who: Who, call_id: str, wrap: wire.WrapUp) -> wire.C
             raise Invalid("disposition_required")
         if wrap.disposition not in reasons:
             raise Invalid("reason_unknown", reason=wrap.disposition)
+        if wrap.disposition in hub.settings.note_for and not wrap.note.strip():
+            raise Invalid("note_required")
         call.state, call.disposition, call.note = CallState.ENDED, wrap.disposition, wrap.note
         call.wrapped_up_at = now()
         if call.line_ended_at is None:

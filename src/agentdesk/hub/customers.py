@@ -20,6 +20,7 @@ from agentdesk.domain.ids import now
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.hub import promise_view
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import clock
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, CustomerCopy, PaymentIntent, WriteBack
@@ -137,6 +138,7 @@ async def show(hub: Hub, customer_id: str) -> wire.Customer:
     async with hub.sessions() as session:
         held = await holds(session, customer_id)
         posting = await _posting(session, customer_id, known.account_at)
+        promises = await promise_view.of_customer(hub, session, customer_id)
     account = known.account.account if known.account else None
     return wire.Customer(
         **{k: v for k, v in asdict(known.record).items() if k != "phones"},
@@ -148,6 +150,7 @@ async def show(hub: Hub, customer_id: str) -> wire.Customer:
         record_as_of=known.record_at,
         account_as_of=known.account_at,
         stale=list(known.stale),
+        promise=promises[0] if promises else None,
     )
 
 
@@ -222,6 +225,15 @@ async def _posting(session: AsyncSession, customer_id: str, read_at: datetime | 
     }
 
 
+async def owed(session: AsyncSession, known: Known) -> Money:
+    """Return what is owed, less what was paid here and is not in the balance yet; zero where nothing is."""
+    assert known.account is not None, "what is owed is known"
+    balance = known.account.account.balance
+    paid = await paid_not_posted(session, known.record.customer_id, known.account_at)
+    minor = balance.minor - sum(one.amount_minor for one in paid if one.currency == balance.currency)
+    return Money(max(0, minor), balance.currency)
+
+
 def open_amounts(known: Known) -> list[OpenAmount]:
     """Return what is open on each invoice, oldest due first."""
     items = known.account.items if known.account else []
@@ -251,7 +263,11 @@ async def history(hub: Hub, customer_id: str) -> wire.History:
             rows, read_at = _HISTORY.validate_python(copy.history), copy.history_at
         else:
             raise Unavailable("customer_records_unavailable")
-    return wire.History(rows=[_past(row) for row in rows], as_of=read_at)
+        promises = await promise_view.of_customer(hub, session, customer_id)
+    ours = {one.reference for one in promises}  # told by ourselves, with what became of each
+    lines = [_past(row) for row in rows if row.reference not in ours]
+    lines += [promise_view.line(one) for one in promises]
+    return wire.History(rows=sorted(lines, key=lambda line: line.at, reverse=True), as_of=read_at)
 
 
 def _past(row: records.HistoryItem) -> wire.HistoryItem:

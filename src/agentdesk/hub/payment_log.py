@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 
 from agentdesk.domain.errors import Invalid
 from agentdesk.domain.ids import now, short_reference
+from agentdesk.domain.money import Money
 from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
@@ -35,6 +36,7 @@ class Filters:
     q: str | None = None
     smallest: int | None = None
     largest: int | None = None
+    amount: int | None = None  # what `q` says where it is an amount
 
     def digest(self) -> str:
         """Return a short mark of these filters, so that a cursor of other filters is refused."""
@@ -42,6 +44,9 @@ class Filters:
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
+#: Of a reference; what people read to each other is eight.
+_SHORTEST_MARK = 8
+_MOST_REFUNDABLE = 20
 _RANK = case((Attempt.state == AttemptState.APPROVED, 2), (Attempt.state.in_(MONEY_AT_RISK), 1), else_=0)
 #: The attempt that tells the payment's state, as payment_view has it; lateral, so that a page looks up
 #: the attempts of its own rows only.
@@ -54,7 +59,7 @@ _COUNTING = aliased(
     .lateral(),
 )
 #: As `query.charged`.
-_AMOUNT = func.coalesce(_COUNTING.charged_minor, PaymentIntent.amount_minor)
+_AMOUNT: ColumnElement[int] = func.coalesce(_COUNTING.charged_minor, PaymentIntent.amount_minor)
 
 
 async def page(
@@ -114,17 +119,43 @@ def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
     if filters.largest is not None:
         yield filters.largest >= _AMOUNT
     if filters.q:
-        yield _words(filters.q)
+        yield _words(filters.q, filters.amount)
 
 
-def _words(text: str) -> ColumnElement[bool]:
+def _words(text: str, amount: int | None) -> ColumnElement[bool]:
     bare = text.strip()
     return or_(
         PaymentIntent.reference.icontains(bare, autoescape=True),
         PaymentIntent.reference.iendswith(bare.replace("-", ""), autoescape=True),  # as people read it
         PaymentIntent.customer_name.icontains(bare, autoescape=True),
         _COUNTING.card_last4 == bare,
+        _AMOUNT.is_not_distinct_from(amount),
     )
+
+
+def amount_of(text: str, currency: str) -> int | None:
+    """Return the amount that the words are, in minor units; None where they are none."""
+    try:
+        return Money.parse(text, currency).minor
+    except Invalid:
+        return None
+
+
+async def refundable(session: AsyncSession, text: str, currency: str) -> list[wire.PaymentRow]:
+    """Return the newest approved payments of exactly this reference, amount or last four digits.
+
+    For people who refund and do not see the log: who cannot say one of them finds nothing.
+    """
+    bare = text.strip()
+    exact = [_COUNTING.card_last4 == bare, _AMOUNT.is_not_distinct_from(amount_of(bare, currency))]
+    mark = bare.upper().removeprefix("PMT-").replace("-", "")
+    if len(mark) >= _SHORTEST_MARK:
+        exact.append(PaymentIntent.reference.iendswith(mark, autoescape=True))
+    wanted = _matching(Filters(state=AttemptState.APPROVED)).where(or_(*exact))
+    newest = wanted.order_by(PaymentIntent.created_at.desc()).limit(_MOST_REFUNDABLE)
+    ids = [intent.intent_id for intent, _, _ in await session.execute(newest)]
+    found = await rows(session, ids)
+    return [found[one] for one in ids]
 
 
 def _row(

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.domain.card import CardSummary
@@ -15,10 +16,12 @@ from agentdesk.domain.refund import RefundState
 from agentdesk.hub import events
 from agentdesk.hub.db import tables
 from agentdesk.hub.db.query import charged, left_of
+from agentdesk.hub.db.refund_requests import RefundRequest
 from agentdesk.wire import payments as wire
 from agentdesk.wire.events import PaymentChanged
 from agentdesk.wire.links import LinkOut
 from agentdesk.wire.model import Amount
+from agentdesk.wire.refunds import RefundRequest as RefundRequestOut
 
 MAX_ATTEMPTS = 3
 #: When a person is asked to decide an outcome that no evidence has ended.
@@ -87,6 +90,7 @@ async def show(session: AsyncSession, intent_id: str) -> wire.PaymentIntent:
         attempts_left=max(0, MAX_ATTEMPTS - len(attempts)),
         write_backs=[write_back(row) for row in owed if row.refund_id is None],
         refunds=[_refund(intent, one, by, owed) for one, by in given],
+        refund_request=await _refund_request(session, intent) if took else None,
         refunded=_refunded(intent, given),
         refundable=_refundable(intent, took, given),
         stop=await _stop(session, intent) if state in _MAY_BE_STOPPED else None,
@@ -104,6 +108,33 @@ async def _refunds(session: AsyncSession, intent_id: str) -> list[tuple[tables.R
         .order_by(tables.Refund.sent_at, tables.Refund.refund_id)
     )
     return [(refund, name) for refund, name in rows]
+
+
+async def _refund_request(session: AsyncSession, intent: tables.PaymentIntent) -> RefundRequestOut | None:
+    """Return the newest wish for a refund over somebody's limit."""
+    decider = aliased(tables.User)
+    found = await session.execute(
+        select(RefundRequest, tables.User.name, decider.name)
+        .join(tables.User, tables.User.user_id == RefundRequest.user_id)
+        .outerjoin(decider, decider.user_id == RefundRequest.decided_by)
+        .where(RefundRequest.intent_id == intent.intent_id)
+        .order_by(RefundRequest.number.desc())
+        .limit(1)
+    )
+    for row, asked_by, decided_by in found:
+        return RefundRequestOut(
+            request_id=row.request_id,
+            amount=Amount(minor=row.amount_minor, currency=intent.currency),
+            reason=row.reason,
+            asked_by=asked_by,
+            asked_by_id=row.user_id,
+            asked_at=row.asked_at,
+            allowed=row.allowed,
+            decided_by=decided_by,
+            decided_at=row.decided_at,
+            why=row.why,
+        )
+    return None
 
 
 def _refund(

@@ -24,7 +24,7 @@ def show(hub: Hub, person: User | Who) -> wire.Person:
         username=person.username,
         name=person.name,
         role=role,
-        permissions=sorted(permissions(role)),
+        permissions=sorted(permissions(role, may_refund=person.may_refund)),
         limit=person.limit if isinstance(person, Who) else auth.limit(hub, person),
     )
 
@@ -55,6 +55,7 @@ async def create(session: AsyncSession, who: Who | None, new: wire.NewPerson, *,
         name=new.name,
         role=new.role,
         limit_minor=new.limit_minor,
+        may_refund=new.may_refund,
         password_hash=password_hash,
     )
     session.add(user)
@@ -64,7 +65,8 @@ async def create(session: AsyncSession, who: Who | None, new: wire.NewPerson, *,
         "person.create",
         subject=user.user_id,
         result="done",
-        detail={"username": username, "role": new.role, "limit_minor": new.limit_minor},
+        detail={"username": username, "role": new.role, "limit_minor": new.limit_minor}
+        | ({"may_refund": True} if new.may_refund else {}),
         address=address,
     )
     return user

@@ -1,7 +1,7 @@
 """The lamps: every part a payment needs, asked in the background and remembered."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
 import structlog
 
@@ -88,9 +88,11 @@ class Board:
             lamps=list(self._lamps.values()),
             routes=[self._route(one) for one in self._settings.known_routes],
             queues=[
-                _queue("", self._settings.dispositions),
-                *(_queue(queue, reasons) for queue, reasons in self._settings.queues.items()),
+                _queue(queue, reasons, self._settings.note_for)
+                for queue, reasons in {"": self._settings.dispositions, **self._settings.queues}.items()
             ],
+            promise_days=self._settings.promise_days,
+            wrap_up_s=self._settings.wrap_up_s,
         )
 
     async def run(self, hub: Hub) -> None:
@@ -146,8 +148,11 @@ class Board:
         return "The text service does not answer." if down else None
 
 
-def _queue(queue: str, reasons: Mapping[str, str]) -> QueueInfo:
-    told = [DispositionInfo(code=code, words=words) for code, words in reasons.items()]
+def _queue(queue: str, reasons: Mapping[str, str], note_for: Collection[str]) -> QueueInfo:
+    told = [
+        DispositionInfo(code=code, words=words, note_required=code in note_for)
+        for code, words in reasons.items()
+    ]
     return QueueInfo(queue=queue, dispositions=told)
 
 

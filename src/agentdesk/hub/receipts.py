@@ -14,6 +14,7 @@ from agentdesk.hub import mail
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import charged, paid_parts
 from agentdesk.hub.db.tables import Attempt, CustomerCopy, PaymentIntent, Refund
+from agentdesk.wire.receipts import ReceiptLine, ReceiptPage
 
 _TITLES = {False: "Receipt for a card payment", True: "Refund to your card"}
 
@@ -67,46 +68,26 @@ async def _of_payment(session: AsyncSession, intent: PaymentIntent, attempt: Att
     )
 
 
-def pdf(receipt: Receipt, business: str, *, test_mode: bool) -> bytes:
-    """Draw the receipt on one A4 page."""
-    page = FPDF(format="A4")
-    page.set_title(f"Receipt {receipt.reference}")
-    page.set_creator("Agent Desk")
-    page.set_creation_date(receipt.paid_at)
-    for style, name in (("", "Inter-Regular.ttf"), ("B", "Inter-SemiBold.ttf")):
-        page.add_font("Inter", style, str(asset(f"fonts/{name}")))
-    page.set_margins(22, 24)
-    page.add_page()
-    _heading(page, business, _TITLES[receipt.given_back], test_mode=test_mode)
-    _amount(page, receipt)
-    for label, value in _lines(receipt):
-        _line(page, label, value)
-    page.ln(8)
-    page.set_font("Inter", "", 9)
-    page.set_text_color(98, 108, 124)
-    page.multi_cell(0, 5, f"Keep this receipt. Questions? Give us the reference {receipt.short_reference}.")
-    return bytes(page.output())
-
-
-def _heading(page: FPDF, business: str, title: str, *, test_mode: bool) -> None:
-    page.set_text_color(20, 24, 31)
-    page.set_font("Inter", "B", 16)
-    page.cell(0, 8, business, new_x="LMARGIN", new_y="NEXT")
-    page.set_font("Inter", "", 10)
-    page.set_text_color(98, 108, 124)
-    title += ". Test mode: no real money moved." if test_mode else ""
-    page.cell(0, 7, title, new_x="LMARGIN", new_y="NEXT")
-    page.ln(8)
-
-
-def _amount(page: FPDF, receipt: Receipt) -> None:
-    page.set_text_color(20, 24, 31)
-    page.set_font("Inter", "B", 28)
-    page.cell(0, 14, str(receipt.amount), new_x="LMARGIN", new_y="NEXT")
-    page.set_font("Inter", "", 11)
-    word = "Refunded" if receipt.given_back else "Paid"
-    page.cell(0, 7, f"{word} {receipt.paid_at:%d %B %Y, %H:%M} UTC", new_x="LMARGIN", new_y="NEXT")
-    page.ln(6)
+def page(receipt: Receipt, business: str, *, test_mode: bool, sender: str | None = None) -> ReceiptPage:
+    """Return what the customer gets, in words: the PDF and the mail are made of it."""
+    what = "refund" if receipt.given_back else "receipt"
+    title = _TITLES[receipt.given_back] + (". Test mode: no real money moved." if test_mode else "")
+    paid = f"{'Refunded' if receipt.given_back else 'Paid'} {receipt.paid_at:%d %B %Y, %H:%M} UTC"
+    done = f"{receipt.amount} was paid by {receipt.card}."
+    if receipt.given_back:
+        done = f"{receipt.amount} goes back to {receipt.card}. Your bank may take some days to show it."
+    return ReceiptPage(
+        business=business,
+        title=title,
+        amount=str(receipt.amount),
+        paid=paid,
+        lines=[ReceiptLine(label=label, value=value) for label, value in _lines(receipt)],
+        foot=f"Keep this receipt. Questions? Give us the reference {receipt.short_reference}.",
+        sender=sender,
+        subject=f"Your {what} from {business}: {receipt.amount}",
+        words=f"Thank you. {done}\nReference {receipt.short_reference}.\nThe receipt is attached.\n",
+        file_name=f"{what}-{receipt.short_reference}.pdf",
+    )
 
 
 def _lines(receipt: Receipt) -> list[tuple[str, str]]:
@@ -120,15 +101,52 @@ def _lines(receipt: Receipt) -> list[tuple[str, str]]:
     return [*rows, ("Reference", receipt.reference)]
 
 
-def _line(page: FPDF, label: str, value: str) -> None:
-    page.set_draw_color(229, 232, 237)
-    page.line(22, page.get_y(), 188, page.get_y())
-    page.set_font("Inter", "", 11)
-    page.set_text_color(98, 108, 124)
-    page.cell(50, 10, label)
-    page.set_text_color(20, 24, 31)
-    page.set_font("Inter", "B", 11)
-    page.cell(0, 10, value, align="R", new_x="LMARGIN", new_y="NEXT")
+def pdf(receipt: Receipt, business: str, *, test_mode: bool) -> bytes:
+    """Draw the receipt on one A4 page."""
+    shown = page(receipt, business, test_mode=test_mode)
+    sheet = FPDF(format="A4")
+    sheet.set_title(f"Receipt {receipt.reference}")
+    sheet.set_creator("Agent Desk")
+    sheet.set_creation_date(receipt.paid_at)
+    for style, name in (("", "Inter-Regular.ttf"), ("B", "Inter-SemiBold.ttf")):
+        sheet.add_font("Inter", style, str(asset(f"fonts/{name}")))
+    sheet.set_margins(22, 24)
+    sheet.add_page()
+    _head(sheet, shown)
+    for one in shown.lines:
+        _line(sheet, one)
+    sheet.ln(8)
+    sheet.set_font("Inter", "", 9)
+    sheet.set_text_color(98, 108, 124)
+    sheet.multi_cell(0, 5, shown.foot)
+    return bytes(sheet.output())
+
+
+def _head(sheet: FPDF, shown: ReceiptPage) -> None:
+    sheet.set_text_color(20, 24, 31)
+    sheet.set_font("Inter", "B", 16)
+    sheet.cell(0, 8, shown.business, new_x="LMARGIN", new_y="NEXT")
+    sheet.set_font("Inter", "", 10)
+    sheet.set_text_color(98, 108, 124)
+    sheet.cell(0, 7, shown.title, new_x="LMARGIN", new_y="NEXT")
+    sheet.ln(8)
+    sheet.set_text_color(20, 24, 31)
+    sheet.set_font("Inter", "B", 28)
+    sheet.cell(0, 14, shown.amount, new_x="LMARGIN", new_y="NEXT")
+    sheet.set_font("Inter", "", 11)
+    sheet.cell(0, 7, shown.paid, new_x="LMARGIN", new_y="NEXT")
+    sheet.ln(6)
+
+
+def _line(sheet: FPDF, one: ReceiptLine) -> None:
+    sheet.set_draw_color(229, 232, 237)
+    sheet.line(22, sheet.get_y(), 188, sheet.get_y())
+    sheet.set_font("Inter", "", 11)
+    sheet.set_text_color(98, 108, 124)
+    sheet.cell(50, 10, one.label)
+    sheet.set_text_color(20, 24, 31)
+    sheet.set_font("Inter", "B", 11)
+    sheet.cell(0, 10, one.value, align="R", new_x="LMARGIN", new_y="NEXT")
 
 
 async def send(hub: Hub, receipt: Receipt, email: str, reference: str) -> None:
@@ -136,12 +154,8 @@ async def send(hub: Hub, receipt: Receipt, email: str, reference: str) -> None:
 
     Raises NotSent, Rejected (the address is refused) or OutcomeUnknown.
     """
-    what = "refund" if receipt.given_back else "receipt"
-    subject = f"Your {what} from {hub.settings.business}: {receipt.amount}"
-    done = f"{receipt.amount} was paid by {receipt.card}."
-    if receipt.given_back:
-        done = f"{receipt.amount} goes back to {receipt.card}. Your bank may take some days to show it."
-    words = f"Thank you. {done}\nReference {receipt.short_reference}.\nThe receipt is attached.\n"
-    content = pdf(receipt, hub.settings.business, test_mode=hub.settings.test_mode)
-    name = f"{what}-{receipt.short_reference}.pdf"
-    await mail.send(hub.settings.mail, mail.Letter(email, subject, words, reference, (name, content)))
+    business, test_mode = hub.settings.business, hub.settings.test_mode
+    shown = page(receipt, business, test_mode=test_mode)
+    attached = (shown.file_name, pdf(receipt, business, test_mode=test_mode))
+    letter = mail.Letter(email, shown.subject, shown.words, reference, attached)
+    await mail.send(hub.settings.mail, letter)

@@ -1,5 +1,7 @@
 """Refunds: who may give how much of a payment back, and writing it down before it is sent."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,9 +19,21 @@ from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.outcomes import FOLLOW_AFTER_S
 from agentdesk.hub.payment_view import show, tell
 from agentdesk.wire import payments as wire
+from agentdesk.wire.refunds import NewRefund
 
 
-async def refund(hub: Hub, who: Who, intent_id: str, new: wire.NewRefund) -> wire.PaymentIntent:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to go back, why, and who wants it: their user id and name."""
+
+    key: str
+    amount: Money
+    reason: str
+    user_id: str
+    name: str
+
+
+async def refund(hub: Hub, who: Who, intent_id: str, new: NewRefund) -> wire.PaymentIntent:
     """Give money back once; the answer tells how that went. The same key gives the same refund.
 
     Raises NotFound, Invalid where the amount may not be given back, Conflict where nothing can be.
@@ -31,33 +45,42 @@ async def refund(hub: Hub, who: Who, intent_id: str, new: wire.NewRefund) -> wir
         return await show(session, intent_id)
 
 
-async def _write_down(hub: Hub, who: Who, intent_id: str, new: wire.NewRefund) -> str | None:
+async def _write_down(hub: Hub, who: Who, intent_id: str, new: NewRefund) -> str | None:
     """Commit the refund with its key, or return None where this key already has one."""
     async with hub.sessions.begin() as session:
         await payments.visible(session, who, intent_id)
         intent = await lock_intent(session, intent_id)
         if await _has_key(session, intent, new):
             return None
-        attempt, left = await _charge_of(session, intent, new.amount.money)
-        if attempt is None:
-            raise Conflict("refund_nothing_taken")
-        if not told_by_provider(attempt):
-            raise Conflict("refund_by_hand", reference=attempt.provider_ids[BY_HAND])
-        _may_refund(who, intent, new.amount.money, left)
-        refund = _refund(who, attempt, new)
-        session.add(refund)
-        await session.flush()
-        amount = {"amount_minor": refund.amount_minor, "currency": intent.currency}
-        detail = {"refund_id": refund.refund_id, "reason": refund.reason, **amount}
-        audit.append(session, who, "payment.refund", subject=intent_id, result="done", detail=detail)
-        await _note(session, who, intent, refund)
-        # if this process dies before the answer is recorded, this finds the refund in `sending`
-        await defer(session, Job.ASK_REFUND, after_s=FOLLOW_AFTER_S, refund_id=refund.refund_id)
-        await tell(session, intent)
-        return refund.refund_id
+        amount = new.amount.money
+        check_amount(intent, amount)
+        check_limit(who, amount)
+        attempt = await charge_for(session, intent, amount)
+        wish = Wish(new.key, amount, new.reason.strip(), who.user_id, who.name)
+        return await write_down(session, who, intent, attempt, wish)
 
 
-async def _has_key(session: AsyncSession, intent: tables.PaymentIntent, new: wire.NewRefund) -> bool:
+async def write_down(
+    session: AsyncSession, who: Who, intent: tables.PaymentIntent, attempt: tables.Attempt, wish: Wish
+) -> str:
+    """Add a refund with its key to the transaction, with the job that follows it; return its id.
+
+    `who` lets it go out. It is to be sent once the transaction is committed.
+    """
+    refund = _refund(attempt, wish)
+    session.add(refund)
+    await session.flush()
+    amount = {"amount_minor": refund.amount_minor, "currency": intent.currency}
+    detail = {"refund_id": refund.refund_id, "reason": refund.reason, **amount}
+    audit.append(session, who, "payment.refund", subject=intent.intent_id, result="done", detail=detail)
+    await _note(session, wish, refund)
+    # if this process dies before the answer is recorded, this finds the refund in `sending`
+    await defer(session, Job.ASK_REFUND, after_s=FOLLOW_AFTER_S, refund_id=refund.refund_id)
+    await tell(session, intent)
+    return refund.refund_id
+
+
+async def _has_key(session: AsyncSession, intent: tables.PaymentIntent, new: NewRefund) -> bool:
     """Say whether the key has a refund. Raises Conflict where that is of another amount."""
     made = await session.scalar(
         select(tables.Refund).where(tables.Refund.intent_id == intent.intent_id, tables.Refund.key == new.key)
@@ -66,6 +89,46 @@ async def _has_key(session: AsyncSession, intent: tables.PaymentIntent, new: wir
         asked = Money(made.amount_minor, intent.currency)
         raise Conflict("step_not_possible", state=f"already being refunded by {asked}")
     return made is not None
+
+
+def check_amount(intent: tables.PaymentIntent, amount: Money) -> None:
+    """Raise Invalid for an amount that is none, or of another currency."""
+    if amount.minor <= 0:
+        raise Invalid("amount_zero")
+    if amount.currency != intent.currency:
+        raise Invalid("currency_mismatch", expected=intent.currency, got=amount.currency)
+
+
+def is_within(who: Who, amount: Money) -> bool:
+    """Say whether the person may give this much back by themselves."""
+    limit = who.limit.money if who.limit else None
+    return limit is None or (amount.currency == limit.currency and amount.minor <= limit.minor)
+
+
+def check_limit(who: Who, amount: Money) -> None:
+    """Raise Invalid unless the person may give this much back by themselves."""
+    if is_within(who, amount):
+        return
+    if who.limit is not None and amount.currency != who.limit.currency:
+        raise Invalid("limit_other_currency", currency=amount.currency, limit=who.limit)
+    raise Invalid("refund_over_limit", amount=amount, limit=who.limit)
+
+
+async def charge_for(session: AsyncSession, intent: tables.PaymentIntent, amount: Money) -> tables.Attempt:
+    """Return the charge to give the amount back of.
+
+    Raises Conflict where nothing was taken or nothing is left, Invalid where less is left.
+    """
+    attempt, left = await _charge_of(session, intent, amount)
+    if attempt is None:
+        raise Conflict("refund_nothing_taken")
+    if not told_by_provider(attempt):
+        raise Conflict("refund_by_hand", reference=attempt.provider_ids[BY_HAND])
+    if left.minor <= 0:
+        raise Conflict("refund_none_left")
+    if amount.minor > left.minor:
+        raise Invalid("refund_too_much", amount=amount, left=left)
+    return attempt
 
 
 async def _charge_of(
@@ -90,34 +153,18 @@ async def _charge_of(
     return next((one for one in left if one[1].minor >= amount.minor), most)
 
 
-def _may_refund(who: Who, intent: tables.PaymentIntent, amount: Money, left: Money) -> None:
-    limit = who.limit.money if who.limit else None
-    if amount.minor <= 0:
-        raise Invalid("amount_zero")
-    if amount.currency != intent.currency:
-        raise Invalid("currency_mismatch", expected=intent.currency, got=amount.currency)
-    if limit is not None and amount.currency != limit.currency:
-        raise Invalid("limit_other_currency", currency=amount.currency, limit=limit)
-    if limit is not None and amount.minor > limit.minor:
-        raise Invalid("refund_over_limit", amount=amount, limit=limit)
-    if left.minor <= 0:
-        raise Conflict("refund_none_left")
-    if amount.minor > left.minor:
-        raise Invalid("refund_too_much", amount=amount, left=left)
-
-
-def _refund(who: Who, attempt: tables.Attempt, new: wire.NewRefund) -> tables.Refund:
+def _refund(attempt: tables.Attempt, wish: Wish) -> tables.Refund:
     refund_id = new_id("rf")
     return tables.Refund(
         refund_id=refund_id,
         intent_id=attempt.intent_id,
         attempt_id=attempt.attempt_id,
-        user_id=who.user_id,
-        key=new.key,
+        user_id=wish.user_id,
+        key=wish.key,
         refund_key=f"{refund_id}:refund",
         reference=refund_reference(refund_id),
-        amount_minor=new.amount.minor,
-        reason=new.reason.strip(),
+        amount_minor=wish.amount.minor,
+        reason=wish.reason,
         state=RefundState.SENDING,
         provider_ids={},
         asked=0,
@@ -125,12 +172,12 @@ def _refund(who: Who, attempt: tables.Attempt, new: wire.NewRefund) -> tables.Re
     )
 
 
-async def _note(session: AsyncSession, who: Who, intent: tables.PaymentIntent, refund: tables.Refund) -> None:
+async def _note(session: AsyncSession, wish: Wish, refund: tables.Refund) -> None:
     await payment_events.record(
         session,
-        intent.intent_id,
+        refund.intent_id,
         refund.attempt_id,
         wire.TimelineKind.REFUND,
-        f"Refund of {Money(refund.amount_minor, intent.currency)} sent once",
-        f"{refund.reason}, {who.name}, key {short_reference(refund.refund_id)} written first",
+        f"Refund of {wish.amount} sent once",
+        f"{wish.reason}, {wish.name}, key {short_reference(refund.refund_id)} written first",
     )

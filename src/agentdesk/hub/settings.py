@@ -137,6 +137,9 @@ class Settings(BaseSettings):
     accounting: str = "tryton"
     webhooks: list[str] = ["twilio", "stripe", "cti"]
     vendors: dict[str, dict[str, Any]] = {}
+    promise_days: int = Field(default=30, ge=1, le=366)  # how far ahead a customer may promise to pay
+    note_for: list[str] = []  # dispositions that need a note
+    wrap_up_s: int = Field(default=120, ge=0, le=3600)  # after a call; then the agent is warned; 0: never
     link: Link | None = None  # None: no payment links are sent
     write_back_overdue_minutes: int = Field(default=15, ge=1)  # then an alarm is raised
     mail: Mail | None = None  # None: receipts are made but not sent
@@ -184,6 +187,13 @@ class Settings(BaseSettings):
             shown = f"[{host}]" if ":" in host else host
             values = values | {"public_url": f"http://{shown}:{port}"}
         return values | {"public_url": str(values["public_url"]).rstrip("/")}
+
+    @model_validator(mode="after")
+    def _known_reasons(self) -> "Settings":
+        known = {code for reasons in (self.dispositions, *self.queues.values()) for code in reasons}
+        if unknown := sorted(set(self.note_for) - known):
+            raise ValueError(f"note_for names what is no disposition: {', '.join(unknown)}")
+        return self
 
     @property
     def zone(self) -> tzinfo:

@@ -8,10 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from agentdesk.domain.ids import now
+from agentdesk.domain.money import Money
 from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackState
 from agentdesk.hub import events, payment_log
+from agentdesk.hub.db.refund_requests import RefundRequest
 from agentdesk.hub.db.tables import (
     Attempt,
     Call,
@@ -79,6 +81,30 @@ def _refund_asked(refund: Refund) -> str:
     return f"A refund: the provider was asked {times} and has not told. Its amount is held."
 
 
+async def _asked_refunds(session: AsyncSession) -> Found:
+    wanted = RefundRequest.allowed.is_(None)
+    asked, count = await _oldest(session, RefundRequest, wanted, RefundRequest.asked_at)
+    payments = await payment_log.rows(session, [one.intent_id for one in asked])
+    by = {one.user_id: one.name for one in await session.scalars(select(User))}
+    return [
+        wire.WorkItem(
+            key=f"{wire.WorkKind.REFUND}:{one.request_id}",
+            kind=wire.WorkKind.REFUND,
+            since=one.asked_at,
+            detail=f"{by[one.user_id]} asks to refund {_money(one, payments[one.intent_id])}: {one.reason}",
+            customer_name=payments[one.intent_id].customer_name,
+            agent_name=by[one.user_id],
+            payment=payments[one.intent_id],
+            write_back=None,
+        )
+        for one in asked
+    ], count
+
+
+def _money(asked: RefundRequest, payment: PaymentRow) -> Money:
+    return Money(asked.amount_minor, payment.amount.currency)
+
+
 async def _alarms(session: AsyncSession) -> Found:
     raised = or_(Attempt.alarm.is_not(None), Attempt.late_success)
     wanted = and_(raised, Attempt.alarm_closed_at.is_(None))
@@ -136,7 +162,7 @@ def _second(before: PaymentRow) -> str:
     )
 
 
-_SOURCES = (_duplicates, _unknown, _refunds, _alarms, _parked, _overdue)
+_SOURCES = (_duplicates, _asked_refunds, _unknown, _refunds, _alarms, _parked, _overdue)
 
 
 async def _oldest(

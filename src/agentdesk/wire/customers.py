@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from agentdesk.wire.model import Amount, Instant, Wire
 from agentdesk.wire.payments import EarlierPayment
+from agentdesk.wire.promises import Promise
 
 
 class Match(Wire):
@@ -50,6 +51,7 @@ class Customer(Wire):
 
     Where an outside system does not answer, the last copy is given with its own time and `stale` says
     which part. `balance` is None where nothing is known yet.
+    `promise` is the newest promise to pay; None where none was ever made.
     """
 
     customer_id: str
@@ -67,6 +69,7 @@ class Customer(Wire):
     record_as_of: Instant
     account_as_of: Instant | None
     stale: list[str]
+    promise: Promise | None = None
 
 
 class HistoryKind(StrEnum):
@@ -78,6 +81,7 @@ class HistoryKind(StrEnum):
     PAYMENT = "payment"
     REFUND = "refund"
     RETURNED = "returned"
+    PROMISE = "promise"
 
 
 class HistoryItem(Wire):

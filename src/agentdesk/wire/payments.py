@@ -12,6 +12,7 @@ from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.links import LinkOut
 from agentdesk.wire.model import Amount, Instant, Wire
+from agentdesk.wire.refunds import RefundRequest
 
 #: One address and nothing that could start another header.
 EMAIL = r"^[^@\s<>,;]+@[^@\s<>,;]+$"
@@ -189,14 +190,6 @@ class AllocationOut(Wire):
     amount: Amount
 
 
-class NewRefund(Wire):
-    """Money to give back of a payment; `key` as in NewPaymentIntent: one press, one refund."""
-
-    key: str = Field(min_length=16, max_length=64)
-    amount: Amount
-    reason: str = Field(min_length=1, max_length=200, pattern=r"\S")
-
-
 class Refund(Wire):
     """Money going back of a payment.
 
@@ -266,7 +259,8 @@ class PaymentIntent(Wire):
     """Everything about one thing the caller agreed to pay.
 
     `state` is that of the attempt that counts: the approved one, else the last; None before the first.
-    `write_backs` are those of the payment itself; a refund has its own. `refunded` is what went back, None
+    `write_backs` are those of the payment itself; a refund has its own. `refund_request` is the newest wish
+    for a refund over somebody's limit. `refunded` is what went back, None
     where nothing did; `refundable` the most that one refund can still give back, None where nothing was
     taken.
     `stop` is what kept the next try from starting; None where nothing did.
@@ -288,6 +282,7 @@ class PaymentIntent(Wire):
     attempts_left: int
     write_backs: list[WriteBack]
     refunds: list[Refund] = []
+    refund_request: RefundRequest | None = None
     refunded: Amount | None = None
     refundable: Amount | None = None
     stop: Stop | None = None

@@ -54,10 +54,14 @@ class SetUp(Wire):
 
 
 class NewPerson(SetUp):
-    """An account an administrator makes. `limit_minor` in the hub's currency; None for no ceiling."""
+    """An account an administrator makes. `limit_minor` in the hub's currency; None for no ceiling.
+
+    `may_refund`: an agent may give money back, too, up to that limit.
+    """
 
     role: Role
     limit_minor: int | None = Field(default=None, ge=0)
+    may_refund: bool = False
 
 
 class SetUpState(Wire):

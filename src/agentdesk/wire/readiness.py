@@ -35,7 +35,11 @@ class Lamp(Wire):
 
 
 class Readiness(Wire):
-    """The state of the whole. `test_mode` is true where no real money can move."""
+    """The state of the whole. `test_mode` is true where no real money can move.
+
+    `promise_days` is how far ahead a customer may promise to pay. `wrap_up_s` is how long an agent may take
+    after a call before they are warned; 0: as long as they need.
+    """
 
     business: str
     version: str
@@ -45,6 +49,8 @@ class Readiness(Wire):
     lamps: list[Lamp]
     routes: list["RouteInfo"]
     queues: list["QueueInfo"]
+    promise_days: int = 30
+    wrap_up_s: int = 0
 
 
 class WayInfo(Wire):
@@ -65,10 +71,11 @@ class RouteInfo(Wire):
 
 
 class DispositionInfo(Wire):
-    """A wrap-up reason."""
+    """A wrap-up reason; `note_required`: it cannot be given without a note."""
 
     code: str
     words: str
+    note_required: bool = False
 
 
 class QueueInfo(Wire):

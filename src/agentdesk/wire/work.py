@@ -21,6 +21,7 @@ class WorkKind(StrEnum):
     ALARM = "alarm"  # evidence differs, money came twice or late
     PARKED = "parked"  # the other side refused a write-back or asked a question
     OVERDUE = "overdue"  # a write-back still waits
+    REFUND = "refund"  # somebody asks for a refund over their limit
     DUPLICATE = "duplicate"  # an agent asks to take what may be a second payment
 
 

@@ -81,11 +81,10 @@ def _bill(row: Row) -> HistoryItem:
 
 
 def _note(row: Row) -> HistoryItem:
-    logged = _reference(row) is not None
     title, detail = _words(row)
     detail = detail or f"by {row['create_uid']['name']}"
-    kind = HistoryKind.CALL if logged else HistoryKind.NOTE
-    return HistoryItem(row["create_date"], kind, title, detail, amount=None, moved=False)
+    kind = HistoryKind.CALL if _reference(row) else HistoryKind.NOTE
+    return HistoryItem(row["create_date"], kind, title, detail, None, moved=False, reference=_reference(row))
 
 
 def _words(note: Row) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGraphicsDropShadowEffect, QWidget
 
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.box import Column, Item, Look, Row
-from agentdesk.desk.widgets.button import IconButton
+from agentdesk.desk.widgets.button import Button, IconButton
 from agentdesk.desk.widgets.focus import move_focus
 from agentdesk.desk.widgets.text import Text
 
@@ -19,8 +19,11 @@ class Drawer(Column):
     """480 px at the right: head, body, foot. Signals `closed()`, `stepped(-1 or 1)`.
 
     Reading: put it into a Row beside the table, with `steps`. Deciding: `decide_over(window)` floats
-    it over a scrim. Esc closes it and touches nothing else.
+    it over a scrim. Esc closes it and touches nothing else; Ctrl Enter presses `main` where there is one, and
+    nothing below: make that button with `fires=False`.
     """
+
+    main: Button | None = None
 
     closed = Signal()
     stepped = Signal(int)
@@ -54,6 +57,8 @@ class Drawer(Column):
         cast_shadow(self, "drawer")
         self._scrim.resized.connect(self._place)
         self._scrim.escaped.connect(self.closed)
+        self._scrim.goes = self.main is not None
+        self._scrim.went.connect(self._press_main)
         self._scrim.show()
         self._place()
         self.show()
@@ -61,6 +66,10 @@ class Drawer(Column):
         if first := self.nextInFocusChain():
             first.setFocus(Qt.FocusReason.OtherFocusReason)
         slide_in(self, QPoint(_SLIDE, 0))
+
+    def _press_main(self) -> None:
+        if self.main is not None and self.isVisible():
+            self.main.click()
 
     def leave(self) -> None:
         """Take the drawer and its scrim away."""
@@ -86,8 +95,12 @@ class Drawer(Column):
 class Scrim(QWidget):
     """Dims its parent while something over it must be decided; put that something into the scrim.
 
-    Tab stays inside. Signals `escaped()`: Esc, which nothing below gets; `pressed()`; `resized()`.
+    Tab stays inside. Signals `escaped()`: Esc, and where it `goes` `went()`: Ctrl Enter, neither of which
+    anything below gets; `pressed()`; `resized()`.
     """
+
+    goes = False
+    went = Signal()
 
     escaped = Signal()
     pressed = Signal()
@@ -106,16 +119,22 @@ class Scrim(QWidget):
         return False
 
     def event(self, event: QEvent) -> bool:
-        """Claim Esc before any shortcut below does: two of one key would cancel each other out."""
-        if event.type() == QEvent.Type.ShortcutOverride and _is_escape(event):
+        """Claim the keys before any shortcut below does: two of one key would cancel each other out."""
+        if event.type() == QEvent.Type.ShortcutOverride and (_is_escape(event) or self._is_go(event)):
             event.accept()
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Tell of Esc; other keys go no further."""
+        """Tell of Esc and Ctrl Enter; other keys go no further."""
         if _is_escape(event):
             self.escaped.emit()
+        elif self._is_go(event):
+            self.went.emit()
+
+    def _is_go(self, event: QEvent) -> bool:
+        enter = isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        return self.goes and enter and bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
 
     def focusNextPrevChild(self, following: bool) -> bool:
         """Go round inside."""

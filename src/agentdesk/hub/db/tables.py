@@ -6,16 +6,7 @@ No column can hold a card number. Amounts are minor units; instants are aware an
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    CheckConstraint,
-    ForeignKey,
-    Identity,
-    Index,
-    LargeBinary,
-    UniqueConstraint,
-    func,
-    text,
-)
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agentdesk.hub.db.base import Base, states
@@ -31,6 +22,7 @@ class User(Base):
     name: Mapped[str]
     role: Mapped[str]
     limit_minor: Mapped[int | None]
+    may_refund: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     password_hash: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     disabled_at: Mapped[datetime | None]

@@ -1,15 +1,16 @@
-"""Routes of customers: search, record with balance, history."""
+"""Routes of customers: search, record with balance, history, promises to pay."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from agentdesk.domain.people import Permission
-from agentdesk.hub import customers
+from agentdesk.hub import customers, promises
 from agentdesk.hub.auth import Who
 from agentdesk.hub.depends import HubDep, require
 from agentdesk.hub.problems import problems
 from agentdesk.wire.customers import Customer, History, Matches
+from agentdesk.wire.promises import NewPromise, Promise
 
 router = APIRouter(prefix="/v1/customers", tags=["customers"], responses=problems(401, 403, 422, 503))
 AGENT: Who = require(Permission.TAKE_PAYMENT)
@@ -33,3 +34,9 @@ async def show(hub: HubDep, customer_id: str, _who: Who = AGENT) -> Customer:
 async def history(hub: HubDep, customer_id: str, _who: Who = AGENT) -> History:
     """A customer's past, newest first."""
     return await customers.history(hub, customer_id)
+
+
+@router.post("/{customer_id}/promises", status_code=201, responses=problems(404, 409))
+async def promise(hub: HubDep, customer_id: str, new: NewPromise, who: Who = AGENT) -> Promise:
+    """Write down what the caller promises to pay, and by when."""
+    return await promises.make(hub, who, customer_id, new)

@@ -4,18 +4,21 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain.capture import CardField
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Permission
 from agentdesk.hub import (
     captures,
+    days,
     duplicates,
     link_messages,
     payment_log,
     payment_view,
     payments,
     receipts,
+    refund_requests,
     refunds,
 )
 from agentdesk.hub.auth import Who
@@ -26,6 +29,8 @@ from agentdesk.hub.payment_log import Filters
 from agentdesk.hub.problems import problems
 from agentdesk.wire import payments as wire
 from agentdesk.wire.links import Resend
+from agentdesk.wire.receipts import ReceiptPage
+from agentdesk.wire.refunds import NewRefund, RefundDecision
 
 router = APIRouter(prefix="/v1", tags=["payments"], responses=problems(401, 403, 422))
 AGENT: Who = require(Permission.TAKE_PAYMENT)
@@ -37,7 +42,7 @@ DECIDER: Who = require(Permission.ALLOW_DUPLICATE)
 @router.get("/agent-day")
 async def agent_day(hub: HubDep, db: Db, who: Who = AGENT) -> wire.AgentDay:
     """My day, and the payments of mine that need an eye."""
-    return await payments.agent_day(db, who, hub.settings)
+    return await days.agent_day(db, who, hub.settings)
 
 
 @router.post("/payment-intents", status_code=201, responses=problems(404, 409, 503))
@@ -126,6 +131,15 @@ async def send_receipt(
     return await payments.send_receipt(hub, who, intent_id, wanted)
 
 
+@router.get("/payment-intents/{intent_id}/receipt", responses=problems(404, 409))
+async def receipt_page(hub: HubDep, db: Db, intent_id: str, who: Who = AGENT) -> ReceiptPage:
+    """What the customer gets as the receipt of an approved payment, and in the mail around it."""
+    settings = hub.settings
+    sender = settings.mail.sender if settings.mail else None
+    shown = await _receipt(db, who, intent_id)
+    return receipts.page(shown, settings.business, test_mode=settings.test_mode, sender=sender)
+
+
 @router.get(
     "/payment-intents/{intent_id}/receipt.pdf",
     response_class=Response,
@@ -133,18 +147,37 @@ async def send_receipt(
 )
 async def receipt(hub: HubDep, db: Db, intent_id: str, who: Who = AGENT) -> Response:
     """The receipt of an approved payment."""
-    intent = await payments.visible(db, who, intent_id)
-    attempt = await approved_attempt(db, intent_id)
-    drawn = receipts.pdf(
-        await receipts.prepare(db, intent, attempt), hub.settings.business, test_mode=hub.settings.test_mode
-    )
+    shown = await _receipt(db, who, intent_id)
+    drawn = receipts.pdf(shown, hub.settings.business, test_mode=hub.settings.test_mode)
     return Response(drawn, media_type="application/pdf")
 
 
 @router.post("/payment-intents/{intent_id}/refunds", status_code=201, responses=problems(404, 409))
-async def refund(hub: HubDep, intent_id: str, new: wire.NewRefund, who: Who = REFUNDER) -> wire.PaymentIntent:
+async def refund(hub: HubDep, intent_id: str, new: NewRefund, who: Who = REFUNDER) -> wire.PaymentIntent:
     """Give money back, once; the answer tells how that went."""
     return await refunds.refund(hub, who, intent_id, new)
+
+
+@router.post("/payment-intents/{intent_id}/refund-requests", status_code=201, responses=problems(404, 409))
+async def ask_refund(db: Db, intent_id: str, new: NewRefund, who: Who = REFUNDER) -> wire.PaymentIntent:
+    """Ask a supervisor for a refund that is over my limit; nothing is sent."""
+    return await refund_requests.ask(db, who, intent_id, new)
+
+
+@router.post("/refund-requests/{request_id}/decision", responses=problems(404, 409))
+async def decide_refund(
+    hub: HubDep, request_id: str, word: RefundDecision, who: Who = REFUNDER
+) -> wire.PaymentIntent:
+    """Let a refund go out that somebody asked for, or not; taking back one's own is refusing it."""
+    return await refund_requests.decide(hub, who, request_id, word)
+
+
+@router.get("/refundable")
+async def refundable(
+    hub: HubDep, db: Db, q: Annotated[str, Query(min_length=1, max_length=80)], _who: Who = REFUNDER
+) -> list[wire.PaymentRow]:
+    """Approved payments of exactly this reference, amount or last four digits, newest first."""
+    return await payment_log.refundable(db, q, hub.settings.currency)
 
 
 @router.get("/payments")
@@ -164,8 +197,14 @@ async def log(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> wire.PaymentLogPage:
     """The payment log, newest first. `min` and `max` in minor units."""
-    filters = Filters(since, until, agent, route, state, q, smallest, largest)
+    amount = payment_log.amount_of(q, hub.settings.currency) if q else None
+    filters = Filters(since, until, agent, route, state, q, smallest, largest, amount)
     return await payment_log.page(db, filters, cursor, limit, hub.settings.currency)
+
+
+async def _receipt(db: AsyncSession, who: Who, intent_id: str) -> receipts.Receipt:
+    intent = await payments.visible(db, who, intent_id)
+    return await receipts.prepare(db, intent, await approved_attempt(db, intent_id))
 
 
 async def _mine(hub: Hub, who: Who, attempt_id: str) -> None:

@@ -16,7 +16,8 @@ from agentdesk.domain.errors import Invalid, Unavailable
 from agentdesk.domain.people import Permission, Role
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.wire.payments import NewRefund, Refund
+from agentdesk.wire.payments import Refund
+from agentdesk.wire.refunds import NewRefund
 from tests.desk import samples
 from tests.desk.fake_hub import FakeHub
 from tests.desk.log_samples import refund, refunded_story

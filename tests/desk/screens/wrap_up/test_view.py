@@ -7,10 +7,12 @@ from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.theme import theme
 from agentdesk.desk.window import Window
-from agentdesk.domain.call import DISPOSITIONS
+from agentdesk.domain.call import DISPOSITIONS, CallState
 from agentdesk.domain.errors import Invalid
+from agentdesk.wire.readiness import DispositionInfo, QueueInfo
 from tests.desk import samples
 from tests.desk.fake_hub import FakeHub
+from tests.desk.screens.payments.test_view import words
 from tests.desk.walk import SCREENS, focused, press
 
 Enter = Callable[[], None]
@@ -64,3 +66,72 @@ def test_many_reasons_go_on_in_the_next_line(
         assert chip.mapTo(view, chip.rect().bottomRight()).x() < view.width()
     last = max(chip.mapTo(view, chip.rect().bottomRight()).y() for chip in chips)
     assert view.form.note.mapTo(view, view.form.note.rect().topLeft()).y() > last
+
+
+def test_over_its_time_it_warns_once_and_goes_on(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot, said: list[tuple[str, bool]]
+) -> None:
+    hub.lamps = hub.lamps.model_copy(update={"wrap_up_s": 120})
+    hub.calls["call_1"] = samples.call(state=CallState.WRAP_UP, line_ended_at=samples.at(10, 39, 30))
+    enter()
+    over = "02:12 since the call ended, more than the 2 min for it."
+    assert over in words(window.shell.current_centre)
+    window.session.clock.ticked.emit(samples.NOW)
+    assert len([line for line, _ in said if over in line]) == 1
+    assert window.session.call is not None
+
+
+def test_within_its_time_it_only_counts(
+    window: Window, hub: FakeHub, enter: Enter, said: list[tuple[str, bool]]
+) -> None:
+    hub.lamps = hub.lamps.model_copy(update={"wrap_up_s": 120})
+    SCREENS["wrap_up"](hub)
+    enter()
+    assert "00:00 since the call ended, of the 2 min for it" in words(window.shell.current_centre)
+    assert not [line for line, _ in said if "since the call ended" in line]
+
+
+def test_the_next_call_is_told_and_taken_with_two_keys(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot, said: list[tuple[str, bool]]
+) -> None:
+    SCREENS["wrap_up"](hub)
+    enter()
+    view = window.shell.current_centre
+    rings = samples.ringing(call_id="call_2", matches=[samples.match(2, "Chidi Okafor")])
+    hub.calls["call_2"] = rings
+    window.session.take_call(rings)
+    window.session.take_call(rings)
+    title = "A call is ringing: Chidi Okafor"
+    assert title in words(view)
+    assert len([line for line, _ in said if title in line]) == 1
+    view._model.choose("query")
+    press(window, "Ctrl+Return")
+    qtbot.waitUntil(lambda: window.session.call is None)
+    qtbot.waitUntil(lambda: focused().accessibleName() == "Answer")
+    qtbot.keyClick(focused(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.session.call is not None and window.session.call.call_id == "call_2")
+    assert view._model.note == ""
+
+
+def test_a_call_that_is_taken_elsewhere_is_told_no_more(window: Window, hub: FakeHub, enter: Enter) -> None:
+    SCREENS["wrap_up"](hub)
+    enter()
+    window.session.take_call(samples.ringing(call_id="call_2"))
+    view = window.shell.current_centre
+    assert "A call is ringing" in words(view)
+    window.session._set_ringing([])
+    assert "A call is ringing" not in words(view)
+
+
+def test_a_missing_note_is_said_beside_the_reason(window: Window, hub: FakeHub, enter: Enter) -> None:
+    told = [DispositionInfo(code="complaint", words="Complaint", note_required=True)]
+    hub.lamps = hub.lamps.model_copy(update={"queues": [QueueInfo(queue="", dispositions=told)]})
+    SCREENS["wrap_up"](hub)
+    enter()
+    view = window.shell.current_centre
+    view._model.choose("complaint")
+    assert "Note is required" in words(view)
+    assert not view._finish.isEnabled()
+    view.form.note.set_text("Wants a call back")
+    assert "Note is required" not in words(view)
+    assert view._finish.isEnabled()

@@ -11,6 +11,7 @@ from agentdesk.domain.call import DISPOSITIONS, CallState
 from agentdesk.domain.errors import Conflict, Invalid
 from agentdesk.wire.calls import WrapUp
 from agentdesk.wire.events import CallChanged, PaymentChanged
+from agentdesk.wire.readiness import DispositionInfo, QueueInfo
 from tests.desk import samples
 from tests.desk.fake_hub import FakeHub
 
@@ -126,3 +127,69 @@ def test_each_queue_has_its_reasons(model: WrapUpViewModel, session: Session) ->
     assert list(model.dispositions) == ["wrong", "paid"]
     session.readiness = None
     assert model.dispositions == DISPOSITIONS
+
+
+# ---------------------------------------------------------------- a note that is needed, time, the next call
+def _told(model: WrapUpViewModel, **policy: object) -> None:
+    told = [DispositionInfo(code="query", words="Query"), DispositionInfo(code="wrong", words="Wrong number")]
+    told.append(DispositionInfo(code="complaint", words="Complaint", note_required=True))
+    queues = [QueueInfo(queue="", dispositions=told)]
+    model.session._set_readiness(samples.readiness().model_copy(update={"queues": queues} | policy))
+
+
+def test_a_reason_that_needs_a_note_is_not_taken_without_one(
+    model: WrapUpViewModel, hub: FakeHub, qtbot: QtBot
+) -> None:
+    _told(model)
+    model.choose("query")
+    assert (model.needs_note, model.why_not) == (False, "")
+    model.choose("complaint")
+    assert model.why_not == "This reason needs a note"
+    model.type_note("   ")
+    assert refused(model, qtbot) == "note_required"
+    assert hub.count("wrap_up") == 0
+    with qtbot.waitSignal(model.changed):
+        model.type_note("Wants a call back")
+    assert model.why_not == ""
+    with qtbot.waitSignal(model.changed):
+        model.type_note("")
+    assert model.why_not == "This reason needs a note"
+
+
+def test_the_hub_wants_a_note_that_this_desk_did_not_know_of(
+    model: WrapUpViewModel, hub: FakeHub, qtbot: QtBot
+) -> None:
+    hub.fail("wrap_up", Invalid("note_required"))
+    model.choose("query")
+    assert refused(model, qtbot) == "note_required"
+    assert model.session.call is not None
+
+
+@pytest.mark.parametrize(("allowed", "over"), [(0, False), (72, False), (71, True)])
+def test_the_time_after_the_call_is_counted_and_ends_nothing(
+    model: WrapUpViewModel, allowed: int, over: bool
+) -> None:
+    assert model.after_call_s is None
+    ended = samples.call(state=CallState.WRAP_UP, line_ended_at=samples.at(10, 40, 30))
+    model.session.take_call(ended)
+    _told(model, wrap_up_s=allowed)
+    assert (model.after_call_s, model.allowed_s, model.is_over_time) == (72, allowed, over)
+    model.choose("query")
+    assert model.why_not == ""
+
+
+def test_a_call_that_rings_is_told_only_once_the_line_is_down(model: WrapUpViewModel) -> None:
+    rings = samples.ringing(call_id="call_2")
+    model.session.take_call(samples.call())
+    model.session.take_call(rings)
+    assert model.ringing is None
+    model.session.take_call(samples.call(state=CallState.WRAP_UP))
+    assert model.ringing == rings
+
+
+def test_what_is_suggested_gives_way_to_what_is_known_better(model: WrapUpViewModel) -> None:
+    model.suggest("query", "Tried £5.00.")
+    model.suggest("bill_paid", "Took £5.00.")
+    assert (model.disposition, model.note) == ("bill_paid", "Took £5.00.")
+    model.suggest("", "Took £5.00, code 1.")
+    assert (model.disposition, model.note) == ("", "Took £5.00, code 1.")

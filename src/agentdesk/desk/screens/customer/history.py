@@ -16,6 +16,7 @@ _FACES = {
     HistoryKind.PAYMENT: ("credit-card", "success"),
     HistoryKind.REFUND: ("arrow-u-up-left", "neutral"),
     HistoryKind.RETURNED: ("x-circle", "danger"),
+    HistoryKind.PROMISE: ("calendar-check", "info"),
 }
 
 

@@ -44,7 +44,9 @@ class Filter(StrEnum):
 
 _SHOWN = {
     Filter.ALL: frozenset(HistoryKind),
-    Filter.PAYMENTS: frozenset({HistoryKind.PAYMENT, HistoryKind.REFUND, HistoryKind.RETURNED}),
+    Filter.PAYMENTS: frozenset(
+        {HistoryKind.PAYMENT, HistoryKind.REFUND, HistoryKind.RETURNED, HistoryKind.PROMISE}
+    ),
     Filter.CALLS: frozenset({HistoryKind.CALL, HistoryKind.NOTE}),
 }
 

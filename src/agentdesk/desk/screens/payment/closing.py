@@ -22,7 +22,6 @@ class Closing:
 
     def __init__(self, model: PaymentViewModel) -> None:
         self._model = model
-        self._note = self._reason = ""
         self._for: tuple[str, AttemptState, bool] | None = None
 
     def suggest(self) -> None:
@@ -35,13 +34,7 @@ class Closing:
         if told == self._for:
             return
         self._for = told
-        if form.note == self._note:
-            form.note = ""
-        if form.disposition == self._reason:
-            form.disposition = ""
-        self._reason = self._fitting(attempt)
-        self._note = note(payment, attempt)
-        form.suggest(self._reason, self._note)
+        form.suggest(self._fitting(attempt), note(payment, attempt))
 
     def _fitting(self, attempt: Attempt) -> str:
         model = self._model

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
@@ -23,6 +24,8 @@ from agentdesk.wire.payments import Attempt, CheckOut, PaymentIntent
 
 class OutcomeBody(Column):
     """What an outcome needs under its block, which is in `head` and never scrolls away."""
+
+    promise_wanted = Signal()
 
     def __init__(self, model: PaymentViewModel) -> None:
         self._model = model
@@ -98,6 +101,9 @@ class OutcomeBody(Column):
             self._ladder.set_figures(figures(attempt.check, now))
 
     def _choose(self, key: str) -> None:
+        if key == "promise":
+            self.promise_wanted.emit()
+            return
         presses = {"again": self._model.again, "card": self._model.again, "another": self._model.another}
         presses |= {"link": self._model.link.ask, "send_now": self._model.link.send_now}
         presses[key]()
@@ -204,7 +210,10 @@ def next_steps(model: PaymentViewModel, attempt: Attempt) -> list[Step]:
         first = _step("again", "arrow-counter-clockwise", "Key the card again", hint, refused)
     else:
         first = _other_card(refused)
-    return [first, *_link_step(model), *_further(model, attempt), _new_amount(model)]
+    promise = Step(
+        "promise", "calendar-check", "Promise to pay", "A day and an amount, for the record", "Ctrl P"
+    )
+    return [first, *_link_step(model), *_further(model, attempt), _new_amount(model), promise]
 
 
 def _link_step(model: PaymentViewModel) -> list[Step]:

@@ -3,10 +3,11 @@
 from agentdesk.desk import times
 from agentdesk.desk.screens.payment.choose import NOT_AN_EMAIL
 from agentdesk.desk.screens.payment.link import EMAIL
+from agentdesk.desk.screens.payment.preview import open_preview
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Card, Column, Look, Row
-from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.button import Button, IconButton
 from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.notices import Banner
@@ -74,7 +75,17 @@ class WritingDown(Column):
         button = Button(words, "ghost")
         button.setAccessibleName(f"{words} the receipt")
         button.clicked.connect(self._edit)
-        return Row(button)
+        return Row(self._look(), button, gap=4)
+
+    def _look(self) -> IconButton:
+        look = IconButton("eye", "See the receipt as the customer gets it")
+        look.clicked.connect(self._preview)
+        return look
+
+    def _preview(self) -> None:
+        payment = self._model.payment
+        if payment is not None:
+            open_preview(self._model, payment, self.window())
 
     def _no_receipt(self, *, first: bool) -> Row:
         words = Column(Text("Receipt", "medium"), Text("None was asked for", "caption", "text_2"))

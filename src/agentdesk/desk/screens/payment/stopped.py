@@ -9,7 +9,7 @@ from agentdesk.desk import times
 from agentdesk.desk.screens.payment.form import LINK
 from agentdesk.desk.screens.payment.stopping import Stopping, StopState, has_open_link
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
-from agentdesk.desk.screens.payments.detail import story_entry
+from agentdesk.desk.screens.payments.story import story_entry
 from agentdesk.desk.widgets.badge import badge_of
 from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row
 from agentdesk.desk.widgets.button import Button

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
@@ -20,9 +21,11 @@ from agentdesk.desk.screens.payment.qr import QrCode
 from agentdesk.desk.screens.payment.routes import NumberKeys
 from agentdesk.desk.screens.payment.stopped import StoppedBody
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
+from agentdesk.desk.screens.promise.view import Standing
+from agentdesk.desk.screens.promise.view_model import PromiseViewModel
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column
-from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.button import Button, IconButton
 from agentdesk.desk.widgets.notices import Banner, EmptyState, Loading, PartError
 from agentdesk.desk.widgets.secured_bar import SecuredBar
 from agentdesk.domain.errors import AgentDeskError
@@ -38,26 +41,32 @@ _STOP_KEYS = {"F2": "Ask a supervisor", "F3": "Change the amount"}
 _CAPTURE = frozenset({Place.SECURING, Place.CAPTURE, Place.CANCELLING, Place.SENDING})
 _LINK = frozenset({Place.LINK_FORM, Place.LINK})
 _OUTCOME = frozenset({Place.APPROVED, Place.CHECKING, Place.OUT_OF_SIGHT, Place.DECLINED, Place.NOT_SENT})
+_PROMISED = frozenset({Place.CHOOSE, Place.APPROVED, Place.DECLINED, Place.NOT_SENT})
 Body = ChooseBody | StoppedBody | CaptureBody | LinkForm | LinkBody | OutcomeBody | None
 
 
 class PaymentView(Region):
     """Follows the view model; holds no decision."""
 
-    def __init__(self, model: PaymentViewModel, keys: Keys) -> None:
-        super().__init__("Payment", _HELP, ground="window", margin=20, actions=True)
-        self._model = model
+    def __init__(self, model: PaymentViewModel, promise: PromiseViewModel, keys: Keys) -> None:
+        self._promised = IconButton("calendar-check", "Promise to pay, Ctrl P")
+        self._promised.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the key is nearer, and F6 goes to the form
+        super().__init__("Payment", _HELP, self._promised, ground="window", margin=20, actions=True)
+        self._model, self._promise = model, promise
+        self._promised.clicked.connect(promise.open)
+        promise.changed.connect(self._show_promise)
         model.setParent(self)
         self._body: Body = None
         self._shown: tuple[object, ...] = ()
         self._bar, self._top = SecuredBar(), Column()
-        self.pinned.set_items([self._bar, self._top])
+        self.pinned.set_items([self._bar, Standing(promise), self._top])
         self._buttons: dict[str, Button] = {}
         self._names: tuple[object, ...] = ()
         self._confirming: Callable[[], None] | None = None
         self._error_shown: AgentDeskError | None = None
         self._add_keys(keys)
         self._qr = QrCode(model, self)
+        self._show_promise()
         self._guard = DigitGuard(model, self._throw_digit_away, self)
         model.changed.connect(self._show)
         model.session.clock.ticked.connect(self._tick)
@@ -80,6 +89,7 @@ class PaymentView(Region):
         model = self._model
         self._guard.refresh()
         self._show_head()
+        self._show_promise()
         self._show_bar(model.session.clock.now())
         identity = self._identity()
         if identity != self._shown:
@@ -115,6 +125,7 @@ class PaymentView(Region):
             self._body = LinkForm(self._model) if place is Place.LINK_FORM else LinkBody(self._model)
         elif place in _OUTCOME:
             self._body = OutcomeBody(self._model)
+            self._body.promise_wanted.connect(self._promise.open)
         else:
             self._body = None
         pinned = isinstance(self._body, OutcomeBody | LinkBody | StoppedBody)
@@ -155,6 +166,13 @@ class PaymentView(Region):
             return
         routes = {route.route: route.title for route in self._model.form.routes}
         self.set_note(f"{routes.get(attempt.route, attempt.route)}, {payment.short_reference}")
+
+    def _show_promise(self) -> None:
+        self._promised.setVisible(self._model.place in _PROMISED)
+        if why := self._promise.why_not:
+            self._promised.set_off(why)
+        else:
+            self._promised.set_on()
 
     def _show_bar(self, now: datetime) -> None:
         self._bar.setVisible(show_bar(self._bar, self._model, now))

@@ -1,8 +1,10 @@
 """One payment's whole story, in the drawer beside the table."""
 
 from collections.abc import Callable
+from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTemporaryDir, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
@@ -13,14 +15,14 @@ from agentdesk.desk.screens.payments.decide_view_model import DecideViewModel
 from agentdesk.desk.screens.payments.forms import ReasonForm
 from agentdesk.desk.screens.payments.refund_model import RefundViewModel
 from agentdesk.desk.screens.payments.refund_panel import RefundPlace, refund_note, refund_rows
+from agentdesk.desk.screens.payments.refund_request import RequestRow
+from agentdesk.desk.screens.payments.story import EvidenceRow, story_entry
 from agentdesk.desk.screens.payments.tabs import Tabs
 from agentdesk.desk.screens.payments.view_model import (
-    Evidence,
     PaymentsViewModel,
     evidence,
     owed,
     parked,
-    source_words,
 )
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import Badge, badge_of
@@ -31,29 +33,14 @@ from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.notices import Banner, Loading, PartError
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
-from agentdesk.desk.widgets.timeline import Entry, Timeline
+from agentdesk.desk.widgets.timeline import Timeline
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.wire.payments import Attempt, PaymentDetail, Stop, TimelineItem, TimelineKind, WriteBack
+from agentdesk.wire.payments import Attempt, PaymentDetail, Stop, WriteBack
+from agentdesk.wire.refunds import RefundRequest
+from agentdesk.wire.work import WorkKind
 
+NO_PROGRAM = "No program opens PDF files here."
 _STORY, _WRITTEN, _REFUNDS = "Timeline and evidence", "Written back", "Refunds"
-_KIND = TimelineKind
-_NODES = {
-    _KIND.CALL: ("phone-call", "neutral"),
-    _KIND.SECURED: ("lock-key", "secure"),
-    _KIND.KEYPAD: ("dots-nine", "neutral"),
-    _KIND.LINK: ("link-simple", "neutral"),
-    _KIND.SENT: ("paper-plane-right", "info"),
-    _KIND.APPROVED: ("check-circle", "success"),
-    _KIND.DECLINED: ("x-circle", "danger"),
-    _KIND.UNKNOWN: ("question", "warning"),
-    _KIND.NOT_SENT: ("minus-circle", "neutral"),
-    _KIND.ACCOUNTS: ("bank", "success"),
-    _KIND.CUSTOMER_RECORD: ("identification-card", "success"),
-    _KIND.RECEIPT: ("receipt", "neutral"),
-    _KIND.REFUND: ("arrow-u-up-left", "info"),
-    _KIND.ALARM: ("warning", "danger"),
-    _KIND.NOTE: ("note", "neutral"),
-}
 _OWED = {
     WriteBackKind.ACCOUNTS: ("bank", "Accounts"),
     WriteBackKind.CUSTOMER_RECORD: ("identification-card", "Customer record"),
@@ -70,7 +57,7 @@ class PaymentDrawer(Drawer):
     left_panel = Signal()
 
     def __init__(self, model: PaymentsViewModel) -> None:
-        self._model = model
+        self._model, self._folder = model, QTemporaryDir()
         self._top = Column(margins=(0, 20, 8, 20))
         self._tabs = Tabs((_STORY, _WRITTEN, _REFUNDS))
         self._refunds = RefundViewModel(model)
@@ -89,11 +76,12 @@ class PaymentDrawer(Drawer):
     def _listen(self) -> None:
         model = self._model
         model.detail_changed.connect(self.show_payment)
+        model.receipt_came.connect(self._open_receipt)
         self._refund_place.opened.connect(lambda: self._tabs.choose(_REFUNDS))
         self._refund_place.closed.connect(self._show_foot)
         for command, words in ((model.replay, "replay"), (model.send_receipt, "receipt")):
             command.running.connect(lambda running, words=words: self._set_busy(words, running))
-        for settle in (model.close_alarm, model.mark_done, model.decide_stop):
+        for settle in (model.close_alarm, model.mark_done, model.decide_stop, self._refunds.decide):
             settle.running.connect(lambda running: self._form and self._form.set_busy(running))
             settle.failed.connect(lambda error: self._form and self._form.show_error(error.text))
             settle.done.connect(lambda _: self._leave_form())
@@ -163,7 +151,7 @@ class PaymentDrawer(Drawer):
         elif self._tabs.current == _WRITTEN:
             items += self._written(detail)
         else:
-            items += refund_rows(detail)
+            items += [*self._asked(detail), *refund_rows(detail)]
         self._body.set_items([*items, ...])
 
     def _waits(self, detail: PaymentDetail) -> list[Item]:
@@ -185,6 +173,25 @@ class PaymentDrawer(Drawer):
             banners.append(self._second_payment(stop))
         return [Column(*banners, margins=(12, 20, 0, 20), gap=8)] if banners else []
 
+    def _asked(self, detail: PaymentDetail) -> list[Item]:
+        """Return the wish for a refund over somebody's limit, and what this person may say to it."""
+        asked = detail.payment.refund_request
+        if asked is None:
+            return []
+        row = RequestRow(asked, may_allow=self._refunds.may_allow(asked), is_own=self._refunds.is_own(asked))
+        row.decided.connect(lambda allow: self._ask_refund_word(asked, allow))
+        return [row, Divider()]
+
+    def _ask_refund_word(self, asked: RefundRequest, allow: bool) -> None:
+        title, go = (
+            ("Let the refund go out", "Allow and refund") if allow else ("Refuse the refund", "Refuse")
+        )
+        if self._refunds.is_own(asked):
+            title, go = "Take the wish back", "Take it back"
+        form = ReasonForm(title, ["Why"], go)
+        form.sent.connect(lambda texts: self._refunds.decide.start(asked.request_id, allow, *texts))
+        self._open_form(form)
+
     def _second_payment(self, stop: Stop) -> QWidget:
         before = stop.earlier
         card = f" on {before.card.label}" if before.card else ""
@@ -204,9 +211,10 @@ class PaymentDrawer(Drawer):
 
     # --- what a supervisor does
 
-    def show_written(self, wanted: bool) -> None:
-        """Show what was written back, or the story."""
-        self._tabs.choose(_WRITTEN if wanted else _STORY)
+    def show_part(self, kind: WorkKind) -> None:
+        """Show the part of the payment that a person is needed for."""
+        parts = {WorkKind.PARKED: _WRITTEN, WorkKind.OVERDUE: _WRITTEN, WorkKind.REFUND: _REFUNDS}
+        self._tabs.choose(parts.get(kind, _STORY))
 
     def decide(self) -> None:
         """Open the panel in which the outcome is decided, where it waits for a decision."""
@@ -353,38 +361,17 @@ class PaymentDrawer(Drawer):
 
         return take
 
+    def _open_receipt(self, drawn: bytes, reference: str) -> None:
+        path = Path(self._folder.filePath(f"receipt-{reference}.pdf"))
+        path.write_bytes(drawn)
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            announce(self, NO_PROGRAM)
+
     def _set_busy(self, which: str, running: bool) -> None:
         button = self._busy.get(which)
         if button is not None:
             words = {"replay": "Replaying", "receipt": "Sending"}[which]
             button.set_busy(words if running else None)
-
-
-class EvidenceRow(Row):
-    """A mark, a statement, who says it, and when to the millisecond."""
-
-    def __init__(self, one: Evidence, *, below: bool) -> None:
-        proven = one.at is not None
-        icon, role = ("check-circle-fill", "success") if proven else ("warning-fill", "warning")
-        when = f"{one.at.astimezone():%H:%M:%S.%f}"[:-3] if one.at else "not told"
-        words = ", ".join(part for part in (one.statement, one.source) if part)
-        super().__init__(
-            Icon(icon, "icon", role),
-            (Paragraph(words, "body", "text"), 1),
-            Text(when, role="text_2"),
-            gap=8,
-            margins=(4, 0),
-            look=Look(sides="t" if below else ""),
-        )
-        self.setAccessibleName(one.statement)
-        self.setAccessibleDescription(f"{one.source} {when}".strip())
-
-
-def story_entry(item: TimelineItem) -> Entry:
-    """Return a line of a payment's story as its node."""
-    icon, role = _NODES[item.kind]
-    detail = ", ".join(part for part in (item.detail, source_words(item.source)) if part)
-    return Entry(icon, role, item.title, detail, times.second(item.at), is_time=True)
 
 
 def _tries(one: WriteBack) -> str:

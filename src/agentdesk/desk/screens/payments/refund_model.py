@@ -12,7 +12,8 @@ from agentdesk.domain.money import Money
 from agentdesk.domain.people import Permission
 from agentdesk.domain.refund import RefundState
 from agentdesk.wire.model import Amount
-from agentdesk.wire.payments import NewRefund, PaymentIntent, Refund
+from agentdesk.wire.payments import PaymentIntent, Refund
+from agentdesk.wire.refunds import NewRefund, RefundDecision, RefundRequest
 
 
 class RefundViewModel(QObject):
@@ -30,6 +31,8 @@ class RefundViewModel(QObject):
         self.send = Command(self.session.tasks, self._send, self)
         self.send.done.connect(self._take)
         self.send.failed.connect(self._miss)
+        self.decide = Command(self.session.tasks, self._decide, self)
+        self.decide.done.connect(payments.load_again)
         payments.detail_changed.connect(self._follow)
 
     @property
@@ -60,24 +63,48 @@ class RefundViewModel(QObject):
 
     def amount_problem(self, amount: Money) -> str:
         """Return why this much cannot go back; empty where it can."""
+        over = self.left is not None and amount.minor > self.left.minor
+        return f"{self.left} can still be refunded." if over else ""
+
+    def must_ask(self, amount: Money | None) -> bool:
+        """Say whether this much is over the person's limit: a supervisor has to allow it."""
         limit = self.session.person.limit if self.session.person else None
-        if self.left is not None and amount.minor > self.left.minor:
-            return f"{self.left} can still be refunded."
-        if limit is not None and (amount.currency != limit.currency or amount.minor > limit.minor):
-            return f"{amount} is over your limit of {limit}."
-        return ""
+        if limit is None or amount is None:
+            return False
+        return amount.currency != limit.currency or amount.minor > limit.minor
+
+    @property
+    def waiting(self) -> RefundRequest | None:
+        """The wish for a refund of the open payment that nobody has decided."""
+        asked = self._payments.detail.payment.refund_request if self._payments.detail else None
+        return asked if asked is not None and asked.allowed is None else None
+
+    def is_own(self, asked: RefundRequest) -> bool:
+        """Say whether this person asked for it."""
+        return self.session.person is not None and asked.asked_by_id == self.session.person.user_id
+
+    def may_allow(self, asked: RefundRequest) -> bool:
+        """Say whether this person may let it go out; the hub holds it against their own limit, too."""
+        return self.session.may(Permission.ALLOW_REFUND) and not self.is_own(asked)
 
     def problem(self, amount: Money | None, reason: str) -> str:
         """Return why this cannot be sent; empty where it can."""
         if amount is None:
             return "Type the amount to give back."
+        if self.must_ask(amount) and self.waiting is not None:
+            return f"{self.waiting.asked_by} has asked for a refund already."
         return self.amount_problem(amount) or ("" if reason.strip() else "Say why.")
 
     # --- inside
 
     async def _send(self, amount: Money, reason: str) -> PaymentIntent:
         new = NewRefund(key=self._key, amount=Amount.of(amount), reason=reason.strip())
-        return await self.session.client.refund(self._intent_id, new)
+        client = self.session.client
+        return await (client.ask_refund if self.must_ask(amount) else client.refund)(self._intent_id, new)
+
+    async def _decide(self, request_id: str, allow: bool, why: str) -> PaymentIntent:
+        word = RefundDecision(allow=allow, why=why)
+        return await self.session.client.decide_refund(request_id, word)
 
     def _take(self, _payment: PaymentIntent) -> None:
         self.close()

@@ -15,12 +15,15 @@ from agentdesk.domain.refund import RefundState
 from agentdesk.wire.payments import PaymentDetail, Refund
 
 _SEND_KEY = "Ctrl Enter"
+_ASKED = "Over your limit of {limit}: a supervisor has to allow it. Nothing is sent before that."
 _MEANING = "The money goes back to the card. Once sent it cannot be stopped."
 
 
 def refund_note(detail: PaymentDetail | None) -> str:
     """Return what of the refunds needs an eye, for the name of their tab."""
     refunds = detail.payment.refunds if detail else []
+    if detail and detail.payment.refund_request and detail.payment.refund_request.allowed is None:
+        return "1 waiting"
     unknown = sum(one.state is RefundState.UNKNOWN for one in refunds)
     back = sum(one.reversed for one in refunds)
     return f"{unknown} not known" if unknown else f"{back} came back" if back else ""
@@ -67,11 +70,10 @@ class RefundForm(Column):
         self.amount.set_value(left)
         self.reason = LineEdit("Why", placeholder="Billed twice, goodwill", name="Reason of the refund")
         self.reason.edit.setMaxLength(200)
+        self._meaning = Paragraph(_MEANING)
         self._error = Column()
         head = Row(Text("Refund", "strong"), ..., Text(f"{left} can be refunded", role="text_2"))
-        super().__init__(
-            head, 12, self.amount, 12, self.reason, 12, Paragraph(_MEANING), self._error, margins=20
-        )
+        super().__init__(head, 12, self.amount, 12, self.reason, 12, self._meaning, self._error, margins=20)
         self.setAccessibleName("Refund")
         self.amount.changed.connect(self._tell)
         self.reason.changed.connect(lambda _: self._tell())
@@ -100,6 +102,9 @@ class RefundForm(Column):
         self.reason.edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _tell(self) -> None:
+        limit = self._model.session.person.limit if self._model.session.person else None
+        asks = self._model.must_ask(self.amount.value())
+        self._meaning.setText(_ASKED.format(limit=limit) if asks else _MEANING)
         self.ready.emit(self.problem())
 
 
@@ -143,7 +148,7 @@ class RefundFoot(Row):
     """The form's buttons: keep the money, or send it back by key."""
 
     def __init__(self, form: RefundForm, model: RefundViewModel) -> None:
-        self._form = form
+        self._form, self._model = form, model
         self._keep = Button("Keep", "ghost")
         self._send = Button("Refund", "primary", icon="arrow-u-up-left", key=_SEND_KEY)
         super().__init__(self._keep, ..., self._send)
@@ -155,7 +160,8 @@ class RefundFoot(Row):
 
     def _show(self, problem: str) -> None:
         amount = self._form.amount.value()
-        self._send.setText(f"Refund {amount}" if amount else "Refund")
+        asks = self._model.must_ask(amount)
+        self._send.setText(f"{'Ask to refund' if asks else 'Refund'} {amount or ''}".strip())
         if problem:
             self._send.set_off(problem)
         else:

@@ -1,10 +1,9 @@
 """The payment log: filters, totals in words, table, and a drawer with one payment."""
 
 from datetime import datetime
-from pathlib import Path
 
-from PySide6.QtCore import QTemporaryDir, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from agentdesk.desk import times
@@ -30,15 +29,14 @@ from agentdesk.wire.work import WorkItem
 
 _HELP = (
     "All payments, newest first; F2 shows what needs a person, oldest first. The chips choose days, agent, "
-    "way to pay, outcome and amount; F3 searches by reference, customer or the card's last four. Enter opens "
-    "a payment, Up and Down move to the next one, Esc closes it; Ctrl D decides one that nobody can tell of. "
-    "F5 asks for the newest."
+    "way to pay, outcome and amount; F3 searches by reference, customer, amount or the card's last four. "
+    "Enter opens a payment, Up and Down move to the next one, Esc closes it; Ctrl D decides one that nobody "
+    "can tell of. F5 asks for the newest."
 )
 _TYPING_MS = 300
 _NARROW, _TIGHT = 900, 640
 """Below these widths of the table, columns, chips and figures are left out: the drawer has them."""
 _LEFT_OUT = {_NARROW: ("Agent", "Written back"), _TIGHT: ("Reference", "Card")}
-NO_PROGRAM = "No program opens PDF files here."
 
 
 class PaymentsView(Row):
@@ -50,7 +48,6 @@ class PaymentsView(Row):
     def __init__(self, model: PaymentsViewModel, work: WorkViewModel, keys: Keys) -> None:
         self._model, self._work = model, work
         self._shows_work = False
-        self._folder = QTemporaryDir()
         self.search = LineEdit(
             name="Search payments",
             placeholder="Reference, customer, last four",
@@ -137,7 +134,6 @@ class PaymentsView(Row):
         self.drawer.stepped.connect(self._step)
         model.changed.connect(self._show)
         model.detail_changed.connect(self._fit)
-        model.receipt_came.connect(self._open_receipt)
         model.session.clock.ticked.connect(self._tick)
 
     # --- the list
@@ -270,7 +266,7 @@ class PaymentsView(Row):
 
     def _open_work(self, item: WorkItem) -> None:
         self._model.open_work(item)
-        self.drawer.show_written(item.write_back is not None)
+        self.drawer.show_part(item.kind)
 
     def _step(self, by: int) -> None:
         if self._shows_work:
@@ -285,12 +281,6 @@ class PaymentsView(Row):
     def _close(self) -> None:
         self._model.close()
         self.take_focus()
-
-    def _open_receipt(self, drawn: bytes, reference: str) -> None:
-        path = Path(self._folder.filePath(f"receipt-{reference}.pdf"))
-        path.write_bytes(drawn)
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
-            announce(self, NO_PROGRAM)
 
     # --- Qt
 

@@ -18,6 +18,7 @@ _BADGES = {
     WorkKind.ALARM: ("danger", "Alarm", "warning-fill"),
     WorkKind.PARKED: ("danger", "Parked", "warning-fill"),
     WorkKind.OVERDUE: ("info", "Overdue", "clock-fill"),
+    WorkKind.REFUND: ("info", "Asked", "arrow-u-up-left"),
     WorkKind.DUPLICATE: ("info", "Asked", "hand-palm-fill"),
 }
 

@@ -1,14 +1,22 @@
 """Wrap-up: a reason and a note, alone in the payment region's place or under an outcome."""
 
+from datetime import datetime
+
+from agentdesk.desk import times
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.region import Region
+from agentdesk.desk.screens.promise.view_model import PromiseViewModel
+from agentdesk.desk.screens.waiting.view_model import caller
 from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
 from agentdesk.desk.widgets.announce import announce
-from agentdesk.desk.widgets.box import Column
+from agentdesk.desk.widgets.box import Column, Row
 from agentdesk.desk.widgets.button import Button, Chip
 from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.inputs import FieldError, NoteEdit
+from agentdesk.desk.widgets.notices import Banner
+from agentdesk.desk.widgets.shapes import Icon
+from agentdesk.desk.widgets.text import Paragraph
 from agentdesk.domain.errors import AgentDeskError
 
 _HELP = (
@@ -17,6 +25,42 @@ _HELP = (
 )
 _HINT = "Card-like numbers are refused here."
 _FILLED = "Filled in for you. Card-like numbers are refused here."
+
+
+class AfterCall(Row):
+    """How long the wrap-up takes; over its time it says so, and ends nothing."""
+
+    def __init__(self, model: WrapUpViewModel) -> None:
+        self._model = model
+        self._icon, self._words = Icon("timer", "icon", "text_2"), Paragraph("", "caption")
+        self._warned = False
+        super().__init__(self._icon, (self._words, 1), gap=6, margins=(0, 0, 8, 0))
+        model.session.clock.ticked.connect(self._tick)
+        model.changed.connect(self._show)
+        self._show()
+
+    def _tick(self, _now: datetime) -> None:
+        self._show()
+
+    def _show(self) -> None:
+        model, over = self._model, self._model.is_over_time
+        self.setVisible(model.after_call_s is not None)
+        if model.after_call_s is None:
+            self._warned = False
+            return
+        self._words.setText(self._said(model.after_call_s))
+        self._words.set_role("warning" if over else "text_2")
+        self._icon.set_icon("warning-fill" if over else "timer", "warning" if over else "text_2")
+        if over and not self._warned:
+            announce(self, self._words.text())
+        self._warned = over
+
+    def _said(self, seconds: int) -> str:
+        since = f"{seconds // 60:02}:{seconds % 60:02} since the call ended"
+        allowed = times.span(self._model.allowed_s)
+        if self._model.is_over_time:
+            return f"{since}, more than the {allowed} for it. Nothing ends by itself; finish to be available."
+        return f"{since}, of the {allowed} for it" if self._model.allowed_s else since
 
 
 class WrapUpForm(Column):
@@ -32,7 +76,11 @@ class WrapUpForm(Column):
             "Note", placeholder="Note for the next person", hint=_FILLED if filled else _HINT
         )
         self._error = FieldError()
-        super().__init__(self._head, 4, self._chips, 8, self.note, 4, self._error)
+        self._ringing = Banner("info", "phone-call", "", "")
+        self._next = Column(self._ringing, 12)
+        parts = (self._head, 4, AfterCall(model), self._chips, 8, self.note, 4, self._error)
+        super().__init__(self._next, *parts)
+        self._rings = ""
         self.note.changed.connect(self._keep_note)
         model.changed.connect(self._show)
         model.failed.connect(self._say)
@@ -45,11 +93,30 @@ class WrapUpForm(Column):
             self._chips.set_widgets(list(self._buttons.values()))
         for code, chip in self._buttons.items():
             chip.setChecked(code == self._model.disposition)
-        chosen = self._model.disposition in self._model.dispositions
-        self._head.set_right("" if chosen else "Reason is required")
+        self._head.set_right(self._missing())
         if self.note.text() != self._model.note:
             self.note.set_text(self._model.note)
         self._error.show_error(self._model.error.text if self._model.error else "")
+
+        self._show_ringing()
+
+    def _missing(self) -> str:
+        model = self._model
+        if model.disposition not in model.dispositions:
+            return "Reason is required"
+        return "Note is required" if model.needs_note and not model.note.strip() else ""
+
+    def _show_ringing(self) -> None:
+        call = self._model.ringing
+        self._next.setVisible(call is not None)
+        if call is None or call.call_id == self._rings:
+            self._rings = call.call_id if call else ""
+            return
+        self._rings = call.call_id
+        title = f"A call is ringing: {caller(call)}"
+        words = "It rings until somebody answers. Finish with Ctrl Enter; Enter then answers it."
+        self._ringing.set_words(title, words)
+        announce(self._ringing, f"{title}. {words}")
 
     def _chip(self, code: str, words: str) -> Chip:
         chip = Chip(words, tick=True)
@@ -57,7 +124,7 @@ class WrapUpForm(Column):
         return chip
 
     def _keep_note(self) -> None:
-        self._model.note = self.note.text()
+        self._model.type_note(self.note.text())
 
     def _say(self, error: AgentDeskError) -> None:
         announce(self._error, error.text, assertive=True)
@@ -66,7 +133,7 @@ class WrapUpForm(Column):
 class WrapUpView(Region):
     """The end of a call without a payment."""
 
-    def __init__(self, model: WrapUpViewModel, keys: Keys) -> None:
+    def __init__(self, model: WrapUpViewModel, promise: PromiseViewModel, keys: Keys) -> None:
         super().__init__("Payment", _HELP, ground="window", margin=20, actions=True)
         self._model = model
         model.setParent(self)
@@ -74,6 +141,8 @@ class WrapUpView(Region):
         self._finish.clicked.connect(model.finish)
         self._back = Button("Back to the payment", "ghost", icon="arrow-left")
         self._back.clicked.connect(lambda: model.session.wrap_up(False))
+        self._promise = Button("Promise to pay", "ghost", icon="calendar-check")
+        self._promise.clicked.connect(promise.open)
         self._key = keys.add(self, "Finish", "Ctrl Enter", model.finish)
         self.form = WrapUpForm(model)
         self.set_body(self.form, margins=(16, 20))
@@ -88,7 +157,7 @@ class WrapUpView(Region):
         reason, open_line = self._model.why_not, self._model.line_is_open
         words = reason or ("The caller is still on the line" if open_line else "The line is closed")
         if self._reason is None:
-            self.action_bar.set_actions([self._back], words, self._finish)
+            self.action_bar.set_actions([self._back, self._promise], words, self._finish)
         self.action_bar.set_reason(words)
         self._reason = words
         self._back.setVisible(open_line)

@@ -8,6 +8,10 @@ from agentdesk.domain.call import DISPOSITIONS, CallState
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid
 from agentdesk.wire.calls import Call, WrapUp
+from agentdesk.wire.readiness import DispositionInfo
+
+#: What a suggestion is about.
+PAYMENT, PROMISE = "payment", "promise"
 
 
 class WrapUpViewModel(QObject):
@@ -24,6 +28,7 @@ class WrapUpViewModel(QObject):
         self.disposition = ""
         self.note = ""
         self.error: AgentDeskError | None = None
+        self._told: dict[str, tuple[str, str]] = {}
         self._call_id: str | None = None
         self.finish_call = Command(session.tasks, self._finish, self)
         self.finish_call.failed.connect(self._fail)
@@ -31,15 +36,25 @@ class WrapUpViewModel(QObject):
         session.call_changed.connect(self._take_call)
         session.readiness_changed.connect(self.changed)
         session.payment_changed.connect(self.changed)
+        session.ringing_changed.connect(self.changed)
         self._take_call(session.call)
 
     @property
     def dispositions(self) -> dict[str, str]:
         """The reasons of the call's queue, code to words, in the hub's order."""
+        told = self._reasons
+        return {one.code: one.words for one in told} if told else DISPOSITIONS
+
+    @property
+    def needs_note(self) -> bool:
+        """Whether the chosen reason cannot be given without a note."""
+        return any(one.note_required for one in self._reasons if one.code == self.disposition)
+
+    @property
+    def _reasons(self) -> list[DispositionInfo]:
         call, readiness = self.session.call, self.session.readiness
         queues = {one.queue: one.dispositions for one in readiness.queues} if readiness else {}
-        told = queues.get((call and call.queue) or "") or queues.get("")
-        return {one.code: one.words for one in told} if told else DISPOSITIONS
+        return queues.get((call and call.queue) or "") or queues.get("") or []
 
     @property
     def line_is_open(self) -> bool:
@@ -51,18 +66,60 @@ class WrapUpViewModel(QObject):
         """Why the call cannot be finished; empty where it can."""
         if self.session.live_attempt is not None:
             return "A payment is still live"
-        return "" if self.disposition in self.dispositions else "Choose a reason"
+        if self.disposition not in self.dispositions:
+            return "Choose a reason"
+        return "This reason needs a note" if self.needs_note and not self.note.strip() else ""
+
+    @property
+    def after_call_s(self) -> int | None:
+        """How many seconds ago the line went down; None while it is open."""
+        call = self.session.call
+        if call is None or call.line_ended_at is None:
+            return None
+        return max(0, int((self.session.clock.now() - call.line_ended_at).total_seconds()))
+
+    @property
+    def allowed_s(self) -> int:
+        """How many seconds the wrap-up may take before the agent is warned; 0: as long as it takes."""
+        return self.session.readiness.wrap_up_s if self.session.readiness else 0
+
+    @property
+    def is_over_time(self) -> bool:
+        """Whether the time for wrapping up is over. Nothing ends by that."""
+        return bool(self.allowed_s) and (self.after_call_s or 0) > self.allowed_s
+
+    @property
+    def ringing(self) -> Call | None:
+        """The call that rings longest while this one is wrapped up; None where none does."""
+        waits = self.session.ringing if not self.line_is_open else []
+        return waits[0] if waits else None
 
     def choose(self, disposition: str) -> None:
         """Set the reason."""
         self.disposition, self.error = disposition, None
         self.changed.emit()
 
-    def suggest(self, disposition: str, note: str) -> None:
-        """Fill in what is known of a payment, where nothing was chosen or typed yet."""
-        self.disposition = self.disposition or disposition
-        self.note = self.note or note
+    def type_note(self, note: str) -> None:
+        """Set the note."""
+        had, self.note = bool(self.note.strip()), note
+        if had is not bool(note.strip()):
+            self.changed.emit()
+
+    def suggest(self, disposition: str, note: str, about: str = PAYMENT) -> None:
+        """Fill in what is known of a payment or a promise; what was chosen or typed stays."""
+        chosen, typed = self._suggested
+        self._told[about] = (disposition, note)
+        reason, filled = self._suggested
+        self.disposition = reason if self.disposition in ("", chosen) else self.disposition
+        self.note = filled if self.note in ("", typed) else self.note
         self.changed.emit()
+
+    @property
+    def _suggested(self) -> tuple[str, str]:
+        """The reason and the note that were filled in; a promise tells more than what was tried before it."""
+        told = [self._told[about] for about in (PAYMENT, PROMISE) if about in self._told]
+        reasons = [reason for reason, _ in told if reason]
+        return reasons[-1] if reasons else "", " ".join(note for _, note in told)
 
     def finish(self) -> None:
         """Send reason and note; the call is over then."""
@@ -75,8 +132,10 @@ class WrapUpViewModel(QObject):
     def _refusal(self) -> AgentDeskError | None:
         if self.session.live_attempt is not None:
             return Conflict("note_live_payment")
-        if self.why_not:
+        if self.disposition not in self.dispositions:
             return Invalid("disposition_required")
+        if self.why_not:
+            return Invalid("note_required")
         return Invalid("card_number_refused") if looks_like_pan(self.note) else None
 
     def _fail(self, error: AgentDeskError) -> None:
@@ -94,4 +153,5 @@ class WrapUpViewModel(QObject):
         call_id = call.call_id if call else None
         if call_id != self._call_id:
             self._call_id, self.disposition, self.note, self.error = call_id, "", "", None
+            self._told = {}
         self.changed.emit()

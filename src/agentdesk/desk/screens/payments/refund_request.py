@@ -1,0 +1,66 @@
+"""A refund over somebody's limit, as it waits: who asked, how much, why, and what was said."""
+
+from PySide6.QtCore import Signal
+
+from agentdesk.desk import times
+from agentdesk.desk.widgets.badge import Badge
+from agentdesk.desk.widgets.box import Column, Item, Row
+from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.shapes import Icon
+from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
+from agentdesk.wire.refunds import RefundRequest
+
+
+class RequestRow(Column):
+    """The wish, and the presses of who may decide it. Signal `decided(allow)`."""
+
+    decided = Signal(bool)
+
+    def __init__(self, asked: RefundRequest, *, may_allow: bool, is_own: bool) -> None:
+        amount = MoneyLabel(asked.amount.money, moved=False, align="left")
+        head = Row(Icon("hand-palm", "icon_large"), (amount, 1), Badge(*_badge(asked)), gap=12)
+        words = f"{times.second(asked.asked_at)}, {asked.asked_by}: {asked.reason}"
+        parts: list[Item] = [head, 4, Paragraph(story(asked, is_own=is_own)), 4]
+        parts.append(Text(words, "caption", "text_3", elide=True))
+        presses = self._presses(asked, may_allow=may_allow, is_own=is_own)
+        super().__init__(*parts, *([8, Row(*presses, gap=8)] if presses else []), margins=(12, 20))
+        self.setAccessibleName(f"Refund of {asked.amount} that was asked for")
+        self.setAccessibleDescription(story(asked, is_own=is_own))
+
+    def _presses(self, asked: RefundRequest, *, may_allow: bool, is_own: bool) -> list[Item]:
+        if asked.allowed is not None:
+            return []
+        if is_own:
+            back = Button("Take it back…", "ghost")
+            back.clicked.connect(lambda: self.decided.emit(False))
+            return [back, ...]
+        if not may_allow:
+            return []
+        refuse, allow = Button("Refuse…", "ghost"), Button("Allow…", icon="check")
+        refuse.setAccessibleName("Refuse the refund")
+        allow.setAccessibleName("Allow the refund")
+        refuse.clicked.connect(lambda: self.decided.emit(False))
+        allow.clicked.connect(lambda: self.decided.emit(True))
+        return [refuse, ..., allow]
+
+
+def _badge(asked: RefundRequest) -> tuple[str, str, str]:
+    if asked.allowed is None:
+        return "info", "Waiting", "hand-palm-fill"
+    return (
+        ("success", "Allowed", "check-circle-fill")
+        if asked.allowed
+        else ("neutral", "Refused", "x-circle-fill")
+    )
+
+
+def story(asked: RefundRequest, *, is_own: bool) -> str:
+    """Say what became of the wish, and what it means for the money."""
+    if asked.allowed is None:
+        who = "Another supervisor has to decide; you asked." if is_own else "A supervisor has to decide."
+        return f"It is over the limit of who asked, so nothing was sent. {who}"
+    by = asked.decided_by or "A supervisor"
+    at = f" at {times.second(asked.decided_at)}" if asked.decided_at else ""
+    if asked.allowed:
+        return f"{by} allowed it{at}: {asked.why}. It was sent then; see the refund itself."
+    return f"{by} did not let it go out{at}: {asked.why}. Nothing was sent."

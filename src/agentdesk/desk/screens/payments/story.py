@@ -1,0 +1,55 @@
+"""The lines of a payment's story: what happened, and what proves it."""
+
+from agentdesk.desk import times
+from agentdesk.desk.screens.payments.view_model import Evidence, source_words
+from agentdesk.desk.widgets.box import Look, Row
+from agentdesk.desk.widgets.shapes import Icon
+from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.desk.widgets.timeline import Entry
+from agentdesk.wire.payments import TimelineItem, TimelineKind
+
+_KIND = TimelineKind
+_NODES = {
+    _KIND.CALL: ("phone-call", "neutral"),
+    _KIND.SECURED: ("lock-key", "secure"),
+    _KIND.KEYPAD: ("dots-nine", "neutral"),
+    _KIND.LINK: ("link-simple", "neutral"),
+    _KIND.SENT: ("paper-plane-right", "info"),
+    _KIND.APPROVED: ("check-circle", "success"),
+    _KIND.DECLINED: ("x-circle", "danger"),
+    _KIND.UNKNOWN: ("question", "warning"),
+    _KIND.NOT_SENT: ("minus-circle", "neutral"),
+    _KIND.ACCOUNTS: ("bank", "success"),
+    _KIND.CUSTOMER_RECORD: ("identification-card", "success"),
+    _KIND.RECEIPT: ("receipt", "neutral"),
+    _KIND.REFUND: ("arrow-u-up-left", "info"),
+    _KIND.ALARM: ("warning", "danger"),
+    _KIND.NOTE: ("note", "neutral"),
+}
+
+
+class EvidenceRow(Row):
+    """A mark, a statement, who says it, and when to the millisecond."""
+
+    def __init__(self, one: Evidence, *, below: bool) -> None:
+        proven = one.at is not None
+        icon, role = ("check-circle-fill", "success") if proven else ("warning-fill", "warning")
+        when = f"{one.at.astimezone():%H:%M:%S.%f}"[:-3] if one.at else "not told"
+        words = ", ".join(part for part in (one.statement, one.source) if part)
+        super().__init__(
+            Icon(icon, "icon", role),
+            (Paragraph(words, "body", "text"), 1),
+            Text(when, role="text_2"),
+            gap=8,
+            margins=(4, 0),
+            look=Look(sides="t" if below else ""),
+        )
+        self.setAccessibleName(one.statement)
+        self.setAccessibleDescription(f"{one.source} {when}".strip())
+
+
+def story_entry(item: TimelineItem) -> Entry:
+    """Return a line of a payment's story as its node."""
+    icon, role = _NODES[item.kind]
+    detail = ", ".join(part for part in (item.detail, source_words(item.source)) if part)
+    return Entry(icon, role, item.title, detail, times.second(item.at), is_time=True)

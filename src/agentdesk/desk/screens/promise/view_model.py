@@ -1,0 +1,177 @@
+"""A promise to pay: whether one can be taken, what is wrong with it, and writing it down once."""
+
+from datetime import date, timedelta
+
+from PySide6.QtCore import QObject, Signal
+
+from agentdesk.desk import days
+from agentdesk.desk.command import Command
+from agentdesk.desk.screens.wrap_up.view_model import PROMISE, WrapUpViewModel
+from agentdesk.desk.session import ConnectionState, Session
+from agentdesk.domain.errors import AgentDeskError, Unavailable
+from agentdesk.domain.ids import new_ulid
+from agentdesk.domain.money import Money, total
+from agentdesk.domain.promise import PromiseState
+from agentdesk.wire.model import Amount
+from agentdesk.wire.promises import NewPromise, Promise
+
+_REASON = "promise_to_pay"
+#: How far ahead the ready-made days are.
+_AHEAD = {"In a week": 7, "In two weeks": 14, "In four weeks": 28}
+
+
+class PromiseViewModel(QObject):
+    """The form of one promise; `changed` when it opens, closes, or what it says changes."""
+
+    changed = Signal()
+    made = Signal(object)
+    """Promise that was just written down."""
+
+    def __init__(self, session: Session, wrap_up: WrapUpViewModel) -> None:
+        super().__init__()
+        self.session, self._wrap_up = session, wrap_up
+        self.is_open = False
+        self.error: AgentDeskError | None = None
+        self._key, self._for = "", ("", "")
+        self.send = Command(session.tasks, self._send, self)
+        self.send.done.connect(self._take)
+        self.send.failed.connect(self._miss)
+        for signal in (session.call_changed, session.customer_changed):
+            signal.connect(self._follow)
+        session.payment_changed.connect(self.changed)
+        session.connection_changed.connect(self.changed)
+
+    @property
+    def standing(self) -> Promise | None:
+        """The customer's newest promise, where it is open or was not kept."""
+        promise = self.session.customer.promise if self.session.customer else None
+        told = (PromiseState.OPEN, PromiseState.BROKEN)
+        return promise if promise is not None and promise.state in told else None
+
+    @property
+    def owed(self) -> Money | None:
+        """What is owed, less what was paid and is not in the balance yet; None where it is not known."""
+        customer = self.session.customer
+        if customer is None or customer.balance is None:
+            return None
+        balance = customer.balance.money
+        paid = [one.outstanding.money for one in customer.open_items if one.paid_posting]
+        return Money(max(0, balance.minor - total(paid, balance.currency).minor), balance.currency)
+
+    @property
+    def why_not(self) -> str:
+        """Why no promise can be taken; empty where one can."""
+        session = self.session
+        if session.call is None:
+            return "Promises are taken on a call"
+        if session.connection.state is ConnectionState.LOST:
+            return "Connection lost"
+        if session.live_attempt is not None:
+            return "A card entry is open"
+        if session.customer is None:
+            return "Choose the customer first"
+        if self.owed is None:
+            return "What is owed is not known"
+        return "" if self.owed.minor > 0 else "Nothing is owed"
+
+    @property
+    def today(self) -> date:
+        """This computer's day by the hub's clock."""
+        return self.session.clock.now().astimezone().date()
+
+    @property
+    def latest(self) -> date:
+        """The last day that may be promised."""
+        readiness = self.session.readiness
+        return self.today + timedelta(days=readiness.promise_days if readiness else 0)
+
+    @property
+    def ready_made(self) -> dict[str, date]:
+        """Days that are promised often, as far as they are allowed."""
+        found = {words: self.today + timedelta(days=ahead) for words, ahead in _AHEAD.items()}
+        return {words: day for words, day in found.items() if day <= self.latest}
+
+    def open(self) -> None:
+        """Open the form: a new decision, so a new key."""
+        if self.is_open or self.why_not:
+            return
+        self.is_open, self.error, self._key, self._for = True, None, new_ulid(), self._subject
+        self.changed.emit()
+
+    def close(self) -> None:
+        """Close the form; nothing is written down."""
+        self.is_open, self.error = False, None
+        self.changed.emit()
+
+    def amount_problem(self, amount: Money) -> str:
+        """Return why this much cannot be promised; empty where it can."""
+        over = self.owed is not None and amount.minor > self.owed.minor
+        return f"{amount} is more than the {self.owed} owed." if over else ""
+
+    def day_problem(self, due_on: date) -> str:
+        """Return why this day cannot be promised; empty where it can."""
+        if due_on < self.today:
+            return f"{days.words(due_on, self.today)} is over. Choose today or a later day."
+        if due_on > self.latest:
+            return f"Too far away. Choose {days.words(self.latest, self.today)} or an earlier day."
+        return ""
+
+    def problem(self, amount: Money | None, due_on: date | None) -> str:
+        """Return why this cannot be written down; empty where it can."""
+        if self.why_not:
+            return self.why_not
+        if amount is None:
+            return "Type the amount"
+        if due_on is None:
+            return "Type the day"
+        return self.amount_problem(amount) or self.day_problem(due_on)
+
+    def keep(self, amount: Money, due_on: date) -> None:
+        """Write the promise down, once."""
+        if self.is_open and not self.problem(amount, due_on):
+            self.error = None
+            self.send.start(amount, due_on)
+
+    # --- inside
+
+    @property
+    def _subject(self) -> tuple[str, str]:
+        call = self.session.call
+        return (call.call_id if call else "", self.session.customer_id or "")
+
+    async def _send(self, amount: Money, due_on: date) -> Promise:
+        call_id, customer_id = self._for
+        new = NewPromise(key=self._key, call_id=call_id, amount=Amount.of(amount), due_on=due_on)
+        return await self.session.client.promise(customer_id, new)
+
+    def _take(self, promise: Promise) -> None:
+        if self._subject == self._for:  # else another call shows by now
+            reason = _REASON if _REASON in self._wrap_up.dispositions else ""
+            due = days.words(promise.due_on, self.today)
+            note = f"Promised {promise.amount} by {due}. Reference {promise.short_reference}."
+            self._wrap_up.suggest(reason, note, PROMISE)
+            self.session.load_customer.restart(True)
+        self.close()
+        self.made.emit(promise)
+
+    def _miss(self, error: AgentDeskError) -> None:
+        if not isinstance(error, Unavailable) and error.code != "internal":
+            self._key = new_ulid()  # the hub said no: the next press is a new decision
+        if self.is_open:
+            self.error = error
+        self.changed.emit()
+
+    def _follow(self, _new: object = None) -> None:
+        """Close the form when another call or customer shows: it was about the one before."""
+        if self.is_open and self._subject != self._for:
+            self.close()
+        self.changed.emit()
+
+
+def line(promise: Promise, today: date) -> str:
+    """Say what stands promised, in one line."""
+    what = f"{promise.amount} by {days.words(promise.due_on, today)}"
+    if promise.state is PromiseState.BROKEN:
+        return f"Promised {what}, not kept: {promise.paid} of it was paid here."
+    so_far = f" {promise.paid} of it is paid." if promise.paid.minor else ""
+    return f"Promised {what}, {days.distance(promise.due_on, today)}.{so_far}"

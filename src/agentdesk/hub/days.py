@@ -1,0 +1,73 @@
+"""An agent's own day: what they took, and which of their payments need an eye."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
+from agentdesk.domain.refund import RefundState
+from agentdesk.domain.write_back import WriteBackState
+from agentdesk.hub.auth import Who
+from agentdesk.hub.db import tables
+from agentdesk.hub.payment_view import show
+from agentdesk.hub.settings import Settings
+from agentdesk.wire import payments as wire
+from agentdesk.wire.model import Amount
+
+
+async def agent_day(session: AsyncSession, who: Who, settings: Settings) -> wire.AgentDay:
+    """Return the person's business day and the payments that need an eye: money first.
+
+    Sums are of the hub's own currency; nothing of another one is added to them.
+    """
+    midnight = datetime.now(settings.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    taken = func.coalesce(tables.Attempt.charged_minor, tables.PaymentIntent.amount_minor)
+    counted = await session.execute(
+        select(tables.Attempt.state, func.count(), func.sum(taken))
+        .join(tables.PaymentIntent, tables.PaymentIntent.intent_id == tables.Attempt.intent_id)
+        .where(
+            tables.PaymentIntent.user_id == who.user_id,
+            tables.PaymentIntent.currency == settings.currency,
+            tables.Attempt.ended_at >= midnight,
+        )
+        .group_by(tables.Attempt.state)
+    )
+    by_state = {state: (count, int(minor)) for state, count, minor in counted}
+    taken_count, taken_minor = by_state.get(AttemptState.APPROVED, (0, 0))
+    return wire.AgentDay(
+        taken=Amount(minor=taken_minor, currency=settings.currency),
+        taken_count=taken_count,
+        declined_count=by_state.get(AttemptState.DECLINED, (0, 0))[0],
+        open_work=[await show(session, intent_id) for intent_id in await _open_work(session, who, midnight)],
+    )
+
+
+async def _open_work(session: AsyncSession, who: Who, today: datetime) -> list[str]:
+    """Return payments with money at risk, then today's with an alarm or a supervisor's decision, then those
+    with a write-back that is parked or overdue.
+
+    Refunds count for whoever asked for them.
+    """
+    mine = select(tables.PaymentIntent.intent_id).where(tables.PaymentIntent.user_id == who.user_id)
+    tried = mine.join(tables.Attempt, tables.Attempt.intent_id == tables.PaymentIntent.intent_id)
+    owed = mine.join(tables.WriteBack, tables.WriteBack.intent_id == tables.PaymentIntent.intent_id)
+    refunded = (
+        select(tables.PaymentIntent.intent_id)
+        .join(tables.Refund, tables.Refund.intent_id == tables.PaymentIntent.intent_id)
+        .where(tables.Refund.user_id == who.user_id)
+    )
+    alarmed = tables.Attempt.alarm.is_not(None) | tables.Attempt.late_success
+    alarmed &= tables.Attempt.alarm_closed_at.is_(None)
+    wanted = (
+        tried.where(tables.Attempt.state.in_(HOLDS_DEBT)),
+        tried.where(alarmed, tables.Attempt.ended_at >= today),
+        tried.where(tables.Attempt.decision["final"].as_boolean(), tables.Attempt.ended_at >= today),
+        refunded.where(tables.Refund.state == RefundState.UNKNOWN),
+        owed.where(tables.WriteBack.state == WriteBackState.PARKED),
+        owed.where(tables.WriteBack.state == WriteBackState.QUEUED, tables.WriteBack.overdue_at.is_not(None)),
+    )
+    found: list[str] = []
+    for query in wanted:
+        found += await session.scalars(query.order_by(tables.PaymentIntent.created_at))
+    return list(dict.fromkeys(found))

@@ -1,0 +1,122 @@
+"""Promises to pay: written down once, told to the customer record, and replaced by the next one."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.domain import promise as rules
+from agentdesk.domain.call import CallState
+from agentdesk.domain.errors import Conflict, Unavailable
+from agentdesk.domain.ids import new_id, now, promise_reference
+from agentdesk.domain.money import Money
+from agentdesk.domain.write_back import WriteBackKind
+from agentdesk.hub import audit, calls, customers, duplicates, events, promise_view, write_backs
+from agentdesk.hub.auth import Who
+from agentdesk.hub.context import Hub
+from agentdesk.hub.db.promises import Promise
+from agentdesk.hub.db.tables import Call
+from agentdesk.wire import promises as wire
+from agentdesk.wire.events import CustomerChanged
+
+
+async def make(hub: Hub, who: Who, customer_id: str, new: wire.NewPromise) -> wire.Promise:
+    """Write a promise down, once for each key; it takes the place of the customer's last one.
+
+    Raises NotFound, Invalid where this may not be promised, Conflict where the call forbids it.
+    """
+    async with hub.sessions() as session:
+        if (earlier := await _by_key(session, who, customer_id, new)) is not None:
+            return await _show(hub, session, earlier)
+    known = await customers.read(hub, customer_id)
+    if known.account is None:
+        raise Unavailable("accounts_unavailable")
+    async with hub.sessions.begin() as session:
+        call = await calls.own(session, who, new.call_id)
+        earlier = await _by_key(session, who, customer_id, new)  # a second press waited for the call
+        if earlier is not None:
+            return await _show(hub, session, earlier)
+        _may_promise(call, customer_id)
+        await duplicates.stand_in_line(session, customer_id)
+        made_at = now()
+        owed = await customers.owed(session, known)
+        rules.check(
+            new.amount.money,
+            new.due_on,
+            owed=owed,
+            today=made_at.astimezone(hub.settings.zone).date(),
+            longest_days=hub.settings.promise_days,
+        )
+        return await _keep(hub, session, who, call, new, made_at)
+
+
+def _may_promise(call: Call, customer_id: str) -> None:
+    if call.state == CallState.ENDED:
+        raise Conflict("call_over")
+    if call.customer_id != customer_id:
+        raise Conflict("customer_not_linked")
+
+
+async def _by_key(session: AsyncSession, who: Who, customer_id: str, new: wire.NewPromise) -> Promise | None:
+    """Return the promise this key made. Raises Conflict where that is another one."""
+    made = await session.scalar(select(Promise).where(Promise.user_id == who.user_id, Promise.key == new.key))
+    if made is None:
+        return None
+    amount = Money(made.amount_minor, made.currency)
+    if (amount, made.due_on, made.customer_id) != (new.amount.money, new.due_on, customer_id):
+        raise Conflict("promise_made", amount=amount, on=rules.words(made.due_on))
+    return made
+
+
+async def _keep(
+    hub: Hub, session: AsyncSession, who: Who, call: Call, new: wire.NewPromise, made_at: datetime
+) -> wire.Promise:
+    before = await session.scalar(
+        select(Promise).where(Promise.customer_id == call.customer_id, Promise.replaced_at.is_(None))
+    )
+    if before is not None:
+        before.replaced_at = made_at
+        await session.flush()  # one stands at a time
+    promise_id = new_id("pr")
+    row = Promise(
+        promise_id=promise_id,
+        key=new.key,
+        reference=promise_reference(promise_id),
+        call_id=call.call_id,
+        customer_id=call.customer_id or "",
+        user_id=who.user_id,
+        amount_minor=new.amount.minor,
+        currency=new.amount.currency,
+        due_on=new.due_on,
+        made_at=made_at,
+    )
+    session.add(row)
+    await session.flush()
+    await _tell(session, who, row, before)
+    return await _show(hub, session, row)
+
+
+async def _tell(session: AsyncSession, who: Who, row: Promise, before: Promise | None) -> None:
+    """Owe the customer record a note, and note who did it, in the transaction of the promise."""
+    amount = Money(row.amount_minor, row.currency)
+    body = f"{amount} by {rules.words(row.due_on)}. Promised to {who.name}."
+    if before is not None:
+        last = Money(before.amount_minor, before.currency)
+        body += f" The promise before it was {last} by {rules.words(before.due_on)}."
+    owed = {
+        "call_id": row.call_id,
+        "kind": WriteBackKind.CUSTOMER_RECORD,
+        "reference": row.reference,
+        "customer_id": row.customer_id,
+        "payload": {"subject": f"Promise to pay {amount}", "body": body},
+        "detail": "Promise to pay for the customer record",
+    }
+    await write_backs.owe(session, owed)
+    said = {"amount_minor": row.amount_minor, "currency": row.currency, "due_on": row.due_on.isoformat()}
+    audit.append(session, who, "promise.make", subject=row.promise_id, result="done", detail=said)
+    await events.publish(session, CustomerChanged(customer_id=row.customer_id), user_id=who.user_id)
+
+
+async def _show(hub: Hub, session: AsyncSession, row: Promise) -> wire.Promise:
+    shown = await promise_view.of_customer(hub, session, row.customer_id)
+    return next(one for one in shown if one.promise_id == row.promise_id)

@@ -1,0 +1,74 @@
+"""A promise to pay through the hub into a real customer record, and kept by a payment."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from agentdesk.adapters.tryton.config import TrytonConfig
+from agentdesk.adapters.tryton.crm import TrytonCrm
+from agentdesk.cli.demo.world import World
+from tests.end_to_end.desk_by_hand import Line, Person, new_key
+from tests.until import until
+
+DEREK = "+441144960126"
+#: Nobody else in this world takes just this much: the duplicate guard has nothing to say.
+SOME = 137
+
+
+def _wish(line: Line, minor: int = SOME, days: int = 5) -> dict[str, Any]:
+    due = datetime.now(UTC).date() + timedelta(days=days)
+    amount = {"minor": minor, "currency": "GBP"}
+    return {"key": new_key(), "call_id": line.call_id, "amount": amount, "due_on": due.isoformat()}
+
+
+def _logged(world: World, customer_id: str, reference: str) -> str | None:
+    ledger = world.ledger
+    config = TrytonConfig(
+        base_url=ledger.url,
+        database=ledger.database,
+        user=ledger.user,
+        password=ledger.password,
+        key=ledger.key,
+    )
+
+    async def ask() -> str | None:
+        crm = TrytonCrm(config)
+        try:
+            return await crm.find_activity(customer_id, reference)
+        finally:
+            await crm.aclose()
+
+    return asyncio.run(ask())
+
+
+def _told(agent: Person, customer_id: str) -> list[tuple[str, str]]:
+    """Return the lines of the history about promises, whoever tells them."""
+    rows = agent.ask("GET", f"/v1/customers/{customer_id}/history")["rows"]
+    return [(row["kind"], row["detail"]) for row in rows if "Promise to pay" in row["title"]]
+
+
+def test_it_is_logged_once_and_a_payment_keeps_it(agent: Person, everything: World) -> None:
+    line = agent.take_call(DEREK)
+    customer_id = line.show()["customer_id"]
+    path = f"/v1/customers/{customer_id}/promises"
+    owed = line.customer()["balance"]["minor"]
+    for wrong, code in (
+        (_wish(line, days=-1), "promise_in_past"),
+        (_wish(line, days=40), "promise_too_far"),
+        (_wish(line, owed + 1), "amount_over_balance"),
+        (_wish(line, 0), "amount_zero"),
+    ):
+        assert agent.refused("POST", path, wrong)["code"] == code
+    wish = _wish(line)
+    made = agent.ask("POST", path, wish)
+    assert agent.ask("POST", path, wish) == made  # the same press twice
+    until(lambda: _logged(everything, customer_id, made["reference"]), 60)
+    assert _told(agent, customer_id) == [("promise", f"Open, {made['made_by']}")]
+    assert line.customer()["promise"]["state"] == "open"
+    item = next(i for i in line.customer()["open_items"] if not i["held_by"] and not i["paid_posting"])
+    taking = line.agree(SOME, [item | {"outstanding": {"minor": SOME, "currency": "GBP"}}])
+    assert taking.take("visa-approves")["state"] == "approved"
+    assert line.customer()["promise"]["state"] == "kept"
+    assert _told(agent, customer_id) == [("promise", f"Kept, {made['made_by']}")]
+    line.hang_up()
+    agent.finish_calls()
