@@ -150,6 +150,18 @@ class Taking:
         until(lambda: self.attempt()["link"]["delivered_at"])
         return str(self.line.at_network()["texts"][-1]["body"].rpartition(" ")[2])
 
+    def mail_link(self, address: str) -> None:
+        """Send a link by email."""
+        body = {"key": new_key(), "route": "link", "send_by": "email", "send_to": address}
+        self.line.person.ask("POST", f"/v1/payment-intents/{self.intent_id}/attempts", body)
+
+    def mailed_link(self, address: str) -> str:
+        """Return the newest link that came to this address."""
+        until(lambda: self.attempt()["link"]["sent_at"])
+        mails = call("GET", f"{self.line.person.world.sandbox.url}/_sim/inbox")
+        newest = next(one for one in reversed(mails) if one["to"] == [address])
+        return next(word for word in newest["text"].split() if "/c/pay/" in word)
+
     def pay_link(self, url: str, card: str) -> str:
         """Pay on the page as its customer, with a card by its name; return what the page says then."""
         pages = f"{self.line.person.world.sandbox.url}/_sim/links"

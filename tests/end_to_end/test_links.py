@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from agentdesk.cli.demo import tryton
 from agentdesk.cli.demo.call import Refused
 from agentdesk.cli.demo.world import AGENT, World
 from tests.end_to_end.desk_by_hand import Person, Phone, Taking
@@ -21,10 +22,27 @@ def agent(everything: World) -> Iterator[Person]:
     agent.finish_calls()
 
 
+@pytest.fixture(scope="module")
+def numbers(everything: World) -> Iterator[str]:
+    """Numbers of customers whom no other test knows."""
+    people = tryton.callers(everything.folder / "tryton")
+    return iter([str(one["phone"]) for one in people if one["phone"] and not one["special"]])
+
+
 def _agreed(agent: Person, number: str) -> Taking:
     line = agent.take_call(number)
     item = line.customer()["open_items"][0]
     return line.agree(item["outstanding"]["minor"], [item])
+
+
+def _owed(agent: Person, numbers: Iterator[str]) -> Taking:
+    """Agree on a bill with the next customer who has one."""
+    for number in numbers:
+        line = agent.take_call(number)
+        if line.show()["customer_id"] and (items := line.customer()["open_items"]):
+            return line.agree(items[0]["outstanding"]["minor"], items[:1])
+        agent.finish_calls()
+    raise AssertionError("nobody owes anything")
 
 
 def _succeeded(taking: Taking) -> list[dict[str, Any]]:
@@ -83,3 +101,71 @@ def test_link_that_is_paid_before_it_is_expired_is_paid(agent: Person, phone: Ph
     until(lambda: taking.attempt()["state"] == "approved")
     assert taking.attempt()["late_success"] is False
     assert len(_succeeded(taking)) == 1
+
+
+def test_link_is_paid_after_the_call_has_ended_and_noted_by_itself(
+    agent: Person, numbers: Iterator[str]
+) -> None:
+    taking = _owed(agent, numbers)
+    line, customer_id = taking.line, taking.show()["customer_id"]
+    url = taking.send_link()
+    line.hang_up()
+    until(lambda: line.show()["state"] == "wrap_up")
+    agent.ask("POST", f"/v1/calls/{line.call_id}/wrap-up", {"disposition": "enquiry", "note": "Sent a link."})
+    assert line.show()["state"] == "ended"
+    assert taking.pay_link(url, "visa-approves") == "paid"
+    until(lambda: taking.attempt()["state"] == "approved")
+    until(lambda: set(taking.written().values()) == {"done"}, 60)
+    after = agent.ask("GET", f"/v1/customers/{customer_id}?fresh=true")
+    paid = {part["invoice_id"] for part in taking.show()["allocations"]}
+    assert not paid & {item["invoice_id"] for item in after["open_items"]}
+    rows = agent.ask("GET", f"/v1/customers/{customer_id}/history")["rows"]
+    reference = taking.show()["reference"]
+    assert any(reference in row["title"] + row["detail"] for row in rows), rows
+    assert len(_succeeded(taking)) == 1
+
+
+def test_what_the_bank_wants_confirmed_is_paid_by_a_link_under_the_same_payment(
+    agent: Person, numbers: Iterator[str]
+) -> None:
+    taking = _owed(agent, numbers)
+    declined = taking.take("visa-needs-3ds")
+    assert declined["state"] == "declined"
+    decline = declined["decline"]
+    assert (decline["kind"], decline["advice"]) == ("authentication_required", "send_link")
+    assert taking.charges() == []  # the intent is left without a card: nothing can be taken on it
+    url = taking.send_link()
+    assert taking.pay_link(url, "visa-needs-3ds") == "paid"  # on the page the bank asks its holder
+    until(lambda: taking.attempt()["state"] == "approved")
+    states = [(one["route"], one["state"]) for one in taking.show()["attempts"]]
+    assert states == [("keypad", "declined"), ("link", "approved")]
+    (charge,) = _succeeded(taking)
+    assert charge["metadata"]["attempt"] == taking.attempt()["attempt_id"]
+    again = {"key": "one-more-press-of-f4", "route": "keypad"}
+    refused = agent.refused("POST", f"/v1/payment-intents/{taking.intent_id}/attempts", again)
+    assert refused["code"] == "already_paid"
+    until(lambda: taking.written()["accounts"] == "done", 60)
+
+
+def test_link_goes_by_email_and_after_a_wrong_address_to_the_right_one(
+    agent: Person, numbers: Iterator[str]
+) -> None:
+    taking, right = _owed(agent, numbers), "right@northwind.example"
+    taking.mail_link("wrong@elsewhere.org")
+    until(lambda: taking.attempt()["link"]["problem"])
+    link = taking.attempt()["link"]
+    assert (link["problem"], link["sent_at"]) == ("The mail server did not take it. Check the address.", None)
+    with pytest.raises(Refused):
+        taking.mail_link(right)  # the first link may still be paid
+    taking.cancel()
+    until(lambda: taking.attempt()["state"] == "not_sent")
+    taking.mail_link(right)
+    url = taking.mailed_link(right)
+    again = {"key": "a-press-of-send-again"}
+    for _ in range(2):  # one press, asked twice
+        agent.ask("POST", f"/v1/attempts/{taking.attempt()['attempt_id']}/resend", again)
+    until(lambda: [one["title"] for one in taking.timeline()].count("Link emailed") == 2)
+    assert taking.pay_link(url, "mastercard-approves") == "paid"
+    until(lambda: taking.attempt()["state"] == "approved")
+    assert len(_succeeded(taking)) == 1
+    assert [one["title"] for one in taking.timeline()].count("Link emailed") == 2
