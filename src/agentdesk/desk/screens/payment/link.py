@@ -248,7 +248,7 @@ class Link:
     @property
     def why_not_resend(self) -> str:
         """Why it cannot be sent or shown again; empty where it can."""
-        if self.out is None or self.out.state is not LinkState.OPEN:
+        if not self.is_open or self.out is None or self.out.state is not LinkState.OPEN:
             return "The link is not open"
         return LOST if self._model.is_lost else ""
 
