@@ -146,6 +146,14 @@ async def approved_late(hub: FakeHub, window: Window) -> None:
     await show(hub, window, at(10, 43, 52), samples.payment(attempt, write_backs=backs))
 
 
+async def approved_other_amount(hub: FakeHub, window: Window) -> None:
+    """A supervisor accepted another amount than was agreed."""
+    says = "The provider says £100.00, this payment is £123.36."
+    said = samples.decision(by=["Dana Whitlock"])
+    more = {"charged": samples.gbp(10000), "alarm": says, "alarm_open": True, "decision": said}
+    await show(hub, window, at(10, 49, 52), samples.payment(samples.approved(**more)))
+
+
 def _check(**changes: Any) -> CheckOut:
     usual: dict[str, Any] = {
         "since": at(10, 43, 29),
@@ -328,6 +336,6 @@ async def closed_account(hub: FakeHub, window: Window) -> None:
 
 PAYMENT_STAGES = (
     capturing, securing, field_failed, ready_to_submit, cancel_confirm, submitting, approved, approved_late,
-    checking, decided, checking_hung_up, declined, out_of_attempts, not_secured, cancelled, hung_up,
-    lost_live, held, over_limit, nothing_owed, closed_account,
+    approved_other_amount, checking, decided, checking_hung_up, declined, out_of_attempts, not_secured,
+    cancelled, hung_up, lost_live, held, over_limit, nothing_owed, closed_account,
 )  # fmt: skip

@@ -19,6 +19,7 @@ from agentdesk.domain.people import Permission
 from agentdesk.wire.calls import Call, NewCall
 from agentdesk.wire.customers import Customer
 from agentdesk.wire.events import CallChanged, CallGone, CustomerChanged, PaymentChanged, WorkChanged
+from agentdesk.wire.model import Amount
 from agentdesk.wire.payments import AgentDay, Attempt, PaymentIntent
 from agentdesk.wire.people import Person, SetUp, SignIn
 from agentdesk.wire.readiness import Readiness
@@ -55,6 +56,12 @@ class Draft:
 def counting(payment: PaymentIntent) -> Attempt | None:
     """Return the attempt that tells the payment's state: the approved one, one at risk, else the last."""
     return max(payment.attempts, key=lambda one: (_RANK.get(one.state, 0), one.number), default=None)
+
+
+def taken(payment: PaymentIntent) -> Amount:
+    """Return what was taken, or is to be: what was agreed, unless a supervisor accepted another amount."""
+    attempt = counting(payment)
+    return attempt.charged or payment.amount if attempt else payment.amount
 
 
 class Session(QObject):

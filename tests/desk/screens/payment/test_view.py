@@ -23,9 +23,10 @@ from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.payments import FieldState, PaymentDetail
 from tests.desk import samples, stop_samples
 from tests.desk.link_stages import LINK_STAGES
+from tests.desk.log_stages import payment_open, payment_parked, payments
 from tests.desk.payment_stages import PAYMENT_STAGES
 from tests.desk.screens.payment.acting import ActingHub, capture, ready
-from tests.desk.shots import Stage, payment_open, payment_parked, payments
+from tests.desk.shots import Stage
 from tests.desk.stop_stages import STOP_STAGES
 
 #: The region in the smallest window.

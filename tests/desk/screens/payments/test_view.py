@@ -16,6 +16,7 @@ from agentdesk.desk.widgets.notices import PartError
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.desk.window import Window
 from agentdesk.domain.errors import Unavailable
+from agentdesk.domain.link import LinkState
 from agentdesk.domain.people import Role
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.payments import PaymentLogPage
@@ -118,6 +119,32 @@ def test_where_the_log_does_not_come_the_keyboard_is_on_trying_again(
     qtbot.waitUntil(lambda: isinstance(QApplication.focusWidget(), Button))
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: QApplication.focusWidget() is view.table)
+
+
+def test_an_agents_link_is_expired_after_one_question(
+    view: PaymentsView, supervisor: FakeHub, qtbot: QtBot
+) -> None:
+    story = log_samples.story()
+    linked = samples.linked(link=samples.link(state=LinkState.OPEN))
+    payment = supervisor.take(story.payment.model_copy(update={"attempts": [linked], "state": linked.state}))
+    supervisor.details[payment.intent_id] = story.model_copy(update={"payment": payment})
+    open_second(view, qtbot)
+    press(view.drawer, "Expire the link")
+    assert supervisor.count("cancel") == 0
+    assert QApplication.focusWidget().text() == "Keep it open"
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+    assert view.table.hasFocus()
+    press(view.drawer, "Expire the link")
+    closing = samples.linked(link=samples.link(state=LinkState.CLOSING))
+    newer = payment.model_copy(update={"attempts": [closing], "version": payment.version + 1})
+    supervisor.details[payment.intent_id] = story.model_copy(update={"payment": newer})
+    press(view.drawer, "Expire link")
+    qtbot.waitUntil(lambda: supervisor.count("cancel") == 1)
+    qtbot.waitUntil(lambda: view._model.detail.payment.version == newer.version)
+    assert "It is being expired" in [
+        one.accessibleDescription() for one in view.drawer.findChildren(Button) if one.isVisible()
+    ]
+    assert view.table.hasFocus()
 
 
 def test_totals_are_said_in_words_with_their_time(view: PaymentsView) -> None:

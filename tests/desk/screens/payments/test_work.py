@@ -205,6 +205,49 @@ def test_provider_is_asked_again(view: PaymentsView, supervisor: FakeHub, qtbot:
     assert view.drawer._panel is drawer
 
 
+def test_another_amount_is_typed_where_the_provider_shows_one(
+    view: PaymentsView, supervisor: FakeHub, qtbot: QtBot
+) -> None:
+    drawer = panel(view, qtbot)
+    agreed = drawer._model.payment.amount
+    fill(drawer, "It was charged: post it", seen="£100.00", reason="Caller waits", reference="pi_8K2")
+    assert not drawer._charged.isVisible()
+    supervisor.fail("decide", Conflict("decision_other_amount", charged="£100.00", agreed=str(agreed)))
+    record(drawer, qtbot)
+    qtbot.waitUntil(drawer._charged.isVisible)
+    drawer._charged.edit.clear()
+    qtbot.keyClicks(drawer._charged.edit, "100")
+    less = agreed.money - samples.gbp(10000).money
+    assert f"{less} stays owed" in words(drawer)
+    assert drawer._record.words() == "Record: charged £100.00"
+    told = log_samples.undecided_story().payment
+    ended = samples.approved(charged=samples.gbp(10000), decision=samples.decision(by=["Ruth"]))
+    supervisor.take(told.model_copy(update={"attempts": [ended], "version": told.version + 1}))
+    record(drawer, qtbot)
+    qtbot.waitUntil(lambda: view.drawer._panel is None)
+    said = [arguments[1] for name, arguments in supervisor.asked if name == "decide"][-1]
+    assert (said.charged, said.outcome) == (samples.gbp(10000), AttemptState.APPROVED)
+    assert "£100.00 was charged. Tell the caller" in view._model.notice
+
+
+def test_charge_of_another_amount_after_a_no_can_be_recorded_and_nothing_else(
+    view: PaymentsView, supervisor: FakeHub, qtbot: QtBot
+) -> None:
+    says = "The provider says £100.00, this payment is £210.00."
+    late = {"check": None, "alarm": says, "alarm_open": True}
+    story = log_samples.undecided_story(state=AttemptState.NOT_SENT, **late)
+    supervisor.details[story.payment.intent_id] = story
+    drawer = panel(view, qtbot)
+    assert says in words(view.drawer)
+    titles = [row.accessibleName() for row in drawer.findChildren(OptionRow)]
+    assert titles == ["Keep checking", "It was charged: post it"]
+    fill(drawer, "It was charged: post it")
+    assert drawer._charged.isVisible()
+    supervisor.push(WorkChanged())
+    qtbot.waitUntil(lambda: not view._model.load_detail.is_running)
+    assert view.drawer._panel is drawer
+
+
 def test_pending_is_not_said_to_be_unsent(view: PaymentsView, supervisor: FakeHub, qtbot: QtBot) -> None:
     story = log_samples.undecided_story(state=AttemptState.PENDING)
     supervisor.details[story.payment.intent_id] = story

@@ -5,7 +5,7 @@ from PySide6.QtCore import QObject, Signal
 from agentdesk.desk import times
 from agentdesk.desk.numbers import readable
 from agentdesk.desk.screens.call.scripts import SCRIPTS, STAGES, Script, Step, stage
-from agentdesk.desk.session import ConnectionState, Session, counting
+from agentdesk.desk.session import ConnectionState, Session, counting, taken
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import LIVE, CaptureState, CardField
 from agentdesk.domain.card import brand_name
@@ -223,7 +223,7 @@ class CallViewModel(QObject):
         session, payment, attempt = self.session, self._payment, self._attempt
         draft = session.draft
         invoices = [one.number for one in payment.allocations] if payment else draft.invoices if draft else []
-        amount = str(payment.amount) if payment else str(draft.amount) if draft else ""
+        amount = str(taken(payment)) if payment else str(draft.amount) if draft else ""
         card = attempt.card if attempt else None
         code, code_place = _CODE_IN_FRONT if card and brand_name(card.brand) == "Amex" else _CODE_AT_BACK
         before = payment.stop.earlier if payment and payment.stop else None

@@ -5,7 +5,7 @@ from enum import StrEnum
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
-from agentdesk.desk.session import Session
+from agentdesk.desk.session import Session, taken
 from agentdesk.domain.call import CallState
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import AgentDeskError, Invalid
@@ -183,7 +183,7 @@ class CustomerViewModel(QObject):
         customer = self.session.customer
         if payment is None or customer is None or payment.state is not AttemptState.APPROVED:
             return None
-        return payment.amount.money if payment.customer_id == customer.customer_id else None
+        return taken(payment).money if payment.customer_id == customer.customer_id else None
 
     @property
     def paid_is_in(self) -> bool:

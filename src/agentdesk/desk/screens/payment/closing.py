@@ -62,7 +62,7 @@ class Closing:
 def note(payment: PaymentIntent, attempt: Attempt) -> str:
     """Return what happened in words for the next person; never more of a card than its last four."""
     how = "by secure link" if attempt.link else "by card on the keypad"
-    what = f"{payment.amount} {how} for {joined(payment)}"
+    what = f"{attempt.charged or payment.amount} {how} for {joined(payment)}"
     reference = f"Reference {payment.short_reference}."
     card = f" {attempt.card.label}," if attempt.card else ""
     if attempt.state is AttemptState.APPROVED:

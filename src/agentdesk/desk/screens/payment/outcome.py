@@ -41,7 +41,8 @@ class OutcomeBody(Column):
         before: list[Item] = []
         if model.place is Place.NOT_SENT and failed_to_secure(attempt) and model.line_is_open:
             before = [AmountHead(payment, attempt, note=", not started", badge=False), 28]
-        self.head = Column(*before, self.block, self._alarm, margins=(16, 20, 0, 20))
+        self._alarmed = Column(self._alarm, margins=(8, 0, 0, 0))
+        self.head = Column(*before, self.block, self._alarmed, margins=(16, 20, 0, 20))
         super().__init__(*self._below(payment, attempt), *self._wrap_up(), margins=(0, 20, 20, 20))
         self.refresh()
 
@@ -78,11 +79,11 @@ class OutcomeBody(Column):
         _show_block(self.block, model, payment, attempt)
         is_open = any(one.alarm_open for one in payment.attempts)
         alarm = ((attempt.alarm_open and attempt.alarm) or twice(payment)) if is_open else ""
-        self._alarm.setVisible(bool(alarm))
-        self._alarm.set_words(
-            "The bank’s answer does not fit",
-            f"{alarm} Do not take another payment. A supervisor has to look.",
-        )
+        self._alarmed.setVisible(bool(alarm))
+        to_do = "Do not take another payment. A supervisor has to look."
+        if attempt.charged is not None:
+            to_do = "A supervisor knows, and closes this once the caller was told."
+        self._alarm.set_words("The bank’s answer does not fit", f"{alarm} {to_do}")
         if self._writing is not None:
             self._writing.refresh()
         if self._steps is not None and self._left is not None:
@@ -132,6 +133,8 @@ def _show_block(
 
 def _approved(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt) -> tuple[str, str, str]:
     at = f" at {times.second(attempt.ended_at)}" if attempt.ended_at else ""
+    if attempt.charged is not None:
+        return "approved", f"Charged {attempt.charged}", f"{payment.amount} was agreed: tell the caller."
     if model.was_doubted:
         proof = f"{payment.amount} was charged{at}. Do not take it again."
         return "approved", "The bank has now approved it", proof

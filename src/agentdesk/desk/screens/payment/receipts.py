@@ -5,6 +5,7 @@ from agentdesk.desk.screens.payment.choose import NOT_AN_EMAIL
 from agentdesk.desk.screens.payment.link import EMAIL
 from agentdesk.desk.screens.payment.preview import open_preview
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
+from agentdesk.desk.session import taken
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Card, Column, Look, Row
 from agentdesk.desk.widgets.button import Button, IconButton
@@ -159,4 +160,4 @@ def parked(payment: PaymentIntent, one: WriteBack) -> tuple[str, str]:
     }
     return titles[
         one.kind
-    ], f"{payment.amount} was charged. Nobody needs to pay again; a supervisor will see to it."
+    ], f"{taken(payment)} was charged. Nobody needs to pay again; a supervisor will see to it."

@@ -17,7 +17,7 @@ from agentdesk.desk.widgets.button import Button, Chip
 from agentdesk.desk.widgets.choices import OptionRow
 from agentdesk.desk.widgets.drawer import Drawer
 from agentdesk.desk.widgets.frame import SectionHead
-from agentdesk.desk.widgets.inputs import LineEdit
+from agentdesk.desk.widgets.inputs import LineEdit, MoneyEdit
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
 from agentdesk.domain.payment import AttemptState
@@ -109,6 +109,11 @@ class DecideDrawer(Drawer):
             name="What did you see?", placeholder="Amount, time and state, as it stands there"
         )
         self._reason = LineEdit("Why you decide it now", placeholder="The caller waits for an answer")
+        self._charged = MoneyEdit(model.payment.amount.currency, label="What was charged, as shown there")
+        self._charged.set_value(model.charged)
+        self._charged.changed.connect(lambda: model.type_charged(self._charged.value()))
+        self._what_follows = Paragraph("", "body", "warning")
+        self._amount = Column(4, self._charged, 4, self._what_follows, 8)
         self._reference.changed.connect(lambda text: model.fill(reference=text))
         self._seen.changed.connect(lambda text: model.fill(seen=text))
         self._reason.changed.connect(lambda text: model.fill(reason=text))
@@ -119,8 +124,8 @@ class DecideDrawer(Drawer):
             gap=8,
         )
         return Column(
-            4, Text("What did you see?", "label", "text_2"), 6, Row(*self._chips, ..., gap=8), 8, self._seen,
-            8, self._reference, 8, self._reason, 8, kept,
+            self._amount, 4, Text("What did you see?", "label", "text_2"), 6, Row(*self._chips, ..., gap=8),
+            8, self._seen, 8, self._reference, 8, self._reason, 8, kept,
         )  # fmt: skip
 
     def _listen(self) -> None:
@@ -161,6 +166,8 @@ class DecideDrawer(Drawer):
         self._said.setVisible(said is not None)
         self._form.setVisible(model.outcome is not None)
         self._reference.setVisible(model.outcome is AttemptState.APPROVED)
+        self._amount.setVisible(model.asks_amount)
+        self._what_follows.setText(_what_follows(model))
         self._show_error()
         self._show_record()
         self._not_yet.setVisible(bool(model.missing or model.error))
@@ -176,7 +183,7 @@ class DecideDrawer(Drawer):
     def _show_record(self) -> None:
         model, words = self._model, "Keep checking"
         if model.outcome is not None:
-            words = _RECORD[model.outcome].format(model.payment.amount)
+            words = _RECORD[model.outcome].format(model.other or model.payment.amount)
         if self._model.decide.is_running:
             return
         self._record.setText(words)
@@ -205,6 +212,15 @@ class DecideDrawer(Drawer):
         check = self._model.attempt.check
         if check is not None:
             self._since.setText(f"{times.age(check.since, now)}, asked {check.asked} times")
+
+
+def _what_follows(model: DecideViewModel) -> str:
+    agreed, other = model.payment.amount.money, model.other
+    if other is None:
+        return f"{agreed} was agreed."
+    if other < agreed:
+        return f"{agreed} was agreed: {agreed - other} stays owed."
+    return f"{agreed} was agreed: {other - agreed} stays on the account as credit, or is refunded."
 
 
 def _fact(icon: str, role: str, title: str, detail: str, time: str, *, below: bool = False) -> Row:

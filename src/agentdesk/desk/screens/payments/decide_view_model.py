@@ -6,7 +6,9 @@ from agentdesk.desk.command import Command
 from agentdesk.desk.session import Session
 from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.ids import new_ulid
+from agentdesk.domain.money import Money
 from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
+from agentdesk.wire.model import Amount
 from agentdesk.wire.payments import Attempt, PaymentIntent
 from agentdesk.wire.work import Decision
 
@@ -32,6 +34,9 @@ class DecideViewModel(QObject):
         self.outcome: AttemptState | None = None
         """None: keep checking."""
         self.source, self.seen, self.reference, self.reason = SOURCES[0], "", "", ""
+        self.charged: Money | None = payment.amount.money
+        """What was charged, as typed; None where that is no amount."""
+        self._opened_in = attempt.state
         self.error: AgentDeskError | None = None
         self._key = new_ulid()  # one panel, one decision
         self.decide = Command(session.tasks, self._decide, self)
@@ -42,8 +47,12 @@ class DecideViewModel(QObject):
 
     def outcomes(self) -> dict[AttemptState | None, tuple[str, str]]:
         """Return what can be decided, the safest first, with what follows from it."""
-        never_sent = self.attempt.state is AttemptState.UNKNOWN  # what is pending is at the provider
-        return {one: words for one, words in _OUTCOMES.items() if never_sent or one != AttemptState.NOT_SENT}
+        able = [None, AttemptState.APPROVED]
+        if self.attempt.state in MONEY_AT_RISK:
+            able.append(AttemptState.DECLINED)
+        if self.attempt.state is AttemptState.UNKNOWN:  # what is pending is at the provider
+            able.append(AttemptState.NOT_SENT)
+        return {one: words for one, words in _OUTCOMES.items() if one in able}
 
     def choose(self, outcome: AttemptState | None) -> None:
         """Choose an outcome, or to keep checking."""
@@ -56,6 +65,24 @@ class DecideViewModel(QObject):
             setattr(self, name, text)
         self.changed.emit()
 
+    def type_charged(self, amount: Money | None) -> None:
+        """Take what was charged, as the provider shows it."""
+        self.charged = amount
+        self.changed.emit()
+
+    @property
+    def asks_amount(self) -> bool:
+        """Whether what was charged has to be typed: the provider shows something else than was agreed."""
+        differs = self.error is not None and self.error.code == "decision_other_amount"
+        asks = self.attempt.alarm_open or differs or self.other is not None
+        return self.outcome is AttemptState.APPROVED and asks
+
+    @property
+    def other(self) -> Money | None:
+        """What was charged, where that is not what was agreed."""
+        agreed = self.payment.amount.money
+        return self.charged if self.charged is not None and self.charged != agreed else None
+
     @property
     def missing(self) -> str:
         """What is still needed before the decision can be recorded; empty where nothing."""
@@ -65,6 +92,8 @@ class DecideViewModel(QObject):
             return "Another supervisor has to confirm it"
         if self.outcome is AttemptState.APPROVED and len(self.reference.strip()) < _SHORTEST:
             return "Needs the provider’s reference"
+        if self.asks_amount and self.charged is None:
+            return "Needs the amount that was charged"
         if len(self.seen.strip()) < _SHORTEST:
             return "Needs what you saw"
         return "" if len(self.reason.strip()) >= _SHORTEST else "Needs a reason"
@@ -81,7 +110,7 @@ class DecideViewModel(QObject):
         same = (one for one in payment.attempts if one.attempt_id == self.attempt.attempt_id)
         self.payment, self.attempt, self.error = payment, next(same), None
         said = self.attempt.decision
-        if self.attempt.state not in MONEY_AT_RISK:
+        if self.attempt.state not in {*MONEY_AT_RISK, self._opened_in}:
             self.ended.emit(_how_it_ended(self.attempt))
         elif said and said != before and self.said_by_me:
             self.ended.emit("Recorded. A second supervisor has to confirm it; the debt stays locked.")
@@ -98,6 +127,7 @@ class DecideViewModel(QObject):
             key=self._key,
             outcome=self.outcome,  # type: ignore[arg-type]
             reference=self.reference.strip() or None,
+            charged=Amount.of(self.other) if self.other and self.asks_amount else None,
             seen=f"{self.source}: {self.seen.strip()}",
             reason=self.reason.strip(),
         )
@@ -111,9 +141,20 @@ def _how_it_ended(attempt: Attempt) -> str:
     words = attempt.state.value.replace("_", " ")
     if attempt.decision is None:
         return f"The provider has answered: {words}. Its answer counts."
+    if attempt.charged is not None:
+        return f"Recorded: {attempt.charged} was charged. Tell the caller, then settle the alarm."
     return f"Recorded: {words}. The agent sees it now."
 
 
 def undecided(payment: PaymentIntent) -> Attempt | None:
-    """Return the attempt that no look-up could tell, once that is a person's to decide or soon will be."""
-    return next((one for one in payment.attempts if one.check is not None), None)
+    """Return the attempt that no look-up could tell, once that is a person's to decide or soon will be.
+
+    Also one told as not charged, of which the provider shows something else.
+    """
+    waits = (one for one in payment.attempts if one.check is not None or _is_contradicted(one))
+    return next(waits, None)
+
+
+def _is_contradicted(attempt: Attempt) -> bool:
+    told_no = attempt.state in (AttemptState.DECLINED, AttemptState.NOT_SENT)
+    return told_no and attempt.alarm_open and attempt.alarm is not None

@@ -12,6 +12,7 @@ from agentdesk.desk.region import scrolling
 from agentdesk.desk.screens.payments.columns import outcome
 from agentdesk.desk.screens.payments.decide import DecideDrawer, open_over
 from agentdesk.desk.screens.payments.decide_view_model import DecideViewModel
+from agentdesk.desk.screens.payments.expire import without_receipt
 from agentdesk.desk.screens.payments.forms import ReasonForm
 from agentdesk.desk.screens.payments.refund_model import RefundViewModel
 from agentdesk.desk.screens.payments.refund_panel import RefundPlace, refund_note, refund_rows
@@ -158,7 +159,8 @@ class PaymentDrawer(Drawer):
         """Return what of the payment needs a person, each with what can be done."""
         banners = []
         if self._model.undecided is not None:
-            words = "No look-up has told whether it was charged. The debt is locked until this ends."
+            words = self._model.undecided.alarm if self._model.undecided.alarm_open else None
+            words = words or "No look-up has told whether it was charged. The debt is locked until this ends."
             banner = Banner("warning", "question-fill", "This needs a decision", words, "Decide")
             banner.pressed.connect(self.decide)
             banners.append(banner)
@@ -327,8 +329,7 @@ class PaymentDrawer(Drawer):
         if self._refunds.is_open:
             return  # the form's own buttons
         if not self._model.has_receipt:
-            words = "Approved payments have a receipt." if self._model.detail else ""
-            self._foot.set_items([Text(words, role="text_3"), ...])
+            self._foot.set_items(without_receipt(self._model))
             return
         look = Button("Open receipt", "ghost", icon="file-text")
         look.clicked.connect(self._model.get_receipt)

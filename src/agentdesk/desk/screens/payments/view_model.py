@@ -9,7 +9,7 @@ from agentdesk.desk.command import Command
 from agentdesk.desk.screens.payments.columns import columns
 from agentdesk.desk.screens.payments.decide_view_model import undecided
 from agentdesk.desk.screens.payments.filters import Filters
-from agentdesk.desk.session import Connection, ConnectionState, Session
+from agentdesk.desk.session import Connection, ConnectionState, Session, taken
 from agentdesk.desk.tables.keyset_table import KeysetTable
 from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.payment import AttemptState
@@ -81,6 +81,7 @@ class PaymentsViewModel(QObject):
         self.close_alarm = Command(tasks, self._close_alarm, self)
         self.mark_done = Command(tasks, self._mark_done, self)
         self.decide_stop = Command(tasks, self._decide_stop, self)
+        self.expire_link = Command(tasks, client.cancel, self)
         self.send_receipt = Command(tasks, self._send_receipt, self)
         self.fetch_receipt = Command(tasks, self._fetch_receipt, self)
         self.table.wanted.connect(self._want_page)
@@ -92,10 +93,11 @@ class PaymentsViewModel(QObject):
         self.load_detail.done.connect(self._take_detail)
         self.load_detail.failed.connect(self._miss_detail)
         self.fetch_receipt.done.connect(lambda came: self.receipt_came.emit(*came))
-        for action in (self.replay, self.send_receipt, self.close_alarm, self.mark_done, self.decide_stop):
+        settling = (self.close_alarm, self.mark_done, self.decide_stop, self.expire_link)
+        for action in (self.replay, self.send_receipt, *settling):
             action.done.connect(self.load_again)
         self.session.work_changed.connect(self._hear)
-        for action in (self.replay, self.send_receipt, self.fetch_receipt):
+        for action in (self.replay, self.send_receipt, self.fetch_receipt, self.expire_link):
             action.failed.connect(self._miss_action)
 
     # --- the list
@@ -183,8 +185,10 @@ class PaymentsViewModel(QObject):
         """The open payment's attempt that waits for this person's decision."""
         attempt = undecided(self.detail.payment) if self.detail and self.may_decide else None
         check = attempt.check if attempt else None
-        due = check is not None and check.person_from and check.person_from <= self.session.clock.now()
-        return attempt if due else None
+        early = check is not None and not (
+            check.person_from and check.person_from <= self.session.clock.now()
+        )
+        return None if early else attempt
 
     @property
     def asked_stop(self) -> Stop | None:
@@ -299,7 +303,7 @@ class PaymentsViewModel(QObject):
         states = {one.kind: one.state for one in payment.write_backs}
         undone = [one for refund in payment.refunds for one in refund.write_backs]
         states |= {one.kind: one.state for one in undone if one.state is not WriteBackState.DONE}
-        newer = {"state": payment.state, "refunded": payment.refunded}
+        newer = {"state": payment.state, "amount": taken(payment), "refunded": payment.refunded}
         newer["write_backs"] = [states.get(kind) for kind in WriteBackKind]
         self.row = self.row.model_copy(update=newer)
         self.table.update_row(self.row)

@@ -17,6 +17,7 @@ from agentdesk.desk.screens.waiting.view_model import (
     work_detail,
     work_title,
 )
+from agentdesk.desk.session import taken
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import badge_of
@@ -128,7 +129,7 @@ class WaitingView(Region):
             Paragraph(work_detail(payment), "caption"),
             gap=4,
         )
-        money = MoneyLabel(payment.amount.money)
+        money = MoneyLabel(taken(payment).money)
         look = Look(sides="t" if below else "")
         if self._narrow:
             words = Column(Row(badge_of(kind), ...), 4, words)
