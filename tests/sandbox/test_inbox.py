@@ -36,6 +36,20 @@ def test_a_receipt_arrives_with_its_attachment(sandbox: Running, sim: httpx.Clie
     assert sim.get(f"/inbox/{mail['n']}/attachments/1").status_code == 404
 
 
+def test_a_payment_link_in_a_mail_can_be_opened_and_nothing_else_in_it_is_code(
+    sandbox: Running, sim: httpx.Client
+) -> None:
+    mail = EmailMessage()
+    mail["Subject"], mail["From"], mail["To"] = "Pay", "pay@northwind.example", "amara@example.com"
+    mail.set_content("<b>Pay</b> at http://127.0.0.1:8791/c/pay/cs_1 soon")
+    host, _, port = sandbox.ready["smtp"].partition(":")
+    with smtplib.SMTP(host, int(port), timeout=10) as smtp:
+        smtp.send_message(mail)
+    page = sim.get(f"/inbox/{sim.get('/_sim/inbox').json()[-1]['n']}").text
+    assert 'href="http://127.0.0.1:8791/c/pay/cs_1"' in page
+    assert "<b>Pay" not in page
+
+
 def test_the_html_of_a_mail_is_shown_without_its_scripts(sandbox: Running, sim: httpx.Client) -> None:
     send(sandbox, "amara.okafor@example.com", "<script>alert(1)</script><p>Hello</p>")
     n = sim.get("/_sim/inbox").json()[-1]["n"]

@@ -97,7 +97,8 @@ def _letter(hub: Hub, payment: Locked, link: PaymentLink) -> Letter:
 
 
 def _until(hub: Hub, link: PaymentLink) -> str:
-    return f"{link.expires_at.astimezone(hub.settings.zone):%H:%M}"
+    at = link.expires_at.astimezone(hub.settings.zone)
+    return f"{at:%H:%M}" if link.way == LinkWay.TEXT else f"{at:%H:%M} on {at.day} {at:%B}"
 
 
 async def _not_sent(hub: Hub, attempt_id: str, tries: int, *, final: bool) -> None:

@@ -66,9 +66,9 @@ def test_where_no_link_can_be_sent_another_card_is_offered(
     model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
 ) -> None:
     _asked_to_confirm(model, hub, qtbot)
-    off = {"off_reason": "Payment links are not set up."}
-    routes = [one.model_copy(update=off) for one in hub.lamps.routes]
-    hub.push(ReadinessChanged(readiness=hub.lamps.model_copy(update={"routes": routes})))
+    keypad, link = hub.lamps.routes
+    off = link.model_copy(update={"off_reason": "Payment links are not set up."})
+    hub.push(ReadinessChanged(readiness=hub.lamps.model_copy(update={"routes": [keypad, off]})))
     qtbot.waitUntil(lambda: model.link.why_not == "Payment links are not set up")
     main = actions(model).main
     assert main is not None

@@ -162,6 +162,11 @@ def test_a_call_without_our_line_takes_no_card_and_says_why(
     main = actions(model).main
     assert main is not None
     assert (main.name, main.off) == ("link", "")
+    _open(model, hub, qtbot)
+    _closed(hub)
+    qtbot.waitUntil(lambda: model.place is Place.NOT_SENT)
+    assert model.why_not_again == "This call is not on our telephone line"
+    assert model.link.why_not == ""
 
 
 # ---------------------------------------------------------------- one that is open

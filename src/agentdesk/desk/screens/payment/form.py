@@ -66,6 +66,15 @@ class Form(QObject):
         return self.route if self.route in able else next(iter(able), "")
 
     @property
+    def why_no_card(self) -> str:
+        """Why no card can be keyed on this call; empty where one can."""
+        call = self.session.call
+        if call is None or call.state is CallState.WRAP_UP or call.line_ended_at is not None:
+            return "The call has ended"
+        reasons = [route.off_reason for route in self.routes if route.route != LINK and route.off_reason]
+        return "" if self.card_route or not reasons else reasons[0].rstrip(".")
+
+    @property
     def why_not(self) -> str:
         """Why a new payment cannot start; empty where it can."""
         return self._why_no_payment() or self._why_no_customer() or self._why_no_amount()

@@ -269,7 +269,7 @@ class PaymentViewModel(QObject):
     @property
     def why_not_again(self) -> str:
         """Why no card can be keyed again; empty where it can."""
-        return self.why_no_further or ("" if self.line_is_open else "The call has ended")
+        return self.why_no_further or self.form.why_no_card
 
     @property
     def why_no_further(self) -> str:
