@@ -12,6 +12,7 @@ from agentdesk.adapters.records import Match
 from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid, NotFound, Unavailable
 from agentdesk.domain.ids import new_ulid
+from agentdesk.domain.payment import AttemptEvent
 from agentdesk.domain.people import Role
 from agentdesk.domain.write_back import WriteBackState
 from agentdesk.hub import calls, captures
@@ -299,3 +300,19 @@ async def test_calls_of_others_and_of_nobody(till: Till) -> None:
     assert await _refused(NotFound, _shown(till, "call_none")) == "call_unknown"
     async with till.hub.sessions() as session:
         assert await calls.current(session, stranger) == []
+
+
+async def test_customer_whose_money_may_have_moved_on_this_call_stays(till: Till) -> None:
+    call_id = await till.call()
+    attempt_id = await till.sending(call_id=call_id)
+    shown = (await till.show(attempt_id)).short_reference
+    for chosen in (None, "cus_1"):
+        moved = calls.choose_customer(till.hub, till.who, call_id, chosen)
+        if chosen is None:
+            with pytest.raises(Conflict, match=shown) as refused:
+                await moved
+            assert refused.value.code == "customer_fixed"
+        else:
+            assert (await moved).customer_id == chosen  # nothing changes
+    await till.learn(attempt_id, AttemptEvent.DECLINED)
+    assert (await calls.choose_customer(till.hub, till.who, call_id, None)).customer_id is None

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from agentdesk.adapters.base import NotSent
-from agentdesk.domain.errors import NotFound, Unavailable
+from agentdesk.domain.errors import Invalid, NotFound, Unavailable
 from agentdesk.domain.payment import AttemptEvent
 from agentdesk.hub import customers
+from agentdesk.hub.db.tables import AuditEntry, Event
 from tests.hub.till import Till
 
 pytestmark = pytest.mark.anyio
@@ -96,6 +97,27 @@ async def test_copy_from_before_the_posting_still_marks_what_was_paid(till: Till
 async def test_closed_account_is_shown_as_closed(till: Till) -> None:
     till.records.amara = replace(till.records.amara, closed=True)
     assert (await customers.show(till.hub, "cus_1")).closed
+
+
+# ---------------------------------------------------------------- the way to pay they prefer
+async def test_the_preferred_way_to_pay_is_kept_told_and_taken_back(till: Till) -> None:
+    assert (await customers.show(till.hub, "cus_1")).preferred_route is None
+    for route in ("keypad", "link"):
+        assert (await customers.prefer(till.hub, till.who, "cus_1", route)).preferred_route == route
+    assert (await customers.show(till.hub, "cus_1")).preferred_route == "link"
+    assert (await customers.prefer(till.hub, till.who, "cus_1", None)).preferred_route is None
+    assert (await customers.show(till.hub, "cus_1")).preferred_route is None
+    said = [row.detail["route"] for row in await till.rows(AuditEntry) if row.action == "customer.prefer"]
+    assert said == ["keypad", "link", None]
+    heard = [row for row in await till.rows(Event) if row.kind == "customer"]
+    assert [row.user_id for row in heard] == [None, None, None]
+
+
+async def test_only_a_way_that_is_offered_to_a_customer_who_exists_can_be_preferred(till: Till) -> None:
+    with pytest.raises(Invalid, match="not set up"):
+        await customers.prefer(till.hub, till.who, "cus_1", "cheque")
+    with pytest.raises(NotFound):
+        await customers.prefer(till.hub, till.who, "cus_none", "keypad")
 
 
 # ---------------------------------------------------------------- finding and the past

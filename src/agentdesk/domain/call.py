@@ -13,6 +13,13 @@ class CallState(StrEnum):
     ENDED = "ended"
 
 
+class CheckResult(StrEnum):
+    """How a caller check ended; a call without one was not checked."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+
+
 #: Coded results of a call that an agent can choose from at wrap-up.
 DISPOSITIONS = {
     "payment_taken": "Payment taken",

@@ -58,12 +58,25 @@ TEXT = {
     "Finish or cancel it first.",
     "call_not_yours": "{agent} has this call. No payment was touched. Take another.",
     "customer_unknown": "This customer is not in the customer records. No payment was touched. Search again.",
+    "customer_fixed": "Payment {reference} of this call is for this customer. Nothing was changed. "
+    "Wrap the call up and take the other customer on a new one.",
+    "check_not_set_up": "No caller check is set up for this queue. Nothing was changed. Go on without one.",
+    "check_item_unknown": "{item} is not asked in this queue. Nothing was changed. Choose from the list.",
+    "check_too_few": "{count} right answers are needed to pass. Nothing was changed. Ask one more, "
+    "or note that the check was not passed.",
+    "caller_not_verified": "The caller did not pass the caller check. Nothing was sent. "
+    "Send a link to the contact details on file.",
+    "caller_not_checked": "This queue asks for the caller check first. Nothing was sent. Do the check, "
+    "or send a link to the contact details on file.",
+    "link_only_to_file": "The caller is not proven, and {contact} is not on file for this customer. "
+    "Nothing was sent. Send the link to a number or address on file.",
     "customer_not_linked": "No customer is chosen for this call. Nothing was sent. Choose one first.",
     "account_closed": "This account is closed. Nothing was sent. Ask a supervisor.",
     "payment_unknown": "This payment is not known here. No payment was touched. Look in the payment log.",
     "invoice_unknown": "Invoice {number} is not open for this customer. Nothing was sent. "
     "Load the invoices again.",
     # payment
+    "invoices_changed": "What is owed has changed: {changes}. Nothing was sent. Agree the amount again.",
     "already_being_paid": "Already being paid: payment {reference} for {amount} was started at {at} and is "
     "not finished. Nothing new was started. Finish or cancel it first.",
     "already_paid": "Already paid by payment {reference}; the accounts will show it soon. "

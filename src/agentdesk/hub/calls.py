@@ -14,13 +14,13 @@ from agentdesk.adapters.base import CallEvidence, VendorError
 from agentdesk.domain.call import CallState
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import Conflict, Invalid, NotFound, Unavailable
-from agentdesk.domain.ids import new_id, now
+from agentdesk.domain.ids import new_id, now, short_reference
 from agentdesk.domain.people import Permission
-from agentdesk.hub import audit, captures, customers, duplicates, events, write_backs
+from agentdesk.hub import audit, caller_check, captures, customers, duplicates, events, write_backs
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
-from agentdesk.hub.db.query import live_captures, live_elsewhere
+from agentdesk.hub.db.query import live_captures, live_elsewhere, money_of
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.wire import calls as wire
 from agentdesk.wire.customers import Match
@@ -40,7 +40,7 @@ async def apply(hub: Hub, session: AsyncSession, evidence: CallEvidence) -> str 
     call, new = await _known_or_new(hub, session, evidence.call_ref, evidence.from_number, evidence.queue)
     was_free = _is_free(call)
     await _advance(session, call, evidence)
-    await _tell(session, call, was_free=was_free)
+    await tell(session, call, was_free=was_free)
     return call.call_id if new else None
 
 
@@ -102,7 +102,7 @@ async def end_lost(hub: Hub) -> None:
                 continue
             log.warning("a call whose end was never told is over", call=call_id)
             await _line_over(session, call)
-            await _tell(session, call, was_free=was_free)
+            await tell(session, call, was_free=was_free)
 
 
 async def _agent(session: AsyncSession, username: str | None) -> str | None:
@@ -136,7 +136,7 @@ async def match(hub: Hub, call_id: str) -> None:
         exact = [m for m in found if m["exact"]]
         if call.customer_id is None and len(exact) == 1 and len(found) == 1:
             call.customer_id = exact[0]["customer_id"]
-        await _tell(session, call)
+        await tell(session, call)
 
 
 async def _look_up(hub: Hub, number: str | None) -> tuple[list[dict[str, Any]], str | None]:
@@ -168,7 +168,7 @@ async def told_by_hand(hub: Hub, who: Who, new: wire.NewCall) -> wire.Call:
         was_free = _is_free(call)
         await _take(session, call, who)
         audit.append(session, who, "call.tell", subject=call.call_id, result="done")
-        await _tell(session, call, was_free=was_free)
+        await tell(session, call, was_free=was_free)
         call_id = call.call_id
     await match(hub, call_id)
     return await show(hub, who, call_id)
@@ -182,7 +182,7 @@ async def answer(hub: Hub, who: Who, call_id: str) -> wire.Call:
         ringing = was_free and call.answered_at is None
         await _take(session, call, who)
         audit.append(session, who, "call.answer", subject=call_id, result="done")
-        shown, call_ref = await _tell(session, call, was_free=was_free), call.call_ref
+        shown, call_ref = await tell(session, call, was_free=was_free), call.call_ref
     if ringing and call_ref:
         await _connect(hub, who, call_id, call_ref)
     return shown
@@ -197,7 +197,7 @@ async def _connect(hub: Hub, who: Who, call_id: str, call_ref: str) -> None:
             call = await _locked(session, call_id)
             if call.state == CallState.CONNECTED:
                 call.state, call.user_id, call.answered_at = CallState.RINGING, None, None
-                await _tell(session, call)
+                await tell(session, call)
         raise Unavailable("phone_unavailable") from error
 
 
@@ -219,9 +219,9 @@ async def choose_customer(hub: Hub, who: Who, call_id: str, customer_id: str | N
         await customers.read(hub, customer_id)
     async with hub.sessions.begin() as session:
         call = await own(session, who, call_id)
-        if await live_captures(session, call_id):
-            raise Conflict("note_live_payment")
-        call.customer_id = customer_id
+        if customer_id != call.customer_id:
+            await _may_change(session, call_id)
+            call.customer_id, call.caller_check = customer_id, None
         audit.append(
             session,
             who,
@@ -230,7 +230,26 @@ async def choose_customer(hub: Hub, who: Who, call_id: str, customer_id: str | N
             result="done",
             detail={"customer_id": customer_id},
         )
-        return await _tell(session, call)
+        return await tell(session, call)
+
+
+async def check(hub: Hub, who: Who, call_id: str, new: wire.NewCallerCheck) -> wire.Call:
+    """Keep how the caller check ended. Raises NotFound, Conflict, Invalid."""
+    async with hub.sessions.begin() as session:
+        call = await own(session, who, call_id)
+        if await live_captures(session, call_id):
+            raise Conflict("note_live_payment")
+        caller_check.keep(session, hub.settings.check_of(call.queue), who, call, new)
+        return await tell(session, call)
+
+
+async def _may_change(session: AsyncSession, call_id: str) -> None:
+    """Raise Conflict where card entry is live or money of this call may have moved for its customer."""
+    if await live_captures(session, call_id):
+        raise Conflict("note_live_payment")
+    paid = await money_of(session, call_id)
+    if paid is not None:
+        raise Conflict("customer_fixed", reference=short_reference(paid))
 
 
 async def wrap_up(hub: Hub, who: Who, call_id: str, wrap: wire.WrapUp) -> wire.Call:
@@ -259,7 +278,8 @@ async def wrap_up(hub: Hub, who: Who, call_id: str, wrap: wire.WrapUp) -> wire.C
             await duplicates.line_ended(session, call_id)
         if call.customer_id is not None:
             subject = f"Call: {reasons[wrap.disposition]}"
-            body = f"{wrap.note or 'No note.'} Handled by {who.name}."
+            checked = caller_check.words(hub.settings.check_of(call.queue), call)
+            body = f"{wrap.note or 'No note.'} {checked}Handled by {who.name}."
             await write_backs.owe_call_note(session, call, subject, body)
         audit.append(
             session,
@@ -269,7 +289,7 @@ async def wrap_up(hub: Hub, who: Who, call_id: str, wrap: wire.WrapUp) -> wire.C
             result="done",
             detail={"disposition": wrap.disposition},
         )
-        return await _tell(session, call)
+        return await tell(session, call)
 
 
 # ---------------------------------------------------------------- reading
@@ -323,7 +343,7 @@ async def _locked(session: AsyncSession, call_id: str) -> tables.Call:
     return call
 
 
-async def _tell(session: AsyncSession, call: tables.Call, *, was_free: bool = False) -> wire.Call:
+async def tell(session: AsyncSession, call: tables.Call, *, was_free: bool = False) -> wire.Call:
     """Tell everybody of a call that anyone may take, else its agent alone, and the others that it is gone."""
     await session.flush()
     shown = await _shown(session, call)
@@ -351,6 +371,7 @@ async def _shown(session: AsyncSession, call: tables.Call) -> wire.Call:
         customer_id=call.customer_id,
         matches=[Match(**m) for m in call.matches],
         match_problem=call.match_problem,
+        caller_check=wire.CallerCheck.model_validate(call.caller_check) if call.caller_check else None,
         started_at=call.started_at,
         answered_at=call.answered_at,
         line_ended_at=call.line_ended_at,

@@ -8,24 +8,33 @@ from typing import Any, TypeVar
 
 import structlog
 from pydantic import TypeAdapter
-from sqlalchemy import false, or_, select
+from sqlalchemy import delete, false, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.adapters import records
 from agentdesk.adapters.base import VendorError
 from agentdesk.domain.allocation import OpenAmount
-from agentdesk.domain.errors import NotFound, Unavailable
+from agentdesk.domain.errors import Invalid, NotFound, Unavailable
 from agentdesk.domain.ids import now
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.hub import promise_view
+from agentdesk.hub import audit, events, promise_view
+from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import clock
-from agentdesk.hub.db.tables import Attempt, AttemptDebt, CustomerCopy, PaymentIntent, WriteBack
+from agentdesk.hub.db.tables import (
+    Attempt,
+    AttemptDebt,
+    CustomerCopy,
+    CustomerPreference,
+    PaymentIntent,
+    WriteBack,
+)
 from agentdesk.hub.payment_view import earlier
 from agentdesk.wire import customers as wire
+from agentdesk.wire.events import CustomerChanged
 from agentdesk.wire.model import Amount
 from agentdesk.wire.payments import EarlierPayment
 
@@ -33,6 +42,8 @@ log = structlog.get_logger(__name__)
 
 #: Seconds an outside system may take before the last copy is shown instead.
 PATIENCE_S = 8.0
+#: Seconds for one more look before a card is asked for: the caller waits.
+MOMENT_S = 3.0
 SEARCH_LIMIT = 20
 _RECORD = TypeAdapter(records.Record)
 T = TypeVar("T")
@@ -94,6 +105,22 @@ def _from_copy(copy: CustomerCopy | None, account: AccountCopy | None, read_at: 
     return Known(record, copy.record_at, old, copy.account_at, ("customer_records", "accounts"))
 
 
+async def reread(hub: Hub, customer_id: str) -> list[OpenAmount] | None:
+    """Read what is open once more; None where the accounts do not answer within a moment."""
+    async with hub.sessions() as session:
+        read_at = await clock(session)  # before asking, as in `read`
+    answer = await _ask(_account(hub, customer_id), MOMENT_S)
+    if answer.value is None:
+        return None
+    older = or_(CustomerCopy.account_at.is_(None), CustomerCopy.account_at < read_at)
+    fresh = {"account": _ACCOUNT.dump_python(answer.value, mode="json"), "account_at": read_at}
+    async with hub.sessions.begin() as session:
+        await session.execute(
+            update(CustomerCopy).where(CustomerCopy.customer_id == customer_id, older).values(fresh)
+        )
+    return _open(answer.value)
+
+
 async def _account(hub: Hub, customer_id: str) -> AccountCopy:
     account, items = await asyncio.gather(
         hub.vendors.accounting.account(customer_id), hub.vendors.accounting.open_items(customer_id)
@@ -107,10 +134,10 @@ class _Answer:
     answered: bool
 
 
-async def _ask(question: Awaitable[T]) -> _Answer:
+async def _ask(question: Awaitable[T], patience_s: float = PATIENCE_S) -> _Answer:
     """Wait a little; an outside system that does not answer is a state of the screen, not an error."""
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(patience_s):
             return _Answer(await question, answered=True)
     except (VendorError, TimeoutError) as error:
         log.warning("an outside system did not answer", reason=repr(error))
@@ -139,6 +166,7 @@ async def show(hub: Hub, customer_id: str) -> wire.Customer:
         held = await holds(session, customer_id)
         posting = await _posting(session, customer_id, known.account_at)
         promises = await promise_view.of_customer(hub, session, customer_id)
+        preference = await session.get(CustomerPreference, customer_id)
     account = known.account.account if known.account else None
     return wire.Customer(
         **{k: v for k, v in asdict(known.record).items() if k != "phones"},
@@ -151,7 +179,32 @@ async def show(hub: Hub, customer_id: str) -> wire.Customer:
         account_as_of=known.account_at,
         stale=list(known.stale),
         promise=promises[0] if promises else None,
+        preferred_route=preference.route if preference else None,
     )
+
+
+async def prefer(hub: Hub, who: Who, customer_id: str, route: str | None) -> wire.Customer:
+    """Note the way to pay that a customer prefers; None: not known. Raises Invalid, NotFound, Unavailable.
+
+    It is ours: no CRM we know has a field for it, and every adapter would need a way to write one.
+    """
+    if route is not None and not hub.settings.allows(route):
+        raise Invalid("route_unknown")
+    customer = await show(hub, customer_id)
+    async with hub.sessions.begin() as session:
+        if route is None:
+            await session.execute(
+                delete(CustomerPreference).where(CustomerPreference.customer_id == customer_id)
+            )
+        else:
+            row = {"route": route}
+            statement = insert(CustomerPreference).values(row | {"customer_id": customer_id})
+            await session.execute(statement.on_conflict_do_update(index_elements=["customer_id"], set_=row))
+        audit.append(
+            session, who, "customer.prefer", subject=customer_id, result="done", detail={"route": route}
+        )
+        await events.publish(session, CustomerChanged(customer_id=customer_id))
+    return customer.model_copy(update={"preferred_route": route})
 
 
 def _shown(known: Known, posting: dict[str, Money]) -> list[records.OpenItem]:
@@ -236,7 +289,11 @@ async def owed(session: AsyncSession, known: Known) -> Money:
 
 def open_amounts(known: Known) -> list[OpenAmount]:
     """Return what is open on each invoice, oldest due first."""
-    items = known.account.items if known.account else []
+    return _open(known.account) if known.account else []
+
+
+def _open(account: AccountCopy) -> list[OpenAmount]:
+    items = account.items
     return [OpenAmount(i.invoice_id, i.number, i.outstanding) for i in items if i.outstanding.minor > 0]
 
 

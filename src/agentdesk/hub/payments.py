@@ -15,7 +15,18 @@ from agentdesk.domain.ids import new_id, now, payment_reference, short_reference
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
 from agentdesk.domain.people import Permission
-from agentdesk.hub import audit, calls, captures, customers, duplicates, links, payment_events, write_backs
+from agentdesk.hub import (
+    audit,
+    caller_check,
+    calls,
+    captures,
+    customers,
+    duplicates,
+    links,
+    payment_events,
+    recheck,
+    write_backs,
+)
 from agentdesk.hub.auth import Who
 from agentdesk.hub.capture_session import SECURING_S, new_fields, watch
 from agentdesk.hub.context import Hub
@@ -132,13 +143,14 @@ async def start_attempt(hub: Hub, who: Who, intent_id: str, new: wire.NewAttempt
     """Start one try: hold the debts, then secure the line. The same key starts one attempt.
 
     Raises Conflict where another attempt holds one of the debts, a like payment was taken lately, the
-    payment is already approved, or the call is over, which matters to the keypad only. Whether the line
-    was secured is in the answer.
+    payment is already approved, less is owed by now, the caller is not proven, or the call is over, which
+    matters to the keypad only. Whether the line was secured is in the answer.
     """
     if new.route not in (KEYPAD, LINK) or not hub.settings.allows(new.route):
         raise Invalid("route_unknown")
+    changes = await recheck.changes(hub, intent_id, new.key)
     try:
-        attempt_id = await _hold_and_open(hub, who, intent_id, new)
+        attempt_id = await _hold_and_open(hub, who, intent_id, new, changes)
     except duplicates.InTheWay as error:
         raise await duplicates.stop(hub, who, intent_id) from error
     except IntegrityError as error:
@@ -151,7 +163,9 @@ async def start_attempt(hub: Hub, who: Who, intent_id: str, new: wire.NewAttempt
         return await show(session, intent_id)
 
 
-async def _hold_and_open(hub: Hub, who: Who, intent_id: str, new: wire.NewAttempt) -> str | None:
+async def _hold_and_open(
+    hub: Hub, who: Who, intent_id: str, new: wire.NewAttempt, changes: str
+) -> str | None:
     """Commit the attempt with its key, or return None where this key already has one."""
     async with hub.sessions.begin() as session:
         call = await calls.own(session, who, await _call_of(session, intent_id))
@@ -167,12 +181,15 @@ async def _hold_and_open(hub: Hub, who: Who, intent_id: str, new: wire.NewAttemp
         paid_by = await paid_meanwhile(session, payment.attempt)  # asked once nobody else can hold the debt
         if paid_by is not None:
             raise Conflict("already_paid", reference=short_reference(paid_by))
+        if changes:
+            raise Conflict("invoices_changed", changes=changes)
         if new.route == LINK:  # a wrong number is told before a supervisor is asked
             await links.begin(hub, session, payment, call, new)
         else:
             await watch(session, payment, SECURING_S)
-        await duplicates.go_on(session, intent, hub.settings.duplicate_minutes)
         attempt_id = payment.attempt.attempt_id
+        await caller_check.may_pay(session, hub.settings.check_of(call.queue), call, attempt_id)
+        await duplicates.go_on(session, intent, hub.settings.duplicate_minutes)
         audit.append(
             session,
             who,

@@ -1,7 +1,7 @@
 """The lamps: every part a payment needs, asked in the background and remembered."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
@@ -10,6 +10,7 @@ from agentdesk.adapters.base import Health, VendorError
 from agentdesk.domain.ids import now
 from agentdesk.domain.link import LinkWay
 from agentdesk.hub import events
+from agentdesk.hub.caller_policy import CallerCheck
 from agentdesk.hub.context import Hub
 from agentdesk.hub.link_session import LINK
 from agentdesk.hub.payments import KEYPAD
@@ -17,6 +18,8 @@ from agentdesk.hub.settings import Route, Settings
 from agentdesk.hub.vendors import Vendors
 from agentdesk.wire.events import ReadinessChanged
 from agentdesk.wire.readiness import (
+    CallerCheckInfo,
+    CheckItem,
     DispositionInfo,
     Lamp,
     LampState,
@@ -87,10 +90,7 @@ class Board:
             now=now(),
             lamps=list(self._lamps.values()),
             routes=[self._route(one) for one in self._settings.known_routes],
-            queues=[
-                _queue(queue, reasons, self._settings.note_for)
-                for queue, reasons in {"": self._settings.dispositions, **self._settings.queues}.items()
-            ],
+            queues=[_queue(self._settings, name) for name in _queues(self._settings)],
             promise_days=self._settings.promise_days,
             wrap_up_s=self._settings.wrap_up_s,
         )
@@ -148,12 +148,23 @@ class Board:
         return "The text service does not answer." if down else None
 
 
-def _queue(queue: str, reasons: Mapping[str, str], note_for: Collection[str]) -> QueueInfo:
+def _queues(settings: Settings) -> list[str]:
+    """Return the queues with rules of their own, after that of everyone."""
+    return list(dict.fromkeys(["", *settings.queues, *settings.caller_checks]))
+
+
+def _queue(settings: Settings, queue: str) -> QueueInfo:
+    reasons, check = settings.dispositions_of(queue), settings.check_of(queue)
     told = [
-        DispositionInfo(code=code, words=words, note_required=code in note_for)
+        DispositionInfo(code=code, words=words, note_required=code in settings.note_for)
         for code, words in reasons.items()
     ]
-    return QueueInfo(queue=queue, dispositions=told)
+    return QueueInfo(queue=queue, dispositions=told, caller_check=_check(check) if check else None)
+
+
+def _check(policy: CallerCheck) -> CallerCheckInfo:
+    items = [CheckItem(code=code, words=words) for code, words in policy.items.items()]
+    return CallerCheckInfo(items=items, must_pass=policy.must_pass, required=policy.required)
 
 
 def _look(lamp: Lamp) -> tuple[LampState, str]:

@@ -40,6 +40,7 @@ from agentdesk.adapters import registry
 from agentdesk.adapters.base import Misconfigured
 from agentdesk.domain.call import DISPOSITIONS
 from agentdesk.domain.link import LinkWay
+from agentdesk.hub.caller_policy import CallerCheck
 
 HIDDEN = "(hidden)"
 _ROOT_DATA = Path("/var/lib/agentdesk")  # the database's own account cannot enter root's home
@@ -127,6 +128,8 @@ class Settings(BaseSettings):
     card_brands: list[str] = ["visa", "mastercard", "amex"]
     dispositions: dict[str, str] = Field(default_factory=lambda: dict(DISPOSITIONS))
     queues: dict[str, dict[str, str]] = {}  # queues with dispositions of their own
+    caller_check: CallerCheck | None = None  # None: callers are not checked
+    caller_checks: dict[str, CallerCheck] = {}  # queues with a check of their own
     routes: list[Route] = [_KEYPAD]
     duplicate_minutes: int = Field(default=30, ge=0, le=1440)  # a like payment stops the next; 0: never
     capture: str = "twilio"
@@ -225,6 +228,10 @@ class Settings(BaseSettings):
     def dispositions_of(self, queue: str | None) -> dict[str, str]:
         """Return the wrap-up reasons of a queue, code to words; those of everyone where it has none."""
         return self.queues.get(queue or "", self.dispositions)
+
+    def check_of(self, queue: str | None) -> CallerCheck | None:
+        """Return what callers of a queue are asked; that of everyone where it has none."""
+        return self.caller_checks.get(queue or "", self.caller_check)
 
     @classmethod
     def settings_customise_sources(

@@ -1,10 +1,32 @@
 """Calls: screen pop and wrap-up."""
 
-from pydantic import Field
+from typing import Annotated
 
-from agentdesk.domain.call import CallState
+from pydantic import Field, StringConstraints
+
+from agentdesk.domain.call import CallState, CheckResult
 from agentdesk.wire.customers import Match
 from agentdesk.wire.model import Instant, Wire
+
+
+class CallerCheck(Wire):
+    """How the caller proved who they are: the items that were right, by code, and never an answer.
+
+    `by` is the agent's name.
+    """
+
+    result: CheckResult
+    passed: list[str]
+    by: str
+    at: Instant
+
+
+class NewCallerCheck(Wire):
+    """How a caller check ended; `customer_id` is whose record the answers were held against."""
+
+    customer_id: str = Field(max_length=64)
+    result: CheckResult
+    passed: list[Annotated[str, StringConstraints(max_length=40)]] = Field(max_length=20)
 
 
 class Call(Wire):
@@ -14,6 +36,7 @@ class Call(Wire):
     `customer_id` is the one chosen (a single exact match is chosen by the hub). `agent` is the user id.
     `match_problem` says in words why nobody could be looked up; None otherwise. Without `has_line` the phone
     system does not have the caller: no card can be keyed.
+    `caller_check` is of the customer who is chosen; None: not done.
     """
 
     call_id: str
@@ -25,6 +48,7 @@ class Call(Wire):
     customer_id: str | None
     matches: list[Match]
     match_problem: str | None
+    caller_check: CallerCheck | None = None
     started_at: Instant
     answered_at: Instant | None
     line_ended_at: Instant | None

@@ -3,6 +3,8 @@
 from datetime import date
 from enum import StrEnum
 
+from pydantic import Field
+
 from agentdesk.wire.model import Amount, Instant, Wire
 from agentdesk.wire.payments import EarlierPayment
 from agentdesk.wire.promises import Promise
@@ -50,8 +52,9 @@ class Customer(Wire):
     """The record and the account together, with when each was read.
 
     Where an outside system does not answer, the last copy is given with its own time and `stale` says
-    which part. `balance` is None where nothing is known yet.
-    `promise` is the newest promise to pay; None where none was ever made.
+    which part. `balance` is None where nothing is known yet. `promise` is the newest promise to pay; None
+    where none was ever made. `preferred_route` is the way to pay that an agent noted for them; None where
+    not known.
     """
 
     customer_id: str
@@ -70,6 +73,13 @@ class Customer(Wire):
     account_as_of: Instant | None
     stale: list[str]
     promise: Promise | None = None
+    preferred_route: str | None = None
+
+
+class Preference(Wire):
+    """The way to pay to offer a customer first; None: not known."""
+
+    route: str | None = Field(max_length=40)
 
 
 class HistoryKind(StrEnum):

@@ -78,8 +78,30 @@ class DispositionInfo(Wire):
     note_required: bool = False
 
 
+class CheckItem(Wire):
+    """Something to ask a caller for."""
+
+    code: str
+    words: str
+
+
+class CallerCheckInfo(Wire):
+    """What a caller is asked, and how many must be right.
+
+    `required`: without it, as after a check that was not passed, only a link to the contact details on
+    file may be sent.
+    """
+
+    items: list[CheckItem]
+    must_pass: int
+    required: bool
+
+
 class QueueInfo(Wire):
-    """A queue's wrap-up reasons, in the order they are shown."""
+    """A queue's wrap-up reasons, in the order they are shown, and its caller check; None: callers are not
+    checked.
+    """
 
     queue: str
     dispositions: list[DispositionInfo]
+    caller_check: CallerCheckInfo | None = None

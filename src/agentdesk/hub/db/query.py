@@ -11,7 +11,7 @@ from agentdesk.domain.allocation import Allocation, OpenAmount, spread
 from agentdesk.domain.capture import LIVE
 from agentdesk.domain.errors import Conflict, NotFound
 from agentdesk.domain.money import Money
-from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
 from agentdesk.domain.refund import HOLDS_AMOUNT
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, CaptureSession, PaymentIntent, Refund
 
@@ -144,6 +144,18 @@ async def live_captures(session: AsyncSession, call_id: str) -> list[str]:
         .where(PaymentIntent.call_id == call_id, CaptureSession.state.in_(LIVE))
     )
     return list(rows)
+
+
+async def money_of(session: AsyncSession, call_id: str) -> str | None:
+    """Return a payment of the call that took money or may have; None where there is none."""
+    moved = Attempt.state.in_([*HOLDS_DEBT, AttemptState.APPROVED])
+    return await session.scalar(
+        select(PaymentIntent.intent_id)
+        .join(Attempt, Attempt.intent_id == PaymentIntent.intent_id)
+        .where(PaymentIntent.call_id == call_id, moved)
+        .order_by(Attempt.started_at)
+        .limit(1)
+    )
 
 
 async def live_elsewhere(session: AsyncSession, user_id: str, call_id: str) -> bool:

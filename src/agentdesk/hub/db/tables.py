@@ -1,7 +1,6 @@
 """The tables. Every rule of money that a database can hold is a constraint here or in the first migration.
 
-No column can hold a card number. Amounts are minor units; instants are aware and UTC.
-"""
+No column can hold a card number. Amounts are minor units; instants are aware and UTC."""
 
 from datetime import datetime
 from typing import Any
@@ -78,6 +77,7 @@ class Call(Base):
     customer_id: Mapped[str | None]
     matches: Mapped[list[dict[str, Any]]]
     match_problem: Mapped[str | None]
+    caller_check: Mapped[dict[str, Any] | None]  # result, codes, who, when; never an answer
     recording: Mapped[bool] = mapped_column(server_default=text("true"))
     started_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
@@ -102,6 +102,14 @@ class CustomerCopy(Base):
     account_at: Mapped[datetime | None]
     history: Mapped[list[dict[str, Any]] | None]
     history_at: Mapped[datetime | None]
+
+
+class CustomerPreference(Base):
+    """The way to pay that an agent noted for a customer; who and when is in the audit log."""
+
+    __tablename__ = "customer_preference"
+    customer_id: Mapped[str] = mapped_column(primary_key=True)
+    route: Mapped[str]
 
 
 # ---------------------------------------------------------------- payments

@@ -7,7 +7,7 @@ from agentdesk.hub import audit, calls
 from agentdesk.hub.auth import Who
 from agentdesk.hub.depends import Db, HubDep, require
 from agentdesk.hub.problems import problems
-from agentdesk.wire.calls import Call, LinkCustomer, NewCall, WrapUp
+from agentdesk.wire.calls import Call, LinkCustomer, NewCall, NewCallerCheck, WrapUp
 
 router = APIRouter(prefix="/v1/calls", tags=["calls"], responses=problems(401, 403, 422))
 AGENT: Who = require(Permission.TAKE_PAYMENT)
@@ -47,6 +47,12 @@ async def answer(hub: HubDep, call_id: str, who: Who = AGENT) -> Call:
 async def choose_customer(hub: HubDep, call_id: str, link: LinkCustomer, who: Who = AGENT) -> Call:
     """Say whose call it is, or take the customer off."""
     return await calls.choose_customer(hub, who, call_id, link.customer_id)
+
+
+@router.put("/{call_id}/check", responses=problems(404, 409))
+async def check(hub: HubDep, call_id: str, new: NewCallerCheck, who: Who = AGENT) -> Call:
+    """Keep how the caller proved who they are; what they said is not kept."""
+    return await calls.check(hub, who, call_id, new)
 
 
 @router.post("/{call_id}/wrap-up", responses=problems(404, 409))

@@ -9,7 +9,7 @@ from agentdesk.hub import customers, promises
 from agentdesk.hub.auth import Who
 from agentdesk.hub.depends import HubDep, require
 from agentdesk.hub.problems import problems
-from agentdesk.wire.customers import Customer, History, Matches
+from agentdesk.wire.customers import Customer, History, Matches, Preference
 from agentdesk.wire.promises import NewPromise, Promise
 
 router = APIRouter(prefix="/v1/customers", tags=["customers"], responses=problems(401, 403, 422, 503))
@@ -20,7 +20,7 @@ AGENT: Who = require(Permission.TAKE_PAYMENT)
 async def search(
     hub: HubDep, q: Annotated[str, Query(min_length=2, max_length=80)], _who: Who = AGENT
 ) -> Matches:
-    """Find customers by name, account, post code, email or invoice number."""
+    """Find customers by name, telephone number, account, post code, email or invoice number."""
     return await customers.search(hub, q)
 
 
@@ -28,6 +28,12 @@ async def search(
 async def show(hub: HubDep, customer_id: str, _who: Who = AGENT) -> Customer:
     """A customer with balance and open invoices, and when each was read."""
     return await customers.show(hub, customer_id)
+
+
+@router.put("/{customer_id}/preference", responses=problems(404))
+async def prefer(hub: HubDep, customer_id: str, preference: Preference, who: Who = AGENT) -> Customer:
+    """Note the way to pay to offer this customer first."""
+    return await customers.prefer(hub, who, customer_id, preference.route)
 
 
 @router.get("/{customer_id}/history")

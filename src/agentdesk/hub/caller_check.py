@@ -1,0 +1,83 @@
+"""The caller check: how it ended, and what a caller who is not proven may not do.
+
+What the caller said is never kept, only which items were right.
+"""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.domain.call import CallState, CheckResult
+from agentdesk.domain.errors import Conflict, Invalid
+from agentdesk.domain.ids import now
+from agentdesk.hub import audit
+from agentdesk.hub.auth import Who
+from agentdesk.hub.caller_policy import CallerCheck
+from agentdesk.hub.db.tables import Call, CustomerCopy, PaymentLink
+from agentdesk.wire.calls import NewCallerCheck
+
+
+def keep(
+    session: AsyncSession, policy: CallerCheck | None, who: Who, call: Call, new: NewCallerCheck
+) -> None:
+    """Keep on the call how its check ended; the last one counts, each is in the audit log.
+
+    Raises Invalid where the policy does not ask this, Conflict where the call or its customer is another.
+    """
+    if policy is None:
+        raise Invalid("check_not_set_up")
+    if call.state == CallState.ENDED:
+        raise Conflict("call_over")
+    if new.customer_id != call.customer_id:
+        raise Conflict("customer_not_linked")
+    passed = _passed(policy, new)
+    detail = {"customer_id": new.customer_id, "passed": passed}
+    call.caller_check = {
+        "result": new.result.value,
+        "passed": passed,
+        "by": who.name,
+        "at": now().isoformat(),
+    }
+    audit.append(session, who, "call.check", subject=call.call_id, result=new.result.value, detail=detail)
+
+
+def _passed(policy: CallerCheck, new: NewCallerCheck) -> list[str]:
+    """Return the items that were right, in the policy's order."""
+    for code in new.passed:
+        if code not in policy.items:
+            raise Invalid("check_item_unknown", item=code)
+    passed = [code for code in policy.items if code in new.passed]
+    if new.result is CheckResult.PASSED and len(passed) < policy.must_pass:
+        raise Invalid("check_too_few", count=policy.must_pass)
+    return passed
+
+
+def words(policy: CallerCheck | None, call: Call) -> str:
+    """Return a sentence for the call's note; empty where nothing was to be checked."""
+    check = call.caller_check
+    if check is None:
+        return "Caller not checked. " if policy else ""
+    right = ", ".join(policy.items.get(code, code) if policy else code for code in check["passed"])
+    return f"Caller check {check['result']}{f': {right}' if right else ''}. "
+
+
+async def may_pay(session: AsyncSession, policy: CallerCheck | None, call: Call, attempt_id: str) -> None:
+    """Let a try of this call go on. Raises Conflict.
+
+    Of a caller who is not proven no card is taken; they get a link, to what is on file and nowhere else.
+    """
+    result = call.caller_check["result"] if call.caller_check else None
+    not_done = result is None and policy is not None and policy.required
+    if result != CheckResult.FAILED and not not_done:
+        return
+    link = await session.get(PaymentLink, attempt_id)
+    if link is None:
+        raise Conflict("caller_not_checked" if not_done else "caller_not_verified")
+    if link.sent_to.lower() not in await _on_file(session, call.customer_id):
+        raise Conflict("link_only_to_file", contact=link.sent_to or "a code on the screen")
+
+
+async def _on_file(session: AsyncSession, customer_id: str | None) -> set[str]:
+    """Return the numbers and the address the customer's record had when it was last read."""
+    copy = await session.get(CustomerCopy, customer_id)
+    if copy is None:
+        return set()
+    return {contact.lower() for contact in [*copy.record["phones"], copy.record["email"]] if contact}
