@@ -1,6 +1,7 @@
 """All we may ever know of a card, and the guard that refuses more."""
 
 import re
+import string
 import unicodedata
 from dataclasses import dataclass
 from itertools import accumulate
@@ -68,6 +69,7 @@ _LIST = re.compile(
 _SERIES_SPREAD = 200
 #: The last number of a line and the first of the next.
 _HALVES = re.compile(r"(?<!\d)(?=(\d(?:[ \-]?\d){3,14})\n(\d(?:[ \-]?\d){3,14})(?!\d))")
+_SHORTEST = 13
 _SHORTEST_SPLIT = 15  # a bank's sort code above an account number has 14 digits
 #: Longer words with letters are identifiers of vendors (SIDs, ULIDs), never a typed card number.
 _IDENTIFIER_LENGTH = 25
@@ -89,6 +91,8 @@ def looks_like_pan(text: str) -> bool:
     with letters in them, UUIDs), telephone numbers with their country and lists of consecutive numbers do
     not. Takes time in proportion to the length.
     """
+    if text.isascii() and sum(map(text.count, string.digits)) < _SHORTEST:
+        return False  # nearly every text: the rest of this takes much longer
     lines = "\n".join(filter(None, map(str.strip, _plain(text).splitlines())))
     every = _LIST.sub(_without_series, _UUID.sub(" x ", lines))
     if any(_parts_make_card(*found.groups()) for found in _HALVES.finditer(every)):
@@ -150,7 +154,7 @@ def _even_groups_hold_card(text: str) -> bool:
         if separators[count - 1] != separators[0] or len(card) > 19:
             return False
         card += groups[count]
-        if len(card) > 12 and _is_card(card) and _evenly_sized([*map(len, groups[: count + 1])]):
+        if len(card) >= _SHORTEST and _is_card(card) and _evenly_sized([*map(len, groups[: count + 1])]):
             return True
     return False
 
@@ -166,14 +170,14 @@ def _is_card(digits: str) -> bool:
 
 def _holds_card(digits: str) -> bool:
     """Say whether any part is a card number; the sums up to each digit make every check one subtraction."""
-    if len(digits) < 13:
+    if len(digits) < _SHORTEST:
         return False
     sums = _running_sums(digits)
     return any(
         (sums[end % 2][end] - sums[end % 2][start]) % 10 == 0 and _PREFIXES.match(digits[start:end])
-        for start in range(len(digits) - 12)
+        for start in range(len(digits) - _SHORTEST + 1)
         if digits[start] in "23456"
-        for end in range(start + 13, min(start + 19, len(digits)) + 1)
+        for end in range(start + _SHORTEST, min(start + 19, len(digits)) + 1)
     )
 
 
