@@ -301,6 +301,7 @@ async def test_only_what_is_parked_can_be_replayed_or_done_by_hand(till: Till) -
 
 async def test_replay_and_a_job_that_settles_are_no_deadlock(till: Till) -> None:
     write_back_id = await _parked(till)
+    seen = await till.row(WriteBack, write_back_id)
     for _ in range(5):
 
         async def replay() -> None:
@@ -309,9 +310,7 @@ async def test_replay_and_a_job_that_settles_are_no_deadlock(till: Till) -> None
 
         async def settle() -> None:
             async with till.hub.sessions.begin() as session:
-                await write_backs._settle(
-                    session, write_back_id, write_backs.WriteBackEvent.PARK, "more than is open"
-                )
+                await write_backs._settle(session, seen, write_backs.WriteBackEvent.PARK, "more than is open")
 
         results = await asyncio.gather(replay(), settle(), replay(), settle(), return_exceptions=True)
         assert {type(one) for one in results} <= {type(None), Conflict}

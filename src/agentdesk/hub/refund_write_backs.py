@@ -68,4 +68,4 @@ async def _owe(
         "payload": payload,
         "detail": detail,
     }
-    await owe(session, row)
+    await owe(session, [row])

@@ -5,11 +5,12 @@ customer run one after another. The other side is looked at before it is written
 """
 
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Select, exists, false, func, or_, select, tuple_
+from sqlalchemy import Select, bindparam, exists, false, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -24,7 +25,7 @@ from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, clock, lock_intent
 from agentdesk.hub.db.tables import Call, PaymentIntent, User, WriteBack
-from agentdesk.hub.jobs.defer import Job, defer
+from agentdesk.hub.jobs.defer import Job, defer, defer_each
 from agentdesk.hub.link_session import LINK
 from agentdesk.hub.payment_view import tell, write_back
 from agentdesk.wire import payments as wire
@@ -66,8 +67,9 @@ async def owe_for_payment(session: AsyncSession, payment: Locked) -> None:
         "body": f"{payment.charged} by card {where} for {numbers}. {card}, approved{code}. "
         f"Taken by {agent.name}.",
     }
-    await _owe(session, intent, WriteBackKind.ACCOUNTS, {}, f"Posting to {numbers}")
-    await _owe(session, intent, WriteBackKind.CUSTOMER_RECORD, activity, "Note for the customer record")
+    posting_of_it = _row(intent, WriteBackKind.ACCOUNTS, {}, f"Posting to {numbers}")
+    note = _row(intent, WriteBackKind.CUSTOMER_RECORD, activity, "Note for the customer record")
+    await owe(session, [posting_of_it, note])
     if intent.receipt_email:
         await owe_receipt(session, intent, intent.receipt_email)
 
@@ -80,7 +82,8 @@ async def owe_receipt(
     Each `key` stands for a wish to have it once more.
     """
     suffix = f"{email}:{key}" if key else email
-    await _owe(session, intent, WriteBackKind.RECEIPT, {"email": email}, f"Email to {email}", suffix=suffix)
+    row = _row(intent, WriteBackKind.RECEIPT, {"email": email}, f"Email to {email}", suffix=suffix)
+    await owe(session, [row])
     parked = await session.scalar(
         select(WriteBack)
         .where(
@@ -95,16 +98,10 @@ async def owe_receipt(
         await _again(session, parked)
 
 
-async def _owe(
-    session: AsyncSession,
-    intent: PaymentIntent,
-    kind: WriteBackKind,
-    payload: dict[str, Any],
-    detail: str,
-    *,
-    suffix: str = "",
-) -> None:
-    row = {
+def _row(
+    intent: PaymentIntent, kind: WriteBackKind, payload: dict[str, Any], detail: str, *, suffix: str = ""
+) -> dict[str, Any]:
+    return {
         "intent_id": intent.intent_id,
         "kind": kind,
         "reference": intent.reference + (f":{suffix}" if suffix else ""),
@@ -112,7 +109,6 @@ async def _owe(
         "payload": payload,
         "detail": detail,
     }
-    await owe(session, row)
 
 
 async def owe_call_note(session: AsyncSession, call: Call, subject: str, body: str) -> None:
@@ -125,42 +121,51 @@ async def owe_call_note(session: AsyncSession, call: Call, subject: str, body: s
         "payload": {"subject": subject, "body": body},
         "detail": "Call note for the customer record",
     }
-    await owe(session, row)
+    await owe(session, [row])
 
 
-async def owe(session: AsyncSession, row: dict[str, Any]) -> None:
-    """Insert a write-back and defer its job; nothing where one of this kind and reference is there."""
-    fresh = {"write_back_id": new_id("wb"), "state": WriteBackState.QUEUED, "created_at": now()}
-    statement = insert(WriteBack).values(row | fresh).on_conflict_do_nothing()
-    made = await session.scalar(statement.returning(WriteBack.write_back_id))
-    if made is not None:
-        await run(session, await session.get_one(WriteBack, made))
+_INSERT = insert(WriteBack).on_conflict_do_nothing().returning(WriteBack.write_back_id)
+
+
+async def owe(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert write-backs of one customer and defer their jobs; nothing where one like it is there.
+
+    Alike are those of the same kind and reference.
+    """
+    fresh = {"state": WriteBackState.QUEUED, "created_at": now()}
+    new = [row | fresh | {"write_back_id": new_id("wb")} for row in rows]
+    made = await session.scalars(_INSERT, new)
+    jobs = [{"write_back_id": write_back_id} for write_back_id in made]
+    await defer_each(session, Job.WRITE_BACK, jobs, lock=_line(rows[0]["customer_id"]))
 
 
 async def run(session: AsyncSession, row: WriteBack, *, after_s: float | None = None) -> None:
     """Defer its job, to run at once or after some seconds; those of a customer run one at a time."""
-    lock = f"customer:{row.customer_id}"
-    await defer(session, Job.WRITE_BACK, after_s=after_s, lock=lock, write_back_id=row.write_back_id)
+    lock, write_back_id = _line(row.customer_id), row.write_back_id
+    await defer(session, Job.WRITE_BACK, after_s=after_s, lock=lock, write_back_id=write_back_id)
+
+
+def _line(customer_id: str) -> str:
+    return f"customer:{customer_id}"
 
 
 # ---------------------------------------------------------------- doing
 async def perform(hub: Hub, write_back_id: str) -> None:
     """Write it, and record how that went: done, try again later, or parked for a person."""
-    async with hub.sessions() as session:
+    async with hub.sessions.begin() as session:
         alone = await _alone(session, write_back_id)
-        row = await session.get_one(WriteBack, write_back_id)
-        if row.state != WriteBackState.QUEUED or not await _is_first(session, row):
+        row, is_first = (await session.execute(_WITH_TURN, {"write_back_id": write_back_id})).one()
+        if row.state != WriteBackState.QUEUED or not is_first:
             return  # the one before it runs it once that is settled
         if not alone:
             log.warning("write-back is being written elsewhere", write_back=write_back_id, kind=row.kind)
             await run(session, row, after_s=_ELSEWHERE_S)
-            await session.commit()
             return
         todo = await posting.prepare(hub, session, row)
         too_early = await _follows_undone(session, row)
         event, detail = await _write(hub, row, todo, too_early=too_early)
-    async with hub.sessions.begin() as session:
-        await _settle(session, write_back_id, event, detail)
+        session.expunge_all()  # what was read before is old by now
+        await _settle(session, row, event, detail)
 
 
 async def _alone(session: AsyncSession, write_back_id: str) -> bool:
@@ -196,10 +201,9 @@ async def _write(
         return WriteBackEvent.RETRY, "something of ours went wrong"
 
 
-async def _settle(session: AsyncSession, write_back_id: str, event: WriteBackEvent, detail: str) -> None:
-    row = await session.get_one(WriteBack, write_back_id)
-    intent = await lock_intent(session, row.intent_id) if row.intent_id else None
-    await session.refresh(row, with_for_update=True)
+async def _settle(session: AsyncSession, seen: WriteBack, event: WriteBackEvent, detail: str) -> None:
+    intent = await lock_intent(session, seen.intent_id) if seen.intent_id else None
+    row = await session.get_one(WriteBack, seen.write_back_id, with_for_update=True)
     if event is WriteBackEvent.RETRY and row.tries + 1 >= MAX_TRIES:
         event = WriteBackEvent.PARK
     if detail == _TOO_EARLY and not await _follows_undone(session, row):
@@ -244,11 +248,8 @@ _FIRST = (WriteBack.kind == WriteBackKind.RECEIPT) | ~exists().where(
     _AHEAD.state == WriteBackState.QUEUED,
     tuple_(_AHEAD.created_at, _AHEAD.write_back_id) < tuple_(WriteBack.created_at, WriteBack.write_back_id),
 )
-
-
-async def _is_first(session: AsyncSession, row: WriteBack) -> bool:
-    mine = select(WriteBack.write_back_id).where(WriteBack.write_back_id == row.write_back_id, _FIRST)
-    return await session.scalar(mine) is not None
+#: A write-back, and whether it is its turn.
+_WITH_TURN = select(WriteBack, _FIRST).where(WriteBack.write_back_id == bindparam("write_back_id"))
 
 
 async def _run_next(session: AsyncSession, row: WriteBack) -> None:
@@ -296,7 +297,7 @@ async def flag_overdue(hub: Hub) -> None:
     before = now() - timedelta(minutes=hub.settings.write_back_overdue_minutes)
     late = (WriteBack.state != WriteBackState.DONE, WriteBack.created_at < before)
     wanted = select(WriteBack.write_back_id).where(*late, WriteBack.overdue_at.is_(None))
-    async with hub.sessions() as session:
+    async with hub.sessions.begin() as session:
         found = (await session.scalars(wanted)).all()
     for write_back_id in found:
         async with hub.sessions.begin() as session:

@@ -1,7 +1,9 @@
 """Defer a job in the transaction of the fact it follows: both happen, or neither."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from procrastinate import App, PsycopgConnector
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -43,7 +45,21 @@ async def defer(
 
     Jobs of one `lock` run one at a time, in the order they were deferred.
     """
-    raw = await (await session.connection()).get_raw_connection()
     due = now() + timedelta(seconds=after_s) if after_s is not None else at
-    task = _APP.configure_task(job, connection=raw.driver_connection, schedule_at=due, lock=lock)
-    await task.defer_async(**arguments)
+    await defer_each(session, job, [arguments], at=due, lock=lock)
+
+
+async def defer_each(
+    session: AsyncSession,
+    job: Job,
+    arguments: Sequence[dict[str, Any]],
+    *,
+    at: datetime | None = None,
+    lock: str | None = None,
+) -> None:
+    """Add a job for each of these arguments to the session's transaction, in one round trip."""
+    if not arguments:
+        return
+    raw = await (await session.connection()).get_raw_connection()
+    task = _APP.configure_task(job, connection=raw.driver_connection, schedule_at=at, lock=lock)
+    await task.batch_defer_async(*arguments)
