@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -57,21 +57,38 @@ _MAY_BE_STOPPED = frozenset({None, AttemptState.DECLINED, AttemptState.NOT_SENT}
 _ADVISE_SAME_CARD = {DeclineKind.SECURITY_CODE, DeclineKind.ADDRESS, DeclineKind.BAD_NUMBER}
 
 
+# One question for all of it: a payment is shown at every step. Each attempt comes once for each write-back,
+# which are a few of both.
+_WHOLE = (
+    select(
+        tables.PaymentIntent,
+        tables.User.name,
+        select(tables.Refund).where(tables.Refund.intent_id == tables.PaymentIntent.intent_id).exists(),
+        tables.Attempt,
+        tables.CaptureSession,
+        tables.PaymentLink,
+        tables.WriteBack,
+    )
+    .join(tables.User, tables.User.user_id == tables.PaymentIntent.user_id)
+    .outerjoin(tables.Attempt, tables.Attempt.intent_id == tables.PaymentIntent.intent_id)
+    .outerjoin(tables.CaptureSession, tables.CaptureSession.attempt_id == tables.Attempt.attempt_id)
+    .outerjoin(tables.PaymentLink, tables.PaymentLink.attempt_id == tables.Attempt.attempt_id)
+    .outerjoin(tables.WriteBack, tables.WriteBack.intent_id == tables.PaymentIntent.intent_id)
+    .where(tables.PaymentIntent.intent_id == bindparam("intent_id"))
+    .order_by(tables.Attempt.number, tables.WriteBack.created_at, tables.WriteBack.kind)
+)
+
+
 async def show(session: AsyncSession, intent_id: str) -> wire.PaymentIntent:
     """Return the payment in full."""
-    intent = await session.get_one(tables.PaymentIntent, intent_id)
-    agent = await session.get_one(tables.User, intent.user_id)
-    attempts = await _attempts(session, intent)
-    owed = list(
-        await session.scalars(
-            select(tables.WriteBack)
-            .where(tables.WriteBack.intent_id == intent_id)
-            .order_by(tables.WriteBack.created_at, tables.WriteBack.kind)
-        )
-    )
+    rows = (await session.execute(_WHOLE, {"intent_id": intent_id})).all()
+    intent, agent_name, has_refunds, *_ = rows[0]
+    tried = {row.Attempt: (row.CaptureSession, row.PaymentLink) for row in rows if row.Attempt}
+    attempts = [_attempt(intent, one, capture, link) for one, (capture, link) in tried.items()]
+    owed = list(dict.fromkeys(row.WriteBack for row in rows if row.WriteBack))
     counting = _counting(attempts)
     took = [one for one in attempts if one.state is AttemptState.APPROVED]
-    given = await _refunds(session, intent_id) if took else []
+    given = await _refunds(session, intent_id) if has_refunds else []
     state = counting.state if counting else None
     return wire.PaymentIntent(
         intent_id=intent_id,
@@ -81,7 +98,7 @@ async def show(session: AsyncSession, intent_id: str) -> wire.PaymentIntent:
         customer_id=intent.customer_id,
         customer_name=intent.customer_name,
         agent=intent.user_id,
-        agent_name=agent.name,
+        agent_name=agent_name,
         amount=Amount(minor=intent.amount_minor, currency=intent.currency),
         allocations=[_allocation(a, intent.currency) for a in intent.allocations],
         receipt_email=intent.receipt_email,
@@ -246,17 +263,6 @@ def _counting(attempts: list[wire.Attempt]) -> wire.Attempt | None:
     """The attempt that tells the payment's state: the approved one, one at risk, else the last."""
     rank = {AttemptState.APPROVED: 2, AttemptState.UNKNOWN: 1, AttemptState.PENDING: 1}
     return max(attempts, key=lambda a: (rank.get(a.state, 0), a.number), default=None)
-
-
-async def _attempts(session: AsyncSession, intent: tables.PaymentIntent) -> list[wire.Attempt]:
-    rows = await session.execute(
-        select(tables.Attempt, tables.CaptureSession, tables.PaymentLink)
-        .outerjoin(tables.CaptureSession, tables.CaptureSession.attempt_id == tables.Attempt.attempt_id)
-        .outerjoin(tables.PaymentLink, tables.PaymentLink.attempt_id == tables.Attempt.attempt_id)
-        .where(tables.Attempt.intent_id == intent.intent_id)
-        .order_by(tables.Attempt.number)
-    )
-    return [_attempt(intent, attempt, capture, link) for attempt, capture, link in rows]
 
 
 def _attempt(

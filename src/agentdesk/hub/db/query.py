@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain.allocation import Allocation, OpenAmount, spread
@@ -60,24 +60,31 @@ def paid_parts(intent: PaymentIntent, attempt: Attempt) -> list[Allocation]:
     return spread(charged(intent, attempt), agreed)
 
 
+# Built once: every step of every payment asks these.
+_THIS_ATTEMPT = Attempt.attempt_id == bindparam("attempt_id")
+_INTENT_OF_ATTEMPT = (
+    select(PaymentIntent)
+    .where(PaymentIntent.intent_id == select(Attempt.intent_id).where(_THIS_ATTEMPT).scalar_subquery())
+    .with_for_update()
+)
+_ATTEMPT = (
+    select(Attempt, CaptureSession)
+    .outerjoin(CaptureSession, CaptureSession.attempt_id == Attempt.attempt_id)
+    .where(_THIS_ATTEMPT)
+    .execution_options(populate_existing=True)
+)
+
+
 async def lock_attempt(session: AsyncSession, attempt_id: str) -> Locked:
     """Take the payment's row lock, then read. Everything done to one payment is in line behind it.
 
     Raises NotFound.
     """
-    of_attempt = select(Attempt.intent_id).where(Attempt.attempt_id == attempt_id).scalar_subquery()
-    intent = await session.scalar(
-        select(PaymentIntent).where(PaymentIntent.intent_id == of_attempt).with_for_update()
-    )
+    this = {"attempt_id": attempt_id}
+    intent = await session.scalar(_INTENT_OF_ATTEMPT, this)
     if intent is None:
         raise NotFound("payment_unknown")
-    both = (
-        select(Attempt, CaptureSession)
-        .outerjoin(CaptureSession, CaptureSession.attempt_id == Attempt.attempt_id)
-        .where(Attempt.attempt_id == attempt_id)
-        .execution_options(populate_existing=True)
-    )
-    attempt, capture = (await session.execute(both)).one()
+    attempt, capture = (await session.execute(_ATTEMPT, this)).one()
     return Locked(intent, attempt, capture)
 
 
