@@ -91,7 +91,8 @@ class Ledger:
         end = str(wanted["value_compact"]).strip("%")
         parties = range(1, self.books.customers + 1)
         found = [(number, self.books.phone(number)) for number in parties]
-        return [{"id": n, "value": phone, "party": {"id": n}} for n, phone in found if phone.endswith(end)]
+        mine = [(number, phone) for number, phone in found if phone.endswith(end)]
+        return [{"id": number, "value": phone, "party": self.books.party(number)} for number, phone in mine]
 
     def _payments(self, wanted: Row) -> list[Row]:
         by = {name: value for name, value in wanted.items() if name in ("reference", "kind")}

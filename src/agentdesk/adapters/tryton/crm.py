@@ -16,6 +16,7 @@ _PARTY = (
     "name", "code", "active", "lang.code", "addresses.street", "addresses.city", "addresses.postal_code",
     "contact_mechanisms.type", "contact_mechanisms.value",
 )  # fmt: skip
+_NUMBER = ("value", "party.name", "party.code", "party.addresses.city", "party.addresses.postal_code")
 _NUMBERS = ("phone", "mobile")
 _SHORTEST_SEARCH = 2
 
@@ -45,11 +46,10 @@ class TrytonCrm:
             return []
         national = phonenumbers.national_significant_number(wanted)
         domain = [["type", "in", list(_NUMBERS)], ["value_compact", "like", f"%{national}"]]
-        rows = await self._tryton.search("party.contact_mechanism", domain, ["value", "party.id"])
-        exact = {row["party"]["id"]: False for row in rows}
-        for row in rows:
-            exact[row["party"]["id"]] |= self._e164(row["value"]) == e164
-        found = [_match(party, exact[party["id"]]) for party in await self._parties(list(exact))]
+        rows = await self._tryton.search("party.contact_mechanism", domain, _NUMBER)
+        parties = {row["party"]["id"]: row["party"] for row in rows}
+        exact = {row["party"]["id"] for row in rows if self._e164(row["value"]) == e164}
+        found = [_match(party, number in exact) for number, party in parties.items()]
         return sorted(found, key=lambda match: (not match.exact, match.name, match.account or ""))
 
     async def search(self, text: str, *, limit: int = 20) -> Sequence[Match]:
@@ -113,9 +113,6 @@ class TrytonCrm:
     async def check(self) -> Health:
         """Say whether the customer records answer."""
         return await self._tryton.health("party.party")
-
-    async def _parties(self, ids: list[int]) -> list[Row]:
-        return await self._tryton.search("party.party", [["id", "in", ids]], _PARTY) if ids else []
 
     def _e164(self, number: str) -> str | None:
         parsed = _parsed(number, self._region)

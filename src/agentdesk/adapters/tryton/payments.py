@@ -1,4 +1,4 @@
-"""One payment reference in Tryton's ledger: look, do the one next step, look again.
+"""One payment reference in Tryton's ledger: look, do what is left, look again.
 
 A card payment is one `account.payment` for each bill it pays, all with the same reference. Their states map
 one to one: submitted is reserved, processing is with the bank, succeeded is booked (a clearing move makes the
@@ -22,7 +22,7 @@ _FIELDS = (
     "state", "amount", "kind", "currency.code", "party.id", "line.id", "line.move.origin",
     "clearing_move.id", "clearing_move.state",
 )  # fmt: skip
-_MOST_STEPS = 10
+_MOST_LOOKS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,34 +93,37 @@ class Payments:
             await self._tryton.call("model.account.move.post", moves)
 
     async def _drive(self, wanted: Wanted, until: Literal["submitted", "booked"]) -> list[Row]:
-        for _ in range(_MOST_STEPS):
+        for _ in range(_MOST_LOOKS):
             rows = await self.look(wanted.reference, wanted.kind)
             _compare(rows, wanted)
             state = _least(rows)
             if state == until or (until == "submitted" and state not in ("none", "draft")):
                 return rows
-            await self._step(state, rows, wanted)
+            await self._go_on(state, rows, wanted, until)
         raise OutcomeUnknown(f"{NAME}: {wanted.reference} does not move on")
 
-    async def _step(self, state: str, rows: list[Row], wanted: Wanted) -> None:
-        """Do the one next thing for all payments that are in the least advanced state."""
-        ids = [row["id"] for row in rows if _state(row) == state]
-        button = "model.account.payment."
-        match state:
-            case "none":
-                await self._tryton.call(button + "create", [_values(wanted, part) for part in wanted.parts])
-            case "draft":
-                await self._tryton.call(button + "submit", ids)
-            case "submitted" if wanted.kind == "payable":
-                await self._tryton.call(button + "approve", ids)
-            case "submitted" | "approved":
-                # asks before it pays more than is open: that question is for a person
-                await self._tryton.wizard("account.payment.process", "account.payment", ids)
-            case "processing":
-                await self._tryton.call(button + "succeed", ids, clearing_date=wanted.on)
-            case "succeeded":
-                moves = [row["clearing_move"]["id"] for row in rows if _state(row) == state]
-                await self._tryton.call("model.account.move.post", moves)
+    async def _go_on(self, state: str, rows: list[Row], wanted: Wanted, until: str) -> None:
+        """Take all payments in the least advanced state as far as their ids are enough.
+
+        Each step follows the answer to the one before; a step that is not answered ends this.
+        """
+        if state == "succeeded":
+            moves = [row["clearing_move"]["id"] for row in rows if _state(row) == state]
+            await self._tryton.call("model.account.move.post", moves)
+            return
+        ids, button = [row["id"] for row in rows if _state(row) == state], "model.account.payment."
+        if state == "none":
+            ids = await self._tryton.call(button + "create", [_values(wanted, part) for part in wanted.parts])
+        if state in ("none", "draft"):
+            await self._tryton.call(button + "submit", ids)
+            if until == "submitted":
+                return
+        if state in ("none", "draft", "submitted") and wanted.kind == "payable":
+            await self._tryton.call(button + "approve", ids)
+        if state != "processing":
+            # asks before it pays more than is open: that question is for a person
+            await self._tryton.wizard("account.payment.process", "account.payment", ids)
+        await self._tryton.call(button + "succeed", ids, clearing_date=wanted.on)
 
 
 _ORDER = ("draft", "submitted", "approved", "processing", "succeeded", "booked")
