@@ -26,6 +26,8 @@ SMALL = [
         "screen pop / find_by_phone, p50",
     ),
 ]
+#: What a run counts and hopes not to see.
+HAPPENED = ("digits whose own dot was not seen", "fields that timed out and were asked again")
 
 
 @pytest.mark.bench
@@ -34,8 +36,7 @@ def test_a_small_run_gives_every_figure(command: Any, options: list[str], shows:
     with passing_home() as folder:
         found = asyncio.run(command.measure(command.arguments().parse_args(options), folder))
     assert any(shows in one.what and one.met is not None for one in found)
-    measured = [one for one in found if one.what != "digits whose own dot was not seen"]
-    assert all(one.value > 0 for one in measured), found
+    assert all(one.value > 0 for one in found if one.what not in HAPPENED), found
 
 
 def test_a_goal_is_met_or_missed_and_said() -> None:
