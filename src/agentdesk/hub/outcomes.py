@@ -179,6 +179,8 @@ async def apply(
         await _move(session, payment, after, evidence)
     elif _is_same(before, evidence):
         _take(attempt, evidence)  # a webhook that was faster than the reply knows less of the charge
+    if not (alarm or after) and not session.is_modified(attempt):
+        return  # the time line has it; nobody sees anything else
     await tell(session, payment.intent)
     if waited or work.waits(attempt):
         await work.changed(session)

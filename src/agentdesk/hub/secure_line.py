@@ -3,7 +3,7 @@
 import asyncio
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.adapters.base import OpenCapture, OutcomeUnknown, VendorError
@@ -115,17 +115,25 @@ async def _secure_if_both(session: AsyncSession, payment: Locked) -> None:
     await tell(session, payment.intent)
 
 
+_CALL = (
+    select(Call)
+    .join(PaymentIntent, PaymentIntent.call_id == Call.call_id)
+    .join(Attempt, Attempt.intent_id == PaymentIntent.intent_id)
+    .where(Attempt.attempt_id == bindparam("attempt_id"))
+    .with_for_update(of=Call)
+)
+
+
 async def resume_recorder(hub: Hub, attempt_id: str, tries: int) -> None:
     """Resume the recording once card entry is over; try again until the recorder confirms."""
     async with hub.sessions.begin() as session:
         # the call stays locked while the recorder answers, a few seconds at most: a next try could pause
         # it in between, and its card would be recorded
-        call = await session.get_one(Call, await _call_of(session, attempt_id), with_for_update=True)
+        call = (await session.scalars(_CALL, {"attempt_id": attempt_id})).one()
         if call.line_ended_at is not None or await live_captures(session, call.call_id):
             return  # nothing left to record, or a next try takes a card and resumes at its end
         resumed = await _resume(hub, attempt_id, str(call.call_ref))
-    async with hub.sessions.begin() as session:
-        payment = await lock_attempt(session, attempt_id)
+        payment = await lock_attempt(session, attempt_id)  # after its call, as where a call ends
         if resumed:
             payment.capture.recorder_resumed_at = now()
             await note(session, payment, TimelineKind.SECURED, "Card entry over, recorder on again")
@@ -135,11 +143,6 @@ async def resume_recorder(hub: Hub, attempt_id: str, tries: int) -> None:
         else:
             await note(session, payment, TimelineKind.ALARM, "The recorder did not start again")
         await tell(session, payment.intent)
-
-
-async def _call_of(session: AsyncSession, attempt_id: str) -> str:
-    query = select(PaymentIntent.call_id).join(Attempt, Attempt.intent_id == PaymentIntent.intent_id)
-    return (await session.scalars(query.where(Attempt.attempt_id == attempt_id))).one()
 
 
 async def _resume(hub: Hub, attempt_id: str, call_ref: str) -> bool:
