@@ -1,5 +1,7 @@
 """Calls: the screen pop, who has the call, and the wrap-up."""
 
+import asyncio
+from collections.abc import Awaitable
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -59,12 +61,12 @@ async def _known_or_new(
         "recording": call_ref is not None,
     }
     statement = insert(tables.Call).values(row).on_conflict_do_nothing(index_elements=["call_ref"])
-    made = await session.scalar(statement.returning(tables.Call.call_id))
+    made = await session.scalar(statement.returning(tables.Call))
     if made is not None:
-        await defer(session, Job.MATCH_CALL, after_s=MATCH_AGAIN_S, call_id=made)
-    wanted = tables.Call.call_ref == call_ref if made is None else tables.Call.call_id == made
-    call = (await session.scalars(select(tables.Call).where(wanted).with_for_update())).one()
-    return call, made is not None
+        await defer(session, Job.MATCH_CALL, after_s=MATCH_AGAIN_S, call_id=made.call_id)
+        return made, True
+    known = select(tables.Call).where(tables.Call.call_ref == call_ref).with_for_update()
+    return (await session.scalars(known)).one(), False
 
 
 async def _advance(session: AsyncSession, call: tables.Call, evidence: CallEvidence) -> None:
@@ -92,7 +94,7 @@ async def end_lost(hub: Hub) -> None:
     ringing = (tables.Call.state == CallState.RINGING) & (tables.Call.started_at < now() - LONGEST_WAIT)
     talking = tables.Call.state.in_((CallState.CONNECTED, CallState.HELD))
     lost = ringing | talking & (tables.Call.answered_at < now() - LONGEST_CALL)
-    async with hub.sessions() as session:
+    async with hub.sessions.begin() as session:
         found = (await session.scalars(select(tables.Call.call_id).where(lost))).all()
     for call_id in found:
         async with hub.sessions.begin() as session:
@@ -122,14 +124,22 @@ def e164(number: str | None, region: str) -> str | None:
 
 
 # ---------------------------------------------------------------- the screen pop
-async def match(hub: Hub, call_id: str) -> None:
-    """Look the caller up by number. One exact match is chosen; several are offered, never guessed."""
-    async with hub.sessions() as session:
-        call = await session.get_one(tables.Call, call_id)
-        if call.matches or call.match_problem or call.customer_id:
-            return
-        number = call.number
-    found, problem = await _look_up(hub, number)
+#: The matches, and why there are none, in words.
+Found = tuple[list[dict[str, Any]], str | None]
+
+
+async def match(hub: Hub, call_id: str, looking: Awaitable[Found] | None = None) -> None:
+    """Look the caller up by number. One exact match is chosen; several are offered, never guessed.
+
+    `looking` is the look-up of a new call where that has begun already.
+    """
+    if looking is None:
+        async with hub.sessions.begin() as session:
+            call = await session.get_one(tables.Call, call_id)
+            if call.matches or call.match_problem or call.customer_id:
+                return
+        looking = _look_up(hub, call.number)
+    found, problem = await looking
     async with hub.sessions.begin() as session:
         call = await _locked(session, call_id)
         call.matches, call.match_problem = found, problem
@@ -139,7 +149,17 @@ async def match(hub: Hub, call_id: str) -> None:
         await tell(session, call)
 
 
-async def _look_up(hub: Hub, number: str | None) -> tuple[list[dict[str, Any]], str | None]:
+def look_ahead(hub: Hub, evidence: CallEvidence) -> asyncio.Task[Found] | None:
+    """Begin to look up who rings: while the call is written down, the customer records can answer.
+
+    None for any other word of a call.
+    """
+    if evidence.state is not CallState.RINGING:
+        return None
+    return asyncio.create_task(_look_up(hub, e164(evidence.from_number, hub.settings.region)))
+
+
+async def _look_up(hub: Hub, number: str | None) -> Found:
     if number is None:
         return [], "The number is withheld. Search by name, account or post code."
     try:
@@ -307,7 +327,7 @@ async def current(session: AsyncSession, who: Who) -> list[wire.Call]:
 
 async def show(hub: Hub, who: Who, call_id: str) -> wire.Call:
     """Return a call of the person's or one that nobody took; a supervisor sees all. Raises NotFound."""
-    async with hub.sessions() as session:
+    async with hub.sessions.begin() as session:
         call = await session.get(tables.Call, call_id)
         if call is None or not _may_see(who, call):
             raise NotFound("call_unknown")

@@ -5,6 +5,7 @@ answer 500 makes a vendor that retries send it again. For one that does not, a d
 finds out.
 """
 
+import asyncio
 import hashlib
 import json
 import re
@@ -52,6 +53,9 @@ _DROPPED = re.compile(
 _NOT_FOR_US = frozenset({"wrong_mode", "wrong_account"})
 
 
+_Arrived = tuple[str, asyncio.Task[calls.Found] | None]
+
+
 async def receive(hub: Hub, provider: str, target: str, raw: RawWebhook) -> None:
     """Take one message of a provider. `target` is what the URL names: an attempt id, or empty.
 
@@ -75,7 +79,7 @@ async def receive(hub: Hub, provider: str, target: str, raw: RawWebhook) -> None
 
 async def _use(hub: Hub, provider: str, target: str, raw: RawWebhook, evidence: Sequence[Evidence]) -> None:
     charges: list[tuple[str, TokenRef]] = []
-    arrived: list[str] = []
+    arrived: list[_Arrived] = []
     async with hub.sessions.begin() as session:
         if not await _store(session, provider, target, raw, evidence):
             await _count(session, provider, "duplicate")
@@ -95,12 +99,22 @@ async def _use(hub: Hub, provider: str, target: str, raw: RawWebhook, evidence: 
             elif isinstance(item, MessageEvidence):
                 await _texted(session, target, item)
             elif isinstance(item, CallEvidence):
-                call_id = await calls.apply(hub, session, item)
-                arrived += [call_id] if call_id else []
+                arrived += await _call(hub, session, item)
     for attempt_id, token in charges:
         hub.start(outcomes.charge(hub, attempt_id, token))
-    for call_id in arrived:
-        hub.start(calls.match(hub, call_id))
+    for call_id, looking in arrived:
+        hub.start(calls.match(hub, call_id, looking))
+
+
+async def _call(hub: Hub, session: AsyncSession, evidence: CallEvidence) -> list[_Arrived]:
+    """Return the call where it is new and must be matched after the commit."""
+    looking = calls.look_ahead(hub, evidence)
+    call_id = await calls.apply(hub, session, evidence)
+    if call_id is not None:
+        return [(call_id, looking)]
+    if looking is not None:
+        looking.cancel()
+    return []
 
 
 async def _capture(session: AsyncSession, attempt_id: str, evidence: CaptureEvidence) -> TokenRef | None:
