@@ -83,6 +83,21 @@ async def test_what_the_database_refuses_is_not_its_absence(sessions: Sessions) 
     assert not is_away(psycopg.errors.DeadlockDetected())
 
 
+async def test_connection_that_died_while_idle_is_replaced_before_it_is_used(
+    sessions: Sessions, database_url: str
+) -> None:
+    mine = text("select pg_backend_pid()")
+    async with sessions() as session:
+        first = await session.scalar(mine)
+    with psycopg.connect(database_url, autocommit=True) as other:
+        ended = other.execute("select pg_terminate_backend(%s, 10000)", [first]).fetchone()
+    async with sessions() as session:
+        second = await session.scalar(mine)
+    async with sessions() as session:
+        assert await session.scalar(mine) == second  # one that lives is kept
+    assert (ended, first != second) == ((True,), True)
+
+
 # ---------------------------------------------------------------- at the start
 @pytest.mark.allow_log("waiting")
 async def test_database_that_comes_up_is_waited_for(folder: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -95,7 +95,7 @@ async def who(hub: Hub, token: str, address: str) -> Who:
         .where(UserSession.token_hash == _digest(token), UserSession.ended_at.is_(None))
         .where(UserSession.expires_at > now(), User.disabled_at.is_(None))
     )
-    async with hub.sessions() as session:
+    async with hub.sessions.begin() as session:
         found = (await session.execute(wanted)).one_or_none()
     if found is None:
         raise NotSignedIn("not_signed_in")

@@ -18,7 +18,8 @@ log = structlog.get_logger(__name__)
 class Hub:
     """Settings, the database and the outside systems of one running hub.
 
-    Each of our transactions is `async with hub.sessions.begin() as session`.
+    Each of our transactions is `async with hub.sessions.begin() as session`, also one that only reads: it
+    ends with a commit, while at a rollback psycopg forgets every statement it has prepared.
     """
 
     settings: Settings

@@ -162,7 +162,7 @@ async def _keep(
 async def show(hub: Hub, customer_id: str) -> wire.Customer:
     """Return the customer for the screen, with our own payments that the accounts do not show yet."""
     known = await read(hub, customer_id)
-    async with hub.sessions() as session:
+    async with hub.sessions.begin() as session:
         held = await holds(session, customer_id)
         posting = await _posting(session, customer_id, known.account_at)
         promises = await promise_view.of_customer(hub, session, customer_id)

@@ -47,7 +47,7 @@ async def decide(hub: Hub, who: Who, attempt_id: str, decision: Decision) -> wir
         raise Invalid("field_invalid", field="reference", reason="the provider's own id is needed")
     if decision.charged is not None and not is_charged:
         raise Invalid("field_invalid", field="charged", reason="nothing was charged")
-    async with hub.sessions() as session:
+    async with hub.sessions.begin() as session:
         payment = await lock_attempt(session, attempt_id)
         attempt = payment.attempt
         if not _is_said(attempt, decision):
@@ -252,7 +252,7 @@ async def look_up(hub: Hub, who: Who, attempt_id: str) -> wire.PaymentIntent:
         asked = {"attempt_id": attempt_id}
         audit.append(session, who, "payment.look_up", subject=intent_id, result="asked", detail=asked)
     await outcomes.ask_processor(hub, attempt_id)
-    async with hub.sessions() as session:
+    async with hub.sessions.begin() as session:
         return await show(session, intent_id)
 
 

@@ -4,22 +4,24 @@ The row is the event; NOTIFY only wakes the replicas up, so a lost wake-up or co
 """
 
 import asyncio
+import json
 from collections import deque
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 import psycopg
 import structlog
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import bindparam, func, insert, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from agentdesk.hub.db.at_commit import at_commit
-from agentdesk.hub.db.engine import Sessions, plain
+from agentdesk.hub.db.engine import KEEPALIVE, Sessions, plain
 from agentdesk.hub.db.tables import Event, UserSession
 from agentdesk.wire import events as wire
 
@@ -35,7 +37,7 @@ _NEW = "select event_id, kind, data, user_id from event where event_id > %s orde
 _LONGEST_PAUSE_S = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Told:
     """One event as a desk gets it; `data` is JSON. Kind `reset` means: load everything again."""
 
@@ -43,6 +45,11 @@ class Told:
     kind: str
     data: dict[str, Any]
     user_id: str | None = None
+
+    @cached_property
+    def text(self) -> str:
+        """Return the data as text, written once for all desks."""
+        return json.dumps(self.data, ensure_ascii=False)
 
 
 class TooSlow(Exception):
@@ -70,10 +77,18 @@ async def tell_signed_out(session: AsyncSession) -> None:
     await session.execute(select(func.pg_notify(_SIGNED_OUT, "")))
 
 
+# One round trip, for everybody else who publishes waits for it. The id is given out once the lock is held;
+# the wake-up goes out with the commit.
+_EVENTS = Event.metadata.tables[Event.__tablename__]
+_GIVEN = [bindparam(name, type_=_EVENTS.c[name].type) for name in ("user_id", "kind", "data")]
+_IN_LINE = select(func.pg_advisory_xact_lock(_LOCK), func.pg_notify(_CHANNEL, "")).cte("in_line")
+_WRITE = insert(_EVENTS).from_select(
+    [one.key for one in _GIVEN], select(*_GIVEN).select_from(_IN_LINE.prefix_with("materialized"))
+)
+
+
 def _write(session: Session, events: list[dict[str, Any]]) -> None:
-    # the wake-up goes out with the commit, wherever in the transaction it is asked for
-    session.execute(select(func.pg_advisory_xact_lock(_LOCK), func.pg_notify(_CHANNEL, "")))
-    session.execute(insert(Event), events)
+    session.connection().execute(_WRITE, events)
 
 
 @dataclass(eq=False, slots=True)
@@ -178,9 +193,7 @@ class Fanout:
                     await self._end_signed_out(self._desks)
 
     async def _connect(self) -> psycopg.AsyncConnection:
-        return await psycopg.AsyncConnection.connect(
-            plain(self._url), autocommit=True, keepalives_idle=10, keepalives_interval=5
-        )
+        return await psycopg.AsyncConnection.connect(plain(self._url), autocommit=True, **KEEPALIVE)
 
     async def _end_signed_out(self, desks: Collection[_Desk]) -> None:
         """End the streams of those whose session somebody ended."""
@@ -188,7 +201,7 @@ class Fanout:
             UserSession.token_hash.in_({desk.session for desk in desks}),
             UserSession.ended_at.is_not(None),
         )
-        async with self._sessions() as session:
+        async with self._sessions.begin() as session:
             over = set(await session.scalars(ended))
         for desk in desks:
             if desk.session in over:
@@ -212,7 +225,7 @@ class Fanout:
         mine = or_(Event.user_id.is_(None), Event.user_id == user_id)
         while True:
             wanted = select(Event).where(Event.event_id > after, mine).order_by(Event.event_id).limit(_BATCH)
-            async with self._sessions() as session:
+            async with self._sessions.begin() as session:
                 rows = (await session.scalars(wanted)).all()
             for row in rows:
                 after = row.event_id
@@ -221,10 +234,10 @@ class Fanout:
                 return
 
     async def _newest(self) -> int:
-        async with self._sessions() as session:
+        async with self._sessions.begin() as session:
             return await session.scalar(select(func.max(Event.event_id))) or 0
 
     async def _is_there(self, event_id: int) -> bool:
         """Say whether the event is still kept; events are dropped oldest first, so all after it are too."""
-        async with self._sessions() as session:
+        async with self._sessions.begin() as session:
             return await session.get(Event, event_id) is not None

@@ -141,7 +141,7 @@ async def rung(session: AsyncSession, attempt_id: str) -> None:
 
 async def look(hub: Hub, attempt_id: str, look: int) -> None:
     """Ask the provider how the page ended, and plan the next regular look while it has not."""
-    async with hub.sessions() as session:
+    async with hub.sessions.begin() as session:
         session_id = (await session.get_one(PaymentLink, attempt_id)).session_id
     if session_id is None:
         return
@@ -218,7 +218,7 @@ async def cancel(hub: Hub, who: Who, attempt_id: str) -> None:
 
 async def close_page(hub: Hub, attempt_id: str, tries: int) -> None:
     """Have the provider close the page, again and again until it says how the page ended."""
-    async with hub.sessions() as session:
+    async with hub.sessions.begin() as session:
         link = await session.get_one(PaymentLink, attempt_id)
         session_id, wanted = link.session_id, link.state == LinkState.CLOSING
     if session_id is None or not wanted:

@@ -49,7 +49,7 @@ async def create(hub: Hub, who: Who, new: wire.NewPaymentIntent) -> wire.Payment
 
     Raises Invalid where the amount may not be taken, Conflict where the call or account forbids it.
     """
-    async with hub.sessions() as session:
+    async with hub.sessions.begin() as session:
         earlier = await _by_key(session, who, new)
         if earlier is not None:
             return await show(session, earlier)
@@ -58,7 +58,7 @@ async def create(hub: Hub, who: Who, new: wire.NewPaymentIntent) -> wire.Payment
         raise Conflict("account_closed")
     if known.account is None:
         raise Unavailable("accounts_unavailable")
-    async with hub.sessions() as session:
+    async with hub.sessions.begin() as session:
         await _refuse_paid(session, known, {part.invoice_id for part in new.allocations})
     limit = who.limit.money if who.limit else None
     parts = _parts(new, customers.open_amounts(known), limit)
@@ -159,7 +159,7 @@ async def start_attempt(hub: Hub, who: Who, intent_id: str, new: wire.NewAttempt
         raise await duplicates.stop(hub, who, intent_id) from error
     if attempt_id is not None and new.route == KEYPAD:
         await secure(hub, attempt_id)
-    async with hub.sessions() as session:
+    async with hub.sessions.begin() as session:
         return await show(session, intent_id)
 
 
@@ -268,7 +268,7 @@ def _card_session(attempt_id: str, call: tables.Call) -> tables.CaptureSession:
 
 async def cancel(hub: Hub, who: Who, attempt_id: str) -> None:
     """End a try before any money is sent. Raises Conflict once it is."""
-    async with hub.sessions() as session:
+    async with hub.sessions.begin() as session:
         attempt = await session.get_one(tables.Attempt, attempt_id)
     await (links if attempt.route == LINK else captures).cancel(hub, who, attempt_id)
 

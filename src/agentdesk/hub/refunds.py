@@ -41,7 +41,7 @@ async def refund(hub: Hub, who: Who, intent_id: str, new: NewRefund) -> wire.Pay
     refund_id = await _write_down(hub, who, intent_id, new)
     if refund_id is not None:
         await refund_outcomes.send(hub, refund_id)
-    async with hub.sessions() as session:
+    async with hub.sessions.begin() as session:
         return await show(session, intent_id)
 
 

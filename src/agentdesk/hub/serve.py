@@ -1,6 +1,7 @@
 """Run a hub: listen, say when ready, stop cleanly."""
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -52,9 +53,16 @@ async def work(settings: Settings) -> bool:
     app = create_app(settings, outside=vendors.build(settings), with_desks=False)
     with _stop_signal() as stop:
         async with app.router.lifespan_context(app):
+            _keep_for_good()
             print(json.dumps({"name": "hub-worker", "pid": os.getpid()}), flush=True)
             await stop.wait()
     return True
+
+
+def _keep_for_good() -> None:
+    """Take what is there now out of the garbage collector's rounds, each of which stops everything."""
+    gc.collect()
+    gc.freeze()
 
 
 def listening_on(settings: Settings, port: int) -> Settings:
@@ -77,6 +85,7 @@ class _Server(uvicorn.Server):
         """Start, then tell the parent process."""
         await super().startup(sockets)
         if self.started:
+            _keep_for_good()
             print(self._ready_line, flush=True)
 
     @contextmanager

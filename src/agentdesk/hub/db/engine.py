@@ -1,11 +1,18 @@
 """The connection pool and the session factory."""
 
+from typing import Any
+
+import psycopg
+from sqlalchemy import event
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from agentdesk.hub.db.at_commit import HubSession
 
 Sessions = async_sessionmaker[AsyncSession]
 
+#: Seconds after which the system asks whether the server is still there, on connections that are quiet.
+KEEPALIVE: dict[str, Any] = {"keepalives_idle": 10, "keepalives_interval": 5}
 _DRIVER = "postgresql+psycopg://"
 
 
@@ -14,13 +21,32 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
 
     A connection that died while idle is replaced before it is used.
     """
-    return create_async_engine(
+    engine = create_async_engine(
         with_driver(url),
         pool_size=pool_size,
         max_overflow=10,
-        pool_pre_ping=True,
+        pool_use_lifo=True,  # few connections, each of which soon has every statement prepared
         hide_parameters=True,  # an error is logged with its statement: names and notes stay out
+        connect_args=KEEPALIVE,
     )
+    event.listen(engine.sync_engine, "checkout", _replace_dead)
+    return engine
+
+
+def _replace_dead(connection: Any, *_: object) -> None:
+    try:
+        see_that_it_lives(connection.driver_connection)
+    except psycopg.OperationalError as error:
+        raise InvalidatePoolError from error
+
+
+def see_that_it_lives(connection: psycopg.AsyncConnection) -> None:
+    """Read what the server said while the connection was idle: its end is seen without asking.
+
+    Raises psycopg.OperationalError.
+    """
+    connection.pgconn.consume_input()  # its last words
+    connection.pgconn.consume_input()  # that nothing comes any more
 
 
 def make_sessions(engine: AsyncEngine) -> Sessions:

@@ -1,12 +1,15 @@
 """The worker: runs the jobs of the queue, and takes over those of workers that died."""
 
 import asyncio
+from typing import Any
 
 import procrastinate
+import psycopg
 import structlog
+from psycopg_pool import AsyncConnectionPool
 
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.engine import plain
+from agentdesk.hub.db.engine import KEEPALIVE, plain, see_that_it_lives
 from agentdesk.hub.jobs.tasks import PERIODIC, WORK
 
 log = structlog.get_logger(__name__)
@@ -22,10 +25,25 @@ _AGAIN = procrastinate.RetryStrategy(linear_wait=10)
 
 def make_app(url: str) -> procrastinate.App:
     """Return the job queue of this database with every job of ours; open it before use."""
-    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=plain(url)))
+    app = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(pool_factory=_pool, conninfo=plain(url), kwargs=KEEPALIVE)
+    )
     for name, work in WORK.items():
         app.task(name=name, pass_context=True, retry=_AGAIN)(work)
     return app
+
+
+def _pool(**given: Any) -> AsyncConnectionPool:
+    """Return what procrastinate wants, with fewer round trips: all it asks are single statements."""
+    return AsyncConnectionPool(**{**given, "configure": _each_by_itself, "check": _check})
+
+
+async def _each_by_itself(connection: psycopg.AsyncConnection) -> None:
+    await connection.set_autocommit(True)
+
+
+async def _check(connection: psycopg.AsyncConnection) -> None:
+    see_that_it_lives(connection)
 
 
 async def run(url: str, hub: Hub) -> None:

@@ -208,10 +208,10 @@ async def _receipt(db: AsyncSession, who: Who, intent_id: str) -> receipts.Recei
 
 
 async def _mine(hub: Hub, who: Who, attempt_id: str) -> None:
-    async with hub.sessions() as session:
+    async with hub.sessions.begin() as session:
         await payments.of_attempt(session, who, attempt_id)
 
 
 async def _shown(hub: Hub, who: Who, attempt_id: str) -> wire.PaymentIntent:
-    async with hub.sessions() as session:
+    async with hub.sessions.begin() as session:
         return await payment_view.show(session, await payments.of_attempt(session, who, attempt_id))

@@ -1,7 +1,6 @@
 """Lamps, the event stream, and whether this replica is alive and ready."""
 
 import asyncio
-import json
 import re
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -78,8 +77,7 @@ async def _stream(fanout: Fanout, who: Who, last: int | None) -> AsyncIterator[S
     try:
         async with asyncio.timeout(left_s), fanout.subscribe(who.user_id, last, who.session) as told:
             async for one in told:
-                data = json.dumps(one.data, ensure_ascii=False)
-                yield ServerSentEvent(data, event=one.kind, id=str(one.event_id))
+                yield ServerSentEvent(one.text, event=one.kind, id=str(one.event_id))
     except (TimeoutError, TooSlow):
         return
     except SQLAlchemyError as error:
@@ -103,7 +101,7 @@ async def healthz() -> Alive:
 async def readyz(hub: HubDep, response: Response) -> Alive:
     """Say whether the database answers and has this version's tables."""
     try:
-        async with hub.sessions() as session:
+        async with hub.sessions.begin() as session:
             current = await _is_current(session)
     except SQLAlchemyError:
         response.status_code = 503
