@@ -13,7 +13,7 @@ from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, AttemptState, DeclineKind
 from agentdesk.hub import captures, outcomes
 from agentdesk.hub.db.query import lock_attempt
-from agentdesk.hub.db.tables import Attempt, AttemptDebt, WriteBack
+from agentdesk.hub.db.tables import Attempt, AttemptDebt, Event, WriteBack
 from tests.hub.till import Till
 
 pytestmark = pytest.mark.anyio
@@ -177,6 +177,14 @@ async def test_reply_after_the_webhook_adds_what_the_webhook_did_not_know(till: 
     )
     await till.learn(attempt_id, AttemptEvent.APPROVED)
     assert (await till.attempt(attempt_id)).authorization_code == "A1B2C3"
+
+
+async def test_same_answer_again_is_in_the_time_line_and_tells_nobody(till: Till) -> None:
+    attempt_id = await till.paid()
+    told = len(await till.rows(Event))
+    await till.learn(attempt_id, AttemptEvent.APPROVED, seen_via="webhook", event_id="evt_9")
+    assert "The same answer again" in await till.titles(attempt_id)
+    assert len(await till.rows(Event)) == told
 
 
 @pytest.mark.parametrize("late", [AttemptEvent.DECLINED, AttemptEvent.PENDING, AttemptEvent.NO_ANSWER])

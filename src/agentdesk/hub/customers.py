@@ -77,7 +77,7 @@ async def read(hub: Hub, customer_id: str) -> Known:
 
     Raises NotFound, or Unavailable where there is no copy of the record either.
     """
-    async with hub.sessions() as session:
+    async with hub.sessions.begin() as session:
         read_at = await clock(session)  # before asking: what is posted meanwhile may not be in the answer
     record, account = await asyncio.gather(
         _ask(hub.vendors.crm.record(customer_id)), _ask(_account(hub, customer_id))
