@@ -107,7 +107,7 @@ def _from_copy(copy: CustomerCopy | None, account: AccountCopy | None, read_at: 
 
 async def reread(hub: Hub, customer_id: str) -> list[OpenAmount] | None:
     """Read what is open once more; None where the accounts do not answer within a moment."""
-    async with hub.sessions() as session:
+    async with hub.sessions.begin() as session:
         read_at = await clock(session)  # before asking, as in `read`
     answer = await _ask(_account(hub, customer_id), MOMENT_S)
     if answer.value is None:

@@ -25,7 +25,7 @@ async def make(hub: Hub, who: Who, customer_id: str, new: wire.NewPromise) -> wi
 
     Raises NotFound, Invalid where this may not be promised, Conflict where the call forbids it.
     """
-    async with hub.sessions() as session:
+    async with hub.sessions.begin() as session:
         if (earlier := await _by_key(session, who, customer_id, new)) is not None:
             return await _show(hub, session, earlier)
     known = await customers.read(hub, customer_id)
@@ -111,7 +111,7 @@ async def _tell(session: AsyncSession, who: Who, row: Promise, before: Promise |
         "payload": {"subject": f"Promise to pay {amount}", "body": body},
         "detail": "Promise to pay for the customer record",
     }
-    await write_backs.owe(session, owed)
+    await write_backs.owe(session, [owed])
     said = {"amount_minor": row.amount_minor, "currency": row.currency, "due_on": row.due_on.isoformat()}
     audit.append(session, who, "promise.make", subject=row.promise_id, result="done", detail=said)
     await events.publish(session, CustomerChanged(customer_id=row.customer_id), user_id=who.user_id)

@@ -32,7 +32,7 @@ async def changes(hub: Hub, intent_id: str, key: str) -> str:
 
 
 async def _to_start(hub: Hub, intent_id: str, key: str) -> PaymentIntent | None:
-    async with hub.sessions() as session:
+    async with hub.sessions.begin() as session:
         intent = await session.get(PaymentIntent, intent_id)
         tried = await session.scalars(select(Attempt).where(Attempt.intent_id == intent_id))
         busy = [*HOLDS_DEBT, AttemptState.APPROVED]

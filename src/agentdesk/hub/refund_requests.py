@@ -98,7 +98,7 @@ async def decide(hub: Hub, who: Who, request_id: str, word: RefundDecision) -> w
         refund_id = await _send_later(session, who, intent, row, amount) if word.allow else None
     if refund_id is not None:
         await refund_outcomes.send(hub, refund_id)
-    async with hub.sessions() as session:
+    async with hub.sessions.begin() as session:
         return await show(session, intent.intent_id)
 
 
