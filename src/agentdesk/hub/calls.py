@@ -150,10 +150,7 @@ async def match(hub: Hub, call_id: str, looking: Awaitable[Found] | None = None)
 
 
 def look_ahead(hub: Hub, evidence: CallEvidence) -> asyncio.Task[Found] | None:
-    """Begin to look up who rings: while the call is written down, the customer records can answer.
-
-    None for any other word of a call.
-    """
+    """Begin to look up who rings, while the call is written down; None for any other word of a call."""
     if evidence.state is not CallState.RINGING:
         return None
     return asyncio.create_task(_look_up(hub, e164(evidence.from_number, hub.settings.region)))

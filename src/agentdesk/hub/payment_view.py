@@ -57,8 +57,7 @@ _MAY_BE_STOPPED = frozenset({None, AttemptState.DECLINED, AttemptState.NOT_SENT}
 _ADVISE_SAME_CARD = {DeclineKind.SECURITY_CODE, DeclineKind.ADDRESS, DeclineKind.BAD_NUMBER}
 
 
-# One question for all of it: a payment is shown at every step. Each attempt comes once for each write-back,
-# which are a few of both.
+# One question, asked at every step: each attempt comes once for each write-back, which are a few of both.
 _WHOLE = (
     select(
         tables.PaymentIntent,
