@@ -80,7 +80,7 @@ class Routes(Row):
         self._shown: object = None
         self._showing = False
         self._cards: dict[str, RouteCard] = {}
-        super().__init__(gap=12)
+        super().__init__(gap=12, fill=True)
         self.refresh()
 
     def refresh(self) -> None:
