@@ -23,6 +23,8 @@ async def promise_form(hub: FakeHub, window: Window) -> None:
         )
     )
     await enter(window)
+    while window.session.customer is None:
+        await settle(0.1)
     window.shell.promise.ask()
     await settle()
     drawer = window.findChild(PromiseDrawer)

@@ -278,3 +278,15 @@ async def test_every_parameter_of_the_log_is_understood(admin_client: httpx.Asyn
     for name, value in {"state": "lost", "q": "", "min": -1, "limit": 201, "cursor": "x"}.items():
         refused = await admin_client.get("/v1/payments", params=wanted | {name: value})
         assert refused.status_code == 422, name
+
+
+async def test_words_that_are_an_amount_find_payments_of_just_that(
+    sessions: Sessions, hub_client: httpx.AsyncClient, admin_client: httpx.AsyncClient
+) -> None:
+    log = Log(sessions)
+    await log.people()
+    await log.add("A", amount_minor=12336)
+    await log.add("B", amount_minor=12337)
+    for words, found in (("123.36", ["pay_A"]), ("£123.37", ["pay_B"]), ("123.38", []), ("12336", [])):
+        answer = await admin_client.get("/v1/payments", params={"q": words})
+        assert [row["intent_id"] for row in answer.json()["rows"]] == found, words

@@ -178,3 +178,20 @@ async def test_an_agent_may_not_manage_people(admin_client: httpx.AsyncClient) -
     token = (await _sign_in(admin_client, "priya")).json()["token"]
     answer = await admin_client.get("/v1/people", headers={"Authorization": f"Bearer {token}"})
     assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+
+
+@pytest.mark.parametrize("may_refund", [False, True])
+async def test_an_agent_refunds_only_where_they_were_given_the_right(
+    admin_client: httpx.AsyncClient, may_refund: bool
+) -> None:
+    new = {"username": "sam", "name": "Sam", "password": PASSWORD, "role": "agent", "limit_minor": 5000}
+    made = await admin_client.post("/v1/people", json=new | {"may_refund": may_refund})
+    assert made.status_code == 201
+    token = (await _sign_in(admin_client, "sam")).json()["token"]
+    sam = {"Authorization": f"Bearer {token}"}
+    permissions = (await admin_client.get("/v1/me", headers=sam)).json()["permissions"]
+    assert ("refund" in permissions, "allow_refund" in permissions) == (may_refund, False)
+    assert "see_payment_log" not in permissions
+    found = await admin_client.get("/v1/refundable", params={"q": "123.36"}, headers=sam)
+    assert found.status_code == (200 if may_refund else 403)
+    assert (await admin_client.get("/v1/payments", headers=sam)).status_code == 403
