@@ -48,6 +48,7 @@ class Caller:
             "description": "Invoice INV-1",
             "fields": FIELDS,
             "brands": BRANDS,
+            "key_gap_s": 20,
         }
         return OpenCapture(**{**usual, **changes})
 

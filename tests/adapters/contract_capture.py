@@ -81,7 +81,8 @@ class CaptureContract:
 
     def _ended_with(self, caller: Caller, post: object, brand: str) -> bool:
         found = caller.read(post)  # type: ignore[arg-type]
-        return any(one.card and (one.card.brand or "").startswith(brand) for one in found)
+        ended = [one for one in found if one.event is CaptureEvent.FIELD_IN]
+        return any(one.card and (one.card.brand or "").startswith(brand) for one in ended)
 
     async def test_a_brand_not_taken_is_refused(self, port: CapturePort, caller: Caller) -> None:
         session = await opened(port, caller.request(brands=("visa",)))
@@ -117,6 +118,28 @@ class CaptureContract:
         session = await opened(port, caller.request())
         await port.cancel(session, key=fresh("key"))
         assert caller.wait_for(CaptureEvent.ENDED).reason
+
+    async def test_cancelling_a_session_that_is_over_is_no_error(
+        self, port: CapturePort, caller: Caller
+    ) -> None:
+        session = await opened(port, caller.request())
+        await port.cancel(session, key=fresh("key"))
+        caller.wait_for(CaptureEvent.ENDED)
+        await port.cancel(session, key=fresh("key"))
+        caller.script("hang-up")
+        await port.cancel(session, key=fresh("key"))
+
+    async def test_a_refused_number_tells_keys_and_brand_and_no_digit(
+        self, port: CapturePort, caller: Caller
+    ) -> None:
+        session = await opened(port, caller.request(brands=("visa",)))
+        await port.request_field(session, CardField.NUMBER, key=fresh("key"))
+        caller.key("amex-refused-brand")
+        bad = caller.wait_for(CaptureEvent.FIELD_BAD)
+        assert bad.card
+        assert (bad.card.brand, bad.card.last4) == ("amex", None)
+        counted = [one.digits for one in caller.evidence() if one.event is CaptureEvent.PROGRESS]
+        assert counted == list(range(1, 16))
 
     async def test_a_caller_who_hangs_up_ends_the_session(self, port: CapturePort, caller: Caller) -> None:
         await opened(port, caller.request())

@@ -7,10 +7,10 @@ from agentdesk.domain.capture import CardField
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.refund import HOLDS_AMOUNT, RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.wire.captures import FieldState
 from agentdesk.wire.payments import (
     CardOut,
     CheckOut,
-    FieldState,
     PaymentDetail,
     PaymentLogPage,
     PaymentRow,

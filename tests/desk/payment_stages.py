@@ -10,10 +10,10 @@ from agentdesk.domain.capture import CaptureState, CardField, FieldProblem
 from agentdesk.domain.errors import Unavailable
 from agentdesk.domain.payment import Advice, AttemptState, DeclineKind
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.wire.captures import FieldState
 from agentdesk.wire.payments import (
     CheckOut,
     DeclineOut,
-    FieldState,
     PaymentIntent,
     WriteBack,
 )

@@ -13,6 +13,7 @@ from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Role, permissions
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.calls import Call
+from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState
 from agentdesk.wire.customers import Customer, History, HistoryItem, HistoryKind, Match, OpenItem
 from agentdesk.wire.links import LinkOut
 from agentdesk.wire.model import Amount
@@ -20,12 +21,9 @@ from agentdesk.wire.payments import (
     AgentDay,
     AllocationOut,
     Attempt,
-    CaptureOut,
     CardOut,
     CheckOut,
     DecisionOut,
-    FieldOut,
-    FieldState,
     PaymentIntent,
     WriteBack,
 )

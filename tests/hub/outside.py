@@ -95,8 +95,13 @@ class Keypad(Scripted):
 
     name = "keypad"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[OpenCapture] = []
+
     async def open(self, request: OpenCapture) -> str:
         """Open a session."""
+        self.opened.append(request)
         await self._note("open", request.attempt_id)
         return f"PK-{request.attempt_id}"
 

@@ -10,7 +10,7 @@ from agentdesk.domain.errors import AgentDeskError, Conflict, NotFound, Unavaila
 from agentdesk.domain.payment import AttemptState
 from agentdesk.hub import captures
 from agentdesk.hub.db.tables import AuditEntry, CaptureSession
-from agentdesk.wire.payments import FieldState
+from agentdesk.wire.captures import FieldState
 from tests.hub.till import CARD, Till
 
 pytestmark = pytest.mark.anyio

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -106,11 +107,13 @@ class Till:
 
     async def hang_up(self, call_id: str) -> None:
         """The caller hangs up."""
+        await self.line(call_id, CallState.ENDED)
+
+    async def line(self, call_id: str, state: CallState, **more: Any) -> None:
+        """The phone system tells of the call again."""
         async with self.hub.sessions.begin() as session:
             call = await session.get_one(tables.Call, call_id)
-            await calls.apply(
-                self.hub, session, CallEvidence(str(call.call_ref), CallState.ENDED, new_ulid())
-            )
+            await calls.apply(self.hub, session, CallEvidence(str(call.call_ref), state, new_ulid(), **more))
 
     def agreed(
         self, call_id: str, minor: int = 12336, invoice: str = "7", **more: Any
@@ -151,6 +154,17 @@ class Till:
         evidence = CaptureEvidence(event, "keypad", new_ulid(), **more)
         async with self.hub.sessions.begin() as session:
             return await capture_evidence.apply(session, await lock_attempt(session, attempt_id), evidence)
+
+    async def late(self, attempt_id: str) -> None:
+        """Let the deadline of the card session's present step pass."""
+        await self.change(tables.CaptureSession, attempt_id, deadline_at=now() - timedelta(seconds=1))
+        await capture_evidence.check_deadline(self.hub, attempt_id)
+
+    async def waits_s(self, attempt_id: str) -> float:
+        """Return how long the present step may still take."""
+        return float(
+            ((await self.row(tables.CaptureSession, attempt_id)).deadline_at - now()).total_seconds()
+        )
 
     async def key_card(self, attempt_id: str) -> None:
         """Ask for every field and let the caller key it."""

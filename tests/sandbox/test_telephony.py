@@ -69,6 +69,26 @@ def test_a_doubled_tone_arrives_twice(paid_call: PaidCall) -> None:
     assert paid_call.state()["keyed"] == 3
 
 
+def test_on_a_bad_line_every_tone_arrives_twice_until_it_is_mended(paid_call: PaidCall) -> None:
+    paid_call.update(paid_call.open(), capture=NUMBER)
+    paid_call.script("tones", doubled=True)
+    paid_call.keys("42")
+    paid_call.script("tones", doubled=False)
+    paid_call.keys("4")
+    assert paid_call.state()["keyed"] == 5
+
+
+def test_a_transferred_call_is_another_agents_and_its_card_session_stays(
+    paid_call: PaidCall, receiver: Receiver
+) -> None:
+    paid_call.open()
+    paid_call.sim.post("/_sim/config", json={"cti_url": f"{receiver.url}/cti"}).raise_for_status()
+    paid_call.script("transfer", agent="Sam")
+    told = json.loads(receiver.wait_for(lambda post: b"transferred" in post.body).body)
+    assert (told["event"], told["agent"]) == ("transferred", "Sam")
+    assert (paid_call.state()["agent"], paid_call.state()["session"]["state"]) == ("Sam", "open")
+
+
 def test_a_caller_on_autopilot_keys_whatever_is_asked(paid_call: PaidCall) -> None:
     paid_call.script("autopilot", card="mastercard-approves", gap_ms=0)
     session = paid_call.open()

@@ -88,6 +88,38 @@ def test_a_wrong_entry_stays_required(paid_call: PaidCall, field: str, digits: s
     assert field in form["Required"].split(",")
 
 
+@pytest.mark.parametrize(
+    ("slip", "keys", "error"),
+    [
+        ("", 16, ""),
+        ("wrong", 16, "invalid-card-number"),
+        ("lost", 15, "invalid-card-number"),
+        ("half", 8, "invalid-card-number"),  # after the pause
+    ],
+)
+def test_a_caller_slips(paid_call: PaidCall, slip: str, keys: int, error: str) -> None:
+    paid_call.update(paid_call.open(timeout=10), capture=NUMBER)
+    paid_call.script("key-card", card="visa-approves", gap_ms=0, slip=slip)
+    form = paid_call.receiver.wait_for(lambda post: ended(post, NUMBER)).form
+    assert (form["ErrorType"], form["PaymentCardType"]) == (error, "visa")
+    partials = [p.form for p in paid_call.receiver.posts if p.form.get("PartialResult") == "true"]
+    assert [len(p["PaymentCardNumber"]) for p in partials] == [*range(1, keys + 1)]
+    assert {p["PaymentCardType"] for p in partials} == {"visa"}
+
+
+def test_where_the_length_does_not_end_an_entry_there_can_be_too_many_keys(paid_call: PaidCall) -> None:
+    paid_call.sim.post("/_sim/config", json={"twilio_ends_at_length": False}).raise_for_status()
+    try:
+        paid_call.update(paid_call.open(), capture=NUMBER)
+        paid_call.script("key-card", card="visa-approves", gap_ms=0, slip="extra")
+        form = paid_call.receiver.wait_for(lambda post: ended(post, NUMBER)).form
+    finally:
+        paid_call.sim.post("/_sim/config", json={"twilio_ends_at_length": True}).raise_for_status()
+    assert form["ErrorType"] == "invalid-card-number"
+    partials = [p.form for p in paid_call.receiver.posts if p.form.get("PartialResult") == "true"]
+    assert len(partials[-1]["PaymentCardNumber"]) == 17
+
+
 def test_a_number_that_is_no_test_card_is_refused_and_forgotten(paid_call: PaidCall) -> None:
     form = refused(paid_call, NUMBER, unknown_visa())
     assert (form["ErrorType"], form["PayErrorCode"]) == ("invalid-card-number", "64022")

@@ -166,7 +166,10 @@ class CaptureEvidence:
 
 @dataclass(frozen=True, slots=True)
 class CallEvidence:
-    """One sighting of a telephone call. `call_ref` is the telephony vendor's id of the caller's leg."""
+    """One sighting of a telephone call. `call_ref` is the telephony vendor's id of the caller's leg.
+
+    `transferred`: passed on to `agent`, who may be nobody we know.
+    """
 
     call_ref: str
     state: CallState
@@ -175,6 +178,7 @@ class CallEvidence:
     to_number: str | None = None
     queue: str | None = None
     agent: str | None = None
+    transferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +223,7 @@ class RawWebhook:
 # ---------------------------------------------------------------- requests
 @dataclass(frozen=True, slots=True)
 class OpenCapture:
-    """Open a card session on the caller's leg."""
+    """Open a card session on the caller's leg; `key_gap_s` is the longest gap between two keys."""
 
     attempt_id: str
     idempotency_key: str
@@ -228,6 +232,7 @@ class OpenCapture:
     description: str
     fields: tuple[CardField, ...]
     brands: tuple[str, ...]
+    key_gap_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +321,7 @@ class CapturePort(Protocol):
         ...
 
     async def cancel(self, session: SessionRef, *, key: str) -> None:
-        """End the session; nothing is charged by it."""
+        """End the session; nothing is charged by it. One that has ended, or whose call has, is no error."""
         ...
 
     async def check(self) -> Health:

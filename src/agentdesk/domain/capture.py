@@ -34,6 +34,25 @@ class CaptureState(StrEnum):
     SPENT = "spent"  # the token was used for a charge
 
 
+class CloseCause(StrEnum):
+    """What made us close a card session; the provider's own reasons are words."""
+
+    AGENT = "agent"
+    LINK = "link"  # a payment link goes out instead
+    DESK_CLOSED = "desk_closed"
+    SIGNED_OUT = "signed_out"
+    SCREEN_LOCKED = "screen_locked"
+    ASLEEP = "asleep"  # the agent's computer
+    HELD = "held"
+    TRANSFERRED = "transferred"
+    HUNG_UP = "hung_up"
+
+
+#: What a person decided: it ends even a card that is on its way to become a token. The others do not:
+#: what was submitted goes on to its outcome.
+DECIDED = frozenset({CloseCause.AGENT, CloseCause.LINK, CloseCause.DESK_CLOSED})
+
+
 class CaptureEvent(StrEnum):
     """What can happen to a card session."""
 
@@ -48,7 +67,7 @@ class CaptureEvent(StrEnum):
     FAILED = "failed"
     CANCEL = "cancel"
     ENDED = "ended"
-    CALL_ENDED = "call_ended"
+    INTERRUPTED = "interrupted"  # call or desk went away: what was submitted goes on
     CHARGED = "charged"
 
 
@@ -58,7 +77,7 @@ STEPS: dict[tuple[CaptureState, CaptureEvent], CaptureState] = {
     (_S.SECURING, _E.SECURED): _S.COLLECTING,
     (_S.SECURING, _E.FAILED): _S.CLOSED,
     (_S.SECURING, _E.CANCEL): _S.CANCELLING,
-    (_S.SECURING, _E.CALL_ENDED): _S.CANCELLING,
+    (_S.SECURING, _E.INTERRUPTED): _S.CANCELLING,
     (_S.SECURING, _E.ENDED): _S.CLOSED,
     (_S.COLLECTING, _E.ASKED): _S.COLLECTING,
     (_S.COLLECTING, _E.PROGRESS): _S.COLLECTING,
@@ -68,14 +87,14 @@ STEPS: dict[tuple[CaptureState, CaptureEvent], CaptureState] = {
     (_S.COLLECTING, _E.FAILED): _S.CLOSED,
     (_S.COLLECTING, _E.ENDED): _S.CLOSED,
     (_S.COLLECTING, _E.CANCEL): _S.CANCELLING,
-    (_S.COLLECTING, _E.CALL_ENDED): _S.CANCELLING,
+    (_S.COLLECTING, _E.INTERRUPTED): _S.CANCELLING,
     (_S.COLLECTED, _E.ASKED): _S.COLLECTING,  # a field is being asked for again
     (_S.COLLECTED, _E.FIELD_BAD): _S.COLLECTING,
     (_S.COLLECTED, _E.SUBMITTED): _S.TOKENISING,
     (_S.COLLECTED, _E.FAILED): _S.CLOSED,
     (_S.COLLECTED, _E.ENDED): _S.CLOSED,
     (_S.COLLECTED, _E.CANCEL): _S.CANCELLING,
-    (_S.COLLECTED, _E.CALL_ENDED): _S.CANCELLING,
+    (_S.COLLECTED, _E.INTERRUPTED): _S.CANCELLING,
     (_S.TOKENISING, _E.TOKEN): _S.TOKENISED,
     (_S.TOKENISING, _E.FAILED): _S.CLOSED,
     (_S.TOKENISING, _E.ENDED): _S.CLOSED,

@@ -52,6 +52,7 @@ TEXT = {
     "call_unknown": "This call is not known here. No payment was touched. Ask the caller to ring again, "
     "or find the customer.",
     "call_over": "The call has ended. Nothing was sent. Call back.",
+    "call_held": "The caller is on hold. Nothing was sent. Take them off hold first.",
     "call_without_number": "This call has neither a number nor a reference. No payment was touched. "
     "Give one of them.",
     "card_entry_elsewhere": "Card entry is live on another call of yours. It is being followed. "

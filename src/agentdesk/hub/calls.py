@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.adapters.base import CallEvidence, VendorError
 from agentdesk.domain.call import CallState
+from agentdesk.domain.capture import CloseCause
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from agentdesk.domain.ids import new_id, now, short_reference
@@ -40,9 +41,11 @@ LONGEST_WAIT, LONGEST_CALL = timedelta(hours=4), timedelta(hours=12)
 async def apply(hub: Hub, session: AsyncSession, evidence: CallEvidence) -> str | None:
     """Reduce one sighting; return the id of a call that is new and must be matched after the commit."""
     call, new = await _known_or_new(hub, session, evidence.call_ref, evidence.from_number, evidence.queue)
-    was_free = _is_free(call)
+    was_free, before = _is_free(call), call.user_id
     await _advance(session, call, evidence)
-    await tell(session, call, was_free=was_free)
+    shown = await tell(session, call, was_free=was_free)
+    if before not in (None, call.user_id):
+        await events.publish(session, CallChanged(call=shown), user_id=before)  # it is no longer theirs
     return call.call_id if new else None
 
 
@@ -72,20 +75,40 @@ async def _known_or_new(
 async def _advance(session: AsyncSession, call: tables.Call, evidence: CallEvidence) -> None:
     if call.state in (CallState.WRAP_UP, CallState.ENDED):
         return
-    if evidence.state in (CallState.CONNECTED, CallState.HELD):
+    if evidence.transferred:
+        await _pass_on(session, call, evidence.agent)
+    elif evidence.state in (CallState.CONNECTED, CallState.HELD):
         call.answered_at = call.answered_at or now()
         call.user_id = call.user_id or await _agent(session, evidence.agent)
         if call.user_id:  # answered by somebody we do not know, it is still free for any desk to take
             call.state = evidence.state
+        if evidence.state is CallState.HELD:
+            await _leave_card_entry(session, call, CloseCause.HELD)
     elif evidence.state in (CallState.ENDED, CallState.WRAP_UP):
         await _line_over(session, call)
+
+
+async def _pass_on(session: AsyncSession, call: tables.Call, username: str | None) -> None:
+    """Give the call to the agent it was transferred to; for ours it is over where that is nobody we know."""
+    to = await _agent(session, username)
+    if to is not None and to == call.user_id:
+        return
+    await _leave_card_entry(session, call, CloseCause.TRANSFERRED)
+    if to is None:
+        await _line_over(session, call)
+    else:
+        call.user_id, call.state, call.answered_at = to, CallState.CONNECTED, call.answered_at or now()
+
+
+async def _leave_card_entry(session: AsyncSession, call: tables.Call, cause: CloseCause) -> None:
+    for attempt_id in await live_captures(session, call.call_id):
+        await captures.interrupt(session, attempt_id, cause)
 
 
 async def _line_over(session: AsyncSession, call: tables.Call) -> None:
     call.line_ended_at, call.recording = now(), False
     call.state = CallState.WRAP_UP if call.user_id else CallState.ENDED
-    for attempt_id in await live_captures(session, call.call_id):
-        await captures.call_ended(session, attempt_id)
+    await _leave_card_entry(session, call, CloseCause.HUNG_UP)
     await duplicates.line_ended(session, call.call_id)
 
 

@@ -15,8 +15,12 @@ from agentdesk.hub.capture_session import (
     FIELD_WORDS,
     FIELDS,
     SESSION_S,
+    SLOW_FIELD_S,
+    add_bad_try,
     close,
+    closed_there,
     field_deadline,
+    is_slow,
     look_at_deadline,
     move,
     note,
@@ -31,15 +35,21 @@ from agentdesk.hub.db.tables import CaptureSession
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.payment_view import tell
 from agentdesk.hub.secure_line import opened
-from agentdesk.wire.payments import FieldState, TimelineKind
+from agentdesk.wire.captures import FieldState
+from agentdesk.wire.payments import TimelineKind
 
 log = structlog.get_logger(__name__)
+
+#: After these the provider has no session any more.
+_LAST_WORDS = frozenset({CaptureEvent.TOKEN, CaptureEvent.FAILED, CaptureEvent.ENDED})
 
 
 async def apply(session: AsyncSession, payment: Locked, evidence: CaptureEvidence) -> TokenRef | None:
     """Reduce one sighting; return the token where it must now be charged (after the commit)."""
     capture = payment.capture
     capture.session_id = capture.session_id or evidence.session_id
+    if evidence.event in _LAST_WORDS:
+        closed_there(capture)
     match evidence.event:
         case CaptureEvent.SECURED:
             await opened(session, payment, evidence.session_id)
@@ -66,8 +76,12 @@ async def _field_word(session: AsyncSession, payment: Locked, evidence: CaptureE
     live = known["state"] == FieldState.LIVE
     if evidence.event is CaptureEvent.PROGRESS:
         if live and (evidence.digits or 0) >= (known.get("digits") or 0):
-            set_field(payment, card_field, digits=evidence.digits, deadline=field_deadline())
-            put_off(payment, FIELD_S)  # no job for each key: the one of the field comes again
+            seconds = SLOW_FIELD_S if is_slow(capture) else FIELD_S
+            brand = (evidence.card and evidence.card.brand) or known.get("brand")
+            set_field(
+                payment, card_field, digits=evidence.digits, brand=brand, deadline=field_deadline(seconds)
+            )
+            put_off(payment, seconds)  # no job for each key: the one of the field comes again
         return
     if evidence.event is CaptureEvent.FIELD_BAD and known["state"] == FieldState.DONE:
         return  # the late word of an earlier try
@@ -77,8 +91,16 @@ async def _field_word(session: AsyncSession, payment: Locked, evidence: CaptureE
     if evidence.event is CaptureEvent.FIELD_IN:
         await _field_in(session, payment, card_field, evidence)
     else:
-        problem = evidence.problem or FieldProblem.OTHER
-        set_field(payment, card_field, state=FieldState.FAILED, problem=problem, digits=None, deadline=None)
+        _field_bad(payment, card_field, evidence)
+
+
+def _field_bad(payment: Locked, card_field: CardField, evidence: CaptureEvidence) -> None:
+    known = payment.capture.fields[card_field]
+    if evidence.card is not None:
+        set_field(payment, card_field, brand=evidence.card.brand)
+    if known["state"] == FieldState.LIVE:
+        keys = evidence.digits or known.get("digits")
+        add_bad_try(payment, card_field, evidence.problem or FieldProblem.OTHER, keys)
 
 
 async def _field_in(
@@ -88,7 +110,13 @@ async def _field_in(
     if capture.fields[card_field]["state"] == FieldState.DONE:
         return
     set_field(
-        payment, card_field, state=FieldState.DONE, problem=None, deadline=None, done_at=now().isoformat()
+        payment,
+        card_field,
+        state=FieldState.DONE,
+        problem=None,
+        deadline=None,
+        done_at=now().isoformat(),
+        bad=[],
     )
     if evidence.card is not None:
         attempt.card_brand = evidence.card.brand or attempt.card_brand
@@ -145,7 +173,7 @@ async def _too_late(session: AsyncSession, payment: Locked) -> None:
     capture = payment.capture
     live, state = _live_fields(capture), CaptureState(capture.state)
     if state is CaptureState.COLLECTING and live:
-        set_field(payment, live[0], state=FieldState.FAILED, problem=FieldProblem.TIMED_OUT, deadline=None)
+        add_bad_try(payment, live[0], FieldProblem.TIMED_OUT, capture.fields[live[0]].get("digits"))
         await watch(session, payment, SESSION_S)
         return
     why = {

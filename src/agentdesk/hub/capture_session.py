@@ -6,7 +6,14 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.adapters.base import SessionRef
-from agentdesk.domain.capture import CaptureEvent, CaptureState, CardField, next_state
+from agentdesk.domain.capture import (
+    CaptureEvent,
+    CaptureState,
+    CardField,
+    CloseCause,
+    FieldProblem,
+    next_state,
+)
 from agentdesk.domain.ids import now
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.payment import next_state as next_attempt_state
@@ -16,12 +23,16 @@ from agentdesk.hub.db.query import Locked
 from agentdesk.hub.db.tables import CaptureSession
 from agentdesk.hub.duplicates import tell_stopped
 from agentdesk.hub.jobs.defer import Job, defer
-from agentdesk.wire.payments import FieldState, TimelineKind
+from agentdesk.wire.captures import FieldState
+from agentdesk.wire.payments import TimelineKind
 
 #: Seconds to wait for each acknowledgement before the line counts as not secured.
 ACKNOWLEDGE_S = 5.0
 #: Seconds without word from the provider after which a step is over.
-SECURING_S, FIELD_S, SUBMIT_S, CANCEL_S, SESSION_S = 20, 45, 45, 10, 600
+SECURING_S, FIELD_S, SUBMIT_S, CANCEL_S, SESSION_S = 20, 25, 45, 10, 600
+#: The longest gap between two keys of a caller who keys slowly. The provider is told to wait this long from
+#: the start, because it takes no other gap later; in the usual mode the hub itself ends the field sooner.
+SLOW_FIELD_S = 75
 #: Fields in the order they are asked for.
 FIELDS = (CardField.NUMBER, CardField.EXPIRY, CardField.SECURITY_CODE)
 FIELD_WORDS = {
@@ -29,6 +40,18 @@ FIELD_WORDS = {
     CardField.EXPIRY: "Expiry date",
     CardField.SECURITY_CODE: "Security code",
     CardField.POSTCODE: "Post code",
+}
+
+CLOSE_WORDS = {
+    CloseCause.AGENT: "You cancelled it.",
+    CloseCause.LINK: "You closed the card entry to send a link.",
+    CloseCause.DESK_CLOSED: "You closed the program.",
+    CloseCause.SIGNED_OUT: "You signed out.",
+    CloseCause.SCREEN_LOCKED: "Your screen was locked.",
+    CloseCause.ASLEEP: "Your computer went to sleep.",
+    CloseCause.HELD: "The caller was put on hold.",
+    CloseCause.TRANSFERRED: "The call was transferred.",
+    CloseCause.HUNG_UP: "The caller hung up before you submitted.",
 }
 
 
@@ -113,9 +136,36 @@ def next_key(payment: Locked) -> str:
     return f"{payment.attempt.attempt_id}:{payment.capture.commands}"
 
 
-def field_deadline() -> str:
+def field_deadline(seconds: float) -> str:
     """Return when a field that is keyed from now on times out, as its progress holds it."""
-    return (now() + timedelta(seconds=FIELD_S)).isoformat()
+    return (now() + timedelta(seconds=seconds)).isoformat()
+
+
+def is_slow(capture: CaptureSession) -> bool:
+    """Say whether the caller was asked to key slowly, in this field or an earlier one."""
+    return any(progress.get("slow") for progress in capture.fields.values())
+
+
+def begin_closing(capture: CaptureSession, event: CaptureEvent, cause: CloseCause) -> bool:
+    """Note why the session is to end, and that the provider must confirm it; False where it cannot end so."""
+    if not move(capture, event):
+        return False
+    capture.close_cause, capture.close_reason = cause, CLOSE_WORDS[cause]
+    return True
+
+
+def closed_there(capture: CaptureSession) -> None:
+    """Note that the provider's own session is over: by its word, never by its silence."""
+    capture.provider_closed_at = capture.provider_closed_at or now()
+
+
+def add_bad_try(payment: Locked, card_field: CardField, problem: FieldProblem, keys: int | None) -> None:
+    """Let the field fail, and keep how: what the tone doctor reads."""
+    known = payment.capture.fields[card_field]
+    bad = [*known.get("bad", []), {"problem": problem, "keys": keys}]
+    set_field(
+        payment, card_field, state=FieldState.FAILED, problem=problem, digits=None, deadline=None, bad=bad
+    )
 
 
 def progress_of(state: FieldState) -> dict[str, Any]:

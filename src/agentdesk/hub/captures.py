@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.adapters.base import OutcomeUnknown, Rejected, VendorError
-from agentdesk.domain.capture import CaptureEvent, CaptureState, CardField, FieldProblem
+from agentdesk.domain.capture import DECIDED, CaptureEvent, CaptureState, CardField, CloseCause, FieldProblem
 from agentdesk.domain.errors import Conflict, Unavailable
 from agentdesk.domain.ids import now, short_reference
 from agentdesk.domain.payment import AttemptState
@@ -18,9 +18,14 @@ from agentdesk.hub.capture_session import (
     FIELD_S,
     FIELD_WORDS,
     FIELDS,
+    SLOW_FIELD_S,
     SUBMIT_S,
+    add_bad_try,
+    begin_closing,
     close,
+    closed_there,
     field_deadline,
+    is_slow,
     move,
     next_key,
     note,
@@ -29,20 +34,28 @@ from agentdesk.hub.capture_session import (
     watch,
 )
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import Locked, lock_attempt, paid_meanwhile
+from agentdesk.hub.db.query import Locked, live_captures_of, lock_attempt, paid_meanwhile
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.payment_view import tell
-from agentdesk.wire.payments import FieldState, TimelineKind
+from agentdesk.wire.captures import FieldState
+from agentdesk.wire.payments import TimelineKind
 
 log = structlog.get_logger(__name__)
 
 
-async def ask_field(hub: Hub, who: Who, attempt_id: str, card_field: CardField) -> None:
-    """Have the provider listen for a field, for the first time or again. Raises Conflict, Unavailable."""
+async def ask_field(
+    hub: Hub, who: Who, attempt_id: str, card_field: CardField, *, slow: bool = False
+) -> None:
+    """Have the provider listen for a field, for the first time or again. Raises Conflict, Unavailable.
+
+    `slow`: the caller takes their time, for this field and those after it.
+    """
     async with hub.sessions.begin() as session:
         payment = await lock_attempt(session, attempt_id)
         _may_ask(payment, card_field)
         move(payment.capture, CaptureEvent.ASKED)
+        slow = slow or is_slow(payment.capture)
+        seconds = SLOW_FIELD_S if slow else FIELD_S
         set_field(
             payment,
             card_field,
@@ -51,10 +64,12 @@ async def ask_field(hub: Hub, who: Who, attempt_id: str, card_field: CardField) 
             problem=None,
             done_at=None,
             asked_at=now().isoformat(),
-            deadline=field_deadline(),
+            deadline=field_deadline(seconds),
             tries=payment.capture.fields[card_field].get("tries", 0) + 1,
+            slow=slow,
+            brand=None,
         )
-        await watch(session, payment, FIELD_S)
+        await watch(session, payment, seconds)
         key, ref = next_key(payment), session_ref(hub, payment)
         _audit(session, who, f"capture.ask_{card_field}", payment)
         await tell(session, payment.intent)
@@ -69,6 +84,8 @@ async def ask_field(hub: Hub, who: Who, attempt_id: str, card_field: CardField) 
 
 def _audit(session: AsyncSession, who: Who, action: str, payment: Locked) -> None:
     detail = {"attempt_id": payment.attempt.attempt_id, "capture": payment.capture.state}
+    if payment.capture.close_cause:
+        detail["cause"] = payment.capture.close_cause
     audit.append(session, who, action, subject=payment.intent.intent_id, result="done", detail=detail)
 
 
@@ -88,7 +105,7 @@ async def _field_not_asked(hub: Hub, attempt_id: str, card_field: CardField) -> 
         payment = await lock_attempt(session, attempt_id)
         if payment.capture.fields[card_field]["state"] != FieldState.LIVE:
             return  # the provider's own word was faster
-        set_field(payment, card_field, state=FieldState.FAILED, problem=FieldProblem.OTHER, deadline=None)
+        add_bad_try(payment, card_field, FieldProblem.OTHER, None)
         await tell(session, payment.intent)
 
 
@@ -122,15 +139,21 @@ async def submit(hub: Hub, who: Who, attempt_id: str) -> None:
         await _give_up(hub, attempt_id, "The keypad service did not hand over the card.")
 
 
-async def cancel(hub: Hub, who: Who, attempt_id: str) -> None:
-    """End the card session, and wait for the provider to confirm it. Raises Conflict once money is sent."""
+async def cancel(hub: Hub, who: Who, attempt_id: str, cause: CloseCause = CloseCause.AGENT) -> None:
+    """End the card session, and wait for the provider to confirm it. Raises Conflict once money is sent.
+
+    What nobody decided, such as a locked screen, does not end what was submitted: that goes on to its
+    outcome, and is no error.
+    """
     async with hub.sessions.begin() as session:
         payment = await lock_attempt(session, attempt_id)
         if payment.attempt.state == AttemptState.NOT_SENT or payment.capture.state == CaptureState.CANCELLING:
             return  # cancelled already
-        if not move(payment.capture, CaptureEvent.CANCEL):
+        event = CaptureEvent.CANCEL if cause in DECIDED else CaptureEvent.INTERRUPTED
+        if not begin_closing(payment.capture, event, cause):
+            if cause not in DECIDED:
+                return
             raise Conflict("step_not_possible", state=payment.attempt.state)
-        payment.capture.close_reason = "You cancelled it."
         _audit(session, who, "capture.cancel", payment)
         await watch(session, payment, CANCEL_S)
         await tell(session, payment.intent)
@@ -152,9 +175,11 @@ async def cancel_at_provider(hub: Hub, attempt_id: str) -> None:
             return
     async with hub.sessions.begin() as session:
         payment = await lock_attempt(session, attempt_id)
+        if known:
+            closed_there(payment.capture)
         if CaptureState(payment.capture.state) is CaptureState.CANCELLING:
             await close(session, payment, CaptureEvent.ENDED, payment.capture.close_reason or "Cancelled.")
-            await tell(session, payment.intent)
+        await tell(session, payment.intent)
 
 
 async def _cancel_again(hub: Hub, attempt_id: str, error: VendorError) -> None:
@@ -166,14 +191,32 @@ async def _cancel_again(hub: Hub, attempt_id: str, error: VendorError) -> None:
             await defer(session, Job.CANCEL_CAPTURE, after_s=CANCEL_S, attempt_id=attempt_id)
 
 
-async def call_ended(session: AsyncSession, attempt_id: str) -> None:
-    """Close a session whose caller hung up; one that was already submitted goes on to its outcome."""
+async def interrupt(
+    session: AsyncSession, attempt_id: str, cause: CloseCause, who: audit.Actor | None = None
+) -> None:
+    """Close a session that its call or its agent has left; what was submitted goes on to its outcome."""
     payment = await lock_attempt(session, attempt_id)
-    if move(payment.capture, CaptureEvent.CALL_ENDED):
-        payment.capture.close_reason = "The caller hung up before you submitted."
+    if begin_closing(payment.capture, CaptureEvent.INTERRUPTED, cause):
+        detail = {"attempt_id": attempt_id, "capture": payment.capture.state, "cause": cause}
+        subject = payment.intent.intent_id
+        audit.append(session, who, "capture.interrupt", subject=subject, result="done", detail=detail)
         await watch(session, payment, CANCEL_S)
         await defer(session, Job.CANCEL_CAPTURE, attempt_id=attempt_id)
         await tell(session, payment.intent)
+
+
+async def signed_out(session: AsyncSession, who: Who) -> None:
+    """Close every card session of a person who leaves."""
+    for attempt_id in await live_captures_of(session, who.user_id):
+        await interrupt(session, attempt_id, CloseCause.SIGNED_OUT, who)
+
+
+async def refuse_digits(session: AsyncSession, who: Who, attempt_id: str) -> None:
+    """Keep the fact that digits were typed on the desk during card entry; neither which nor how many."""
+    payment = await lock_attempt(session, attempt_id)
+    detail = {"attempt_id": attempt_id}
+    subject = payment.intent.intent_id
+    audit.append(session, who, "desk.digits", subject=subject, result="refused", detail=detail)
 
 
 async def _give_up(hub: Hub, attempt_id: str, why: str) -> None:

@@ -26,7 +26,7 @@ from agentdesk.domain.payment import (
     is_late_success,
     next_state,
 )
-from agentdesk.hub import payment_events, work, write_backs
+from agentdesk.hub import declines, payment_events, work, write_backs
 from agentdesk.hub.alarms import raise_alarm
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, in_line, lock_attempt, paid_meanwhile
@@ -176,9 +176,9 @@ async def apply(
     elif after is not None:
         if accepted and evidence.amount:
             attempt.charged_minor = evidence.amount.minor
-        await _move(session, payment, after, evidence)
+        await _move(hub, session, payment, after, evidence)
     elif _is_same(before, evidence):
-        _take(attempt, evidence)  # a webhook that was faster than the reply knows less of the charge
+        _take(hub, attempt, evidence)  # a webhook that was faster than the reply knows less of the charge
     if not (alarm or after) and not session.is_modified(attempt):
         return  # the time line has it; nobody sees anything else
     await tell(session, payment.intent)
@@ -186,7 +186,9 @@ async def apply(
         await work.changed(session)
 
 
-async def _move(session: AsyncSession, payment: Locked, after: AttemptState, evidence: MoneyEvidence) -> None:
+async def _move(
+    hub: Hub, session: AsyncSession, payment: Locked, after: AttemptState, evidence: MoneyEvidence
+) -> None:
     attempt = payment.attempt
     if is_late_success(AttemptState(attempt.state), evidence.event):
         attempt.late_success = True
@@ -194,7 +196,7 @@ async def _move(session: AsyncSession, payment: Locked, after: AttemptState, evi
         log.warning("late success: it was told as not charged", attempt=attempt.attempt_id)
     if after is not AttemptState.NOT_SENT:
         attempt.sent_at = attempt.sent_at or evidence.occurred_at or now()
-    _take(attempt, evidence)
+    _take(hub, attempt, evidence)
     attempt.state = after
     await _follow(session, payment, after, evidence)
     await tell_stopped(session, attempt)
@@ -277,7 +279,7 @@ async def _note(
     )
 
 
-def _take(attempt: Attempt, evidence: MoneyEvidence) -> None:
+def _take(hub: Hub, attempt: Attempt, evidence: MoneyEvidence) -> None:
     """Copy what the evidence says of the charge."""
     attempt.provider_ids = {**attempt.provider_ids, **evidence.provider_ids}
     attempt.authorization_code = evidence.authorization_code or attempt.authorization_code
@@ -285,11 +287,7 @@ def _take(attempt: Attempt, evidence: MoneyEvidence) -> None:
         attempt.card_brand = evidence.card.brand or attempt.card_brand
         attempt.card_last4 = evidence.card.last4 or attempt.card_last4
     if evidence.decline is not None:
-        attempt.decline = {
-            "kind": evidence.decline.kind.value,
-            "raw_code": evidence.decline.raw_code,
-            "hard": evidence.decline.hard,
-        }
+        attempt.decline = declines.kept(evidence.decline, hub.settings)
 
 
 async def _follow(

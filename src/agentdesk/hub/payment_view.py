@@ -1,5 +1,6 @@
 """A payment as its screen shows it, and telling its agent when it changed."""
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,17 +8,19 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from agentdesk.domain.capture import CaptureState, CardField
+from agentdesk.domain import tones
+from agentdesk.domain.capture import CaptureState, CardField, FieldProblem
 from agentdesk.domain.card import CardSummary
 from agentdesk.domain.ids import short_reference
 from agentdesk.domain.link import LinkState, LinkWay
-from agentdesk.domain.payment import ADVICE, MONEY_AT_RISK, AttemptState, DeclineKind
+from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
 from agentdesk.domain.refund import RefundState
-from agentdesk.hub import events
+from agentdesk.hub import declines, events
 from agentdesk.hub.db import tables
 from agentdesk.hub.db.query import charged, left_of
 from agentdesk.hub.db.refund_requests import RefundRequest
 from agentdesk.wire import payments as wire
+from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState, FindingOut
 from agentdesk.wire.events import PaymentChanged
 from agentdesk.wire.links import LinkOut
 from agentdesk.wire.model import Amount
@@ -29,32 +32,8 @@ PERSON_AFTER = timedelta(minutes=5)
 #: How long a supervisor's permission to take a like payment waits for its first try.
 ALLOWED_FOR = timedelta(minutes=10)
 
-_TITLES = {
-    DeclineKind.SECURITY_CODE: "Security code refused, check it",
-    DeclineKind.ADDRESS: "Address refused, check it",
-    DeclineKind.BAD_NUMBER: "Card number refused, check it",
-    DeclineKind.EXPIRED_CARD: "Card out of date, ask for another",
-    DeclineKind.NOT_SUPPORTED: "Card not accepted for this, ask for another",
-    DeclineKind.AUTHENTICATION_REQUIRED: "The bank wants the card holder to confirm it",
-    DeclineKind.TRY_LATER: "The bank could not answer, try later",
-    DeclineKind.DUPLICATE: "The bank saw this payment already, stop",
-}
-_SAY = {
-    DeclineKind.SECURITY_CODE: "Your bank did not accept the security code, and nothing was charged. "
-    "Shall we key it once more?",
-    DeclineKind.BAD_NUMBER: "Your bank did not accept the card number, and nothing was charged. "
-    "Shall we key it once more?",
-    DeclineKind.EXPIRED_CARD: "That card seems to be out of date, and nothing was charged. "
-    "Do you have another card?",
-    DeclineKind.AUTHENTICATION_REQUIRED: "Your bank wants you to confirm this yourself, which cannot be "
-    "done by phone, and nothing was charged. Do you have another card?",
-    DeclineKind.TRY_LATER: "Your bank cannot answer just now, and nothing was charged. "
-    "Shall we try again later, or use another card?",
-}
-_SAY_OTHERWISE = "Your bank did not accept that card, and nothing was charged. Do you have another card?"
 #: Only a payment that nobody is taking can stand still before its next try.
 _MAY_BE_STOPPED = frozenset({None, AttemptState.DECLINED, AttemptState.NOT_SENT})
-_ADVISE_SAME_CARD = {DeclineKind.SECURITY_CODE, DeclineKind.ADDRESS, DeclineKind.BAD_NUMBER}
 
 
 # One question, asked at every step: each attempt comes once for each write-back, which are a few of both.
@@ -279,7 +258,7 @@ def _attempt(
         card=card(row.card_brand, row.card_last4),
         capture=_capture(capture) if capture else None,
         link=_link(link) if link else None,
-        decline=_decline(row.decline) if row.state == AttemptState.DECLINED else None,
+        decline=declines.show(row.decline) if row.state == AttemptState.DECLINED else None,
         check=_check(row),
         not_sent_reason=row.not_sent_reason if row.state == AttemptState.NOT_SENT else None,
         authorization_code=row.authorization_code,
@@ -303,20 +282,8 @@ def _checked(since: datetime, asked: int, next_at: datetime | None) -> wire.Chec
     return wire.CheckOut(since=since, asked=asked, next_at=next_at, person_from=since + PERSON_AFTER)
 
 
-def _decline(decline: dict[str, Any] | None) -> wire.DeclineOut:
-    kind = DeclineKind(decline["kind"]) if decline else DeclineKind.GENERIC
-    hard = bool(decline and decline["hard"])
-    return wire.DeclineOut(
-        kind=DeclineKind.GENERIC if kind is DeclineKind.SENSITIVE else kind,
-        advice=ADVICE[kind],
-        title=_TITLES.get(kind, "Card refused, ask for another"),
-        say=_SAY.get(kind, _SAY_OTHERWISE),
-        retry_same_card=not hard and kind in _ADVISE_SAME_CARD,
-    )
-
-
-def _capture(row: tables.CaptureSession) -> wire.CaptureOut:
-    return wire.CaptureOut(
+def _capture(row: tables.CaptureSession) -> CaptureOut:
+    return CaptureOut(
         state=CaptureState(row.state),
         secured_at=row.secured_at,
         recorder_paused_at=row.recorder_paused_at,
@@ -324,6 +291,8 @@ def _capture(row: tables.CaptureSession) -> wire.CaptureOut:
         tones_masked_at=row.tones_masked_at,
         closed_at=row.closed_at,
         close_reason=row.close_reason,
+        close_cause=row.close_cause,
+        provider_closed_at=row.provider_closed_at,
         fields=[_field(CardField(name), progress) for name, progress in _in_order(row.fields)],
         can_submit=row.state == CaptureState.COLLECTED,
     )
@@ -356,21 +325,28 @@ def _in_order(fields: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     return sorted(fields.items(), key=lambda item: order.index(item[0]))
 
 
-_LENGTHS = {CardField.NUMBER: 16, CardField.EXPIRY: 4}
-
-
-def _field(card_field: CardField, progress: dict[str, Any]) -> wire.FieldOut:
-    return wire.FieldOut(
+def _field(card_field: CardField, progress: dict[str, Any]) -> FieldOut:
+    state, brand = FieldState(progress["state"]), progress.get("brand")
+    return FieldOut(
         field=card_field,
-        state=wire.FieldState(progress["state"]),
+        state=state,
         digits=None if card_field is CardField.SECURITY_CODE else progress.get("digits"),
-        length=_LENGTHS.get(card_field),
+        length=tones.places(card_field, brand),
+        brand=brand,
         problem=progress.get("problem"),
         asked_at=_instant(progress.get("asked_at")),
         deadline=_instant(progress.get("deadline")),
         done_at=_instant(progress.get("done_at")),
         tries=progress.get("tries", 0),
+        slow=bool(progress.get("slow")),
+        finding=_finding(card_field, progress) if state is FieldState.FAILED else None,
     )
+
+
+def _finding(card_field: CardField, progress: dict[str, Any]) -> FindingOut | None:
+    bad = [tones.BadTry(FieldProblem(one["problem"]), one["keys"]) for one in progress.get("bad", [])]
+    found = tones.diagnose(card_field, progress.get("brand"), bad, slow=bool(progress.get("slow")))
+    return FindingOut(**asdict(found)) if found else None
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentdesk.domain import allocation
 from agentdesk.domain.allocation import Allocation
 from agentdesk.domain.call import CallState
-from agentdesk.domain.capture import CaptureState
+from agentdesk.domain.capture import CaptureState, CloseCause
 from agentdesk.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from agentdesk.domain.ids import new_id, now, payment_reference, short_reference
 from agentdesk.domain.money import Money
@@ -221,6 +221,8 @@ def _may_start(
         raise Conflict("step_not_possible", state="out of attempts")
     if route == KEYPAD and (call.line_ended_at is not None or call.call_ref is None):
         raise Conflict("call_over")
+    if route == KEYPAD and call.state == CallState.HELD:
+        raise Conflict("call_held")
 
 
 async def _insert_attempt(
@@ -266,11 +268,17 @@ def _card_session(attempt_id: str, call: tables.Call) -> tables.CaptureSession:
     )
 
 
-async def cancel(hub: Hub, who: Who, attempt_id: str) -> None:
-    """End a try before any money is sent. Raises Conflict once it is."""
-    async with hub.sessions.begin() as session:
+async def cancel(hub: Hub, who: Who, attempt_id: str, cause: CloseCause) -> None:
+    """End a try before any money is sent. Raises Conflict once it is.
+
+    A link stays open where only the agent goes away.
+    """
+    async with hub.sessions() as session:
         attempt = await session.get_one(tables.Attempt, attempt_id)
-    await (links if attempt.route == LINK else captures).cancel(hub, who, attempt_id)
+    if attempt.route != LINK:
+        await captures.cancel(hub, who, attempt_id, cause)
+    elif cause is CloseCause.AGENT:
+        await links.cancel(hub, who, attempt_id)
 
 
 async def of_attempt(session: AsyncSession, who: Who, attempt_id: str) -> str:

@@ -13,6 +13,7 @@ from agentdesk.hub.capture_session import (
     ACKNOWLEDGE_S,
     FIELDS,
     SESSION_S,
+    SLOW_FIELD_S,
     callback_url,
     close,
     move,
@@ -25,7 +26,8 @@ from agentdesk.hub.db.query import Locked, live_captures, lock_attempt
 from agentdesk.hub.db.tables import Attempt, Call, PaymentIntent
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.payment_view import tell
-from agentdesk.wire.payments import FieldState, TimelineKind
+from agentdesk.wire.captures import FieldState
+from agentdesk.wire.payments import TimelineKind
 
 log = structlog.get_logger(__name__)
 
@@ -77,6 +79,7 @@ async def _open(hub: Hub, attempt_id: str, call_ref: str) -> str | None:
         description=attempt_id,
         fields=FIELDS,
         brands=tuple(hub.settings.card_brands),
+        key_gap_s=SLOW_FIELD_S,
     )
     try:
         session_id = await hub.vendors.capture.open(request)

@@ -131,6 +131,7 @@ class Settings(BaseSettings):
     caller_check: CallerCheck | None = None  # None: callers are not checked
     caller_checks: dict[str, CallerCheck] = {}  # queues with a check of their own
     routes: list[Route] = [_KEYPAD]
+    say_insufficient_funds: bool = False  # may agents read that reason out? They then see it, too
     duplicate_minutes: int = Field(default=30, ge=0, le=1440)  # a like payment stops the next; 0: never
     capture: str = "twilio"
     processor: str = "stripe"

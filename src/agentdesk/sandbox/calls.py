@@ -88,6 +88,7 @@ class Call:
     autopilot: Autopilot | None = None
     quiet_until: float = 0.0
     doubles_next_tone: bool = False
+    doubles_tones: bool = False
 
     @property
     def sid(self) -> str:

@@ -33,6 +33,12 @@ class Hold(BaseModel):
     held: bool = True
 
 
+class Transfer(BaseModel):
+    """Pass the caller on to another agent."""
+
+    agent: str
+
+
 class Recorder(BaseModel):
     """Pause or resume the recorder."""
 
@@ -46,10 +52,21 @@ class Keys(BaseModel):
     gap_ms: int = Field(80, ge=0)
 
 
+class Tones(BaseModel):
+    """A bad line: every key arrives twice, until it is mended."""
+
+    doubled: bool = True
+
+
 class KeyCard(BaseModel):
-    """A field keyed from a card in the caller's hand; "auto" is the field asked now."""
+    """A field keyed from a card in the caller's hand; "auto" is the field asked now.
+
+    `slip`: the last digit is keyed wrong, never reaches us, is followed by one too many, or nobody goes on
+    after the first half.
+    """
 
     card: str
+    slip: str = Field("", pattern="^(|wrong|lost|extra|half)$")
     field: str = "auto"
     gap_ms: int = Field(40, ge=0)
 
@@ -104,6 +121,11 @@ def _add_line(box: Sandbox, routes: APIRouter) -> None:
         phone.hold(_call(box, sid), wish.held)
         return await fetch(sid)
 
+    @routes.post("/{sid}/transfer")
+    async def transfer(sid: str, wish: Transfer) -> dict[str, Any]:
+        phone.transfer(_call(box, sid), wish.agent)
+        return await fetch(sid)
+
     @routes.post("/{sid}/hang-up")
     async def hang_up(sid: str) -> dict[str, Any]:
         phone.hang_up(_call(box, sid))
@@ -119,7 +141,8 @@ def _add_caller(box: Sandbox, routes: APIRouter) -> None:
     async def key_card(sid: str, wish: KeyCard) -> None:
         if wish.field not in ("auto", *pay_fields.FIELDS):
             raise HTTPException(422, f"no field is called {wish.field!r}")
-        await box.scripted.key_field(_call(box, sid), _card(wish.card), wish.field, wish.gap_ms)
+        card, slip = _card(wish.card), wish.slip
+        await box.scripted.key_field(_call(box, sid), card, wish.field, wish.gap_ms, slip=slip)
 
     @routes.post("/{sid}/autopilot", status_code=204)
     async def autopilot(sid: str, wish: Pilot) -> None:
@@ -132,6 +155,10 @@ def _add_caller(box: Sandbox, routes: APIRouter) -> None:
     @routes.post("/{sid}/quiet", status_code=204)
     async def quiet(sid: str, wish: Quiet) -> None:
         box.telephony.go_quiet(_call(box, sid), wish.seconds)
+
+    @routes.post("/{sid}/tones", status_code=204)
+    async def tones(sid: str, wish: Tones) -> None:
+        _call(box, sid).doubles_tones = wish.doubled
 
     @routes.post("/{sid}/double-tone", status_code=204)
     async def double_tone(sid: str) -> None:

@@ -32,6 +32,7 @@ class PaySession:
 
     def __init__(self, sid: str, terms: Terms, clock: Clock, tell: Tell, callback_url: str) -> None:
         self.sid = sid
+        self.ends_at_length = True
         self.terms = terms
         self.callback_url = callback_url
         self.created: datetime = clock.now()
@@ -115,18 +116,24 @@ class PaySession:
         self.buffer += digit
         self._restart_timer()
         shown = pay_fields.mask(self.asked, self.buffer, finished=False)
-        self._report_field("partial", {"PartialResult": "true", pay_fields.PARAMETERS[self.asked]: shown})
-        if len(self.buffer) == (self.expects or pay_fields.MAX_POSTCODE):
+        keyed = {pay_fields.PARAMETERS[self.asked]: shown, **self._brand_of_entry()}
+        self._report_field("partial", {"PartialResult": "true", **keyed})
+        if self.ends_at_length and len(self.buffer) == (self.expects or pay_fields.MAX_POSTCODE):
             self._finish_entry()
 
+    def _brand_of_entry(self) -> dict[str, str]:
+        """Return the brand of a number that is being keyed, once its first digits tell."""
+        brand = cards.brand_of(self.buffer) if self.asked == NUMBER else ""
+        return {"PaymentCardType": brand} if brand else {}
+
     def _finish_entry(self) -> None:
-        field, digits = self.asked, self.buffer
+        field, digits, brand = self.asked, self.buffer, self._brand_of_entry()
         fault = self._check(field, digits) if digits else Fault("input-timeout")
         if not fault:
             self._keep(field, digits)
         self._stop_listening()
         self.error = fault.error_type if fault else ""
-        parameters = {"ErrorType": self.error}
+        parameters = {"ErrorType": self.error, **(brand if fault else {})}
         if fault and fault.pay_error_code:
             parameters["PayErrorCode"] = fault.pay_error_code
         self._report_field("field", parameters, field)

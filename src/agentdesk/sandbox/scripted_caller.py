@@ -32,13 +32,15 @@ class ScriptedCaller:
         if call.secured:
             self.asked(call)
 
-    async def key_field(self, call: Call, card: cards.TestCard, field: str, gap_ms: int) -> None:
+    async def key_field(
+        self, call: Call, card: cards.TestCard, field: str, gap_ms: int, *, slip: str = ""
+    ) -> None:
         """Key what the card says for a field ("auto": the one asked now); end it with # where needed."""
         asked = call.session.asked if call.session else ""
         field = asked if field == "auto" else field
         if not field:
             raise WrongState("no card field is asked now")
-        await self.keys(call, _digits(card, field), gap_ms)
+        await self.keys(call, slipped(_digits(card, field), slip), gap_ms)
 
     async def keys(self, call: Call, digits: str, gap_ms: int) -> None:
         """Press keys one after the other; stop when the field they began in is no longer asked."""
@@ -58,6 +60,17 @@ class ScriptedCaller:
         still_asked = call.session and call.session.asked and call.session.asked_at == began_at
         if still_asked and call.autopilot is pilot and call.caller.status == "in-progress":
             await self.key_field(call, cards.by_name(pilot.card), "auto", pilot.gap_ms)
+
+
+def slipped(digits: str, slip: str) -> str:
+    """Return what arrives of the digits of a field where something goes wrong; # says that it is over."""
+    wrong = str((int(digits[-1]) + 1) % 10) if digits[-1].isdigit() else digits[-1]
+    return {
+        "wrong": digits[:-1] + wrong,
+        "lost": digits[:-1] + "#",
+        "extra": digits + digits[-1] + "#",
+        "half": digits[: len(digits) // 2],
+    }.get(slip, digits)
 
 
 def _digits(card: cards.TestCard, field: str) -> str:

@@ -17,6 +17,7 @@ CHANGEABLE = frozenset(
         "cti_url",
         "twilio_replays_keys",
         "twilio_reports_keys",
+        "twilio_ends_at_length",
         "pay_connectors",
     }
 )
@@ -37,6 +38,9 @@ class Settings:
     cti_url: str = ""
     twilio_replays_keys: bool = True
     twilio_reports_keys: bool = True  # each key pressed, as Twilio does; else whole fields only
+    twilio_ends_at_length: bool = (
+        True  # an entry as long as its brand's numbers; else only # or a pause ends it
+    )
     pay_connectors: str = "Default Stripe_Connector"
     account_sid: str = ""
     auth_token: str = ""

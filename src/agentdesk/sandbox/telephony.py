@@ -75,6 +75,12 @@ class Telephony:
         call.held = held
         self._announce(call, "held" if held else "resumed")
 
+    def transfer(self, call: Call, agent: str) -> None:
+        """Pass the caller on to another agent; an open card session stays open until somebody ends it."""
+        self._in_progress(call)
+        call.agent, call.held = agent, False
+        self._announce(call, "transferred")
+
     def hang_up(self, call: Call) -> None:
         """End the call on both sides; an open card session ends with it."""
         if call.caller.status == "completed":
@@ -95,7 +101,7 @@ class Telephony:
             raise WrongState("a phone has the keys 0 to 9, * and #")
         if call.quiet_until > asyncio.get_running_loop().time():
             return
-        times, call.doubles_next_tone = (2 if call.doubles_next_tone else 1), False
+        times, call.doubles_next_tone = (2 if call.doubles_next_tone or call.doubles_tones else 1), False
         for _ in range(times):
             self._press(call, key)
 

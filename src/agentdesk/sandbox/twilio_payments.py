@@ -96,6 +96,7 @@ def _create(box: Sandbox, call_sid: str, form: dict[str, str]) -> Body:
         twilio_callbacks.post(box, session.callback_url, subject, {**common, **facts})
 
     session = PaySession(box.ids.sid("PK"), terms, box.clock, tell, form["StatusCallback"])
+    session.ends_at_length = box.settings.twilio_ends_at_length
     call.session = session
     opened = _opened(call_sid, session, form)
     twilio_callbacks.post(box, session.callback_url, f"{call_sid} {session.sid} opened", opened)

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from agentdesk.domain.capture import CaptureState, CardField, FieldProblem
 from agentdesk.domain.link import LinkWay
 from agentdesk.domain.payment import Advice, AttemptState, DeclineKind
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.wire.captures import CaptureOut
 from agentdesk.wire.links import LinkOut
 from agentdesk.wire.model import Amount, Instant, Wire
 from agentdesk.wire.refunds import RefundRequest
@@ -61,46 +61,6 @@ class CardOut(Wire):
     label: str
 
 
-class FieldState(StrEnum):
-    """How far one field is."""
-
-    WAITING = "waiting"  # an earlier field must be in first
-    READY = "ready"
-    LIVE = "live"  # the caller is keying it
-    DONE = "done"
-    FAILED = "failed"
-
-
-class FieldOut(Wire):
-    """One field of the card session.
-
-    `digits` counts the keys pressed so far (None where not told, always for the security code),
-    `length` how many there will be (None where not known yet). `deadline` is when the field times out.
-    """
-
-    field: CardField
-    state: FieldState
-    digits: int | None
-    length: int | None
-    problem: FieldProblem | None
-    asked_at: Instant | None
-    deadline: Instant | None
-    done_at: Instant | None
-    tries: int
-
-
-class CaptureOut(Wire):
-    """The card session. `secured_at` is set only when the recorder and the provider both acknowledged."""
-
-    state: CaptureState
-    secured_at: Instant | None
-    recorder_paused_at: Instant | None
-    recorder_resumed_at: Instant | None
-    tones_masked_at: Instant | None
-    closed_at: Instant | None
-    close_reason: str | None
-    fields: list[FieldOut]
-    can_submit: bool
 
 
 class DeclineOut(Wire):

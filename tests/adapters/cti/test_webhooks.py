@@ -113,6 +113,7 @@ def test_reads_the_sandbox(sandbox: Running, sim: httpx.Client, receiver: Receiv
         ("answer", {"agent": "Priya"}),
         ("hold", {"held": True}),
         ("hold", {"held": False}),
+        ("transfer", {"agent": "Sam"}),
         ("hang-up", {}),
     ]:
         sim.post(f"/_sim/calls/{call}/{path}", json=body).raise_for_status()
@@ -123,8 +124,10 @@ def test_reads_the_sandbox(sandbox: Running, sim: httpx.Client, receiver: Receiv
         CallState.CONNECTED,
         CallState.HELD,
         CallState.CONNECTED,
+        CallState.CONNECTED,
         CallState.ENDED,
     ]
+    assert [(one.transferred, one.agent) for one in told[3:5]] == [(False, "Priya"), (True, "Sam")]
     assert {(one.call_ref, one.from_number, one.queue) for one in told} == {
         (call, "+442079460958", "Billing")
     }

@@ -1,7 +1,8 @@
 """A plain signed webhook of call events, turned into evidence.
 
-POST {"call_id", "event": ringing|answered|held|resumed|ended, "from", "to", "queue", "agent", "at"} with
-the header `<signature_header>: sha256=<hex HMAC-SHA256 of the raw body>`.
+POST {"call_id", "event", "from", "to", "queue", "agent", "at"}, where the event is ringing, answered, held,
+resumed, transferred (to `agent`) or ended, with the header
+`<signature_header>: sha256=<hex HMAC-SHA256 of the raw body>`.
 """
 
 import hashlib
@@ -22,6 +23,7 @@ _STATES = {
     "answered": CallState.CONNECTED,
     "held": CallState.HELD,
     "resumed": CallState.CONNECTED,
+    "transferred": CallState.CONNECTED,
     "ended": CallState.ENDED,
 }
 
@@ -30,7 +32,7 @@ class CallEvent(BaseModel):
     """One event as the phone system posts it; what it does not know is absent, null or blank."""
 
     call_id: str = Field(min_length=1, max_length=100)
-    event: Literal["ringing", "answered", "held", "resumed", "ended"]
+    event: Literal["ringing", "answered", "held", "resumed", "transferred", "ended"]
     from_number: str | None = Field(None, alias="from", max_length=50)
     to_number: str | None = Field(None, alias="to", max_length=50)
     queue: str | None = Field(None, max_length=100)
@@ -74,4 +76,5 @@ def _evidence(event: CallEvent, digest: str) -> CallEvidence:
         to_number=event.to_number or None,
         queue=event.queue or None,
         agent=event.agent or None,
+        transferred=event.event == "transferred",
     )

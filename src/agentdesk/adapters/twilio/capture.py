@@ -6,7 +6,7 @@ The resource has no read: a session's truth comes in callbacks (webhooks.py).
 from collections.abc import Mapping
 from typing import Any
 
-from agentdesk.adapters.base import Health, OpenCapture, OutcomeUnknown, SessionRef
+from agentdesk.adapters.base import Health, OpenCapture, OutcomeUnknown, Rejected, SessionRef
 from agentdesk.adapters.twilio.api import NAME, TwilioApi
 from agentdesk.adapters.twilio.config import TwilioConfig
 from agentdesk.domain.capture import CardField
@@ -18,8 +18,8 @@ FIELD_WORDS = {
     CardField.SECURITY_CODE: "security-code",
     CardField.POSTCODE: "postal-code",
 }
-#: The longest gap between two keys. Twilio's own 5 s is too short for people reading a card aloud.
-KEY_GAP_S = 20
+#: What Twilio says of a session that has ended, and of one whose call has.
+_OVER = ("20404", "21220")
 
 
 class TwilioCapture:
@@ -47,7 +47,7 @@ class TwilioCapture:
             "TokenType": "payment-method",
             "PaymentConnector": self._connector,
             "Description": request.attempt_id,
-            "Timeout": str(KEY_GAP_S),
+            "Timeout": str(request.key_gap_s),
             "SecurityCode": _flag(CardField.SECURITY_CODE in request.fields),
             "PostalCode": _flag(CardField.POSTCODE in request.fields),
             "ValidCardTypes": " ".join(request.brands),
@@ -64,8 +64,12 @@ class TwilioCapture:
         await self._update(session, {"Status": "complete"}, key)
 
     async def cancel(self, session: SessionRef, *, key: str) -> None:
-        """End the session; nothing is charged by it."""
-        await self._update(session, {"Status": "cancel"}, key)
+        """End the session; nothing is charged by it. One that has ended, or whose call has, is no error."""
+        try:
+            await self._update(session, {"Status": "cancel"}, key)
+        except Rejected as error:
+            if error.vendor_code not in _OVER:
+                raise
 
     async def check(self) -> Health:
         """Say whether the service answers."""

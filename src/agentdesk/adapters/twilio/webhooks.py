@@ -41,6 +41,7 @@ _PROBLEMS = {
     "invalid-date": FieldProblem.INVALID,
     "invalid-security-code": FieldProblem.INVALID,
     "invalid-postal-code": FieldProblem.INVALID,
+    "input-matching-failed": FieldProblem.INVALID,
 }
 #: Results that mean that somebody ended the session; any other one is a failure.
 _ENDINGS = frozenset({"cancelled", "caller-hung-up", "caller-interrupted-with-star"})
@@ -144,16 +145,28 @@ def _field(form: Form, digest: str) -> list[Evidence]:
     if card_field is None:
         return [Ignored(NAME, form["Capture"], digest)]
     if form.get("ErrorType"):
-        problem = _PROBLEMS.get(form["ErrorType"], FieldProblem.OTHER)
-        return [_evidence(CaptureEvent.FIELD_BAD, form, digest, card_field, problem=problem)]
+        return [_refused(card_field, form, digest)]
     if form.get("PartialResult") == "true" or not _is_in(card_field, form):
         digits = _digits(card_field, form)
-        return [_evidence(CaptureEvent.PROGRESS, form, digest, card_field, digits=digits)]
+        return [_evidence(CaptureEvent.PROGRESS, form, digest, card_field, digits=digits, card=_brand(form))]
     card = _card(form)
     found: list[Evidence] = [_evidence(CaptureEvent.FIELD_IN, form, digest, card_field, card=card)]
     if form.get("Required") == "":  # blank means that everything is in; absent means nothing
         found.append(_evidence(CaptureEvent.ALL_IN, form, digest, card=card))
     return found
+
+
+def _refused(card_field: CardField, form: Form, digest: str) -> CaptureEvidence:
+    """Return why a field was refused, with the keys where the callback shows them."""
+    return _evidence(
+        CaptureEvent.FIELD_BAD,
+        form,
+        digest,
+        card_field,
+        digits=_digits(card_field, form) or None,
+        problem=_PROBLEMS.get(form["ErrorType"], FieldProblem.OTHER),
+        card=_brand(form),
+    )
 
 
 def _is_in(card_field: CardField, form: Form) -> bool:
@@ -220,3 +233,8 @@ def _card(form: Form) -> CardSummary | None:
     """Return brand and last four; expiry and postcode are cardholder data and end here."""
     mask = _MASKED.match(form.get("PaymentCardNumber", ""))
     return CardSummary(form.get("PaymentCardType") or None, mask[1]) if mask else None
+
+
+def _brand(form: Form) -> CardSummary | None:
+    """Return the brand of a number that is being keyed, where the callback names it."""
+    return CardSummary(form["PaymentCardType"]) if form.get("PaymentCardType") else None

@@ -21,7 +21,8 @@ from agentdesk.desk.window import Window
 from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackState
-from agentdesk.wire.payments import FieldState, PaymentIntent
+from agentdesk.wire.captures import FieldState
+from agentdesk.wire.payments import PaymentIntent
 
 CALLER = "+442079460958"
 ACCOUNT = "NE 204 118"

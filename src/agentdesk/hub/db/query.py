@@ -165,6 +165,18 @@ async def money_of(session: AsyncSession, call_id: str) -> str | None:
     )
 
 
+async def live_captures_of(session: AsyncSession, user_id: str) -> list[str]:
+    """Return the attempts of a person that card entry is live for, in one order for everybody."""
+    rows = await session.scalars(
+        select(CaptureSession.attempt_id)
+        .join(Attempt, Attempt.attempt_id == CaptureSession.attempt_id)
+        .join(PaymentIntent, PaymentIntent.intent_id == Attempt.intent_id)
+        .where(PaymentIntent.user_id == user_id, CaptureSession.state.in_(LIVE))
+        .order_by(CaptureSession.attempt_id)
+    )
+    return list(rows)
+
+
 async def live_elsewhere(session: AsyncSession, user_id: str, call_id: str) -> bool:
     """Say whether card entry is live for a payment of this person on a call other than this."""
     live = (

@@ -247,6 +247,8 @@ class CaptureSession(Base):
     secured_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     close_reason: Mapped[str | None]
+    close_cause: Mapped[str | None]
+    provider_closed_at: Mapped[datetime | None]  # the provider's own word that its session is over
     deadline_at: Mapped[datetime | None]
     __table_args__ = (states("securing collecting collected tokenising tokenised cancelling closed spent"),)
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentdesk.domain.capture import CardField
+from agentdesk.domain.capture import CardField, CloseCause
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Permission
 from agentdesk.hub import (
@@ -66,10 +66,12 @@ async def start_attempt(
 
 
 @router.post("/attempts/{attempt_id}/fields/{field}", status_code=202, responses=problems(404, 409, 503))
-async def ask_field(hub: HubDep, attempt_id: str, field: CardField, who: Who = AGENT) -> wire.PaymentIntent:
-    """Ask the caller for a field, or again."""
+async def ask_field(
+    hub: HubDep, attempt_id: str, field: CardField, who: Who = AGENT, slow: bool = False
+) -> wire.PaymentIntent:
+    """Ask the caller for a field, or again; `slow` gives them longer for each key, from now on."""
     await _mine(hub, who, attempt_id)
-    await captures.ask_field(hub, who, attempt_id, field)
+    await captures.ask_field(hub, who, attempt_id, field, slow=slow)
     return await _shown(hub, who, attempt_id)
 
 
@@ -82,11 +84,20 @@ async def submit(hub: HubDep, attempt_id: str, who: Who = AGENT) -> wire.Payment
 
 
 @router.post("/attempts/{attempt_id}/cancel", responses=problems(404, 409))
-async def cancel(hub: HubDep, attempt_id: str, who: Who = AGENT) -> wire.PaymentIntent:
+async def cancel(
+    hub: HubDep, attempt_id: str, who: Who = AGENT, because: CloseCause = CloseCause.AGENT
+) -> wire.PaymentIntent:
     """End the try before anything is sent; a payment link is over only once the provider confirms it."""
     await _mine(hub, who, attempt_id)
-    await payments.cancel(hub, who, attempt_id)
+    await payments.cancel(hub, who, attempt_id, because)
     return await _shown(hub, who, attempt_id)
+
+
+@router.post("/attempts/{attempt_id}/digits-refused", status_code=204, responses=problems(404))
+async def digits_refused(db: Db, hub: HubDep, attempt_id: str, who: Who = AGENT) -> None:
+    """Keep that digits were typed on my desk while the caller keyed a card; they were thrown away there."""
+    await _mine(hub, who, attempt_id)
+    await captures.refuse_digits(db, who, attempt_id)
 
 
 @router.post("/attempts/{attempt_id}/resend", status_code=202, responses=problems(404, 409))

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 
 from agentdesk.domain.errors import NotAllowed
 from agentdesk.domain.people import Permission
-from agentdesk.hub import auth, people
+from agentdesk.hub import auth, captures, people
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.depends import Db, HubDep, SignedIn, address, require
@@ -29,7 +29,8 @@ async def sign_in(hub: HubDep, request: Request, given: wire.SignIn) -> wire.Ses
 
 @router.delete("/sessions/current", status_code=204, responses=problems(401))
 async def sign_out(db: Db, who: SignedIn) -> None:
-    """End this session."""
+    """End this session, and the card entry of whoever leaves."""
+    await captures.signed_out(db, who)
     await auth.sign_out(db, who)
 
 

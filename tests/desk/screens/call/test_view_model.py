@@ -16,7 +16,8 @@ from agentdesk.domain.errors import Unavailable
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import Advice, AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.wire.payments import Attempt, CardOut, FieldState
+from agentdesk.wire.captures import FieldState
+from agentdesk.wire.payments import Attempt, CardOut
 from agentdesk.wire.readiness import LampState
 from tests.desk import samples
 from tests.desk.fake_hub import FakeHub

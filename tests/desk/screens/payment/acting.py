@@ -6,12 +6,10 @@ from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.domain.errors import Conflict
 from agentdesk.domain.link import LinkState
 from agentdesk.domain.payment import AttemptState
+from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState
 from agentdesk.wire.events import PaymentChanged
 from agentdesk.wire.payments import (
     Attempt,
-    CaptureOut,
-    FieldOut,
-    FieldState,
     NewAttempt,
     NewPaymentIntent,
     PaymentIntent,

@@ -8,8 +8,9 @@ from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
 from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import Unavailable
 from agentdesk.domain.payment import AttemptState
+from agentdesk.wire.captures import FieldState
 from agentdesk.wire.events import CallChanged
-from agentdesk.wire.payments import FieldState, NewAttempt, NewPaymentIntent
+from agentdesk.wire.payments import NewAttempt, NewPaymentIntent
 from tests.desk import samples
 from tests.desk.payment_stages import declined_attempt
 from tests.desk.screens.payment.acting import ActingHub

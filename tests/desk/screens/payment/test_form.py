@@ -9,8 +9,8 @@ from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
 from agentdesk.domain.errors import Conflict, Unavailable
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
+from agentdesk.wire.captures import FieldState
 from agentdesk.wire.events import CustomerChanged
-from agentdesk.wire.payments import FieldState
 from tests.desk import samples
 from tests.desk.screens.payment.acting import ActingHub
 from tests.desk.screens.payment.playing import attempts, intents, lose, take, tell

@@ -20,7 +20,8 @@ from agentdesk.desk.widgets.invoice_table import InvoiceTable
 from agentdesk.desk.widgets.text import Paragraph
 from agentdesk.desk.window import Window
 from agentdesk.domain.payment import AttemptState
-from agentdesk.wire.payments import FieldState, PaymentDetail
+from agentdesk.wire.captures import FieldState
+from agentdesk.wire.payments import PaymentDetail
 from tests.desk import samples, stop_samples
 from tests.desk.link_stages import LINK_STAGES
 from tests.desk.log_stages import payment_open, payment_parked, payments

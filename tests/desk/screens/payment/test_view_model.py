@@ -10,8 +10,8 @@ from agentdesk.domain.capture import CaptureState, CardField, FieldProblem
 from agentdesk.domain.errors import Invalid, Unavailable
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.wire.captures import FieldState
 from agentdesk.wire.events import CallChanged
-from agentdesk.wire.payments import FieldState
 from tests.desk import samples
 from tests.desk.payment_stages import declined_attempt
 from tests.desk.screens.payment.acting import ActingHub, capture, closed, fields, ready

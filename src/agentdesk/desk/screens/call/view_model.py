@@ -13,13 +13,8 @@ from agentdesk.domain.link import LinkWay
 from agentdesk.domain.payment import HOLDS_DEBT, Advice, AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.calls import Call
-from agentdesk.wire.payments import (
-    Attempt,
-    CaptureOut,
-    FieldState,
-    PaymentIntent,
-    Stop,
-)
+from agentdesk.wire.captures import CaptureOut, FieldState
+from agentdesk.wire.payments import Attempt, PaymentIntent, Stop
 from agentdesk.wire.readiness import Part
 
 #: Name, lamp state and word of one line.

@@ -10,7 +10,8 @@ from agentdesk.desk.screens.payment.stopping import StopState
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.domain.capture import CardField
 from agentdesk.domain.link import LinkWay
-from agentdesk.wire.payments import FieldState, PaymentIntent, Stop
+from agentdesk.wire.captures import FieldState
+from agentdesk.wire.payments import PaymentIntent, Stop
 
 FIELD_WORDS = {
     CardField.NUMBER: "card number",

@@ -23,7 +23,8 @@ from agentdesk.desk.widgets.shapes import Icon, Progress
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.capture import CaptureState, CardField, FieldProblem
 from agentdesk.domain.card import brand_name
-from agentdesk.wire.payments import Attempt, CaptureOut, FieldOut, FieldState, PaymentIntent
+from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState
+from agentdesk.wire.payments import Attempt, PaymentIntent
 
 _SAFE = (
     "Digits typed on this keyboard are thrown away while the line is secured. You never see or hear the card."

@@ -20,11 +20,9 @@ from agentdesk.domain.link import LinkWay
 from agentdesk.domain.payment import HOLDS_DEBT, Advice, AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.calls import Call
+from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState
 from agentdesk.wire.payments import (
     Attempt,
-    CaptureOut,
-    FieldOut,
-    FieldState,
     NewAttempt,
     PaymentIntent,
     ReceiptIn,

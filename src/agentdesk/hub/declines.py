@@ -1,0 +1,109 @@
+"""A bank's no, as far as an agent may know it: which group, what to say, what to offer next.
+
+The raw code stays in the row, for the log. What the firm's settings allow to be told is kept with it: a
+later change of the settings does not rewrite what was said.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from agentdesk.adapters.base import Decline
+from agentdesk.domain.payment import ADVICE, Advice, DeclineKind
+from agentdesk.hub.settings import Settings
+from agentdesk.wire.payments import DeclineOut
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The group as the agent reads it, and what to tell the caller."""
+
+    title: str
+    say: str
+
+
+_OTHERWISE = _Words(
+    "Card refused, ask for another",
+    "Your bank did not accept that card, and nothing was charged. Do you have another card?",
+)
+_BY_LINK = _Words(
+    "The bank wants the holder to confirm",
+    "Your bank wants you to confirm this yourself, and nothing was charged. "
+    "Shall I send you a link, where you can do that?",
+)
+_WORDS = {
+    DeclineKind.INSUFFICIENT_FUNDS: _Words(
+        "Not enough money on the card, ask for another",
+        "Your bank says that there is not enough money for this on that card, and nothing was charged. "
+        "Do you have another card?",
+    ),
+    DeclineKind.SECURITY_CODE: _Words(
+        "Security code refused, check it",
+        "Your bank did not accept the security code, and nothing was charged. Shall we key it once more?",
+    ),
+    DeclineKind.ADDRESS: _Words("Address refused, check it", _OTHERWISE.say),
+    DeclineKind.BAD_NUMBER: _Words(
+        "Card number refused, check it",
+        "Your bank did not accept the card number, and nothing was charged. Shall we key it once more?",
+    ),
+    DeclineKind.EXPIRED_CARD: _Words(
+        "Card out of date, ask for another",
+        "That card seems to be out of date, and nothing was charged. Do you have another card?",
+    ),
+    DeclineKind.NOT_SUPPORTED: _Words("Card not accepted for this, ask for another", _OTHERWISE.say),
+    DeclineKind.AUTHENTICATION_REQUIRED: _Words(
+        "The bank wants the holder to confirm, ask for another card",
+        "Your bank wants you to confirm this yourself, which cannot be done by phone, and nothing was "
+        "charged. Do you have another card?",
+    ),
+    DeclineKind.TRY_LATER: _Words(
+        "The bank could not answer, try later",
+        "Your bank cannot answer just now, and nothing was charged. "
+        "Shall we try again later, or use another card?",
+    ),
+    DeclineKind.DUPLICATE: _Words("The bank saw this payment already, stop", _OTHERWISE.say),
+}
+_FIX = frozenset({DeclineKind.SECURITY_CODE, DeclineKind.ADDRESS, DeclineKind.BAD_NUMBER})
+#: Even where the bank says never to try the card again.
+_MEANT_HARD = frozenset({DeclineKind.DUPLICATE, DeclineKind.AUTHENTICATION_REQUIRED})
+
+
+def kept(decline: Decline, settings: Settings) -> dict[str, Any]:
+    """Return what the row keeps of a bank's no."""
+    return {
+        "kind": decline.kind.value,
+        "raw_code": decline.raw_code,
+        "hard": decline.hard,
+        "may_say_funds": settings.say_insufficient_funds,
+        "by_link": settings.link is not None,
+    }
+
+
+def show(row: dict[str, Any] | None) -> DeclineOut:
+    """Return what the agent may know. A card never to be tried again is told in neutral words."""
+    row = row or {"kind": DeclineKind.GENERIC, "hard": False}
+    kind = _told(row)
+    words = _WORDS.get(kind, _OTHERWISE)
+    if kind is DeclineKind.AUTHENTICATION_REQUIRED and row.get("by_link"):
+        words = _BY_LINK
+    return DeclineOut(
+        kind=kind,
+        advice=_advice(kind, row),
+        title=words.title,
+        say=words.say,
+        retry_same_card=kind in _FIX,
+    )
+
+
+def _told(row: dict[str, Any]) -> DeclineKind:
+    """Return the kind without what nobody may read out: why a bank blocks a card, what is on an account."""
+    kind = DeclineKind(row["kind"])
+    if kind is DeclineKind.SENSITIVE or (row["hard"] and kind not in _MEANT_HARD):
+        return DeclineKind.GENERIC
+    if kind is DeclineKind.INSUFFICIENT_FUNDS and not row.get("may_say_funds"):
+        return DeclineKind.GENERIC
+    return kind
+
+
+def _advice(kind: DeclineKind, row: dict[str, Any]) -> Advice:
+    advice = ADVICE[kind]
+    return Advice.OTHER_CARD if advice is Advice.SEND_LINK and not row.get("by_link") else advice
