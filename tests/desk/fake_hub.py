@@ -7,6 +7,7 @@ from typing import Any
 
 from agentdesk.desk.hub_client import HubEvent
 from agentdesk.domain.call import CallState
+from agentdesk.domain.capture import CloseCause
 from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.calls import Call, NewCall, WrapUp
@@ -164,17 +165,20 @@ class FakeHub:
         await self._ask("start_attempt", intent_id, new)
         return self.payments[intent_id]
 
-    async def request_field(self, attempt_id: str, field: str) -> PaymentIntent:
-        await self._ask("request_field", attempt_id, field)
+    async def request_field(self, attempt_id: str, field: str, *, slow: bool = False) -> PaymentIntent:
+        await self._ask("request_field", attempt_id, field, *(["slow"] if slow else []))
         return self._of(attempt_id)
 
     async def submit(self, attempt_id: str) -> PaymentIntent:
         await self._ask("submit", attempt_id)
         return self._of(attempt_id)
 
-    async def cancel(self, attempt_id: str) -> PaymentIntent:
-        await self._ask("cancel", attempt_id)
+    async def cancel(self, attempt_id: str, because: CloseCause = CloseCause.AGENT) -> PaymentIntent:
+        await self._ask("cancel", attempt_id, *([] if because is CloseCause.AGENT else [because]))
         return self._of(attempt_id)
+
+    async def refuse_digits(self, attempt_id: str) -> None:
+        await self._ask("refuse_digits", attempt_id)
 
     async def link_qr(self, attempt_id: str) -> bytes:
         await self._ask("link_qr", attempt_id)

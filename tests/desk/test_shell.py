@@ -13,6 +13,7 @@ from agentdesk.desk.widgets.focus import in_reading_order
 from agentdesk.desk.window import Window
 from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import Unavailable
+from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.events import CallChanged, PaymentChanged, ReadinessChanged
 from agentdesk.wire.readiness import LampState
 from tests.desk import samples
@@ -222,9 +223,14 @@ def test_closing_keeps_a_live_payment_until_the_agent_decides(
     assert not actions.is_asking()
     assert hub.count("cancel") == 0
     window.close()
+    wait_for_button(window, qtbot, "Cancel and close").click()
+    qtbot.waitUntil(lambda: hub.count("cancel") == 1)
+    assert window.isVisible()  # until the hub has confirmed it
+    payment = next(iter(hub.payments.values()))
+    closed = samples.attempt(AttemptState.NOT_SENT, attempt_id=payment.attempts[-1].attempt_id)
     with qtbot.waitSignal(window.closed):
-        wait_for_button(window, qtbot, "Cancel and close").click()
-    assert hub.count("cancel") == 1
+        over = payment.model_copy(update={"attempts": [closed], "version": payment.version + 1})
+        hub.push(PaymentChanged(payment=over))
 
 
 def test_closing_without_a_live_payment_just_closes(window: Window, enter: Enter, qtbot: QtBot) -> None:

@@ -12,7 +12,7 @@ from httpx_sse import EventSource, aconnect_sse
 from pydantic import TypeAdapter, ValidationError
 
 import agentdesk
-from agentdesk.domain.capture import CardField
+from agentdesk.domain.capture import CardField, CloseCause
 from agentdesk.domain.errors import (
     TEXT,
     AgentDeskError,
@@ -187,17 +187,22 @@ class HubClient:
         """Secure the line; an attempt that could not be secured comes back closed as not sent."""
         return await self._payment(f"/v1/payment-intents/{intent_id}/attempts", new)
 
-    async def request_field(self, attempt_id: str, field: CardField) -> PaymentIntent:
-        """Ask the caller for a field, or ask again."""
-        return await self._payment(f"/v1/attempts/{attempt_id}/fields/{field}")
+    async def request_field(self, attempt_id: str, field: CardField, *, slow: bool = False) -> PaymentIntent:
+        """Ask the caller for a field, or ask again; `slow` gives them longer for each key, from now on."""
+        query = "?slow=true" if slow else ""
+        return await self._payment(f"/v1/attempts/{attempt_id}/fields/{field}{query}")
 
     async def submit(self, attempt_id: str) -> PaymentIntent:
         """Send the payment; the outcome comes as an event too."""
         return await self._payment(f"/v1/attempts/{attempt_id}/submit")
 
-    async def cancel(self, attempt_id: str) -> PaymentIntent:
+    async def cancel(self, attempt_id: str, because: CloseCause = CloseCause.AGENT) -> PaymentIntent:
         """Close the card session; nothing was sent."""
-        return await self._payment(f"/v1/attempts/{attempt_id}/cancel")
+        return await self._payment(f"/v1/attempts/{attempt_id}/cancel?because={because}")
+
+    async def refuse_digits(self, attempt_id: str) -> None:
+        """Tell that digits were typed here during card entry, and thrown away."""
+        await self._ask("POST", f"/v1/attempts/{attempt_id}/digits-refused")
 
     async def link_qr(self, attempt_id: str) -> bytes:
         """Return an open payment link as a QR code (PNG), to be shown and not kept. Raises Conflict."""

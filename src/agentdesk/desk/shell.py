@@ -42,6 +42,7 @@ from agentdesk.desk.widgets.overlay import Overlay
 from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import TEXT
 from agentdesk.domain.people import Permission, Role
+from agentdesk.wire.payments import Attempt
 
 #: From this window width on, words are written out and the side regions take their larger width.
 WIDE = 1400
@@ -107,7 +108,10 @@ class Shell(Column):
             self._stack.addWidget(region)
         self._lost = Banner("danger", "wifi-slash", "Connection lost", TEXT["hub_unreachable"], flush=True)
         self._lost.hide()
-        middle = Column(self._lost, (self._stack, 1))
+        self._closed = Banner("info", "lock-simple", "Card entry was closed", "", "Close", flush=True)
+        self._closed.hide()
+        self._closed.pressed.connect(self._closed.hide)
+        middle = Column(self._lost, self._closed, (self._stack, 1))
         self._desk = Row(self.customer, (middle, 1), self.call, fill=True)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._desk)
@@ -182,6 +186,13 @@ class Shell(Column):
         else:
             self.current_centre.hold_focus()
             QTimer.singleShot(0, self, self._land_focus)  # what comes instead is there by then
+
+    def show_closed(self, attempt: Attempt, words: str) -> None:
+        """Say that card entry was closed where its payment does not show any more: a transferred call."""
+        shown = self.session.payment
+        here = shown is not None and any(one.attempt_id == attempt.attempt_id for one in shown.attempts)
+        self._closed.set_words("Card entry was closed", words)
+        self._closed.setVisible(not here)
 
     def find_customer(self) -> None:
         """Search in the customer region."""

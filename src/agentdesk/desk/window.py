@@ -2,12 +2,14 @@
 
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QActionGroup, QCloseEvent
 from PySide6.QtWidgets import QMenu, QStackedLayout, QWidget
 
 import agentdesk
+from agentdesk.desk.away import Away
 from agentdesk.desk.command import Command
+from agentdesk.desk.leaving import Leaving, session_words
 from agentdesk.desk.screens.command_box.view_model import SETTINGS, Action
 from agentdesk.desk.screens.sign_in.view import SignInView
 from agentdesk.desk.screens.sign_in.view_model import SignInViewModel
@@ -17,11 +19,19 @@ from agentdesk.desk.shell import Shell
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.focus import has_gone, move_focus
+from agentdesk.domain.capture import CloseCause
 from agentdesk.domain.errors import AgentDeskError
+from agentdesk.wire.payments import Attempt
 from agentdesk.wire.people import Person
 
 SMALLEST = (1280, 720)
 FIRST = (1440, 900)
+#: What is asked before a card entry is thrown away, and the button that does it.
+_LEAVE_WORDS = {
+    CloseCause.DESK_CLOSED: ("Cancel this payment and close?", "Cancel and close"),
+    CloseCause.SIGNED_OUT: ("Cancel this payment and sign out?", "Cancel and sign out"),
+}
+_LAST_WORD_MS = 1500
 _THEME_WORDS = {
     "system": "As the computer",
     "light": "Light",
@@ -40,11 +50,14 @@ class Window(QWidget):
         self.session, self.settings = session, settings
         self.shell: Shell | None = None
         self.sign_in: SignInView | None = None
-        self._may_close = self._asks_to_close = False
+        self._may_close = False
+        self._leaves: CloseCause | None = None
+        self._last_word = ""
+        """What the sign-in screen still has to say of a card entry that was closed."""
         self._sign_out = Command(session.tasks, session.sign_out, self)
-        self._cancel = Command(session.tasks, self._cancel_payment, self)
-        self._cancel.done.connect(lambda _: self._close_now())
-        self._cancel.failed.connect(self._say_not_cancelled)
+        self.leaving, self.away = Leaving(session), Away(self)
+        self.leaving.setParent(self)
+        self._listen()
         self._layout = QStackedLayout(self)
         self.setWindowTitle("Agent Desk")
         self.setMinimumSize(*SMALLEST)
@@ -61,7 +74,7 @@ class Window(QWidget):
             self.closed.emit()
             return
         event.ignore()
-        self._ask_to_cancel()
+        self._ask_to_leave(CloseCause.DESK_CLOSED)
 
     def focusNextPrevChild(self, following: bool) -> bool:
         """Let Tab go in the order of reading; Qt asks for the next part too where the present one goes."""
@@ -91,12 +104,11 @@ class Window(QWidget):
         menu.popup(button.mapToGlobal(QPoint(0, button.height())))
 
     def sign_out(self) -> None:
-        """Sign out, unless a card is being collected."""
+        """Sign out; where a card is being collected, ask in the action bar first."""
         if self.session.live_attempt is None:
             self._sign_out.start()
-        elif self.shell is not None:
-            announce(self.shell, "A card is being collected. Finish or cancel it first.", assertive=True)
-            self.shell.show_page("Desk")
+        else:
+            self._ask_to_leave(CloseCause.SIGNED_OUT)
 
     # --- inside
 
@@ -119,6 +131,13 @@ class Window(QWidget):
         ]
         return [*looks, *sizes, Action("Sign out", self.sign_out, SETTINGS, icon="sign-out")]
 
+    def _listen(self) -> None:
+        self.leaving.over.connect(self._left)
+        self.leaving.closed.connect(self._say_closed)
+        self.leaving.failed.connect(self._say_not_cancelled)
+        self.away.locked.connect(lambda: self._go_away(CloseCause.SCREEN_LOCKED))
+        self.away.slept.connect(lambda: self._go_away(CloseCause.ASLEEP))
+
     def _place(self) -> None:
         self.resize(*FIRST)
         if not self.settings.geometry.isEmpty():
@@ -132,7 +151,8 @@ class Window(QWidget):
                 old.deleteLater()
         self.shell = self.sign_in = None
         if person is None:
-            self.sign_in = SignInView(SignInViewModel(self.session, self.settings))
+            self.sign_in = SignInView(SignInViewModel(self.session, self.settings), self._last_word)
+            self._last_word = ""
             self._layout.addWidget(self.sign_in)
             self.sign_in.start()
         else:
@@ -140,7 +160,7 @@ class Window(QWidget):
             self.shell.account.connect(self.show_account_menu)
             for region in self.shell.centre.values():
                 if region.action_bar is not None:
-                    region.action_bar.confirmed.connect(self._cancel_and_close)
+                    region.action_bar.confirmed.connect(self._leave)
                     region.action_bar.kept.connect(self._stay_open)
             self._layout.addWidget(self.shell)
 
@@ -162,31 +182,40 @@ class Window(QWidget):
         self.settings.text_size = scale
         theme.set_text_scale(scale)
 
-    def _ask_to_cancel(self) -> None:
+    def _ask_to_leave(self, cause: CloseCause) -> None:
         assert self.shell is not None, "a payment is only live while somebody is signed in"
         self.shell.show_page("Desk")
         actions = self.shell.current_centre.action_bar
         assert actions is not None, "a live payment is shown in a region with an action bar"
-        self._asks_to_close = True
-        actions.confirm(
-            "Cancel this payment and close?",
-            "Nothing was sent. The card entry is thrown away.",
-            "Keep going",
-            "Cancel and close",
-        )
+        self._leaves = cause
+        question, go = _LEAVE_WORDS[cause]
+        actions.confirm(question, "Nothing was sent. The card entry is thrown away.", "Keep going", go)
 
-    def _cancel_and_close(self) -> None:
-        if self._asks_to_close:  # not the question whether to cancel and go on
-            self._asks_to_close = False
-            self._cancel.start()
+    def _leave(self) -> None:
+        if self._leaves is not None:  # not the question whether to cancel and go on
+            cause, self._leaves = self._leaves, None
+            self.leaving.leave(cause)
 
     def _stay_open(self) -> None:
-        self._asks_to_close = False
+        self._leaves = None
 
-    async def _cancel_payment(self) -> None:
-        attempt = self.session.live_attempt
-        if attempt is not None:
-            self.session.take_payment(await self.session.client.cancel(attempt.attempt_id))
+    def _go_away(self, cause: CloseCause) -> None:
+        if self.session.live_attempt is not None:
+            self.leaving.leave(cause)
+
+    def _left(self, cause: CloseCause) -> None:
+        if cause is CloseCause.SIGNED_OUT:
+            self._sign_out.start()
+        elif cause is CloseCause.DESK_CLOSED:
+            QTimer.singleShot(_LAST_WORD_MS, self, self._close_now)  # it can be read until then
+
+    def _say_closed(self, attempt: Attempt) -> None:
+        words = f"{attempt.not_sent_reason} {session_words(attempt)} Nothing was charged."
+        if attempt.capture and attempt.capture.close_cause is CloseCause.SIGNED_OUT:
+            self._last_word = words
+        announce(self, words, assertive=True)
+        if self.shell is not None:
+            self.shell.show_closed(attempt, words)
 
     def _say_not_cancelled(self, error: AgentDeskError) -> None:
         announce(self, error.text, assertive=True)

@@ -63,6 +63,7 @@ _WORDS = {
     DeclineKind.DUPLICATE: _Words("The bank saw this payment already, stop", _OTHERWISE.say),
 }
 _FIX = frozenset({DeclineKind.SECURITY_CODE, DeclineKind.ADDRESS, DeclineKind.BAD_NUMBER})
+_ON_ACCOUNT = frozenset({DeclineKind.INSUFFICIENT_FUNDS, DeclineKind.LIMIT})
 #: Even where the bank says never to try the card again.
 _MEANT_HARD = frozenset({DeclineKind.DUPLICATE, DeclineKind.AUTHENTICATION_REQUIRED})
 
@@ -99,7 +100,7 @@ def _told(row: dict[str, Any]) -> DeclineKind:
     kind = DeclineKind(row["kind"])
     if kind is DeclineKind.SENSITIVE or (row["hard"] and kind not in _MEANT_HARD):
         return DeclineKind.GENERIC
-    if kind is DeclineKind.INSUFFICIENT_FUNDS and not row.get("may_say_funds"):
+    if kind in _ON_ACCOUNT and not row.get("may_say_funds"):
         return DeclineKind.GENERIC
     return kind
 

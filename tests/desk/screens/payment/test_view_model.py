@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 from agentdesk.desk.screens.payment.actions import actions
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
 from agentdesk.domain.call import CallState
-from agentdesk.domain.capture import CaptureState, CardField, FieldProblem
+from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.domain.errors import Invalid, Unavailable
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
@@ -14,7 +14,7 @@ from agentdesk.wire.captures import FieldState
 from agentdesk.wire.events import CallChanged
 from tests.desk import samples
 from tests.desk.payment_stages import declined_attempt
-from tests.desk.screens.payment.acting import ActingHub, capture, closed, fields, ready
+from tests.desk.screens.payment.acting import ActingHub, capture, closed, ready
 from tests.desk.screens.payment.playing import asked, hang_up, lose, take, tell
 
 DONE, LIVE, READY, WAITING = FieldState.DONE, FieldState.LIVE, FieldState.READY, FieldState.WAITING
@@ -43,14 +43,6 @@ def test_asking_twice_asks_once(model: PaymentViewModel, hub: ActingHub, qtbot: 
     held.set()
     qtbot.waitUntil(lambda: not model.field_command.is_running)
     assert hub.count("request_field") == 1
-
-
-def test_three_bad_tries_offer_another_way(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
-    take(model, hub, qtbot)
-    for tries, hard in ((2, False), (3, True)):
-        bad = fields(FAILED, WAITING, WAITING, problem=FieldProblem.INVALID, tries=tries)
-        tell(model, hub, qtbot, AttemptState.OPEN, capture=capture(FAILED, WAITING, WAITING, fields=bad))
-        assert (model.hard_field is not None) is hard
 
 
 def test_submit_is_possible_only_with_every_field_and_once(

@@ -25,6 +25,14 @@ class Step(StrEnum):
     NUMBER = "number"
     EXPIRY = "expiry"
     SECURITY_CODE = "security_code"
+    KEY_AGAIN = "key_again"
+    STILL_THERE = "still_there"  # no key came
+    KEY_SLOWLY = "key_slowly"  # keys are lost or come twice: before they are asked slowly
+    KEYING_SLOWLY = "keying_slowly"
+    OTHER_BRAND = "other_brand"
+    OTHER_CARD = "other_card"
+    BY_LINK = "by_link"  # the keypad does not do
+    SAME_CARD = "same_card"  # all is in, and the bank has just refused a card like this
     READY = "ready"
     CANCELLING = "cancelling"
     SENDING = "sending"
@@ -33,6 +41,7 @@ class Step(StrEnum):
     DECLINED = "declined"
     NOT_SENT = "not_sent"
     CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"  # hold, transfer, a locked screen: card entry was closed
     NO_MORE = "no_more"  # nothing was charged, and this payment cannot be tried again
     NOT_SECURED = "not_secured"
     OUT_OF_SIGHT = "out_of_sight"
@@ -64,6 +73,14 @@ _STAGE = {
     Step.NUMBER: 4,
     Step.EXPIRY: 4,
     Step.SECURITY_CODE: 4,
+    Step.KEY_AGAIN: 4,
+    Step.STILL_THERE: 4,
+    Step.KEY_SLOWLY: 4,
+    Step.KEYING_SLOWLY: 4,
+    Step.OTHER_BRAND: 4,
+    Step.OTHER_CARD: 4,
+    Step.BY_LINK: 4,
+    Step.SAME_CARD: 4,
     Step.READY: 4,
     Step.CANCELLING: 4,
     Step.OUT_OF_SIGHT: 4,
@@ -169,6 +186,56 @@ SCRIPTS = {
             ("They cannot find it", "It is {code_place}."),
         ),
     ),
+    Step.KEY_AGAIN: Script(
+        "That was not accepted, and nothing was charged. Please **check the {field}** and key it again.",
+        (
+            ("They are ready", "Press F8."),
+            ("They are sure it was right", "A key may have come twice: press F9 where it is offered."),
+        ),
+    ),
+    Step.STILL_THERE: Script(
+        "I did not get any keys. **Are you still there?** Tell me when you have the {field} at hand.",
+        (
+            ("They are ready", "Press F8."),
+            ("They pressed keys", "Their phone may send no tones. Ask them to use its keypad in the call."),
+        ),
+    ),
+    Step.KEY_SLOWLY: Script(
+        "Not every key reached us as you pressed it. Let us go slowly: **one key at a time**, please.",
+        (
+            ("They are ready", "Press F9. It waits longer for each key."),
+            ("They are tired of it", "“I am sorry.” Press F8 for one more quick try, or cancel."),
+        ),
+    ),
+    Step.KEYING_SLOWLY: Script(
+        "Please press the **first key** of the {field}. I tell you when it has arrived, then the next one.",
+        (
+            ("The count goes up by two", "“One came twice.” Press F9 and start the field again."),
+            ("The count does not move", "“Please press that one again, a little longer.”"),
+        ),
+    ),
+    Step.OTHER_BRAND: Script(
+        "I am sorry, we do not take **{brand}**. Nothing was charged. Do you have another card?",
+        (("They have one", "Press F8."), ("They have none", "Press Cancel payment; agree on another way.")),
+    ),
+    Step.OTHER_CARD: Script(
+        "I am sorry, it does not work with this phone. Nothing was charged. Do you have **another card**?",
+        (("They want one more try", "Press F8."), ("They have none", "Press Cancel payment.")),
+    ),
+    Step.BY_LINK: Script(
+        "I am sorry, it does not work with this phone. Nothing was charged. Shall I **send you a link**?",
+        (
+            ("They agree", "Press F7. The card entry is closed first; it stays the same payment."),
+            ("They want one more try", "Press F8."),
+        ),
+    ),
+    Step.SAME_CARD: Script(
+        "This looks like the card your bank has just refused. Do you have **another card**?",
+        (
+            ("They have one", "Press Redo at the card number and ask for it."),
+            ("They insist", "Press F10; it asks you once more."),
+        ),
+    ),
     Step.READY: Script(
         "Thank you. I will now take **{amount}** from the {card}. Is that all right?",
         (
@@ -214,6 +281,10 @@ SCRIPTS = {
     Step.CANCELLED: Script(
         "I have stopped this payment. **Nothing was charged.**",
         (("They want to pay after all", _AGAIN),),
+    ),
+    Step.INTERRUPTED: Script(
+        "I had to close the card entry, and **nothing was charged**. Shall we start again?",
+        (("They agree", _AGAIN), ("They ask why", "“It is closed whenever I leave this screen.”")),
     ),
     Step.NO_MORE: Script(
         "That did not go through, and **nothing was charged**. I cannot try it again now.",

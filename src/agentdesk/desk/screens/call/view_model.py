@@ -5,15 +5,18 @@ from PySide6.QtCore import QObject, Signal
 from agentdesk.desk import times
 from agentdesk.desk.numbers import readable
 from agentdesk.desk.screens.call.scripts import SCRIPTS, STAGES, Script, Step, stage
+from agentdesk.desk.screens.payment.actions import FIELD_WORDS
+from agentdesk.desk.screens.payment.keying import refused_before
 from agentdesk.desk.session import ConnectionState, Session, counting, taken
 from agentdesk.domain.call import CallState
-from agentdesk.domain.capture import LIVE, CaptureState, CardField
+from agentdesk.domain.capture import LIVE, CaptureState, CardField, CloseCause
 from agentdesk.domain.card import brand_name
 from agentdesk.domain.link import LinkWay
 from agentdesk.domain.payment import HOLDS_DEBT, Advice, AttemptState
+from agentdesk.domain.tones import Remedy, Trouble
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.calls import Call
-from agentdesk.wire.captures import CaptureOut, FieldState
+from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState
 from agentdesk.wire.payments import Attempt, PaymentIntent, Stop
 from agentdesk.wire.readiness import Part
 
@@ -24,6 +27,12 @@ _FIELD_STEPS = {
     CardField.EXPIRY: Step.EXPIRY,
     CardField.SECURITY_CODE: Step.SECURITY_CODE,
 }
+_REMEDY_STEPS = {
+    Remedy.SLOWLY: Step.KEY_SLOWLY,
+    Remedy.OTHER_ROUTE: Step.BY_LINK,
+    Remedy.OTHER_CARD: Step.OTHER_BRAND,
+}
+_TROUBLE_STEPS = {Trouble.SILENT: Step.STILL_THERE}
 _OUTCOME_STEPS = {
     AttemptState.SENDING: Step.SENDING,
     AttemptState.PENDING: Step.CHECKING,
@@ -167,8 +176,16 @@ class CallViewModel(QObject):
         step = _attempt_step(attempt, may_try_again=_may_try_again(self._payment, attempt))
         if step is Step.DECLINED and self._must_confirm(attempt):
             return Step.CONFIRM
-        pressed = step is Step.READY and attempt.attempt_id in self.session.submitted
-        return Step.SENDING if pressed else step
+        if step is not Step.READY:
+            return Step.OTHER_CARD if step is Step.BY_LINK and not self._links else step
+        if attempt.attempt_id in self.session.submitted:
+            return Step.SENDING
+        return Step.SAME_CARD if self._payment and refused_before(self._payment, attempt) else step
+
+    @property
+    def _links(self) -> bool:
+        readiness = self.session.readiness
+        return readiness is not None and any(one.route == "link" for one in readiness.routes)
 
     def _must_confirm(self, attempt: Attempt) -> bool:
         routes = self.session.readiness.routes if self.session.readiness else []
@@ -236,6 +253,7 @@ class CallViewModel(QObject):
             "reference": payment.short_reference if payment else "",
             "receipt": _receipt_words(payment) if payment else "",
             "decline": attempt.decline.say if attempt and attempt.decline else "",
+            **_field_words(attempt),
         }
 
     def _waiting_lines(self) -> list[Line]:
@@ -288,9 +306,10 @@ def _hung_up_step(attempt: Attempt) -> Step:
 
 
 def _not_sent_step(attempt: Attempt) -> Step:
-    if "cancelled" in (attempt.not_sent_reason or "").lower():
-        return Step.CANCELLED
     capture = attempt.capture
+    if capture is not None and capture.close_cause is not None:
+        decided = capture.close_cause in (CloseCause.AGENT, CloseCause.LINK)
+        return Step.CANCELLED if decided else Step.INTERRUPTED
     if attempt.link:
         return Step.NOT_SENT
     return Step.NOT_SECURED if capture is None or capture.secured_at is None else Step.NOT_SENT
@@ -302,7 +321,27 @@ def _capture_step(capture: CaptureOut) -> Step:
     open_fields = [one.field for one in capture.fields if one.state is not FieldState.DONE]
     if capture.can_submit or not open_fields:
         return Step.READY
-    return _FIELD_STEPS.get(open_fields[0], Step.NUMBER)
+    first = next(one for one in capture.fields if one.state is not FieldState.DONE)
+    return _finding_step(first) or _FIELD_STEPS.get(first.field, Step.NUMBER)
+
+
+def _finding_step(field: FieldOut) -> Step | None:
+    """Return what is said of a field that failed, or is keyed slowly."""
+    if field.state is FieldState.LIVE and field.slow:
+        return Step.KEYING_SLOWLY
+    if field.finding is None:
+        return None
+    return _REMEDY_STEPS.get(field.finding.remedy) or _TROUBLE_STEPS.get(
+        field.finding.trouble, Step.KEY_AGAIN
+    )
+
+
+def _field_words(attempt: Attempt | None) -> dict[str, str]:
+    """Return the field that is due and the brand that is being keyed, as they are said."""
+    fields = attempt.capture.fields if attempt and attempt.capture else []
+    first = next((one for one in fields if one.state is not FieldState.DONE), None)
+    brand = brand_name(first.brand) if first and first.brand else "this card"
+    return {"field": FIELD_WORDS[first.field] if first else "card", "brand": brand}
 
 
 def _may_try_again(payment: PaymentIntent | None, attempt: Attempt) -> bool:

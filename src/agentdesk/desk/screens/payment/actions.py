@@ -172,7 +172,16 @@ def _securing(model: PaymentViewModel) -> Actions:
 
 
 def _capture(model: PaymentViewModel) -> Actions:
-    return Actions((_cancel(model),), _missing(model) or "Everything is in", _submit(model))
+    return Actions((_cancel(model), *_for_hard(model)), _missing(model) or "Everything is in", _submit(model))
+
+
+def _for_hard(model: PaymentViewModel) -> tuple[Press, ...]:
+    """Return what the tone doctor advises where a field is hard to key."""
+    if model.keying.can_link:
+        return (Press("link_instead", "Send a link", "Send a link", "F7", "link-simple", "secondary"),)
+    if model.keying.can_slow:
+        return (Press("slowly", "Ask slowly", "Ask slowly", "F9", "hourglass", "secondary"),)
+    return ()
 
 
 def _cancel(model: PaymentViewModel) -> Press:

@@ -1,13 +1,12 @@
 """The card entry as it shows: amount, fields, what to have done before submitting."""
 
-from collections.abc import Callable
 from datetime import datetime
+from math import ceil
 
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QInputMethodEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
+from agentdesk.desk.screens.payment import doctor
 from agentdesk.desk.screens.payment.actions import FIELD_WORDS
 from agentdesk.desk.screens.payment.closing import joined
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
@@ -30,7 +29,8 @@ _SAFE = (
     "Digits typed on this keyboard are thrown away while the line is secured. You never see or hear the card."
 )
 _THROWN = "A digit typed here was thrown away and not kept. The caller keys the card on their own phone."
-_PLACES = {CardField.NUMBER: (4, 4, 4, 4), CardField.EXPIRY: (2, 2)}
+#: How the keys of a field are grouped, by their number.
+_PLACES = {16: (4, 4, 4, 4), 15: (4, 6, 5), 14: (4, 6, 4), 4: (2, 2)}
 _CAN_REDO = (CaptureState.COLLECTING, CaptureState.COLLECTED)
 _PROBLEMS = {
     FieldProblem.TIMED_OUT: "No digits in time. Nothing was sent. F8 when they are ready.",
@@ -70,6 +70,8 @@ class CaptureBody(Column):
         payment, attempt = model.payment, model.attempt
         assert payment is not None and attempt is not None, "there is a card entry"
         self.head = AmountHead(payment, attempt)
+        self._again = Banner("danger", "warning-fill", "", "")
+        self._between = Column(height=12)
         self._count, self._limit = Text("", "medium"), Text("", role="text_2")
         self._progress = Progress(0.0)
         self.fields = FieldProgress()
@@ -82,7 +84,7 @@ class CaptureBody(Column):
             12,
             Row(self._count, (self._progress, 1), self._limit, gap=12),
             12,
-            Column(self._hard, self._gap),
+            Column(self._again, self._between, self._hard, self._gap),
             self.fields,
             12,
             self._strip,
@@ -111,10 +113,10 @@ class CaptureBody(Column):
         self._progress.set_progress(
             (done + min(keyed, 1)) / max(1, len(rows)), "success" if everything else "accent_text"
         )
-        deadline = model.live_field.deadline if model.live_field else None
-        self._limit.setText(f"time limit {times.second(deadline)}" if deadline else "")
-        self._limit.setVisible(deadline is not None)
+        self._limit.setText(_seconds_left(model.live_field, now))
+        self._limit.setVisible(bool(self._limit.text()))
         self._strip.setVisible(not capture.can_submit and model.place is not Place.SENDING)
+        self._show_refused_before()
         self._show_hard()
         self._before.refresh()
 
@@ -125,14 +127,25 @@ class CaptureBody(Column):
         announce(self._strip, _THROWN)
 
     def _show_hard(self) -> None:
-        field = self._model.hard_field
-        self._hard.setVisible(field is not None)
-        self._gap.setVisible(field is not None)
-        if field is not None:
-            name = FIELD_WORDS[field.field]
-            self._hard.set_words(
-                f"Asked {field.tries} times for the {name}",
-                "Nothing was sent. Ask them to key slowly, one digit at a time, or to take another card.",
+        keying = self._model.keying
+        field, finding = keying.failed_field, keying.finding
+        hard = keying.is_hard and field is not None and finding is not None
+        self._hard.setVisible(hard)
+        self._gap.setVisible(hard)
+        if hard and field is not None and finding is not None:
+            words = doctor.advice(field, finding, link=keying.can_link)
+            self._hard.set_words(doctor.title(field, finding), words)
+
+    def _show_refused_before(self) -> None:
+        earlier = self._model.keying.refused_before
+        self._again.setVisible(earlier is not None)
+        self._between.setVisible(earlier is not None)
+        if earlier is not None and earlier.card is not None:
+            at = f" at {times.second(earlier.ended_at)}" if earlier.ended_at else ""
+            self._again.set_words(
+                "The bank has just said no to a card like this one",
+                f"{earlier.card.label} was declined{at}. Nothing was sent since. Ask for another card: Redo "
+                "takes it in.",
             )
 
 
@@ -191,35 +204,6 @@ class BeforeSubmit(Column):
         return row
 
 
-class DigitGuard(QObject):
-    """Throws away every digit typed into this program while a card entry is open."""
-
-    def __init__(self, model: PaymentViewModel, told: Callable[[], None], owner: QObject) -> None:
-        super().__init__(owner)
-        self._model, self._told, self._watching = model, told, False
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Watch while a card entry is open, and only then."""
-        wanted, app = self._model.swallows_digits, QApplication.instance()
-        if app is None or wanted == self._watching:
-            return
-        self._watching = wanted
-        app.installEventFilter(self) if wanted else app.removeEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Swallow a key press or an input method's text that holds a digit."""
-        text = ""
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            text = event.text()
-        elif event.type() == QEvent.Type.InputMethod and isinstance(event, QInputMethodEvent):
-            text = event.commitString()
-        if not any(sign.isdigit() for sign in text):
-            return False
-        self._told()
-        return True
-
-
 def show_bar(bar: SecuredBar, model: PaymentViewModel, now: datetime) -> bool:
     """Put the state of the line on the bar; False where there is nothing to say of it."""
     attempt, capture, place = model.attempt, model.capture, model.place
@@ -252,7 +236,7 @@ def failed_to_secure(attempt: Attempt) -> bool:
     capture = attempt.capture
     if capture is None or capture.secured_at is not None:
         return False
-    return "cancelled" not in (attempt.not_sent_reason or "")
+    return capture.close_cause is None
 
 
 def field_rows(capture: CaptureOut, attempt: Attempt, now: datetime) -> list[FieldRow]:
@@ -273,18 +257,19 @@ def _row(field: FieldOut, first: FieldOut | None, attempt: Attempt, now: datetim
         open_entry = attempt.capture is not None and attempt.capture.state in _CAN_REDO
         return FieldRow(field.field, title, "done", card, time=done, can_redo=not live and open_entry)
     if field.state is FieldState.LIVE:
-        return _live_row(field, title, now)
+        brand = brand_name(field.brand) if field.brand else ""
+        return _live_row(field, f"{title}, {brand}" if brand else title, now)
     if first is not None and field is not first:
         return FieldRow(field.field, title, "waiting", f"Ask when the {FIELD_WORDS[first.field]} is in")
     if field.state is FieldState.WAITING:
         return FieldRow(field.field, title, "waiting", "Ask when the line is secured")
     if field.state is FieldState.FAILED:
-        return FieldRow(field.field, title, "failed", problem(field, attempt))
+        return FieldRow(field.field, title, "failed", problem(field))
     return FieldRow(field.field, title, "ready")
 
 
 def _live_row(field: FieldOut, title: str, now: datetime) -> FieldRow:
-    places = _PLACES.get(field.field, ())
+    places = _PLACES.get(field.length or 0, ())
     left = 1.0
     if field.asked_at and field.deadline:
         whole = (field.deadline - field.asked_at).total_seconds()
@@ -300,12 +285,19 @@ def _live_row(field: FieldOut, title: str, now: datetime) -> FieldRow:
     )
 
 
-def problem(field: FieldOut, attempt: Attempt) -> str:
+def problem(field: FieldOut) -> str:
     """Say why a field is not in, what that means, and what to do."""
-    if field.problem is FieldProblem.BRAND_REFUSED and attempt.card and attempt.card.brand:
-        brand = brand_name(attempt.card.brand)
-        return f"We do not take {brand}. Nothing was sent. Ask for another."
+    if field.finding is not None:
+        return doctor.short(field, field.finding)
     return _PROBLEMS[field.problem or FieldProblem.OTHER]
+
+
+def _seconds_left(field: FieldOut | None, now: datetime) -> str:
+    """Say how long the caller may still take for the next key."""
+    if field is None or field.deadline is None:
+        return ""
+    left = max(0, ceil((field.deadline - now).total_seconds()))
+    return f"slowly, {left} s left for the next key" if field.slow else f"{left} s left for the next key"
 
 
 def _badge(model: PaymentViewModel) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
+from agentdesk.desk.leaving import session_words
 from agentdesk.desk.screens.payment.attempts import AttemptsTable
 from agentdesk.desk.screens.payment.capturing import AmountHead, failed_to_secure
 from agentdesk.desk.screens.payment.closing import joined
@@ -175,9 +176,9 @@ def _not_sent(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt)
     title = "Not sent, nothing was charged"
     if failed_to_secure(attempt) and model.line_is_open:
         return "not_sent", title, _shut(attempt)
-    at = f" It ended at {times.second(attempt.ended_at)}." if attempt.ended_at else ""
+    at = f"It ended at {times.second(attempt.ended_at)}." if attempt.ended_at else ""
     reason = attempt.not_sent_reason or "The card entry ended."
-    return "not_sent", title, f"{reason}{at}"
+    return "not_sent", title, " ".join(filter(None, (reason, session_words(attempt), at)))
 
 
 def _shut(attempt: Attempt) -> str:

@@ -11,8 +11,9 @@ from agentdesk.desk import times
 from agentdesk.desk.keys import Key, Keys
 from agentdesk.desk.region import Region
 from agentdesk.desk.screens.payment.actions import FIELD_WORDS, Actions, Press, actions
-from agentdesk.desk.screens.payment.capturing import CaptureBody, DigitGuard, show_bar
+from agentdesk.desk.screens.payment.capturing import CaptureBody, show_bar
 from agentdesk.desk.screens.payment.choose import ChooseBody, nothing_owed
+from agentdesk.desk.screens.payment.digit_guard import DigitGuard
 from agentdesk.desk.screens.payment.link_body import LinkBody
 from agentdesk.desk.screens.payment.link_form import LinkForm
 from agentdesk.desk.screens.payment.outcome import OutcomeBody
@@ -271,6 +272,8 @@ class PaymentView(Region):
             self._ask_key.hide()
         if live is not None:
             self._reset_key.set_on("Reset this field")
+        elif model.keying.can_slow:
+            self._reset_key.set_on("Ask slowly")
         else:
             self._reset_key.hide()
 
@@ -281,6 +284,8 @@ class PaymentView(Region):
     def _reset(self) -> None:
         if (field := self._model.live_field) is not None:
             self._model.ask(field.field)
+        else:
+            self._model.keying.ask_slowly()
 
     def _fire(self, key: str, _checked: bool = False) -> None:
         press = actions(self._model).keyed.get(key)
@@ -293,7 +298,9 @@ class PaymentView(Region):
             "take": model.take,
             "again": model.again,
             "another": model.another,
-            "submit": model.submit,
+            "submit": self._submit,
+            "slowly": model.keying.ask_slowly,
+            "link_instead": model.keying.link_instead,
             "cancel": self._ask_to_cancel,
             "link": model.link.ask,
             "send": model.link.send,
@@ -311,6 +318,17 @@ class PaymentView(Region):
             "to_link": model.stopping.open_link,
         }
         doing[name]()
+
+    def _submit(self) -> None:
+        earlier, bar = self._model.keying.refused_before, self.action_bar
+        assert bar is not None, "asked for above"
+        if earlier is None or earlier.card is None or not self._model.can_submit:
+            self._model.submit()
+            return
+        self._confirming = self._model.submit
+        meaning = "The bank has just said no to a card like it. Nothing was sent since."
+        bar.confirm(f"Submit {earlier.card.label} again?", meaning, "Ask for another card", "Submit again")
+        self._show_keys(actions(self._model))
 
     def _ask_to_cancel(self) -> None:
         assert self.action_bar is not None, "asked for above"

@@ -7,13 +7,14 @@ from PySide6.QtCore import QObject, Signal
 from agentdesk.desk.command import Command
 from agentdesk.desk.screens.payment.closing import Closing
 from agentdesk.desk.screens.payment.form import LOST, Form
+from agentdesk.desk.screens.payment.keying import Keying
 from agentdesk.desk.screens.payment.link import Link
 from agentdesk.desk.screens.payment.place import OF_ATTEMPT, OF_CAPTURE, Place
 from agentdesk.desk.screens.payment.stopping import Stopping
 from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
 from agentdesk.desk.session import ConnectionState, Session, counting
 from agentdesk.domain.call import CallState
-from agentdesk.domain.capture import CaptureState, CardField
+from agentdesk.domain.capture import CaptureState, CardField, CloseCause
 from agentdesk.domain.errors import AgentDeskError, Conflict, Unavailable
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.link import LinkWay
@@ -27,9 +28,6 @@ from agentdesk.wire.payments import (
     PaymentIntent,
     ReceiptIn,
 )
-
-#: Bad tries of one field after which another way is offered.
-MANY_TRIES = 3
 
 
 class PaymentViewModel(QObject):
@@ -55,6 +53,7 @@ class PaymentViewModel(QObject):
         self._doubted: set[str] = set()
         self._place_before: tuple[object, ...] = ()
         self._make_commands()
+        self.keying = Keying(self)  # its command is nobody's press: it fails in silence
         self.closing = Closing(self)
         self._listen()
         self._follow()
@@ -213,23 +212,16 @@ class PaymentViewModel(QObject):
         return next((field for field in fields if field.state is FieldState.LIVE), None)
 
     @property
-    def hard_field(self) -> FieldOut | None:
-        """The field that failed too often."""
-        field = self.next_field
-        tired = field is not None and field.state is FieldState.FAILED and field.tries >= MANY_TRIES
-        return field if tired else None
-
-    @property
     def swallows_digits(self) -> bool:
         """Whether digits typed here must go nowhere."""
         return self.session.live_attempt is not None
 
-    def ask(self, field: CardField | str) -> None:
+    def ask(self, field: CardField | str, *, slow: bool = False) -> None:
         """Ask the caller for a field, for the first time or again."""
         attempt = self.attempt
         if attempt is not None and self.place is Place.CAPTURE and not self.submit_command.is_running:
             self.error = None
-            self.field_command.start(attempt.attempt_id, CardField(field))
+            self.field_command.start(attempt.attempt_id, CardField(field), slow)
 
     @property
     def can_submit(self) -> bool:
@@ -245,12 +237,12 @@ class PaymentViewModel(QObject):
             if self.submit_command.start(attempt.attempt_id):
                 self.session.set_submitted(attempt.attempt_id, True)
 
-    def cancel(self) -> None:
+    def cancel(self, cause: CloseCause = CloseCause.AGENT) -> None:
         """Throw the card entry away. The agent was asked before."""
         live = self.session.live_attempt
         if live is not None and not self.is_lost:
             self.error = None
-            self.cancel_command.start(live.attempt_id)
+            self.cancel_command.start(live.attempt_id, cause)
 
     def set_read_back(self, what: str, on: bool) -> None:
         """Remember that the caller agreed to what was read to them."""
@@ -335,14 +327,14 @@ class PaymentViewModel(QObject):
                 raise
         self._attempt_key = new_ulid()
 
-    async def _ask_field(self, attempt_id: str, field: CardField) -> None:
-        self.session.take_payment(await self.session.client.request_field(attempt_id, field))
+    async def _ask_field(self, attempt_id: str, field: CardField, slow: bool) -> None:
+        self.session.take_payment(await self.session.client.request_field(attempt_id, field, slow=slow))
 
     async def _submit(self, attempt_id: str) -> None:
         self.session.take_payment(await self.session.client.submit(attempt_id))
 
-    async def _cancel(self, attempt_id: str) -> None:
-        self.session.take_payment(await self.session.client.cancel(attempt_id))
+    async def _cancel(self, attempt_id: str, cause: CloseCause = CloseCause.AGENT) -> None:
+        self.session.take_payment(await self.session.client.cancel(attempt_id, cause))
 
     async def _send_receipt(self, intent_id: str, email: str) -> None:
         receipt = ReceiptIn(email=email, key=self._receipt_key if self._was_sent_to(email) else None)
@@ -393,6 +385,7 @@ class PaymentViewModel(QObject):
         self.link.follow()
         if self._where != self._place_before:
             self._place_before, self.error = self._where, None
+        self.keying.follow()
         if self.place is Place.APPROVED or not self.line_is_open:
             self.closing.suggest()
         self.changed.emit()

@@ -31,8 +31,8 @@ _FORM, _LAMPS = 400, 480
 class SignInView(Row):
     """Sign in, or set up a new hub."""
 
-    def __init__(self, model: SignInViewModel) -> None:
-        self._model = model
+    def __init__(self, model: SignInViewModel, last_word: str = "") -> None:
+        self._model, self._last_word = model, last_word
         self._title = Text("", "heading")
         self._business = Text("", "body", "text_2")
         self._name = LineEdit("Your name", large=True)
@@ -76,6 +76,7 @@ class SignInView(Row):
             4,
             self._business,
             24,
+            *self._left(),
             self._named,
             self._user,
             12,
@@ -85,6 +86,12 @@ class SignInView(Row):
             12,
             self._problem,
         ]
+
+    def _left(self) -> list[Item]:
+        """Say what became of a card entry that signing out has closed."""
+        if not self._last_word:
+            return []
+        return [Banner("info", "lock-simple", "Card entry was closed", self._last_word), 20]
 
     def _foot(self) -> Row:
         version = Text(f"Version {agentdesk.__version__}", "caption", "text_3")

@@ -1,0 +1,95 @@
+"""Card entry whose agent goes away: closed through the hub, and told when the provider has confirmed it."""
+
+from PySide6.QtCore import QObject, Signal
+
+from agentdesk.desk.command import Command
+from agentdesk.desk.session import ConnectionState, Session
+from agentdesk.domain.capture import CloseCause
+from agentdesk.domain.errors import AgentDeskError
+from agentdesk.domain.payment import AttemptState
+from agentdesk.wire.payments import Attempt, PaymentIntent
+
+
+class Leaving(QObject):
+    """Closes card entry for a cause, again once the hub answers where it did not.
+
+    `over(cause)`: the hub has closed what `leave` asked for, or there was nothing to close.
+    `closed(attempt)`: card entry seen here was closed, by whatever cause but the agent's own cancelling.
+    """
+
+    over = Signal(object)
+    closed = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._owed: CloseCause | None = None
+        self._live: set[str] = set()
+        self._cancel = Command(session.tasks, self._ask, self)
+        self._cancel.done.connect(lambda _: self._look())
+        self._cancel.failed.connect(self._not_done)
+        session.payment_changed.connect(self._see)
+        session.connection_changed.connect(lambda _: self._go_on())
+        session.person_changed.connect(lambda _: self._forget())
+
+    def leave(self, cause: CloseCause) -> None:
+        """Close the card entry that is open, if any."""
+        self._owed = cause
+        self._go_on()
+
+    def stay(self) -> None:
+        """Ask no more."""
+        self._owed = None
+
+    def _go_on(self) -> None:
+        if self._owed is None or self._session.connection.state is ConnectionState.LOST:
+            return
+        live = self._session.live_attempt
+        if live is None:
+            self._look()
+        elif not self._cancel.is_running:
+            self._cancel.start(live.attempt_id, self._owed)
+
+    async def _ask(self, attempt_id: str, cause: CloseCause) -> None:
+        self._session.take_payment(await self._session.client.cancel(attempt_id, cause))
+
+    def _look(self) -> None:
+        if self._owed is not None and self._session.live_attempt is None:
+            cause, self._owed = self._owed, None
+            self.over.emit(cause)
+
+    def _not_done(self, error: AgentDeskError) -> None:
+        if error.code != "hub_unreachable":
+            self._owed = None  # the hub has said no: what was submitted goes on
+        self.failed.emit(error)
+
+    def _see(self, payment: PaymentIntent) -> None:
+        for attempt in payment.attempts:
+            if attempt.state is AttemptState.OPEN and attempt.capture:
+                self._live.add(attempt.attempt_id)
+            elif attempt.attempt_id in self._live:
+                self._live.discard(attempt.attempt_id)
+                if is_interrupted(attempt):
+                    self.closed.emit(attempt)
+        self._look()
+
+    def _forget(self) -> None:
+        self._owed = None
+        self._live.clear()
+
+
+def is_interrupted(attempt: Attempt) -> bool:
+    """Say whether card entry was closed for a cause other than the agent's own pressing."""
+    cause = attempt.capture.close_cause if attempt.capture else None
+    return attempt.state is AttemptState.NOT_SENT and cause not in (None, CloseCause.AGENT, CloseCause.LINK)
+
+
+def session_words(attempt: Attempt) -> str:
+    """Say whether the card session is closed: yes only where the provider has said so."""
+    capture = attempt.capture
+    if capture is None or capture.secured_at is None:
+        return ""
+    if capture.provider_closed_at is not None:
+        return "The card session is closed."
+    return "The keypad service has not confirmed yet that the card session is closed; it is asked again."
