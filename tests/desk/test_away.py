@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 from PySide6.QtWidgets import QWidget
@@ -52,15 +53,16 @@ sys.exit(0 if heard == wanted else str(heard))
 
 
 @pytest.fixture
-def heard(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> tuple[Away, list[str]]:
-    """Return a watcher that no system tells anything, and what it told."""
+def heard(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Away, list[str]]]:
+    """Give a watcher that no system tells anything, and what it told."""
     monkeypatch.setattr(sys, "platform", "darwin")
     window = QWidget()
     qtbot.addWidget(window)
     watcher, told = Away(window), []
     watcher.locked.connect(lambda: told.append("locked"))
     watcher.slept.connect(lambda: told.append("slept"))
-    return watcher, told
+    yield watcher, told
+    window.deleteLater()
 
 
 @pytest.mark.skipif(not shutil.which("dbus-run-session"), reason="no dbus-run-session: D-Bus is not tried")

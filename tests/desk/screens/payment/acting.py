@@ -38,6 +38,11 @@ def capture(*states: FieldState, **changes: Any) -> CaptureOut:
     return samples.capture(**(usual | changes))
 
 
+def keyed(*states: FieldState, **changes: Any) -> CaptureOut:
+    """A secured card session; changes go to every live or failed field."""
+    return capture(*states, fields=fields(*states, **changes))
+
+
 def ready(**changes: Any) -> CaptureOut:
     """Every field is in."""
     return capture(FieldState.DONE, FieldState.DONE, FieldState.DONE, **changes)

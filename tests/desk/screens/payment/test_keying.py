@@ -16,7 +16,7 @@ from agentdesk.wire.events import ReadinessChanged
 from agentdesk.wire.payments import CardOut
 from tests.desk import samples
 from tests.desk.payment_stages import declined_attempt
-from tests.desk.screens.payment.acting import ActingHub, capture, closed, fields, ready
+from tests.desk.screens.payment.acting import ActingHub, capture, closed, keyed, ready
 from tests.desk.screens.payment.playing import asked, take, tell
 
 LIVE, WAITING, FAILED = FieldState.LIVE, FieldState.WAITING, FieldState.FAILED
@@ -32,8 +32,8 @@ def test_what_the_doctor_says_is_offered(model: PaymentViewModel, hub: ActingHub
         (Remedy.OTHER_ROUTE, True, ["link_instead"]),
     ):
         finding = FindingOut(trouble=Trouble.WRONG, remedy=remedy, keys=16, expected=16)
-        bad = fields(FAILED, WAITING, WAITING, problem=FieldProblem.INVALID, finding=finding, slow=slow)
-        tell(model, hub, qtbot, AttemptState.OPEN, capture=capture(FAILED, WAITING, WAITING, fields=bad))
+        bad = keyed(FAILED, WAITING, WAITING, problem=FieldProblem.INVALID, finding=finding, slow=slow)
+        tell(model, hub, qtbot, AttemptState.OPEN, capture=bad)
         assert [press.name for press in actions(model).left if press.name != "cancel"] == offered
         assert model.keying.is_hard is bool(offered)
 
@@ -42,11 +42,15 @@ def test_without_links_it_goes_slowly_and_then_nothing_is_left(
     model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
 ) -> None:
     take(model, hub, qtbot)
-    hub.push(ReadinessChanged(readiness=samples.readiness(routes=samples.readiness().routes[:1])))
+    hub.push(
+        ReadinessChanged(
+            readiness=samples.readiness().model_copy(update={"routes": samples.readiness().routes[:1]})
+        )
+    )
     qtbot.waitUntil(lambda: not model.link.offered)
     for slow, offered in ((False, ["slowly"]), (True, [])):
         finding = FindingOut(trouble=Trouble.SILENT, remedy=Remedy.OTHER_ROUTE, keys=0, expected=16)
-        bad = capture(FAILED, WAITING, WAITING, finding=finding, slow=slow)
+        bad = keyed(FAILED, WAITING, WAITING, finding=finding, slow=slow)
         tell(model, hub, qtbot, AttemptState.OPEN, capture=bad)
         assert [press.name for press in actions(model).left if press.name != "cancel"] == offered
 
@@ -78,7 +82,7 @@ def test_a_link_follows_only_where_this_card_entry_was_closed_for_it(
 ) -> None:
     take(model, hub, qtbot)
     finding = FindingOut(trouble=Trouble.WRONG, remedy=Remedy.OTHER_ROUTE, keys=16, expected=16)
-    tell(model, hub, qtbot, AttemptState.OPEN, capture=capture(FAILED, WAITING, WAITING, finding=finding))
+    tell(model, hub, qtbot, AttemptState.OPEN, capture=keyed(FAILED, WAITING, WAITING, finding=finding))
     model.keying.link_instead()
     qtbot.waitUntil(lambda: asked(hub, "cancel") == [("att_1", CloseCause.LINK)])
     over = closed(close_cause=CloseCause.HUNG_UP)  # the caller was faster
@@ -92,13 +96,14 @@ def test_typed_digits_are_told_once_for_each_try_of_a_field(
     model.keying.note_digits()
     take(model, hub, qtbot)
     for tries in (1, 2):
-        tell(model, hub, qtbot, AttemptState.OPEN, capture=capture(LIVE, WAITING, WAITING, tries=tries))
+        tell(model, hub, qtbot, AttemptState.OPEN, capture=keyed(LIVE, WAITING, WAITING, tries=tries))
         for _ in range(3):
             model.keying.note_digits()
         qtbot.waitUntil(lambda: not model.keying._digits.is_running)
     assert asked(hub, "refuse_digits") == [("att_1",)] * 2
 
 
+@pytest.mark.allow_log("could not be recorded")
 def test_typed_digits_that_cannot_be_told_are_told_later_and_disturb_nobody(
     model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
 ) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt
-from PySide6.QtGui import QDropEvent, QInputMethodEvent
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.command import Tasks
@@ -19,16 +19,14 @@ from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.invoice_table import InvoiceTable
 from agentdesk.desk.widgets.text import Paragraph
 from agentdesk.desk.window import Window
-from agentdesk.domain.capture import CloseCause
 from agentdesk.domain.payment import AttemptState
-from agentdesk.domain.tones import Remedy, Trouble
-from agentdesk.wire.captures import CaptureOut, FieldState, FindingOut
+from agentdesk.wire.captures import FieldState
 from agentdesk.wire.payments import PaymentDetail
 from tests.desk import samples, stop_samples
 from tests.desk.link_stages import LINK_STAGES
 from tests.desk.log_stages import payment_open, payment_parked, payments
-from tests.desk.payment_stages import PAYMENT_STAGES, declined_attempt
-from tests.desk.screens.payment.acting import ActingHub, capture, closed, ready
+from tests.desk.payment_stages import PAYMENT_STAGES
+from tests.desk.screens.payment.acting import ActingHub, capture, ready
 from tests.desk.shots import Stage
 from tests.desk.stop_stages import STOP_STAGES
 
@@ -36,18 +34,6 @@ from tests.desk.stop_stages import STOP_STAGES
 SMALLEST_REGION = 632
 DONE, LIVE, READY, WAITING = FieldState.DONE, FieldState.LIVE, FieldState.READY, FieldState.WAITING
 FAILED = FieldState.FAILED
-
-
-@pytest.fixture
-def view(window: Window, hub: ActingHub, enter: Callable[[], None], qtbot: QtBot) -> PaymentView:
-    """Return the region in the shown window, with the form of Amara's payment."""
-    enter()
-    qtbot.waitUntil(lambda: window.session.customer is not None)
-    assert window.shell is not None
-    view = window.shell.centre["payment"]
-    assert isinstance(view, PaymentView)
-    qtbot.waitUntil(view.isVisible)
-    return view
 
 
 def press(
@@ -168,84 +154,6 @@ def test_digits_typed_while_secured_go_nowhere(view: PaymentView, hub: ActingHub
     qtbot.waitUntil(lambda: view._model.place is Place.APPROVED)
     QTest.keyClicks(search, "4")
     assert search.heard == ["a", "4"]
-
-
-def test_pasted_and_dropped_digits_go_nowhere_and_other_keys_work(
-    view: PaymentView, hub: ActingHub, qtbot: QtBot
-) -> None:
-    secured(view, hub, qtbot)
-    QApplication.clipboard().setText("call 4")
-    edit = QLineEdit()
-    qtbot.addWidget(edit)
-    edit.show()
-    QTest.keyClick(edit, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
-    dropped = QMimeData()
-    dropped.setText("42")
-    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    QApplication.sendEvent(edit, QDropEvent(QPointF(), copy, dropped, left, none))
-    assert edit.text() == ""
-    QApplication.clipboard().setText("no number")
-    QTest.keyClick(edit, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
-    QTest.keyClick(edit, Qt.Key.Key_Backspace)
-    assert edit.text() == "no numbe"
-    press(view, Qt.Key.Key_F8)
-    qtbot.waitUntil(lambda: hub.count("request_field") == 1)
-
-
-def failed(remedy: Remedy, tries: int = 1, *, slow: bool = False) -> CaptureOut:
-    """A card session whose number was refused."""
-    finding = FindingOut(trouble=Trouble.TOO_FEW, remedy=remedy, keys=15, expected=16)
-    return capture(FAILED, WAITING, WAITING, finding=finding, tries=tries, slow=slow)
-
-
-def test_f9_asks_slowly_where_the_doctor_says_so(view: PaymentView, hub: ActingHub, qtbot: QtBot) -> None:
-    secured(view, hub, qtbot)
-    hub.tell_attempt(samples.attempt(capture=failed(Remedy.AGAIN)))
-    qtbot.waitUntil(lambda: view._model.keying.finding is not None)
-    press(view, Qt.Key.Key_F9)
-    assert hub.count("request_field") == 0
-    assert not view._body._hard.isVisible()
-    hub.tell_attempt(samples.attempt(capture=failed(Remedy.SLOWLY)))
-    qtbot.waitUntil(view._body._hard.isVisible)
-    assert "15 arrived" in view._body._hard.accessibleName()
-    press(view, Qt.Key.Key_F9)
-    qtbot.waitUntil(lambda: hub.count("request_field") == 1)
-    assert hub.asked[-1] == ("request_field", ("att_1", "number", "slow"))
-
-
-def test_f7_closes_the_card_entry_and_asks_where_the_link_goes(
-    view: PaymentView, hub: ActingHub, qtbot: QtBot
-) -> None:
-    secured(view, hub, qtbot)
-    hub.tell_attempt(samples.attempt(capture=failed(Remedy.OTHER_ROUTE, 3)))
-    qtbot.waitUntil(lambda: "link_instead" in view._buttons)
-    press(view, Qt.Key.Key_F7)
-    qtbot.waitUntil(lambda: hub.count("cancel") == 1)
-    assert hub.asked[-1] == ("cancel", ("att_1", CloseCause.LINK))
-    assert view._model.place is Place.CAPTURE  # until the hub has confirmed it
-    hub.tell_attempt(samples.attempt(AttemptState.NOT_SENT, capture=closed(close_cause=CloseCause.LINK)))
-    qtbot.waitUntil(lambda: view._model.place is Place.LINK_FORM)
-
-
-def test_a_card_the_bank_has_just_refused_is_asked_about_before_it_is_sent(
-    view: PaymentView, hub: ActingHub, qtbot: QtBot
-) -> None:
-    secured(view, hub, qtbot)
-    before = declined_attempt(attempt_id="att_0", number=1)
-    payment = next(iter(hub.payments.values()))
-    now = samples.attempt(attempt_id="att_1", number=2, capture=ready())
-    hub.tell(payment, attempts=[before, now])
-    qtbot.waitUntil(lambda: view._model.can_submit)
-    assert "has just said no to a card like this" in view._body._again.accessibleName()
-    assert view._body._again.isVisible()
-    press(view, Qt.Key.Key_F10)
-    assert view.action_bar.is_asking()
-    press(view, Qt.Key.Key_Escape)
-    assert hub.count("submit") == 0
-    qtbot.waitUntil(lambda: not view.action_bar.is_asking())
-    press(view, Qt.Key.Key_F10)
-    press_go(view, "Submit again")
-    qtbot.waitUntil(lambda: hub.count("submit") == 1)
 
 
 def test_esc_keeps_the_payment_and_confirming_cancels_it(
