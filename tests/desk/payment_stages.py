@@ -6,11 +6,12 @@ from typing import Any
 from agentdesk.desk.screens.payment.view import PaymentView
 from agentdesk.desk.window import Window
 from agentdesk.domain.call import CallState
-from agentdesk.domain.capture import CaptureState, CardField, FieldProblem
+from agentdesk.domain.capture import CaptureState, CardField, CloseCause, FieldProblem
 from agentdesk.domain.errors import Unavailable
 from agentdesk.domain.payment import Advice, AttemptState, DeclineKind
+from agentdesk.domain.tones import Remedy, Trouble
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.wire.captures import FieldState
+from agentdesk.wire.captures import FieldState, FindingOut
 from agentdesk.wire.payments import (
     CheckOut,
     DeclineOut,
@@ -78,7 +79,9 @@ async def securing(hub: FakeHub, window: Window) -> None:
 
 async def field_failed(hub: FakeHub, window: Window) -> None:
     """Three bad tries of the number."""
-    bad = samples.field(CardField.NUMBER, FieldState.FAILED, problem=FieldProblem.INVALID, tries=3)
+    finding = FindingOut(trouble=Trouble.WRONG, remedy=Remedy.OTHER_ROUTE, keys=16, expected=16)
+    told = {"problem": FieldProblem.INVALID, "tries": 3, "finding": finding}
+    bad = samples.field(CardField.NUMBER, FieldState.FAILED, **told)
     fields = [bad, samples.field(CardField.EXPIRY, WAITING), samples.field(CardField.SECURITY_CODE, WAITING)]
     payment = samples.payment(samples.attempt(capture=samples.capture(fields=fields), card=None))
     await show(hub, window, at(10, 42, 50), payment)
@@ -262,8 +265,9 @@ async def not_secured(hub: FakeHub, window: Window) -> None:
     await show(hub, window, at(10, 41, 58), samples.payment(attempt))
 
 
-def _not_sent(reason: str) -> PaymentIntent:
-    capture = _closed(state=CaptureState.CLOSED)
+def _not_sent(reason: str, cause: CloseCause) -> PaymentIntent:
+    ended = {"close_cause": cause, "provider_closed_at": at(10, 43, 20)}
+    capture = _closed(state=CaptureState.CLOSED, **ended)
     attempt = samples.attempt(
         AttemptState.NOT_SENT, capture=capture, not_sent_reason=reason, ended_at=at(10, 43, 20)
     )
@@ -272,13 +276,14 @@ def _not_sent(reason: str) -> PaymentIntent:
 
 async def cancelled(hub: FakeHub, window: Window) -> None:
     """The agent cancelled."""
-    await show(hub, window, at(10, 43, 40), _not_sent("You cancelled it."))
+    await show(hub, window, at(10, 43, 40), _not_sent("You cancelled it.", CloseCause.AGENT))
 
 
 async def hung_up(hub: FakeHub, window: Window) -> None:
     """The caller hung up before submitting."""
     over = {"state": CallState.WRAP_UP, "line_ended_at": at(10, 43, 20)}
-    await show(hub, window, at(10, 43, 40), _not_sent("The caller hung up before you submitted."), **over)
+    payment = _not_sent("The caller hung up before you submitted.", CloseCause.HUNG_UP)
+    await show(hub, window, at(10, 43, 40), payment, **over)
 
 
 async def lost_live(hub: FakeHub, window: Window) -> None:

@@ -219,11 +219,11 @@ SCRIPTS = {
         (("They have one", "Press F8."), ("They have none", "Press Cancel payment; agree on another way.")),
     ),
     Step.OTHER_CARD: Script(
-        "I am sorry, it does not work with this phone. Nothing was charged. Do you have **another card**?",
+        "I am sorry, it does not get through this way. Nothing was charged. Do you have **another card**?",
         (("They want one more try", "Press F8."), ("They have none", "Press Cancel payment.")),
     ),
     Step.BY_LINK: Script(
-        "I am sorry, it does not work with this phone. Nothing was charged. Shall I **send you a link**?",
+        "I am sorry, it does not get through this way. Nothing was charged. Shall I **send you a link**?",
         (
             ("They agree", "Press F7. The card entry is closed first; it stays the same payment."),
             ("They want one more try", "Press F8."),

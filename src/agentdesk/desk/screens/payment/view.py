@@ -326,8 +326,8 @@ class PaymentView(Region):
             self._model.submit()
             return
         self._confirming = self._model.submit
-        meaning = "The bank has just said no to a card like it. Nothing was sent since."
-        bar.confirm(f"Submit {earlier.card.label} again?", meaning, "Ask for another card", "Submit again")
+        question, meaning = f"Submit {earlier.card.label} again?", "Its bank has just said no."
+        bar.confirm(question, meaning, "Another card", "Submit again", go_icon="paper-plane-right")
         self._show_keys(actions(self._model))
 
     def _ask_to_cancel(self) -> None:
