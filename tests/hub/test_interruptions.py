@@ -10,6 +10,7 @@ from agentdesk.domain.payment import AttemptState
 from agentdesk.hub import calls, captures, payments
 from agentdesk.hub.capture_session import CLOSE_WORDS
 from agentdesk.hub.db.tables import AuditEntry, CaptureSession
+from agentdesk.hub.routes import payments as routes
 from agentdesk.wire.captures import CaptureOut
 from agentdesk.wire.payments import Attempt
 from tests.hub.till import Till
@@ -148,7 +149,7 @@ async def test_transfer_to_the_same_agent_is_none(till: Till) -> None:
 )
 async def test_the_desk_says_why_it_cancels(till: Till, cause: CloseCause) -> None:
     _, attempt_id = await _live(till)
-    await payments.cancel(till.hub, till.who, attempt_id, cause)
+    await captures.cancel(till.hub, till.who, attempt_id, cause)
     attempt, capture = await _closed(till, attempt_id)
     assert (attempt.state, capture.close_cause) == (AttemptState.NOT_SENT, cause)
     assert capture.provider_closed_at
@@ -156,16 +157,16 @@ async def test_the_desk_says_why_it_cancels(till: Till, cause: CloseCause) -> No
 
 async def test_a_locked_screen_does_not_stop_what_was_submitted(till: Till) -> None:
     _, attempt_id = await _submitted(till)
-    await payments.cancel(till.hub, till.who, attempt_id, CloseCause.SCREEN_LOCKED)
+    await captures.cancel(till.hub, till.who, attempt_id, CloseCause.SCREEN_LOCKED)
     assert await till.token(attempt_id)
-    await payments.cancel(till.hub, till.who, attempt_id, CloseCause.ASLEEP)
+    await captures.cancel(till.hub, till.who, attempt_id, CloseCause.ASLEEP)
     await till.charge(attempt_id)
     assert (await till.attempt(attempt_id)).state is AttemptState.APPROVED
 
 
 async def test_whoever_decides_to_close_the_desk_stops_it_before_the_token(till: Till) -> None:
     _, attempt_id = await _submitted(till)
-    await payments.cancel(till.hub, till.who, attempt_id, CloseCause.DESK_CLOSED)
+    await captures.cancel(till.hub, till.who, attempt_id, CloseCause.DESK_CLOSED)
     assert await till.token(attempt_id) is None
     assert (await till.attempt(attempt_id)).state is AttemptState.NOT_SENT
 
@@ -173,7 +174,8 @@ async def test_whoever_decides_to_close_the_desk_stops_it_before_the_token(till:
 async def test_a_link_stays_open_where_the_agent_only_goes_away(till: Till) -> None:
     attempt_id = await till.link()
     for cause in (CloseCause.SCREEN_LOCKED, CloseCause.SIGNED_OUT, CloseCause.DESK_CLOSED):
-        await payments.cancel(till.hub, till.who, attempt_id, cause)
+        shown = await routes.cancel(till.hub, attempt_id, till.who, cause)
+        assert shown.attempts[-1].state is AttemptState.OPEN
     assert (await till.attempt(attempt_id)).state is AttemptState.OPEN
 
 

@@ -166,10 +166,7 @@ class CaptureEvidence:
 
 @dataclass(frozen=True, slots=True)
 class CallEvidence:
-    """One sighting of a telephone call. `call_ref` is the telephony vendor's id of the caller's leg.
-
-    `transferred`: passed on to `agent`, who may be nobody we know.
-    """
+    """One sighting of a telephone call. `call_ref` is the telephony vendor's id of the caller's leg."""
 
     call_ref: str
     state: CallState
@@ -178,7 +175,7 @@ class CallEvidence:
     to_number: str | None = None
     queue: str | None = None
     agent: str | None = None
-    transferred: bool = False
+    transferred: bool = False  # to `agent`, who may be nobody we know
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,6 @@ class CardOut(Wire):
     label: str
 
 
-
-
 class DeclineOut(Wire):
     """A bank's no, as far as the agent may know it. `say` is what to tell the caller."""
 

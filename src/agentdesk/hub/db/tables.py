@@ -248,7 +248,7 @@ class CaptureSession(Base):
     closed_at: Mapped[datetime | None]
     close_reason: Mapped[str | None]
     close_cause: Mapped[str | None]
-    provider_closed_at: Mapped[datetime | None]  # the provider's own word that its session is over
+    provider_closed_at: Mapped[datetime | None]
     deadline_at: Mapped[datetime | None]
     __table_args__ = (states("securing collecting collected tokenising tokenised cancelling closed spent"),)
 
@@ -256,9 +256,8 @@ class CaptureSession(Base):
 class PaymentLink(Base):
     """The provider's page of an attempt whose customer pays by themselves; never a digit of a card.
 
-    Whoever has `url` can pay: it goes to `sent_to` (E.164, an email address, or empty where `way` is a QR
-    code) and nowhere else, and is gone once it is closed. `looks` numbers the regular looks, so that there
-    is one row of them. `resend_key` is of the last press that sent it again.
+    Whoever has `url` can pay: it goes to `sent_to` (empty for a QR code) and nowhere else, and is gone once it
+    is closed. `looks` numbers the regular looks, so that there is one row of them.
     """
 
     __tablename__ = "payment_link"
@@ -268,7 +267,7 @@ class PaymentLink(Base):
     url: Mapped[str | None]
     way: Mapped[str] = mapped_column(server_default="text")
     sent_to: Mapped[str]
-    resend_key: Mapped[str | None]
+    resend_key: Mapped[str | None]  # of the last press that sent it again
     message_id: Mapped[str | None] = mapped_column(unique=True)
     sent_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]

@@ -11,13 +11,12 @@ from agentdesk.desk.screens.call.scripts import SCRIPTS, Step, stage
 from agentdesk.desk.screens.call.view_model import CallViewModel
 from agentdesk.desk.session import Draft, Session
 from agentdesk.domain.call import CallState
-from agentdesk.domain.capture import CaptureState, CardField, CloseCause
+from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.domain.errors import Unavailable
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import Advice, AttemptState
-from agentdesk.domain.tones import Remedy, Trouble
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.wire.captures import FieldState, FindingOut
+from agentdesk.wire.captures import FieldState
 from agentdesk.wire.payments import Attempt, CardOut
 from agentdesk.wire.readiness import LampState
 from tests.desk import samples
@@ -34,37 +33,6 @@ def in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
     """Show times as the samples give them."""
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
-
-
-@pytest.fixture
-def model(session: Session) -> CallViewModel:
-    return CallViewModel(session)
-
-
-@pytest.fixture
-def on_call(session: Session, hub: FakeHub, enter: Enter) -> Callable[..., None]:
-    """Return a function that signs in to a call, with an attempt to pay if one is given."""
-
-    def begin(attempt: Attempt | None = None, **changes: object) -> None:
-        if attempt is not None:
-            payment = hub.take(samples.payment(attempt))
-            changes["payment_intent_ids"] = [payment.intent_id]
-        hub.calls["call_1"] = samples.call(**changes)
-        enter()
-
-    return begin
-
-
-def over(cause: CloseCause) -> Attempt:
-    """A card entry that we closed."""
-    capture = samples.capture(state=CaptureState.CLOSED, close_cause=cause)
-    return samples.attempt(AttemptState.NOT_SENT, capture=capture)
-
-
-def refused(trouble: Trouble, remedy: Remedy) -> Attempt:
-    """A number that failed, with the doctor's word."""
-    finding = FindingOut(trouble=trouble, remedy=remedy, keys=15, expected=16)
-    return collecting(FieldState.FAILED, WAITING, WAITING, finding=finding, brand="amex")
 
 
 def collecting(*states: FieldState, **changes: object) -> Attempt:
@@ -101,16 +69,6 @@ CLOSED = samples.capture(state=CaptureState.CLOSED, recorder_resumed_at=samples.
         (samples.attempt(AttemptState.DECLINED), Step.DECLINED),
         (samples.attempt(AttemptState.NOT_SENT), Step.NOT_SENT),
         (NOT_SECURED, Step.NOT_SECURED),
-        (over(CloseCause.AGENT), Step.CANCELLED),
-        (over(CloseCause.LINK), Step.CANCELLED),
-        (over(CloseCause.HELD), Step.INTERRUPTED),
-        (over(CloseCause.SCREEN_LOCKED), Step.INTERRUPTED),
-        (refused(Trouble.WRONG, Remedy.AGAIN), Step.KEY_AGAIN),
-        (refused(Trouble.SILENT, Remedy.AGAIN), Step.STILL_THERE),
-        (refused(Trouble.CARD, Remedy.OTHER_CARD), Step.OTHER_BRAND),
-        (refused(Trouble.TOO_FEW, Remedy.SLOWLY), Step.KEY_SLOWLY),
-        (refused(Trouble.SILENT, Remedy.OTHER_ROUTE), Step.BY_LINK),
-        (collecting(LIVE, WAITING, WAITING, slow=True), Step.KEYING_SLOWLY),
         (
             declined_attempt(decline=declined_attempt().decline.model_copy(update={"advice": Advice.STOP})),
             Step.NO_MORE,

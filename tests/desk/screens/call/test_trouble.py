@@ -1,0 +1,77 @@
+"""What to say where a card is not keyed smoothly, or its entry was closed."""
+
+from collections.abc import Callable
+
+import pytest
+
+from agentdesk.desk.screens.call.scripts import Step
+from agentdesk.desk.screens.call.view_model import CallViewModel
+from agentdesk.domain.capture import CaptureState, CloseCause
+from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.tones import Remedy, Trouble
+from agentdesk.wire.captures import FieldState, FindingOut
+from agentdesk.wire.payments import Attempt
+from tests.desk import samples
+from tests.desk.fake_hub import FakeHub
+from tests.desk.payment_stages import declined_attempt
+from tests.desk.screens.call.test_view_model import collecting
+
+LIVE, WAITING = FieldState.LIVE, FieldState.WAITING
+
+
+def over(cause: CloseCause) -> Attempt:
+    """A card entry that we closed."""
+    capture = samples.capture(state=CaptureState.CLOSED, close_cause=cause)
+    return samples.attempt(AttemptState.NOT_SENT, capture=capture)
+
+
+def refused(trouble: Trouble, remedy: Remedy) -> Attempt:
+    """A number that failed, with the doctor's word."""
+    finding = FindingOut(trouble=trouble, remedy=remedy, keys=15, expected=16)
+    return collecting(FieldState.FAILED, WAITING, WAITING, finding=finding, brand="amex")
+
+
+@pytest.mark.parametrize(
+    ("attempt", "step"),
+    [
+        (over(CloseCause.AGENT), Step.CANCELLED),
+        (over(CloseCause.LINK), Step.CANCELLED),
+        (over(CloseCause.HELD), Step.INTERRUPTED),
+        (over(CloseCause.SCREEN_LOCKED), Step.INTERRUPTED),
+        (refused(Trouble.WRONG, Remedy.AGAIN), Step.KEY_AGAIN),
+        (refused(Trouble.SILENT, Remedy.AGAIN), Step.STILL_THERE),
+        (refused(Trouble.CARD, Remedy.OTHER_CARD), Step.OTHER_BRAND),
+        (refused(Trouble.TOO_FEW, Remedy.SLOWLY), Step.KEY_SLOWLY),
+        (refused(Trouble.SILENT, Remedy.OTHER_ROUTE), Step.BY_LINK),
+        (collecting(LIVE, WAITING, WAITING, slow=True), Step.KEYING_SLOWLY),
+    ],
+)
+def test_each_trouble_has_its_words(
+    attempt: Attempt, step: Step, model: CallViewModel, on_call: Callable[..., None]
+) -> None:
+    on_call(attempt)
+    assert model.step is step
+    assert model.script.say
+
+
+def test_words_name_the_field_and_the_brand(model: CallViewModel, on_call: Callable[..., None]) -> None:
+    on_call(refused(Trouble.CARD, Remedy.OTHER_CARD))
+    assert "Amex" in model.script.say
+
+
+def test_without_links_another_card_is_asked_for(
+    model: CallViewModel, hub: FakeHub, on_call: Callable[..., None]
+) -> None:
+    hub.lamps = hub.lamps.model_copy(update={"routes": hub.lamps.routes[:1]})
+    on_call(refused(Trouble.SILENT, Remedy.OTHER_ROUTE))
+    assert model.step is Step.OTHER_CARD
+
+
+def test_a_card_like_the_one_just_refused_is_not_offered_to_be_charged(
+    model: CallViewModel, hub: FakeHub, on_call: Callable[..., None]
+) -> None:
+    ready = samples.capture(can_submit=True)
+    now = samples.attempt(number=2, capture=ready)
+    payment = hub.take(samples.payment(declined_attempt(attempt_id="att_0", number=1), now))
+    on_call(payment_intent_ids=[payment.intent_id])
+    assert model.step is Step.SAME_CARD
