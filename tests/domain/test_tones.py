@@ -43,6 +43,7 @@ def found(
         (INVALID, None, "visa", Trouble.WRONG, Remedy.AGAIN),
         (INVALID, 0, "visa", Trouble.WRONG, Remedy.AGAIN),  # a provider that reports no keys
         (TIMED_OUT, 0, None, Trouble.SILENT, Remedy.AGAIN),
+        (TIMED_OUT, None, None, Trouble.UNCLEAR, Remedy.AGAIN),  # nobody counted them: a security code
         (TIMED_OUT, 9, "visa", Trouble.BROKE_OFF, Remedy.SLOWLY),
         (FieldProblem.BRAND_REFUSED, 15, "amex", Trouble.CARD, Remedy.OTHER_CARD),
         (FieldProblem.OTHER, 3, None, Trouble.UNCLEAR, Remedy.AGAIN),

@@ -5,7 +5,7 @@ from PySide6.QtCore import QObject, Signal
 from agentdesk.desk.command import Command
 from agentdesk.desk.session import ConnectionState, Session
 from agentdesk.domain.capture import CloseCause
-from agentdesk.domain.errors import AgentDeskError
+from agentdesk.domain.errors import AgentDeskError, Unavailable
 from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.payments import Attempt, PaymentIntent
 
@@ -34,13 +34,11 @@ class Leaving(QObject):
         session.person_changed.connect(lambda _: self._forget())
 
     def leave(self, cause: CloseCause) -> None:
-        """Close the card entry that is open, if any."""
+        """Close the card entry that is open, if any; without a connection as soon as there is one."""
         self._owed = cause
         self._go_on()
-
-    def stay(self) -> None:
-        """Ask no more."""
-        self._owed = None
+        if self._session.connection.state is ConnectionState.LOST:
+            self.failed.emit(Unavailable("hub_unreachable"))
 
     def _go_on(self) -> None:
         if self._owed is None or self._session.connection.state is ConnectionState.LOST:

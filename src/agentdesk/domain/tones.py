@@ -97,7 +97,7 @@ def _span(card_field: CardField, brand: str | None) -> tuple[int, int]:
 def _trouble(last: BadTry, span: tuple[int, int]) -> Trouble:
     if last.problem is FieldProblem.BRAND_REFUSED:
         return Trouble.CARD
-    if last.problem is FieldProblem.TIMED_OUT:
+    if last.problem is FieldProblem.TIMED_OUT and last.keys is not None:
         return Trouble.BROKE_OFF if last.keys else Trouble.SILENT
     if last.problem is not FieldProblem.INVALID:
         return Trouble.UNCLEAR

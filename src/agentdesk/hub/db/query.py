@@ -149,6 +149,7 @@ async def live_captures(session: AsyncSession, call_id: str) -> list[str]:
         .join(Attempt, Attempt.attempt_id == CaptureSession.attempt_id)
         .join(PaymentIntent, PaymentIntent.intent_id == Attempt.intent_id)
         .where(PaymentIntent.call_id == call_id, CaptureSession.state.in_(LIVE))
+        .order_by(CaptureSession.attempt_id)
     )
     return list(rows)
 
