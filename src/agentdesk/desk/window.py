@@ -187,6 +187,7 @@ class Window(QWidget):
         self.shell.show_page("Desk")
         actions = self.shell.current_centre.action_bar
         assert actions is not None, "a live payment is shown in a region with an action bar"
+        actions.kept.emit()  # a question that stood there is answered: its "do it" must not be done by ours
         self._leaves = cause
         question, go = _LEAVE_WORDS[cause]
         actions.confirm(question, "Nothing was sent. The card entry is thrown away.", "Keep going", go)

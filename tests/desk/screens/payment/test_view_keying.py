@@ -96,3 +96,19 @@ def test_a_card_the_bank_has_just_refused_is_asked_about_before_it_is_sent(
     press(view, Qt.Key.Key_F10)
     press_go(view, "Submit again")
     qtbot.waitUntil(lambda: hub.count("submit") == 1)
+
+
+def test_closing_while_asked_about_the_same_card_does_not_submit_it(
+    view: PaymentView, hub: ActingHub, qtbot: QtBot
+) -> None:
+    secured(view, hub, qtbot)
+    payment = next(iter(hub.payments.values()))
+    now = samples.attempt(attempt_id="att_1", number=2, capture=ready())
+    hub.tell(payment, attempts=[declined_attempt(attempt_id="att_0", number=1), now])
+    qtbot.waitUntil(lambda: view._model.can_submit)
+    press(view, Qt.Key.Key_F10)
+    assert view.action_bar.is_asking()
+    view.window().close()
+    press_go(view, "Cancel and close")
+    qtbot.waitUntil(lambda: hub.count("cancel") == 1)
+    assert hub.count("submit") == 0
