@@ -7,9 +7,7 @@ from agentdesk.desk.screens.call.view_model import CallViewModel
 from agentdesk.domain.payment import AttemptState
 from tests.desk import samples, stop_samples
 from tests.desk.fake_hub import FakeHub
-from tests.desk.screens.call.test_view_model import Enter, model
-
-__all__ = ["model"]
+from tests.desk.screens.call.test_view_model import Enter
 
 
 _BEFORE = {"ended_at": None, "sent_at": None}
