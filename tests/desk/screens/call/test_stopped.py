@@ -9,7 +9,6 @@ from tests.desk import samples, stop_samples
 from tests.desk.fake_hub import FakeHub
 from tests.desk.screens.call.test_view_model import Enter
 
-
 _BEFORE = {"ended_at": None, "sent_at": None}
 
 
