@@ -172,7 +172,8 @@ def _securing(model: PaymentViewModel) -> Actions:
 
 
 def _capture(model: PaymentViewModel) -> Actions:
-    return Actions((_cancel(model), *_for_hard(model)), _missing(model) or "Everything is in", _submit(model))
+    words = _missing(model) or "Everything is in"
+    return Actions((_cancel(model),), words, _submit(model), elsewhere=_for_hard(model))
 
 
 def _for_hard(model: PaymentViewModel) -> tuple[Press, ...]:

@@ -76,15 +76,15 @@ class CaptureBody(Column):
         self._progress = Progress(0.0)
         self.fields = FieldProgress()
         self._strip = Strip("prohibit", _SAFE)
-        self._hard = Banner("warning", "warning-fill", "", "")
-        self._gap = Column(height=12)
+        self._hard = Column()
+        self._hard_words: tuple[str, ...] = ()
         self._before = BeforeSubmit(model, payment)
         super().__init__(
             self.head,
             12,
             Row(self._count, (self._progress, 1), self._limit, gap=12),
             12,
-            Column(self._again, self._between, self._hard, self._gap),
+            Column(self._again, self._between, self._hard),
             self.fields,
             12,
             self._strip,
@@ -129,12 +129,20 @@ class CaptureBody(Column):
     def _show_hard(self) -> None:
         keying = self._model.keying
         field, finding = keying.failed_field, keying.finding
-        hard = keying.is_hard and field is not None and finding is not None
-        self._hard.setVisible(hard)
-        self._gap.setVisible(hard)
-        if hard and field is not None and finding is not None:
-            words = doctor.advice(field, finding, link=keying.can_link)
-            self._hard.set_words(doctor.title(field, finding), words)
+        words: tuple[str, ...] = ()
+        if keying.is_hard and field is not None and finding is not None:
+            press = "Send a link" if keying.can_link else "Ask slowly" if keying.can_slow else ""
+            advice = doctor.advice(field, finding, link=keying.can_link)
+            words = doctor.title(field, finding), advice, press
+        if words != self._hard_words:
+            self._hard_words = words
+            self._hard.set_items([self._hard_banner(*words), 12] if words else [])
+
+    def _hard_banner(self, title: str, advice: str, press: str) -> Banner:
+        keying = self._model.keying
+        banner = Banner("warning", "warning-fill", title, advice, press or None)
+        banner.pressed.connect(keying.link_instead if keying.can_link else keying.ask_slowly)
+        return banner
 
     def _show_refused_before(self) -> None:
         earlier = self._model.keying.refused_before
