@@ -17,9 +17,8 @@ from agentdesk.wire.events import ReadinessChanged
 from tests.desk import samples
 from tests.desk.screens.payment.acting import ActingHub
 from tests.desk.screens.payment.playing import asked, attempts, sent, tell
-from tests.desk.screens.payment.test_view import press, view
+from tests.desk.screens.payment.test_view import press
 
-__all__ = ["view"]
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
