@@ -262,14 +262,8 @@ async def choose_customer(hub: Hub, who: Who, call_id: str, customer_id: str | N
         if customer_id != call.customer_id:
             await _may_change(session, call_id)
             call.customer_id, call.caller_check = customer_id, None
-        audit.append(
-            session,
-            who,
-            "call.choose_customer",
-            subject=call_id,
-            result="done",
-            detail={"customer_id": customer_id},
-        )
+        detail = {"customer_id": customer_id}
+        audit.append(session, who, "call.choose_customer", subject=call_id, result="done", detail=detail)
         return await tell(session, call)
 
 

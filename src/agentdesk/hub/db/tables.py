@@ -256,8 +256,7 @@ class CaptureSession(Base):
 class PaymentLink(Base):
     """The provider's page of an attempt whose customer pays by themselves; never a digit of a card.
 
-    Whoever has `url` can pay: it goes to `sent_to` (empty for a QR code) and nowhere else, and is gone once
-    it is closed. `looks` numbers the regular looks, so that there is one row of them.
+    Whoever has `url` can pay: it goes to `sent_to` and nowhere else. `looks` numbers the regular looks.
     """
 
     __tablename__ = "payment_link"

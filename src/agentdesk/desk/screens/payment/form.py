@@ -71,6 +71,8 @@ class Form(QObject):
         call = self.session.call
         if call is None or call.state is CallState.WRAP_UP or call.line_ended_at is not None:
             return "The call has ended"
+        if call.state is CallState.HELD:
+            return "The caller is on hold"
         reasons = [route.off_reason for route in self.routes if route.route != LINK and route.off_reason]
         return "" if self.card_route or not reasons else reasons[0].rstrip(".")
 
