@@ -6,7 +6,6 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-import phonenumbers
 import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -25,6 +24,7 @@ from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
 from agentdesk.hub.db.query import live_captures, live_elsewhere, money_of
 from agentdesk.hub.jobs.defer import Job, defer
+from agentdesk.hub.numbers import e164
 from agentdesk.wire import calls as wire
 from agentdesk.wire.customers import Match
 from agentdesk.wire.events import CallChanged, CallGone
@@ -133,17 +133,6 @@ async def end_lost(hub: Hub) -> None:
 async def _agent(session: AsyncSession, username: str | None) -> str | None:
     named = select(tables.User.user_id).where(tables.User.username == (username or "").lower())
     return await session.scalar(named)
-
-
-def e164(number: str | None, region: str) -> str | None:
-    """Return the number in E.164; None for a withheld or internal one."""
-    try:
-        parsed = phonenumbers.parse(number or "", region)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(parsed):
-        return None
-    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 
 # ---------------------------------------------------------------- the screen pop
@@ -315,14 +304,8 @@ async def wrap_up(hub: Hub, who: Who, call_id: str, wrap: wire.WrapUp) -> wire.C
             checked = caller_check.words(hub.settings.check_of(call.queue), call)
             body = f"{wrap.note or 'No note.'} {checked}Handled by {who.name}."
             await write_backs.owe_call_note(session, call, subject, body)
-        audit.append(
-            session,
-            who,
-            "call.wrap_up",
-            subject=call_id,
-            result="done",
-            detail={"disposition": wrap.disposition},
-        )
+        detail = {"disposition": wrap.disposition}
+        audit.append(session, who, "call.wrap_up", subject=call_id, result="done", detail=detail)
         return await tell(session, call)
 
 

@@ -21,12 +21,12 @@ from agentdesk.domain.link import LinkEvent, LinkState, LinkWay
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.hub import outcomes
 from agentdesk.hub.auth import Who
-from agentdesk.hub.calls import e164
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked
 from agentdesk.hub.db.tables import Call, PaymentLink
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.link_session import MAX_TRIES, close, lock_link, lock_own, move, note_press, wait_s
+from agentdesk.hub.numbers import e164
 from agentdesk.hub.payment_view import tell
 from agentdesk.wire.payments import EMAIL, NewAttempt
 
