@@ -89,6 +89,24 @@ def test_what_is_paid_and_not_posted_is_told_with_the_balance(
     assert (line, False) in said
 
 
+@pytest.mark.parametrize(
+    ("state", "shown"), [(WriteBackState.PARKED, "Paid, posting"), (WriteBackState.DONE, "£123.36 paid")]
+)
+def test_own_payment_is_shown_as_posting_until_the_accounts_have_it(
+    state: WriteBackState, shown: str, window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    SCREENS["connected"](hub)
+    hub.customers["cus_1"] = samples.customer(account_as_of=samples.at(10, 44))
+    enter()
+
+    def badges() -> set[str]:
+        return {one.text() for one in window.shell.customer.findChildren(Badge) if one.isVisible()}
+
+    owed = [samples.write_back(WriteBackKind.ACCOUNTS, state)]
+    hub.push(PaymentChanged(payment=samples.payment(samples.approved(), write_backs=owed)))
+    qtbot.waitUntil(lambda: badges() & {"Paid, posting", "£123.36 paid"} == {shown})
+
+
 def test_several_are_announced_and_none_is_marked(
     window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot, said: Said
 ) -> None:

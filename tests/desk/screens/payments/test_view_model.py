@@ -6,7 +6,13 @@ import pytest
 from PySide6.QtCore import QModelIndex
 from pytestqt.qtbot import QtBot
 
-from agentdesk.desk.screens.payments.columns import outcome, short_name, time_words, write_back_words
+from agentdesk.desk.screens.payments.columns import (
+    outcome,
+    outcome_of,
+    short_name,
+    time_words,
+    write_back_words,
+)
 from agentdesk.desk.screens.payments.view_model import PaymentsViewModel, evidence, parked
 from agentdesk.desk.session import Session
 from agentdesk.domain.errors import Conflict, Unavailable
@@ -247,6 +253,9 @@ def test_cells_read_as_people_say_them() -> None:
         "Capturing",
         "Sending",
     ]
+    assert outcome_of(row).word == "Paid, posting"
+    posted = row.model_copy(update={"write_backs": [WriteBackState.DONE, *row.write_backs[1:]]})
+    assert outcome_of(posted).word == "Approved"
     local = row.created_at.astimezone()
     assert time_words(row.created_at, local.date()) == f"{local:%H:%M:%S}"
     assert time_words(row.created_at, local.date().replace(day=28)) == f"21 Nov {local:%H:%M}"

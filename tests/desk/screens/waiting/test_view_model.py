@@ -99,10 +99,10 @@ def test_who_rings(call: Call, words: str) -> None:
     assert caller(call) == words
 
 
-def parked(words: str) -> PaymentIntent:
-    """An approved payment whose receipt could not be sent."""
-    receipt = samples.write_back(WriteBackKind.RECEIPT, WriteBackState.PARKED, words)
-    return samples.payment(samples.approved(), write_backs=[receipt])
+def parked(words: str, kind: WriteBackKind = WriteBackKind.RECEIPT) -> PaymentIntent:
+    """An approved payment whose receipt could not be sent, or that could not be written down elsewhere."""
+    owed = samples.write_back(kind, WriteBackState.PARKED, words)
+    return samples.payment(samples.approved(), write_backs=[owed])
 
 
 @pytest.mark.parametrize(
@@ -132,6 +132,12 @@ def parked(words: str) -> PaymentIntent:
             "parked",
             "Receipt for Amara Okafor, 01JD-7Q4M",
             "The email address does not exist",
+        ),
+        (
+            parked("October is closed", WriteBackKind.ACCOUNTS),
+            "posting",
+            "Accounts entry for Amara Okafor, 01JD-7Q4M",
+            "October is closed",
         ),
         (
             samples.payment(samples.approved()),

@@ -128,8 +128,9 @@ def _money_badge(model: CustomerViewModel, customer: Customer, now: datetime) ->
     if model.being_checked or model.held_elsewhere:
         return badge_of("held")
     if model.paid_now or model.posting:
+        is_in = model.paid_now and model.paid_is_in
         paid = ("success", f"{model.paid_now} paid", "check-circle-fill")
-        return Badge(*paid) if model.paid_now else badge_of("posting")
+        return Badge(*paid) if is_in else badge_of("posting")
     if customer.overdue and customer.overdue.minor > 0:
         return Badge("danger", f"{customer.overdue} overdue", "warning-fill")
     if customer.credit and customer.credit.minor > 0:

@@ -77,9 +77,17 @@ def outcome(state: AttemptState | None) -> BadgeKind:
 def outcome_of(row: PaymentRow) -> BadgeKind:
     """Return the badge of a payment's state, or that it went back, all or in part."""
     if row.refunded is None:
-        return outcome(row.state)
+        return paid_or_posting(row)
     whole = row.refunded.minor >= row.amount.minor
     return KINDS["refunded"] if whole else KINDS["refunded"]._replace(word="Part refund")
+
+
+def paid_or_posting(row: PaymentRow) -> BadgeKind:
+    """Return the badge of a payment's state, or that the accounts do not have what was taken."""
+    taken = row.state is AttemptState.APPROVED
+    of_accounts = next(iter(row.write_backs), None)
+    undone = of_accounts in (WriteBackState.QUEUED, WriteBackState.PARKED)
+    return KINDS["posting"] if taken and undone else outcome(row.state)
 
 
 def card_words(card: CardOut | None) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
 from agentdesk.desk.region import scrolling
-from agentdesk.desk.screens.payments.columns import outcome
+from agentdesk.desk.screens.payments.columns import paid_or_posting
 from agentdesk.desk.screens.payments.decide import DecideDrawer, open_over
 from agentdesk.desk.screens.payments.decide_view_model import DecideViewModel
 from agentdesk.desk.screens.payments.expire import without_receipt
@@ -113,7 +113,7 @@ class PaymentDrawer(Drawer):
     def _show_top(self) -> None:
         row, detail = self._model.row, self._model.detail
         assert row is not None, "the drawer is hidden without a payment"
-        kind = outcome(row.state)
+        kind = paid_or_posting(row)
         numbers = [part.number for part in detail.payment.allocations] if detail else []
         who = ", ".join([row.customer_name, _listed(numbers)] if numbers else [row.customer_name])
         card = row.card.label if row.card else "No card yet"

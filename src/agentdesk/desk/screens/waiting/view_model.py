@@ -12,6 +12,8 @@ from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.calls import Call
 from agentdesk.wire.payments import AgentDay, Attempt, DecisionOut, PaymentIntent, Refund, WriteBack
 
+#: Badges of a payment whose money is decided, and of which something is not written down.
+_OWED = ("parked", "posting")
 _KINDS = {
     WriteBackKind.ACCOUNTS: "Accounts entry",
     WriteBackKind.CUSTOMER_RECORD: "Note",
@@ -89,7 +91,15 @@ def work_badge(payment: PaymentIntent) -> str:
         return "capturing"
     if _decided(payment):
         return payment.state.value
+    if _is_posting(payment):
+        return "posting"
     return "parked" if _stuck(payment) else "queued"
+
+
+def _is_posting(payment: PaymentIntent) -> bool:
+    """Say whether the accounts do not have the payment yet; its own posting is owed before its refunds'."""
+    postings = [one.state for one in payment.write_backs if one.kind is WriteBackKind.ACCOUNTS]
+    return bool(postings) and postings[0] is not WriteBackState.DONE
 
 
 def work_title(payment: PaymentIntent) -> str:
@@ -98,7 +108,7 @@ def work_title(payment: PaymentIntent) -> str:
     who = f"{payment.customer_name}, {payment.short_reference}"
     if work_badge(payment) == "unknown" and _unsure_refund(payment):
         return f"Refund for {who}"
-    return f"{_KINDS[stuck.kind]} for {who}" if stuck and work_badge(payment) == "parked" else who
+    return f"{_KINDS[stuck.kind]} for {who}" if stuck and work_badge(payment) in _OWED else who
 
 
 def work_detail(payment: PaymentIntent) -> str:
@@ -106,7 +116,7 @@ def work_detail(payment: PaymentIntent) -> str:
     stuck, refund = _stuck(payment), _unsure_refund(payment)
     if refund is not None:
         return f"Sent {times.second(refund.sent_at)}, we keep asking whether {refund.amount} went back"
-    if work_badge(payment) == "parked" and stuck:
+    if work_badge(payment) in _OWED and stuck:
         return stuck.detail
     if said := _decided(payment):
         return f"{' and '.join(said.by)} decided it at {times.minute(said.at)}. Tell the caller"
