@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from agentdesk.domain.ids import now
 from agentdesk.hub.db.at_commit import at_commit
+from agentdesk.hub.db.locks import AdvisoryLock
 from agentdesk.hub.db.tables import AuditEntry
 
 FIRST = b"\0" * 32  # stands before the first entry
-_LOCK = 7_201_002
 _BATCH = 1000
 
 
@@ -88,7 +88,7 @@ _COVERED = ("at", "user_id", "address", "action", "subject", "result", "detail")
 
 
 def _write(session: Session, entries: list[dict[str, Any]]) -> None:
-    session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    session.execute(select(func.pg_advisory_xact_lock(AdvisoryLock.AUDIT_CHAIN)))
     previous = session.scalar(_LAST) or FIRST
     for entry in entries:
         digest = _hash(entry, previous)

@@ -17,15 +17,13 @@ from agentdesk.domain.refund import RefundState
 from agentdesk.hub import audit, events, payment_events, work
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
+from agentdesk.hub.db.locks import AdvisoryLock
 from agentdesk.hub.db.query import charged, lock_intent
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, DuplicateStop, PaymentIntent, Refund, User
 from agentdesk.hub.payment_view import ALLOWED_FOR, card, show, standing, tell
 from agentdesk.wire import payments as wire
 from agentdesk.wire.events import PaymentChanged
 from agentdesk.wire.payments import TimelineKind
-
-_LOCK = 7_201_004
-
 
 #: What of a try's charge has gone back: a refund that may yet not be done does not count.
 _GIVEN_BACK = (
@@ -52,7 +50,9 @@ async def stand_in_line(session: AsyncSession, customer_id: str) -> None:
 
     Two agents at once would each see no payment of the other's.
     """
-    await session.execute(select(func.pg_advisory_xact_lock(_LOCK, func.hashtext(customer_id))))
+    await session.execute(
+        select(func.pg_advisory_xact_lock(AdvisoryLock.START_OF_TRY, func.hashtext(customer_id)))
+    )
 
 
 async def go_on(session: AsyncSession, intent: PaymentIntent, minutes: int) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from agentdesk.hub.db.at_commit import at_commit
 from agentdesk.hub.db.engine import KEEPALIVE, Sessions, plain
+from agentdesk.hub.db.locks import AdvisoryLock
 from agentdesk.hub.db.tables import Event, UserSession
 from agentdesk.wire import events as wire
 
@@ -31,7 +32,6 @@ RESET = "reset"
 KEPT_FOR = timedelta(days=1)
 WAITING_MOST = 256  # events a slow desk may be behind before it is cut off; it comes back with its last id
 _CHANNEL, _SIGNED_OUT = "agentdesk_event", "agentdesk_signed_out"
-_LOCK = 7_201_003
 _BATCH = 500
 _NEW = "select event_id, kind, data, user_id from event where event_id > %s order by event_id limit %s"
 _LONGEST_PAUSE_S = 10.0
@@ -81,7 +81,9 @@ async def tell_signed_out(session: AsyncSession) -> None:
 # the wake-up goes out with the commit.
 _EVENTS = Event.metadata.tables[Event.__tablename__]
 _GIVEN = [bindparam(name, type_=_EVENTS.c[name].type) for name in ("user_id", "kind", "data")]
-_IN_LINE = select(func.pg_advisory_xact_lock(_LOCK), func.pg_notify(_CHANNEL, "")).cte("in_line")
+_IN_LINE = select(func.pg_advisory_xact_lock(AdvisoryLock.EVENT_ORDER), func.pg_notify(_CHANNEL, "")).cte(
+    "in_line"
+)
 _WRITE = insert(_EVENTS).from_select(
     [one.key for one in _GIVEN], select(*_GIVEN).select_from(_IN_LINE.prefix_with("materialized"))
 )

@@ -239,7 +239,7 @@ def card(brand: str | None, last4: str | None) -> wire.CardOut | None:
 
 def _counting(attempts: list[wire.Attempt]) -> wire.Attempt | None:
     """The attempt that tells the payment's state: the approved one, one at risk, else the last."""
-    rank = {AttemptState.APPROVED: 2, AttemptState.UNKNOWN: 1, AttemptState.PENDING: 1}
+    rank = {AttemptState.APPROVED: 2} | dict.fromkeys(MONEY_AT_RISK, 1)
     return max(attempts, key=lambda a: (rank.get(a.state, 0), a.number), default=None)
 
 

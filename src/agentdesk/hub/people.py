@@ -9,11 +9,11 @@ from agentdesk.domain.people import Role, permissions
 from agentdesk.hub import audit, auth
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
+from agentdesk.hub.db.locks import AdvisoryLock
 from agentdesk.hub.db.tables import User
 from agentdesk.wire import people as wire
 
 SHORTEST_PASSWORD = 12
-_LOCK = 7_201_004
 
 
 def show(hub: Hub, person: User | Who) -> wire.Person:
@@ -36,7 +36,8 @@ async def set_up_needed(session: AsyncSession) -> bool:
 
 async def set_up(session: AsyncSession, new: wire.SetUp, address: str) -> User:
     """Make the first administrator. Raises Conflict for the second time, Invalid for a weak password."""
-    await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))  # of two at once, one is the second
+    # of two at once, one is the second
+    await session.execute(select(func.pg_advisory_xact_lock(AdvisoryLock.SET_UP)))
     if not await set_up_needed(session):
         raise Conflict("set_up_done")
     first = wire.NewPerson(**new.model_dump(), role=Role.ADMIN)

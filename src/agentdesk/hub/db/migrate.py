@@ -10,15 +10,14 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from agentdesk.hub.db.engine import with_driver
-
-_LOCK = 7_201_001  # any number no other advisory lock of ours uses
+from agentdesk.hub.db.locks import AdvisoryLock
 
 
 def upgrade(url: str) -> None:
     """Apply every missing step in one transaction; of many replicas one does it and the others wait."""
     engine = create_engine(with_driver(url), poolclass=NullPool)
     with engine.begin() as connection:
-        connection.execute(text("select pg_advisory_xact_lock(:n)"), {"n": _LOCK})
+        connection.execute(text("select pg_advisory_xact_lock(:n)"), {"n": AdvisoryLock.MIGRATION})
         command.upgrade(_config(connection), "head")
 
 

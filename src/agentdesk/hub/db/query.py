@@ -13,9 +13,9 @@ from agentdesk.domain.errors import Conflict, NotFound
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
 from agentdesk.domain.refund import HOLDS_AMOUNT
+from agentdesk.hub.db.locks import AdvisoryLock
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, CaptureSession, PaymentIntent, Refund
 
-_LINE = 7_201_005
 #: Among the provider's ids of a charge: one that a supervisor read there and it never told us.
 BY_HAND = "by_hand"
 
@@ -203,7 +203,7 @@ async def in_line(session: AsyncSession, customer_id: str) -> datetime:
     after it.
     """
     line = func.hashtext(customer_id)
-    await session.execute(select(func.pg_advisory_xact_lock(_LINE, line)))
+    await session.execute(select(func.pg_advisory_xact_lock(AdvisoryLock.APPROVAL, line)))
     return await clock(session)
 
 
