@@ -323,7 +323,7 @@ async def test_charge_a_person_saw_and_the_provider_does_not_have_is_an_alarm(ti
     await decide(till, await supervisor(till), attempt_id, word())
     bank_is_up(till)
     for _ in range(5):
-        await outcomes.ask_processor(till.hub, attempt_id)
+        await till.ask(attempt_id)
     attempt = await till.attempt(attempt_id)
     assert (attempt.state, attempt.alarm_open) == (AttemptState.APPROVED, True)
     assert "it was not charged; a supervisor had decided that it was" in str(attempt.alarm)

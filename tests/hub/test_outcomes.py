@@ -110,17 +110,47 @@ async def _sent_long_ago(till: Till, attempt_id: str) -> None:
 async def test_absence_proves_nothing_before_the_lag_is_over(till: Till) -> None:
     attempt_id = await till.sending()
     for _ in range(8):
-        await outcomes.ask_processor(till.hub, attempt_id)
+        await till.ask(attempt_id)
     assert (await till.attempt(attempt_id)).state == AttemptState.UNKNOWN
+
+
+async def test_look_ups_that_a_person_asks_for_between_the_planned_ones_prove_nothing(till: Till) -> None:
+    attempt_id = await till.sending()
+    await _sent_long_ago(till, attempt_id)
+    for _ in range(8):
+        await outcomes.ask_processor(till.hub, attempt_id)
+    attempt = await till.attempt(attempt_id)
+    assert (attempt.state, attempt.check and attempt.check.asked) == (AttemptState.UNKNOWN, 0)
+
+
+@pytest.mark.allow_log("charge held back: it is too late")
+async def test_process_that_stood_still_until_the_look_up_sends_nothing_any_more(till: Till) -> None:
+    attempt_id = await till.sending()
+    late = now() - timedelta(seconds=outcomes.FOLLOW_AFTER_S)
+    await till.change(Attempt, attempt_id, sent_at=late)
+    await till.charge(attempt_id)
+    assert till.bank.asked == []
+    assert (await till.attempt(attempt_id)).state == AttemptState.UNKNOWN
+    assert await till.jobs("ask_processor")
+
+
+@pytest.mark.allow_log("evidence differs")
+@pytest.mark.parametrize("missing", ["amount", "our_ref"])
+async def test_approval_that_does_not_say_how_much_or_of_what_is_an_alarm(till: Till, missing: str) -> None:
+    attempt_id = await till.sending()
+    await till.learn(attempt_id, AttemptEvent.APPROVED, **{missing: None})
+    attempt = await till.attempt(attempt_id)
+    assert (attempt.state, attempt.alarm_open) == (AttemptState.SENDING, True)
+    assert await till.rows(WriteBack) == []
 
 
 async def test_absence_is_proven_by_several_look_ups_after_the_lag(till: Till) -> None:
     attempt_id = await till.sending()
     await _sent_long_ago(till, attempt_id)
-    await outcomes.ask_processor(till.hub, attempt_id)
-    assert (await till.attempt(attempt_id)).state == AttemptState.UNKNOWN  # it may be under way this moment
-    for _ in range(4):
-        await outcomes.ask_processor(till.hub, attempt_id)
+    for _ in range(5):
+        await till.ask(attempt_id)
+        assert (await till.attempt(attempt_id)).state == AttemptState.UNKNOWN  # it may be under way
+    await till.ask(attempt_id)
     attempt = await till.attempt(attempt_id)
     assert (attempt.state, attempt.not_sent_reason) == (
         AttemptState.NOT_SENT,
@@ -134,11 +164,11 @@ async def test_look_up_that_fails_proves_nothing_and_is_repeated(till: Till) -> 
     await _sent_long_ago(till, attempt_id)
     for _ in range(6):
         till.bank.fails["find"] = NotSent("down")
-        await outcomes.ask_processor(till.hub, attempt_id)
+        await till.ask(attempt_id)
     attempt = await till.attempt(attempt_id)
     assert attempt.state == AttemptState.UNKNOWN
     assert attempt.check
-    assert attempt.check.asked == 6
+    assert attempt.check.asked == 5  # the first, which found it sending, planned them
 
 
 async def test_pending_payment_that_a_look_up_does_not_find_goes_on_being_looked_up(till: Till) -> None:

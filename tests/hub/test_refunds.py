@@ -199,10 +199,11 @@ async def test_a_hub_that_died_before_sending_finds_out_and_sends_nothing(till: 
     assert refund_id
     assert [job["refund_id"] for job in await till.jobs("ask_refund")] == [refund_id]
     await till.change(Refund, refund_id, sent_at=now() - timedelta(minutes=10))
-    for _ in range(4):
-        await refund_outcomes.ask(till.hub, refund_id)
+    for _ in range(5):
+        await till.ask_of_refund(refund_id)
+        await refund_outcomes.ask(till.hub, refund_id)  # between two planned ones: it proves nothing
         assert (await till.refund(attempt_id)).state is RefundState.UNKNOWN
-    await refund_outcomes.ask(till.hub, refund_id)
+    await till.ask_of_refund(refund_id)
     shown = await till.refund(attempt_id)
     assert (shown.state, shown.why) == (RefundState.NOT_SENT, "the payment provider has no such refund")
     assert sent(till) == []
@@ -218,6 +219,32 @@ async def test_a_refund_is_not_sent_once_it_is_being_looked_up(till: Till, ruth:
     await refund_outcomes.ask(till.hub, refund_id)
     await refund_outcomes.send(till.hub, refund_id)
     assert sent(till) == []
+
+
+@pytest.mark.allow_log("refund held back: it is too late")
+async def test_a_process_that_stood_still_until_the_look_up_refunds_nothing(till: Till, ruth: Who) -> None:
+    attempt_id = await till.paid()
+    new = NewRefund(key=new_ulid(), amount=Amount(minor=5000, currency="GBP"), reason="Billed twice")
+    refund_id = await refunds._write_down(till.hub, ruth, (await till.show(attempt_id)).intent_id, new)
+    assert refund_id
+    late = now() - timedelta(seconds=outcomes.FOLLOW_AFTER_S)
+    await till.change(Refund, refund_id, sent_at=late)
+    await refund_outcomes.send(till.hub, refund_id)
+    assert sent(till) == []
+    assert (await till.refund(attempt_id)).state is RefundState.UNKNOWN
+
+
+@pytest.mark.allow_log("evidence differs")
+@pytest.mark.parametrize("missing", ["amount", "our_ref"])
+async def test_a_refund_that_does_not_say_how_much_or_of_what_is_an_alarm(
+    till: Till, ruth: Who, missing: str
+) -> None:
+    attempt_id = await till.paid()
+    till.bank.refund_answer = RefundEvent.PENDING
+    shown = await till.give_back(ruth, attempt_id, 5000)
+    await till.learn_of_refund(shown.refund_id, RefundEvent.DONE, **{missing: None})
+    assert (await till.refund(attempt_id)).state is RefundState.PENDING
+    assert (await till.attempt(attempt_id)).alarm_open
 
 
 async def test_a_hub_that_died_after_sending_finds_the_refund(till: Till, ruth: Who) -> None:

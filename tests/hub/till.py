@@ -213,6 +213,16 @@ class Till:
         new = NewRefund(key=key or new_ulid(), amount=amount, reason="Billed twice")
         return (await refunds.refund(self.hub, who, intent_id, new)).refunds[-1]
 
+    async def ask(self, attempt_id: str) -> None:
+        """Let the time come for the next planned look-up of a charge, and do it."""
+        await self.change(tables.Attempt, attempt_id, next_ask_at=now())
+        await outcomes.ask_processor(self.hub, attempt_id)
+
+    async def ask_of_refund(self, refund_id: str) -> None:
+        """Let the time come for the next planned look-up of a refund, and do it."""
+        await self.change(tables.Refund, refund_id, next_ask_at=now())
+        await refund_outcomes.ask(self.hub, refund_id)
+
     async def learn_of_refund(self, refund_id: str, event: Any, **more: Any) -> None:
         """Let the bank say something of a refund, with the right amount unless told otherwise."""
         async with self.hub.sessions.begin() as session:

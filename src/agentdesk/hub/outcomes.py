@@ -1,7 +1,7 @@
 """Money evidence: the one reducer that a reply, a webhook and a look-up all go through."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -34,7 +34,8 @@ from agentdesk.hub.db.tables import Attempt
 from agentdesk.hub.duplicates import tell_stopped
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.link_session import close_for_paid
-from agentdesk.hub.look_ups import proves_absence, wait
+from agentdesk.hub.look_ups import is_planned, proves_absence, wait
+from agentdesk.hub.outcome_words import DECIDED, KIND, LATE, TITLE, TOLD, WHY_NOT_SENT
 from agentdesk.hub.payment_view import alarm_is_open, tell
 from agentdesk.wire.payments import TimelineKind
 
@@ -44,38 +45,8 @@ log = structlog.get_logger(__name__)
 #: the vendor client waits.
 FOLLOW_AFTER_S = 30
 
-_KIND = {
-    AttemptState.APPROVED: TimelineKind.APPROVED,
-    AttemptState.DECLINED: TimelineKind.DECLINED,
-    AttemptState.PENDING: TimelineKind.UNKNOWN,
-    AttemptState.UNKNOWN: TimelineKind.UNKNOWN,
-    AttemptState.NOT_SENT: TimelineKind.NOT_SENT,
-}
-_TITLE = {
-    AttemptState.APPROVED: "Approved",
-    AttemptState.DECLINED: "Declined, nothing was charged",
-    AttemptState.PENDING: "Not decided yet",
-    AttemptState.UNKNOWN: "No answer: the outcome is not known",
-    AttemptState.NOT_SENT: "Not sent, nothing was charged",
-}
-
 #: What the provider says once and for all: a supervisor's word needs no more asking.
 _FINAL = {AttemptEvent.APPROVED, AttemptEvent.DECLINED, AttemptEvent.REFUSED, AttemptEvent.ABSENT}
-_DECIDED = {
-    AttemptState.APPROVED: "A supervisor decided: it was charged",
-    AttemptState.DECLINED: "A supervisor decided: the bank said no, nothing was charged",
-    AttemptState.NOT_SENT: "A supervisor decided: not sent, nothing was charged",
-}
-_LATE = "Approved after all, it had been told as not charged"
-_TOLD = {
-    AttemptEvent.APPROVED: "approved",
-    AttemptEvent.DECLINED: "declined",
-    AttemptEvent.PENDING: "not decided yet",
-    AttemptEvent.REFUSED: "not executed",
-    AttemptEvent.NO_ANSWER: "no answer",
-    AttemptEvent.ABSENT: "no such charge",
-    AttemptEvent.CLOSED: "closed",
-}
 
 
 async def begin_charge(session: AsyncSession, payment: Locked) -> bool:
@@ -104,7 +75,7 @@ async def charge(hub: Hub, attempt_id: str, token: TokenRef) -> None:
     """Send the committed charge and record the answer; every ending of this leaves a row behind.
 
     If this process dies anywhere in here, the job deferred with the intent finds the attempt in
-    `sending` and treats it as unknown.
+    `sending` and treats it as unknown. If it stood still until that job was due, nothing is sent any more.
     """
     async with hub.sessions.begin() as session:
         payment = await lock_attempt(session, attempt_id)
@@ -119,8 +90,19 @@ async def charge(hub: Hub, attempt_id: str, token: TokenRef) -> None:
             description=f"{hub.settings.business} {payment.intent.reference}",
             reference=payment.intent.reference,
         )
-    evidence = await _send(hub, request)
+        sent_at = payment.attempt.sent_at
+    evidence = await _send(hub, request) if is_in_time(sent_at) else _held_back(hub, attempt_id)
     await learn(hub, attempt_id, evidence)
+
+
+def is_in_time(sent_at: datetime | None) -> bool:
+    """Say whether what was to be sent at an instant may still be: until it is looked up."""
+    return sent_at is not None and now() < sent_at + timedelta(seconds=FOLLOW_AFTER_S)
+
+
+def _held_back(hub: Hub, attempt_id: str) -> MoneyEvidence:
+    log.warning("charge held back: it is too late for it", attempt=attempt_id)
+    return ours(hub.vendors.processor.name, attempt_id, AttemptEvent.NO_ANSWER)
 
 
 async def _send(hub: Hub, request: Charge) -> MoneyEvidence:
@@ -217,11 +199,18 @@ def _difference(hub: Hub, payment: Locked, evidence: MoneyEvidence, *, accepted:
         return "The provider answered about another payment."
     if not accepted and evidence.amount not in (None, payment.charged):
         return f"The provider says {evidence.amount}, this payment is {payment.charged}."
+    if _is_vague(evidence):
+        return "The provider says that it was charged, and not how much or for which payment."
     if _is_second_charge(payment.attempt, evidence):
         return "The provider shows a second charge for this attempt."
     if evidence.live is not None and evidence.live == hub.settings.test_mode:
         return "A test answer reached the live side, or the reverse."
     return _against_what_was_told(payment.attempt, evidence)
+
+
+def _is_vague(evidence: MoneyEvidence) -> bool:
+    taken = evidence.event is AttemptEvent.APPROVED and evidence.seen_via != "decision"
+    return taken and (evidence.amount is None or evidence.our_ref is None)
 
 
 def _against_what_was_told(attempt: Attempt, evidence: MoneyEvidence) -> str | None:
@@ -258,13 +247,13 @@ async def _note(
     if alarm:
         kind, title, detail = TimelineKind.ALARM, "Evidence differs", alarm
     elif after is None and _is_same(before, evidence):
-        kind, title, detail = _KIND[before], "The same answer again", ""
+        kind, title, detail = KIND[before], "The same answer again", ""
     elif after is None:
-        kind, title, detail = TimelineKind.NOTE, "An answer that changes nothing", _TOLD[evidence.event]
+        kind, title, detail = TimelineKind.NOTE, "An answer that changes nothing", TOLD[evidence.event]
     else:
         late = is_late_success(before, evidence.event)
-        titles = _DECIDED if evidence.seen_via == "decision" else _TITLE
-        kind, title = _KIND[after], _LATE if late else titles[after]
+        titles = DECIDED if evidence.seen_via == "decision" else TITLE
+        kind, title = KIND[after], LATE if late else titles[after]
         detail = f"code {evidence.authorization_code}" if evidence.authorization_code else evidence.note
     return await payment_events.record(
         session,
@@ -303,7 +292,7 @@ async def _follow(
         await _look_for_a_second_charge(session, payment)
         await write_backs.owe_for_payment(session, payment)
     elif after is AttemptState.NOT_SENT:
-        attempt.not_sent_reason = attempt.not_sent_reason or _WHY_NOT_SENT[evidence.event]
+        attempt.not_sent_reason = attempt.not_sent_reason or WHY_NOT_SENT[evidence.event]
     elif after in MONEY_AT_RISK:
         await ask_later(session, payment)
 
@@ -322,13 +311,6 @@ async def _look_for_a_second_charge(session: AsyncSession, payment: Locked) -> N
     log.error("two charges for one debt", attempt=attempt.attempt_id, other=other)
     ids = payment.intent.intent_id, attempt.attempt_id
     await payment_events.record(session, *ids, TimelineKind.ALARM, "Charged twice", attempt.alarm or "")
-
-
-_WHY_NOT_SENT = {
-    AttemptEvent.CLOSED: "It was closed before anything was sent.",
-    AttemptEvent.REFUSED: "The payment provider did not take the request.",
-    AttemptEvent.ABSENT: "The payment provider has no such charge.",
-}
 
 
 async def ask_processor(hub: Hub, attempt_id: str) -> Sequence[MoneyEvidence] | None:
@@ -373,7 +355,7 @@ async def _learn_from_look_up(
         await apply(hub, session, payment, evidence)
     if not _is_open(attempt) or attempt.sent_at is None:
         return
-    attempt.asked += 1
+    attempt.asked += is_planned(attempt.next_ask_at, asked_at)
     believed_from = attempt.sent_at + hub.vendors.processor.find_lag
     shown = alarm_is_open(
         attempt

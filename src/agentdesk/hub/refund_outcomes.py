@@ -30,13 +30,13 @@ from agentdesk.domain.refund import (
     is_reversal,
     next_state,
 )
-from agentdesk.hub import payment_events, refund_write_backs, work
+from agentdesk.hub import outcomes, payment_events, refund_write_backs, work
 from agentdesk.hub.alarms import raise_alarm
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
 from agentdesk.hub.db.query import Locked, LockedRefund, lock_refund
 from agentdesk.hub.jobs.defer import Job, defer
-from agentdesk.hub.look_ups import proves_absence, wait
+from agentdesk.hub.look_ups import is_planned, proves_absence, wait
 from agentdesk.hub.payment_view import tell
 from agentdesk.wire.payments import TimelineKind
 
@@ -73,7 +73,7 @@ async def send(hub: Hub, refund_id: str) -> None:
     """Send the committed refund and record the answer; every ending of this leaves a row behind.
 
     If this process dies anywhere in here, the job deferred with the refund finds it in `sending` and
-    treats it as unknown.
+    treats it as unknown. If it stood still until that job was due, nothing is sent any more.
     """
     async with hub.sessions.begin() as session:
         held = await lock_refund(session, refund_id)
@@ -87,9 +87,15 @@ async def send(hub: Hub, refund_id: str) -> None:
             amount=held.amount,
             reference=held.refund.reference,
         )
-    evidence = await _send(hub, request)
+        sent_at = held.refund.sent_at
+    evidence = await _send(hub, request) if outcomes.is_in_time(sent_at) else _held_back(hub, refund_id)
     async with hub.sessions.begin() as session:
         await apply(hub, session, await lock_refund(session, refund_id), evidence)
+
+
+def _held_back(hub: Hub, refund_id: str) -> RefundEvidence:
+    log.warning("refund held back: it is too late for it", refund=refund_id)
+    return _ours(hub, refund_id, RefundEvent.NO_ANSWER)
 
 
 async def _send(hub: Hub, request: Refund) -> RefundEvidence:
@@ -149,6 +155,8 @@ def _difference(hub: Hub, held: LockedRefund, evidence: RefundEvidence) -> str |
         return "The provider answered about another refund."
     if evidence.amount is not None and evidence.amount != held.amount:
         return f"The provider says {evidence.amount}, this refund is {held.amount}."
+    if evidence.event is RefundEvent.DONE and (evidence.amount is None or evidence.our_ref is None):
+        return "The provider says that money went back, and not how much or for which refund."
     if any(known.get(name, told) != told for name, told in evidence.provider_ids.items()):
         return "The provider shows a second refund under this number."
     if evidence.live is not None and evidence.live == hub.settings.test_mode:
@@ -273,7 +281,7 @@ async def _learn_from_look_up(
         await apply(hub, session, held, evidence)
     if RefundState(refund.state) in (RefundState.FAILED, RefundState.NOT_SENT):
         return
-    refund.asked += 1
+    refund.asked += is_planned(refund.next_ask_at, asked_at)
     believed_from = refund.sent_at + hub.vendors.processor.find_lag
     absent = proves_absence(found, refund.asked, asked_at, believed_from)
     if absent and refund.state == RefundState.UNKNOWN:
