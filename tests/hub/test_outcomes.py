@@ -350,7 +350,9 @@ async def test_a_charge_that_is_not_decided_after_it_was_told_as_not_sent_is_an_
     assert len(await till.jobs("ask_processor")) == 2  # that of the charge, and one that goes on
     await outcomes.ask_processor(till.hub, attempt_id)
     assert (await till.titles(attempt_id)).count("Evidence differs") == 1
-    till.bank.known = [till.bank.says(AttemptEvent.APPROVED, attempt_id, seen_via="lookup")]
+    till.bank.known = [
+        till.bank.says(AttemptEvent.APPROVED, attempt_id, Money(12336, "GBP"), seen_via="lookup")
+    ]
     await outcomes.ask_processor(till.hub, attempt_id)
     assert (await till.attempt(attempt_id)).late_success
 
