@@ -10,7 +10,7 @@ from agentdesk.domain.errors import TEXT, AgentDeskError
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.people import Role
-from agentdesk.hub import captures, decisions, links, payments
+from agentdesk.hub import captures, decisions, link_messages, links, payments
 from agentdesk.hub.auth import Who
 from agentdesk.wire.payments import NewAttempt, ReceiptIn
 from tests.hub.test_decisions import word
@@ -49,7 +49,7 @@ def _steps(till: Till, supervisor: Who, intent_id: str, attempt_id: str) -> list
         captures.ask_field(hub, who, attempt_id, CardField.NUMBER),
         captures.submit(hub, who, attempt_id),
         captures.cancel(hub, who, attempt_id),
-        links.resend(hub, who, attempt_id),
+        link_messages.resend(hub, who, attempt_id, new_ulid()),
         links.cancel(hub, who, attempt_id),
         payments.start_attempt(hub, who, intent_id, NewAttempt(key=new_ulid(), route="keypad")),
         decisions.decide(hub, supervisor, attempt_id, word()),
