@@ -200,12 +200,6 @@ async def _learn(
 
 
 # ---------------------------------------------------------------- closing
-async def is_link(hub: Hub, attempt_id: str) -> bool:
-    """Say whether an attempt's customer pays on a page."""
-    async with hub.sessions() as session:
-        return await session.get(PaymentLink, attempt_id) is not None
-
-
 async def cancel(hub: Hub, who: Who, attempt_id: str) -> None:
     """Have the page closed. The attempt is over when the provider confirms it, not before.
 

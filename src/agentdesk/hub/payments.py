@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentdesk.domain import allocation
 from agentdesk.domain.allocation import Allocation
 from agentdesk.domain.call import CallState
-from agentdesk.domain.capture import CaptureState
+from agentdesk.domain.capture import CaptureState, CloseCause
 from agentdesk.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from agentdesk.domain.ids import new_id, now, payment_reference, short_reference
 from agentdesk.domain.money import Money
@@ -19,6 +19,7 @@ from agentdesk.hub import (
     audit,
     caller_check,
     calls,
+    captures,
     customers,
     duplicates,
     links,
@@ -265,6 +266,19 @@ def _card_session(attempt_id: str, call: tables.Call) -> tables.CaptureSession:
         fields=new_fields(),
         commands=0,
     )
+
+
+async def cancel(hub: Hub, who: Who, attempt_id: str, cause: CloseCause = CloseCause.AGENT) -> None:
+    """End a try before any money is sent. Raises Conflict once it is.
+
+    A link stays open where only the agent goes away.
+    """
+    async with hub.sessions.begin() as session:
+        attempt = await session.get_one(tables.Attempt, attempt_id)
+    if attempt.route != LINK:
+        await captures.cancel(hub, who, attempt_id, cause)
+    elif cause is CloseCause.AGENT:
+        await links.cancel(hub, who, attempt_id)
 
 
 async def of_attempt(session: AsyncSession, who: Who, attempt_id: str) -> str:

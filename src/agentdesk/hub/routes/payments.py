@@ -14,7 +14,6 @@ from agentdesk.hub import (
     days,
     duplicates,
     link_messages,
-    links,
     payment_log,
     payment_view,
     payments,
@@ -90,10 +89,7 @@ async def cancel(
 ) -> wire.PaymentIntent:
     """End the try before anything is sent; a payment link is over only once the provider confirms it."""
     await _mine(hub, who, attempt_id)
-    if not await links.is_link(hub, attempt_id):
-        await captures.cancel(hub, who, attempt_id, because)
-    elif because is CloseCause.AGENT:  # it stays open where only the agent goes away
-        await links.cancel(hub, who, attempt_id)
+    await payments.cancel(hub, who, attempt_id, because)
     return await _shown(hub, who, attempt_id)
 
 
