@@ -185,6 +185,23 @@ class AccountingContract:
         assert (booked.state, booked.amount) == (PostingState.POSTED, pounds(1234))
         assert (await accounting.account(debtor)).balance == before - pounds(1234)
 
+    @pytest.mark.parametrize("part", [False, True], ids=["whole", "part"])
+    async def test_what_went_back_of_an_amount_on_account_is_no_longer_to_the_credit(
+        self, accounting: AccountingPort, debtor: str, part: bool
+    ) -> None:
+        before = (await accounting.account(debtor)).balance
+        paid = payment(debtor, [], amount=pounds(1234))
+        await accounting.post_payment(paid)
+        back, reference = pounds(250) if part else paid.amount, f"RFD-{new_ulid()}"
+        refund = (reference, paid.reference, back, today(), "Paid too much")
+        booked = await accounting.post_refund(*refund)
+        assert (booked.state, booked.amount) == (PostingState.POSTED, back)
+        assert await accounting.post_refund(*refund) == booked
+        assert (await accounting.account(debtor)).balance == before - paid.amount + back
+        voided = await accounting.void_refund(reference, "the card is closed")
+        assert (voided.state, voided.amount) == (PostingState.VOID, back)
+        assert (await accounting.account(debtor)).balance == before - paid.amount
+
     async def test_the_bill_of_another_customer_is_refused(
         self, crm: CrmPort, accounting: AccountingPort, debtor: str
     ) -> None:

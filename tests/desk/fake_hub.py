@@ -13,14 +13,13 @@ from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.calls import Call, NewCall, WrapUp
 from agentdesk.wire.customers import Customer, History, Match, Matches
 from agentdesk.wire.links import Resend
+from agentdesk.wire.payment_log import PaymentLogPage, PaymentRow
 from agentdesk.wire.payments import (
     AgentDay,
     NewAttempt,
     NewPaymentIntent,
     PaymentDetail,
     PaymentIntent,
-    PaymentLogPage,
-    PaymentRow,
     ReceiptIn,
     StopDecision,
     WriteBack,

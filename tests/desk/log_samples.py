@@ -8,13 +8,11 @@ from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.refund import HOLDS_AMOUNT, RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.captures import FieldState
+from agentdesk.wire.payment_log import PaymentLogPage, PaymentRow, PaymentTotals
 from agentdesk.wire.payments import (
     CardOut,
     CheckOut,
     PaymentDetail,
-    PaymentLogPage,
-    PaymentRow,
-    PaymentTotals,
     Refund,
     TimelineItem,
     TimelineKind,

@@ -9,7 +9,8 @@ from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Role
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.wire.payments import PaymentDetail, PaymentLogPage
+from agentdesk.wire.payment_log import PaymentLogPage
+from agentdesk.wire.payments import PaymentDetail
 from agentdesk.wire.work import WorkKind
 from tests.desk import log_samples, samples
 from tests.desk.fake_hub import FakeHub

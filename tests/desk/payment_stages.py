@@ -19,7 +19,7 @@ from agentdesk.wire.payments import (
     WriteBack,
 )
 from agentdesk.wire.readiness import LampState
-from tests.desk import samples
+from tests.desk import samples, stop_samples
 from tests.desk.fake_hub import FakeHub
 from tests.desk.samples import at
 from tests.desk.staging import enter, settle
@@ -183,7 +183,7 @@ async def decided(hub: FakeHub, window: Window) -> None:
         sent_at=at(10, 43, 29),
         ended_at=at(10, 58, 2),
         not_sent_reason="Supervisors found that nothing was charged.",
-        decision=samples.decision(AttemptState.NOT_SENT),
+        decision=stop_samples.decision(AttemptState.NOT_SENT),
     )
     await show(hub, window, at(10, 58, 16), samples.payment(attempt))
 
@@ -319,8 +319,8 @@ async def over_limit(hub: FakeHub, window: Window) -> None:
     while view(window)._body is None:  # the account is still being read
         await settle(0.05)
     body = view(window)._body
-    body.amount.edit.setText("123.36")
-    body.amount.edit.textEdited.emit("123.36")
+    body.what.amount.edit.setText("123.36")
+    body.what.amount.edit.textEdited.emit("123.36")
 
 
 async def nothing_owed(hub: FakeHub, window: Window) -> None:

@@ -11,6 +11,7 @@ from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.domain.link import LinkState, LinkWay
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Role, permissions
+from agentdesk.domain.policy import Policy
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.calls import Call
 from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState
@@ -23,12 +24,12 @@ from agentdesk.wire.payments import (
     Attempt,
     CardOut,
     CheckOut,
-    DecisionOut,
     PaymentIntent,
     WriteBack,
 )
 from agentdesk.wire.people import Person
 from agentdesk.wire.readiness import (
+    AmountRules,
     DispositionInfo,
     Lamp,
     LampState,
@@ -110,6 +111,7 @@ def readiness(**states: LampState) -> Readiness:
         lamps=lamps,
         routes=[keypad, link],
         queues=[queue("", DISPOSITIONS)],
+        amounts=AmountRules.of(Policy(least=(gbp(100).money,))),
     )
 
 
@@ -335,20 +337,6 @@ def unknown(**changes: Any) -> Attempt:
     check = CheckOut(since=at(10, 43, 29), asked=4, next_at=at(10, 48, 39), person_from=at(10, 58))
     usual = {"capture": capture(state=CaptureState.SPENT), "check": check, "sent_at": at(10, 43, 29)}
     return attempt(AttemptState.UNKNOWN, **(usual | changes))
-
-
-def decision(outcome: AttemptState = AttemptState.APPROVED, **changes: Any) -> DecisionOut:
-    """What two supervisors said."""
-    usual: dict[str, Any] = {
-        "outcome": outcome,
-        "reference": None,
-        "seen": "Provider’s own page: no such payment",
-        "reason": "The caller waits",
-        "by": ["Ruth Adeyemi", "Tom Ellis"],
-        "at": at(10, 58, 2),
-        "final": True,
-    }
-    return DecisionOut(**(usual | changes))
 
 
 def write_back(

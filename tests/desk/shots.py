@@ -31,6 +31,7 @@ from tests.desk.after_stages import AFTER_STAGES
 from tests.desk.fake_hub import FakeHub
 from tests.desk.link_stages import LINK_STAGES
 from tests.desk.log_stages import LOG_STAGES
+from tests.desk.pay_stages import PAY_STAGES
 from tests.desk.payment_stages import PAYMENT_STAGES
 from tests.desk.staging import enter, settle
 from tests.desk.stop_stages import STOP_STAGES
@@ -175,7 +176,7 @@ async def command_box_empty(hub: FakeHub, window: Window) -> None:
 STAGES: tuple[Stage, ...] = (
     sign_in, sign_in_wrong, sign_in_lost, set_up, waiting, ringing, connected, several, withheld, search,
     trouble, wrap_up, lost, help_overlay, command_box, command_box_empty,
-    *PAYMENT_STAGES, *LINK_STAGES, *STOP_STAGES, *TONE_STAGES, *LOG_STAGES, *AFTER_STAGES,
+    *PAYMENT_STAGES, *PAY_STAGES, *LINK_STAGES, *STOP_STAGES, *TONE_STAGES, *LOG_STAGES, *AFTER_STAGES,
 )  # fmt: skip
 
 

@@ -1,9 +1,9 @@
-"""A payment that stands in the way of another, and the stop it makes, with the sample data of the design."""
+"""A payment that stands in the way of another, the stop it makes, and what supervisors said of an outcome."""
 
 from typing import Any
 
 from agentdesk.domain.payment import AttemptState
-from agentdesk.wire.payments import EarlierPayment, Stop
+from agentdesk.wire.payments import DecisionOut, EarlierPayment, Stop
 from tests.desk import samples
 
 
@@ -41,3 +41,17 @@ def stop(**changes: Any) -> Stop:
         "allowed_until": None,
     }
     return Stop(**(usual | changes))
+
+
+def decision(outcome: AttemptState = AttemptState.APPROVED, **changes: Any) -> DecisionOut:
+    """What two supervisors said."""
+    usual: dict[str, Any] = {
+        "outcome": outcome,
+        "reference": None,
+        "seen": "Provider’s own page: no such payment",
+        "reason": "The caller waits",
+        "by": ["Ruth Adeyemi", "Tom Ellis"],
+        "at": samples.at(10, 58, 2),
+        "final": True,
+    }
+    return DecisionOut(**(usual | changes))

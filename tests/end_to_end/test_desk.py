@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from rich.console import Console
@@ -22,6 +23,7 @@ from agentdesk.desk.settings import Settings
 from agentdesk.desk.times import Clock
 from agentdesk.desk.window import Window
 from agentdesk.domain.capture import CardField
+from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
 from tests.end_to_end.desk_by_hand import Person, Phone, Taking
 from tests.until import until
@@ -183,6 +185,31 @@ def test_wrong_number_is_asked_again_and_the_payment_cancelled(
         await journey.press("Space")
         await journey.until(lambda: journey.state() is AttemptState.NOT_SENT, "the end of card entry")
         await journey.until(lambda: "nothing was charged" in screen.words(journey.window), "the words")
+
+    play(playing())
+
+
+def test_one_debt_is_split_over_two_cards_by_keys(journey: Journey, play: Play) -> None:
+    async def playing() -> None:
+        await journey.sign_in()
+        call_ref = await journey.answer(OWAIN)
+        await journey.until(lambda: journey.session.customer is not None, "the customer")
+        owed = journey.session.customer.open_items[0].outstanding.money
+        await journey.press("Alt+S")
+        await journey.until(lambda: "First card" in QApplication.focusWidget().accessibleName(), "the field")
+        QTest.keyClicks(QApplication.focusWidget(), "20")
+        await journey.secure(call_ref)
+        await journey.collect(call_ref, "visa-approves")
+        first = await journey.charge()
+        assert first.amount.money == Money(2000, "GBP")
+        rest = owed - first.amount.money
+        await journey.until(lambda: f"Take the rest, {rest}" in screen.words(journey.window), "the rest")
+        await journey.press("F4")
+        await journey.until(lambda: f"Take {rest}" in screen.words(journey.window), "the second card's form")
+        await journey.secure(call_ref)
+        await journey.collect(call_ref, "mastercard-approves")
+        second = await journey.charge()
+        assert (second.split_of, second.amount.money) == (first.intent_id, rest)
 
     play(playing())
 

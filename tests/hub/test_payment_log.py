@@ -12,7 +12,7 @@ from agentdesk.domain.write_back import WriteBackState
 from agentdesk.hub.db import tables
 from agentdesk.hub.db.engine import Sessions
 from agentdesk.hub.payment_log import Filters, page
-from agentdesk.wire.payments import PaymentLogPage
+from agentdesk.wire.payment_log import PaymentLogPage
 from tests.hub.conftest import PASSWORD
 
 pytestmark = pytest.mark.anyio

@@ -25,7 +25,8 @@ from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.refund import RefundEvent
 from agentdesk.hub import webhooks
-from agentdesk.hub.db.tables import Call, WebhookMessage, WebhookRefusal, WriteBack
+from agentdesk.hub.db.inbox import WebhookMessage, WebhookRefusal
+from agentdesk.hub.db.tables import Call, WriteBack
 from tests.hub.till import Till
 
 pytestmark = pytest.mark.anyio

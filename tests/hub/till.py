@@ -176,7 +176,11 @@ class Till:
     async def submitted(self, who: Who | None = None, **more: Any) -> str:
         """Return an attempt the agent has submitted: the token is on its way."""
         who = who or self.who
-        attempt_id = await self.start(await self.intent(who, **more), who)
+        return await self.submitted_of(await self.intent(who, **more), who)
+
+    async def submitted_of(self, intent_id: str, who: Who) -> str:
+        """Return a submitted attempt of a payment that was agreed."""
+        attempt_id = await self.start(intent_id, who)
         await self.key_card(attempt_id)
         await captures.submit(self.hub, who, attempt_id)
         return attempt_id

@@ -29,14 +29,13 @@ from agentdesk.wire.customers import Customer, History, Matches
 from agentdesk.wire.events import EVENT, Event
 from agentdesk.wire.links import Resend
 from agentdesk.wire.model import Wire
+from agentdesk.wire.payment_log import PaymentLogPage, PaymentRow
 from agentdesk.wire.payments import (
     AgentDay,
     NewAttempt,
     NewPaymentIntent,
     PaymentDetail,
     PaymentIntent,
-    PaymentLogPage,
-    PaymentRow,
     ReceiptIn,
     StopDecision,
     WriteBack,

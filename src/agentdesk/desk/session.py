@@ -47,10 +47,14 @@ class Connection:
 
 @dataclass(frozen=True)
 class Draft:
-    """What is about to be taken, before it is a payment: the script reads it out."""
+    """What is about to be taken, before it is a payment: the script reads it out.
+
+    `whole` is what two cards pay together; None where there is one.
+    """
 
     amount: Money
     invoices: list[str]
+    whole: Money | None = None
 
 
 def counting(payment: PaymentIntent) -> Attempt | None:
@@ -175,6 +179,20 @@ class Session(QObject):
         return self.payments.get(self._opened or self._newest() or "")
 
     @property
+    def shown_payment(self) -> PaymentIntent | None:
+        """The payment to show; None where the form of another one does."""
+        shown = self.payment
+        hidden = self._opened is None and shown is not None and shown.intent_id == self.done_with
+        return None if hidden else shown
+
+    @property
+    def payments_of_call(self) -> list[PaymentIntent]:
+        """The payments of the call that shows, the oldest first."""
+        call_id = self.call.call_id if self.call else None
+        mine = [payment for payment in self.payments.values() if payment.call_id == call_id]
+        return sorted(mine, key=lambda payment: (payment.created_at, payment.intent_id))
+
+    @property
     def live_attempt(self) -> Attempt | None:
         """The attempt whose card session is open; closing the desk must cancel it first."""
         for payment in self.payments.values():
@@ -189,8 +207,8 @@ class Session(QObject):
         self.draft_changed.emit()
 
     def take_another(self) -> None:
-        """Take another payment on this call: the one that shows is done with."""
-        self.done_with = self.payment.intent_id if self.payment else None
+        """Take another payment on this call: those before are done with."""
+        self._opened, self.done_with = None, self._newest()
         self.shown_payment_changed.emit()
 
     def set_submitted(self, attempt_id: str, submitted: bool) -> None:
@@ -350,11 +368,8 @@ class Session(QObject):
 
     def _newest(self) -> str | None:
         # not by the call's own list: a payment just made is on it only from the next call event on
-        call_id = self.call.call_id if self.call else None
-        mine = [payment for payment in self.payments.values() if payment.call_id == call_id]
-        return (
-            max(mine, key=lambda payment: (payment.created_at, payment.intent_id)).intent_id if mine else None
-        )
+        mine = self.payments_of_call
+        return mine[-1].intent_id if mine else None
 
     def _show_customer(self, customer_id: str | None) -> None:
         if customer_id == self.customer_id:

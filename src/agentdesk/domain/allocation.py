@@ -36,8 +36,7 @@ def check(
     if amount.minor <= 0:
         raise Invalid("amount_zero")
     _check_currency(amount, wanted, open_amounts)
-    if limit is not None:
-        _check_limit(amount, limit)
+    check_limit(amount, limit)
     owed = {item.invoice_id: item for item in open_amounts}
     everything = total([item.outstanding for item in open_amounts], amount.currency)
     if amount.minor > everything.minor:
@@ -50,7 +49,10 @@ def check(
         raise Invalid("allocation_mismatch", amount=amount)
 
 
-def _check_limit(amount: Money, limit: Money) -> None:
+def check_limit(amount: Money, limit: Money | None) -> None:
+    """Raise Invalid where the amount is over the agent's own ceiling; None is none."""
+    if limit is None:
+        return
     if amount.currency != limit.currency:
         raise Invalid("limit_other_currency", currency=amount.currency, limit=limit)
     if amount.minor > limit.minor:

@@ -22,6 +22,27 @@ TEXT = {
     "amount_over_balance": "{amount} is more than the {owed} owed. Nothing was sent. Lower the amount.",
     "amount_over_limit": "{amount} is over your limit of {limit}. Nothing was sent. "
     "Lower it or ask a supervisor.",
+    "amount_over_most": "{amount} is over {most}, the most that is taken at once. Nothing was sent. "
+    "Lower the amount.",
+    "amount_under_least": "{amount} is under {least}, the least that is taken by card. Nothing was sent. "
+    "Raise the amount.",
+    "amount_fixed": "{amount} is not the {owed} that the chosen invoices owe. Nothing was sent. "
+    "Invoices are paid whole here: choose which.",
+    "part_not_allowed": "{number} is not paid in part here: it is {owed}. Nothing was sent. "
+    "Pay all of it or leave it out.",
+    "part_too_small": "{amount} is under {least}, the least part of {number}. Nothing was sent. "
+    "Raise the amount.",
+    "on_account_not_allowed": "Nothing is taken without an invoice here. Nothing was sent. "
+    "Choose an invoice.",
+    "split_not_allowed": "A payment is not split over two cards here. Nothing was sent. Take it on one card.",
+    "split_too_much": "{amount} leaves nothing of {whole} for the second card. Nothing was sent. "
+    "Lower what the first card pays.",
+    "split_not_yet": "The first card has not paid yet, payment {reference}. Nothing new was started. "
+    "Wait for its outcome.",
+    "split_differs": "Of payment {reference} {left} is left for the second card, not {amount}. "
+    "Nothing new was started. Look at the payments of this call.",
+    "split_not_owed": "The accounts no longer show all that is left for the second card. "
+    "Nothing new was started. Load the invoices again.",
     "limit_other_currency": "Your limit of {limit} says nothing of {currency}. Nothing was sent. "
     "Ask a supervisor.",
     "allocation_mismatch": "The invoices do not add up to {amount}. Nothing was sent. Choose them again.",

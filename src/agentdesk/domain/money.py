@@ -13,6 +13,7 @@ _EXPONENTS = dict.fromkeys(
 ) | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
 _SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
+_WITH_CODE = re.compile(r"([A-Z]{3}) ?[\d.,]+\Z|[\d.,]+ ?([A-Z]{3})\Z", re.ASCII)
 _AMOUNT = re.compile(r"(-?)(\d{1,3}(?:,\d{3}){1,3}|\d{1,12})(?:\.(\d{1,3}))?\Z", re.ASCII)
 
 
@@ -43,8 +44,12 @@ class Money:
     def parse(cls, text: str, currency: str) -> Self:
         """Read what a person typed: `123.36`, `1,234`, `£5`, `GBP 5`.
 
-        Raises Invalid `amount_not_a_number` or `amount_too_precise`.
+        Raises Invalid `amount_not_a_number`, `amount_too_precise`, or `currency_mismatch` where another
+        currency is named.
         """
+        named = _named(text)
+        if named is not None and named != currency:
+            raise Invalid("currency_mismatch", expected=currency, got=named)
         bare = text.strip().removeprefix(currency).removeprefix(symbol(currency).strip()).strip()
         match = _AMOUNT.match(bare)
         if not match:
@@ -88,6 +93,14 @@ class Money:
         if other.currency != self.currency:
             raise Invalid("currency_mismatch", expected=self.currency, got=other.currency)
         return other
+
+
+def _named(text: str) -> str | None:
+    """Return the currency that a typed amount names, by its code or its symbol."""
+    match = _WITH_CODE.match(text.strip().upper())
+    if match:
+        return match[1] or match[2]
+    return next((one for one, mark in _SYMBOLS.items() if mark in text), None)
 
 
 def total(amounts: "list[Money]", currency: str) -> Money:

@@ -23,7 +23,7 @@ from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.hub import audit, events, promise_view
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import clock
+from agentdesk.hub.db.query import clock, parts_of
 from agentdesk.hub.db.tables import (
     Attempt,
     AttemptDebt,
@@ -271,11 +271,11 @@ async def paid_not_posted(
 
 async def _posting(session: AsyncSession, customer_id: str, read_at: datetime | None) -> dict[str, Money]:
     """Return what was paid on each invoice and was not in the accounts when they were read."""
-    return {
-        part["invoice_id"]: Money(part["amount_minor"], intent.currency)
-        for intent in await paid_not_posted(session, customer_id, read_at)
-        for part in intent.allocations
-    }
+    paid: dict[str, Money] = {}
+    for intent in await paid_not_posted(session, customer_id, read_at):
+        for part in parts_of(intent):  # both cards of a split may have paid of it
+            paid[part.invoice_id] = part.amount + paid.get(part.invoice_id, Money(0, intent.currency))
+    return paid
 
 
 async def owed(session: AsyncSession, known: Known) -> Money:

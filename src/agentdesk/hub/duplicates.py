@@ -18,7 +18,7 @@ from agentdesk.hub import audit, events, payment_events, work
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.locks import AdvisoryLock
-from agentdesk.hub.db.query import charged, lock_intent
+from agentdesk.hub.db.query import charged, debt_of, first_of_two, lock_intent
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, DuplicateStop, PaymentIntent, Refund, User
 from agentdesk.hub.payment_view import ALLOWED_FOR, card, show, standing, tell
 from agentdesk.wire import payments as wire
@@ -40,7 +40,7 @@ class InTheWay(Exception):
 
 def debts(intent: PaymentIntent) -> list[str]:
     """Return what the payment would pay, as its tries hold it."""
-    invoices = [f"invoice:{part['invoice_id']}" for part in intent.allocations]
+    invoices = [f"invoice:{part.invoice_id}" for part in debt_of(intent)]
     return invoices or [f"account:{intent.customer_id}"]
 
 
@@ -69,8 +69,8 @@ async def go_on(session: AsyncSession, intent: PaymentIntent, minutes: int) -> N
 async def _in_the_way(session: AsyncSession, intent: PaymentIntent, minutes: int) -> Attempt | None:
     """Return the try of another payment that comes first: one that money is at risk in, else the newest paid.
 
-    Money at risk stops at any age, what was paid for so many minutes, unless it was allowed or has all gone
-    back to the customer.
+    Money at risk stops at any age, what was paid for so many minutes, unless it was allowed, is the first
+    card's of a split, or has all gone back to the customer.
     """
     same_debt = select(AttemptDebt.attempt_id).where(AttemptDebt.debt.in_(debts(intent)))
     like: list[ColumnElement[bool]] = [Attempt.attempt_id.in_(same_debt)]
@@ -87,6 +87,7 @@ async def _in_the_way(session: AsyncSession, intent: PaymentIntent, minutes: int
         Attempt.ended_at > now() - timedelta(minutes=minutes),
         Attempt.attempt_id.not_in(_allowed(intent.intent_id)),
         func.coalesce(Attempt.charged_minor, PaymentIntent.amount_minor) > _GIVEN_BACK,
+        Attempt.attempt_id.not_in(await first_of_two(session, intent)),
     )
     return await session.scalar(
         select(Attempt)

@@ -20,8 +20,8 @@ from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.hub.db.query import charged
 from agentdesk.hub.db.tables import Attempt, PaymentIntent, Refund, User, WriteBack
 from agentdesk.hub.payment_view import card
-from agentdesk.wire import payments as wire
 from agentdesk.wire.model import Amount
+from agentdesk.wire.payment_log import PaymentLogPage, PaymentRow, PaymentTotals
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ _AMOUNT: ColumnElement[int] = func.coalesce(_COUNTING.charged_minor, PaymentInte
 
 async def page(
     session: AsyncSession, filters: Filters, cursor: str | None, limit: int, currency: str
-) -> wire.PaymentLogPage:
+) -> PaymentLogPage:
     """Return payments newest first, at most `limit`, after the cursor; totals on the first page only.
 
     Raises Invalid where the cursor belongs to other filters.
@@ -79,14 +79,14 @@ async def page(
     ids = [intent.intent_id for intent, _, _ in shown]
     owed, back = await _write_backs(session, ids), await _refunded(session, ids)
     last = shown[-1][0] if len(found) > limit else None
-    return wire.PaymentLogPage(
+    return PaymentLogPage(
         rows=[_row(intent, attempt, agent, owed, back) for intent, attempt, agent in shown],
         cursor=_cursor(last, filters) if last is not None else None,
         totals=await _totals(session, filters, currency) if cursor is None else None,
     )
 
 
-async def rows(session: AsyncSession, intent_ids: list[str]) -> dict[str, wire.PaymentRow]:
+async def rows(session: AsyncSession, intent_ids: list[str]) -> dict[str, PaymentRow]:
     """Return these payments as the log shows them, by their id."""
     found = await session.execute(_matching(Filters()).where(PaymentIntent.intent_id.in_(intent_ids)))
     owed, back = await _write_backs(session, intent_ids), await _refunded(session, intent_ids)
@@ -141,7 +141,7 @@ def amount_of(text: str, currency: str) -> int | None:
         return None
 
 
-async def refundable(session: AsyncSession, text: str, currency: str) -> list[wire.PaymentRow]:
+async def refundable(session: AsyncSession, text: str, currency: str) -> list[PaymentRow]:
     """Return the newest approved payments of exactly this reference, amount or last four digits.
 
     For people who refund and do not see the log: who cannot say one of them finds nothing.
@@ -164,10 +164,10 @@ def _row(
     agent: User,
     owed: dict[tuple[str, str], str],
     refunded: dict[str, int],
-) -> wire.PaymentRow:
+) -> PaymentRow:
     back = refunded.get(intent.intent_id)
     states = [owed.get((intent.intent_id, kind.value)) for kind in WriteBackKind]
-    return wire.PaymentRow(
+    return PaymentRow(
         intent_id=intent.intent_id,
         short_reference=short_reference(intent.intent_id),
         created_at=intent.created_at,
@@ -207,7 +207,7 @@ async def _refunded(session: AsyncSession, intent_ids: list[str]) -> dict[str, i
     return {intent_id: int(minor) for intent_id, minor in rows}
 
 
-async def _totals(session: AsyncSession, filters: Filters, currency: str) -> wire.PaymentTotals:
+async def _totals(session: AsyncSession, filters: Filters, currency: str) -> PaymentTotals:
     """Count and sum what matches, in the hub's currency."""
     inner = _matching(filters).with_only_columns(
         PaymentIntent.intent_id, _AMOUNT.label("minor"), _COUNTING.state.label("state")
@@ -231,7 +231,7 @@ async def _totals(session: AsyncSession, filters: Filters, currency: str) -> wir
     )
     refunded = await session.scalar(went_back)
     count, approved_count, approved_minor, risk_count, risk_minor, sent_count = row.one()
-    return wire.PaymentTotals(
+    return PaymentTotals(
         count=count,
         approved_count=approved_count,
         approved=Amount(minor=int(approved_minor), currency=currency),

@@ -17,7 +17,7 @@ from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
 from agentdesk.domain.refund import RefundState
 from agentdesk.hub import declines, events
 from agentdesk.hub.db import tables
-from agentdesk.hub.db.query import charged, left_of
+from agentdesk.hub.db.query import charged, debt_of, left_of, parts_of, whole_of
 from agentdesk.hub.db.refund_requests import RefundRequest
 from agentdesk.wire import payments as wire
 from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState, FindingOut
@@ -78,7 +78,9 @@ async def show(session: AsyncSession, intent_id: str) -> wire.PaymentIntent:
         agent=intent.user_id,
         agent_name=agent_name,
         amount=Amount(minor=intent.amount_minor, currency=intent.currency),
-        allocations=[_allocation(a, intent.currency) for a in intent.allocations],
+        allocations=[wire.AllocationOut.model_validate(one) for one in parts_of(intent)],
+        whole=[wire.AllocationOut.model_validate(one) for one in whole_of(intent)],
+        split_of=intent.split_of,
         receipt_email=intent.receipt_email,
         state=state,
         attempts=attempts,
@@ -194,11 +196,11 @@ async def _stop(session: AsyncSession, intent: tables.PaymentIntent) -> wire.Sto
     attempt = await session.get_one(tables.Attempt, row.attempt_id)
     holder = await session.get_one(tables.PaymentIntent, attempt.intent_id)
     decided_by = await session.get_one(tables.User, row.decided_by) if row.decided_by else None
-    paid = {part["invoice_id"] for part in holder.allocations}
+    paid = {part.invoice_id for part in debt_of(holder)}
     return wire.Stop(
         stop_id=row.stop_id,
         earlier=await earlier(session, holder, attempt),
-        same_invoices=[part["number"] for part in intent.allocations if part["invoice_id"] in paid],
+        same_invoices=[part.number for part in debt_of(intent) if part.invoice_id in paid],
         stopped_at=row.stopped_at,
         can_ask=attempt.state == AttemptState.APPROVED,
         asked_at=row.asked_at,
@@ -219,7 +221,7 @@ async def earlier(
         intent_id=intent.intent_id,
         short_reference=short_reference(intent.intent_id),
         amount=Amount.of(charged(intent, attempt)),
-        numbers=[part["number"] for part in intent.allocations],
+        numbers=[part.number for part in debt_of(intent)],
         agent_name=agent.name,
         route=attempt.route,
         state=AttemptState(attempt.state),
@@ -351,11 +353,6 @@ def _finding(card_field: CardField, progress: dict[str, Any]) -> FindingOut | No
 
 def _instant(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
-
-
-def _allocation(part: dict[str, Any], currency: str) -> wire.AllocationOut:
-    amount = Amount(minor=part["amount_minor"], currency=currency)
-    return wire.AllocationOut(invoice_id=part["invoice_id"], number=part["number"], amount=amount)
 
 
 def write_back(row: tables.WriteBack) -> wire.WriteBack:

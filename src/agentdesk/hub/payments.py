@@ -1,12 +1,12 @@
 """Payment intents and attempts: what the caller agreed to pay, and each try to take it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentdesk.domain import allocation
 from agentdesk.domain.allocation import Allocation
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CaptureState, CloseCause
@@ -16,6 +16,7 @@ from agentdesk.domain.money import Money
 from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
 from agentdesk.domain.people import Permission
 from agentdesk.hub import (
+    agreement,
     audit,
     caller_check,
     calls,
@@ -59,9 +60,8 @@ async def create(hub: Hub, who: Who, new: wire.NewPaymentIntent) -> wire.Payment
     if known.account is None:
         raise Unavailable("accounts_unavailable")
     async with hub.sessions.begin() as session:
-        await _refuse_paid(session, known, {part.invoice_id for part in new.allocations})
-    limit = who.limit.money if who.limit else None
-    parts = _parts(new, customers.open_amounts(known), limit)
+        await _refuse_paid(session, known, new, new.allocations or new.whole)
+        agreed = await agreement.read(hub, session, who, new, known)
     async with hub.sessions.begin() as session:
         call = await calls.own(session, who, new.call_id)
         earlier = await _by_key(session, who, new)  # a second press waited for the call
@@ -70,12 +70,13 @@ async def create(hub: Hub, who: Who, new: wire.NewPaymentIntent) -> wire.Payment
         if call.customer_id != new.customer_id:
             raise Conflict("customer_not_linked")
         agreed_at = await in_line(session, new.customer_id)
-        await _refuse_paid(session, known, {part.invoice_id for part in parts})
-        intent = _intent(who, new, parts, known.record.name, agreed_at)
+        await _refuse_paid(session, known, new, agreed.parts)
+        intent = _intent(who, new, agreed, known.record.name, agreed_at)
         session.add(intent)
         await session.flush()
-        amount = {"amount_minor": intent.amount_minor, "currency": intent.currency}
-        audit.append(session, who, "payment.create", subject=intent.intent_id, result="done", detail=amount)
+        detail = {"amount_minor": intent.amount_minor, "currency": intent.currency}
+        detail |= {"split_of": intent.split_of} if intent.split_of else {}
+        audit.append(session, who, "payment.create", subject=intent.intent_id, result="done", detail=detail)
         await tell(session, intent)
         return await show(session, intent.intent_id)
 
@@ -95,21 +96,8 @@ async def _by_key(session: AsyncSession, who: Who, new: wire.NewPaymentIntent) -
     return made.intent_id
 
 
-def _parts(
-    new: wire.NewPaymentIntent, open_amounts: list[allocation.OpenAmount], limit: Money | None
-) -> list[Allocation]:
-    amount = new.amount.money
-    numbers = {item.invoice_id: item.number for item in open_amounts}
-    wanted = [
-        Allocation(a.invoice_id, numbers.get(a.invoice_id, a.invoice_id), a.amount.money)
-        for a in new.allocations
-    ] or allocation.spread(amount, open_amounts)
-    allocation.check(amount, wanted, open_amounts, limit)
-    return wanted
-
-
 def _intent(
-    who: Who, new: wire.NewPaymentIntent, parts: list[Allocation], customer_name: str, agreed_at: datetime
+    who: Who, new: wire.NewPaymentIntent, agreed: agreement.Agreed, customer_name: str, agreed_at: datetime
 ) -> tables.PaymentIntent:
     intent_id = new_id("pi")
     return tables.PaymentIntent(
@@ -122,19 +110,29 @@ def _intent(
         user_id=who.user_id,
         amount_minor=new.amount.minor,
         currency=new.amount.currency,
-        allocations=[
-            {"invoice_id": p.invoice_id, "number": p.number, "amount_minor": p.amount.minor} for p in parts
-        ],
+        allocations=agreed.rows,
+        whole=agreed.whole_rows,
+        split_of=new.split_of,
         receipt_email=new.receipt_email,
         created_at=agreed_at,
         version=0,
     )
 
 
-async def _refuse_paid(session: AsyncSession, known: customers.Known, wanted: set[str]) -> None:
-    """Refuse what was paid here and is not in the accounts as read: nobody may pay it twice."""
+async def _refuse_paid(
+    session: AsyncSession,
+    known: customers.Known,
+    new: wire.NewPaymentIntent,
+    parts: Sequence[Allocation | wire.AllocationIn],
+) -> None:
+    """Refuse what was paid here and is not in the accounts as read: nobody may pay it twice.
+
+    What the first card of a split paid is known to its second, which pays only what was left.
+    """
+    wanted = {part.invoice_id for part in parts}
     for paid in await customers.paid_not_posted(session, known.record.customer_id, known.account_at):
-        if wanted & {part["invoice_id"] for part in paid.allocations}:
+        ours = new.split_of is not None and new.split_of in (paid.intent_id, paid.split_of)
+        if not ours and wanted & {part["invoice_id"] for part in paid.allocations}:
             raise Conflict("already_paid", reference=short_reference(paid.intent_id))
 
 

@@ -18,6 +18,7 @@ from agentdesk.hub.settings import Route, Settings
 from agentdesk.hub.vendors import Vendors
 from agentdesk.wire.events import ReadinessChanged
 from agentdesk.wire.readiness import (
+    AmountRules,
     CallerCheckInfo,
     CheckItem,
     DispositionInfo,
@@ -93,6 +94,7 @@ class Board:
             queues=[_queue(self._settings, name) for name in _queues(self._settings)],
             promise_days=self._settings.promise_days,
             wrap_up_s=self._settings.wrap_up_s,
+            amounts=AmountRules.of(self._settings.amounts.policy),
         )
 
     async def run(self, hub: Hub) -> None:

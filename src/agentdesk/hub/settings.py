@@ -16,8 +16,6 @@ from zoneinfo import ZoneInfo
 
 import platformdirs
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -41,6 +39,7 @@ from agentdesk.adapters.base import Misconfigured
 from agentdesk.domain.call import DISPOSITIONS
 from agentdesk.domain.link import LinkWay
 from agentdesk.hub.caller_policy import CallerCheck
+from agentdesk.hub.policies import Amounts, Part
 
 HIDDEN = "(hidden)"
 _ROOT_DATA = Path("/var/lib/agentdesk")  # the database's own account cannot enter root's home
@@ -54,12 +53,6 @@ def default_data_dir() -> Path:
     """Return where a hub keeps its data unless it is told."""
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     return _ROOT_DATA if root else platformdirs.user_data_path("agentdesk")
-
-
-class Part(BaseModel):
-    """A group of settings; unknown names are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Route(Part):
@@ -132,6 +125,7 @@ class Settings(BaseSettings):
     caller_checks: dict[str, CallerCheck] = {}  # queues with a check of their own
     routes: list[Route] = [_KEYPAD]
     say_insufficient_funds: bool = False  # may agents read that reason out? They then see it, too
+    amounts: Amounts = Amounts()
     duplicate_minutes: int = Field(default=30, ge=0, le=1440)  # a like payment stops the next; 0: never
     capture: str = "twilio"
     processor: str = "stripe"

@@ -37,8 +37,8 @@ from agentdesk.domain.errors import Invalid, NotAllowed, NotFound
 from agentdesk.domain.ids import now
 from agentdesk.hub import calls, capture_evidence, link_messages, links, outcomes, refund_outcomes
 from agentdesk.hub.context import Hub
+from agentdesk.hub.db.inbox import WebhookMessage, WebhookRefusal
 from agentdesk.hub.db.query import lock_attempt, lock_refund
-from agentdesk.hub.db.tables import WebhookMessage, WebhookRefusal
 from agentdesk.hub.link_session import LINK
 
 log = structlog.get_logger(__name__)

@@ -27,7 +27,7 @@ from agentdesk.hub.db.tables import (
 from agentdesk.hub.payment_view import PERSON_AFTER, alarm_is_open, write_back
 from agentdesk.wire import work as wire
 from agentdesk.wire.events import WorkChanged
-from agentdesk.wire.payments import PaymentRow
+from agentdesk.wire.payment_log import PaymentRow
 
 _MOST = 200
 

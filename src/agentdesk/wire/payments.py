@@ -1,9 +1,9 @@
 """Payment intents, attempts, capture sessions and what was written back."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from agentdesk.domain.link import LinkWay
 from agentdesk.domain.payment import Advice, AttemptState, DeclineKind
@@ -28,6 +28,8 @@ class AllocationIn(Wire):
 class NewPaymentIntent(Wire):
     """What the caller agreed to pay. Empty allocations: the hub shares the amount, oldest due first.
 
+    `on_account`: it pays no invoice. `whole`: all that is paid over two cards, of which the amount is what
+    the first one pays. `split_of`: the payment of the first card; the amount is all that it left.
     `key` is made by the desk when the form opens: sending it twice makes one intent.
     `receipt_email` None: no receipt.
     """
@@ -37,7 +39,17 @@ class NewPaymentIntent(Wire):
     customer_id: str = Field(max_length=64)
     amount: Amount
     allocations: list[AllocationIn] = Field(default=[], max_length=100)
+    on_account: bool = False
+    whole: list[AllocationIn] = Field(default=[], max_length=100)
+    split_of: str | None = Field(default=None, max_length=64)
     receipt_email: str | None = Field(default=None, max_length=254, pattern=EMAIL)
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        kinds = (self.allocations, self.on_account, self.whole, self.split_of)
+        if sum(bool(kind) for kind in kinds) > 1:
+            raise ValueError("only one of allocations, on_account, whole and split_of")
+        return self
 
 
 class NewAttempt(Wire):
@@ -222,6 +234,7 @@ class PaymentIntent(Wire):
     where nothing did; `refundable` the most that one refund can still give back, None where nothing was
     taken.
     `stop` is what kept the next try from starting; None where nothing did.
+    `whole` is what both cards of a split pay, `split_of` the first card's payment, in the second one's.
     """
 
     intent_id: str
@@ -234,6 +247,8 @@ class PaymentIntent(Wire):
     agent_name: str
     amount: Amount
     allocations: list[AllocationOut]
+    whole: list[AllocationOut] = []
+    split_of: str | None = None
     receipt_email: str | None
     state: AttemptState | None
     attempts: list[Attempt]
@@ -283,46 +298,6 @@ class PaymentDetail(Wire):
 
     payment: PaymentIntent
     timeline: list[TimelineItem]
-
-
-class PaymentRow(Wire):
-    """One line of the payment log. `write_backs` in the order accounts, customer record, receipt.
-
-    `refunded` is what went back; None where nothing did.
-    """
-
-    intent_id: str
-    short_reference: str
-    created_at: Instant
-    customer_name: str
-    agent_name: str
-    route: str | None
-    card: CardOut | None
-    amount: Amount
-    state: AttemptState | None
-    write_backs: list[WriteBackState | None]
-    refunded: Amount | None = None
-
-
-class PaymentTotals(Wire):
-    """Counts and sums of everything the filters match; `refunded` None where nothing went back."""
-
-    count: int
-    approved_count: int
-    approved: Amount
-    at_risk_count: int
-    at_risk: Amount
-    sent_count: int
-    refunded: Amount | None = None
-    as_of: Instant
-
-
-class PaymentLogPage(Wire):
-    """A page of the log; `totals` only on the first page."""
-
-    rows: list[PaymentRow]
-    cursor: str | None
-    totals: PaymentTotals | None
 
 
 class AgentDay(Wire):

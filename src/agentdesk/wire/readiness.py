@@ -1,9 +1,11 @@
 """Lamps: whether each part a payment needs is there."""
 
 from enum import StrEnum
+from typing import Self
 
 from agentdesk.domain.link import LinkWay
-from agentdesk.wire.model import Instant, Wire
+from agentdesk.domain.policy import Lookup, Policy
+from agentdesk.wire.model import Amount, Instant, Wire
 
 
 class Part(StrEnum):
@@ -51,6 +53,29 @@ class Readiness(Wire):
     queues: list["QueueInfo"]
     promise_days: int = 30
     wrap_up_s: int = 0
+    amounts: "AmountRules"
+
+
+class AmountRules(Wire):
+    """How much may be taken, by the firm's policy; `least` and `most` one for each currency that has one."""
+
+    lookup: Lookup
+    parts: bool
+    part_percent: int
+    split: bool
+    least: list[Amount]
+    most: list[Amount]
+
+    @classmethod
+    def of(cls, policy: Policy) -> Self:
+        """Wrap a policy for the wire."""
+        return cls.model_validate(policy)
+
+    @property
+    def policy(self) -> Policy:
+        """The rules as the domain knows them."""
+        least, most = tuple(one.money for one in self.least), tuple(one.money for one in self.most)
+        return Policy(self.lookup, self.parts, self.part_percent, self.split, least, most)
 
 
 class WayInfo(Wire):

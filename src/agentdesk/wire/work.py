@@ -8,7 +8,8 @@ from pydantic import Field, StringConstraints
 from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.model import Amount, Instant, Wire
 from agentdesk.wire.page import Page
-from agentdesk.wire.payments import PaymentRow, WriteBack
+from agentdesk.wire.payment_log import PaymentRow
+from agentdesk.wire.payments import WriteBack
 
 _Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
 _Reference = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=80)]

@@ -27,14 +27,25 @@ def test_an_amount_is_read(qtbot: QtBot, typed: str, minor: int) -> None:
     assert not edit.error.isVisibleTo(edit)
 
 
-@pytest.mark.parametrize("typed", ["abc", "1.234", "12,34", "0", "-5", "1e3", "1.2.3"])
-def test_text_that_is_no_amount_is_refused_in_words(qtbot: QtBot, typed: str) -> None:
+_NONE, _ZERO = "not an amount", "The amount is zero"
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        *((typed, _NONE) for typed in ("abc", "12,34", "-5", "1e3", "1.2.3")),
+        *((typed, _ZERO) for typed in ("0", "0.00")),
+        ("1.234", "GBP has 2 decimal digits"),
+        ("5 eur", "in GBP, not EUR"),
+    ],
+)
+def test_text_that_is_no_amount_is_refused_in_words(qtbot: QtBot, typed: str, says: str) -> None:
     edit = MoneyEdit("GBP")
     qtbot.addWidget(edit)
     qtbot.keyClicks(edit.edit, typed)
     assert edit.value() is None
     assert edit.error.isVisibleTo(edit)
-    assert "not an amount" in edit.error.accessibleName()
+    assert says in edit.error.accessibleName()
     assert edit.edit.accessibleDescription() == edit.error.accessibleName()
 
 

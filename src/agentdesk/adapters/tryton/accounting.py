@@ -91,18 +91,38 @@ class TrytonAccounting:
     async def post_refund(
         self, reference: str, payment_reference: str, amount: Money, on: date, reason: str
     ) -> Posting:
-        """Book money that went back, as a credit note paid out; idempotent by its own reference."""
+        """Book money that went back; idempotent by its own reference.
+
+        Of a bill it is a credit note paid out; of a payment on account it is paid out of the credit it made.
+        """
         paid = await self._payments.look(payment_reference, "receivable")
+        journal = (await self._paid_through())["id"]
         bill = _bill_of(payment_reference, paid)
+        if bill is None:
+            part = await self._on_account(reference, paid, amount, on)
+        else:
+            part = await self._credited(reference, bill, amount, reason)
+        party = paid[0]["party"]["id"]
+        rows = await self._payments.book(Wanted(reference, "payable", journal, party, on, (part,)))
+        return posting(reference, rows)
+
+    async def _credited(self, reference: str, bill: int, amount: Money, reason: str) -> Part:
+        """Credit what goes back, so that the bill stays paid."""
         note = await self._credit_notes.ensure(reference, bill, amount, reason)
         if note.amount != amount.to_decimal():
             raise NeedsDecision(
                 f"{NAME}: {reference} is credited with another amount", vendor_code="mismatch"
             )
-        journal, party = (await self._paid_through())["id"], paid[0]["party"]["id"]
-        part = Part(note.line, f"account.invoice,{note.id}", amount.to_decimal())
-        rows = await self._payments.book(Wanted(reference, "payable", journal, party, on, (part,)))
-        return posting(reference, rows)
+        return Part(note.line, f"account.invoice,{note.id}", amount.to_decimal())
+
+    async def _on_account(self, reference: str, paid: Sequence[Row], amount: Money, on: date) -> Part:
+        """Pay out of what stands to the customer's credit: no bill was paid, so none is credited."""
+        one = next((row for row in paid if row["state"] == "succeeded" and row["clearing_move"]), None)
+        if one is None:
+            raise Rejected(f"{NAME}: {reference} is of no credit here", vendor_code="not_found")
+        begun = [row["line"]["id"] for row in await self._payments.look(reference, "payable") if row["line"]]
+        line = begun[0] if begun else await self._payments.credit_line(one["clearing_move"]["id"], on)
+        return Part(line, f"account.payment,{one['id']}", amount.to_decimal())
 
     async def void_refund(self, reference: str, reason: str) -> Posting:
         """Take a refund's posting back whole: the payment out fails, then its credit note is cancelled."""
@@ -174,9 +194,10 @@ def _open_item(bill: Row) -> OpenItem:
     )
 
 
-def _bill_of(payment_reference: str, paid: Sequence[Row]) -> int:
-    """Return the id of the first bill the payment paid."""
-    origins = [row["line"]["move"]["origin"] for row in paid if row["line"] and row["state"] == "succeeded"]
-    if not origins:
-        raise Rejected(f"{NAME}: {payment_reference} paid no bill here", vendor_code="not_found")
-    return int(origins[0].partition(",")[2])
+def _bill_of(payment_reference: str, paid: Sequence[Row]) -> int | None:
+    """Return the id of the first bill the payment paid; None where it was booked on account."""
+    booked = [row for row in paid if row["state"] == "succeeded"]
+    if not booked:
+        raise Rejected(f"{NAME}: {payment_reference} paid nothing here", vendor_code="not_found")
+    origins = [row["line"]["move"]["origin"] for row in booked if row["line"]]
+    return int(origins[0].partition(",")[2]) if origins else None

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from agentdesk.adapters.base import NeedsDecision, OutcomeUnknown
+from agentdesk.adapters.base import NeedsDecision, OutcomeUnknown, Rejected
 from agentdesk.adapters.records import Posting, PostingState
 from agentdesk.adapters.tryton.client import NAME, Row, Tryton
 from agentdesk.domain.money import Money
@@ -56,6 +56,20 @@ class Payments:
         """Return the payments under the reference, failed ones too, oldest first."""
         domain = [["reference", "=", reference], ["kind", "=", kind]]
         return await self._tryton.search("account.payment", domain, _FIELDS, order=[("id", "ASC")])
+
+    async def credit_line(self, move: int, on: date) -> int:
+        """Return the line of a clearing move that stands to the customer's credit. Raises Rejected.
+
+        It is made due: Tryton pays no line without a day, and gives a clearing move's none.
+        """
+        domain = [["move", "=", move], ["account.type.receivable", "=", True], ["reconciliation", "=", None]]
+        found = await self._tryton.search("account.move.line", domain, ["maturity_date"], limit=1)
+        if not found:
+            raise Rejected(f"{NAME}: that credit was set off already", vendor_code="used")
+        line = int(found[0]["id"])
+        if found[0]["maturity_date"] is None:
+            await self._tryton.call("model.account.move.line.write", [line], {"maturity_date": on})
+        return line
 
     async def reserve(self, wanted: Wanted) -> list[Row]:
         """Show the lines as being paid, the balance untouched; idempotent."""

@@ -296,9 +296,10 @@ class Journey:
         """Press a key where the focus is, as a person does."""
         await asyncio.sleep(0.15)  # what was waited for is drawn, and the focus is where it belongs
         target: QWidget = QApplication.activePopupWidget() or QApplication.focusWidget() or self.window
-        control = Qt.KeyboardModifier.ControlModifier
-        modifier = control if keys.startswith("Ctrl+") else Qt.KeyboardModifier.NoModifier
-        QTest.keyClick(target, getattr(Qt.Key, f"Key_{keys.removeprefix('Ctrl+')}"), modifier)
+        held, _, key = keys.rpartition("+")
+        held_keys = {"Ctrl": Qt.KeyboardModifier.ControlModifier, "Alt": Qt.KeyboardModifier.AltModifier}
+        modifier = held_keys.get(held, Qt.KeyboardModifier.NoModifier)
+        QTest.keyClick(target, getattr(Qt.Key, f"Key_{key}"), modifier)
 
     async def until(self, condition: Callable[[], object], what: str) -> None:
         """Wait until the desk shows it. Raises NotSeen."""

@@ -133,6 +133,7 @@ def hub_environment(ledger: TrytonServer, sandbox: Any, folder: Path) -> dict[st
         "CARD_BRANDS": '["visa", "mastercard"]',  # one brand is refused, to be seen
         "LINK__MINUTES": "60",
         "LINK__WAYS": '["text", "email", "qr"]',  # a firm has to want the last
+        "AMOUNTS__LOOKUP": "optional",  # all there is: also on account
         "MAIL__HOST": host,
         "MAIL__PORT": port,
         "MAIL__SENDER": "receipts@northwind.example",

@@ -220,7 +220,7 @@ class MoneyEdit(Column):
             self.set_error(CARD_REFUSED_SHORT)
             self.card_refused.emit()
         elif money is None:
-            self.set_error(NOT_AN_AMOUNT if typed else "")
+            self.set_error(_why_none(typed, self._currency) if typed else "")
         else:
             self.set_error(self._limit(money) if self._limit else "")
         self.changed.emit()
@@ -303,6 +303,15 @@ class _Area(QPlainTextEdit):
     def _restyle(self) -> None:
         self.setFont(theme.font("body"))
         self.setFixedHeight(theme.px(self._tall))
+
+
+def _why_none(typed: str, currency: str) -> str:
+    """Say why what was typed is no amount to take: none at all, zero, too many digits, another currency."""
+    try:
+        minor = Money.parse(typed, currency).minor
+    except Invalid as error:
+        return NOT_AN_AMOUNT if error.code == "amount_not_a_number" else error.text
+    return Invalid("amount_zero").text if minor == 0 else NOT_AN_AMOUNT
 
 
 def _plain(money: Money) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain.allocation import Allocation, OpenAmount, spread
@@ -12,6 +13,7 @@ from agentdesk.domain.capture import LIVE
 from agentdesk.domain.errors import Conflict, NotFound
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
+from agentdesk.domain.policy import rest
 from agentdesk.domain.refund import HOLDS_AMOUNT
 from agentdesk.hub.db.locks import AdvisoryLock
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, CaptureSession, PaymentIntent, Refund
@@ -53,10 +55,7 @@ def charged(intent: PaymentIntent, attempt: Attempt) -> Money:
 
 def paid_parts(intent: PaymentIntent, attempt: Attempt) -> list[Allocation]:
     """Return what each invoice gets of the charge: as agreed, as far as it goes; more is on account."""
-    agreed = [
-        OpenAmount(part["invoice_id"], part["number"], Money(part["amount_minor"], intent.currency))
-        for part in intent.allocations
-    ]
+    agreed = [OpenAmount(part.invoice_id, part.number, part.amount) for part in parts_of(intent)]
     return spread(charged(intent, attempt), agreed)
 
 
@@ -120,6 +119,52 @@ def left_of(took: Money, attempt_id: str, refunds: Iterable[Refund]) -> Money:
 def told_by_provider(attempt: Attempt) -> bool:
     """Say whether more than a person's word stands for the charge, so that its refund can be followed."""
     return attempt.provider_ids.keys() != {BY_HAND}
+
+
+def parts_of(intent: PaymentIntent) -> list[Allocation]:
+    """Return how much of the payment goes to which invoice; nothing of one on account."""
+    return _allocations(intent, intent.allocations)
+
+
+def whole_of(intent: PaymentIntent) -> list[Allocation]:
+    """Return what both cards of a split pay; nothing where it is not split."""
+    return _allocations(intent, intent.whole)
+
+
+def debt_of(intent: PaymentIntent) -> list[Allocation]:
+    """Return what nobody else may pay while the payment is at risk: of a split, what both cards pay."""
+    return whole_of(intent) or parts_of(intent)
+
+
+def _allocations(intent: PaymentIntent, rows: list[dict[str, Any]]) -> list[Allocation]:
+    return [
+        Allocation(row["invoice_id"], row["number"], Money(row["amount_minor"], intent.currency))
+        for row in rows
+    ]
+
+
+async def taken_of_split(session: AsyncSession, first_id: str) -> list[tuple[PaymentIntent, Attempt]]:
+    """Return every try that took money for a split, with its payment; two of one that was charged twice."""
+    rows = await session.execute(
+        select(PaymentIntent, Attempt)
+        .join(Attempt, Attempt.intent_id == PaymentIntent.intent_id)
+        .where(or_(PaymentIntent.intent_id == first_id, PaymentIntent.split_of == first_id))
+        .where(Attempt.state == AttemptState.APPROVED)
+    )
+    return [(intent, attempt) for intent, attempt in rows]
+
+
+async def first_of_two(session: AsyncSession, intent: PaymentIntent) -> list[str]:
+    """Return the tries that may have taken money for the debt before this: those of a split's first card.
+
+    None may where this is no second card's payment, or it is not exactly what the first card left.
+    """
+    if intent.split_of is None:
+        return []
+    taken = await taken_of_split(session, intent.split_of)
+    others = [one for one in taken if one[0].intent_id != intent.intent_id]
+    left = rest(whole_of(intent), [part for one in others for part in paid_parts(*one)])
+    return [attempt.attempt_id for _, attempt in others] if left == parts_of(intent) else []
 
 
 async def approved_attempt(session: AsyncSession, intent_id: str) -> Attempt:
@@ -210,18 +255,18 @@ async def in_line(session: AsyncSession, customer_id: str) -> datetime:
 async def paid_meanwhile(session: AsyncSession, attempt: Attempt) -> str | None:
     """Return the payment whose other attempt took money for one of the attempt's debts since it was agreed.
 
-    None where there is none. What was owed when the payment was agreed is then no longer owed.
+    What was owed then is no longer owed. None where there is none, or only the first card's of a split.
     """
     mine = select(AttemptDebt.debt).where(AttemptDebt.attempt_id == attempt.attempt_id)
-    agreed_at = select(PaymentIntent.created_at).where(PaymentIntent.intent_id == attempt.intent_id)
+    intent = await session.get_one(PaymentIntent, attempt.intent_id)
     return await session.scalar(
         select(Attempt.intent_id)
         .join(AttemptDebt, AttemptDebt.attempt_id == Attempt.attempt_id)
         .where(
             AttemptDebt.debt.in_(mine),
-            Attempt.attempt_id != attempt.attempt_id,
+            Attempt.attempt_id.not_in([attempt.attempt_id, *await first_of_two(session, intent)]),
             Attempt.state == AttemptState.APPROVED,
-            Attempt.ended_at >= agreed_at.scalar_subquery(),
+            Attempt.ended_at >= intent.created_at,
         )
         .limit(1)
     )

@@ -114,7 +114,10 @@ class CustomerPreference(Base):
 
 # ---------------------------------------------------------------- payments
 class PaymentIntent(Base):
-    """One thing a caller agreed to pay. `key` is the desk's: one press, one intent."""
+    """One thing a caller agreed to pay. `key` is the desk's: one press, one intent.
+
+    `whole`: all of a debt over two cards, in both halves; the second names the first in `split_of`.
+    """
 
     __tablename__ = "payment_intent"
     intent_id: Mapped[str] = mapped_column(primary_key=True)
@@ -127,6 +130,8 @@ class PaymentIntent(Base):
     amount_minor: Mapped[int]
     currency: Mapped[str]
     allocations: Mapped[list[dict[str, Any]]]
+    whole: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'::jsonb"))
+    split_of: Mapped[str | None] = mapped_column(ForeignKey("payment_intent.intent_id"), index=True)
     receipt_email: Mapped[str | None]
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(server_default=text("1"))
@@ -134,6 +139,7 @@ class PaymentIntent(Base):
         UniqueConstraint("user_id", "key"),
         CheckConstraint("amount_minor > 0", "amount_positive"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", "currency_code"),
+        CheckConstraint("split_of is null or whole <> '[]'::jsonb", "split_of_a_whole"),
         Index("ix_payment_intent_log", "created_at", "intent_id"),
     )
 
@@ -364,31 +370,6 @@ class WriteBack(Base):
 
 
 # ---------------------------------------------------------------- messages
-class WebhookMessage(Base):
-    """A webhook as it came, scrubbed; unique by provider and event."""
-
-    __tablename__ = "webhook_message"
-    message_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    provider: Mapped[str]
-    event_key: Mapped[str]
-    kind: Mapped[str]
-    target: Mapped[str]  # what the URL named: an attempt id, or empty
-    body: Mapped[str]  # scrubbed of expiry, post code, holder, token and anything card-like
-    received_at: Mapped[datetime]
-    applied_at: Mapped[datetime]  # in the transaction that stores it: none waits to be applied
-    __table_args__ = (UniqueConstraint("provider", "event_key"),)
-
-
-class WebhookRefusal(Base):
-    """How many messages of a provider were refused, by reason; `duplicate`: seen before."""
-
-    __tablename__ = "webhook_refusal"
-    provider: Mapped[str] = mapped_column(primary_key=True)
-    reason: Mapped[str] = mapped_column(primary_key=True)
-    count: Mapped[int]
-    last_at: Mapped[datetime]
-
-
 class Event(Base):
     """What desks are told. `user_id` None: everybody. Kept for a day, for resuming."""
 

@@ -29,6 +29,7 @@ from agentdesk.hub.payment_log import Filters
 from agentdesk.hub.problems import problems
 from agentdesk.wire import payments as wire
 from agentdesk.wire.links import Resend
+from agentdesk.wire.payment_log import PaymentLogPage, PaymentRow
 from agentdesk.wire.receipts import ReceiptPage
 from agentdesk.wire.refunds import NewRefund, RefundDecision
 
@@ -186,7 +187,7 @@ async def decide_refund(
 @router.get("/refundable")
 async def refundable(
     hub: HubDep, db: Db, q: Annotated[str, Query(min_length=1, max_length=80)], _who: Who = REFUNDER
-) -> list[wire.PaymentRow]:
+) -> list[PaymentRow]:
     """Approved payments of exactly this reference, amount or last four digits, newest first."""
     return await payment_log.refundable(db, q, hub.settings.currency)
 
@@ -206,7 +207,7 @@ async def log(
     largest: Annotated[int | None, Query(alias="max", ge=0, le=10**12)] = None,
     cursor: Annotated[str | None, Query(max_length=400)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> wire.PaymentLogPage:
+) -> PaymentLogPage:
     """The payment log, newest first. `min` and `max` in minor units."""
     amount = payment_log.amount_of(q, hub.settings.currency) if q else None
     filters = Filters(since, until, agent, route, state, q, smallest, largest, amount)

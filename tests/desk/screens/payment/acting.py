@@ -64,7 +64,12 @@ class ActingHub(FakeHub):
         """Make one payment for each key."""
         await self._ask("create_payment", new)
         return self.take(
-            samples.payment(intent_id=f"pi_{new.key}", amount=new.amount, receipt_email=new.receipt_email)
+            samples.payment(
+                intent_id=f"pi_{new.key}",
+                amount=new.amount,
+                receipt_email=new.receipt_email,
+                created_at=samples.at(10, 42, len(self.payments)),
+            )
         )
 
     async def start_attempt(self, intent_id: str, new: NewAttempt) -> PaymentIntent:

@@ -4,13 +4,19 @@ from typing import Any
 
 from pytestqt.qtbot import QtBot
 
+from agentdesk.desk.screens.payment.choose import ChooseBody
+from agentdesk.desk.screens.payment.view import PaymentView
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
+from agentdesk.desk.screens.payment.what import WhatToPay
 from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import Unavailable
+from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.policy import Policy
 from agentdesk.wire.captures import FieldState
 from agentdesk.wire.events import CallChanged
 from agentdesk.wire.payments import NewAttempt, NewPaymentIntent
+from agentdesk.wire.readiness import AmountRules
 from tests.desk import samples
 from tests.desk.payment_stages import declined_attempt
 from tests.desk.screens.payment.acting import ActingHub
@@ -77,3 +83,21 @@ def forget_address(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> Non
     hub.customers["cus_1"] = samples.customer(email=None)
     model.session.load_customer.restart(True)
     qtbot.waitUntil(lambda: model.session.customer is not None and model.session.customer.email is None)
+
+
+def gbp(minor: int) -> Money:
+    return Money(minor, "GBP")
+
+
+def rule(model: PaymentViewModel, **policy: Any) -> None:
+    """Let the hub tell other rules."""
+    told = model.session.readiness
+    model.session._set_readiness(told.model_copy(update={"amounts": AmountRules.of(Policy(**policy))}))
+    model.form.fill()
+
+
+def what(view: PaymentView) -> WhatToPay:
+    """Return the part of the form that says what is paid."""
+    assert isinstance(view._body, ChooseBody)
+    assert isinstance(view._body.what, WhatToPay)
+    return view._body.what

@@ -74,10 +74,10 @@ def test_closed_account_takes_nothing(model: PaymentViewModel, hub: ActingHub, q
     assert checks(model) == [("failed", "The account is closed", "read 10:41")]
     body = ChooseBody(model)
     qtbot.addWidget(body)
-    assert not body.amount.isEnabled()
-    assert (body.amount.edit.text(), body._error.isVisibleTo(body)) == ("", False)
-    assert (body._what.text(), body.table.chosen()) == ("Nothing can be taken", [])
-    assert not any(row.isEnabled() for row in body.table._rows)
+    assert not body.what.amount.isEnabled()
+    assert (body.what.amount.edit.text(), body.what.error.isVisibleTo(body)) == ("", False)
+    assert (body.what.what.text(), body.what.table.chosen()) == ("Nothing can be taken", [])
+    assert not any(row.isEnabled() for row in body.what.table._rows)
 
 
 def test_held_and_posting_invoices_cannot_be_chosen(
@@ -185,7 +185,7 @@ def test_second_payment_on_a_call_is_a_new_intent(
     take(model, hub, qtbot)
     tell(model, hub, qtbot, AttemptState.APPROVED)
     assert model.place is Place.APPROVED
-    model.another()
+    model.in_call.another()
     assert model.place is Place.CHOOSE
     model.form.tick(["inv_21888"])
     model.take()
@@ -198,8 +198,8 @@ def test_where_nothing_is_chosen_nobody_is_told_of_a_wrong_amount(
 ) -> None:
     body = ChooseBody(model)
     qtbot.addWidget(body)
-    assert body.amount.edit.text() == "123.36"
-    body.table.set_lines(body._lines, ())
-    body.table.changed.emit()
-    assert (body.amount.edit.text(), body._error.isVisibleTo(body)) == ("", False)
+    assert body.what.amount.edit.text() == "123.36"
+    body.what.table.set_lines(body.what.lines, ())
+    body.what.table.changed.emit()
+    assert (body.what.amount.edit.text(), body.what.error.isVisibleTo(body)) == ("", False)
     assert model.form.why_not == "Choose an invoice or type an amount"

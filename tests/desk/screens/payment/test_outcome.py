@@ -4,7 +4,7 @@ from agentdesk.desk.screens.payment.attempts import AttemptsTable
 from agentdesk.desk.screens.payment.outcome import figures, ladder
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.payment import AttemptState
-from tests.desk import samples
+from tests.desk import samples, stop_samples
 
 
 def test_while_it_is_checked_it_says_from_when_a_supervisor_decides(dressed: object) -> None:
@@ -26,7 +26,7 @@ def test_while_it_is_checked_it_says_from_when_a_supervisor_decides(dressed: obj
 
 
 def test_the_word_of_one_supervisor_frees_nothing(dressed: object) -> None:
-    said = samples.decision(AttemptState.NOT_SENT, by=["Ruth Adeyemi"], final=False)
+    said = stop_samples.decision(AttemptState.NOT_SENT, by=["Ruth Adeyemi"], final=False)
     attempt = samples.unknown(decision=said)
     assert attempt.check is not None
     steps, _ = ladder(samples.payment(attempt), attempt, attempt.check)

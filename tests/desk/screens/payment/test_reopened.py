@@ -49,7 +49,7 @@ def test_it_lands_on_the_unfinished_payment(
     assert isinstance(view, PaymentView)
     qtbot.waitUntil(view.isVisible)
     assert (window.session.payment, view._model.place) == (payment, place)
-    assert view._model.why_not_another == "This payment is not over"
+    assert view._model.in_call.why_not_another == "This payment is not over"
     view._model.take()
     assert [one for one, _ in hub.asked if one in ("create_payment", "start_attempt")] == []
 

@@ -8,10 +8,10 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.screens.payment.actions import Press, actions
-from agentdesk.desk.screens.payment.choose import held_words
 from agentdesk.desk.screens.payment.stopped import StoppedBody, block_words
 from agentdesk.desk.screens.payment.stopping import StopState
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
+from agentdesk.desk.screens.payment.what import held_words
 from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
 from agentdesk.desk.session import Session
 from agentdesk.domain.errors import Conflict, Unavailable

@@ -184,15 +184,15 @@ def test_invoices_are_chosen_and_the_amount_typed_by_keyboard(
     last.setFocus()
     press(view, Qt.Key.Key_Space)
     assert main_button(view).words() == "Take £184.62"
-    amount = view._body.amount
+    amount = view._body.what.amount
     assert amount.edit.text() == "184.62"
     amount.edit.setFocus()
     amount.edit.selectAll()
     QTest.keyClicks(amount.edit, "70")
     assert main_button(view).words() == "Take £70.00"
     assert table.chosen() == ["inv_20931", "inv_21407"]
-    assert view._body._what.text() == "2 invoices, NW-21407 in part"
-    assert view._body._left.text() == "£114.62 stays open after this"
+    assert view._body.what.what.text() == "NW-20931 in full, NW-21407 £7.90 of £61.26"
+    assert view._body.what._left.text() == "£114.62 stays open after this"
     QTest.keyClicks(amount.edit, "0")
     assert not main_button(view).isEnabled()
     assert "more than the £184.62 owed" in amount.edit.accessibleDescription()

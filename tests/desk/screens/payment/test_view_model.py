@@ -119,7 +119,7 @@ def test_while_it_is_checked_nothing_invites_a_second_charge(
     assert model.place is Place.CHECKING
     assert [press.kind for press in actions(model).presses] == ["secondary"]
     model.again()
-    model.another()
+    model.in_call.another()
     model.take()
     assert (hub.count("start_attempt"), hub.count("create_payment")) == (1, 1)
 

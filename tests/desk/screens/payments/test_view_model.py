@@ -19,7 +19,7 @@ from agentdesk.domain.errors import Conflict, Unavailable
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Role
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.wire.payments import PaymentLogPage
+from agentdesk.wire.payment_log import PaymentLogPage
 from agentdesk.wire.people import Colleague
 from tests.desk import log_samples, samples
 from tests.desk.fake_hub import FakeHub

@@ -120,7 +120,7 @@ def test_charged_needs_a_reference_and_is_recorded_with_what_was_seen(
     assert supervisor.count("decide") == 0
     assert "Needs the provider’s reference" in words(drawer)
     told = log_samples.undecided_story().payment
-    ended = samples.approved(decision=samples.decision(by=["Ruth"]))
+    ended = samples.approved(decision=stop_samples.decision(by=["Ruth"]))
     supervisor.take(told.model_copy(update={"attempts": [ended], "version": told.version + 1}))
     fill(drawer, "It was charged: post it", reference="pi_8K2")
     record(drawer, qtbot)
@@ -173,7 +173,7 @@ def test_first_word_of_two_says_that_a_second_is_needed(
     drawer = panel(view, qtbot)
     fill(drawer, "It was never sent: free the debt", seen="No such payment", reason="Caller waits")
     name = supervisor.person.name
-    said = samples.decision(AttemptState.NOT_SENT, by=[name], final=False)
+    said = stop_samples.decision(AttemptState.NOT_SENT, by=[name], final=False)
     story = log_samples.undecided_story(decision=said)
     payment = story.payment.model_copy(update={"version": story.payment.version + 1})
     supervisor.take(payment)

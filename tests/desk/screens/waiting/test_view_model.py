@@ -20,7 +20,7 @@ from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.calls import Call
 from agentdesk.wire.events import CallChanged
 from agentdesk.wire.payments import PaymentIntent
-from tests.desk import samples
+from tests.desk import samples, stop_samples
 from tests.desk.fake_hub import FakeHub
 
 Enter = Callable[[], None]
@@ -147,7 +147,7 @@ def parked(words: str, kind: WriteBackKind = WriteBackKind.RECEIPT) -> PaymentIn
         ),
         (
             samples.payment(
-                samples.attempt(AttemptState.NOT_SENT, decision=samples.decision(AttemptState.NOT_SENT))
+                samples.attempt(AttemptState.NOT_SENT, decision=stop_samples.decision(AttemptState.NOT_SENT))
             ),
             "not_sent",
             "Amara Okafor, 01JD-7Q4M",

@@ -213,8 +213,7 @@ class CallViewModel(QObject):
 
     @property
     def _payment(self) -> PaymentIntent | None:
-        shown = self.session.payment if self.call else None
-        return None if shown is None or shown.intent_id == self.session.done_with else shown
+        return self.session.shown_payment if self.call else None
 
     @property
     def _attempt(self) -> Attempt | None:
@@ -235,6 +234,7 @@ class CallViewModel(QObject):
         session, payment, attempt = self.session, self._payment, self._attempt
         draft = session.draft
         invoices = [one.number for one in payment.allocations] if payment else draft.invoices if draft else []
+        whole = draft.whole if draft and not payment else None
         amount = str(taken(payment)) if payment else str(draft.amount) if draft else ""
         card = attempt.card if attempt else None
         code, code_place = _CODE_IN_FRONT if card and brand_name(card.brand) == "Amex" else _CODE_AT_BACK
@@ -246,7 +246,8 @@ class CallViewModel(QObject):
             "agent": session.person.name.split()[0] if session.person else "",
             "business": session.readiness.business if session.readiness else "",
             "amount": amount,
-            "for_what": f" for {_and(invoices)}" if invoices else "",
+            "for_what": (f" on this card, of {whole}" if whole else "")
+            + (f" for {_and(invoices)}" if invoices else ""),
             "card": card.label.replace(" ending", " card ending") if card else "card",
             "code": code,
             "code_place": code_place,

@@ -13,7 +13,8 @@ from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.people import Permission
 from agentdesk.wire.customers import Match, Matches
-from agentdesk.wire.payments import PaymentDetail, PaymentIntent, PaymentLogPage, PaymentRow
+from agentdesk.wire.payment_log import PaymentLogPage, PaymentRow
+from agentdesk.wire.payments import PaymentDetail, PaymentIntent
 
 MOST_OF_A_GROUP = 5
 CUSTOMERS, PAYMENTS = "Customers", "Payments"

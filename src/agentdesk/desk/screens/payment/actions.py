@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agentdesk.desk.screens.payment.form import LINK, LOST
+from agentdesk.desk.screens.payment.form import LINK, LOST, Form
 from agentdesk.desk.screens.payment.link_steps import next_steps
 from agentdesk.desk.screens.payment.place import Place
 from agentdesk.desk.screens.payment.stopping import StopState
@@ -61,8 +61,8 @@ def actions(model: PaymentViewModel) -> Actions:
 
 
 def _form(model: PaymentViewModel) -> Actions:
-    why, choice = model.form.why_not, model.form.choice
-    amount = f" {choice.amount}" if choice and choice.amount else ""
+    why, form = model.form.why_not, model.form
+    amount = f" {form.amount}" if form.amount else ""
     take = Press(
         "take",
         f"Take{amount}",
@@ -73,13 +73,25 @@ def _form(model: PaymentViewModel) -> Actions:
         why,
         "Securing" if model.start_payment.is_running else None,
     )
-    count = len(choice.parts) if choice else 0
     left = (Press("leave", "No payment"),) if model.session.call else ()
-    words = why or f"{count} invoice" + ("" if count == 1 else "s")
-    route = model.form.chosen_route
+    words = why or _what_for(form)
+    route = form.chosen_route
     if route is not None and route.route == LINK:
         return Actions(left, words, _link(model, "primary"))
     return Actions(left, words, take, elsewhere=_offered_link(model))
+
+
+def _what_for(form: Form) -> str:
+    """Say what the next card pays."""
+    choice = form.choice
+    if form.rest is not None:
+        return "Second of two cards"
+    if choice is not None and choice.is_split:
+        return f"First of two cards, {choice.for_second} on the second"
+    if choice is not None and choice.on_account:
+        return "On account"
+    count = len(choice.parts) if choice else 0
+    return f"{count} invoice" + ("" if count == 1 else "s")
 
 
 def _link(model: PaymentViewModel, kind: str) -> Press:
@@ -222,7 +234,11 @@ def _approved(model: PaymentViewModel) -> Actions:
         return Actions((_cancel(model),), "Another card entry is still open; cancel it")
     if model.session.call is None:
         return Actions((_close(),))
-    why = model.why_not_another
+    why, rest = model.in_call.why_not_another, model.in_call.rest
+    if rest is not None and model.line_is_open:
+        words = f"Take the rest, {rest.amount}"
+        main = Press("another", words, "Take the rest", "F4", "credit-card", "primary", why)
+        return Actions((_finish(model, "secondary"),), why or "On a second card", main)
     another = Press("another", "Take another payment", key="F4", icon="plus", off=why)
     left = (another,) if model.line_is_open else ()
     return Actions(left, _finish_words(model), _finish(model, "primary"))
@@ -275,10 +291,14 @@ def _ended(model: PaymentViewModel, words: str, icon: str) -> Actions:
     stop = Press("leave", "Stop and wrap up")
     if model.why_not_again:
         stop = Press("leave", "Stop and wrap up", kind="secondary")
-        return Actions((), model.why_not_again, stop)
+        return Actions((), model.why_not_again, stop, elsewhere=(_other_amount(model),))
     busy = "Securing" if model.start_attempt.is_running else None
     again = Press("again", words, words, "F4", icon, "primary", "", busy)
-    return Actions((stop,), _recorder(model), again, elsewhere=link)
+    return Actions((stop,), _recorder(model), again, elsewhere=(*link, _other_amount(model)))
+
+
+def _other_amount(model: PaymentViewModel) -> Press:
+    return Press("another", "Take another amount", key="F3", off=model.in_call.why_not_another)
 
 
 def _confirm_by_link(model: PaymentViewModel) -> Actions:
@@ -291,7 +311,9 @@ def _confirm_by_link(model: PaymentViewModel) -> Actions:
         finish = _finish(model, "secondary")
         return Actions((finish,), _finish_words(model), send)
     card = Press("again", "Try another card", "Try another card", "F4", off=model.why_not_again)
-    return Actions((Press("leave", "Stop and wrap up"),), _recorder(model), send, elsewhere=(card,))
+    return Actions(
+        (Press("leave", "Stop and wrap up"),), _recorder(model), send, elsewhere=(card, _other_amount(model))
+    )
 
 
 def _again_words(model: PaymentViewModel) -> str:

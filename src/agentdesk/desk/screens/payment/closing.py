@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from agentdesk.desk.session import counting
 from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.payments import Attempt, PaymentIntent
 
@@ -34,7 +36,7 @@ class Closing:
         if told == self._for:
             return
         self._for = told
-        form.suggest(self._fitting(attempt), note(payment, attempt))
+        form.suggest(self._fitting(attempt), self._of_call())
 
     def _fitting(self, attempt: Attempt) -> str:
         model = self._model
@@ -47,14 +49,22 @@ class Closing:
             wanted = () if model.line_is_open else _DROPPED
         return next((code for code in wanted if code in model.wrap_up.dispositions), "")
 
+    def _of_call(self) -> str:
+        """Return what happened to each payment of the call."""
+        mine = [(one, counting(one)) for one in self._model.session.payments_of_call]
+        return " ".join(note(one, attempt) for one, attempt in mine if attempt is not None)
+
     def _leaves_open(self) -> bool:
-        customer, payment = self._model.session.customer, self._model.payment
-        if customer is None or payment is None:
+        session = self._model.session
+        if session.customer is None:
             return False
-        paid = {part.invoice_id: part.amount.minor for part in payment.allocations}
+        paid = Counter[str]()
+        for one in session.payments_of_call:
+            if one.state == AttemptState.APPROVED:
+                paid.update({part.invoice_id: part.amount.minor for part in one.allocations})
         return any(
-            item.outstanding.minor > paid.get(item.invoice_id, 0)
-            for item in customer.open_items
+            item.outstanding.minor > paid[item.invoice_id]
+            for item in session.customer.open_items
             if not item.paid_posting
         )
 

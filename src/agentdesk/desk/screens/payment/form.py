@@ -1,13 +1,17 @@
 """The form of a new payment: what is chosen, and why it cannot be taken."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Signal
 
-from agentdesk.desk.screens.payment.choice import Choice
+from agentdesk.desk.screens.payment.choice import Choice, Pick
+from agentdesk.desk.screens.payment.rest import Rest
 from agentdesk.desk.session import ConnectionState, Draft, Session
 from agentdesk.domain.call import CallState
 from agentdesk.domain.ids import new_ulid
-from agentdesk.domain.money import Money
+from agentdesk.domain.money import Money, total
 from agentdesk.domain.people import Permission
+from agentdesk.domain.policy import Policy
 from agentdesk.wire.customers import Customer
 from agentdesk.wire.model import Amount
 from agentdesk.wire.payments import AllocationIn, NewPaymentIntent, PaymentIntent
@@ -16,6 +20,17 @@ from agentdesk.wire.readiness import RouteInfo
 LOST = "Connection lost"
 #: The way to pay on which the customer has a page of the provider's.
 LINK = "link"
+#: Why an amount cannot be taken, beside the button that is off; its field says it in full.
+_SHORT = {
+    "amount_over_limit": "Over your limit of {limit}",
+    "limit_other_currency": "Your limit is in another currency",
+    "amount_over_most": "Over the most of {most}",
+    "amount_under_least": "Under the least of {least}",
+    "amount_fixed": "Invoices are paid whole here",
+    "part_not_allowed": "{number} is not paid in part here",
+    "part_too_small": "{number} needs at least {least}",
+    "split_too_much": "Nothing is left for the second card",
+}
 
 
 class Form(QObject):
@@ -32,11 +47,14 @@ class Form(QObject):
         super().__init__()
         self.session = session
         self.choice: Choice | None = None
+        self.rest: Rest | None = None
+        """What a second card pays, where this is the form of it; nothing is to be chosen then."""
         self.route: str | None = None
         self.receipt_email: str | None = None
         self.intent: PaymentIntent | None = None
         self._key = new_ulid()
         session.customer_changed.connect(self._take_customer)
+        session.readiness_changed.connect(self._take_policy)
         self.fill()
 
     @property
@@ -77,21 +95,48 @@ class Form(QObject):
         return "" if self.card_route or not reasons else reasons[0].rstrip(".")
 
     @property
+    def amount(self) -> Money | None:
+        """How much the next card pays; None where no amount is chosen."""
+        if self.rest is not None:
+            return self.rest.amount
+        return self.choice.charged if self.choice else None
+
+    @property
+    def numbers(self) -> list[str]:
+        """The numbers of the invoices that it pays."""
+        if self.rest is not None:
+            return [part.number for part in self.rest.parts]
+        return self.choice.numbers if self.choice else []
+
+    @property
     def why_not(self) -> str:
         """Why a new payment cannot start; empty where it can."""
-        return self._why_no_payment() or self._why_no_customer() or self._why_no_amount()
+        why = self._why_no_payment() or self._why_no_customer()
+        return why or ("" if self.rest else self._why_no_amount()) or self._why_no_route()
+
+    def choose(self, pick: Pick) -> None:
+        """Choose the amount in this way."""
+        self._edit(lambda choice: choice.choose(pick))
 
     def tick(self, invoice_ids: list[str]) -> None:
         """Pay these invoices in full."""
-        if self.choice is not None:
-            self.choice.tick(invoice_ids)
-            self.renew()
-            self.edited.emit()
+        self._edit(lambda choice: choice.tick(invoice_ids))
 
     def type_amount(self, amount: Money | None) -> None:
         """Pay this amount; None where what is typed is not one."""
-        if self.choice is not None:
-            self.choice.type_amount(amount)
+        self._edit(lambda choice: choice.type_amount(amount))
+
+    def split(self, on: bool) -> None:
+        """Pay with two cards, or with one after all."""
+        self._edit(lambda choice: choice.split(on))
+
+    def type_first(self, amount: Money | None) -> None:
+        """Let the first of two cards pay this amount; None where what is typed is not one."""
+        self._edit(lambda choice: setattr(choice, "first", amount))
+
+    def _edit(self, change: Callable[[Choice], None]) -> None:
+        if self.choice is not None and self.rest is None:
+            change(self.choice)
             self.renew()
             self.edited.emit()
 
@@ -107,43 +152,58 @@ class Form(QObject):
         self.renew()
         self.edited.emit()
 
-    def fill(self) -> None:
-        """Start anew with what is due."""
+    def fill(self, rest: Rest | None = None) -> None:
+        """Start anew with what is due, or with what is left for the second card of a split."""
+        self.rest = rest
         customer, person = self.session.customer, self.session.person
         self.route = None
         limit = person.limit.money if person and person.limit else None
         today = self.session.clock.now().astimezone().date()
         currency = self.session.readiness.currency if self.session.readiness else ""
-        self.choice = Choice(customer, limit, today, currency) if customer else None
+        self.choice = Choice(customer, self._policy, limit, today, currency) if customer else None
         self.receipt_email = customer.email if customer else None
         self.renew()
 
     def renew(self) -> None:
         """Mean another payment from now on; what is chosen stays."""
         self.intent, self._key = None, new_ulid()
-        choice, draft = self.choice, None
-        closed = choice is None or choice.customer.closed
-        if choice is not None and not closed and choice.amount is not None and choice.amount.minor > 0:
-            draft = Draft(choice.amount, choice.numbers)
+        amount, draft = self.amount, None
+        if amount is not None and amount.minor > 0:
+            draft = Draft(amount, self.numbers, self._whole)
         if draft != self.session.draft:
             self.session.set_draft(draft)
         self.changed.emit()
 
     def new_intent(self) -> NewPaymentIntent:
         """Return what the caller agreed to; the same until the form changes."""
-        call, choice = self.session.call, self.choice
-        assert call is not None and choice is not None and choice.amount is not None, "why_not says so"
+        call, choice, amount = self.session.call, self.choice, self.amount
+        assert call is not None and choice is not None and amount is not None, "why_not says so"
         parts = [
             AllocationIn(invoice_id=part.invoice_id, amount=Amount.of(part.amount)) for part in choice.parts
         ]
+        is_one = self.rest is None and not choice.is_split
         return NewPaymentIntent(
             key=self._key,
             call_id=call.call_id,
             customer_id=choice.customer.customer_id,
-            amount=Amount.of(choice.amount),
-            allocations=parts,
+            amount=Amount.of(amount),
+            allocations=parts if is_one else [],
+            on_account=is_one and choice.on_account,
+            whole=parts if self.rest is None and choice.is_split else [],
+            split_of=self.rest.first.intent_id if self.rest else None,
             receipt_email=self.receipt_email,
         )
+
+    @property
+    def _whole(self) -> Money | None:
+        """What both cards pay, where there are two."""
+        if self.rest is not None:
+            return total([part.amount.money for part in self.rest.first.whole], self.rest.amount.currency)
+        return self.choice.amount if self.choice and self.choice.is_split else None
+
+    @property
+    def _policy(self) -> Policy:
+        return self.session.readiness.amounts.policy if self.session.readiness else Policy()
 
     def _why_no_payment(self) -> str:
         call = self.session.call
@@ -164,25 +224,33 @@ class Form(QObject):
 
     def _why_no_amount(self) -> str:
         choice = self.choice
-        if choice is None or not choice.payable:
+        if choice is None or not (choice.payable or choice.on_account):
             return "Nothing can be paid now"
         if choice.amount is None or choice.amount.minor <= 0:
-            return "Choose an invoice or type an amount"
-        if choice.problem is not None:
-            over = choice.problem.code == "amount_over_limit"
-            return f"Over your limit of {choice.limit}" if over else "More than can be paid"
+            return "Type an amount" if choice.on_account else "Choose an invoice or type an amount"
+        if choice.is_split and choice.first is None and not choice.problem_of(choice.amount):
+            return "Type what the first card pays"
+        problem = choice.problem
+        return _SHORT.get(problem.code, "More than can be paid").format(**problem.params) if problem else ""
+
+    def _why_no_route(self) -> str:
         if self.chosen_route is None:
             return (self.routes[0].off_reason or "").rstrip(".") if self.routes else "No way to pay is set up"
         return ""
 
+    def _take_policy(self) -> None:
+        if self.choice is not None:
+            self.choice.policy = self._policy
+
     def _take_customer(self, customer: Customer | None) -> None:
         choice = self.choice
         if choice is None or customer is None or choice.customer.customer_id != customer.customer_id:
-            self.fill()
+            mine = self.rest if customer and self.rest else None
+            self.fill(mine if mine and mine.first.customer_id == self.session.customer_id else None)
             return
         before = choice.parts
         choice.follow(customer)
-        if choice.parts != before:
+        if choice.parts != before and self.rest is None:
             self.renew()
         else:
             self.changed.emit()

@@ -73,8 +73,8 @@ class Link:
     @property
     def amount(self) -> Money | None:
         """What a link would be for."""
-        payment, choice = self._model.payment, self._model.form.choice
-        return payment.amount.money if payment else choice.amount if choice else None
+        payment = self._model.payment
+        return payment.amount.money if payment else self._model.form.amount
 
     @property
     def callers_number(self) -> str:

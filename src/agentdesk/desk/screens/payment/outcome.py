@@ -103,11 +103,12 @@ class OutcomeBody(Column):
             self._ladder.set_figures(figures(attempt.check, now))
 
     def _choose(self, key: str) -> None:
+        model = self._model
         if key == "promise":
             self.promise_wanted.emit()
             return
-        presses = {"again": self._model.again, "card": self._model.again, "another": self._model.another}
-        presses |= {"link": self._model.link.ask, "send_now": self._model.link.send_now}
+        presses = {"again": model.again, "card": model.again, "another": model.in_call.another}
+        presses |= {"link": model.link.ask, "send_now": model.link.send_now}
         presses[key]()
 
 
@@ -272,10 +273,9 @@ def _same(attempt: Attempt, why: str) -> Step:
 
 
 def _new_amount(model: PaymentViewModel) -> Step:
-    why = model.why_not_another
-    return Step(
-        "another", "pencil-simple", "Take another amount", why or "Starts a new payment", refused=bool(why)
-    )
+    why = model.in_call.why_not_another
+    detail, key = why or "Less, another invoice or two cards; starts a new payment", None if why else "F3"
+    return Step("another", "pencil-simple", "Take another amount", detail, key, refused=bool(why))
 
 
 def _step(key: str, icon: str, title: str, detail: str, refused: str) -> Step:

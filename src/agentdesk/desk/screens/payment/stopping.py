@@ -69,8 +69,8 @@ class Stopping(QObject):
     def payment(self) -> PaymentIntent | None:
         """The payment that is stopped; None where none is, or its call or customer is no longer there."""
         session = self._model.session
-        shown = session.payment
-        if shown is None or shown.stop is None or shown.intent_id == session.done_with:
+        shown = session.shown_payment
+        if shown is None or shown.stop is None:
             return None
         here = self._model.line_is_open and shown.customer_id == session.customer_id
         return shown if here else None
@@ -140,7 +140,7 @@ class Stopping(QObject):
         """Go back to what to pay: what is taken then is another payment."""
         if self.payment is not None:
             self.story = None
-            self._model.go_back()
+            self._model.in_call.go_back()
 
     async def _ask(self, stop_id: str) -> None:
         self._model.session.take_payment(await self._model.session.client.ask_supervisor(stop_id))

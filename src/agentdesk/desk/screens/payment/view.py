@@ -11,17 +11,21 @@ from agentdesk.desk import times
 from agentdesk.desk.keys import Key, Keys
 from agentdesk.desk.region import Region
 from agentdesk.desk.screens.payment.actions import FIELD_WORDS, Actions, Press, actions
+from agentdesk.desk.screens.payment.call_list import CallList
 from agentdesk.desk.screens.payment.capturing import CaptureBody, show_bar
+from agentdesk.desk.screens.payment.choice import Pick
 from agentdesk.desk.screens.payment.choose import ChooseBody, nothing_owed
 from agentdesk.desk.screens.payment.digit_guard import DigitGuard
 from agentdesk.desk.screens.payment.link_body import LinkBody
 from agentdesk.desk.screens.payment.link_form import LinkForm
 from agentdesk.desk.screens.payment.outcome import OutcomeBody
+from agentdesk.desk.screens.payment.picks import PickKeys
 from agentdesk.desk.screens.payment.place import Place
 from agentdesk.desk.screens.payment.qr import QrCode
 from agentdesk.desk.screens.payment.routes import NumberKeys
 from agentdesk.desk.screens.payment.stopped import StoppedBody
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
+from agentdesk.desk.screens.payment.what import WhatToPay
 from agentdesk.desk.screens.promise.view import Standing
 from agentdesk.desk.screens.promise.view_model import PromiseViewModel
 from agentdesk.desk.widgets.announce import announce
@@ -59,7 +63,7 @@ class PaymentView(Region):
         model.setParent(self)
         self._body: Body = None
         self._shown: tuple[object, ...] = ()
-        self._bar, self._top = SecuredBar(), Column()
+        self._bar, self._top, self._error = SecuredBar(), Column(), Column()
         self.pinned.set_items([self._bar, Standing(promise), self._top])
         self._buttons: dict[str, Button] = {}
         self._names: tuple[object, ...] = ()
@@ -83,6 +87,9 @@ class PaymentView(Region):
         for key, name in (_KEYS | _STOP_KEYS).items():
             self._keys[key] = keys.add(self, name, key, partial(self._fire, key))
         self._number_keys = NumberKeys(self._model, self, keys)
+        self._pick_keys = PickKeys(self, keys, self._pick, self._split)
+        self._list = CallList(self._model.in_call, self, keys)
+        self.foot.set_items([self._list, self._error])
         self._look_key = keys.add(self, "Show what happened to it", "F5", self._model.stopping.look)
 
     # ---------------------------------------------------------------- showing
@@ -99,6 +106,7 @@ class PaymentView(Region):
         elif self._body is not None:
             self._body.refresh()
         self._show_error()
+        self._list.refresh()
         self._show_actions(actions(model))
 
     def _identity(self) -> tuple[object, ...]:
@@ -108,7 +116,8 @@ class PaymentView(Region):
         if place is Place.STOPPED:
             return place, model.stopping.payment and model.stopping.payment.intent_id
         if attempt is None:
-            return place, session.customer_id, bool(model.form.choice and model.form.choice.items), *line
+            rest = model.form.rest
+            return place, session.customer_id, _can_choose(model), rest and rest.first.intent_id, *line
         if place in _CAPTURE:
             return "capture", attempt.attempt_id
         return place, attempt.attempt_id, *line
@@ -116,7 +125,7 @@ class PaymentView(Region):
     def _build(self) -> None:
         place = self._model.place
         self.droppable.clear()
-        if place is Place.CHOOSE and self._model.form.choice and self._model.form.choice.items:
+        if place is Place.CHOOSE and _can_choose(self._model):
             self._body = ChooseBody(self._model)
         elif place is Place.STOPPED:
             self._body = StoppedBody(self._model)
@@ -184,10 +193,10 @@ class PaymentView(Region):
             return
         self._error_shown = error
         if error is None:
-            self.foot.clear()
+            self._error.clear()
             return
         title, _, rest = error.text.partition(". ")
-        self.foot.set_items([Banner("danger", "warning-circle", title, rest, flush=True)])
+        self._error.set_items([Banner("danger", "warning-circle", title, rest, flush=True)])
         announce(self, error.text, assertive=True)
 
     def _tick(self, now: datetime) -> None:
@@ -255,6 +264,7 @@ class PaymentView(Region):
         else:
             self._look_key.hide()
         self._number_keys.refresh()
+        self._pick_keys.show(None if self._what() is None or asking else self._model.form.choice)
         self._show_field_keys(asking)
 
     def _show_field_keys(self, asking: bool) -> None:
@@ -277,6 +287,18 @@ class PaymentView(Region):
         else:
             self._reset_key.hide()
 
+    def _what(self) -> WhatToPay | None:
+        what = self._body.what if isinstance(self._body, ChooseBody) else None
+        return what if isinstance(what, WhatToPay) else None
+
+    def _pick(self, pick: Pick) -> None:
+        if (what := self._what()) is not None:
+            what.pick(pick)
+
+    def _split(self) -> None:
+        if (what := self._what()) is not None:
+            what.split.begin()
+
     def _ask(self) -> None:
         if (field := self._model.next_field) is not None:
             self._model.ask(field.field)
@@ -297,7 +319,7 @@ class PaymentView(Region):
         doing: dict[str, Callable[[], object]] = {
             "take": model.take,
             "again": model.again,
-            "another": model.another,
+            "another": model.in_call.another,
             "submit": self._submit,
             "slowly": model.keying.ask_slowly,
             "link_instead": model.keying.link_instead,
@@ -357,6 +379,12 @@ class PaymentView(Region):
     def _kept(self) -> None:
         self._confirming = None
         self._show_keys(actions(self._model))
+
+
+def _can_choose(model: PaymentViewModel) -> bool:
+    """Say whether a payment has anything to be of: an invoice, on account, the rest of a split."""
+    choice, rest = model.form.choice, model.form.rest
+    return choice is not None and (bool(choice.items) or choice.may_be_on_account or rest is not None)
 
 
 def _dress(button: Button, press: Press) -> None:

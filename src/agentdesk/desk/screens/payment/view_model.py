@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from agentdesk.desk.command import Command
 from agentdesk.desk.screens.payment.closing import Closing
 from agentdesk.desk.screens.payment.form import LOST, Form
+from agentdesk.desk.screens.payment.in_call import InCall
 from agentdesk.desk.screens.payment.keying import Keying
 from agentdesk.desk.screens.payment.link import Link
 from agentdesk.desk.screens.payment.place import OF_ATTEMPT, OF_CAPTURE, Place
@@ -67,7 +68,7 @@ class PaymentViewModel(QObject):
         self.submit_command = Command(tasks, self._submit, self)
         self.cancel_command = Command(tasks, self._cancel, self)
         self.receipt_command = Command(tasks, self._send_receipt, self)
-        self.link = Link(self)
+        self.link, self.in_call = Link(self), InCall(self)
         for command in self.findChildren(Command):
             command.failed.connect(self._fail)
             command.running.connect(self.changed)
@@ -89,10 +90,8 @@ class PaymentViewModel(QObject):
     @property
     def payment(self) -> PaymentIntent | None:
         """The payment that shows; None while the form of a new one does."""
-        shown = self.session.payment
-        if shown is None or not shown.attempts or shown.intent_id == self.session.done_with:
-            return None
-        return shown
+        shown = self.session.shown_payment
+        return shown if shown is not None and shown.attempts else None
 
     @property
     def attempt(self) -> Attempt | None:
@@ -170,31 +169,9 @@ class PaymentViewModel(QObject):
             self.error = None
             self.start_payment.start()
 
-    @property
-    def why_not_another(self) -> str:
-        """Why no other payment can follow the one that shows; empty where it can."""
-        if self.place not in (Place.APPROVED, Place.DECLINED, Place.NOT_SENT):
-            return "This payment is not over"
-        if self.session.live_attempt is not None:
-            return "A card entry is still open"
-        if not self.line_is_open:
-            return "The call has ended"
-        return LOST if self.is_lost else ""
-
-    def another(self) -> None:
-        """Show the form of one more payment on this call."""
-        if self.payment is not None and not self.why_not_another:
-            self._attempt_key = new_ulid()
-            self.session.take_another()
-            self.form.fill()
-            self.session.load_customer.restart(True)
-
-    def go_back(self) -> None:
-        """Show what to pay again: what is taken then is another payment."""
+    def renew_attempt_key(self) -> None:
+        """Mean another attempt from now on."""
         self._attempt_key = new_ulid()
-        self.session.take_another()
-        self.form.renew()
-        self.session.load_customer.restart(True)
 
     # ---------------------------------------------------------------- the card
     @property
@@ -353,6 +330,8 @@ class PaymentViewModel(QObject):
                 self.session.set_submitted(self.attempt.attempt_id, False)
         if error.code == "already_paid":
             self.form.renew()  # what was agreed is no longer what is owed
+        if error.code in ("split_differs", "split_not_owed"):
+            self.form.fill()  # there is no such rest any more
         if isinstance(error, Conflict):
             self.session.load_customer.restart(True)
         self.failed.emit(error)

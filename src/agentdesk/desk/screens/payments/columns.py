@@ -14,7 +14,8 @@ from agentdesk.desk.widgets.text import shorten
 from agentdesk.domain.card import brand_name
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackState
-from agentdesk.wire.payments import CardOut, PaymentRow
+from agentdesk.wire.payment_log import PaymentRow
+from agentdesk.wire.payments import CardOut
 
 WIDE_TIME = 124
 """The width of the first column when it shows days."""

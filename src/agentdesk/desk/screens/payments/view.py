@@ -24,7 +24,7 @@ from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.notices import EmptyState, Loading, PartError
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Text
-from agentdesk.wire.payments import PaymentRow, PaymentTotals
+from agentdesk.wire.payment_log import PaymentRow, PaymentTotals
 from agentdesk.wire.work import WorkItem
 
 _HELP = (

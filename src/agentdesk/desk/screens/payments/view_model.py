@@ -15,13 +15,11 @@ from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Permission
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.wire.payment_log import PaymentLogPage, PaymentRow, PaymentTotals
 from agentdesk.wire.payments import (
     Attempt,
     PaymentDetail,
     PaymentIntent,
-    PaymentLogPage,
-    PaymentRow,
-    PaymentTotals,
     ReceiptIn,
     Stop,
     StopDecision,

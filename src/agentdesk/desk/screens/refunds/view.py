@@ -13,7 +13,7 @@ from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.notices import EmptyState, Loading, PartError
 from agentdesk.desk.widgets.text import MoneyLabel, Text
-from agentdesk.wire.payments import PaymentRow
+from agentdesk.wire.payment_log import PaymentRow
 
 _HELP = (
     "Ask the customer for the reference on the receipt, the amount, or the card’s last four digits, type "

@@ -7,7 +7,7 @@ from agentdesk.desk.screens.payments.view_model import PaymentsViewModel
 from agentdesk.desk.session import Session
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import AgentDeskError, Invalid
-from agentdesk.wire.payments import PaymentRow
+from agentdesk.wire.payment_log import PaymentRow
 
 LONGEST = 80
 

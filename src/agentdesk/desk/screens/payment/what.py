@@ -1,0 +1,214 @@
+"""What to pay, as it shows: the open invoices, what holds some of them, the amount and what stays open."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from PySide6.QtWidgets import QWidget
+
+from agentdesk.desk.screens.payment.choice import Choice, Pick, why_held
+from agentdesk.desk.screens.payment.picks import Picks, SplitRow
+from agentdesk.desk.screens.payment.stopped import busy_words
+from agentdesk.desk.screens.payment.stopping import has_open_link
+from agentdesk.desk.screens.payment.view_model import PaymentViewModel
+from agentdesk.desk.widgets.box import Column, Row
+from agentdesk.desk.widgets.frame import SectionHead
+from agentdesk.desk.widgets.inputs import MoneyEdit
+from agentdesk.desk.widgets.invoice_table import InvoiceLine, InvoiceTable
+from agentdesk.desk.widgets.notices import Banner, Strip
+from agentdesk.desk.widgets.text import Paragraph
+from agentdesk.domain.money import Money
+from agentdesk.domain.payment import AttemptState
+from agentdesk.wire.customers import OpenItem
+from agentdesk.wire.payments import EarlierPayment
+
+_SOON_DAYS = 7
+_CHECKED = (AttemptState.UNKNOWN, AttemptState.PENDING)
+
+
+@dataclass(frozen=True)
+class Held:
+    """Why invoices cannot be paid now; without a title it is one quiet line. `link`: the payment to go to."""
+
+    text: str
+    title: str = ""
+    role: str = ""
+    icon: str = ""
+    link: str = ""
+
+
+class WhatToPay(Column):
+    """Ways to choose, invoices to tick and an amount to type; one sets the other."""
+
+    def __init__(self, model: PaymentViewModel, choice: Choice) -> None:
+        self._model = model
+        self._open = SectionHead("What to pay")
+        self.picks = Picks(model.form, choice, self.pick)
+        self.table = InvoiceTable()
+        self._held = Column(gap=4)
+        self.amount = MoneyEdit(choice.currency, label="Amount to take", limit=self._limit)
+        self.error = self.amount.take_error()
+        self.what, self._left = Paragraph("", "medium", "text"), Paragraph("")
+        self.split = SplitRow(model.form, choice.currency)
+        self.lines: list[InvoiceLine] = []
+        self._held_shown: list[Held] = []
+        self._showing = False
+        beside = Column(12, self.what, self._left)
+        start = Column(14, self.split.start)
+        amount = Row(self.amount, (beside, 1), start, gap=16)
+        super().__init__(
+            self._open, 4, self.picks, 8, self.table, self._held, 10, amount, self.error, self.split
+        )
+        self.table.changed.connect(self._tick)
+        self.amount.changed.connect(self._type)
+
+    def refresh(self, choice: Choice) -> None:
+        """Show the account as it is now; what was chosen stays."""
+        self._showing = True
+        self.picks.refresh(choice)
+        self._show_invoices(choice)
+        self._show_amount(choice)
+        self.split.refresh(choice)
+        self._showing = False
+
+    def pick(self, pick: Pick) -> None:
+        """Choose the amount in this way, and go on where it is typed or ticked."""
+        choice = self._model.form.choice
+        if choice is None or choice.why_not_pick(pick):
+            return
+        self._model.form.choose(pick)
+        self._put_amount(choice)
+        if pick is Pick.CHOSEN:
+            self._focus_row(1)  # 0 is the head
+        elif pick in (Pick.OTHER, Pick.ON_ACCOUNT):
+            self.amount.edit.setFocus()
+            self.amount.edit.selectAll()
+
+    def tick(self, now: datetime) -> None:
+        """Say what holds an invoice, and since when."""
+        choice = self._model.form.choice
+        shown = held_words(choice.items, now) if choice else []
+        if shown != self._held_shown:
+            self._held_shown = shown
+            self._held.set_items([item for one in shown for item in (8, self._held_notice(one))])
+
+    def _show_invoices(self, choice: Choice) -> None:
+        today = self._model.session.clock.now().astimezone().date()
+        lines = [invoice_line(item, today) for item in choice.items]
+        self._open.set_right(f"{len(lines)} open")
+        if lines != self.lines or self.table.chosen() != choice.chosen:
+            focus = self._focused_row()
+            self.lines = lines
+            self.table.set_lines(lines, choice.chosen)
+            self._focus_row(focus)
+        self.table.set_locked(choice.customer.closed)
+        self.tick(self._model.session.clock.now())
+
+    def _held_notice(self, one: Held) -> QWidget:
+        if not one.title:
+            return Strip("lock-fill", one.text)
+        banner = Banner(one.role, one.icon, one.title, one.text, "Go to it" if one.link else None)
+        banner.pressed.connect(lambda: self._model.stopping.open_link(one.link))
+        return banner
+
+    def _show_amount(self, choice: Choice) -> None:
+        fixed = bool(choice.why_not_pick(Pick.OTHER)) and not choice.on_account
+        self.amount.setEnabled(not choice.customer.closed and not fixed)
+        if not self.amount.edit.hasFocus():
+            self._set_amount(choice)
+        what, left = what_words(choice)
+        self.what.setText(what)
+        self._left.setText(left)
+
+    def _tick(self) -> None:
+        if not self._showing:
+            self._model.form.tick(self.table.chosen())
+            if self._model.form.choice is not None:
+                self._put_amount(self._model.form.choice)
+
+    def _put_amount(self, choice: Choice) -> None:
+        self._showing = True
+        self._set_amount(choice)
+        self._showing = False
+
+    def _set_amount(self, choice: Choice) -> None:
+        # nothing chosen is an empty field: nobody typed a wrong amount
+        wanted = choice.amount if choice.amount and choice.amount.minor > 0 else None
+        if wanted != self.amount.value():
+            self.amount.set_value(wanted)
+
+    def _type(self) -> None:
+        if not self._showing:
+            self._model.form.type_amount(self.amount.value())
+
+    def _limit(self, money: Money) -> str:
+        problem = self._model.form.choice.problem_of(money) if self._model.form.choice else None
+        return problem.text if problem else ""
+
+    def _focused_row(self) -> int | None:
+        rows = self.table.findChildren(QWidget)
+        return next((i for i, row in enumerate(rows) if row.hasFocus()), None)
+
+    def _focus_row(self, place: int | None) -> None:
+        rows = self.table.findChildren(QWidget)
+        if place is not None and place < len(rows):
+            rows[place].setFocus()
+
+
+def what_words(choice: Choice) -> tuple[str, str]:
+    """Say what the amount pays, and what stays open."""
+    if choice.customer.closed:
+        return "Nothing can be taken", "The account is closed"
+    if choice.on_account:
+        return "On account, without an invoice", "The accounts set it off against what is owed"
+    count = len(choice.parts)
+    left = f"{choice.left_open} stays open after this"
+    return (
+        choice.shares or f"{count} invoice{'' if count == 1 else 's'}",
+        left if choice.left_open.minor else "Nothing stays open after this",
+    )
+
+
+def held_words(items: list[OpenItem], now: datetime) -> list[Held]:
+    """Say what holds the invoices: each payment that is checked or has an open link once, then the rest."""
+    holders = {one.holder.intent_id: one.holder for one in items if one.holder is not None}
+    loud = [one for one in holders.values() if one.state in _CHECKED or has_open_link(one)]
+    told = {one.intent_id for one in loud}
+    rest = [one for one in items if why_held(one) and not (one.holder and one.holder.intent_id in told)]
+    return [
+        *(_loud(one, now) for one in loud),
+        *(Held(f"{one.number}: {why_held(one)}") for one in rest),
+    ]
+
+
+def _loud(holder: EarlierPayment, now: datetime) -> Held:
+    _, title, text = busy_words(holder, now)
+    what = f"{' and '.join(holder.numbers)}: " if holder.numbers else ""
+    if has_open_link(holder):
+        return Held(what + text, title, "info", "link-simple", holder.intent_id)
+    say = "Say: “The bank has not said yes or no yet. Please do not pay again.”"
+    return Held(f"{what}{text} {say}", title, "warning", "question-fill")
+
+
+def invoice_line(item: OpenItem, today: date) -> InvoiceLine:
+    """Return an invoice as its row."""
+    days = (item.due_on - today).days
+    return InvoiceLine(
+        item.invoice_id,
+        item.number,
+        item.description,
+        due_words(item.due_on, days),
+        item.outstanding.money,
+        overdue=days < 0,
+        held=why_held(item),
+        badge="posting" if item.paid_posting else "held",
+    )
+
+
+def due_words(due: date, days: int) -> str:
+    """Say when something is due: `Overdue 10 days`, `Due today`, `24 Nov, in 3 days`, `8 Dec`."""
+    if days < 0:
+        return f"Overdue {-days} day{'' if days == -1 else 's'}"
+    if days == 0:
+        return "Due today"
+    day = f"{due.day} {due:%b}"
+    return f"{day}, in {days} day{'' if days == 1 else 's'}" if days <= _SOON_DAYS else day

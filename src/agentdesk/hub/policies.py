@@ -1,0 +1,53 @@
+"""The firm's policies as they are set: how much may be taken."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from agentdesk.domain.money import Money
+from agentdesk.domain.policy import Lookup, Policy
+
+Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
+Minor = Annotated[int, Field(gt=0)]
+
+
+class Part(BaseModel):
+    """A group of settings; unknown names are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Amounts(Part):
+    """How much may be taken at once. `least` and `most` are minor units by currency: GBP = 100 is a pound.
+
+    The default least is what Stripe charges at least.
+    """
+
+    lookup: Lookup = Lookup.EDITABLE
+    parts: bool = True  # an invoice may be paid in part
+    part_percent: int = Field(default=0, ge=0, le=100)  # a part is at least that much of its invoice
+    split: bool = True  # over two cards
+    least: dict[Currency, Minor] = {"GBP": 30, "EUR": 50, "USD": 50}
+    most: dict[Currency, Minor] = {}
+
+    @field_validator("least", "most", mode="before")
+    @classmethod
+    def _upper_case(cls, amounts: Any) -> Any:
+        """Read the currencies: the environment's names come in lower case."""
+        return {str(k).upper(): v for k, v in amounts.items()} if isinstance(amounts, dict) else amounts
+
+    @model_validator(mode="after")
+    def _least_below_most(self) -> Self:
+        for currency, most in self.most.items():
+            if self.least.get(currency, 0) > most:
+                raise ValueError(f"the least of {currency} is over the most")
+        return self
+
+    @property
+    def policy(self) -> Policy:
+        """The rules as the domain knows them."""
+        least, most = (
+            tuple(Money(minor, currency) for currency, minor in amounts.items())
+            for amounts in (self.least, self.most)
+        )
+        return Policy(self.lookup, self.parts, self.part_percent, self.split, least, most)
