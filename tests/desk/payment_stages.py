@@ -152,7 +152,7 @@ async def approved_late(hub: FakeHub, window: Window) -> None:
 async def approved_other_amount(hub: FakeHub, window: Window) -> None:
     """A supervisor accepted another amount than was agreed."""
     says = "The provider says £100.00, this payment is £123.36."
-    said = samples.decision(by=["Dana Whitlock"])
+    said = stop_samples.decision(by=["Dana Whitlock"])
     more = {"charged": samples.gbp(10000), "alarm": says, "alarm_open": True, "decision": said}
     await show(hub, window, at(10, 49, 52), samples.payment(samples.approved(**more)))
 

@@ -221,7 +221,7 @@ def test_another_amount_is_typed_where_the_provider_shows_one(
     assert f"{less} stays owed" in words(drawer)
     assert drawer._record.words() == "Record: charged £100.00"
     told = log_samples.undecided_story().payment
-    ended = samples.approved(charged=samples.gbp(10000), decision=samples.decision(by=["Ruth"]))
+    ended = samples.approved(charged=samples.gbp(10000), decision=stop_samples.decision(by=["Ruth"]))
     supervisor.take(told.model_copy(update={"attempts": [ended], "version": told.version + 1}))
     record(drawer, qtbot)
     qtbot.waitUntil(lambda: view.drawer._panel is None)
