@@ -26,6 +26,14 @@ QUEUE = "Billing"
 #: The contact centre's number: rung by callers, and what its texts come from.
 NUMBER = "+442079460000"
 SIGNATURE_HEADER = "X-Sandbox-Signature"
+#: What the demo's firm wants.
+_POLICY = {
+    "BUSINESS": BUSINESS,
+    "CARD_BRANDS": '["visa", "mastercard"]',  # one brand is refused, to be seen
+    "LINK__MINUTES": "60",
+    "LINK__WAYS": '["text", "email", "qr"]',  # a firm has to want the last
+    "AMOUNTS__LOOKUP": "optional",  # all there is: also on account
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +137,7 @@ def hub_environment(ledger: TrytonServer, sandbox: Any, folder: Path) -> dict[st
     settings = {
         "PORT": os.environ.get("AGENTDESK_DEMO_PORT", "0"),
         "DATA_DIR": str(folder / "hub"),
-        "BUSINESS": BUSINESS,
-        "CARD_BRANDS": '["visa", "mastercard"]',  # one brand is refused, to be seen
-        "LINK__MINUTES": "60",
-        "LINK__WAYS": '["text", "email", "qr"]',  # a firm has to want the last
-        "AMOUNTS__LOOKUP": "optional",  # all there is: also on account
+        **_POLICY,
         "MAIL__HOST": host,
         "MAIL__PORT": port,
         "MAIL__SENDER": "receipts@northwind.example",
