@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import pytest
@@ -111,7 +112,8 @@ async def test_what_is_not_ours_is_kept_and_changes_nothing(till: Till) -> None:
     await _receive(till, _token("pa_none"), target="pa_none", body=b"2")
     await _receive(till, Ignored("post", "invoice.created", "evt_9"), body=b"3")
     await _receive(till, till.bank.says_of_refund(RefundEvent.DONE, "rf_none", Money(1, "GBP")), body=b"4")
-    await _receive(till, RefundedTotal("bank", "evt_7", "pa_none", Money(1, "GBP")), body=b"5")
+    total = RefundedTotal("bank", "evt_7", "pa_none", Money(1, "GBP"), datetime.now(UTC))
+    await _receive(till, total, body=b"5")
     await _receive(till, MessageEvidence("texts", "evt_8", "SM1", True), target="pa_none", body=b"6")
     assert [row.kind for row in await till.rows(WebhookMessage)] == [
         "MoneyEvidence",
