@@ -153,6 +153,17 @@ def test_a_number_chooses_the_route_and_on_the_links_form_the_way(model: Payment
     assert model.link.way is LinkWay.EMAIL
 
 
+def test_the_customers_own_way_comes_first_and_the_agents_choice_wins(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    hub.customers["cus_1"] = samples.customer(preferred_route="link")
+    model.session.load_customer.restart(True)
+    qtbot.waitUntil(lambda: model.form.chosen_route is not None and model.form.chosen_route.route == "link")
+    model.form.choose_route("keypad")
+    assert model.form.chosen_route is not None
+    assert model.form.chosen_route.route == "keypad"
+
+
 def test_a_call_without_our_line_takes_no_card_and_says_why(
     model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
 ) -> None:

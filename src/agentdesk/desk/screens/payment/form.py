@@ -74,7 +74,7 @@ class Form(QObject):
         """The way to pay that is chosen, else the customer's own, else the first; only one that can be."""
         able = {route.route: route for route in self.routes if route.off_reason is None}
         customer = self.session.customer
-        preferred = getattr(customer, "preferred_route", None)
+        preferred = customer.preferred_route if customer else None
         return able.get(self.route or "") or able.get(preferred or "") or next(iter(able.values()), None)
 
     @property
