@@ -10,7 +10,7 @@ from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CloseCause
 from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.wire.calls import Call, NewCall, WrapUp
+from agentdesk.wire.calls import Call, NewCall, NewCallerCheck, WrapUp
 from agentdesk.wire.customers import Customer, History, Match, Matches
 from agentdesk.wire.links import Resend
 from agentdesk.wire.payment_log import PaymentLogPage, PaymentRow
@@ -139,6 +139,18 @@ class FakeHub:
     async def wrap_up(self, call_id: str, wrap_up: WrapUp) -> Call:
         await self._ask("wrap_up", call_id, wrap_up)
         return self._keep(self.calls[call_id].model_copy(update={"state": CallState.ENDED}))
+
+    async def check_caller(self, call_id: str, new: NewCallerCheck) -> Call:
+        await self._ask("check_caller", call_id, new)
+        return self._keep(
+            self.calls[call_id].model_copy(update={"caller_check": caller_samples.checked(new)})
+        )
+
+    async def prefer(self, customer_id: str, route: str | None) -> Customer:
+        await self._ask("prefer", customer_id, route)
+        customer = self.customers[customer_id].model_copy(update={"preferred_route": route})
+        self.customers[customer_id] = customer
+        return customer
 
     async def search_customers(self, text: str) -> Matches:
         await self._ask("search_customers", text)

@@ -28,6 +28,7 @@ from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.readiness import LampState
 from tests.desk import samples
 from tests.desk.after_stages import AFTER_STAGES
+from tests.desk.caller_stages import CALLER_STAGES
 from tests.desk.fake_hub import FakeHub
 from tests.desk.link_stages import LINK_STAGES
 from tests.desk.log_stages import LOG_STAGES
@@ -176,7 +177,8 @@ async def command_box_empty(hub: FakeHub, window: Window) -> None:
 STAGES: tuple[Stage, ...] = (
     sign_in, sign_in_wrong, sign_in_lost, set_up, waiting, ringing, connected, several, withheld, search,
     trouble, wrap_up, lost, help_overlay, command_box, command_box_empty,
-    *PAYMENT_STAGES, *PAY_STAGES, *LINK_STAGES, *STOP_STAGES, *TONE_STAGES, *LOG_STAGES, *AFTER_STAGES,
+    *CALLER_STAGES, *PAYMENT_STAGES, *PAY_STAGES, *LINK_STAGES,
+    *STOP_STAGES, *TONE_STAGES, *LOG_STAGES, *AFTER_STAGES,
 )  # fmt: skip
 
 

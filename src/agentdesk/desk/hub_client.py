@@ -24,8 +24,8 @@ from agentdesk.domain.errors import (
     TooMany,
     Unavailable,
 )
-from agentdesk.wire.calls import Call, LinkCustomer, NewCall, WrapUp
-from agentdesk.wire.customers import Customer, History, Matches
+from agentdesk.wire.calls import Call, LinkCustomer, NewCall, NewCallerCheck, WrapUp
+from agentdesk.wire.customers import Customer, History, Matches, Preference
 from agentdesk.wire.events import EVENT, Event
 from agentdesk.wire.links import Resend
 from agentdesk.wire.model import Wire
@@ -151,6 +151,17 @@ class HubClient:
         """Finish the call. Raises Conflict `note_live_payment`, Invalid `card_number_refused`."""
         return Call.model_validate_json(
             (await self._ask("POST", f"/v1/calls/{call_id}/wrap-up", wrap_up)).content
+        )
+
+    async def check_caller(self, call_id: str, new: NewCallerCheck) -> Call:
+        """Keep how the caller proved who they are. Raises Conflict, Invalid."""
+        return Call.model_validate_json((await self._ask("PUT", f"/v1/calls/{call_id}/check", new)).content)
+
+    async def prefer(self, customer_id: str, route: str | None) -> Customer:
+        """Note the way to pay to offer a customer first; None: not known."""
+        wanted = Preference(route=route)
+        return Customer.model_validate_json(
+            (await self._ask("PUT", f"/v1/customers/{customer_id}/preference", wanted)).content
         )
 
     async def search_customers(self, text: str) -> Matches:

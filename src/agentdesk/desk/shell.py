@@ -13,6 +13,7 @@ from agentdesk.desk.help_overlay import HelpOverlay
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.lamps import show_lamps
 from agentdesk.desk.region import Region
+from agentdesk.desk.screens.call.check_model import CheckModel
 from agentdesk.desk.screens.call.view import CallView
 from agentdesk.desk.screens.call.view_model import CallViewModel
 from agentdesk.desk.screens.command_box.view import CommandBox
@@ -73,7 +74,7 @@ class Shell(Column):
     def _build_screens(self) -> None:
         self._customers = CustomerViewModel(self.session)
         self.customer = CustomerView(self._customers, self.keys)
-        self.call = CallView(CallViewModel(self.session), self.keys)
+        self.call = CallView(CallViewModel(self.session), CheckModel(self.session), self.keys)
         wrap_up = WrapUpViewModel(self.session)
         promise = PromiseViewModel(self.session, wrap_up)
         self.promise = PromisePlace(promise, self)

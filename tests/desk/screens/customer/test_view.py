@@ -270,10 +270,12 @@ def test_a_history_that_fails_is_told_in_its_part(
 def test_tab_goes_in_the_order_of_reading(connected: CustomerView, qtbot: QtBot) -> None:
     connected.take_focus()
     seen = []
-    for _ in range(6):
+    for _ in range(8):
         seen.append(focused().accessibleName() or focused().text())
         qtbot.keyClick(focused(), Qt.Key.Key_Tab)
-    assert seen == ["Change", "Read the balance again", "All", "Payments", "Calls", "Show older"]
+    preferred = ["Prefers Card by keypad", "Prefers Secure link"]
+    later = ["Read the balance again", "All", "Payments", "Calls", "Show older"]
+    assert seen == ["Change", *preferred, *later]
 
 
 def test_a_large_text_leaves_the_account_whole(

@@ -355,3 +355,26 @@ def test_the_next_customer_does_not_inherit_the_past(
     hub.push(CallChanged(call=samples.call(call_id="call_2", customer_id="cus_2")))
     qtbot.waitUntil(lambda: past.session.customer_id == "cus_2")
     assert (past.history, past.filter) == (None, Filter.ALL)
+
+
+# --- the way to pay they prefer
+
+
+def test_the_way_they_prefer_is_noted_read_again_and_forgotten(
+    model: CustomerViewModel, on_call, hub: FakeHub, session: Session, qtbot: QtBot
+) -> None:
+    on_call()
+    model.prefer("link")
+    qtbot.waitUntil(lambda: session.customer is not None and session.customer.preferred_route == "link")
+    model.prefer("link")
+    qtbot.waitUntil(lambda: session.customer is not None and session.customer.preferred_route is None)
+    assert [args for name, args in hub.asked if name == "prefer"] == [("cus_1", "link"), ("cus_1", None)]
+
+
+def test_a_preference_that_is_not_kept_is_said(
+    model: CustomerViewModel, on_call, hub: FakeHub, qtbot: QtBot
+) -> None:
+    on_call()
+    hub.fail("prefer", Unavailable("customer_records_unavailable"))
+    model.prefer("link")
+    qtbot.waitUntil(lambda: model.prefer_error is not None)

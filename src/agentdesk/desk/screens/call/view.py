@@ -6,6 +6,8 @@ from PySide6.QtGui import QResizeEvent
 
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.region import Region
+from agentdesk.desk.screens.call.check_model import CheckModel
+from agentdesk.desk.screens.call.check_view import CheckPart
 from agentdesk.desk.screens.call.view_model import CallViewModel, Line
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.box import Column, Divider, Look, Row
@@ -26,7 +28,7 @@ _KEYS_SHOWN, _LOW = 4, 560
 class CallView(Region):
     """Follows the call by itself."""
 
-    def __init__(self, model: CallViewModel, keys: Keys) -> None:
+    def __init__(self, model: CallViewModel, check: CheckModel, keys: Keys) -> None:
         super().__init__("Call and script", _HELP, sides="l")
         self._model, self._keys = model, keys
         model.setParent(self)
@@ -39,7 +41,8 @@ class CallView(Region):
             "chat-text", "The script starts with the call", "What to say shows here, step by step."
         )
         self._say = Column(self._quote, 16)
-        self._script = Column(self._say, self._hints, ..., margins=16)
+        self.check = CheckPart(check, keys)
+        self._script = Column(self.check, self._say, self._hints, ..., margins=16)
         self._keys_now = KeysNow()
         self._build()
         self.droppable.append(self._hints)

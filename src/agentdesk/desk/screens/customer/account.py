@@ -15,6 +15,7 @@ from agentdesk.desk.widgets.box import Column, Look, Row
 from agentdesk.desk.widgets.button import IconButton
 from agentdesk.desk.widgets.shapes import Avatar, Icon
 from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.domain.call import CheckResult
 from agentdesk.wire.customers import Customer
 
 _STALE = {
@@ -28,12 +29,12 @@ _STALE_BOTH = "Customer records and accounts do not answer. You may take payment
 class Person(Column):
     """Name, account, how to reach them."""
 
-    def __init__(self, customer: Customer, *, matched: bool) -> None:
+    def __init__(self, customer: Customer, *, matched: bool, check: CheckResult | None = None) -> None:
         self.droppable: list[QWidget] = []
         account = f"Account {customer.account}" if customer.account else "No account"
         words = Column(Paragraph(customer.name, "title", "text"), Paragraph(account))
         self._avatar = Avatar(_initials(customer.name), 40)
-        head = Row(self._avatar, (words, 1), _badge(customer, matched), gap=12)
+        head = Row(self._avatar, (words, 1), _badge(customer, matched, check), gap=12)
         super().__init__(head, 12, margins=(16, 16))
         for phone in customer.phones[:2]:
             self.add(_line("phone", readable(phone)))
@@ -112,9 +113,13 @@ def stale_words(customer: Customer, now: datetime) -> tuple[str, str] | None:
     return f"Copy from {times.minute(min(read))}, {times.age(min(read), now)} old", why
 
 
-def _badge(customer: Customer, matched: bool) -> Badge | None:
+def _badge(customer: Customer, matched: bool, check: CheckResult | None) -> Badge | None:
     if customer.closed:
         return Badge("danger", "Closed", "prohibit")
+    if check is CheckResult.PASSED:
+        return Badge("success", "Verified", "check-circle-fill")
+    if check is CheckResult.FAILED:
+        return Badge("danger", "Not verified", "x-circle-fill")
     if not matched:
         return None
     badge = Badge("info", "Matched", "phone")

@@ -7,6 +7,7 @@ from agentdesk.desk.region import Region
 from agentdesk.desk.screens.customer.account import Balance, Person, owed, stale_words
 from agentdesk.desk.screens.customer.finding import Search, chooser
 from agentdesk.desk.screens.customer.history import HistoryPart
+from agentdesk.desk.screens.customer.preferred import Preferred
 from agentdesk.desk.screens.customer.view_model import CustomerViewModel, Place
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Item
@@ -74,7 +75,15 @@ class CustomerView(Region):
             return (Place.SEARCH,)
         several = (model.choose_error, *model.matches) if model.place is Place.SEVERAL else ()
         money = (model.paid_now, model.paid_is_in, model.being_checked, model.held_elsewhere)
-        return (model.place, model.session.customer, *money, model.why_nobody, *several)
+        return (
+            model.place,
+            model.session.customer,
+            *money,
+            model.check,
+            model.prefer_error,
+            model.why_nobody,
+            *several,
+        )
 
     def _say_place(self) -> None:
         model, customer = self._model, self._model.session.customer
@@ -151,6 +160,7 @@ class CustomerView(Region):
         words = stale_words(customer, now)
         banner = Banner("warning", "clock-counter-clockwise", *words, flush=True) if words else None
         self._history = HistoryPart(model)
-        person = Person(customer, matched=model.matched_by_number)
+        person = Person(customer, matched=model.matched_by_number, check=model.check)
+        person.add(Preferred(model, customer))
         self.droppable[:] = person.droppable
         return [banner, person, Balance(model, customer, now), self._history, ...]

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
 from agentdesk.desk.session import Session, taken
-from agentdesk.domain.call import CallState
+from agentdesk.domain.call import CallState, CheckResult
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import AgentDeskError, Invalid
 from agentdesk.domain.money import Money, total
@@ -65,6 +65,7 @@ class CustomerViewModel(QObject):
         self.results: Matches | None = None
         self.search_error: AgentDeskError | None = None
         self.choose_error: AgentDeskError | None = None
+        self.prefer_error: AgentDeskError | None = None
         self.history: History | None = None
         self.history_error: AgentDeskError | None = None
         self.filter = Filter.ALL
@@ -73,6 +74,7 @@ class CustomerViewModel(QObject):
         self._history_of: str | None = None
         self.search_command = Command(session.tasks, session.client.search_customers, self)
         self.choose_command = Command(session.tasks, session.choose_customer, self)
+        self.prefer_command = Command(session.tasks, session.client.prefer, self)
         self.history_command = Command(session.tasks, session.client.history, self)
         self._listen()
 
@@ -81,6 +83,8 @@ class CustomerViewModel(QObject):
         self.search_command.failed.connect(self._miss_results)
         self.choose_command.done.connect(lambda _: self.leave_search())
         self.choose_command.failed.connect(self._miss_choice)
+        self.prefer_command.done.connect(lambda _: self.session.load_customer.restart())
+        self.prefer_command.failed.connect(self._miss_preference)
         self.history_command.done.connect(self._take_history)
         self.history_command.failed.connect(self._miss_history)
         self.session.call_changed.connect(self._refresh)
@@ -169,6 +173,21 @@ class CustomerViewModel(QObject):
         """Say who the caller is, or None: that nobody chosen is right."""
         self.choose_error = None
         self.choose_command.start(customer_id)
+
+    @property
+    def check(self) -> CheckResult | None:
+        """How the caller check of this customer ended; None where it was not done."""
+        call = self.session.call
+        done = call.caller_check if call and call.customer_id == self.session.customer_id else None
+        return done.result if done else None
+
+    def prefer(self, route: str) -> None:
+        """Note the way to pay to offer first; the one that is noted already is forgotten."""
+        customer = self.session.customer
+        if customer is not None:
+            self.prefer_error = None
+            wanted = None if customer.preferred_route == route else route
+            self.prefer_command.start(customer.customer_id, wanted)
 
     def refresh(self) -> None:
         """Read record and account again from the outside systems."""
@@ -286,6 +305,10 @@ class CustomerViewModel(QObject):
 
     def _miss_choice(self, error: AgentDeskError) -> None:
         self.choose_error = error
+        self.changed.emit()
+
+    def _miss_preference(self, error: AgentDeskError) -> None:
+        self.prefer_error = error
         self.changed.emit()
 
     def _take_history(self, history: History) -> None:

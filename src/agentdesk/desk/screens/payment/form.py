@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from agentdesk.desk.screens.payment.choice import Choice, Pick
 from agentdesk.desk.screens.payment.rest import Rest
 from agentdesk.desk.session import ConnectionState, Draft, Session
-from agentdesk.domain.call import CallState
+from agentdesk.domain.call import CallState, CheckResult
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.money import Money, total
 from agentdesk.domain.people import Permission
@@ -66,8 +66,15 @@ class Form(QObject):
     def _on_this_call(self, route: RouteInfo) -> RouteInfo:
         call = self.session.call
         if route.route == LINK or route.off_reason or call is None or call.has_line:
-            return route
+            return self._unless_unproven(route)
         return route.model_copy(update={"off_reason": "This call is not on our telephone line."})
+
+    def _unless_unproven(self, route: RouteInfo) -> RouteInfo:
+        check = self.session.call.caller_check if self.session.call else None
+        if route.route == LINK or route.off_reason or check is None or check.result is CheckResult.PASSED:
+            return route
+        words = "The caller did not pass the caller check. Send a link to the details on file."
+        return route.model_copy(update={"off_reason": words})
 
     @property
     def chosen_route(self) -> RouteInfo | None:

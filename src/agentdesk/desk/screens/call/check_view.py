@@ -1,0 +1,114 @@
+"""The caller check in the call region: items to tick by key, and how it ended."""
+
+from agentdesk.desk import times
+from agentdesk.desk.keys import Keys
+from agentdesk.desk.screens.call.check_model import CheckModel
+from agentdesk.desk.widgets.announce import announce
+from agentdesk.desk.widgets.badge import Badge
+from agentdesk.desk.widgets.box import Card, Column, Item, Row
+from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.choices import CheckRow
+from agentdesk.desk.widgets.frame import SectionHead
+from agentdesk.desk.widgets.text import Paragraph
+from agentdesk.domain.call import CheckResult
+from agentdesk.wire.calls import CallerCheck
+from agentdesk.wire.readiness import CallerCheckInfo
+
+_MOST_ITEMS = 9
+_LINK_ONLY = "Take no card. Send a link to the contact details on file."
+
+
+class CheckPart(Column):
+    """Shows where there is something to check; Alt with a digit ticks an item."""
+
+    def __init__(self, model: CheckModel, keys: Keys) -> None:
+        super().__init__()
+        self._model = model
+        model.setParent(self)
+        self._rows: dict[str, CheckRow] = {}
+        self._built: object = ()
+        self._keys = [
+            keys.add(self, "Right", f"Alt {n}", lambda _=False, n=n: self._press(n), minor=True)
+            for n in range(1, _MOST_ITEMS + 1)
+        ]
+        self._fail_key = keys.add(self, "Caller check not passed", "Alt 0", model.fail, minor=True)
+        model.changed.connect(self._show)
+        self._show()
+
+    def _press(self, number: int) -> None:
+        policy = self._model.policy
+        if policy is not None and number <= len(policy.items):
+            self._model.tick(policy.items[number - 1].code)
+
+    def _show(self) -> None:
+        model = self._model
+        policy, check = model.policy, model.check
+        self.setVisible(policy is not None)
+        self._show_keys(policy if check is None else None)
+        built = (policy, check, model.error)
+        if built != self._built:
+            self._say(check)
+            self._built = built
+            self._rows = {}
+            self.set_items(self._items(policy, check) if policy else [])
+        for code, row in self._rows.items():
+            row.blockSignals(True)
+            row.setChecked(code in model.ticked)
+            row.blockSignals(False)
+
+    def _show_keys(self, policy: CallerCheckInfo | None) -> None:
+        items = policy.items if policy else []
+        for n, key in enumerate(self._keys):
+            key.set_on(f"{items[n].words} is right") if n < len(items) else key.hide()
+        self._fail_key.set_on() if policy else self._fail_key.hide()
+
+    def _items(self, policy: CallerCheckInfo, check: CallerCheck | None) -> list[Item]:
+        return self._ended(check) if check else self._open(policy)
+
+    def _open(self, policy: CallerCheckInfo) -> list[Item]:
+        for n, item in enumerate(policy.items, 1):
+            row = CheckRow(item.words, f"Alt {n}", last=n == len(policy.items))
+            row.toggled.connect(lambda _on, code=item.code: self._model.tick(code))
+            self._rows[item.code] = row
+        failed = Button("Not passed", "ghost", key="Alt 0", fires=False)
+        failed.clicked.connect(self._model.fail)
+        error = self._model.error
+        right = f"{policy.must_pass} of {len(policy.items)} right"
+        return [
+            SectionHead("Caller check", right),
+            4,
+            Card(*self._rows.values()),
+            Paragraph(error.text, role="danger") if error else None,
+            4,
+            Row(Paragraph("Answers are not kept.", "caption"), ..., failed),
+            12,
+        ]
+
+    def _ended(self, check: CallerCheck) -> list[Item]:
+        passed = check.result is CheckResult.PASSED
+        badge = (
+            Badge("success", "Verified", "check-circle-fill")
+            if passed
+            else Badge("danger", "Not verified", "x-circle-fill")
+        )
+        again = Button("Ask again", "link")
+        again.clicked.connect(self._model.again)
+        by = f"by {check.by} at {times.minute(check.at)}"
+        words = ", ".join(part for part in (self._model.right, by) if part)
+        return [
+            SectionHead("Caller check", again),
+            4,
+            Row(badge, ...),
+            4,
+            Paragraph(words, "caption"),
+            None if passed else Paragraph(_LINK_ONLY, role="danger"),
+            12,
+        ]
+
+    def _say(self, check: CallerCheck | None) -> None:
+        error = self._model.error
+        if error is not None:
+            announce(self, error.text, assertive=True)
+        elif check is not None and self._rows:
+            passed = check.result is CheckResult.PASSED
+            announce(self, "Caller verified" if passed else f"Caller not verified. {_LINK_ONLY}")

@@ -1,0 +1,26 @@
+"""The way to pay that the customer prefers: set by the agent, offered first."""
+
+from agentdesk.desk.screens.customer.view_model import CustomerViewModel
+from agentdesk.desk.widgets.box import Column
+from agentdesk.desk.widgets.button import Chip
+from agentdesk.desk.widgets.flow import Flow
+from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.wire.customers import Customer
+
+_SHORT = {"keypad": "Keypad", "link": "Link"}
+
+
+class Preferred(Column):
+    """One chip for each way; pressing the chosen one forgets it."""
+
+    def __init__(self, model: CustomerViewModel, customer: Customer) -> None:
+        readiness = model.session.readiness
+        chips = []
+        for route in readiness.routes if readiness else []:
+            chip = Chip(_SHORT.get(route.route, route.title), checked=route.route == customer.preferred_route)
+            chip.setAccessibleName(f"Prefers {route.title}")
+            chip.clicked.connect(lambda _=False, name=route.route: model.prefer(name))
+            chips.append(chip)
+        error = Paragraph(model.prefer_error.text, role="danger") if model.prefer_error else None
+        super().__init__(6, Flow(Text("Prefers", role="text_2"), *chips, gap=8), error)
+        self.setAccessibleName("The way to pay they prefer")
