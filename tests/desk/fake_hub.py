@@ -30,7 +30,7 @@ from agentdesk.wire.readiness import Readiness
 from agentdesk.wire.receipts import ReceiptPage
 from agentdesk.wire.refunds import NewRefund, RefundDecision
 from agentdesk.wire.work import CloseAlarm, Decision, DoneByHand, WorkList
-from tests.desk import promise_samples, samples
+from tests.desk import caller_samples, promise_samples, samples
 
 
 class FakeHub:
@@ -142,9 +142,8 @@ class FakeHub:
 
     async def check_caller(self, call_id: str, new: NewCallerCheck) -> Call:
         await self._ask("check_caller", call_id, new)
-        return self._keep(
-            self.calls[call_id].model_copy(update={"caller_check": caller_samples.checked(new)})
-        )
+        kept = {"caller_check": caller_samples.checked(new)}
+        return self._keep(self.calls[call_id].model_copy(update=kept))
 
     async def prefer(self, customer_id: str, route: str | None) -> Customer:
         await self._ask("prefer", customer_id, route)
