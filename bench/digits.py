@@ -12,9 +12,9 @@ from typing import Any
 
 import psycopg
 
-from bench.desk import desk
 from bench.figures import Figure, main, percentile, spread
 from bench.stage import Stage, Wanted, stage
+from bench.stream import desk
 
 HOW = """\
 From the press at the phone network (our request to it included) until an event-stream client of the agent has

@@ -11,9 +11,9 @@ from typing import Any
 from agentdesk.adapters.tryton.accounting import TrytonAccounting
 from agentdesk.adapters.tryton.config import TrytonConfig
 from agentdesk.adapters.tryton.crm import TrytonCrm
-from bench.desk import desk
 from bench.figures import Figure, main, percentile, spread
 from bench.stage import STAND_IN, TRYTON, Stage, Wanted, stage
+from bench.stream import desk
 
 HOW = """\
 Screen pop: from the ring at the phone network (our request to it included) until an event-stream client has

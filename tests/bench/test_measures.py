@@ -10,7 +10,7 @@ import pytest
 from bench.figures import Figure, percentile
 
 from agentdesk.cli.demo.world import passing_home
-from bench import charge, digits, figures, screen_pop, throughput
+from bench import charge, desk, digits, figures, screen_pop, throughput
 
 SMALL = [
     (charge, "--charges 2 --warm-up 1 --thinks 0.05".split(), "ratio, p50"),
@@ -25,9 +25,10 @@ SMALL = [
         ["--pops", "2", "--warm-up", "1", "--ledger", "stand-in"],
         "screen pop / find_by_phone, p50",
     ),
+    (desk, "--payments 10 --first 2 --pace-ms 1 --openings 1".split(), "lateness of the loop, p99.9"),
 ]
 #: What a run counts and hopes not to see.
-HAPPENED = ("digits whose own dot was not seen", "fields that timed out and were asked again")
+HAPPENED = ("warnings", "digits whose own dot was not seen", "fields that timed out and were asked again")
 
 
 @pytest.mark.bench

@@ -58,7 +58,7 @@ def run(options: Options) -> int:
     app.setApplicationName("Agent Desk")
     app.setQuitOnLastWindowClosed(False)
     sys.excepthook = _report
-    collector = _collect_here(app)
+    collector = collect_on_qt(app)
     settings = _settings(options)
     with qasync.QEventLoop(app) as loop:
         asyncio.set_event_loop(loop)
@@ -100,7 +100,7 @@ def _settings(options: Options) -> Settings:
     return settings
 
 
-def _collect_here(app: QApplication) -> QTimer:
+def collect_on_qt(app: QApplication) -> QTimer:
     # a cyclic collection on another thread destroys QObjects there; this one runs on Qt's
     gc.disable()
     timer = QTimer(app)

@@ -314,8 +314,10 @@ class Session(QObject):
             self._heard += 1
             self._set_ringing([call for call in self.ringing if call.call_id != event.call_id])
         elif isinstance(event, PaymentChanged):
+            known = self.payments.get(event.payment.intent_id)
             self.take_payment(event.payment)
-            self.load_day.restart()
+            if not (known and known.state is event.payment.state is AttemptState.OPEN):
+                self.load_day.restart()  # a key more of the caller's makes no other day
         elif isinstance(event, CustomerChanged):
             if event.customer_id == self.customer_id:
                 self.load_customer.restart()

@@ -281,14 +281,18 @@ class KeysNow(Column):
     """The list of keys that work now, at the foot of the call region."""
 
     def __init__(self, lines: Sequence[KeyLine] = ()) -> None:
-        super().__init__(margins=(12, 16), look=Look(sides="t"))
+        self._lines = Column()
+        head = Row(Text("Keys now", "strong"), ..., KeyCap("F1"), Text("all", role="text_2"), gap=6)
+        super().__init__(head, 6, self._lines, margins=(12, 16), look=Look(sides="t"))
+        self._shown: list[KeyLine] = []
         self.setAccessibleName("Keys now")
         self.set_keys(lines)
 
     def set_keys(self, lines: Sequence[KeyLine]) -> None:
         """Show other keys."""
-        head = Row(Text("Keys now", "strong"), ..., KeyCap("F1"), Text("all", role="text_2"), gap=6)
-        self.set_items([head, 6, *(self._line(line) for line in lines)])
+        if list(lines) != self._shown:
+            self._shown = list(lines)
+            self._lines.set_items([self._line(line) for line in lines])
 
     def _line(self, line: KeyLine) -> Row:
         words = Text(line.text, role="text_2" if line.on else "text_disabled")

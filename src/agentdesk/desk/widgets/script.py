@@ -28,10 +28,14 @@ class IfThisHappens(Column):
 
     def __init__(self, pairs: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__()
+        self._shown: list[tuple[str, str]] = []
         self.set_pairs(pairs)
 
     def set_pairs(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Show other pairs."""
+        if list(pairs) == self._shown:
+            return
+        self._shown = list(pairs)
         rows = [
             Column(
                 Paragraph(case, "medium", "text"),

@@ -55,8 +55,9 @@ class Text(QLabel):
 
     def set_role(self, role: str) -> None:
         """Change the colour role."""
-        self._role = role
-        self._restyle()
+        if role != self._role:
+            self._role = role
+            self._restyle()
 
     def is_elided(self) -> bool:
         """Say whether the text does not fit now."""
@@ -65,7 +66,8 @@ class Text(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the line, shortened if it may be and must be."""
         if not (self._elide and self.is_elided()):
-            self.setToolTip("")
+            if self.toolTip():
+                self.setToolTip("")
             super().paintEvent(event)
             return
         self.setToolTip(self.text())
@@ -108,13 +110,15 @@ class Paragraph(QWidget):
 
     def setText(self, text: str) -> None:
         """Show other words."""
-        self._text = text
-        self._restyle()
+        if text != self._text:
+            self._text = text
+            self._restyle()
 
     def set_role(self, role: str) -> None:
         """Change the colour role."""
-        self._role = role
-        self._restyle()
+        if role != self._role:
+            self._role = role
+            self._restyle()
 
     def hasHeightForWidth(self) -> bool:
         """Tell the layout that the height follows from the width."""

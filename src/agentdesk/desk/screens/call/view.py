@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
 
 from agentdesk.desk.keys import Keys
@@ -36,6 +37,7 @@ class CallView(Region):
         self._where = Text("", "caption", "text_2", align="right")
         self._number = Text("", "medium", align="right")
         self._lines = Column()
+        self._lines_shown: list[Line] = []
         self._quote, self._hints = ScriptQuote(), IfThisHappens()
         self._empty = EmptyState(
             "chat-text", "The script starts with the call", "What to say shows here, step by step."
@@ -48,7 +50,9 @@ class CallView(Region):
         self.droppable.append(self._hints)
         model.changed.connect(self._show)
         model.session.clock.ticked.connect(self._tick)
-        keys.changed.connect(self._show_keys)
+        self._keys_due = QTimer(self, singleShot=True)  # what comes next changes many keys, one after another
+        self._keys_due.timeout.connect(self._show_keys)
+        keys.changed.connect(self._keys_due.start)
         self._show()
         self._show_keys()
 
@@ -76,7 +80,9 @@ class CallView(Region):
         self._hints.set_pairs(script.hints)
 
     def _show_lines(self, lines: list[Line]) -> None:
-        self._lines.set_items([LampRow(*line) for line in lines])
+        if lines != self._lines_shown:
+            self._lines_shown = lines
+            self._lines.set_items([LampRow(*line) for line in lines])
 
     def _show_keys(self) -> None:
         now = [key for key in self._keys.now() if not key.minor]

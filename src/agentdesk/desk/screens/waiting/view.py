@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 from agentdesk.desk import times
@@ -47,11 +47,11 @@ class WaitingView(Region):
         model.setParent(self)
         self._answer: Button | None = None
         self._ringing_for: Text | None = None
-        self._narrow = False
+        self._narrow = self._is_late = False
         self._offered: str | None = None
         self._key = keys.add(self, "Answer", "Enter", model.answer, takes=False)
         self._key.hide()
-        model.changed.connect(self._show)
+        model.changed.connect(self._show_if_visible)
         model.answer_call.running.connect(self._show_busy)
         model.session.clock.ticked.connect(self._tick)
         self._show()
@@ -64,7 +64,20 @@ class WaitingView(Region):
             self._narrow = narrow
             self._show()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what came while another part stood here."""
+        super().showEvent(event)
+        if self._is_late:
+            self._show()
+
+    def _show_if_visible(self) -> None:
+        # a call's every event changes the day; nobody sees it here before the call is over
+        self._is_late = not self.isVisible()
+        if not self._is_late:
+            self._show()
+
     def _show(self) -> None:
+        self._is_late = False
         ringing, day = self._model.ringing, self._model.day
         focused = QApplication.focusWidget()
         had_focus = focused is not None and self.isAncestorOf(focused)

@@ -44,7 +44,8 @@ class AfterCall(Row):
 
     def _show(self) -> None:
         model, over = self._model, self._model.is_over_time
-        self.setVisible(model.after_call_s is not None)
+        if model.after_call_s is None or self.parentWidget():  # shown without a parent it opens a window
+            self.setVisible(model.after_call_s is not None)
         if model.after_call_s is None:
             self._warned = False
             return
