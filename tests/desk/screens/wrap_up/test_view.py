@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from agentdesk.desk.screens.wrap_up.view import AfterCall
 from agentdesk.desk.theme import theme
 from agentdesk.desk.window import Window
 from agentdesk.domain.call import DISPOSITIONS, CallState
@@ -135,3 +136,14 @@ def test_a_missing_note_is_said_beside_the_reason(window: Window, hub: FakeHub, 
     view.form.note.set_text("Wants a call back")
     assert "Note is required" not in words(view)
     assert view._finish.isEnabled()
+
+
+def test_a_form_made_when_the_call_has_ended_opens_no_window(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    SCREENS["wrap_up"](hub)
+    enter()
+    model = window.shell.current_centre._model
+    assert model.after_call_s is not None
+    assert not AfterCall(model).isVisible()  # without a parent it would be a window, and take the keyboard
+    assert window.shell.current_centre.findChild(AfterCall).isVisible()
