@@ -99,9 +99,9 @@ class ShiftHub(FakeHub):
         attempt = samples.attempt(attempt_id=f"att_{self.tries}", number=number, card=None, capture=securing)
         return self._change(attempts=[*payment.attempts, attempt], attempts_left=3 - number)
 
-    async def request_field(self, attempt_id: str, field: str) -> PaymentIntent:
+    async def request_field(self, attempt_id: str, field: str, *, slow: bool = False) -> PaymentIntent:
         """Let the caller key a field."""
-        await self._ask("request_field", attempt_id, field)
+        await self._ask("request_field", attempt_id, field, slow)
         wanted = CardField(field)
         count = None if wanted is CardField.SECURITY_CODE else 0
         self._set_field(wanted, FieldState.LIVE, digits=count, length=count and LENGTHS[wanted], tries=1)

@@ -29,6 +29,7 @@ def test_a_stall_is_seen_with_what_was_done(qtbot: QtBot) -> None:
     assert watch.steps["busy"].at(1.0) >= 45
 
 
+@pytest.mark.allow_log("logged|python's|qt's")
 def test_whatever_warns_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.excepthook", None)  # both hooks are put back by this
     monkeypatch.setattr("sys.unraisablehook", None)

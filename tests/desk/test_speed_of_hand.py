@@ -13,7 +13,7 @@ from agentdesk.desk.screens.payment.place import Place
 from agentdesk.desk.screens.payment.view import PaymentView
 from agentdesk.desk.window import Window
 from agentdesk.domain.payment import AttemptState
-from agentdesk.wire.payments import FieldState
+from agentdesk.wire.captures import FieldState
 from tests.desk import samples
 from tests.desk.screens.payment.acting import ActingHub, capture
 
