@@ -147,6 +147,18 @@ async def test_a_text_whose_answer_was_lost_is_sent_again_with_the_same_link(til
 
 
 @pytest.mark.allow_log("link not sent")
+async def test_a_text_that_is_never_answered_may_have_arrived(till: Till) -> None:
+    till.texts.fails["send_answer"] = OutcomeUnknown("time-out")
+    attempt_id = await till.link()
+    for _ in range(links.MAX_TRIES - 1):
+        till.texts.fails["send_answer"] = OutcomeUnknown("time-out")
+        await till.due()
+        await till.work()
+    problem = (await till.link_of(attempt_id)).problem
+    assert problem == "The text service gave no clear answer. The link may have arrived."
+
+
+@pytest.mark.allow_log("link not sent")
 async def test_a_number_that_is_refused_is_told_and_the_link_can_be_expired(till: Till) -> None:
     till.texts.fails["send"] = Rejected("landline")
     attempt_id = await till.link()

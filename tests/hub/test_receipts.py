@@ -8,10 +8,10 @@ import pytest
 from pydantic import ValidationError
 
 from agentdesk.adapters.base import NotSent, OutcomeUnknown, Rejected
-from agentdesk.hub import receipts
+from agentdesk.hub import payments, receipts
 from agentdesk.hub.db.engine import Sessions
 from agentdesk.hub.db.query import approved_attempt
-from agentdesk.hub.db.tables import PaymentIntent
+from agentdesk.hub.db.tables import PaymentIntent, WriteBack
 from agentdesk.hub.receipts import Receipt
 from agentdesk.hub.settings import Mail
 from agentdesk.wire.payments import ReceiptIn
@@ -95,6 +95,22 @@ async def test_answers_of_the_mail_server(
     async with mail_server(**answers) as server:
         with pytest.raises(error):
             await _send(till, server.port)
+
+
+@pytest.mark.allow_log("write-back not done")
+async def test_receipt_does_not_wait_for_a_posting_that_is_tried_again_later(till: Till) -> None:
+    attempt_id = await till.paid()
+    for row in await till.rows(WriteBack):
+        await till.change(WriteBack, row.write_back_id, tries=10)  # its next try is far away
+    till.ledger.fails["post_payment"] = NotSent("does not answer")
+    await till.work()
+    intent_id = (await till.show(attempt_id)).intent_id
+    await payments.send_receipt(till.hub, till.who, intent_id, ReceiptIn(email="amara@example.com"))
+    assert till.hub.settings.mail
+    async with mail_server() as server:
+        object.__setattr__(till.hub.settings.mail, "port", server.port)
+        await till.work()
+    assert len(server.mails) == 1
 
 
 async def test_mail_that_was_taken_is_sent_however_the_server_parts(till: Till) -> None:

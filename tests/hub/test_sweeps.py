@@ -15,7 +15,7 @@ from agentdesk.domain.link import LinkState
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.write_back import WriteBackState
-from agentdesk.hub import calls, days, events, payments, write_backs
+from agentdesk.hub import calls, days, events, overdue, payments
 from agentdesk.hub.auth import open_session
 from agentdesk.hub.db.tables import (
     Attempt,
@@ -207,7 +207,7 @@ async def test_write_back_that_waits_for_its_next_try_is_left_alone(till: Till) 
     for row in await till.rows(WriteBack):
         later = now() + timedelta(minutes=5)
         await till.change(WriteBack, row.write_back_id, created_at=now() - LONG_AGO, next_try_at=later)
-    await write_backs.flag_overdue(till.hub)
+    await overdue.flag(till.hub)
     await _sweep_twice(till)
     assert await till.jobs("write_back") == []
 

@@ -11,7 +11,7 @@ from agentdesk.adapters.base import NeedsDecision
 from agentdesk.domain.ids import now
 from agentdesk.domain.payment import AttemptEvent
 from agentdesk.domain.write_back import WriteBackKind
-from agentdesk.hub import calls, work, write_backs
+from agentdesk.hub import calls, overdue, work, write_backs
 from agentdesk.hub.db.tables import Attempt, Event, WriteBack
 from agentdesk.wire.calls import WrapUp
 from agentdesk.wire.work import WorkItem, WorkKind
@@ -116,7 +116,7 @@ async def test_overdue_write_back_waits_until_it_is_done(till: Till) -> None:
     assert await listed(till) == []
     for row in await till.rows(WriteBack):
         await till.change(WriteBack, row.write_back_id, created_at=now() - LONG_AGO)
-    await write_backs.flag_overdue(till.hub)
+    await overdue.flag(till.hub)
     assert [item.kind for item in await listed(till)] == [WorkKind.OVERDUE, WorkKind.OVERDUE]
     await till.work()
     assert await listed(till) == []

@@ -1,12 +1,20 @@
 """Write-backs: owed with the fact, written once, tried again, parked for a person, replayed."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from agentdesk.adapters.base import NeedsDecision, NotSent, OutcomeUnknown, RateLimited, Rejected
+from agentdesk.adapters.base import (
+    Misconfigured,
+    NeedsDecision,
+    NotSent,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+)
 from agentdesk.domain.errors import Conflict, NotFound
 from agentdesk.domain.ids import now
 from agentdesk.domain.people import Role
@@ -17,6 +25,7 @@ from agentdesk.hub.jobs.worker import make_app
 from agentdesk.wire.payments import ReceiptIn
 from tests.hub.test_work import parked_note
 from tests.hub.till import Till
+from tests.until import WITHIN_S
 
 pytestmark = pytest.mark.anyio
 ACCOUNTS, RECORD = WriteBackKind.ACCOUNTS, WriteBackKind.CUSTOMER_RECORD
@@ -62,7 +71,15 @@ async def test_customer_record_says_what_was_paid_with_which_card(till: Till) ->
 
 
 @pytest.mark.allow_log("write-back not done")
-@pytest.mark.parametrize("error", [NotSent("does not answer"), OutcomeUnknown("broke off"), RateLimited()])
+@pytest.mark.parametrize(
+    "error",
+    [
+        NotSent("does not answer"),
+        OutcomeUnknown("broke off"),
+        RateLimited(),
+        Misconfigured("the sign-in is refused"),
+    ],
+)
 async def test_what_may_pass_is_tried_again_later(till: Till, error: Exception) -> None:
     await till.paid()
     till.ledger.fails["post_payment"] = error
@@ -142,23 +159,77 @@ async def test_other_customers_are_not_held_back(till: Till) -> None:
 
 async def test_payments_of_one_customer_are_posted_one_at_a_time_and_in_order(till: Till) -> None:
     first, second = await _two_payments(till)
-    busy: list[int] = []
+    beside: list[list[str]] = []
 
-    async def look() -> None:
-        async with till.hub.sessions() as session:
-            count = text(
-                "select count(*) from procrastinate_jobs where status = 'doing' and lock is not null"
-            )
-            busy.append(await session.scalar(count) or 0)
+    async def others_have_their_turn() -> None:
+        async with asyncio.timeout(WITHIN_S):
+            while any(one["write_back_id"] == second.write_back_id for one in await till.jobs("write_back")):
+                await asyncio.sleep(0.02)
+        beside.append(_posted(till))
 
-    till.ledger.meanwhile["post_payment"] = till.ledger.meanwhile["post_payment_answer"] = look
+    till.ledger.meanwhile["post_payment"] = others_have_their_turn
     async with make_app(till.url).open_async() as app:
         await app.run_worker_async(
             wait=False, concurrency=5, additional_context={"hub": till.hub}, install_signal_handlers=False
         )
     await till.work()
+    assert beside == [[first.reference]]
     assert _posted(till) == [first.reference, second.reference]
-    assert set(busy) == {1}
+
+
+async def _in_a_long_back_off(till: Till, **more: Any) -> WriteBack:
+    """Return the posting of one more payment, which will not be tried again in this test."""
+    await till.paid(**more)
+    row = [one for one in await till.rows(WriteBack) if one.kind == ACCOUNTS][-1]
+    await till.change(WriteBack, row.write_back_id, tries=write_backs.MAX_TRIES - 5)
+    till.ledger.fails["post_payment"] = NotSent("does not answer")
+    await till.work()
+    return row
+
+
+@pytest.mark.allow_log("write-back not done")
+async def test_back_off_of_a_posting_holds_no_note_back(till: Till) -> None:
+    first = await _in_a_long_back_off(till)
+    await till.paid(invoice="8", minor=5000)
+    await till.work()
+    assert len(till.records.logged) == 2
+    assert _posted(till) == [first.reference]
+
+
+@pytest.mark.allow_log("write-back not done")
+async def test_replay_does_not_wait_for_the_back_off_of_what_was_owed_later(till: Till) -> None:
+    await till.paid()
+    till.ledger.fails["post_payment"] = NeedsDecision("more than is open")
+    await till.work()
+    first = await _owed(till)
+    second = await _in_a_long_back_off(till, invoice="8", minor=5000)
+    async with till.hub.sessions.begin() as session:
+        await write_backs.replay(session, till.who, first.write_back_id)
+    await till.work()
+    assert (await till.row(WriteBack, first.write_back_id)).state == WriteBackState.DONE
+    assert (await till.row(WriteBack, second.write_back_id)).state == WriteBackState.QUEUED
+
+
+@pytest.mark.allow_log("waits for one")
+async def test_replay_is_not_posted_beside_what_was_owed_later(till: Till) -> None:
+    first, second = await _two_payments(till)
+    till.ledger.fails["post_payment"] = NeedsDecision("more than is open")
+    await write_backs.perform(till.hub, first.write_back_id)
+    till.ledger.asked.clear()
+    beside: list[list[str]] = []
+
+    async def replayed() -> None:
+        async with till.hub.sessions.begin() as session:
+            await write_backs.replay(session, till.who, first.write_back_id)
+        await write_backs.perform(till.hub, first.write_back_id)
+        beside.append(_posted(till))
+
+    till.ledger.meanwhile["post_payment"] = replayed
+    await write_backs.perform(till.hub, second.write_back_id)
+    assert beside == [[second.reference]]
+    await till.due()
+    await till.work()
+    assert _posted(till) == [second.reference, first.reference]
 
 
 @pytest.mark.allow_log("write-back not done")
@@ -189,8 +260,11 @@ async def test_what_never_passes_is_parked_after_its_tries(till: Till) -> None:
     await till.paid()
     row = await _owed(till)
     await till.change(WriteBack, row.write_back_id, tries=write_backs.MAX_TRIES - 1)
-    till.ledger.fails["post_payment"] = NotSent("does not answer")
-    assert (await _perform(till)).state == WriteBackState.PARKED
+    till.ledger.fails["post_payment_answer"] = OutcomeUnknown("broke off")
+    parked = await _perform(till)
+    assert parked.state == WriteBackState.PARKED
+    assert "did not take it" not in parked.detail  # it did: only the answer was lost
+    assert parked.detail.endswith("20 times: broke off. Look there before doing it by hand.")
 
 
 @pytest.mark.allow_log("write-back broke")
@@ -202,7 +276,7 @@ async def test_fault_of_our_own_is_a_row_that_people_see(till: Till) -> None:
     assert "something of ours" in row.detail
 
 
-@pytest.mark.allow_log("write-back is being written elsewhere")
+@pytest.mark.allow_log("waits for one")
 @pytest.mark.parametrize("kind", [ACCOUNTS, RECORD])
 async def test_a_worker_that_only_stood_still_and_its_rescue_write_once(
     till: Till, kind: WriteBackKind

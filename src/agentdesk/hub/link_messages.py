@@ -37,6 +37,11 @@ _REFUSED = {
     LinkWay.TEXT: "The text service did not take it.",
     LinkWay.EMAIL: "The mail server did not take it. Check the address.",
 }
+#: After the last try: only a refusal says that it did not arrive.
+_UNCLEAR = {
+    LinkWay.TEXT: "The text service gave no clear answer. The link may have arrived.",
+    LinkWay.EMAIL: "The mail server gave no clear answer. The link may have arrived.",
+}
 #: Pixels of one square of the picture.
 _SQUARE = 8
 
@@ -108,7 +113,7 @@ async def _not_sent(hub: Hub, attempt_id: str, tries: int, *, final: bool) -> No
             link.problem = _SILENT[LinkWay(link.way)]
             await defer(session, Job.SEND_LINK, after_s=wait_s(tries), attempt_id=attempt_id, tries=tries + 1)
         else:
-            link.problem = _REFUSED[LinkWay(link.way)]
+            link.problem = (_REFUSED if final else _UNCLEAR)[LinkWay(link.way)]
             await _note(session, payment, "Link not sent", link.problem)
         await tell(session, payment.intent)
 

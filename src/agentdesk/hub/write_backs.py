@@ -1,7 +1,7 @@
 """Write-backs: what the hub owes to accounts, customer records and the customer, until it is done.
 
-A write-back is inserted and its job deferred in the transaction of the fact it reports. Those of one
-customer run one after another. The other side is looked at before it is written to.
+A write-back is inserted and its job deferred in the transaction of the fact it reports. Those of one kind
+and customer are written one after another. The other side is looked at before it is written to.
 """
 
 import random
@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Select, bindparam, exists, false, func, or_, select, tuple_
+from sqlalchemy import Select, bindparam, case, exists, false, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from agentdesk.adapters.base import RateLimited, Rejected, VendorError
+from agentdesk.adapters.base import Misconfigured, RateLimited, Rejected, VendorError
 from agentdesk.domain.card import CardSummary
 from agentdesk.domain.errors import Conflict, NotFound
 from agentdesk.domain.ids import new_id, now
@@ -23,6 +23,7 @@ from agentdesk.domain.write_back import WriteBackEvent, WriteBackKind, WriteBack
 from agentdesk.hub import audit, events, payment_events, posting, work
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
+from agentdesk.hub.db.locks import AdvisoryLock
 from agentdesk.hub.db.query import Locked, clock, lock_intent
 from agentdesk.hub.db.tables import Call, PaymentIntent, User, WriteBack
 from agentdesk.hub.jobs.defer import Job, defer, defer_each
@@ -37,16 +38,17 @@ log = structlog.get_logger(__name__)
 #: Parked for a person after this many tries.
 MAX_TRIES = 20
 _LONGEST_WAIT_S = 900.0
-#: One that is being written elsewhere is looked at again after this.
+#: One that, or whose like, is being written elsewhere is looked at again after this.
 _ELSEWHERE_S = 10.0
-_LOCK = 7_201_006
 _TOO_EARLY = "the posting it follows is not done"
+#: In the payload of one that was parked for that.
+_EARLY = "early"
 _KIND = {
     WriteBackKind.ACCOUNTS: TimelineKind.ACCOUNTS,
     WriteBackKind.CUSTOMER_RECORD: TimelineKind.CUSTOMER_RECORD,
     WriteBackKind.RECEIPT: TimelineKind.RECEIPT,
 }
-_PLACE = {
+PLACE = {
     WriteBackKind.ACCOUNTS: "The accounts",
     WriteBackKind.CUSTOMER_RECORD: "The customer records",
     WriteBackKind.RECEIPT: "The mail server",
@@ -136,17 +138,15 @@ async def owe(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     new = [row | fresh | {"write_back_id": new_id("wb")} for row in rows]
     made = await session.scalars(_INSERT, new)
     jobs = [{"write_back_id": write_back_id} for write_back_id in made]
-    await defer_each(session, Job.WRITE_BACK, jobs, lock=_line(rows[0]["customer_id"]))
+    await defer_each(session, Job.WRITE_BACK, jobs)
 
 
 async def run(session: AsyncSession, row: WriteBack, *, after_s: float | None = None) -> None:
-    """Defer its job, to run at once or after some seconds; those of a customer run one at a time."""
-    lock, write_back_id = _line(row.customer_id), row.write_back_id
-    await defer(session, Job.WRITE_BACK, after_s=after_s, lock=lock, write_back_id=write_back_id)
+    """Defer its job, to run at once or after some seconds.
 
-
-def _line(customer_id: str) -> str:
-    return f"customer:{customer_id}"
+    It has no lock of the queue's: one that waits for its next try would hold all later ones of it back.
+    """
+    await defer(session, Job.WRITE_BACK, after_s=after_s, write_back_id=row.write_back_id)
 
 
 # ---------------------------------------------------------------- doing
@@ -158,41 +158,45 @@ async def perform(hub: Hub, write_back_id: str) -> None:
         if row.state != WriteBackState.QUEUED or not is_first:
             return  # the one before it runs it once that is settled
         if not alone:
-            log.warning("write-back is being written elsewhere", write_back=write_back_id, kind=row.kind)
+            log.warning(
+                "write-back waits for one that is being written", write_back=write_back_id, kind=row.kind
+            )
             await run(session, row, after_s=_ELSEWHERE_S)
             return
         todo = await posting.prepare(hub, session, row)
-        too_early = await _follows_undone(session, row)
-        event, detail = await _write(hub, row, todo, too_early=too_early)
+        early = await _follows_undone(session, row)
+        event, detail = (WriteBackEvent.PARK, _TOO_EARLY) if early else await _write(hub, row, todo)
         session.expunge_all()  # what was read before is old by now
-        await _settle(session, row, event, detail)
+        await _settle(session, row, event, detail, early=early)
 
 
 async def _alone(session: AsyncSession, write_back_id: str) -> bool:
-    """Keep all others from writing it until the transaction ends; False where another does already.
+    """Keep all others from writing in its line until the transaction ends; False where another does already.
 
-    A worker that is taken for dead may only have stood still: between its look and its write a second look
-    would see nothing. Where its machine is gone, the database notices by these settings, not after two hours.
+    It may be another of its line: an earlier one that is replayed, or was committed later. And a worker that
+    is taken for dead may only have stood still: between its look and its write a second look would see
+    nothing. Where its machine is gone, the database notices by these settings, not after two hours.
     """
+    line = case(
+        (WriteBack.kind == WriteBackKind.RECEIPT, WriteBack.write_back_id),
+        else_=WriteBack.customer_id + WriteBack.kind,
+    )
     asked = select(
-        func.pg_try_advisory_xact_lock(_LOCK, func.hashtext(write_back_id)),
+        func.pg_try_advisory_xact_lock(AdvisoryLock.WRITE_BACK_LINE, func.hashtext(line)),
         func.set_config("tcp_keepalives_idle", "10", True),
         func.set_config("tcp_keepalives_interval", "2", True),
-    )
+    ).where(WriteBack.write_back_id == write_back_id)
     return bool((await session.execute(asked)).one()[0])
 
 
-async def _write(
-    hub: Hub, row: WriteBack, todo: posting.Work, *, too_early: bool
-) -> tuple[WriteBackEvent, str]:
+async def _write(hub: Hub, row: WriteBack, todo: posting.Work) -> tuple[WriteBackEvent, str]:
     """Write, and return how that went, in words."""
     try:
-        if too_early:
-            raise Rejected(_TOO_EARLY)
         return WriteBackEvent.WRITTEN, await posting.write(hub, row, todo)
-    except Rejected as error:  # NeedsDecision among them
-        return WriteBackEvent.PARK, error.detail
     except VendorError as error:
+        # a refusal or a question is for a person; a password that an administrator mends is not
+        if isinstance(error, Rejected) and not isinstance(error, Misconfigured):
+            return WriteBackEvent.PARK, error.detail
         log.warning("write-back not done", write_back=row.write_back_id, kind=row.kind, reason=str(error))
         slow_down = isinstance(error, RateLimited)
         return WriteBackEvent.RETRY, "asked us to slow down" if slow_down else error.detail
@@ -201,25 +205,29 @@ async def _write(
         return WriteBackEvent.RETRY, "something of ours went wrong"
 
 
-async def _settle(session: AsyncSession, seen: WriteBack, event: WriteBackEvent, detail: str) -> None:
+async def _settle(
+    session: AsyncSession, seen: WriteBack, event: WriteBackEvent, detail: str, *, early: bool = False
+) -> None:
     intent = await lock_intent(session, seen.intent_id) if seen.intent_id else None
     row = await session.get_one(WriteBack, seen.write_back_id, with_for_update=True)
-    if event is WriteBackEvent.RETRY and row.tries + 1 >= MAX_TRIES:
-        event = WriteBackEvent.PARK
-    if detail == _TOO_EARLY and not await _follows_undone(session, row):
+    refused = event is WriteBackEvent.PARK
+    if early and not await _follows_undone(session, row):
         event = WriteBackEvent.RETRY  # that was done meanwhile
+    elif event is WriteBackEvent.RETRY and row.tries + 1 >= MAX_TRIES:
+        event = WriteBackEvent.PARK
     after = next_state(WriteBackState(row.state), event)
     if after is None:
         return
     if WriteBackState.PARKED in (row.state, after) or row.overdue_at is not None:
         await work.changed(session)
     row.state, row.tries, row.next_try_at = after, row.tries + 1, None
-    place = _PLACE[WriteBackKind(row.kind)]
+    place = PLACE[WriteBackKind(row.kind)]
     if event is WriteBackEvent.WRITTEN:
         row.detail, row.done_at = detail, await clock(session)
         await _let_follow(session, row)
     elif event is WriteBackEvent.PARK:
-        row.detail = f"{place} did not take it: {detail}. A supervisor will look."
+        row.detail = _why_parked(place, row.tries, detail, refused=refused)
+        row.payload = row.payload | {_EARLY: early}
     else:
         wait_s = min(_LONGEST_WAIT_S, 2.0**row.tries) * random.uniform(0.75, 1.25)
         row.next_try_at = now() + timedelta(seconds=wait_s)
@@ -232,6 +240,13 @@ async def _settle(session: AsyncSession, seen: WriteBack, event: WriteBackEvent,
         await tell(session, intent)
         if event is WriteBackEvent.WRITTEN:  # balance and history are newer than what is on screen
             await _refresh_customer(session, row, intent)
+
+
+def _why_parked(place: str, tries: int, detail: str, *, refused: bool) -> str:
+    """Say what is known: only a refusal says that it is not there."""
+    if refused:
+        return f"{place} did not take it: {detail}. A supervisor will look."
+    return f"{place} gave no clear answer {tries} times: {detail}. Look there before doing it by hand."
 
 
 async def _refresh_customer(session: AsyncSession, row: WriteBack, intent: PaymentIntent) -> None:
@@ -280,8 +295,8 @@ async def _let_follow(session: AsyncSession, row: WriteBack) -> None:
     if row.intent_id is None or row.kind != WriteBackKind.ACCOUNTS:
         return
     of_payment = (WriteBack.intent_id == row.intent_id, WriteBack.kind == WriteBackKind.ACCOUNTS)
-    too_early = (WriteBack.state == WriteBackState.PARKED, WriteBack.detail.contains(_TOO_EARLY))
-    for parked in (await session.scalars(select(WriteBack).where(*of_payment, *too_early))).all():
+    early = (WriteBack.state == WriteBackState.PARKED, WriteBack.payload[_EARLY].as_boolean())
+    for parked in (await session.scalars(select(WriteBack).where(*of_payment, *early))).all():
         await _again(session, parked)
 
 
@@ -289,36 +304,6 @@ def forgotten(before: datetime) -> Select[WriteBack]:
     """Return those whose turn it is and whose time came before an instant."""
     due = func.coalesce(WriteBack.next_try_at, WriteBack.created_at) < before
     return select(WriteBack).where(WriteBack.state == WriteBackState.QUEUED, due, _FIRST)
-
-
-# ---------------------------------------------------------------- overdue
-async def flag_overdue(hub: Hub) -> None:
-    """Raise the alarm, once, for each that is not done after the time the settings allow."""
-    before = now() - timedelta(minutes=hub.settings.write_back_overdue_minutes)
-    late = (WriteBack.state != WriteBackState.DONE, WriteBack.created_at < before)
-    wanted = select(WriteBack.write_back_id).where(*late, WriteBack.overdue_at.is_(None))
-    async with hub.sessions.begin() as session:
-        found = (await session.scalars(wanted)).all()
-    for write_back_id in found:
-        async with hub.sessions.begin() as session:
-            await _flag(session, write_back_id)
-
-
-async def _flag(session: AsyncSession, write_back_id: str) -> None:
-    row = await session.get_one(WriteBack, write_back_id)
-    intent = await lock_intent(session, row.intent_id) if row.intent_id else None
-    await session.refresh(row, with_for_update=True)
-    if row.state == WriteBackState.DONE or row.overdue_at is not None:
-        return
-    row.overdue_at = now()
-    await work.changed(session)
-    log.error("write-back overdue", write_back=write_back_id, kind=row.kind, tries=row.tries)
-    if intent is not None:
-        title = f"{_PLACE[WriteBackKind(row.kind)]} should have had this by now"
-        await payment_events.record(
-            session, intent.intent_id, None, TimelineKind.ALARM, title, row.detail, data={"overdue": row.kind}
-        )
-        await tell(session, intent)
 
 
 async def _note(session: AsyncSession, intent: PaymentIntent, row: WriteBack, after: WriteBackState) -> None:

@@ -38,15 +38,11 @@ async def defer(
     *,
     at: datetime | None = None,
     after_s: float | None = None,
-    lock: str | None = None,
     **arguments: str | int,
 ) -> None:
-    """Add a job to the session's transaction, to run at once, at an instant or after some seconds.
-
-    Jobs of one `lock` run one at a time, in the order they were deferred.
-    """
+    """Add a job to the session's transaction, to run at once, at an instant or after some seconds."""
     due = now() + timedelta(seconds=after_s) if after_s is not None else at
-    await defer_each(session, job, [arguments], at=due, lock=lock)
+    await defer_each(session, job, [arguments], at=due)
 
 
 async def defer_each(
@@ -55,11 +51,10 @@ async def defer_each(
     arguments: Sequence[dict[str, Any]],
     *,
     at: datetime | None = None,
-    lock: str | None = None,
 ) -> None:
     """Add a job for each of these arguments to the session's transaction, in one round trip."""
     if not arguments:
         return
     raw = await (await session.connection()).get_raw_connection()
-    task = _APP.configure_task(job, connection=raw.driver_connection, schedule_at=at, lock=lock)
+    task = _APP.configure_task(job, connection=raw.driver_connection, schedule_at=at)
     await task.batch_defer_async(*arguments)

@@ -21,7 +21,7 @@ from agentdesk.domain.link import LIVE as LIVE_LINKS
 from agentdesk.domain.link import LinkState
 from agentdesk.domain.payment import MONEY_AT_RISK
 from agentdesk.domain.refund import MONEY_AT_RISK as REFUND_AT_RISK
-from agentdesk.hub import auth, calls, events, links, outcomes, write_backs
+from agentdesk.hub import auth, calls, events, links, outcomes, overdue, write_backs
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.tables import (
     Attempt,
@@ -63,7 +63,7 @@ async def sweep(hub: Hub) -> None:
     await _defer_again(hub, Job.MATCH_CALL, "call_id", _never_matched(before))
     await _write_again(hub, before)
     await calls.end_lost(hub)
-    await write_backs.flag_overdue(hub)
+    await overdue.flag(hub)
 
 
 def _never_asked(before: datetime) -> Select[Any]:
