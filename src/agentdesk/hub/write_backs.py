@@ -271,7 +271,9 @@ async def _run_next(session: AsyncSession, row: WriteBack) -> None:
     line = (WriteBack.customer_id == row.customer_id, WriteBack.kind == row.kind)
     queued = select(WriteBack).where(*line, WriteBack.state == WriteBackState.QUEUED)
     following = await session.scalar(queued.order_by(WriteBack.created_at, WriteBack.write_back_id).limit(1))
-    if following is not None and row.kind != WriteBackKind.RECEIPT:
+    if following is None or row.kind == WriteBackKind.RECEIPT:
+        return
+    if following.next_try_at is None or following.next_try_at <= now():  # else its own job comes then
         await run(session, following)
 
 
