@@ -15,15 +15,11 @@ from agentdesk.adapters.base import (
     RateLimited,
     Rejected,
 )
-from agentdesk.domain.errors import Conflict, NotFound
 from agentdesk.domain.ids import now
-from agentdesk.domain.people import Role
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.hub import days, payments, write_backs
-from agentdesk.hub.db.tables import Attempt, AuditEntry, PaymentEvent, WriteBack
+from agentdesk.hub import days, write_backs
+from agentdesk.hub.db.tables import Attempt, WriteBack
 from agentdesk.hub.jobs.worker import make_app
-from agentdesk.wire.payments import ReceiptIn
-from tests.hub.test_work import parked_note
 from tests.hub.till import Till
 from tests.until import WITHIN_S
 
@@ -326,95 +322,3 @@ async def test_done_is_not_done_again(till: Till) -> None:
 
 
 # ---------------------------------------------------------------- replay
-async def _parked(till: Till) -> str:
-    await till.paid()
-    till.ledger.fails["post_payment"] = NeedsDecision("more than is open")
-    return (await _perform(till)).write_back_id
-
-
-async def test_parked_one_is_replayed_by_a_supervisor(till: Till) -> None:
-    write_back_id = await _parked(till)
-    who = await till.colleague(Role.SUPERVISOR)
-    async with till.hub.sessions.begin() as session:
-        shown = await write_backs.replay(session, who, write_back_id)
-    assert (shown.state, shown.tries) == (WriteBackState.QUEUED, 0)
-    await till.work()
-    assert (await _owed(till)).state == WriteBackState.DONE
-
-
-async def test_parked_call_note_is_replayed(till: Till) -> None:
-    write_back_id = await parked_note(till)
-    async with till.hub.sessions.begin() as session:
-        assert (await write_backs.replay(session, till.who, write_back_id)).state == WriteBackState.QUEUED
-    await till.work()
-    assert (await till.row(WriteBack, write_back_id)).state == WriteBackState.DONE
-    assert len(till.records.logged) == 1
-
-
-async def test_replay_twice_at_once_is_one_replay(till: Till) -> None:
-    write_back_id = await _parked(till)
-
-    async def replay() -> None:
-        async with till.hub.sessions.begin() as session:
-            await write_backs.replay(session, till.who, write_back_id)
-
-    results = await asyncio.gather(replay(), replay(), return_exceptions=True)
-    assert len([one for one in results if isinstance(one, Conflict)]) == 1
-
-
-async def test_only_what_is_parked_can_be_replayed_or_done_by_hand(till: Till) -> None:
-    await till.paid()
-    queued = (await _owed(till)).write_back_id
-    for write_back_id, error in ((queued, Conflict), ("wb_none", NotFound)):
-        async with till.hub.sessions.begin() as session:
-            with pytest.raises(error):
-                await write_backs.replay(session, till.who, write_back_id)
-            with pytest.raises(error):
-                await write_backs.mark_done(session, till.who, write_back_id, "JNL-7", "posted")
-
-
-async def test_replay_and_a_job_that_settles_are_no_deadlock(till: Till) -> None:
-    write_back_id = await _parked(till)
-    seen = await till.row(WriteBack, write_back_id)
-    for _ in range(5):
-
-        async def replay() -> None:
-            async with till.hub.sessions.begin() as session:
-                await write_backs.replay(session, till.who, write_back_id)
-
-        async def settle() -> None:
-            async with till.hub.sessions.begin() as session:
-                await write_backs._settle(session, seen, write_backs.WriteBackEvent.PARK, "more than is open")
-
-        results = await asyncio.gather(replay(), settle(), replay(), settle(), return_exceptions=True)
-        assert {type(one) for one in results} <= {type(None), Conflict}
-
-
-async def test_parked_one_is_done_by_hand_and_never_written_again(till: Till) -> None:
-    write_back_id = await _parked(till)
-    async with till.hub.sessions.begin() as session:
-        shown = await write_backs.mark_done(session, till.who, write_back_id, "JNL-7", "Period closed")
-    assert (shown.state, shown.detail) == (WriteBackState.DONE, "Done by hand by Priya Nair: JNL-7")
-    assert shown.done_at
-    before = len(till.ledger.asked)
-    await write_backs.perform(till.hub, write_back_id)
-    assert len(till.ledger.asked) == before
-    told = [row for row in await till.rows(PaymentEvent) if row.title == shown.detail]
-    assert [row.detail for row in told] == ["Period closed"]
-    (entry,) = [row for row in await till.rows(AuditEntry) if row.action == "write_back.done_by_hand"]
-    assert (entry.user_id, entry.detail) == ("usr_1", {"reference": "JNL-7", "reason": "Period closed"})
-
-
-async def test_call_note_is_done_by_hand(till: Till) -> None:
-    write_back_id = await parked_note(till)
-    async with till.hub.sessions.begin() as session:
-        done = await write_backs.mark_done(session, till.who, write_back_id, "NOTE-7", "Typed it")
-    assert done.state == WriteBackState.DONE
-
-
-async def test_parked_receipt_is_tried_again_when_it_is_asked_for_again(till: Till) -> None:
-    attempt_id = await till.paid(receipt_email="amara@example.com")
-    assert (await _perform(till, WriteBackKind.RECEIPT)).state == WriteBackState.PARKED  # no mail server
-    intent_id = (await till.show(attempt_id)).intent_id
-    await payments.send_receipt(till.hub, till.who, intent_id, ReceiptIn(email="amara@example.com"))
-    assert (await _owed(till, WriteBackKind.RECEIPT)).state == WriteBackState.QUEUED
