@@ -10,6 +10,7 @@ from sqlalchemy import select
 from agentdesk.adapters.base import NotSent
 from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid, NotFound, Unavailable
 from agentdesk.domain.ids import new_ulid, now
+from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.people import Role
 from agentdesk.hub import captures, days, payments
@@ -249,7 +250,7 @@ async def test_day_counts_its_own_money_and_shows_what_needs_an_eye(till: Till) 
     await till.learn(declined, AttemptEvent.DECLINED, amount=None)
     again = await till.sending(minor=5000, invoice="8")
     await till.charge(again)
-    await till.learn(declined, AttemptEvent.APPROVED, amount=None)
+    await till.learn(declined, AttemptEvent.APPROVED, amount=Money(5000, "GBP"))
     async with till.hub.sessions() as session:
         day = await days.agent_day(session, till.who, till.hub.settings)
     assert (day.taken.minor, day.taken_count, day.declined_count) == (12336 + 2 * 5000, 3, 0)
