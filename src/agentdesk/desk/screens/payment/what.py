@@ -52,9 +52,8 @@ class WhatToPay(Column):
         self.lines: list[InvoiceLine] = []
         self._held_shown: list[Held] = []
         self._showing = False
-        beside = Column(12, self.what, self._left)
-        start = Column(14, self.split.start)
-        amount = Row(self.amount, (beside, 1), start, gap=16)
+        beside = Column(12, self.what, self._left, Row(self.split.start, ...))
+        amount = Row(self.amount, (beside, 1), gap=16)
         super().__init__(
             self._open, 4, self.picks, 8, self.table, self._held, 10, amount, self.error, self.split
         )
