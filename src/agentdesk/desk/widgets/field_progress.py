@@ -90,7 +90,7 @@ class _Row(Row):
         super().__init__(margins=(0, 16), gap=14)
         self._progress, self._field, self._sides = progress, field, "" if first else "t"
         self._count: Text | None = None
-        self._narrow = False
+        self._narrow = True  # a row that starts wide never becomes narrower than its words
         self._build()
 
     def show_field(self, field: FieldRow) -> None:
