@@ -22,6 +22,7 @@ from agentdesk.adapters.base import (
     VendorError,
 )
 from agentdesk.domain.card import looks_like_pan
+from agentdesk.i18n import _
 
 log = structlog.get_logger(__name__)
 
@@ -86,10 +87,10 @@ class VendorHttp:
                     method, path, params=list(params or ()), data=form, content=content, headers=headers
                 )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            self._note(method, path, "not sent", started)
+            self._note(method, path, _("not sent"), started)
             raise NotSent(f"{self.vendor}: {type(error).__name__}") from error
         except (httpx.HTTPError, TimeoutError) as error:
-            self._note(method, path, "no answer", started)
+            self._note(method, path, _("no answer"), started)
             raise self._unsure(method)(f"{self.vendor}: {type(error).__name__}") from error
         self._note(method, path, str(response.status_code), started)
         return self._judge(method, response)
@@ -104,14 +105,21 @@ class VendorHttp:
         except VendorError as error:
             return Health("down", down(error), time.monotonic() - started)
         took_s = time.monotonic() - started
-        return Health("ready" if took_s < _SLOW_S else "slow", f"answered in {took_s:.1f} s", took_s)
+        return Health(
+            "ready" if took_s < _SLOW_S else "slow",
+            _("answered in {took_s:.1f} s").format(took_s=took_s),
+            took_s,
+        )
 
     def _judge(self, method: str, response: Response) -> Response:
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
             raise RateLimited(self.vendor, retry_after=_seconds(response.headers.get("Retry-After")))
         if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise self._unsure(method)(
-                f"{self.vendor}: HTTP {response.status_code}", vendor_code=str(response.status_code)
+                _("{vendor}: HTTP {status_code}").format(
+                    vendor=self.vendor, status_code=response.status_code
+                ),
+                vendor_code=str(response.status_code),
             )
         return response
 
@@ -132,10 +140,10 @@ def refusal(vendor: str, response: Response, code: str | None, message: str) -> 
 def down(error: VendorError) -> str:
     """Return why a service is no use now, in words for people who only see its lamp."""
     if isinstance(error, Misconfigured):
-        return "refuses our key: ask IT"
+        return _("refuses our key: ask IT")
     if isinstance(error, RateLimited):
-        return "is asked too often: wait"
-    return "refuses our question: ask IT" if isinstance(error, Rejected) else "does not answer"
+        return _("is asked too often: wait")
+    return _("refuses our question: ask IT") if isinstance(error, Rejected) else _("does not answer")
 
 
 def json_of(vendor: str, response: Response) -> Any:
@@ -143,7 +151,7 @@ def json_of(vendor: str, response: Response) -> Any:
     try:
         return response.json()
     except ValueError as error:
-        raise OutcomeUnknown(f"{vendor}: the answer is not JSON") from error
+        raise OutcomeUnknown(_("{vendor}: the answer is not JSON").format(vendor=vendor)) from error
 
 
 def scrub(text: str) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
 from agentdesk.domain.errors import AgentDeskError
+from agentdesk.i18n import _
 
 
 class Tasks:
@@ -97,7 +98,7 @@ class Command(QObject):
             outcome, signal = error, self.failed
         except Exception as error:
             incident = uuid.uuid4().hex[:8]
-            error.add_note(f"incident {incident}")
+            error.add_note(_("incident {incident}").format(incident=incident))
             self._end(AgentDeskError("internal", incident=incident), self.failed)
             raise
         except asyncio.CancelledError:

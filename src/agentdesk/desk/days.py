@@ -3,6 +3,10 @@
 import re
 from datetime import date, timedelta
 
+from agentdesk import dates
+from agentdesk.i18n import _
+
+_NEAR = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})\Z")
 _DAY_FIRST = re.compile(r"(\d{1,2})[./ ](\d{1,2})(?:[./ ](\d{4}))?\.?\Z")
 _AHEAD = re.compile(r"\+(\d{1,3})\Z")
@@ -36,12 +40,12 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 def words(day: date, today: date) -> str:
     """Return a day as it is said, `Friday 4 December`, with the year where it is not this one."""
-    year = "" if day.year == today.year else f" {day.year}"
-    return f"{day:%A} {day.day} {day:%B}{year}"
+    return dates.said(day, with_year=day.year != today.year)
 
 
 def distance(day: date, today: date) -> str:
     """Return how far a day is, `today`, `tomorrow`, `in 12 days`."""
     days = (day - today).days
-    near = {-1: "yesterday", 0: "today", 1: "tomorrow"}
-    return near.get(days, f"in {days} days" if days > 0 else f"{-days} days ago")
+    if days in _NEAR:
+        return _NEAR[days]
+    return _("in {days} days").format(days=days) if days > 0 else _("{days} days ago").format(days=-days)

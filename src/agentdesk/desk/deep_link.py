@@ -22,10 +22,11 @@ from pydantic import ValidationError
 from agentdesk.desk.session import Session
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import AgentDeskError, Invalid, NotSignedIn
+from agentdesk.i18n import _
 from agentdesk.wire.calls import NewCall
 
 LONGEST = 1000
-NO_DESK = "No desk that is signed in runs here. Start it with: agentdesk desk"
+NO_DESK = _("No desk that is signed in runs here. Start it with: agentdesk desk")
 _PATIENCE_S = 2
 #: The desk answers only after the hub has.
 _HUB_PATIENCE_S = 40
@@ -45,18 +46,18 @@ def parse(link: str) -> NewCall:
     try:
         parts = urlsplit(link)
     except ValueError as error:
-        raise Invalid("field_invalid", field="link", reason="it is not a link") from error
+        raise Invalid("field_invalid", field="link", reason=_("it is not a link")) from error
     given = _given(parts.query)
     texts = [link, *(text for pair in given for text in pair)]
     if any(looks_like_pan(text) or looks_like_pan(_decoded(text)) for text in texts):
         raise Invalid("card_number_refused")
     if parts.scheme != "agentdesk" or parts.netloc != "call":
-        raise Invalid("field_invalid", field="link", reason="it is not an agentdesk://call link")
+        raise Invalid("field_invalid", field="link", reason=_("it is not an agentdesk://call link"))
     last = {name: value for name, value in given if value}
     try:
         return NewCall(number=last.get("number"), queue=last.get("queue"), call_ref=last.get("ref"))
     except ValidationError as error:
-        raise Invalid("field_invalid", field="link", reason="a part of it is too long") from error
+        raise Invalid("field_invalid", field="link", reason=_("a part of it is too long")) from error
 
 
 def _given(query: str) -> list[tuple[str, str]]:

@@ -8,13 +8,14 @@ from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.key_cap import KeyCap
 from agentdesk.desk.widgets.overlay import Overlay
 from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.i18n import _
 
 
 class HelpOverlay(Overlay):
     """Floats over the window until Esc."""
 
     def __init__(self, title: str, help_text: str, keys: list[Key]) -> None:
-        self._close = Button("Close", key="Esc", fires=False)
+        self._close = Button(_("Close"), key="Esc", fires=False)
         self._close.clicked.connect(self.leave)
         super().__init__(
             Row(Text(title, "title"), ..., self._close),
@@ -26,7 +27,7 @@ class HelpOverlay(Overlay):
             *(_line(key) for key in keys),
             margins=20,
         )
-        self.setAccessibleName(f"What can I do here: {title}")
+        self.setAccessibleName(_("What can I do here: {title}").format(title=title))
 
     def open_over(self, window: QWidget) -> None:
         """Float over the window and take the keyboard."""

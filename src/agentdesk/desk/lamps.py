@@ -5,15 +5,16 @@ from agentdesk.desk.session import ConnectionState, Session
 from agentdesk.desk.widgets.frame import StatusBar
 from agentdesk.domain.call import CallState
 from agentdesk.domain.payment import AttemptState
+from agentdesk.i18n import _
 from agentdesk.wire.calls import Call
 from agentdesk.wire.readiness import Lamp, LampState, Part
 
 NAMES = {
-    Part.PAYMENTS: "Payments",
-    Part.KEYPAD: "Keypad",
-    Part.CUSTOMER_RECORDS: "Customer records",
-    Part.ACCOUNTS: "Accounts",
-    Part.RECORDER: "Recorder",
+    Part.PAYMENTS: _("Payments"),
+    Part.KEYPAD: _("Keypad"),
+    Part.CUSTOMER_RECORDS: _("Customer records"),
+    Part.ACCOUNTS: _("Accounts"),
+    Part.RECORDER: _("Recorder"),
 }
 
 
@@ -21,7 +22,7 @@ def show_lamps(bar: StatusBar, session: Session) -> None:
     """Set every lamp; without a connection nothing is known."""
     if session.readiness is None or session.connection.state is ConnectionState.LOST:
         for name in NAMES.values():
-            bar.set_lamp(name, "idle", "not known")
+            bar.set_lamp(name, "idle", _("not known"))
         return
     for lamp in session.readiness.lamps:
         bar.set_lamp(NAMES[lamp.part], *lamp_words(lamp, session), lamp.detail)
@@ -30,7 +31,7 @@ def show_lamps(bar: StatusBar, session: Session) -> None:
 def lamp_words(lamp: Lamp, session: Session) -> tuple[str, str]:
     """Return the state to draw and the word beside the name."""
     if lamp.state is LampState.DOWN:
-        return "down", f"down since {times.minute(lamp.since)}"
+        return "down", _("down since {minute}").format(minute=times.minute(lamp.since))
     capture = session.live_attempt.capture if session.live_attempt else None
     secured = bool(capture and capture.secured_at)
     if secured and lamp.part is Part.KEYPAD:
@@ -40,7 +41,7 @@ def lamp_words(lamp: Lamp, session: Session) -> tuple[str, str]:
     if lamp.state is LampState.READY and lamp.part is Part.RECORDER and _records(session.call):
         return "ready", "recording"
     if lamp.part is Part.PAYMENTS and (waiting := _being_checked(session)):
-        return "slow", f"{lamp.state.value}, {waiting} being checked"
+        return "slow", _("{value}, {waiting} being checked").format(value=lamp.state.value, waiting=waiting)
     return lamp.state.value, lamp.state.value
 
 

@@ -7,6 +7,7 @@ from agentdesk.desk.session import ConnectionState, Session
 from agentdesk.domain.capture import CloseCause
 from agentdesk.domain.errors import AgentDeskError, Unavailable
 from agentdesk.domain.payment import AttemptState
+from agentdesk.i18n import _
 from agentdesk.wire.payments import Attempt, PaymentIntent
 
 
@@ -89,5 +90,5 @@ def session_words(attempt: Attempt) -> str:
     if capture is None or capture.secured_at is None:
         return ""
     if capture.provider_closed_at is not None:
-        return "The card session is closed."
-    return "The keypad service has not confirmed yet that the card session is closed; it is asked again."
+        return _("The card session is closed.")
+    return _("The keypad service has not confirmed yet that the card session is closed; it is asked again.")

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from agentdesk.desk.command import Tasks
 from agentdesk.desk.hub_client import HubClient
 from agentdesk.domain.errors import AgentDeskError, NotSignedIn
+from agentdesk.i18n import _
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 8.0
@@ -50,15 +51,15 @@ class Live(QObject):
     def freshness(self) -> tuple[str, str]:
         """Return how fresh what is shown is, in words, and their colour role."""
         if self.last_event_at is None or self._task is None:
-            return "Connecting", "text_2"
+            return _("Connecting"), "text_2"
         if not self.is_connected:
-            return "Not live, trying again", "danger"
+            return _("Not live, trying again"), "danger"
         passed = time.monotonic() - self.last_event_at
         if passed < 10:
-            return f"Live, last event {passed:.1f} s ago", "text_2"
+            return _("Live, last event {passed:.1f} s ago").format(passed=passed), "text_2"
         if passed < 120:
-            return f"Live, last event {passed:.0f} s ago", "text_2"
-        return f"Live, last event {passed // 60:.0f} min ago", "text_2"
+            return _("Live, last event {passed:.0f} s ago").format(passed=passed), "text_2"
+        return _("Live, last event {passed:.0f} min ago").format(passed=passed // 60), "text_2"
 
     async def _listen(self) -> None:
         while True:

@@ -10,6 +10,7 @@ from agentdesk.desk.widgets.box import Column, Item, Look, Margins, fills
 from agentdesk.desk.widgets.focus import in_reading_order
 from agentdesk.desk.widgets.frame import RegionHead
 from agentdesk.desk.widgets.text import Text
+from agentdesk.i18n import _
 
 #: Below this height of a region its help is dropped (window 800 less the bars above and below).
 _LOW = 724
@@ -94,7 +95,7 @@ def scrolling(content: QWidget) -> QScrollArea:
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-    area.setAccessibleName("More below")
+    area.setAccessibleName(_("More below"))
     area.viewport().setAutoFillBackground(False)
     area.setWidget(fills(content))
     content.setAutoFillBackground(False)

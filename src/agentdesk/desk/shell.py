@@ -43,6 +43,7 @@ from agentdesk.desk.widgets.overlay import Overlay
 from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import TEXT
 from agentdesk.domain.people import Permission, Role
+from agentdesk.i18n import _
 from agentdesk.wire.payments import Attempt
 
 #: From this window width on, words are written out and the side regions take their larger width.
@@ -87,7 +88,7 @@ class Shell(Column):
         if self.session.may(Permission.SEE_PAYMENT_LOG):
             work = WorkViewModel(self.session)
             self.pages["Payments"] = PaymentsView(PaymentsViewModel(self.session), work, self.keys)
-            work.changed.connect(lambda: self.top_bar.set_count("Payments", work.count))
+            work.changed.connect(lambda: self.top_bar.set_count(_("Payments"), work.count))
         elif self.session.may(Permission.REFUND):
             self.pages["Refunds"] = RefundsView(RefundsViewModel(self.session), self.keys)
 
@@ -96,7 +97,7 @@ class Shell(Column):
         assert person is not None, "the shell is for somebody signed in"
         readiness = self.session.readiness
         self.top_bar = TopBar(
-            ["Desk", *self.pages],
+            [_("Desk"), *self.pages],
             person.name,
             initials(person.name),
             test_mode=bool(readiness and readiness.test_mode),
@@ -107,9 +108,9 @@ class Shell(Column):
         self._stack = QStackedWidget()
         for region in self.centre.values():
             self._stack.addWidget(region)
-        self._lost = Banner("danger", "wifi-slash", "Connection lost", TEXT["hub_unreachable"], flush=True)
+        self._lost = Banner("danger", "wifi-slash", _("Connection lost"), TEXT["hub_unreachable"], flush=True)
         self._lost.hide()
-        self._closed = Banner("info", "lock-simple", "Card entry was closed", "", "Close", flush=True)
+        self._closed = Banner("info", "lock-simple", _("Card entry was closed"), "", _("Close"), flush=True)
         self._closed.hide()
         self._closed.pressed.connect(self._closed.hide)
         middle = Column(self._lost, self._closed, (self._stack, 1))
@@ -118,17 +119,17 @@ class Shell(Column):
         self._pages.addWidget(self._desk)
         for page in self.pages.values():
             self._pages.addWidget(page)
-        self.show_page("Payments" if "Payments" in self.pages else "Desk")
+        self.show_page(_("Payments") if "Payments" in self.pages else _("Desk"))
 
     def _add_keys(self) -> None:
         add = self.keys.add
-        add(self, "Find or do anything", "Ctrl K", self.open_command_box, minor=True)
-        add(self, "Find a customer", "Ctrl F", self.find_customer)
-        add(self._desk, "Promise to pay", "Ctrl P", self.promise.ask, minor=True)
-        add(self._desk, "Next region", "F6", partial(self.move_region, 1))
-        add(self._desk, "Region before", "Shift F6", partial(self.move_region, -1), minor=True)
-        add(self, "Looks, text size, sign out", "F12", self._ask_for_menu, minor=True)
-        add(self, "What can I do here", "F1", self.show_help, minor=True)
+        add(self, _("Find or do anything"), "Ctrl K", self.open_command_box, minor=True)
+        add(self, _("Find a customer"), "Ctrl F", self.find_customer)
+        add(self._desk, _("Promise to pay"), "Ctrl P", self.promise.ask, minor=True)
+        add(self._desk, _("Next region"), "F6", partial(self.move_region, 1))
+        add(self._desk, _("Region before"), "Shift F6", partial(self.move_region, -1), minor=True)
+        add(self, _("Looks, text size, sign out"), "F12", self._ask_for_menu, minor=True)
+        add(self, _("What can I do here"), "F1", self.show_help, minor=True)
 
     def _listen(self) -> None:
         session = self.session
@@ -192,12 +193,12 @@ class Shell(Column):
         """Say that card entry was closed where its payment does not show any more: a transferred call."""
         shown = self.session.payment
         here = shown is not None and any(one.attempt_id == attempt.attempt_id for one in shown.attempts)
-        self._closed.set_words("Card entry was closed", words)
+        self._closed.set_words(_("Card entry was closed"), words)
         self._closed.setVisible(not here)
 
     def find_customer(self) -> None:
         """Search in the customer region."""
-        self.show_page("Desk")
+        self.show_page(_("Desk"))
         self.customer.find()
 
     def show_help(self) -> None:
@@ -211,7 +212,7 @@ class Shell(Column):
     def open_command_box(self) -> None:
         """Let the agent find anything, or do it, by its name."""
         model = CommandBoxViewModel(self.session, self._customers, self._actions())
-        model.opened.connect(lambda: self.show_page("Desk"))
+        model.opened.connect(lambda: self.show_page(_("Desk")))
         box = CommandBox(model)
         self._leave_on_any_key(box)
         box.open_over(self.window())
@@ -287,19 +288,19 @@ class Shell(Column):
                 and not self.session.ringing
             ):
                 return "neutral", self.session.person.role.value.capitalize(), "user"
-            return "info", "Ringing" if self.session.ringing else "Available", "phone"
-        words = {CallState.WRAP_UP: "Wrapping up", CallState.HELD: "On hold"}
-        return "info", words.get(call.state, "On a call"), "phone-call-fill"
+            return "info", _("Ringing") if self.session.ringing else _("Available"), "phone"
+        words = {CallState.WRAP_UP: _("Wrapping up"), CallState.HELD: _("On hold")}
+        return "info", words.get(call.state, _("On a call")), "phone-call-fill"
 
     def _show_connection(self, connection: Connection) -> None:
         lost = connection.state is ConnectionState.LOST
         self._lost.setVisible(lost)
         if lost:
-            title = f"Connection lost at {times.second(connection.since)}"
+            title = _("Connection lost at {second}").format(second=times.second(connection.since))
             self._lost.set_words(title, TEXT["hub_unreachable"].partition(". ")[2])
             announce(self._lost, f"{title}. {TEXT['hub_unreachable']}", assertive=True)
         elif connection.state is ConnectionState.LIVE and self._was_lost:
-            announce(self, "Connected again", assertive=True)
+            announce(self, _("Connected again"), assertive=True)
         self._was_lost = lost
         show_lamps(self.status_bar, self.session)
         self._tick(self.session.clock.now())

@@ -5,7 +5,9 @@ from datetime import date, datetime, timedelta
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from agentdesk import dates
 from agentdesk.domain.ids import now
+from agentdesk.i18n import _
 
 _TICK_MS = 1000
 _AGE_IN_MINUTES_FROM = timedelta(minutes=2)
@@ -47,14 +49,13 @@ def second(instant: datetime) -> str:
 def day(when: datetime | date, today: date) -> str:
     """Return `8 Oct`, with the year where it is not this one."""
     local = when.astimezone().date() if isinstance(when, datetime) else when
-    year = "" if local.year == today.year else f" {local.year}"
-    return f"{local.day} {local:%b}{year}"
+    return dates.short(local, with_year=local.year != today.year)
 
 
 def day_and_minute(instant: datetime, today: date) -> str:
     """Return `Today 10:37`, or the day alone for one before."""
     if instant.astimezone().date() == today:
-        return f"Today {minute(instant)}"
+        return _("Today {instant}").format(instant=minute(instant))
     return day(instant, today)
 
 
@@ -68,7 +69,9 @@ def running(since: datetime, until: datetime) -> str:
 
 def span(seconds: int) -> str:
     """Return how long something may take, `90 s` or `2 min`."""
-    return f"{seconds // 60} min" if seconds >= 120 and seconds % 60 == 0 else f"{seconds} s"
+    if seconds >= 120 and seconds % 60 == 0:
+        return _("{minutes} min").format(minutes=seconds // 60)
+    return f"{seconds} s"
 
 
 def age(since: datetime, until: datetime) -> str:
@@ -77,4 +80,4 @@ def age(since: datetime, until: datetime) -> str:
     if passed < _AGE_IN_MINUTES_FROM:
         return f"{int(passed.total_seconds())} s"
     minutes = int(passed.total_seconds() // 60)
-    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
+    return _("{minutes} min").format(minutes=minutes) if minutes < 120 else f"{minutes // 60} h"

@@ -21,6 +21,7 @@ from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.focus import has_gone, move_focus
 from agentdesk.domain.capture import CloseCause
 from agentdesk.domain.errors import AgentDeskError
+from agentdesk.i18n import _
 from agentdesk.wire.payments import Attempt
 from agentdesk.wire.people import Person
 
@@ -28,15 +29,15 @@ SMALLEST = (1280, 720)
 FIRST = (1440, 900)
 #: What is asked before a card entry is thrown away, and the button that does it.
 _LEAVE_WORDS = {
-    CloseCause.DESK_CLOSED: ("Cancel this payment and close?", "Cancel and close"),
-    CloseCause.SIGNED_OUT: ("Cancel this payment and sign out?", "Cancel and sign out"),
+    CloseCause.DESK_CLOSED: (_("Cancel this payment and close?"), _("Cancel and close")),
+    CloseCause.SIGNED_OUT: (_("Cancel this payment and sign out?"), _("Cancel and sign out")),
 }
 _LAST_WORD_MS = 1500
 _THEME_WORDS = {
-    "system": "As the computer",
-    "light": "Light",
-    "dark": "Dark",
-    "high_contrast": "High contrast",
+    "system": _("As the computer"),
+    "light": _("Light"),
+    "dark": _("Dark"),
+    "high_contrast": _("High contrast"),
 }
 
 
@@ -90,17 +91,17 @@ class Window(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # the corners are round
         self._add_choices(
-            menu, "Looks", THEMES, self.settings.theme, _THEME_WORDS.__getitem__, self._choose_theme
+            menu, _("Looks"), THEMES, self.settings.theme, _THEME_WORDS.__getitem__, self._choose_theme
         )
         menu.addSeparator()
         self._add_choices(
-            menu, "Text size", TEXT_SIZES, theme.text_scale, lambda size: f"{size:.0%}", self._choose_size
+            menu, _("Text size"), TEXT_SIZES, theme.text_scale, lambda size: f"{size:.0%}", self._choose_size
         )
         menu.addSeparator()
-        sign_out = menu.addAction("&Sign out")
+        sign_out = menu.addAction(_("&Sign out"))
         sign_out.triggered.connect(self.sign_out)
         menu.addSeparator()
-        menu.addAction(f"Version {agentdesk.__version__}").setEnabled(False)
+        menu.addAction(_("Version {version}").format(version=agentdesk.__version__)).setEnabled(False)
         menu.popup(button.mapToGlobal(QPoint(0, button.height())))
 
     def sign_out(self) -> None:
@@ -116,7 +117,7 @@ class Window(QWidget):
         """Return what the person's menu does, by name."""
         looks = [
             Action(
-                f"Looks: {_THEME_WORDS[name]}",
+                _("Looks: {THEME_WORDS}").format(THEME_WORDS=_THEME_WORDS[name]),
                 lambda name=name: self._choose_theme(name),
                 SETTINGS,
                 icon="palette",
@@ -125,11 +126,16 @@ class Window(QWidget):
             if name != self.settings.theme
         ]
         sizes = [
-            Action(f"Text size {size:.0%}", partial(self._choose_size, size), SETTINGS, icon="text-aa")
+            Action(
+                _("Text size {size:.0%}").format(size=size),
+                partial(self._choose_size, size),
+                SETTINGS,
+                icon="text-aa",
+            )
             for size in TEXT_SIZES
             if size != theme.text_scale
         ]
-        return [*looks, *sizes, Action("Sign out", self.sign_out, SETTINGS, icon="sign-out")]
+        return [*looks, *sizes, Action(_("Sign out"), self.sign_out, SETTINGS, icon="sign-out")]
 
     def _listen(self) -> None:
         self.leaving.over.connect(self._left)
@@ -184,13 +190,13 @@ class Window(QWidget):
 
     def _ask_to_leave(self, cause: CloseCause) -> None:
         assert self.shell is not None, "a payment is only live while somebody is signed in"
-        self.shell.show_page("Desk")
+        self.shell.show_page(_("Desk"))
         actions = self.shell.current_centre.action_bar
         assert actions is not None, "a live payment is shown in a region with an action bar"
         actions.kept.emit()  # a question that stood there is answered: its "do it" must not be done by ours
         self._leaves = cause
         question, go = _LEAVE_WORDS[cause]
-        actions.confirm(question, "Nothing was sent. The card entry is thrown away.", "Keep going", go)
+        actions.confirm(question, _("Nothing was sent. The card entry is thrown away."), _("Keep going"), go)
 
     def _leave(self) -> None:
         if self._leaves is not None:  # not the question whether to cancel and go on
@@ -211,7 +217,9 @@ class Window(QWidget):
             QTimer.singleShot(_LAST_WORD_MS, self, self._close_now)  # it can be read until then
 
     def _say_closed(self, attempt: Attempt) -> None:
-        words = f"{attempt.not_sent_reason} {session_words(attempt)} Nothing was charged."
+        words = _("{not_sent_reason} {attempt} Nothing was charged.").format(
+            not_sent_reason=attempt.not_sent_reason, attempt=session_words(attempt)
+        )
         if attempt.capture and attempt.capture.close_cause is CloseCause.SIGNED_OUT:
             self._last_word = words
         announce(self, words, assertive=True)

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from agentdesk.i18n import _
+
 
 class CallState(StrEnum):
     """Where a call is."""
@@ -22,10 +24,10 @@ class CheckResult(StrEnum):
 
 #: Coded results of a call that an agent can choose from at wrap-up.
 DISPOSITIONS = {
-    "payment_taken": "Payment taken",
-    "payment_declined": "Payment declined",
-    "promise_to_pay": "Promised to pay",
-    "enquiry": "Enquiry, no payment",
-    "wrong_number": "Wrong number",
-    "call_dropped": "Call dropped",
+    "payment_taken": _("Payment taken"),
+    "payment_declined": _("Payment declined"),
+    "promise_to_pay": _("Promised to pay"),
+    "enquiry": _("Enquiry, no payment"),
+    "wrong_number": _("Wrong number"),
+    "call_dropped": _("Call dropped"),
 }

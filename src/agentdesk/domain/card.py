@@ -6,6 +6,8 @@ import unicodedata
 from dataclasses import dataclass
 from itertools import accumulate
 
+from agentdesk.i18n import _
+
 
 @dataclass(frozen=True, slots=True)
 class CardSummary:
@@ -21,7 +23,7 @@ class CardSummary:
             raise ValueError("a card is shown by its last four digits only")
 
     def __str__(self) -> str:
-        return f"{brand_name(self.brand)} ending {self.last4 or 'unknown'}"
+        return _("{brand} ending {value}").format(brand=brand_name(self.brand), value=self.last4 or "unknown")
 
 
 _BRANDS = {
@@ -39,7 +41,7 @@ _BRANDS = {
 
 def brand_name(brand: str | None) -> str:
     """Return the brand as people write it."""
-    return _BRANDS.get((brand or "").lower(), "Card")
+    return _BRANDS.get((brand or "").lower(), _("Card"))
 
 
 #: Digits with at most two separators between them, as people write or paste a long number.

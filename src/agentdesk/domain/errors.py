@@ -14,165 +14,261 @@ Words say what happened, what it means for the money, what to do.
 
 from typing import Any
 
+from agentdesk.i18n import N_, _
+
 TEXT = {
     # input
-    "amount_not_a_number": "That is not an amount. Nothing was sent. Type it as 123.45.",
-    "amount_too_precise": "{currency} has {digits} decimal digits. Nothing was sent. Shorten the amount.",
-    "amount_zero": "The amount is zero. Nothing was sent. Choose an invoice or type an amount.",
-    "amount_over_balance": "{amount} is more than the {owed} owed. Nothing was sent. Lower the amount.",
-    "amount_over_limit": "{amount} is over your limit of {limit}. Nothing was sent. "
-    "Lower it or ask a supervisor.",
-    "amount_over_most": "{amount} is over {most}, the most that is taken at once. Nothing was sent. "
-    "Lower the amount.",
-    "amount_under_least": "{amount} is under {least}, the least that is taken by card. Nothing was sent. "
-    "Raise the amount.",
-    "amount_fixed": "{amount} is not the {owed} that the chosen invoices owe. Nothing was sent. "
-    "Invoices are paid whole here: choose which.",
-    "part_not_allowed": "{number} is not paid in part here: it is {owed}. Nothing was sent. "
-    "Pay all of it or leave it out.",
-    "part_too_small": "{amount} is under {least}, the least part of {number}. Nothing was sent. "
-    "Raise the amount.",
-    "on_account_not_allowed": "Nothing is taken without an invoice here. Nothing was sent. "
-    "Choose an invoice.",
-    "split_not_allowed": "A payment is not split over two cards here. Nothing was sent. Take it on one card.",
-    "split_too_much": "{amount} leaves nothing of {whole} for the second card. Nothing was sent. "
-    "Lower what the first card pays.",
-    "split_not_yet": "The first card has not paid yet, payment {reference}. Nothing new was started. "
-    "Wait for its outcome.",
-    "split_differs": "Of payment {reference} {left} is left for the second card, not {amount}. "
-    "Nothing new was started. Look at the payments of this call.",
-    "split_not_owed": "The accounts no longer show all that is left for the second card. "
-    "Nothing new was started. Load the invoices again.",
-    "limit_other_currency": "Your limit of {limit} says nothing of {currency}. Nothing was sent. "
-    "Ask a supervisor.",
-    "allocation_mismatch": "The invoices do not add up to {amount}. Nothing was sent. Choose them again.",
-    "allocation_over_item": "{amount} is more than {owed}, which is open on {number}. Nothing was sent. "
-    "Lower the amount.",
-    "currency_unknown": "{currency} is not a currency. Nothing was sent. Use a code such as GBP.",
-    "currency_mismatch": "This account is in {expected}, not {got}. Nothing was sent. Use {expected}.",
-    "card_number_refused": "That looked like a card number. It was removed and not kept; "
-    "no payment was touched. Ask the caller to key it on the phone.",
-    "field_invalid": "{field} is not right: {reason}. Nothing was changed. Correct it and try again.",
-    "cursor_invalid": "This list has changed its filters. No payment was touched. Load it again.",
-    "phone_invalid": "{phone} is not a telephone number. No payment was touched. Check it.",
-    "disposition_required": "This call needs a reason. Nothing was changed. Choose one to finish.",
-    "note_required": "This reason needs a note. Nothing was changed. Say what the next person should know.",
-    "reason_unknown": "{reason} is not a reason of this queue. Nothing was changed. "
-    "Choose one from the list.",
+    "amount_not_a_number": N_("That is not an amount. Nothing was sent. Type it as 123.45."),
+    "amount_too_precise": N_("{currency} has {digits} decimal digits. Nothing was sent. Shorten the amount."),
+    "amount_zero": N_("The amount is zero. Nothing was sent. Choose an invoice or type an amount."),
+    "amount_over_balance": N_("{amount} is more than the {owed} owed. Nothing was sent. Lower the amount."),
+    "amount_over_limit": N_(
+        "{amount} is over your limit of {limit}. Nothing was sent. Lower it or ask a supervisor."
+    ),
+    "amount_over_most": N_(
+        "{amount} is over {most}, the most that is taken at once. Nothing was sent. Lower the amount."
+    ),
+    "amount_under_least": N_(
+        "{amount} is under {least}, the least that is taken by card. Nothing was sent. Raise the amount."
+    ),
+    "amount_fixed": N_(
+        "{amount} is not the {owed} that the chosen invoices owe. Nothing was sent. "
+        "Invoices are paid whole here: choose which."
+    ),
+    "part_not_allowed": N_(
+        "{number} is not paid in part here: it is {owed}. Nothing was sent. Pay all of it or leave it out."
+    ),
+    "part_too_small": N_(
+        "{amount} is under {least}, the least part of {number}. Nothing was sent. Raise the amount."
+    ),
+    "on_account_not_allowed": N_(
+        "Nothing is taken without an invoice here. Nothing was sent. Choose an invoice."
+    ),
+    "split_not_allowed": N_(
+        "A payment is not split over two cards here. Nothing was sent. Take it on one card."
+    ),
+    "split_too_much": N_(
+        "{amount} leaves nothing of {whole} for the second card. Nothing was sent. "
+        "Lower what the first card pays."
+    ),
+    "split_not_yet": N_(
+        "The first card has not paid yet, payment {reference}. Nothing new was started. Wait for its outcome."
+    ),
+    "split_differs": N_(
+        "Of payment {reference} {left} is left for the second card, not {amount}. "
+        "Nothing new was started. Look at the payments of this call."
+    ),
+    "split_not_owed": N_(
+        "The accounts no longer show all that is left for the second card. "
+        "Nothing new was started. Load the invoices again."
+    ),
+    "limit_other_currency": N_(
+        "Your limit of {limit} says nothing of {currency}. Nothing was sent. Ask a supervisor."
+    ),
+    "allocation_mismatch": N_("The invoices do not add up to {amount}. Nothing was sent. Choose them again."),
+    "allocation_over_item": N_(
+        "{amount} is more than {owed}, which is open on {number}. Nothing was sent. Lower the amount."
+    ),
+    "currency_unknown": N_("{currency} is not a currency. Nothing was sent. Use a code such as GBP."),
+    "currency_mismatch": N_("This account is in {expected}, not {got}. Nothing was sent. Use {expected}."),
+    "card_number_refused": N_(
+        "That looked like a card number. It was removed and not kept; "
+        "no payment was touched. Ask the caller to key it on the phone."
+    ),
+    "field_invalid": N_("{field} is not right: {reason}. Nothing was changed. Correct it and try again."),
+    "cursor_invalid": N_("This list has changed its filters. No payment was touched. Load it again."),
+    "phone_invalid": N_("{phone} is not a telephone number. No payment was touched. Check it."),
+    "disposition_required": N_("This call needs a reason. Nothing was changed. Choose one to finish."),
+    "note_required": N_(
+        "This reason needs a note. Nothing was changed. Say what the next person should know."
+    ),
+    "reason_unknown": N_(
+        "{reason} is not a reason of this queue. Nothing was changed. Choose one from the list."
+    ),
     # people
-    "sign_in_failed": "Name or password is not right. No payment was touched. Try again.",
-    "sign_in_slow_down": "Too many tries. No payment was touched. Try again in {seconds} s.",
-    "not_signed_in": "You are signed out. A payment already sent is still being followed. Sign in again.",
-    "not_allowed": "Your role does not allow this. No payment was touched. Ask a supervisor.",
-    "set_up_done": "Set-up is already done. Nothing was changed. Sign in instead.",
-    "set_up_elsewhere": "The first administrator is made on the hub's own machine. Nothing was changed. "
-    "Use agentdesk admin create-user on the hub.",
-    "user_name_taken": "{username} is taken. Nothing was changed. Choose another name.",
-    "password_weak": "The password is too short. Nothing was changed. Use 12 characters or more.",
+    "sign_in_failed": N_("Name or password is not right. No payment was touched. Try again."),
+    "sign_in_slow_down": N_("Too many tries. No payment was touched. Try again in {seconds} s."),
+    "not_signed_in": N_("You are signed out. A payment already sent is still being followed. Sign in again."),
+    "not_allowed": N_("Your role does not allow this. No payment was touched. Ask a supervisor."),
+    "set_up_done": N_("Set-up is already done. Nothing was changed. Sign in instead."),
+    "set_up_elsewhere": N_(
+        "The first administrator is made on the hub's own machine. Nothing was changed. "
+        "Use agentdesk admin create-user on the hub."
+    ),
+    "user_name_taken": N_("{username} is taken. Nothing was changed. Choose another name."),
+    "password_weak": N_("The password is too short. Nothing was changed. Use 12 characters or more."),
     # things
-    "call_unknown": "This call is not known here. No payment was touched. Ask the caller to ring again, "
-    "or find the customer.",
-    "call_over": "The call has ended. Nothing was sent. Call back.",
-    "call_held": "The caller is on hold. Nothing was sent. Take them off hold first.",
-    "call_without_number": "This call has neither a number nor a reference. No payment was touched. "
-    "Give one of them.",
-    "card_entry_elsewhere": "Card entry is live on another call of yours. It is being followed. "
-    "Finish or cancel it first.",
-    "call_not_yours": "{agent} has this call. No payment was touched. Take another.",
-    "customer_unknown": "This customer is not in the customer records. No payment was touched. Search again.",
-    "customer_fixed": "Payment {reference} of this call is for this customer. Nothing was changed. "
-    "Wrap the call up and take the other customer on a new one.",
-    "check_not_set_up": "No caller check is set up for this queue. Nothing was changed. Go on without one.",
-    "check_item_unknown": "{item} is not asked in this queue. Nothing was changed. Choose from the list.",
-    "check_too_few": "{count} right answers are needed to pass. Nothing was changed. Ask one more, "
-    "or note that the check was not passed.",
-    "caller_not_verified": "The caller did not pass the caller check. Nothing was sent. "
-    "Send a link to the contact details on file.",
-    "caller_not_checked": "This queue asks for the caller check first. Nothing was sent. Do the check, "
-    "or send a link to the contact details on file.",
-    "link_only_to_file": "The caller is not proven, and {contact} is not on file for this customer. "
-    "Nothing was sent. Send the link to a number or address on file.",
-    "customer_not_linked": "No customer is chosen for this call. Nothing was sent. Choose one first.",
-    "account_closed": "This account is closed. Nothing was sent. Ask a supervisor.",
-    "payment_unknown": "This payment is not known here. No payment was touched. Look in the payment log.",
-    "invoice_unknown": "Invoice {number} is not open for this customer. Nothing was sent. "
-    "Load the invoices again.",
+    "call_unknown": N_(
+        "This call is not known here. No payment was touched. Ask the caller to ring again, "
+        "or find the customer."
+    ),
+    "call_over": N_("The call has ended. Nothing was sent. Call back."),
+    "call_held": N_("The caller is on hold. Nothing was sent. Take them off hold first."),
+    "call_without_number": N_(
+        "This call has neither a number nor a reference. No payment was touched. Give one of them."
+    ),
+    "card_entry_elsewhere": N_(
+        "Card entry is live on another call of yours. It is being followed. Finish or cancel it first."
+    ),
+    "call_not_yours": N_("{agent} has this call. No payment was touched. Take another."),
+    "customer_unknown": N_(
+        "This customer is not in the customer records. No payment was touched. Search again."
+    ),
+    "customer_fixed": N_(
+        "Payment {reference} of this call is for this customer. Nothing was changed. "
+        "Wrap the call up and take the other customer on a new one."
+    ),
+    "check_not_set_up": N_(
+        "No caller check is set up for this queue. Nothing was changed. Go on without one."
+    ),
+    "check_item_unknown": N_("{item} is not asked in this queue. Nothing was changed. Choose from the list."),
+    "check_too_few": N_(
+        "{count} right answers are needed to pass. Nothing was changed. Ask one more, "
+        "or note that the check was not passed."
+    ),
+    "caller_not_verified": N_(
+        "The caller did not pass the caller check. Nothing was sent. "
+        "Send a link to the contact details on file."
+    ),
+    "caller_not_checked": N_(
+        "This queue asks for the caller check first. Nothing was sent. Do the check, "
+        "or send a link to the contact details on file."
+    ),
+    "link_only_to_file": N_(
+        "The caller is not proven, and {contact} is not on file for this customer. "
+        "Nothing was sent. Send the link to a number or address on file."
+    ),
+    "customer_not_linked": N_("No customer is chosen for this call. Nothing was sent. Choose one first."),
+    "account_closed": N_("This account is closed. Nothing was sent. Ask a supervisor."),
+    "payment_unknown": N_("This payment is not known here. No payment was touched. Look in the payment log."),
+    "invoice_unknown": N_(
+        "Invoice {number} is not open for this customer. Nothing was sent. Load the invoices again."
+    ),
     # payment
-    "invoices_changed": "What is owed has changed: {changes}. Nothing was sent. Agree the amount again.",
-    "already_being_paid": "Already being paid: payment {reference} for {amount} was started at {at} and is "
-    "not finished. Nothing new was started. Finish or cancel it first.",
-    "already_paid": "Already paid by payment {reference}; the accounts will show it soon. "
-    "Nothing new was started. Do not take it again.",
-    "possible_duplicate": "This may be a second payment: {agent} took {amount} at {at} on {card}, payment "
-    "{reference}. Nothing new was started. Change the amount or ask a supervisor.",
-    "duplicate_decided": "{name} has decided this already. Nothing was changed. Look at the payment.",
-    "not_your_own": "You asked for this yourself. Nothing was changed. Another supervisor has to decide.",
-    "step_not_possible": "This cannot be done now: the payment is {state}. Nothing new was started; "
-    "what was sent before is being followed. Look at its present state.",
-    "alarm_changed": "The alarm says something else by now. Nothing was changed. Read it again.",
-    "decision_too_early": "The provider is still being asked until {at}. Nothing was changed. "
-    "Decide it after that.",
-    "decision_charged": "The provider shows a charge of this payment, of another amount or kind. "
-    "Nothing was changed. Record it as charged with the amount the provider shows, then refund it here.",
-    "decision_other_amount": "The provider shows that {charged} was charged, {agreed} was agreed. "
-    "Nothing was changed. Record it with the amount that the provider shows.",
-    "decision_not_shown": "The provider does not answer, and another amount counts only as it shows it. "
-    "Nothing was changed. Try again soon.",
-    "decision_pending": "The provider has this payment and has not decided it. Nothing was changed. "
-    "Wait for it, or cancel it there.",
-    "decision_differs": "The provider does not show this payment under {reference}. Nothing was changed. "
-    "Check the reference and the amount.",
-    "fields_missing": "{fields} not in yet. Nothing was sent. Ask for it with F8.",
-    "route_unknown": "This way to pay is not set up. Nothing was sent. Choose another.",
-    "link_needs_number": "This call has no number to text. Nothing was sent. Ask the caller for one.",
-    "link_needs_email": "{email} is not an email address. Nothing was sent. Type it like name@example.com.",
-    "link_way_off": "Links are not sent this way here. Nothing was sent. Choose another way.",
-    "note_live_payment": "A payment is still live on this call. It is being followed. "
-    "Finish or cancel it first.",
-    "receipt_not_ready": "There is no approved payment to write a receipt for. No receipt was sent. "
-    "Wait for the outcome.",
-    "refund_nothing_taken": "This payment is not approved, so there is nothing to refund. No refund was "
-    "started; what was sent before is being followed. Look at its present state.",
-    "refund_by_hand": "A supervisor recorded this charge as {reference}; the provider has not confirmed it, "
-    "so its refund could not be followed. No refund was started. Refund it there, or wait for its word.",
-    "refund_none_left": "This payment is refunded in full, or the rest is on its way. Nothing new was "
-    "started. Look at its refunds.",
-    "refund_too_much": "{amount} is more than the {left} that can still be refunded. No refund was started. "
-    "Lower the amount.",
-    "refund_over_limit": "{amount} is over your limit of {limit}. No refund was started. "
-    "Lower it, or ask somebody with a higher limit.",
-    "refund_asked": "{name} has asked for a refund of {amount} of this payment already. Nothing was sent. "
-    "Wait for the decision.",
-    "refund_within_limit": "{amount} is within your limit. Nothing was sent. Refund it without asking.",
-    "refund_decided": "{name} has decided this already. Nothing was sent. Look at the payment.",
-    "promise_in_past": "{on} is over. Nothing was written down. Choose today or a later day.",
-    "promise_too_far": "{on} is more than {days} days away. Nothing was written down. "
-    "Choose {latest} or an earlier day.",
-    "promise_made": "This promise is written down already: {amount} by {on}. Nothing was changed. "
-    "Make a new one to replace it.",
+    "invoices_changed": N_("What is owed has changed: {changes}. Nothing was sent. Agree the amount again."),
+    "already_being_paid": N_(
+        "Already being paid: payment {reference} for {amount} was started at {at} and is "
+        "not finished. Nothing new was started. Finish or cancel it first."
+    ),
+    "already_paid": N_(
+        "Already paid by payment {reference}; the accounts will show it soon. "
+        "Nothing new was started. Do not take it again."
+    ),
+    "possible_duplicate": N_(
+        "This may be a second payment: {agent} took {amount} at {at} on {card}, payment "
+        "{reference}. Nothing new was started. Change the amount or ask a supervisor."
+    ),
+    "duplicate_decided": N_("{name} has decided this already. Nothing was changed. Look at the payment."),
+    "not_your_own": N_("You asked for this yourself. Nothing was changed. Another supervisor has to decide."),
+    "step_not_possible": N_(
+        "This cannot be done now: the payment is {state}. Nothing new was started; "
+        "what was sent before is being followed. Look at its present state."
+    ),
+    "alarm_changed": N_("The alarm says something else by now. Nothing was changed. Read it again."),
+    "decision_too_early": N_(
+        "The provider is still being asked until {at}. Nothing was changed. Decide it after that."
+    ),
+    "decision_charged": N_(
+        "The provider shows a charge of this payment, of another amount or kind. "
+        "Nothing was changed. Record it as charged with the amount the provider shows, then refund it here."
+    ),
+    "decision_other_amount": N_(
+        "The provider shows that {charged} was charged, {agreed} was agreed. "
+        "Nothing was changed. Record it with the amount that the provider shows."
+    ),
+    "decision_not_shown": N_(
+        "The provider does not answer, and another amount counts only as it shows it. "
+        "Nothing was changed. Try again soon."
+    ),
+    "decision_pending": N_(
+        "The provider has this payment and has not decided it. Nothing was changed. "
+        "Wait for it, or cancel it there."
+    ),
+    "decision_differs": N_(
+        "The provider does not show this payment under {reference}. Nothing was changed. "
+        "Check the reference and the amount."
+    ),
+    "fields_missing": N_("{fields} not in yet. Nothing was sent. Ask for it with F8."),
+    "route_unknown": N_("This way to pay is not set up. Nothing was sent. Choose another."),
+    "link_needs_number": N_("This call has no number to text. Nothing was sent. Ask the caller for one."),
+    "link_needs_email": N_(
+        "{email} is not an email address. Nothing was sent. Type it like name@example.com."
+    ),
+    "link_way_off": N_("Links are not sent this way here. Nothing was sent. Choose another way."),
+    "note_live_payment": N_(
+        "A payment is still live on this call. It is being followed. Finish or cancel it first."
+    ),
+    "receipt_not_ready": N_(
+        "There is no approved payment to write a receipt for. No receipt was sent. Wait for the outcome."
+    ),
+    "refund_nothing_taken": N_(
+        "This payment is not approved, so there is nothing to refund. No refund was "
+        "started; what was sent before is being followed. Look at its present state."
+    ),
+    "refund_by_hand": N_(
+        "A supervisor recorded this charge as {reference}; the provider has not confirmed it, "
+        "so its refund could not be followed. No refund was started. Refund it there, or wait for its word."
+    ),
+    "refund_none_left": N_(
+        "This payment is refunded in full, or the rest is on its way. Nothing new was "
+        "started. Look at its refunds."
+    ),
+    "refund_too_much": N_(
+        "{amount} is more than the {left} that can still be refunded. No refund was started. "
+        "Lower the amount."
+    ),
+    "refund_over_limit": N_(
+        "{amount} is over your limit of {limit}. No refund was started. "
+        "Lower it, or ask somebody with a higher limit."
+    ),
+    "refund_asked": N_(
+        "{name} has asked for a refund of {amount} of this payment already. Nothing was sent. "
+        "Wait for the decision."
+    ),
+    "refund_within_limit": N_("{amount} is within your limit. Nothing was sent. Refund it without asking."),
+    "refund_decided": N_("{name} has decided this already. Nothing was sent. Look at the payment."),
+    "promise_in_past": N_("{on} is over. Nothing was written down. Choose today or a later day."),
+    "promise_too_far": N_(
+        "{on} is more than {days} days away. Nothing was written down. Choose {latest} or an earlier day."
+    ),
+    "promise_made": N_(
+        "This promise is written down already: {amount} by {on}. Nothing was changed. "
+        "Make a new one to replace it."
+    ),
     # outside systems
-    "accounts_unavailable": "The accounts do not answer. Nothing was sent; what was taken is safe and waits. "
-    "Try again soon.",
-    "customer_records_unavailable": "The customer records do not answer. No payment was touched. "
-    "Try again soon.",
-    "capture_unavailable": "The keypad service does not answer. Nothing was charged. Try again.",
-    "phone_unavailable": "The phone system does not answer. No payment was touched. "
-    "Take the call on your phone.",
-    "webhook_refused": "This message is not signed by the provider. It was not used.",
-    "wrong_mode": "A test message reached the live side, or the reverse. It was not used.",
-    "wrong_account": "This message is about another account at the provider. It was not used.",
-    "body_too_large": "This is too much at once. Nothing was stored. Send less.",
-    "method_not_allowed": "This cannot be done at this address. No payment was touched. "
-    "Update the program that asked.",
-    "not_found": "There is nothing here. No payment was touched.",
-    "internal": "Something of ours went wrong (number {incident}). A payment already sent is being followed. "
-    "Tell your supervisor the number.",
-    "database_unavailable": "The hub's database does not answer. Nothing new was started; a payment already "
-    "sent is being followed. Try again in {seconds} s.",
-    "database_unsure": "The hub's database stopped answering. It is not known whether this was done; a "
-    "payment already sent is being followed. Look at its state before you do it again.",
-    "hub_unreachable": "Connection lost. Nothing new can start. A payment already sent is being followed "
-    "by the server.",
+    "accounts_unavailable": N_(
+        "The accounts do not answer. Nothing was sent; what was taken is safe and waits. Try again soon."
+    ),
+    "customer_records_unavailable": N_(
+        "The customer records do not answer. No payment was touched. Try again soon."
+    ),
+    "capture_unavailable": N_("The keypad service does not answer. Nothing was charged. Try again."),
+    "phone_unavailable": N_(
+        "The phone system does not answer. No payment was touched. Take the call on your phone."
+    ),
+    "webhook_refused": N_("This message is not signed by the provider. It was not used."),
+    "wrong_mode": N_("A test message reached the live side, or the reverse. It was not used."),
+    "wrong_account": N_("This message is about another account at the provider. It was not used."),
+    "body_too_large": N_("This is too much at once. Nothing was stored. Send less."),
+    "method_not_allowed": N_(
+        "This cannot be done at this address. No payment was touched. Update the program that asked."
+    ),
+    "not_found": N_("There is nothing here. No payment was touched."),
+    "internal": N_(
+        "Something of ours went wrong (number {incident}). A payment already sent is being followed. "
+        "Tell your supervisor the number."
+    ),
+    "database_unavailable": N_(
+        "The hub's database does not answer. Nothing new was started; a payment already "
+        "sent is being followed. Try again in {seconds} s."
+    ),
+    "database_unsure": N_(
+        "The hub's database stopped answering. It is not known whether this was done; a "
+        "payment already sent is being followed. Look at its state before you do it again."
+    ),
+    "hub_unreachable": N_(
+        "Connection lost. Nothing new can start. A payment already sent is being followed by the server."
+    ),
 }
 
 
@@ -187,8 +283,8 @@ class AgentDeskError(Exception):
 
     @property
     def text(self) -> str:
-        """The words for a person, in English."""
-        return TEXT[self.code].format(**self.params)
+        """The words for a person, in the language spoken."""
+        return _(TEXT[self.code]).format(**self.params)
 
 
 class Invalid(AgentDeskError):

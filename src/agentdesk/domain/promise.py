@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from enum import StrEnum
 
+from agentdesk import dates
 from agentdesk.domain.errors import Invalid
 from agentdesk.domain.money import Money
 
@@ -42,4 +43,4 @@ def state(amount: Money, due_on: date, *, paid: Money, replaced_on: date | None,
 
 def words(day: date) -> str:
     """Return a day as people say it, `3 December 2026`."""
-    return f"{day.day} {day:%B %Y}"
+    return dates.long(day, with_year=True)

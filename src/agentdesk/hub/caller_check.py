@@ -12,6 +12,7 @@ from agentdesk.hub import audit
 from agentdesk.hub.auth import Who
 from agentdesk.hub.caller_policy import CallerCheck
 from agentdesk.hub.db.tables import Call, CustomerCopy, PaymentLink
+from agentdesk.i18n import _
 from agentdesk.wire.calls import NewCallerCheck
 
 
@@ -54,9 +55,11 @@ def words(policy: CallerCheck | None, call: Call) -> str:
     """Return a sentence for the call's note; empty where nothing was to be checked."""
     check = call.caller_check
     if check is None:
-        return "Caller not checked. " if policy else ""
+        return _("Caller not checked. ") if policy else ""
     right = ", ".join(policy.items.get(code, code) if policy else code for code in check["passed"])
-    return f"Caller check {check['result']}{f': {right}' if right else ''}. "
+    return _("Caller check {check}{value}. ").format(
+        check=check["result"], value=f": {right}" if right else ""
+    )
 
 
 async def may_pay(session: AsyncSession, policy: CallerCheck | None, call: Call, attempt_id: str) -> None:
@@ -72,7 +75,7 @@ async def may_pay(session: AsyncSession, policy: CallerCheck | None, call: Call,
     if link is None:
         raise Conflict("caller_not_checked" if not_done else "caller_not_verified")
     if link.sent_to.lower() not in await _on_file(session, call.customer_id):
-        raise Conflict("link_only_to_file", contact=link.sent_to or "a code on the screen")
+        raise Conflict("link_only_to_file", contact=link.sent_to or _("a code on the screen"))
 
 
 async def _on_file(session: AsyncSession, customer_id: str | None) -> set[str]:

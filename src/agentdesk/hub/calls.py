@@ -25,6 +25,7 @@ from agentdesk.hub.db import tables
 from agentdesk.hub.db.query import live_captures, live_elsewhere, money_of
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.numbers import e164
+from agentdesk.i18n import _
 from agentdesk.wire import calls as wire
 from agentdesk.wire.customers import Match
 from agentdesk.wire.events import CallChanged, CallGone
@@ -170,14 +171,14 @@ def look_ahead(hub: Hub, evidence: CallEvidence) -> asyncio.Task[Found] | None:
 
 async def _look_up(hub: Hub, number: str | None) -> Found:
     if number is None:
-        return [], "The number is withheld. Search by name, account or post code."
+        return [], _("The number is withheld. Search by name, account or post code.")
     try:
         found = await hub.vendors.crm.find_by_phone(number)
     except VendorError as error:
         log.warning("screen pop failed", reason=repr(error))
-        return [], "The customer records do not answer. Search again in a moment."
+        return [], _("The customer records do not answer. Search again in a moment.")
     if not found:
-        return [], "Nobody has this number. Search by name, account or post code."
+        return [], _("Nobody has this number. Search by name, account or post code.")
     return [asdict(match) for match in found], None
 
 
@@ -300,9 +301,10 @@ async def wrap_up(hub: Hub, who: Who, call_id: str, wrap: wire.WrapUp) -> wire.C
             call.line_ended_at = now()
             await duplicates.line_ended(session, call_id)
         if call.customer_id is not None:
-            subject = f"Call: {reasons[wrap.disposition]}"
+            subject = _("Call: {reasons}").format(reasons=reasons[wrap.disposition])
             checked = caller_check.words(hub.settings.check_of(call.queue), call)
-            body = f"{wrap.note or 'No note.'} {checked}Handled by {who.name}."
+            handled = _("Handled by {name}.").format(name=who.name)
+            body = f"{wrap.note or _('No note.')} {checked}{handled}"
             await write_backs.owe_call_note(session, call, subject, body)
         detail = {"disposition": wrap.disposition}
         audit.append(session, who, "call.wrap_up", subject=call_id, result="done", detail=detail)
@@ -350,7 +352,7 @@ async def own(session: AsyncSession, who: Who, call_id: str) -> tables.Call:
 
 async def _not_yours(session: AsyncSession, call: tables.Call) -> Conflict:
     owner = await session.get(tables.User, call.user_id) if call.user_id else None
-    return Conflict("call_not_yours", agent=owner.name if owner else "Nobody")
+    return Conflict("call_not_yours", agent=owner.name if owner else _("Nobody"))
 
 
 async def _locked(session: AsyncSession, call_id: str) -> tables.Call:

@@ -35,6 +35,7 @@ from agentdesk.hub.db.tables import CaptureSession
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.payment_view import tell
 from agentdesk.hub.secure_line import opened
+from agentdesk.i18n import _
 from agentdesk.wire.captures import FieldState
 from agentdesk.wire.payments import TimelineKind
 
@@ -60,7 +61,7 @@ async def apply(session: AsyncSession, payment: Locked, evidence: CaptureEvidenc
         case CaptureEvent.TOKEN:
             return await _token(session, payment, evidence)
         case CaptureEvent.FAILED | CaptureEvent.ENDED:
-            why = capture.close_reason or evidence.reason or "The card session ended."
+            why = capture.close_reason or evidence.reason or _("The card session ended.")
             await close(session, payment, evidence.event, why)
         case _:
             log.warning("unexpected word from the provider", event_kind=evidence.event)
@@ -126,9 +127,17 @@ async def _field_in(
             set_field(payment, later, state=FieldState.READY)
             break
     detail = (
-        f"{evidence.card}" if card_field is CardField.NUMBER and evidence.card else "accepted by the provider"
+        f"{evidence.card}"
+        if card_field is CardField.NUMBER and evidence.card
+        else _("accepted by the provider")
     )
-    await note(session, payment, TimelineKind.KEYPAD, f"{FIELD_WORDS[card_field]} in", detail)
+    await note(
+        session,
+        payment,
+        TimelineKind.KEYPAD,
+        _("{FIELD_WORDS} in").format(FIELD_WORDS=FIELD_WORDS[card_field]),
+        detail,
+    )
 
 
 async def _token(session: AsyncSession, payment: Locked, evidence: CaptureEvidence) -> TokenRef | None:
@@ -136,7 +145,7 @@ async def _token(session: AsyncSession, payment: Locked, evidence: CaptureEviden
     state = CaptureState(payment.capture.state)
     if state is CaptureState.TOKENISING and evidence.token is not None:
         if not await outcomes.begin_charge(session, payment):
-            await close(session, payment, CaptureEvent.FAILED, "It was paid meanwhile.")
+            await close(session, payment, CaptureEvent.FAILED, _("It was paid meanwhile."))
             await tell(session, payment.intent)
             return None
         move(payment.capture, CaptureEvent.TOKEN)
@@ -145,7 +154,7 @@ async def _token(session: AsyncSession, payment: Locked, evidence: CaptureEviden
         await tell(session, payment.intent)
         return evidence.token
     if state is CaptureState.CANCELLING:
-        await close(session, payment, CaptureEvent.TOKEN, payment.capture.close_reason or "Cancelled.")
+        await close(session, payment, CaptureEvent.TOKEN, payment.capture.close_reason or _("Cancelled."))
         await tell(session, payment.intent)
     return None
 
@@ -177,10 +186,10 @@ async def _too_late(session: AsyncSession, payment: Locked) -> None:
         await watch(session, payment, SESSION_S)
         return
     why = {
-        CaptureState.SECURING: "The line was not secured in time.",
-        CaptureState.TOKENISING: "The keypad service did not hand over the card in time.",
-        CaptureState.CANCELLING: capture.close_reason or "Cancelled.",
-    }.get(state, "The card session was open for too long.")
+        CaptureState.SECURING: _("The line was not secured in time."),
+        CaptureState.TOKENISING: _("The keypad service did not hand over the card in time."),
+        CaptureState.CANCELLING: capture.close_reason or _("Cancelled."),
+    }.get(state, _("The card session was open for too long."))
     event = CaptureEvent.ENDED if state is CaptureState.CANCELLING else CaptureEvent.FAILED
     await close(session, payment, event, why)
 

@@ -23,6 +23,7 @@ from agentdesk.hub.db.query import Locked
 from agentdesk.hub.db.tables import CaptureSession
 from agentdesk.hub.duplicates import tell_stopped
 from agentdesk.hub.jobs.defer import Job, defer
+from agentdesk.i18n import _
 from agentdesk.wire.captures import FieldState
 from agentdesk.wire.payments import TimelineKind
 
@@ -36,22 +37,22 @@ SLOW_FIELD_S = 75
 #: Fields in the order they are asked for.
 FIELDS = (CardField.NUMBER, CardField.EXPIRY, CardField.SECURITY_CODE)
 FIELD_WORDS = {
-    CardField.NUMBER: "Card number",
-    CardField.EXPIRY: "Expiry date",
-    CardField.SECURITY_CODE: "Security code",
-    CardField.POSTCODE: "Post code",
+    CardField.NUMBER: _("Card number"),
+    CardField.EXPIRY: _("Expiry date"),
+    CardField.SECURITY_CODE: _("Security code"),
+    CardField.POSTCODE: _("Post code"),
 }
 
 CLOSE_WORDS = {
-    CloseCause.AGENT: "You cancelled it.",
-    CloseCause.LINK: "You closed the card entry to send a link.",
-    CloseCause.DESK_CLOSED: "You closed the program.",
-    CloseCause.SIGNED_OUT: "You signed out.",
-    CloseCause.SCREEN_LOCKED: "Your screen was locked.",
-    CloseCause.ASLEEP: "Your computer went to sleep.",
-    CloseCause.HELD: "The caller was put on hold.",
-    CloseCause.TRANSFERRED: "The call was transferred.",
-    CloseCause.HUNG_UP: "The caller hung up before you submitted.",
+    CloseCause.AGENT: _("You cancelled it."),
+    CloseCause.LINK: _("You closed the card entry to send a link."),
+    CloseCause.DESK_CLOSED: _("You closed the program."),
+    CloseCause.SIGNED_OUT: _("You signed out."),
+    CloseCause.SCREEN_LOCKED: _("Your screen was locked."),
+    CloseCause.ASLEEP: _("Your computer went to sleep."),
+    CloseCause.HELD: _("The caller was put on hold."),
+    CloseCause.TRANSFERRED: _("The call was transferred."),
+    CloseCause.HUNG_UP: _("The caller hung up before you submitted."),
 }
 
 
@@ -65,7 +66,7 @@ async def close(session: AsyncSession, payment: Locked, event: CaptureEvent, why
     after = next_attempt_state(AttemptState(attempt.state), AttemptEvent.CLOSED)
     if after is not None:
         attempt.state, attempt.ended_at, attempt.not_sent_reason = after, now(), why
-        await note(session, payment, TimelineKind.NOT_SENT, "Not sent, nothing was charged", why)
+        await note(session, payment, TimelineKind.NOT_SENT, _("Not sent, nothing was charged"), why)
         await tell_stopped(session, attempt)
 
 

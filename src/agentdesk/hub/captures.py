@@ -37,6 +37,7 @@ from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, live_captures_of, lock_attempt, paid_meanwhile
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.payment_view import tell
+from agentdesk.i18n import _
 from agentdesk.wire.captures import FieldState
 from agentdesk.wire.payments import TimelineKind
 
@@ -94,10 +95,13 @@ def _may_ask(payment: Locked, card_field: CardField) -> None:
     if CaptureState(capture.state) not in (CaptureState.COLLECTING, CaptureState.COLLECTED):
         raise Conflict("step_not_possible", state=capture.state)
     if capture.fields.get(card_field, {}).get("state") in (None, FieldState.WAITING):
-        raise Conflict("step_not_possible", state="waiting for an earlier field")
+        raise Conflict("step_not_possible", state=_("waiting for an earlier field"))
     live = [f for f, p in capture.fields.items() if p["state"] == FieldState.LIVE and f != card_field]
     if live:
-        raise Conflict("step_not_possible", state=f"still collecting the {live[0].replace('_', ' ')}")
+        raise Conflict(
+            "step_not_possible",
+            state=_("still collecting the {replace}").format(replace=live[0].replace("_", " ")),
+        )
 
 
 async def _field_not_asked(hub: Hub, attempt_id: str, card_field: CardField) -> None:
@@ -128,7 +132,7 @@ async def submit(hub: Hub, who: Who, attempt_id: str) -> None:
         await watch(session, payment, SUBMIT_S)
         key, ref = next_key(payment), session_ref(hub, payment)
         _audit(session, who, "capture.submit", payment)
-        await note(session, payment, TimelineKind.KEYPAD, "Submitted by the agent")
+        await note(session, payment, TimelineKind.KEYPAD, _("Submitted by the agent"))
         await tell(session, payment.intent)
     try:
         await hub.vendors.capture.submit(ref, key=key)
@@ -136,7 +140,7 @@ async def submit(hub: Hub, who: Who, attempt_id: str) -> None:
         return  # the token may be on its way; the deadline closes the session if it is not
     except VendorError as error:
         log.warning("submit refused", attempt=attempt_id, reason=repr(error))
-        await _give_up(hub, attempt_id, "The keypad service did not hand over the card.")
+        await _give_up(hub, attempt_id, _("The keypad service did not hand over the card."))
 
 
 async def cancel(hub: Hub, who: Who, attempt_id: str, cause: CloseCause = CloseCause.AGENT) -> None:
@@ -178,7 +182,7 @@ async def cancel_at_provider(hub: Hub, attempt_id: str) -> None:
         if known:
             closed_there(payment.capture)
         if CaptureState(payment.capture.state) is CaptureState.CANCELLING:
-            await close(session, payment, CaptureEvent.ENDED, payment.capture.close_reason or "Cancelled.")
+            await close(session, payment, CaptureEvent.ENDED, payment.capture.close_reason or _("Cancelled."))
         await tell(session, payment.intent)
 
 

@@ -22,6 +22,7 @@ from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import BY_HAND, Locked, lock_attempt
 from agentdesk.hub.db.tables import Attempt
 from agentdesk.hub.payment_view import PERSON_AFTER, alarm_is_open, show, tell
+from agentdesk.i18n import _
 from agentdesk.wire import payments as wire
 from agentdesk.wire.payments import TimelineKind
 from agentdesk.wire.work import Decision
@@ -30,9 +31,9 @@ log = structlog.get_logger(__name__)
 
 SOURCE = "supervisor"
 _SAID = {
-    AttemptState.APPROVED: "it was charged",
-    AttemptState.DECLINED: "the bank said no",
-    AttemptState.NOT_SENT: "it was never sent",
+    AttemptState.APPROVED: _("it was charged"),
+    AttemptState.DECLINED: _("the bank said no"),
+    AttemptState.NOT_SENT: _("it was never sent"),
 }
 
 
@@ -44,9 +45,9 @@ async def decide(hub: Hub, who: Who, attempt_id: str, decision: Decision) -> wir
     """
     is_charged = decision.outcome is AttemptState.APPROVED
     if is_charged and decision.reference is None:
-        raise Invalid("field_invalid", field="reference", reason="the provider's own id is needed")
+        raise Invalid("field_invalid", field="reference", reason=_("the provider's own id is needed"))
     if decision.charged is not None and not is_charged:
-        raise Invalid("field_invalid", field="charged", reason="nothing was charged")
+        raise Invalid("field_invalid", field="charged", reason=_("nothing was charged"))
     async with hub.sessions.begin() as session:
         payment = await lock_attempt(session, attempt_id)
         attempt = payment.attempt
@@ -121,9 +122,9 @@ async def _weigh(
     if is_new and attempt.charged_minor is not None:
         result = await _accept(session, who, payment, decision)
     elif AttemptState(attempt.state) not in MONEY_AT_RISK and not _is_refused(attempt, other):
-        result = f"the provider says {attempt.state}"
+        result = _("the provider says {state}").format(state=attempt.state)
     elif refusal := _refusal(payment, decision, found, named):
-        result = f"refused: {refusal.code}"
+        result = _("refused: {code}").format(code=refusal.code)
     else:
         result = await _take(hub, session, who, payment, decision)
     said = decision.model_dump(mode="json", exclude={"key"}) | {"attempt_id": attempt.attempt_id}
@@ -153,14 +154,18 @@ async def _accept(session: AsyncSession, who: Who, payment: Locked, decision: De
     """Write down who accepted another amount; its alarm stays until the caller was told."""
     attempt = payment.attempt
     attempt.decision = _joined(attempt.decision, who, decision)
-    title = f"{who.name} accepted: {payment.charged} was charged, {payment.amount} was agreed"
+    title = _("{name} accepted: {charged} was charged, {amount} was agreed").format(
+        name=who.name, charged=payment.charged, amount=payment.amount
+    )
     ids = attempt.intent_id, attempt.attempt_id
     await payment_events.record(session, *ids, TimelineKind.NOTE, title, _detail(decision))
     return "done"
 
 
 def _detail(decision: Decision) -> str:
-    return f"Saw: {decision.seen.rstrip('.')}. Why: {decision.reason.rstrip('.')}."
+    return _("Saw: {rstrip}. Why: {rstrip_2}.").format(
+        rstrip=decision.seen.rstrip("."), rstrip_2=decision.reason.rstrip(".")
+    )
 
 
 def _is_of(attempt: Attempt, evidence: MoneyEvidence) -> bool:
@@ -205,12 +210,14 @@ async def _take(hub: Hub, session: AsyncSession, who: Who, payment: Locked, deci
     attempt.decision = said = _joined(attempt.decision, who, decision)
     detail = _detail(decision)
     if not said["final"]:
-        title = f"{who.name} decided: {_SAID[decision.outcome]}. A second supervisor has to confirm it"
+        title = _("{name} decided: {SAID}. A second supervisor has to confirm it").format(
+            name=who.name, SAID=_SAID[decision.outcome]
+        )
         ids = attempt.intent_id, attempt.attempt_id
         await payment_events.record(session, *ids, TimelineKind.NOTE, title, detail)
-        return "waits for a second supervisor"
+        return _("waits for a second supervisor")
     if decision.outcome is AttemptState.NOT_SENT:
-        attempt.not_sent_reason = "Supervisors found that nothing was charged."
+        attempt.not_sent_reason = _("Supervisors found that nothing was charged.")
     await outcomes.apply(hub, session, payment, _evidence(attempt, decision, said["by"], detail))
     attempt.to_confirm = True
     await outcomes.ask_later(session, payment)
@@ -265,12 +272,14 @@ async def close_alarm(
     """
     payment = await lock_attempt(session, attempt_id)
     if not alarm_is_open(payment.attempt):
-        raise Conflict("step_not_possible", state="without an open alarm")
+        raise Conflict("step_not_possible", state=_("without an open alarm"))
     if seen is not None and seen != (payment.attempt.alarm or ""):
         raise Conflict("alarm_changed")
     payment.attempt.alarm_closed_at = now()
     ids = payment.intent.intent_id, attempt_id
-    await payment_events.record(session, *ids, TimelineKind.NOTE, f"Alarm closed by {who.name}", reason)
+    await payment_events.record(
+        session, *ids, TimelineKind.NOTE, _("Alarm closed by {name}").format(name=who.name), reason
+    )
     said = {"attempt_id": attempt_id, "alarm": payment.attempt.alarm, "reason": reason}
     audit.append(session, who, "alarm.close", subject=ids[0], result="done", detail=said)
     await tell(session, payment.intent)

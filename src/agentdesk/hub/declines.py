@@ -10,6 +10,7 @@ from typing import Any
 from agentdesk.adapters.base import Decline
 from agentdesk.domain.payment import ADVICE, Advice, DeclineKind
 from agentdesk.hub.settings import Settings
+from agentdesk.i18n import _
 from agentdesk.wire.payments import DeclineOut
 
 
@@ -22,45 +23,53 @@ class _Words:
 
 
 _OTHERWISE = _Words(
-    "Card refused, ask for another",
-    "Your bank did not accept that card, and nothing was charged. Do you have another card?",
+    _("Card refused, ask for another"),
+    _("Your bank did not accept that card, and nothing was charged. Do you have another card?"),
 )
 _BY_LINK = _Words(
-    "The bank wants the holder to confirm",
-    "Your bank wants you to confirm this yourself, and nothing was charged. "
-    "Shall I send you a link, where you can do that?",
+    _("The bank wants the holder to confirm"),
+    _(
+        "Your bank wants you to confirm this yourself, and nothing was charged. "
+        "Shall I send you a link, where you can do that?"
+    ),
 )
 _WORDS = {
     DeclineKind.INSUFFICIENT_FUNDS: _Words(
-        "Not enough money on the card, ask for another",
-        "Your bank says that there is not enough money for this on that card, and nothing was charged. "
-        "Do you have another card?",
+        _("Not enough money on the card, ask for another"),
+        _(
+            "Your bank says that there is not enough money for this on that card, and nothing was charged. "
+            "Do you have another card?"
+        ),
     ),
     DeclineKind.SECURITY_CODE: _Words(
-        "Security code refused, check it",
-        "Your bank did not accept the security code, and nothing was charged. Shall we key it once more?",
+        _("Security code refused, check it"),
+        _("Your bank did not accept the security code, and nothing was charged. Shall we key it once more?"),
     ),
-    DeclineKind.ADDRESS: _Words("Address refused, check it", _OTHERWISE.say),
+    DeclineKind.ADDRESS: _Words(_("Address refused, check it"), _OTHERWISE.say),
     DeclineKind.BAD_NUMBER: _Words(
-        "Card number refused, check it",
-        "Your bank did not accept the card number, and nothing was charged. Shall we key it once more?",
+        _("Card number refused, check it"),
+        _("Your bank did not accept the card number, and nothing was charged. Shall we key it once more?"),
     ),
     DeclineKind.EXPIRED_CARD: _Words(
-        "Card out of date, ask for another",
-        "That card seems to be out of date, and nothing was charged. Do you have another card?",
+        _("Card out of date, ask for another"),
+        _("That card seems to be out of date, and nothing was charged. Do you have another card?"),
     ),
-    DeclineKind.NOT_SUPPORTED: _Words("Card not accepted for this, ask for another", _OTHERWISE.say),
+    DeclineKind.NOT_SUPPORTED: _Words(_("Card not accepted for this, ask for another"), _OTHERWISE.say),
     DeclineKind.AUTHENTICATION_REQUIRED: _Words(
-        "The bank wants the holder to confirm, ask for another card",
-        "Your bank wants you to confirm this yourself, which cannot be done by phone, and nothing was "
-        "charged. Do you have another card?",
+        _("The bank wants the holder to confirm, ask for another card"),
+        _(
+            "Your bank wants you to confirm this yourself, which cannot be done by phone, and nothing was "
+            "charged. Do you have another card?"
+        ),
     ),
     DeclineKind.TRY_LATER: _Words(
-        "The bank could not answer, try later",
-        "Your bank cannot answer just now, and nothing was charged. "
-        "Shall we try again later, or use another card?",
+        _("The bank could not answer, try later"),
+        _(
+            "Your bank cannot answer just now, and nothing was charged. "
+            "Shall we try again later, or use another card?"
+        ),
     ),
-    DeclineKind.DUPLICATE: _Words("The bank saw this payment already, stop", _OTHERWISE.say),
+    DeclineKind.DUPLICATE: _Words(_("The bank saw this payment already, stop"), _OTHERWISE.say),
 }
 _FIX = frozenset({DeclineKind.SECURITY_CODE, DeclineKind.ADDRESS, DeclineKind.BAD_NUMBER})
 _ON_ACCOUNT = frozenset({DeclineKind.INSUFFICIENT_FUNDS, DeclineKind.LIMIT})

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import TEXT, Invalid
 from agentdesk.hub import audit, problems
+from agentdesk.i18n import _
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +42,7 @@ class Door:
             await _note(scope, place)
             await problems.answer(Invalid("card_number_refused"))(scope, receive, send)
         elif place := _where(scope, body, _no_database_takes):
-            error = Invalid("field_invalid", field=place, reason="it holds characters that cannot be kept")
+            error = Invalid("field_invalid", field=place, reason=_("it holds characters that cannot be kept"))
             await problems.answer(error)(scope, receive, send)
         else:
             await self._app(scope, _again(body, receive), send)

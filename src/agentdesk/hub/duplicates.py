@@ -21,6 +21,7 @@ from agentdesk.hub.db.locks import AdvisoryLock
 from agentdesk.hub.db.query import charged, debt_of, first_of_two, lock_intent
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, DuplicateStop, PaymentIntent, Refund, User
 from agentdesk.hub.payment_view import ALLOWED_FOR, card, show, standing, tell
+from agentdesk.i18n import _
 from agentdesk.wire import payments as wire
 from agentdesk.wire.events import PaymentChanged
 from agentdesk.wire.payments import TimelineKind
@@ -115,7 +116,7 @@ async def stop(hub: Hub, who: Who, intent_id: str) -> Conflict:
         intent = await lock_intent(session, intent_id)
         attempt = await _in_the_way(session, intent, hub.settings.duplicate_minutes)
         if attempt is None:
-            return Conflict("step_not_possible", state="just finished elsewhere")
+            return Conflict("step_not_possible", state=_("just finished elsewhere"))
         before = await session.get_one(PaymentIntent, attempt.intent_id)
         refusal = await _refusal(session, before, attempt, hub.settings.zone)
         last = await standing(session, intent_id)
@@ -130,7 +131,7 @@ async def _write_down(
     session.add(_new(intent, attempt))
     detail = {"by": attempt.attempt_id}
     audit.append(session, who, "payment.stop", subject=intent.intent_id, result="stopped", detail=detail)
-    await _note(session, intent, "Stopped, nothing was sent", words)
+    await _note(session, intent, _("Stopped, nothing was sent"), words)
     await tell(session, intent)
 
 
@@ -151,7 +152,7 @@ async def _refusal(session: AsyncSession, before: PaymentIntent, attempt: Attemp
         return Conflict("already_being_paid", **said)
     agent = await session.get_one(User, before.user_id)
     used = card(attempt.card_brand, attempt.card_last4)
-    return Conflict("possible_duplicate", agent=agent.name, card=used.label if used else "a card", **said)
+    return Conflict("possible_duplicate", agent=agent.name, card=used.label if used else _("a card"), **said)
 
 
 async def tell_stopped(session: AsyncSession, attempt: Attempt) -> None:
@@ -196,7 +197,7 @@ async def ask(session: AsyncSession, who: Who, stop_id: str) -> wire.PaymentInte
     if row.asked_at is None:
         row.asked_at = now()
         audit.append(session, who, "payment.ask_duplicate", subject=intent.intent_id, result="asked")
-        await _note(session, intent, f"{who.name} asked a supervisor", "")
+        await _note(session, intent, _("{name} asked a supervisor").format(name=who.name), "")
         await tell(session, intent)
         await work.changed(session)
     return await show(session, intent.intent_id)
@@ -210,7 +211,7 @@ async def decide(
     if intent.user_id == who.user_id:
         raise NotAllowed("not_your_own")
     if row.asked_at is None:
-        raise Conflict("step_not_possible", state="not waiting for a supervisor")
+        raise Conflict("step_not_possible", state=_("not waiting for a supervisor"))
     if row.decided_by is not None:
         raise Conflict("duplicate_decided", name=(await session.get_one(User, row.decided_by)).name)
     row.allowed, row.reason, row.decided_at, row.decided_by = word.allow, word.reason, now(), who.user_id
@@ -223,7 +224,7 @@ async def decide(
         result=said,
         detail={"reason": word.reason, "before": row.attempt_id},
     )
-    await _note(session, intent, f"{who.name} {said} it", word.reason)
+    await _note(session, intent, _("{name} {said} it").format(name=who.name, said=said), word.reason)
     await tell(session, intent)
     await work.changed(session)
     return await show(session, intent.intent_id)
@@ -238,7 +239,7 @@ async def _locked(session: AsyncSession, stop_id: str) -> tuple[DuplicateStop, P
     await session.refresh(row)
     last = await standing(session, row.intent_id)
     if last is None or last.stop_id != stop_id:
-        raise Conflict("step_not_possible", state="no longer stopped by this")
+        raise Conflict("step_not_possible", state=_("no longer stopped by this"))
     return row, intent
 
 

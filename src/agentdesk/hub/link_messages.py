@@ -10,6 +10,7 @@ import segno
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentdesk import dates
 from agentdesk.adapters.base import MessageEvidence, Rejected, VendorError
 from agentdesk.adapters.links import TextMessage
 from agentdesk.domain.errors import Conflict, NotAllowed, NotFound
@@ -24,23 +25,24 @@ from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.link_session import MAX_TRIES, close_unpaid, lock_link, lock_own, note_press, wait_s
 from agentdesk.hub.mail import Letter
 from agentdesk.hub.payment_view import recipient, tell
+from agentdesk.i18n import _
 from agentdesk.wire.payments import TimelineKind
 
 log = structlog.get_logger(__name__)
 
-_SENT = {LinkWay.TEXT: "Link texted", LinkWay.EMAIL: "Link emailed"}
+_SENT = {LinkWay.TEXT: _("Link texted"), LinkWay.EMAIL: _("Link emailed")}
 _SILENT = {
-    LinkWay.TEXT: "The text service does not answer. It is tried again.",
-    LinkWay.EMAIL: "The mail server does not answer. It is tried again.",
+    LinkWay.TEXT: _("The text service does not answer. It is tried again."),
+    LinkWay.EMAIL: _("The mail server does not answer. It is tried again."),
 }
 _REFUSED = {
-    LinkWay.TEXT: "The text service did not take it.",
-    LinkWay.EMAIL: "The mail server did not take it. Check the address.",
+    LinkWay.TEXT: _("The text service did not take it."),
+    LinkWay.EMAIL: _("The mail server did not take it. Check the address."),
 }
 #: After the last try: only a refusal says that it did not arrive.
 _UNCLEAR = {
-    LinkWay.TEXT: "The text service gave no clear answer. The link may have arrived.",
-    LinkWay.EMAIL: "The mail server gave no clear answer. The link may have arrived.",
+    LinkWay.TEXT: _("The text service gave no clear answer. The link may have arrived."),
+    LinkWay.EMAIL: _("The mail server gave no clear answer. The link may have arrived."),
 }
 #: Pixels of one square of the picture.
 _SQUARE = 8
@@ -69,7 +71,7 @@ async def send(hub: Hub, attempt_id: str, tries: int) -> None:
             # what became of a text may have been told before this reply came
             link.message_id, link.problem = message_id, None
         link.sent_at = now()
-        await _note(session, payment, _SENT[LinkWay(link.way)], f"to {recipient(link)}")
+        await _note(session, payment, _SENT[LinkWay(link.way)], _("to {link}").format(link=recipient(link)))
         await tell(session, payment.intent)
 
 
@@ -79,23 +81,27 @@ async def _hand_over(hub: Hub, message: TextMessage | Letter) -> str | None:
         await mail.send(hub.settings.mail, message)
         return None
     if hub.vendors.messages is None:  # it was when this link was made
-        raise Rejected("no text service is set up")
+        raise Rejected(_("no text service is set up"))
     return await hub.vendors.messages.send(message)
 
 
 def _text(hub: Hub, payment: Locked, link: PaymentLink) -> TextMessage:
     name = hub.vendors.messages.name if hub.vendors.messages else ""
-    body = f"{hub.settings.business}: pay {payment.amount} securely by {_until(hub, link)} at {link.url}"
+    body = _("{business}: pay {amount} securely by {hub} at {url}").format(
+        business=hub.settings.business, amount=payment.amount, hub=_until(hub, link), url=link.url
+    )
     return TextMessage(link.sent_to, body, f"{hub.settings.public_url}/webhooks/{name}/{link.attempt_id}")
 
 
 def _letter(hub: Hub, payment: Locked, link: PaymentLink) -> Letter:
     business, reference = hub.settings.business, short_reference(payment.intent.intent_id)
-    subject = f"Pay {payment.amount} to {business}"
-    words = (
-        f"Here is the page on which you can pay {payment.amount} to {business} by card. It is open until "
-        f"{_until(hub, link)}.\n\n{link.url}\n\nThe link is for you alone: do not pass it on. We never ask "
-        f"for a card number by email.\nReference {reference}.\n"
+    subject = _("Pay {amount} to {business}").format(amount=payment.amount, business=business)
+    words = _(
+        "Here is the page on which you can pay {amount} to {business} by card. It is open until "
+        "{hub}.\n\n{url}\n\nThe link is for you alone: do not pass it on. We never ask "
+        "for a card number by email.\nReference {reference}.\n"
+    ).format(
+        amount=payment.amount, business=business, hub=_until(hub, link), url=link.url, reference=reference
     )
     # another press is another mail; a try whose answer was lost is the same one
     return Letter(link.sent_to, subject, words, f"{link.attempt_id}:{link.resend_key or ''}")
@@ -103,7 +109,9 @@ def _letter(hub: Hub, payment: Locked, link: PaymentLink) -> Letter:
 
 def _until(hub: Hub, link: PaymentLink) -> str:
     at = link.expires_at.astimezone(hub.settings.zone)
-    return f"{at:%H:%M}" if link.way == LinkWay.TEXT else f"{at:%H:%M} on {at.day} {at:%B}"
+    if link.way == LinkWay.TEXT:
+        return f"{at:%H:%M}"
+    return _("{time} on {day}").format(time=f"{at:%H:%M}", day=dates.long(at))
 
 
 async def _not_sent(hub: Hub, attempt_id: str, tries: int, *, final: bool) -> None:
@@ -114,7 +122,7 @@ async def _not_sent(hub: Hub, attempt_id: str, tries: int, *, final: bool) -> No
             await defer(session, Job.SEND_LINK, after_s=wait_s(tries), attempt_id=attempt_id, tries=tries + 1)
         else:
             link.problem = (_REFUSED if final else _UNCLEAR)[LinkWay(link.way)]
-            await _note(session, payment, "Link not sent", link.problem)
+            await _note(session, payment, _("Link not sent"), link.problem)
         await tell(session, payment.intent)
 
 
@@ -152,8 +160,8 @@ async def texted(session: AsyncSession, attempt_id: str, evidence: MessageEviden
     if evidence.delivered:
         link.delivered_at, link.problem = now(), None
     else:
-        link.problem = "The text did not reach the phone."
-    await _note(session, payment, "Link delivered" if evidence.delivered else "Link not delivered")
+        link.problem = _("The text did not reach the phone.")
+    await _note(session, payment, _("Link delivered") if evidence.delivered else _("Link not delivered"))
     await tell(session, payment.intent)
 
 
@@ -181,7 +189,9 @@ async def _note_shown(session: AsyncSession, who: Who, payment: Locked, link: Pa
     if link.way == LinkWay.QR:
         link.sent_at = link.sent_at or now()
     note_press(session, who, "link.qr", payment)
-    await _note(session, payment, "Link shown as a QR code", f"on the screen of {who.name}")
+    await _note(
+        session, payment, _("Link shown as a QR code"), _("on the screen of {name}").format(name=who.name)
+    )
 
 
 def _drawn(url: str) -> bytes:

@@ -11,6 +11,7 @@ from agentdesk.hub.auth import Who
 from agentdesk.hub.db.query import Locked, lock_attempt
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, PaymentLink
 from agentdesk.hub.jobs.defer import Job, defer
+from agentdesk.i18n import _
 
 #: Tries to make a page or to send its address before a person is told.
 MAX_TRIES = 6
@@ -30,7 +31,7 @@ async def lock_own(session: AsyncSession, attempt_id: str) -> tuple[Locked, Paym
     """Lock a link for the person whose attempt it is. Raises Conflict where the attempt has none."""
     payment = await lock_attempt(session, attempt_id)
     if await session.get(PaymentLink, attempt_id) is None:
-        raise Conflict("step_not_possible", state=f"by {payment.attempt.route}")
+        raise Conflict("step_not_possible", state=_("by {route}").format(route=payment.attempt.route))
     return await lock_link(session, attempt_id)
 
 
@@ -93,4 +94,4 @@ async def close_for_paid(session: AsyncSession, paid: Attempt) -> None:
 
 async def close_unpaid(session: AsyncSession, link: PaymentLink) -> None:
     """Close a link whose debt another try has paid."""
-    await close(session, link, "It was paid another way.")
+    await close(session, link, _("It was paid another way."))

@@ -28,6 +28,7 @@ from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.link_session import MAX_TRIES, close, lock_link, lock_own, move, note_press, wait_s
 from agentdesk.hub.numbers import e164
 from agentdesk.hub.payment_view import tell
+from agentdesk.i18n import _
 from agentdesk.wire.payments import EMAIL, NewAttempt
 
 log = structlog.get_logger(__name__)
@@ -71,7 +72,7 @@ def _recipient(hub: Hub, call: Call, new: NewAttempt) -> str:
         return ""
     if new.send_by is LinkWay.EMAIL:
         if not _EMAIL.fullmatch(new.send_to or ""):
-            raise Invalid("link_needs_email", email=new.send_to or "Nothing")
+            raise Invalid("link_needs_email", email=new.send_to or _("Nothing"))
         return str(new.send_to)
     number = e164(new.send_to, hub.settings.region) if new.send_to else call.number
     if number is None:
@@ -128,7 +129,7 @@ async def _not_opened(hub: Hub, attempt_id: str, tries: int, *, final: bool) -> 
         if not final and tries + 1 < MAX_TRIES:
             await defer(session, Job.OPEN_LINK, after_s=wait_s(tries), attempt_id=attempt_id, tries=tries + 1)
         elif move(link, LinkEvent.FAILED):
-            payment.attempt.not_sent_reason = link.close_reason or "The payment page could not be made."
+            payment.attempt.not_sent_reason = link.close_reason or _("The payment page could not be made.")
             closed = outcomes.ours(_pages(hub).name, attempt_id, AttemptEvent.CLOSED)
             await outcomes.apply(hub, session, payment, closed)
 
@@ -145,7 +146,7 @@ async def look(hub: Hub, attempt_id: str, look: int) -> None:
         session_id = (await session.get_one(PaymentLink, attempt_id)).session_id
     if session_id is None:
         return
-    found = await _answer(attempt_id, _pages(hub).find(session_id), "look at a link failed")
+    found = await _answer(attempt_id, _pages(hub).find(session_id), _("look at a link failed"))
     async with hub.sessions.begin() as session:
         payment, link = await lock_link(session, attempt_id)
         await _learn(hub, session, payment, link, found)
@@ -188,7 +189,7 @@ async def _learn(
     if not found and (found is not None or now() < link.expires_at + OVER_AFTER):
         return
     move(link, LinkEvent.ENDED)
-    why = link.close_reason or "The link expired before it was paid."
+    why = link.close_reason or _("The link expired before it was paid.")
     attempt.not_sent_reason = attempt.not_sent_reason or why
     for evidence in found or ():
         await outcomes.apply(hub, session, payment, evidence)
@@ -209,8 +210,8 @@ async def cancel(hub: Hub, who: Who, attempt_id: str) -> None:
         payment, link = await lock_own(session, attempt_id)
         if payment.attempt.state == AttemptState.NOT_SENT or link.state == LinkState.CLOSING:
             return
-        by = "You" if payment.intent.user_id == who.user_id else who.name
-        if not await close(session, link, f"{by} expired the link."):
+        by = _("You") if payment.intent.user_id == who.user_id else who.name
+        if not await close(session, link, _("{by} expired the link.").format(by=by)):
             raise Conflict("step_not_possible", state=payment.attempt.state)
         note_press(session, who, "link.cancel", payment)
         await tell(session, payment.intent)
@@ -223,7 +224,7 @@ async def close_page(hub: Hub, attempt_id: str, tries: int) -> None:
         session_id, wanted = link.session_id, link.state == LinkState.CLOSING
     if session_id is None or not wanted:
         return
-    found = await _answer(attempt_id, _pages(hub).expire(session_id), "link not closed")
+    found = await _answer(attempt_id, _pages(hub).expire(session_id), _("link not closed"))
     async with hub.sessions.begin() as session:
         payment, link = await lock_link(session, attempt_id)
         await _learn(hub, session, payment, link, found)

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 
 from agentdesk.adapters.base import NotSent, OutcomeUnknown, Rejected, VendorError
 from agentdesk.hub.settings import Mail
+from agentdesk.i18n import _
 
 _TIMEOUT_S = 15.0
 
@@ -33,7 +34,7 @@ async def send(mail: Mail | None, letter: Letter) -> None:
     Raises NotSent, Rejected (the address is refused) or OutcomeUnknown.
     """
     if mail is None:
-        raise Rejected("no mail server is set up")
+        raise Rejected(_("no mail server is set up"))
     await asyncio.to_thread(_deliver, mail, _message(mail, letter))
 
 
@@ -65,11 +66,15 @@ def _deliver(mail: Mail, message: EmailMessage) -> None:
     except smtplib.SMTPResponseException as error:
         raise _refusal(error.smtp_code) from error
     except (ConnectionError, TimeoutError) as error:
-        raise NotSent("does not answer") from error
+        raise NotSent(_("does not answer")) from error
     except (smtplib.SMTPException, OSError) as error:
-        raise OutcomeUnknown("broke off") from error
+        raise OutcomeUnknown(_("broke off")) from error
 
 
 def _refusal(code: int) -> VendorError:
     """Return what a reply allows to conclude (RFC 5321 §4.2.1): 5xx is final, 4xx asks to come again."""
-    return Rejected(f"refused it (code {code})") if code >= 500 else NotSent(f"is busy (code {code})")
+    return (
+        Rejected(_("refused it (code {code})").format(code=code))
+        if code >= 500
+        else NotSent(_("is busy (code {code})").format(code=code))
+    )

@@ -37,6 +37,7 @@ from agentdesk.hub.link_session import close_for_paid
 from agentdesk.hub.look_ups import is_planned, proves_absence, wait
 from agentdesk.hub.outcome_words import DECIDED, KIND, LATE, TITLE, TOLD, WHY_NOT_SENT
 from agentdesk.hub.payment_view import alarm_is_open, tell
+from agentdesk.i18n import _
 from agentdesk.wire.payments import TimelineKind
 
 log = structlog.get_logger(__name__)
@@ -64,8 +65,10 @@ async def begin_charge(session: AsyncSession, payment: Locked) -> bool:
         payment.intent.intent_id,
         attempt.attempt_id,
         TimelineKind.SENT,
-        "Charge sent once",
-        f"attempt {attempt.number}, key {short_reference(attempt.attempt_id)} written first",
+        _("Charge sent once"),
+        _("attempt {number}, key {attempt_id} written first").format(
+            number=attempt.number, attempt_id=short_reference(attempt.attempt_id)
+        ),
     )
     await defer(session, Job.ASK_PROCESSOR, after_s=FOLLOW_AFTER_S, attempt_id=attempt.attempt_id)
     return True
@@ -187,7 +190,7 @@ async def _move(
 def _word_against(attempt: Attempt) -> str | None:
     """Return what the provider's answer overrules; None where no supervisor had decided."""
     decided = attempt.decision is not None and attempt.decision["final"]
-    return "It was charged; a supervisor had decided that it was not." if decided else None
+    return _("It was charged; a supervisor had decided that it was not.") if decided else None
 
 
 def _is_same(state: AttemptState, evidence: MoneyEvidence) -> bool:
@@ -196,15 +199,17 @@ def _is_same(state: AttemptState, evidence: MoneyEvidence) -> bool:
 
 def _difference(hub: Hub, payment: Locked, evidence: MoneyEvidence, *, accepted: bool) -> str | None:
     if evidence.our_ref not in (None, payment.attempt.attempt_id):
-        return "The provider answered about another payment."
+        return _("The provider answered about another payment.")
     if not accepted and evidence.amount not in (None, payment.charged):
-        return f"The provider says {evidence.amount}, this payment is {payment.charged}."
+        return _("The provider says {amount}, this payment is {charged}.").format(
+            amount=evidence.amount, charged=payment.charged
+        )
     if _is_vague(evidence):
-        return "The provider says that it was charged, and not how much or for which payment."
+        return _("The provider says that it was charged, and not how much or for which payment.")
     if _is_second_charge(payment.attempt, evidence):
-        return "The provider shows a second charge for this attempt."
+        return _("The provider shows a second charge for this attempt.")
     if evidence.live is not None and evidence.live == hub.settings.test_mode:
-        return "A test answer reached the live side, or the reverse."
+        return _("A test answer reached the live side, or the reverse.")
     return _against_what_was_told(payment.attempt, evidence)
 
 
@@ -215,10 +220,10 @@ def _is_vague(evidence: MoneyEvidence) -> bool:
 
 def _against_what_was_told(attempt: Attempt, evidence: MoneyEvidence) -> str | None:
     if _exists_after_all(attempt, evidence):
-        return "The provider has this charge and has not decided it; it had been told as not charged."
+        return _("The provider has this charge and has not decided it; it had been told as not charged.")
     denied = evidence.event in _FINAL - {AttemptEvent.APPROVED}
     if denied and attempt.to_confirm and attempt.state == AttemptState.APPROVED:
-        return "The provider says it was not charged; a supervisor had decided that it was."
+        return _("The provider says it was not charged; a supervisor had decided that it was.")
     return None
 
 
@@ -245,16 +250,20 @@ async def _note(
     alarm: str | None,
 ) -> bool:
     if alarm:
-        kind, title, detail = TimelineKind.ALARM, "Evidence differs", alarm
+        kind, title, detail = TimelineKind.ALARM, _("Evidence differs"), alarm
     elif after is None and _is_same(before, evidence):
-        kind, title, detail = KIND[before], "The same answer again", ""
+        kind, title, detail = KIND[before], _("The same answer again"), ""
     elif after is None:
-        kind, title, detail = TimelineKind.NOTE, "An answer that changes nothing", TOLD[evidence.event]
+        kind, title, detail = TimelineKind.NOTE, _("An answer that changes nothing"), TOLD[evidence.event]
     else:
         late = is_late_success(before, evidence.event)
         titles = DECIDED if evidence.seen_via == "decision" else TITLE
         kind, title = KIND[after], LATE if late else titles[after]
-        detail = f"code {evidence.authorization_code}" if evidence.authorization_code else evidence.note
+        detail = (
+            _("code {authorization_code}").format(authorization_code=evidence.authorization_code)
+            if evidence.authorization_code
+            else evidence.note
+        )
     return await payment_events.record(
         session,
         payment.intent.intent_id,
@@ -306,11 +315,17 @@ async def _look_for_a_second_charge(session: AsyncSession, payment: Locked) -> N
     if (other := await paid_meanwhile(session, attempt)) is None:
         return
     same = other == payment.intent.intent_id
-    which = "Another try of this payment" if same else f"Payment {short_reference(other)}"
-    raise_alarm(attempt, f"{which} took money for the same debt. One of the two needs a refund.")
+    which = (
+        _("Another try of this payment")
+        if same
+        else _("Payment {other}").format(other=short_reference(other))
+    )
+    raise_alarm(
+        attempt, _("{which} took money for the same debt. One of the two needs a refund.").format(which=which)
+    )
     log.error("two charges for one debt", attempt=attempt.attempt_id, other=other)
     ids = payment.intent.intent_id, attempt.attempt_id
-    await payment_events.record(session, *ids, TimelineKind.ALARM, "Charged twice", attempt.alarm or "")
+    await payment_events.record(session, *ids, TimelineKind.ALARM, _("Charged twice"), attempt.alarm or "")
 
 
 async def ask_processor(hub: Hub, attempt_id: str) -> Sequence[MoneyEvidence] | None:

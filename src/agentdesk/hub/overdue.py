@@ -14,6 +14,7 @@ from agentdesk.hub.db.query import lock_intent
 from agentdesk.hub.db.tables import WriteBack
 from agentdesk.hub.payment_view import tell
 from agentdesk.hub.write_backs import PLACE
+from agentdesk.i18n import _
 from agentdesk.wire.payments import TimelineKind
 
 log = structlog.get_logger(__name__)
@@ -41,7 +42,7 @@ async def _flag(session: AsyncSession, write_back_id: str) -> None:
     await work.changed(session)
     log.error("write-back overdue", write_back=write_back_id, kind=row.kind, tries=row.tries)
     if intent is not None:
-        title = f"{PLACE[WriteBackKind(row.kind)]} should have had this by now"
+        title = _("{PLACE} should have had this by now").format(PLACE=PLACE[WriteBackKind(row.kind)])
         await payment_events.record(
             session, intent.intent_id, None, TimelineKind.ALARM, title, row.detail, data={"overdue": row.kind}
         )

@@ -36,6 +36,7 @@ from agentdesk.hub.db.query import Locked, approved_attempt, in_line, lock_inten
 from agentdesk.hub.link_session import LINK
 from agentdesk.hub.payment_view import MAX_ATTEMPTS, show, tell
 from agentdesk.hub.secure_line import secure
+from agentdesk.i18n import _
 from agentdesk.wire import payments as wire
 
 KEYPAD = "keypad"
@@ -92,7 +93,7 @@ async def _by_key(session: AsyncSession, who: Who, new: wire.NewPaymentIntent) -
         return None
     agreed = Money(made.amount_minor, made.currency)
     if (agreed, made.customer_id) != (new.amount.money, new.customer_id):
-        raise Conflict("step_not_possible", state=f"already agreed for {agreed}")
+        raise Conflict("step_not_possible", state=_("already agreed for {agreed}").format(agreed=agreed))
     return made.intent_id
 
 
@@ -216,7 +217,7 @@ def _may_start(
     if states & HOLDS_DEBT:
         raise Conflict("step_not_possible", state=next(iter(states & HOLDS_DEBT)).value)
     if len(earlier) >= MAX_ATTEMPTS:
-        raise Conflict("step_not_possible", state="out of attempts")
+        raise Conflict("step_not_possible", state=_("out of attempts"))
     if route == KEYPAD and (call.line_ended_at is not None or call.call_ref is None):
         raise Conflict("call_over")
     if route == KEYPAD and call.state == CallState.HELD:
@@ -358,7 +359,12 @@ async def send_receipt(hub: Hub, who: Who, intent_id: str, wanted: wire.ReceiptI
         await write_backs.owe_receipt(session, intent, email, wanted.key)
         audit.append(session, who, "payment.receipt", subject=intent_id, result="done", detail={})
         await payment_events.record(
-            session, intent_id, None, wire.TimelineKind.RECEIPT, "Receipt asked for", f"to {email}"
+            session,
+            intent_id,
+            None,
+            wire.TimelineKind.RECEIPT,
+            _("Receipt asked for"),
+            _("to {email}").format(email=email),
         )
         await tell(session, intent)
         return await show(session, intent_id)

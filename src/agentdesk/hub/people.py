@@ -11,6 +11,7 @@ from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.locks import AdvisoryLock
 from agentdesk.hub.db.tables import User
+from agentdesk.i18n import _
 from agentdesk.wire import people as wire
 
 SHORTEST_PASSWORD = 12
@@ -97,5 +98,5 @@ async def _hash(password: str) -> str:
     if len(password) < SHORTEST_PASSWORD:
         raise Invalid("password_weak")
     if len(password) > wire.LONGEST_PASSWORD:  # nobody could sign in with it
-        raise Invalid("field_invalid", field="password", reason="it is longer than 200 characters")
+        raise Invalid("field_invalid", field="password", reason=_("it is longer than 200 characters"))
     return await auth.hash_password(password)

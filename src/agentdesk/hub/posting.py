@@ -14,6 +14,7 @@ from agentdesk.hub import receipts
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import approved_attempt, charged, paid_parts
 from agentdesk.hub.db.tables import Attempt, PaymentIntent, Refund, WriteBack
+from agentdesk.i18n import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +63,24 @@ async def write(hub: Hub, row: WriteBack, work: Work) -> str:
     match work:
         case PaymentToPost():
             posting = await hub.vendors.accounting.post_payment(work)
-            numbers = " and ".join(part.number for part in work.allocations) or "the account"
-            return f"Posted to {numbers}, entry {', '.join(posting.ids)}"
+            numbers = " and ".join(part.number for part in work.allocations) or _("the account")
+            return _("Posted to {numbers}, entry {ids}").format(numbers=numbers, ids=", ".join(posting.ids))
         case RefundToPost():
             posting = await hub.vendors.accounting.post_refund(
                 work.reference, work.payment_reference, work.amount, work.on, work.reason
             )
-            return f"Refund of {work.amount} posted, entry {', '.join(posting.ids)}"
+            return _("Refund of {amount} posted, entry {ids}").format(
+                amount=work.amount, ids=", ".join(posting.ids)
+            )
         case RefundToVoid():
             posting = await hub.vendors.accounting.void_refund(work.reference, work.reason)
-            return f"Refund of {posting.amount} taken back in the accounts"
+            return _("Refund of {amount} taken back in the accounts").format(amount=posting.amount)
         case receipts.Receipt():
             await receipts.send(hub, work, row.payload["email"], row.reference)
-            return f"Email sent to {row.payload['email']}"
+            return _("Email sent to {payload}").format(payload=row.payload["email"])
     activity = Activity(row.reference, row.created_at, row.payload["subject"], row.payload["body"])
     await hub.vendors.crm.log_activity(row.customer_id, activity)
-    return "Note added to the customer record"
+    return _("Note added to the customer record")
 
 
 def _payment(hub: Hub, intent: PaymentIntent, attempt: Attempt) -> PaymentToPost:

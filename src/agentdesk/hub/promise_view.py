@@ -13,6 +13,7 @@ from agentdesk.domain.refund import RefundState
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.promises import Promise
 from agentdesk.hub.db.tables import Attempt, PaymentIntent, Refund, User
+from agentdesk.i18n import _
 from agentdesk.wire import promises as wire
 from agentdesk.wire.customers import HistoryItem, HistoryKind
 from agentdesk.wire.model import Amount
@@ -83,7 +84,7 @@ def line(promise: wire.Promise) -> HistoryItem:
     return HistoryItem(
         at=promise.made_at,
         kind=HistoryKind.PROMISE,
-        title=f"Promise to pay by {words(promise.due_on)}",
+        title=_("Promise to pay by {due_on}").format(due_on=words(promise.due_on)),
         detail=f"{_became(promise)}, {promise.made_by}",
         amount=promise.amount,
         moved=False,
@@ -92,9 +93,9 @@ def line(promise: wire.Promise) -> HistoryItem:
 
 def _became(promise: wire.Promise) -> str:
     if promise.state is PromiseState.BROKEN:
-        return f"Not kept, {promise.paid} of it was paid here"
+        return _("Not kept, {paid} of it was paid here").format(paid=promise.paid)
     return {
-        PromiseState.OPEN: "Open",
-        PromiseState.KEPT: "Kept",
-        PromiseState.REPLACED: "Replaced by a later one",
+        PromiseState.OPEN: _("Open"),
+        PromiseState.KEPT: _("Kept"),
+        PromiseState.REPLACED: _("Replaced by a later one"),
     }[promise.state]

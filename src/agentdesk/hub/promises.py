@@ -16,6 +16,7 @@ from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.promises import Promise
 from agentdesk.hub.db.tables import Call
+from agentdesk.i18n import _
 from agentdesk.wire import promises as wire
 from agentdesk.wire.events import CustomerChanged
 
@@ -99,17 +100,21 @@ async def _keep(
 async def _tell(session: AsyncSession, who: Who, row: Promise, before: Promise | None) -> None:
     """Owe the customer record a note, and note who did it, in the transaction of the promise."""
     amount = Money(row.amount_minor, row.currency)
-    body = f"{amount} by {rules.words(row.due_on)}. Promised to {who.name}."
+    body = _("{amount} by {words}. Promised to {name}.").format(
+        amount=amount, words=rules.words(row.due_on), name=who.name
+    )
     if before is not None:
         last = Money(before.amount_minor, before.currency)
-        body += f" The promise before it was {last} by {rules.words(before.due_on)}."
+        body += " " + _("The promise before it was {last} by {words}.").format(
+            last=last, words=rules.words(before.due_on)
+        )
     owed = {
         "call_id": row.call_id,
         "kind": WriteBackKind.CUSTOMER_RECORD,
         "reference": row.reference,
         "customer_id": row.customer_id,
-        "payload": {"subject": f"Promise to pay {amount}", "body": body},
-        "detail": "Promise to pay for the customer record",
+        "payload": {"subject": _("Promise to pay {amount}").format(amount=amount), "body": body},
+        "detail": _("Promise to pay for the customer record"),
     }
     await write_backs.owe(session, [owed])
     said = {"amount_minor": row.amount_minor, "currency": row.currency, "due_on": row.due_on.isoformat()}

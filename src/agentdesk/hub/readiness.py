@@ -16,6 +16,7 @@ from agentdesk.hub.link_session import LINK
 from agentdesk.hub.payments import KEYPAD
 from agentdesk.hub.settings import Route, Settings
 from agentdesk.hub.vendors import Vendors
+from agentdesk.i18n import _
 from agentdesk.wire.events import ReadinessChanged
 from agentdesk.wire.readiness import (
     AmountRules,
@@ -39,22 +40,22 @@ ANSWERS_WITHIN_S = 3.0
 Check = Callable[[], Awaitable[Health]]
 
 _NAMES = {
-    Part.PAYMENTS: "the payment provider",
-    Part.KEYPAD: "the keypad service",
-    Part.CUSTOMER_RECORDS: "the customer records",
-    Part.ACCOUNTS: "the accounts",
-    Part.RECORDER: "the recorder",
+    Part.PAYMENTS: _("the payment provider"),
+    Part.KEYPAD: _("the keypad service"),
+    Part.CUSTOMER_RECORDS: _("the customer records"),
+    Part.ACCOUNTS: _("the accounts"),
+    Part.RECORDER: _("the recorder"),
 }
 _NEEDED_BY_CARD = (Part.PAYMENTS, Part.KEYPAD, Part.RECORDER)
 _NEEDED_BY_LINK = (Part.PAYMENTS,)
 _NOT_ALLOWED = {
-    LINK: "Payment links are not set up.",
-    KEYPAD: "Cards are not taken by keypad here.",
+    LINK: _("Payment links are not set up."),
+    KEYPAD: _("Cards are not taken by keypad here."),
 }
 _WAY_NOT_ALLOWED = {
-    LinkWay.TEXT: "Links are not texted here.",
-    LinkWay.EMAIL: "Links are not emailed here.",
-    LinkWay.QR: "Links are not shown on screens here.",
+    LinkWay.TEXT: _("Links are not texted here."),
+    LinkWay.EMAIL: _("Links are not emailed here."),
+    LinkWay.QR: _("Links are not shown on screens here."),
 }
 
 
@@ -77,7 +78,7 @@ class Board:
         self._texts_answer = True
         at = now()
         self._lamps = {
-            part: Lamp(part=part, state=LampState.DOWN, detail="Not asked yet", since=at, checked_at=at)
+            part: Lamp(part=part, state=LampState.DOWN, detail=_("Not asked yet"), since=at, checked_at=at)
             for part in Part
         }
 
@@ -133,11 +134,11 @@ class Board:
 
     def _why_off(self, route: str, ways: list[WayInfo]) -> str | None:
         if not self._settings.allows(route):
-            return _NOT_ALLOWED.get(route, "This way to pay is switched off here.")
+            return _NOT_ALLOWED.get(route, _("This way to pay is switched off here."))
         needed = _NEEDED_BY_LINK if route == LINK else _NEEDED_BY_CARD
         down = [part for part in needed if self._lamps[part].state is LampState.DOWN]
         if down:
-            return f"{_NAMES[down[0]].capitalize()} does not answer."
+            return _("{capitalize} does not answer.").format(capitalize=_NAMES[down[0]].capitalize())
         return ways[0].off_reason if ways and all(one.off_reason for one in ways) else None
 
     def _why_no(self, way: LinkWay) -> str | None:
@@ -145,9 +146,9 @@ class Board:
         if settings.link is not None and way not in settings.link.ways:
             return _WAY_NOT_ALLOWED[way]
         if way is LinkWay.EMAIL and settings.mail is None:
-            return "No mail server is set up."
+            return _("No mail server is set up.")
         down = way is LinkWay.TEXT and not self._texts_answer
-        return "The text service does not answer." if down else None
+        return _("The text service does not answer.") if down else None
 
 
 def _queues(settings: Settings) -> list[str]:
@@ -179,7 +180,7 @@ async def _health(name: str, check: Check) -> Health:
         async with asyncio.timeout(ANSWERS_WITHIN_S):
             return await check()
     except (TimeoutError, VendorError):
-        return Health("down", "does not answer", ANSWERS_WITHIN_S)
+        return Health("down", _("does not answer"), ANSWERS_WITHIN_S)
     except Exception:
         log.exception("check failed", part=name)
-        return Health("down", "could not be asked: tell IT", 0.0)
+        return Health("down", _("could not be asked: tell IT"), 0.0)

@@ -6,6 +6,7 @@ from datetime import datetime
 from fpdf import FPDF
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentdesk import dates
 from agentdesk.assets import asset
 from agentdesk.domain.card import CardSummary
 from agentdesk.domain.ids import short_reference
@@ -14,9 +15,8 @@ from agentdesk.hub import mail
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import charged, paid_parts
 from agentdesk.hub.db.tables import Attempt, CustomerCopy, PaymentIntent, Refund
+from agentdesk.i18n import _
 from agentdesk.wire.receipts import ReceiptLine, ReceiptPage
-
-_TITLES = {False: "Receipt for a card payment", True: "Refund to your card"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,41 +71,52 @@ async def _of_payment(session: AsyncSession, intent: PaymentIntent, attempt: Att
 def page(receipt: Receipt, business: str, *, test_mode: bool, sender: str | None = None) -> ReceiptPage:
     """Return what the customer gets, in words: the PDF and the mail are made of it."""
     what = "refund" if receipt.given_back else "receipt"
-    title = _TITLES[receipt.given_back] + (". Test mode: no real money moved." if test_mode else "")
-    paid = f"{'Refunded' if receipt.given_back else 'Paid'} {receipt.paid_at:%d %B %Y, %H:%M} UTC"
-    done = f"{receipt.amount} was paid by {receipt.card}."
+    title = _("Refund to your card") if receipt.given_back else _("Receipt for a card payment")
+    if test_mode:
+        title += ". " + _("Test mode: no real money moved.")
+    paid = _("Refunded {day}, {time} UTC") if receipt.given_back else _("Paid {day}, {time} UTC")
+    subject = _("Your receipt from {business}: {amount}")
     if receipt.given_back:
-        done = f"{receipt.amount} goes back to {receipt.card}. Your bank may take some days to show it."
+        subject = _("Your refund from {business}: {amount}")
+    done = _("{amount} was paid by {card}.").format(amount=receipt.amount, card=receipt.card)
+    if receipt.given_back:
+        done = _("{amount} goes back to {card}. Your bank may take some days to show it.").format(
+            amount=receipt.amount, card=receipt.card
+        )
     return ReceiptPage(
         business=business,
         title=title,
         amount=str(receipt.amount),
-        paid=paid,
+        paid=paid.format(day=dates.long(receipt.paid_at, with_year=True), time=f"{receipt.paid_at:%H:%M}"),
         lines=[ReceiptLine(label=label, value=value) for label, value in _lines(receipt)],
-        foot=f"Keep this receipt. Questions? Give us the reference {receipt.short_reference}.",
+        foot=_("Keep this receipt. Questions? Give us the reference {short_reference}.").format(
+            short_reference=receipt.short_reference
+        ),
         sender=sender,
-        subject=f"Your {what} from {business}: {receipt.amount}",
-        words=f"Thank you. {done}\nReference {receipt.short_reference}.\nThe receipt is attached.\n",
+        subject=subject.format(business=business, amount=receipt.amount),
+        words=_("Thank you. {done}\nReference {short_reference}.\nThe receipt is attached.\n").format(
+            done=done, short_reference=receipt.short_reference
+        ),
         file_name=f"{what}-{receipt.short_reference}.pdf",
     )
 
 
 def _lines(receipt: Receipt) -> list[tuple[str, str]]:
-    rows = [("Customer", receipt.customer_name)]
+    rows = [(_("Customer"), receipt.customer_name)]
     if receipt.account:
-        rows.append(("Account", receipt.account))
-    rows += [(f"Invoice {number}", str(amount)) for number, amount in receipt.parts]
-    rows.append(("Card", str(receipt.card)))
+        rows.append((_("Account"), receipt.account))
+    rows += [(_("Invoice {number}").format(number=number), str(amount)) for number, amount in receipt.parts]
+    rows.append((_("Card"), str(receipt.card)))
     if receipt.authorization_code:
-        rows.append(("Approval code", receipt.authorization_code))
-    return [*rows, ("Reference", receipt.reference)]
+        rows.append((_("Approval code"), receipt.authorization_code))
+    return [*rows, (_("Reference"), receipt.reference)]
 
 
 def pdf(receipt: Receipt, business: str, *, test_mode: bool) -> bytes:
     """Draw the receipt on one A4 page."""
     shown = page(receipt, business, test_mode=test_mode)
     sheet = FPDF(format="A4")
-    sheet.set_title(f"Receipt {receipt.reference}")
+    sheet.set_title(_("Receipt {reference}").format(reference=receipt.reference))
     sheet.set_creator("Agent Desk")
     sheet.set_creation_date(receipt.paid_at)
     for style, name in (("", "Inter-Regular.ttf"), ("B", "Inter-SemiBold.ttf")):

@@ -10,6 +10,7 @@ from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
 from agentdesk.hub import customers, events
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.tables import Attempt, PaymentIntent
+from agentdesk.i18n import _
 from agentdesk.wire.events import CustomerChanged
 
 
@@ -47,7 +48,11 @@ def _less(parts: list[dict[str, Any]], currency: str, open_now: list[OpenAmount]
         agreed = Money(part["amount_minor"], currency)
         owed = left.get(part["invoice_id"])
         if owed is None:
-            said.append(f"{part['number']} is no longer open")
+            said.append(_("{part} is no longer open").format(part=part["number"]))
         elif owed.currency != currency or owed.minor < agreed.minor:
-            said.append(f"{part['number']} has {owed} open, less than {agreed}")
+            said.append(
+                _("{part} has {owed} open, less than {agreed}").format(
+                    part=part["number"], owed=owed, agreed=agreed
+                )
+            )
     return said

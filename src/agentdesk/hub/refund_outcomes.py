@@ -38,6 +38,7 @@ from agentdesk.hub.db.query import Locked, LockedRefund, lock_refund
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.look_ups import is_planned, proves_absence, wait
 from agentdesk.hub.payment_view import tell
+from agentdesk.i18n import _
 from agentdesk.wire.payments import TimelineKind
 
 log = structlog.get_logger(__name__)
@@ -46,11 +47,11 @@ log = structlog.get_logger(__name__)
 ASK_DONE_AFTER = tuple(timedelta(hours=hours) for hours in (1, 24, 72, 168, 336, 720))
 
 _TITLE = {
-    RefundState.DONE: "Refunded {amount}",
-    RefundState.PENDING: "Refund of {amount} is on its way",
-    RefundState.FAILED: "Refund of {amount} failed, nothing went back",
-    RefundState.UNKNOWN: "No answer: whether {amount} went back is not known",
-    RefundState.NOT_SENT: "Refund of {amount} not sent, nothing went back",
+    RefundState.DONE: _("Refunded {amount}"),
+    RefundState.PENDING: _("Refund of {amount} is on its way"),
+    RefundState.FAILED: _("Refund of {amount} failed, nothing went back"),
+    RefundState.UNKNOWN: _("No answer: whether {amount} went back is not known"),
+    RefundState.NOT_SENT: _("Refund of {amount} not sent, nothing went back"),
 }
 _KIND = {
     RefundState.DONE: TimelineKind.REFUND,
@@ -61,11 +62,11 @@ _KIND = {
 }
 _TOLD = {
     RefundEvent.DONE: "refunded",
-    RefundEvent.PENDING: "on its way",
+    RefundEvent.PENDING: _("on its way"),
     RefundEvent.FAILED: "failed",
-    RefundEvent.REFUSED: "not executed",
-    RefundEvent.NO_ANSWER: "no answer",
-    RefundEvent.ABSENT: "no such refund",
+    RefundEvent.REFUSED: _("not executed"),
+    RefundEvent.NO_ANSWER: _("no answer"),
+    RefundEvent.ABSENT: _("no such refund"),
 }
 
 
@@ -104,10 +105,15 @@ async def _send(hub: Hub, request: Refund) -> RefundEvidence:
         return await hub.vendors.processor.refund(request)
     except NotSent as error:
         log.warning("refund not executed", refund=request.refund_id, reason=str(error))
-        return _ours(hub, request.refund_id, RefundEvent.REFUSED, "the payment provider does not answer")
+        return _ours(hub, request.refund_id, RefundEvent.REFUSED, _("the payment provider does not answer"))
     except Rejected as error:
         log.warning("refund not executed", refund=request.refund_id, reason=str(error))
-        return _ours(hub, request.refund_id, RefundEvent.REFUSED, f"the payment provider said: {error}")
+        return _ours(
+            hub,
+            request.refund_id,
+            RefundEvent.REFUSED,
+            _("the payment provider said: {error}").format(error=error),
+        )
     except (RateLimited, OutcomeUnknown) as error:  # too many: a copy of the request may be let through
         log.warning("refund without an answer", refund=request.refund_id, reason=str(error))
         return _ours(hub, request.refund_id, RefundEvent.NO_ANSWER)
@@ -146,21 +152,28 @@ async def apply(hub: Hub, session: AsyncSession, held: LockedRefund, evidence: R
 def _alarm(held: LockedRefund, words: str) -> None:
     """Put the payment before a person."""
     held.refund.alarm = words
-    raise_alarm(held.attempt, f"Refund {short_reference(held.refund.refund_id)}: {words}")
+    raise_alarm(
+        held.attempt,
+        _("Refund {refund_id}: {words}").format(
+            refund_id=short_reference(held.refund.refund_id), words=words
+        ),
+    )
 
 
 def _difference(hub: Hub, held: LockedRefund, evidence: RefundEvidence) -> str | None:
     known = held.refund.provider_ids
     if evidence.our_ref not in (None, held.refund.refund_id):
-        return "The provider answered about another refund."
+        return _("The provider answered about another refund.")
     if evidence.amount is not None and evidence.amount != held.amount:
-        return f"The provider says {evidence.amount}, this refund is {held.amount}."
+        return _("The provider says {amount}, this refund is {amount_2}.").format(
+            amount=evidence.amount, amount_2=held.amount
+        )
     if evidence.event is RefundEvent.DONE and (evidence.amount is None or evidence.our_ref is None):
-        return "The provider says that money went back, and not how much or for which refund."
+        return _("The provider says that money went back, and not how much or for which refund.")
     if any(known.get(name, told) != told for name, told in evidence.provider_ids.items()):
-        return "The provider shows a second refund under this number."
+        return _("The provider shows a second refund under this number.")
     if evidence.live is not None and evidence.live == hub.settings.test_mode:
-        return "A test answer reached the live side, or the reverse."
+        return _("A test answer reached the live side, or the reverse.")
     return None
 
 
@@ -195,15 +208,27 @@ def _words(
 ) -> tuple[TimelineKind, str, str]:
     amount = held.amount
     if alarm:
-        return TimelineKind.ALARM, "Evidence differs", alarm
+        return TimelineKind.ALARM, _("Evidence differs"), alarm
     if after is None and evidence.event.value == before.value:
-        return _KIND[before], f"Refund of {amount}: the same answer again", ""
+        return _KIND[before], _("Refund of {amount}: the same answer again").format(amount=amount), ""
     if after is None:
-        return TimelineKind.NOTE, f"Refund of {amount}: an answer that changes nothing", _TOLD[evidence.event]
+        return (
+            TimelineKind.NOTE,
+            _("Refund of {amount}: an answer that changes nothing").format(amount=amount),
+            _TOLD[evidence.event],
+        )
     if is_reversal(before, evidence.event):
-        return TimelineKind.ALARM, f"Refund of {amount} came back to us", evidence.reason or ""
+        return (
+            TimelineKind.ALARM,
+            _("Refund of {amount} came back to us").format(amount=amount),
+            evidence.reason or "",
+        )
     if is_late_success(before, evidence.event):
-        return TimelineKind.ALARM, f"Refund of {amount} exists after all, it had been told as not sent", ""
+        return (
+            TimelineKind.ALARM,
+            _("Refund of {amount} exists after all, it had been told as not sent").format(amount=amount),
+            "",
+        )
     return _KIND[after], _TITLE[after].format(amount=amount), evidence.reason or ""
 
 
@@ -219,13 +244,23 @@ async def _move(
     refund.state, refund.why = after, _why(evidence)
     refund.ended_at = now() if after in ENDED else None
     if is_late_success(before, evidence.event):
-        _alarm(held, f"{held.amount} goes back after all. Check that it was not refunded a second time.")
+        _alarm(
+            held,
+            _("{amount} goes back after all. Check that it was not refunded a second time.").format(
+                amount=held.amount
+            ),
+        )
         log.warning("late refund: it was told as not sent", refund=refund.refund_id)
     if after is RefundState.DONE:
         refund.done_at, refund.asked, refund.next_ask_at = now(), 0, None
         await refund_write_backs.owe_for_refund(session, held)
     elif is_reversal(before, evidence.event):
-        _alarm(held, f"{held.amount} came back: {refund.why}. The customer is still owed it.")
+        _alarm(
+            held,
+            _("{amount} came back: {why}. The customer is still owed it.").format(
+                amount=held.amount, why=refund.why
+            ),
+        )
         log.warning("a refund failed after it was done", refund=refund.refund_id)
         await refund_write_backs.owe_for_reversal(session, held)
     if after in (RefundState.FAILED, RefundState.NOT_SENT):
@@ -236,7 +271,7 @@ async def _move(
 
 def _why(evidence: RefundEvidence) -> str | None:
     if evidence.event is RefundEvent.ABSENT:
-        return "the payment provider has no such refund"
+        return _("the payment provider has no such refund")
     return evidence.reason
 
 
@@ -322,7 +357,9 @@ async def see_total(session: AsyncSession, payment: Locked, evidence: RefundedTo
     )
     known = Money(int(ours or 0), payment.intent.currency)
     if evidence.total.currency != known.currency or evidence.total.minor > known.minor:
-        words = f"The provider gave back {evidence.total}, of which we know {known}."
+        words = _("The provider gave back {total}, of which we know {known}.").format(
+            total=evidence.total, known=known
+        )
         await _tell_of_more(session, payment, evidence, words)
     at_risk = tables.Refund.state.in_(MONEY_AT_RISK)
     for refund_id in await session.scalars(select(tables.Refund.refund_id).where(of_charge, at_risk)):
@@ -331,9 +368,9 @@ async def see_total(session: AsyncSession, payment: Locked, evidence: RefundedTo
 
 async def _tell_of_more(session: AsyncSession, payment: Locked, evidence: RefundedTotal, words: str) -> None:
     key = f"{evidence.provider}:{evidence.event_id}"
-    source = f"{evidence.provider} webhook"
+    source = _("{provider} webhook").format(provider=evidence.provider)
     ids = payment.intent.intent_id, payment.attempt.attempt_id
-    title = "A refund that was not made here"
+    title = _("A refund that was not made here")
     if await payment_events.record(
         session, *ids, TimelineKind.ALARM, title, words, source=source, evidence_key=key
     ):

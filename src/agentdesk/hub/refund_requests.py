@@ -16,6 +16,7 @@ from agentdesk.hub.db.query import lock_intent
 from agentdesk.hub.db.refund_requests import RefundRequest
 from agentdesk.hub.db.tables import PaymentIntent, User
 from agentdesk.hub.payment_view import show, tell
+from agentdesk.i18n import _
 from agentdesk.wire import payments as wire
 from agentdesk.wire.refunds import NewRefund, RefundDecision
 
@@ -47,7 +48,7 @@ async def ask(session: AsyncSession, who: Who, intent_id: str, new: NewRefund) -
             )
         )
         await session.flush()
-        title = f"{who.name} asked for a refund of {amount}"
+        title = _("{name} asked for a refund of {amount}").format(name=who.name, amount=amount)
         await _tell(session, who, intent, "asked", title, new.reason.strip(), amount_minor=amount.minor)
     return await show(session, intent_id)
 
@@ -92,8 +93,8 @@ async def decide(hub: Hub, who: Who, request_id: str, word: RefundDecision) -> w
             raise Conflict("refund_decided", name=(await session.get_one(User, row.decided_by)).name)
         row.allowed, row.why, row.decided_at, row.decided_by = word.allow, word.why, now(), who.user_id
         amount = Money(row.amount_minor, intent.currency)
-        said = "allowed" if word.allow else "refused" if row.user_id != who.user_id else "took back"
-        title = f"{who.name} {said} the refund of {amount}"
+        said = "allowed" if word.allow else "refused" if row.user_id != who.user_id else _("took back")
+        title = _("{name} {said} the refund of {amount}").format(name=who.name, said=said, amount=amount)
         await _tell(session, who, intent, said, title, word.why, request_id=request_id)
         refund_id = await _send_later(session, who, intent, row, amount) if word.allow else None
     if refund_id is not None:

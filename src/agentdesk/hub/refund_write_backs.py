@@ -8,6 +8,7 @@ from agentdesk.domain.write_back import WriteBackKind
 from agentdesk.hub.db.query import LockedRefund, approved_attempt
 from agentdesk.hub.db.tables import User
 from agentdesk.hub.write_backs import owe
+from agentdesk.i18n import _
 
 
 async def owe_for_refund(session: AsyncSession, held: LockedRefund) -> None:
@@ -17,20 +18,22 @@ async def owe_for_refund(session: AsyncSession, held: LockedRefund) -> None:
     """
     intent, refund, amount = held.intent, held.refund, held.amount
     by = await session.get_one(User, refund.user_id)
-    numbers = " and ".join(part["number"] for part in intent.allocations) or "the account"
+    numbers = " and ".join(part["number"] for part in intent.allocations) or _("the account")
     activity = {
-        "subject": f"Refund {amount}",
-        "body": f"{amount} of the card payment for {numbers} was given back: {refund.reason}. By {by.name}.",
+        "subject": _("Refund {amount}").format(amount=amount),
+        "body": _("{amount} of the card payment for {numbers} was given back: {reason}. By {name}.").format(
+            amount=amount, numbers=numbers, reason=refund.reason, name=by.name
+        ),
     }
     first = await approved_attempt(session, intent.intent_id)
     if first.attempt_id == refund.attempt_id:
-        detail = "Posting of the refund, after the payment's own"
+        detail = _("Posting of the refund, after the payment's own")
         await _owe(session, held, WriteBackKind.ACCOUNTS, {}, detail)
-    note = "Note of the refund for the customer record"
+    note = _("Note of the refund for the customer record")
     await _owe(session, held, WriteBackKind.CUSTOMER_RECORD, activity, note)
     if intent.receipt_email:
         email = {"email": intent.receipt_email}
-        detail = f"Email about the refund to {intent.receipt_email}"
+        detail = _("Email about the refund to {receipt_email}").format(receipt_email=intent.receipt_email)
         await _owe(session, held, WriteBackKind.RECEIPT, email, detail)
 
 
@@ -39,13 +42,15 @@ async def owe_for_reversal(session: AsyncSession, held: LockedRefund) -> None:
     first = await approved_attempt(session, held.intent.intent_id)
     reversal = {"reversal": held.refund.why or ""}
     activity = {
-        "subject": f"Refund {held.amount} failed",
-        "body": f"{held.amount} came back to us: {held.refund.why}. The customer is still owed it.",
+        "subject": _("Refund {amount} failed").format(amount=held.amount),
+        "body": _("{amount} came back to us: {why}. The customer is still owed it.").format(
+            amount=held.amount, why=held.refund.why
+        ),
     }
     if first.attempt_id == held.refund.attempt_id:
-        detail = "Reversal of the refund"
+        detail = _("Reversal of the refund")
         await _owe(session, held, WriteBackKind.ACCOUNTS, reversal, detail, back=True)
-    note = "Note of the failed refund for the customer record"
+    note = _("Note of the failed refund for the customer record")
     await _owe(session, held, WriteBackKind.CUSTOMER_RECORD, activity, note, back=True)
 
 

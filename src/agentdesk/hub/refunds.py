@@ -18,6 +18,7 @@ from agentdesk.hub.db.query import BY_HAND, charged, left_of, lock_intent, told_
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.outcomes import FOLLOW_AFTER_S
 from agentdesk.hub.payment_view import show, tell
+from agentdesk.i18n import _
 from agentdesk.wire import payments as wire
 from agentdesk.wire.refunds import NewRefund
 
@@ -87,7 +88,7 @@ async def _has_key(session: AsyncSession, intent: tables.PaymentIntent, new: New
     )
     if made is not None and Money(made.amount_minor, intent.currency) != new.amount.money:
         asked = Money(made.amount_minor, intent.currency)
-        raise Conflict("step_not_possible", state=f"already being refunded by {asked}")
+        raise Conflict("step_not_possible", state=_("already being refunded by {asked}").format(asked=asked))
     return made is not None
 
 
@@ -178,6 +179,8 @@ async def _note(session: AsyncSession, wish: Wish, refund: tables.Refund) -> Non
         refund.intent_id,
         refund.attempt_id,
         wire.TimelineKind.REFUND,
-        f"Refund of {wish.amount} sent once",
-        f"{wish.reason}, {wish.name}, key {short_reference(refund.refund_id)} written first",
+        _("Refund of {amount} sent once").format(amount=wish.amount),
+        _("{reason}, {name}, key {refund_id} written first").format(
+            reason=wish.reason, name=wish.name, refund_id=short_reference(refund.refund_id)
+        ),
     )

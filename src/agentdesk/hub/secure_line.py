@@ -26,6 +26,7 @@ from agentdesk.hub.db.query import Locked, live_captures, lock_attempt
 from agentdesk.hub.db.tables import Attempt, Call, PaymentIntent
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.payment_view import tell
+from agentdesk.i18n import _
 from agentdesk.wire.captures import FieldState
 from agentdesk.wire.payments import TimelineKind
 
@@ -65,7 +66,7 @@ async def _pause_recorder(hub: Hub, attempt_id: str, call_ref: str) -> str | Non
             await hub.vendors.recorder.pause(call_ref)
     except (VendorError, TimeoutError) as error:
         log.warning("recorder did not pause", attempt=attempt_id, reason=repr(error))
-        return "The recorder did not answer."
+        return _("The recorder did not answer.")
     return None
 
 
@@ -87,7 +88,7 @@ async def _open(hub: Hub, attempt_id: str, call_ref: str) -> str | None:
         return None  # it may be open: its first callback tells, else the deadline closes it
     except VendorError as error:
         log.warning("card session did not open", attempt=attempt_id, reason=repr(error))
-        return "The keypad service did not open a card session."
+        return _("The keypad service did not open a card session.")
     async with hub.sessions.begin() as session:
         payment = await lock_attempt(session, attempt_id)
         await opened(session, payment, session_id)
@@ -114,7 +115,7 @@ async def _secure_if_both(session: AsyncSession, payment: Locked) -> None:
     capture.secured_at = now()
     capture.fields = {**capture.fields, CardField.NUMBER: progress_of(FieldState.READY)}
     await watch(session, payment, SESSION_S)
-    await note(session, payment, TimelineKind.SECURED, "Line secured", "tones masked, recorder paused")
+    await note(session, payment, TimelineKind.SECURED, _("Line secured"), _("tones masked, recorder paused"))
     await tell(session, payment.intent)
 
 
@@ -139,12 +140,12 @@ async def resume_recorder(hub: Hub, attempt_id: str, tries: int) -> None:
         payment = await lock_attempt(session, attempt_id)  # after its call, as where a call ends
         if resumed:
             payment.capture.recorder_resumed_at = now()
-            await note(session, payment, TimelineKind.SECURED, "Card entry over, recorder on again")
+            await note(session, payment, TimelineKind.SECURED, _("Card entry over, recorder on again"))
         elif tries < 6:
             again = min(60, 2 ** (tries + 1))
             await defer(session, Job.RESUME_RECORDER, after_s=again, attempt_id=attempt_id, tries=tries + 1)
         else:
-            await note(session, payment, TimelineKind.ALARM, "The recorder did not start again")
+            await note(session, payment, TimelineKind.ALARM, _("The recorder did not start again"))
         await tell(session, payment.intent)
 
 

@@ -40,6 +40,7 @@ from agentdesk.hub.context import Hub
 from agentdesk.hub.db.inbox import WebhookMessage, WebhookRefusal
 from agentdesk.hub.db.query import lock_attempt, lock_refund
 from agentdesk.hub.link_session import LINK
+from agentdesk.i18n import _
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +74,7 @@ async def receive(hub: Hub, provider: str, target: str, raw: RawWebhook) -> None
         await _refuse(hub, provider, error.vendor_code or "unreadable")
         if error.vendor_code in _NOT_FOR_US:
             raise NotAllowed(error.vendor_code) from error
-        raise Invalid("field_invalid", field="body", reason="not what this provider sends") from error
+        raise Invalid("field_invalid", field="body", reason=_("not what this provider sends")) from error
     await _use(hub, provider, target, raw, evidence)
 
 

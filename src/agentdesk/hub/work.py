@@ -25,6 +25,7 @@ from agentdesk.hub.db.tables import (
     WriteBack,
 )
 from agentdesk.hub.payment_view import PERSON_AFTER, alarm_is_open, write_back
+from agentdesk.i18n import _, ngettext
 from agentdesk.wire import work as wire
 from agentdesk.wire.events import WorkChanged
 from agentdesk.wire.payment_log import PaymentRow
@@ -63,11 +64,17 @@ async def _unknown(session: AsyncSession) -> Found:
 def _asked(attempt: Attempt) -> str:
     said = attempt.decision
     if said:
-        return f"{said['by'][0]} says it was not charged. A second supervisor has to confirm it."
+        return _("{said} says it was not charged. A second supervisor has to confirm it.").format(
+            said=said["by"][0]
+        )
     if attempt.alarm and alarm_is_open(attempt):
-        return f"{attempt.alarm} The debt is locked."
-    times = "once" if attempt.asked == 1 else f"{attempt.asked} times"
-    return f"The provider was asked {times} and has not told. The debt is locked."
+        return _("{alarm} The debt is locked.").format(alarm=attempt.alarm)
+    words = ngettext(
+        "The provider was asked once and has not told. The debt is locked.",
+        "The provider was asked {asked} times and has not told. The debt is locked.",
+        attempt.asked,
+    )
+    return words.format(asked=attempt.asked)
 
 
 async def _refunds(session: AsyncSession) -> Found:
@@ -77,8 +84,12 @@ async def _refunds(session: AsyncSession) -> Found:
 
 
 def _refund_asked(refund: Refund) -> str:
-    times = "once" if refund.asked == 1 else f"{refund.asked} times"
-    return f"A refund: the provider was asked {times} and has not told. Its amount is held."
+    words = ngettext(
+        "A refund: the provider was asked once and has not told. Its amount is held.",
+        "A refund: the provider was asked {asked} times and has not told. Its amount is held.",
+        refund.asked,
+    )
+    return words.format(asked=refund.asked)
 
 
 async def _asked_refunds(session: AsyncSession) -> Found:
@@ -91,7 +102,9 @@ async def _asked_refunds(session: AsyncSession) -> Found:
             key=f"{wire.WorkKind.REFUND}:{one.request_id}",
             kind=wire.WorkKind.REFUND,
             since=one.asked_at,
-            detail=f"{by[one.user_id]} asks to refund {_money(one, payments[one.intent_id])}: {one.reason}",
+            detail=_("{by} asks to refund {one}: {reason}").format(
+                by=by[one.user_id], one=_money(one, payments[one.intent_id]), reason=one.reason
+            ),
             customer_name=payments[one.intent_id].customer_name,
             agent_name=by[one.user_id],
             payment=payments[one.intent_id],
@@ -113,7 +126,7 @@ async def _alarms(session: AsyncSession) -> Found:
 
 
 def _alarm(attempt: Attempt) -> str:
-    return attempt.alarm or "Approved after all; it had been told as not charged."
+    return attempt.alarm or _("Approved after all; it had been told as not charged.")
 
 
 async def _parked(session: AsyncSession) -> Found:
@@ -156,10 +169,10 @@ async def _duplicates(session: AsyncSession) -> Found:
 
 
 def _second(before: PaymentRow) -> str:
-    return (
-        f"May be a second payment: {before.agent_name} took {before.amount} before it, payment "
-        f"{before.short_reference}. The caller waits."
-    )
+    return _(
+        "May be a second payment: {agent_name} took {amount} before it, payment "
+        "{short_reference}. The caller waits."
+    ).format(agent_name=before.agent_name, amount=before.amount, short_reference=before.short_reference)
 
 
 _SOURCES = (_duplicates, _asked_refunds, _unknown, _refunds, _alarms, _parked, _overdue)

@@ -29,6 +29,7 @@ from agentdesk.hub.db.tables import Call, PaymentIntent, User, WriteBack
 from agentdesk.hub.jobs.defer import Job, defer, defer_each
 from agentdesk.hub.link_session import LINK
 from agentdesk.hub.payment_view import tell, write_back
+from agentdesk.i18n import _
 from agentdesk.wire import payments as wire
 from agentdesk.wire.events import CustomerChanged
 from agentdesk.wire.payments import TimelineKind
@@ -40,7 +41,7 @@ MAX_TRIES = 20
 _LONGEST_WAIT_S = 900.0
 #: One that, or whose like, is being written elsewhere is looked at again after this.
 _ELSEWHERE_S = 10.0
-_TOO_EARLY = "the posting it follows is not done"
+_TOO_EARLY = _("the posting it follows is not done")
 #: In the payload of one that was parked for that.
 _EARLY = "early"
 _KIND = {
@@ -49,9 +50,9 @@ _KIND = {
     WriteBackKind.RECEIPT: TimelineKind.RECEIPT,
 }
 PLACE = {
-    WriteBackKind.ACCOUNTS: "The accounts",
-    WriteBackKind.CUSTOMER_RECORD: "The customer records",
-    WriteBackKind.RECEIPT: "The mail server",
+    WriteBackKind.ACCOUNTS: _("The accounts"),
+    WriteBackKind.CUSTOMER_RECORD: _("The customer records"),
+    WriteBackKind.RECEIPT: _("The mail server"),
 }
 
 
@@ -60,17 +61,24 @@ async def owe_for_payment(session: AsyncSession, payment: Locked) -> None:
     """Owe everything an approved payment needs. A second approval for the payment owes nothing more."""
     intent, attempt = payment.intent, payment.attempt
     agent = await session.get_one(User, intent.user_id)
-    numbers = " and ".join(part["number"] for part in intent.allocations) or "the account"
+    numbers = " and ".join(part["number"] for part in intent.allocations) or _("the account")
     card = CardSummary(attempt.card_brand, attempt.card_last4)
-    code = f", code {attempt.authorization_code}" if attempt.authorization_code else ""
-    where = "on a secure link" if attempt.route == LINK else "on the phone"
+    code = (
+        _(", code {authorization_code}").format(authorization_code=attempt.authorization_code)
+        if attempt.authorization_code
+        else ""
+    )
+    where = _("on a secure link") if attempt.route == LINK else _("on the phone")
     activity = {
-        "subject": f"Card payment {payment.charged}",
-        "body": f"{payment.charged} by card {where} for {numbers}. {card}, approved{code}. "
-        f"Taken by {agent.name}.",
+        "subject": _("Card payment {charged}").format(charged=payment.charged),
+        "body": _("{charged} by card {where} for {numbers}. {card}, approved{code}. Taken by {name}.").format(
+            charged=payment.charged, where=where, numbers=numbers, card=card, code=code, name=agent.name
+        ),
     }
-    posting_of_it = _row(intent, WriteBackKind.ACCOUNTS, {}, f"Posting to {numbers}")
-    note = _row(intent, WriteBackKind.CUSTOMER_RECORD, activity, "Note for the customer record")
+    posting_of_it = _row(
+        intent, WriteBackKind.ACCOUNTS, {}, _("Posting to {numbers}").format(numbers=numbers)
+    )
+    note = _row(intent, WriteBackKind.CUSTOMER_RECORD, activity, _("Note for the customer record"))
     await owe(session, [posting_of_it, note])
     if intent.receipt_email:
         await owe_receipt(session, intent, intent.receipt_email)
@@ -84,7 +92,13 @@ async def owe_receipt(
     Each `key` stands for a wish to have it once more.
     """
     suffix = f"{email}:{key}" if key else email
-    row = _row(intent, WriteBackKind.RECEIPT, {"email": email}, f"Email to {email}", suffix=suffix)
+    row = _row(
+        intent,
+        WriteBackKind.RECEIPT,
+        {"email": email},
+        _("Email to {email}").format(email=email),
+        suffix=suffix,
+    )
     await owe(session, [row])
     parked = await session.scalar(
         select(WriteBack)
@@ -121,7 +135,7 @@ async def owe_call_note(session: AsyncSession, call: Call, subject: str, body: s
         "reference": "CALL-" + call.call_id.partition("_")[2],
         "customer_id": call.customer_id,
         "payload": {"subject": subject, "body": body},
-        "detail": "Call note for the customer record",
+        "detail": _("Call note for the customer record"),
     }
     await owe(session, [row])
 
@@ -199,10 +213,10 @@ async def _write(hub: Hub, row: WriteBack, todo: posting.Work) -> tuple[WriteBac
             return WriteBackEvent.PARK, error.detail
         log.warning("write-back not done", write_back=row.write_back_id, kind=row.kind, reason=str(error))
         slow_down = isinstance(error, RateLimited)
-        return WriteBackEvent.RETRY, "asked us to slow down" if slow_down else error.detail
+        return WriteBackEvent.RETRY, _("asked us to slow down") if slow_down else error.detail
     except Exception:  # whatever it is, what is owed stays a row that people see, and is parked in the end
         log.exception("write-back broke", write_back=row.write_back_id, kind=row.kind)
-        return WriteBackEvent.RETRY, "something of ours went wrong"
+        return WriteBackEvent.RETRY, _("something of ours went wrong")
 
 
 async def _settle(
@@ -231,7 +245,7 @@ async def _settle(
     else:
         wait_s = min(_LONGEST_WAIT_S, 2.0**row.tries) * random.uniform(0.75, 1.25)
         row.next_try_at = now() + timedelta(seconds=wait_s)
-        row.detail = f"{place}: {detail}. It waits and is tried again."
+        row.detail = _("{place}: {detail}. It waits and is tried again.").format(place=place, detail=detail)
         await run(session, row, after_s=wait_s)
     if after is not WriteBackState.QUEUED:
         await _run_next(session, row)
@@ -245,8 +259,12 @@ async def _settle(
 def _why_parked(place: str, tries: int, detail: str, *, refused: bool) -> str:
     """Say what is known: only a refusal says that it is not there."""
     if refused:
-        return f"{place} did not take it: {detail}. A supervisor will look."
-    return f"{place} gave no clear answer {tries} times: {detail}. Look there before doing it by hand."
+        return _("{place} did not take it: {detail}. A supervisor will look.").format(
+            place=place, detail=detail
+        )
+    return _(
+        "{place} gave no clear answer {tries} times: {detail}. Look there before doing it by hand."
+    ).format(place=place, tries=tries, detail=detail)
 
 
 async def _refresh_customer(session: AsyncSession, row: WriteBack, intent: PaymentIntent) -> None:
@@ -312,7 +330,7 @@ async def _note(session: AsyncSession, intent: PaymentIntent, row: WriteBack, af
     if after is WriteBackState.QUEUED:
         return  # tries are counted in the row; the time line shows what happened
     kind = _KIND[WriteBackKind(row.kind)] if after is WriteBackState.DONE else TimelineKind.ALARM
-    title = row.detail if after is WriteBackState.DONE else "A write-back is parked"
+    title = row.detail if after is WriteBackState.DONE else _("A write-back is parked")
     detail = "" if after is WriteBackState.DONE else row.detail
     await payment_events.record(session, intent.intent_id, None, kind, title, detail)
 
@@ -331,7 +349,7 @@ async def mark_done(
     """Note that a person wrote a parked one by hand, and where. Raises NotFound, Conflict."""
     row, intent = await _lock_parked(session, write_back_id)
     row.state, row.next_try_at, row.done_at = WriteBackState.DONE, None, await clock(session)
-    row.detail = f"Done by hand by {who.name}: {reference}"
+    row.detail = _("Done by hand by {name}: {reference}").format(name=who.name, reference=reference)
     await _let_follow(session, row)
     if intent is not None:
         kind = _KIND[WriteBackKind(row.kind)]
@@ -370,5 +388,5 @@ async def _tell(
 
 async def _again(session: AsyncSession, row: WriteBack) -> None:
     """Put a parked write-back back into the queue."""
-    row.state, row.tries, row.detail = WriteBackState.QUEUED, 0, "It is tried again."
+    row.state, row.tries, row.detail = WriteBackState.QUEUED, 0, _("It is tried again.")
     await run(session, row)

@@ -12,6 +12,7 @@ from agentdesk.adapters.stripe.intent import NAME
 from agentdesk.adapters.stripe.replies import asked, event_id, failure, read
 from agentdesk.domain.money import Money
 from agentdesk.domain.refund import RefundEvent
+from agentdesk.i18n import _
 
 _REFUNDS = "/v1/refunds"
 _PAGE = "100"
@@ -25,12 +26,12 @@ _EVENTS = {
     "canceled": RefundEvent.FAILED,
 }
 _REASONS = {
-    "lost_or_stolen_card": "the card can no longer take money",
-    "expired_or_canceled_card": "the card is closed or out of date",
-    "charge_for_pending_refund_disputed": "the customer disputes the payment at the bank",
-    "insufficient_funds": "our account at the provider holds too little",
-    "declined": "the customer's bank refused it",
-    "merchant_request": "it was stopped at our own request",
+    "lost_or_stolen_card": _("the card can no longer take money"),
+    "expired_or_canceled_card": _("the card is closed or out of date"),
+    "charge_for_pending_refund_disputed": _("the customer disputes the payment at the bank"),
+    "insufficient_funds": _("our account at the provider holds too little"),
+    "declined": _("the customer's bank refused it"),
+    "merchant_request": _("it was stopped at our own request"),
 }
 
 
@@ -118,7 +119,7 @@ def evidence(refund: Refund, seen_via: SeenVia, event_id: str, live: bool | None
         our_ref=refund.ours,
         provider_ids={"refund": refund.id},
         amount=Money(refund.amount, refund.currency.upper()),
-        reason=_REASONS.get(refund.failure_reason or "", "the bank gave no reason") if failed else None,
+        reason=_REASONS.get(refund.failure_reason or "", _("the bank gave no reason")) if failed else None,
         live=live,
     )
 
@@ -134,7 +135,10 @@ def total(charge: RefundedCharge, event_id: str, at: datetime) -> RefundedTotal 
 
 def _charged(charge_ids: Mapping[str, str]) -> str:
     if "payment_intent" not in charge_ids:
-        raise Rejected(f"{NAME}: the charge is not known by its payment intent", vendor_code="no_charge")
+        raise Rejected(
+            _("{NAME}: the charge is not known by its payment intent").format(NAME=NAME),
+            vendor_code="no_charge",
+        )
     return charge_ids["payment_intent"]
 
 

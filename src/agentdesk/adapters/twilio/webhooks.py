@@ -22,6 +22,7 @@ from agentdesk.adapters.twilio.capture import FIELD_WORDS
 from agentdesk.adapters.twilio.config import TwilioConfig
 from agentdesk.domain.capture import CaptureEvent, CardField, FieldProblem
 from agentdesk.domain.card import CardSummary
+from agentdesk.i18n import _
 
 Form = Mapping[str, str]
 
@@ -47,12 +48,12 @@ _PROBLEMS = {
 _ENDINGS = frozenset({"cancelled", "caller-hung-up", "caller-interrupted-with-star"})
 #: What an agent is told of each; a code of the vendor's, for IT, comes behind it.
 _REASONS = {
-    "cancelled": "Card entry was cancelled.",
-    "caller-hung-up": "The caller hung up.",
-    "caller-interrupted-with-star": "The caller pressed star, which ends card entry.",
-    "too-many-failed-attempts": "The caller had too many tries.",
-    "payment-connector-error": "The card could not be handed over to the payment provider.",
-    "validation-error": "The card was not accepted.",
+    "cancelled": _("Card entry was cancelled."),
+    "caller-hung-up": _("The caller hung up."),
+    "caller-interrupted-with-star": _("The caller pressed star, which ends card entry."),
+    "too-many-failed-attempts": _("The caller had too many tries."),
+    "payment-connector-error": _("The card could not be handed over to the payment provider."),
+    "validation-error": _("The card was not accepted."),
 }
 _MASKED = re.compile(r"x{4,}(\d{4})\Z")
 #: What a message ended as (https://www.twilio.com/docs/messaging/api/message-resource#message-status-values).
@@ -82,7 +83,9 @@ class TwilioWebhooks:
         if not is_signed(raw.public_url, pairs, given, self._tokens):
             raise BadSignature(NAME)
         if dict(pairs).get("AccountSid") != self._account:
-            raise Rejected(f"{NAME}: a callback of another account", vendor_code="wrong_account")
+            raise Rejected(
+                _("{NAME}: a callback of another account").format(NAME=NAME), vendor_code="wrong_account"
+            )
         return read(dict(pairs), hashlib.sha256(raw.body).hexdigest())
 
 
@@ -106,7 +109,7 @@ def read(form: Form, digest: str) -> list[Evidence]:
     """Return what a callback tells; more than one thing where the last field came in."""
     if "MessageStatus" in form:
         return [_message(form, digest)]
-    if form.get("Result"):
+    if form.get(_("Result")):
         return [_result(form, digest)]
     if "Capture" in form:
         return _field(form, digest)
@@ -118,7 +121,7 @@ def read(form: Form, digest: str) -> list[Evidence]:
 def _message(form: Form, digest: str) -> Evidence:
     status = form["MessageStatus"]
     if status not in _MESSAGES:
-        return Ignored(NAME, f"message {status}", digest)
+        return Ignored(NAME, _("message {status}").format(status=status), digest)
     return MessageEvidence(NAME, digest, form.get("MessageSid", ""), _MESSAGES[status])
 
 
@@ -127,7 +130,9 @@ def _pairs(body: bytes) -> list[tuple[str, str]]:
         # Twilio posts blank parameters and signs them; dropping them breaks the signature
         return parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True, errors="strict")
     except ValueError as error:
-        raise BadSignature(f"{NAME}: the body is not a form, so it cannot be signed as one") from error
+        raise BadSignature(
+            _("{NAME}: the body is not a form, so it cannot be signed as one").format(NAME=NAME)
+        ) from error
 
 
 def _spellings(url: str) -> list[str]:
@@ -151,7 +156,7 @@ def _field(form: Form, digest: str) -> list[Evidence]:
         return [_evidence(CaptureEvent.PROGRESS, form, digest, card_field, digits=digits, card=_brand(form))]
     card = _card(form)
     found: list[Evidence] = [_evidence(CaptureEvent.FIELD_IN, form, digest, card_field, card=card)]
-    if form.get("Required") == "":  # blank means that everything is in; absent means nothing
+    if form.get(_("Required")) == "":  # blank means that everything is in; absent means nothing
         found.append(_evidence(CaptureEvent.ALL_IN, form, digest, card=card))
     return found
 
@@ -176,13 +181,15 @@ def _is_in(card_field: CardField, form: Form) -> bool:
 
 def _result(form: Form, digest: str) -> Evidence:
     result, code, token = form["Result"], form.get("PayErrorCode"), form.get("PaymentToken")
-    reason = _REASONS.get(result, "The keypad service failed.") + (f" (code {code})" if code else "")
+    reason = _REASONS.get(result, _("The keypad service failed.")) + (
+        _(" (code {code})").format(code=code) if code else ""
+    )
     if result == "success" and token:
         # the token type payment-method exists for Stripe connectors only, and Stripe charges it
         ref = TokenRef("stripe", token)
         return _evidence(CaptureEvent.TOKEN, form, digest, card=_card(form), token=ref)
     if result == "success":
-        reason = "The keypad service gave no card to charge."
+        reason = _("The keypad service gave no card to charge.")
         return _evidence(CaptureEvent.FAILED, form, digest, reason=reason)
     event = CaptureEvent.ENDED if result in _ENDINGS else CaptureEvent.FAILED
     return _evidence(event, form, digest, reason=reason)

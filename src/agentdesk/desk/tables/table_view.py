@@ -18,6 +18,7 @@ from agentdesk.desk.tables.columns import Column
 from agentdesk.desk.tables.keyset_table import ROW, KeysetTable
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.text import shorten
+from agentdesk.i18n import _
 
 _MARGIN = 20
 _EDGE = 3
@@ -138,7 +139,7 @@ class _Head(QHeaderView):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._columns = columns
         self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.setAccessibleName("Columns")
+        self.setAccessibleName(_("Columns"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:

@@ -12,6 +12,7 @@ from agentdesk.desk.widgets.box import Column, Look, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Paragraph, Text, text_width
+from agentdesk.i18n import _
 
 #: Below this width a question in the action bar stands above its answers.
 _ROOM_FOR_QUESTION = 560
@@ -38,7 +39,7 @@ class ActionBar(QWidget):
         self._stack.addWidget(self._actions)
         self._stack.addWidget(self._question)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Actions")
+        self.setAccessibleName(_("Actions"))
         self._buttons: list[QWidget] = []
         self._asked: list[QWidget] = []
         self._answers: list[QWidget] = []

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy
 from agentdesk.desk import icons
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.text import text_width
+from agentdesk.i18n import _
 
 
 class BadgeKind(NamedTuple):
@@ -21,22 +22,22 @@ class BadgeKind(NamedTuple):
 
 #: Outcomes by their wire value, and states of work.
 KINDS = {
-    "approved": BadgeKind("success", "check-circle-fill", "Approved"),
-    "declined": BadgeKind("danger", "x-circle-fill", "Declined"),
-    "pending": BadgeKind("info", "clock-fill", "Pending"),
-    "unknown": BadgeKind("warning", "question-fill", "Unknown"),
-    "not_sent": BadgeKind("neutral", "minus-circle-fill", "Not sent"),
-    "refunded": BadgeKind("neutral", "arrow-u-up-left", "Refunded"),
-    "done": BadgeKind("success", "check-circle-fill", "Done"),
-    "queued": BadgeKind("info", "clock-fill", "Queued"),
-    "parked": BadgeKind("danger", "warning-fill", "Parked"),
-    "held": BadgeKind("warning", "lock-fill", "Held"),
-    "posting": BadgeKind("info", "clock-fill", "Paid, posting"),
-    "capturing": BadgeKind("secure", "lock-key-fill", "Capturing card"),
-    "asked": BadgeKind("info", "hand-palm-fill", "Asked"),
-    "allowed": BadgeKind("info", "check-circle", "Allowed"),
-    "refused": BadgeKind("danger", "prohibit", "Not allowed"),
-    "draft": BadgeKind("neutral", "pencil-simple", "Draft"),
+    "approved": BadgeKind("success", "check-circle-fill", _("Approved")),
+    "declined": BadgeKind("danger", "x-circle-fill", _("Declined")),
+    "pending": BadgeKind("info", "clock-fill", _("Pending")),
+    "unknown": BadgeKind("warning", "question-fill", _("Unknown")),
+    "not_sent": BadgeKind("neutral", "minus-circle-fill", _("Not sent")),
+    "refunded": BadgeKind("neutral", "arrow-u-up-left", _("Refunded")),
+    "done": BadgeKind("success", "check-circle-fill", _("Done")),
+    "queued": BadgeKind("info", "clock-fill", _("Queued")),
+    "parked": BadgeKind("danger", "warning-fill", _("Parked")),
+    "held": BadgeKind("warning", "lock-fill", _("Held")),
+    "posting": BadgeKind("info", "clock-fill", _("Paid, posting")),
+    "capturing": BadgeKind("secure", "lock-key-fill", _("Capturing card")),
+    "asked": BadgeKind("info", "hand-palm-fill", _("Asked")),
+    "allowed": BadgeKind("info", "check-circle", _("Allowed")),
+    "refused": BadgeKind("danger", "prohibit", _("Not allowed")),
+    "draft": BadgeKind("neutral", "pencil-simple", _("Draft")),
 }
 
 

@@ -11,6 +11,7 @@ from agentdesk.desk.widgets.box import Column, Item, Look, Row
 from agentdesk.desk.widgets.button import Button, IconButton
 from agentdesk.desk.widgets.focus import move_focus
 from agentdesk.desk.widgets.text import Text
+from agentdesk.i18n import _
 
 _SLIDE = 8
 
@@ -37,8 +38,8 @@ class Drawer(Column):
         steps: bool = False,
         large_foot: bool = False,
     ) -> None:
-        close = IconButton("x", "Close", key="Esc")
-        moves = [IconButton("caret-up", "Previous"), IconButton("caret-down", "Next")] if steps else []
+        close = IconButton("x", _("Close"), key="Esc")
+        moves = [IconButton("caret-up", _("Previous")), IconButton("caret-down", _("Next"))] if steps else []
         self.title = Text(title, "strong", elide=True)
         head = Row((self.title, 1), *moves, close, margins=(0, 16, 0, 20), gap=8, height="region_head")
         tall = "action_bar" if large_foot else "drawer_foot"

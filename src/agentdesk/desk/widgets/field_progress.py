@@ -15,6 +15,7 @@ from agentdesk.desk.widgets.box import Card, Column, Look, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.shapes import Dots, Icon, Ring
 from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.i18n import _
 
 FieldState = Literal["waiting", "ready", "live", "done", "failed"]
 #: Below this width of a row its words wrap.
@@ -55,7 +56,11 @@ class FieldRow:
     @property
     def count(self) -> str:
         """`3 of 4`, or `keying` where a count would say too much."""
-        return f"{self.keyed} of {sum(self.places)}" if self.places else "keying"
+        return (
+            _("{keyed} of {places}").format(keyed=self.keyed, places=sum(self.places))
+            if self.places
+            else "keying"
+        )
 
 
 class FieldProgress(Card):
@@ -70,7 +75,7 @@ class FieldProgress(Card):
 
     def __init__(self, rows: Sequence[FieldRow] = ()) -> None:
         super().__init__()
-        self.setAccessibleName("Card entry")
+        self.setAccessibleName(_("Card entry"))
         self._rows: dict[str, _Row] = {}
         self.set_rows(rows)
 
@@ -144,7 +149,7 @@ class _Row(Row):
     def _title(self) -> QWidget:
         field = self._field
         live = field.state == "live"
-        words = f"{field.title}: the caller is keying" if live else field.title
+        words = _("{title}: the caller is keying").format(title=field.title) if live else field.title
         role = "text_2" if field.state in ("waiting", "ready") else "text"
         style = "strong" if live else "medium"
         return Paragraph(words, style, role) if self._narrow else Text(words, style, role)
@@ -172,18 +177,18 @@ class _Row(Row):
         field, progress = self._field, self._progress
         if field.state == "live":
             icon = None if self._narrow else "arrow-counter-clockwise"
-            again = Button("Reset", icon=icon, key="F9", fires=False)
+            again = Button(_("Reset"), icon=icon, key="F9", fires=False)
             again.clicked.connect(lambda: progress.reset.emit(field.key))
             self._button = again
             return [again] if self._narrow else [self._clock, again]
         if field.state == "done":
-            redo = Button("Redo", "ghost", icon="arrow-counter-clockwise")
+            redo = Button(_("Redo"), "ghost", icon="arrow-counter-clockwise")
             redo.clicked.connect(lambda: progress.redo.emit(field.key))
             self._button = redo
             if not field.can_redo:
                 redo.hide()
             return [Text(field.time, role="text_3"), redo]
-        ask = Button("Ask again" if field.state == "failed" else "Ask", key="F8", fires=False)
+        ask = Button(_("Ask again") if field.state == "failed" else _("Ask"), key="F8", fires=False)
         ask.clicked.connect(lambda: progress.ask.emit(field.key))
         self._button = ask
         if field.state == "waiting":
@@ -212,19 +217,22 @@ class _Row(Row):
         field = self._field
         if field.state == "done":
             announce(
-                self, f"{field.title} accepted, {field.detail}" if field.detail else f"{field.title} accepted"
+                self,
+                _("{title} accepted, {detail}").format(title=field.title, detail=field.detail)
+                if field.detail
+                else _("{title} accepted").format(title=field.title),
             )
         elif field.state == "failed":
             announce(self, f"{field.title}. {field.detail}")
         elif field.state == "live":
-            announce(self, f"{field.title}: the caller is keying")
+            announce(self, _("{title}: the caller is keying").format(title=field.title))
 
 
 def _usual_detail(field: FieldRow) -> str:
-    return {"ready": "Ready to ask", "done": "In, not shown"}.get(field.state, "")
+    return {"ready": _("Ready to ask"), "done": _("In, not shown")}.get(field.state, "")
 
 
 def _count_words(field: FieldRow) -> str:
     if not field.places:
-        return "Not counted, not shown"
-    return field.count if sum(field.places) > 6 else f"{field.count} keyed"
+        return _("Not counted, not shown")
+    return field.count if sum(field.places) > 6 else _("{count} keyed").format(count=field.count)

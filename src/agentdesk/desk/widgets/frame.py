@@ -15,9 +15,10 @@ from agentdesk.desk.widgets.key_cap import KeyCap, key_cap_width, paint_key_cap
 from agentdesk.desk.widgets.lamp import Lamp
 from agentdesk.desk.widgets.shapes import Avatar, Mark
 from agentdesk.desk.widgets.text import Text, text_width
+from agentdesk.i18n import _
 
 #: The status bar's lamps, in the order that never changes.
-LAMPS = ("Payments", "Keypad", "Customer records", "Accounts", "Recorder")
+LAMPS = (_("Payments"), _("Keypad"), _("Customer records"), _("Accounts"), _("Recorder"))
 
 
 class RegionHead(Row):
@@ -70,7 +71,7 @@ class TabButton(QPushButton):
     def set_count(self, count: int) -> None:
         """Show how much waits; 0 shows nothing."""
         self._count = count
-        self.setAccessibleDescription(f"{count} waiting" if count else "")
+        self.setAccessibleDescription(_("{count} waiting").format(count=count) if count else "")
         self.updateGeometry()
         self.update()
 
@@ -108,7 +109,7 @@ class TabButton(QPushButton):
 class FindButton(QPushButton):
     """Opens the search; looks like a field and names its key."""
 
-    def __init__(self, text: str = "Find or do anything", key: str = "Ctrl K", width: int = 264) -> None:
+    def __init__(self, text: str = _("Find or do anything"), key: str = "Ctrl K", width: int = 264) -> None:
         super().__init__(text)
         self._words, self._key, self._width = text, key, width
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -159,8 +160,8 @@ class PersonButton(QPushButton):
         self.setFlat(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(f"{person}, menu")
-        self.setToolTip(f"{person}: looks, text size, sign out")
+        self.setAccessibleName(_("{person}, menu").format(person=person))
+        self.setToolTip(_("{person}: looks, text size, sign out").format(person=person))
 
     def set_narrow(self, narrow: bool) -> None:
         """Leave the name out in a narrow window."""
@@ -190,7 +191,7 @@ class TopBar(Row):
         self.state = Badge("neutral", "", None)
         self.state.hide()
         self._find, self.person = FindButton(), PersonButton(person, initials)
-        self._test = Badge("warning", "Test mode: no real money", "warning-fill") if test_mode else None
+        self._test = Badge("warning", _("Test mode: no real money"), "warning-fill") if test_mode else None
         super().__init__(
             Mark(),
             Text("Agent Desk", "strong"),
@@ -231,7 +232,7 @@ class TopBar(Row):
         self._find.set_narrow(narrow)
         self.person.set_narrow(narrow)
         if self._test:
-            word = "Test mode" if narrow else "Test mode: no real money"
+            word = _("Test mode") if narrow else _("Test mode: no real money")
             self._test.set_badge("warning", word, "warning-fill")
 
 
@@ -239,7 +240,7 @@ class StatusBar(Row):
     """The lamps in their order, how fresh the picture is, the clock."""
 
     def __init__(self) -> None:
-        self._lamps = {name: Lamp(name, "idle", "not known") for name in LAMPS}
+        self._lamps = {name: Lamp(name, "idle", _("not known")) for name in LAMPS}
         self._fresh = Text("", "caption", "text_2", align="right", elide=True)
         self._clock = Text("", "caption", "text_2")
         spaced = [item for lamp in self._lamps.values() for item in (lamp, 12)]
@@ -253,7 +254,7 @@ class StatusBar(Row):
             height="status_bar",
             look=Look("surface", sides="t"),
         )
-        self.setAccessibleName("Status")
+        self.setAccessibleName(_("Status"))
 
     def set_lamp(self, name: str, state: str, word: str, detail: str = "") -> None:
         """Show the state of one of LAMPS; states as in lamp.STATES."""
@@ -282,10 +283,10 @@ class KeysNow(Column):
 
     def __init__(self, lines: Sequence[KeyLine] = ()) -> None:
         self._lines = Column()
-        head = Row(Text("Keys now", "strong"), ..., KeyCap("F1"), Text("all", role="text_2"), gap=6)
+        head = Row(Text(_("Keys now"), "strong"), ..., KeyCap("F1"), Text("all", role="text_2"), gap=6)
         super().__init__(head, 6, self._lines, margins=(12, 16), look=Look(sides="t"))
         self._shown: list[KeyLine] = []
-        self.setAccessibleName("Keys now")
+        self.setAccessibleName(_("Keys now"))
         self.set_keys(lines)
 
     def set_keys(self, lines: Sequence[KeyLine]) -> None:

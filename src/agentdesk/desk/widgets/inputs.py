@@ -15,14 +15,15 @@ from agentdesk.desk.widgets.text import Paragraph, Text, text_width
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import Invalid
 from agentdesk.domain.money import Money, symbol
+from agentdesk.i18n import _
 
-CARD_REFUSED = (
+CARD_REFUSED = _(
     "That looked like a card number. It was removed and not kept; no payment was touched. "
     "Ask the caller to key it on the phone."
 )
-CARD_REFUSED_SHORT = "That looked like a card number. It was removed and not kept."
+CARD_REFUSED_SHORT = _("That looked like a card number. It was removed and not kept.")
 _LONGEST_AMOUNT = 32
-NOT_AN_AMOUNT = "That is not an amount. Nothing was sent. Type it like 123.36."
+NOT_AN_AMOUNT = _("That is not an amount. Nothing was sent. Type it like 123.36.")
 
 
 class FieldError(Row):
@@ -169,7 +170,7 @@ class MoneyEdit(Column):
         currency: str,
         *,
         label: str = "",
-        name: str = "Amount to take",
+        name: str = _("Amount to take"),
         show_code: bool = True,
         width: int = 160,
         limit: Callable[[Money], str] | None = None,
@@ -241,7 +242,7 @@ class NoteEdit(Column):
     card_refused = Signal()
 
     def __init__(
-        self, name: str = "Note", *, placeholder: str = "", hint: str = "", height: int = 84
+        self, name: str = _("Note"), *, placeholder: str = "", hint: str = "", height: int = 84
     ) -> None:
         self.edit = _Area(height)
         self.error = FieldError("shield-warning-fill")

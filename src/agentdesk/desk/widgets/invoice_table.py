@@ -13,6 +13,7 @@ from agentdesk.desk.widgets.box import Card, Look, paint_look
 from agentdesk.desk.widgets.shapes import paint_check
 from agentdesk.desk.widgets.text import shorten
 from agentdesk.domain.money import Money
+from agentdesk.i18n import _
 
 #: Widths of the columns at 100 %: number, due, amount; what it is for takes the rest.
 _NUMBER, _DUE, _AMOUNT = 84, 132, 80
@@ -43,7 +44,7 @@ class InvoiceTable(Card):
 
     def __init__(self, lines: Sequence[InvoiceLine] = ()) -> None:
         super().__init__()
-        self.setAccessibleName("Open invoices")
+        self.setAccessibleName(_("Open invoices"))
         self._head = _Head()
         self._rows: list[_InvoiceRow] = []
         self._head.clicked.connect(self._choose_all)
@@ -141,7 +142,7 @@ class _Line(QCheckBox):
 class _Head(_Line):
     def __init__(self) -> None:
         super().__init__("row_table_head")
-        self.setAccessibleName("All invoices")
+        self.setAccessibleName(_("All invoices"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the head."""
@@ -149,9 +150,9 @@ class _Head(_Line):
         paint_look(self, painter, Look("sunken", sides="b"))
         box, number, text, due, amount = self.columns()
         paint_check(painter, box, self.isChecked(), self.isEnabled())
-        for area, words in ((number, "Invoice"), (text, "For"), (due, "Due")):
+        for area, words in ((number, _("Invoice")), (text, _("For")), (due, _("Due"))):
             self.write(painter, area, words, "label", "text_3")
-        self.write(painter, amount, "To pay", "label", "text_3", right=True)
+        self.write(painter, amount, _("To pay"), "label", "text_3", right=True)
 
 
 class _InvoiceRow(_Line):
@@ -160,7 +161,11 @@ class _InvoiceRow(_Line):
         self.line, self._last = line, last
         self.setEnabled(not line.held)
         self.setToolTip(line.held or line.text)
-        self.setAccessibleName(f"Invoice {line.number}, {line.text}, {line.amount}, due {line.due}")
+        self.setAccessibleName(
+            _("Invoice {number}, {text}, {amount}, due {due}").format(
+                number=line.number, text=line.text, amount=line.amount, due=line.due
+            )
+        )
         self.setAccessibleDescription(line.held)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.text import text_width
+from agentdesk.i18n import _
 
 _KEY_NAMES = {"Enter": "Return"}
 
@@ -45,7 +46,7 @@ class KeyCap(QWidget):
     def __init__(self, key: str, *, off: bool = False) -> None:
         super().__init__()
         self._key, self._off = key, off
-        self.setAccessibleName(f"Key {key}")
+        self.setAccessibleName(_("Key {key}").format(key=key))
         self._rescale()
         theme.changed.connect(self._rescale)
 

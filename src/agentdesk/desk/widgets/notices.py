@@ -13,6 +13,7 @@ from agentdesk.desk.widgets.button import Button, IconButton
 from agentdesk.desk.widgets.drawer import cast_shadow
 from agentdesk.desk.widgets.shapes import Icon, Shape
 from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.i18n import _
 
 #: A part says nothing for this long, then shows that it loads, then that it failed (milliseconds).
 LOADING_AFTER, FAILED_AFTER = 150, 8000
@@ -84,7 +85,7 @@ class Toast(Row):
     def __init__(
         self, title: str, detail: str = "", icon: str = "check-circle-fill", role: str = "success"
     ) -> None:
-        self._close = IconButton("x", "Close")
+        self._close = IconButton("x", _("Close"))
         super().__init__(
             Icon(icon, "icon_large", role),
             Column(Text(title, "medium"), Text(detail, "caption", "text_2") if detail else None),
@@ -220,9 +221,12 @@ class PartError(Card):
     retry = Signal()
 
     def __init__(self, title: str, text: str, code: str = "") -> None:
-        button = Button("Try again")
+        button = Button(_("Try again"))
         words = Column(
-            Text(title, "strong"), Paragraph(f"{text} Code {code}" if code else text, "body", "text_2")
+            Text(title, "strong"),
+            Paragraph(
+                _("{text} Code {code}").format(text=text, code=code) if code else text, "body", "text_2"
+            ),
         )
         row = Row(
             Icon("warning-circle", "icon_large", "danger"), (words, 1), button, gap=12, margins=(12, 14)

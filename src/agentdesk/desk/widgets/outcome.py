@@ -24,6 +24,7 @@ from agentdesk.desk.widgets.text import (
     two_texts_height,
 )
 from agentdesk.desk.widgets.timeline import Entry, Timeline
+from agentdesk.i18n import _
 
 
 class OutcomeBlock(Row):
@@ -104,7 +105,7 @@ class CheckLadder(Column):
         self._figures = Figures()
         self._timeline = Timeline(gap=8)
         self._locked = Strip("lock-fill", "")
-        title = Row(Text("What we have done", "strong"), ..., badge_of("unknown"), height=28)
+        title = Row(Text(_("What we have done"), "strong"), ..., badge_of("unknown"), height=28)
         super().__init__(
             self._figures,
             16,
@@ -114,7 +115,7 @@ class CheckLadder(Column):
             12,
             self._locked,
         )
-        self.setAccessibleName("What we have done")
+        self.setAccessibleName(_("What we have done"))
 
     def set_ladder(self, figures: Sequence[Figure], steps: Sequence[Entry], locked: str) -> None:
         """Show checking for, next check in, how it goes on; the steps oldest first; what is locked."""

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from agentdesk.desk.widgets.box import Column, Look, Row
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.i18n import _
 
 
 class ScriptQuote(Column):
     """Words to read aloud under their title; `**words**` are bold; quote marks are added."""
 
-    def __init__(self, words: str = "", title: str = "Say to the caller") -> None:
+    def __init__(self, words: str = "", title: str = _("Say to the caller")) -> None:
         self._words = Paragraph("", "script", "text")
         head = Row(Icon("chat-text"), Text(title, "strong"), ..., gap=8)
         look = Look("accent_tint", radius="control", edge="accent_text")
@@ -20,7 +21,7 @@ class ScriptQuote(Column):
     def set_words(self, words: str) -> None:
         """Show other words."""
         self._words.setText(f"“{words}”" if words else "")
-        self.setAccessibleName(f"Say to the caller: {self._words.text()}")
+        self.setAccessibleName(_("Say to the caller: {text}").format(text=self._words.text()))
 
 
 class IfThisHappens(Column):
@@ -45,4 +46,4 @@ class IfThisHappens(Column):
             )
             for i, (case, what) in enumerate(pairs)
         ]
-        self.set_items([Text("If this happens", "strong"), 4, *rows] if rows else [])
+        self.set_items([Text(_("If this happens"), "strong"), 4, *rows] if rows else [])

@@ -6,6 +6,7 @@ from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Look, Row
 from agentdesk.desk.widgets.shapes import Icon, Ring
 from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.i18n import _
 
 
 class _Face(NamedTuple):
@@ -44,7 +45,7 @@ class SecuredBar(Row):
             gap=10,
         )
         self._state = ""
-        self.set_state("off", "Not secured", "Keypad entry is closed")
+        self.set_state("off", _("Not secured"), _("Keypad entry is closed"))
 
     def state(self) -> str:
         """Return the state shown."""

@@ -12,6 +12,7 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.badge import Badge
 from agentdesk.desk.widgets.box import Column, Margins, Row
 from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.i18n import _
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Timeline(Column):
     def __init__(self, entries: Sequence[Entry] = (), *, gap: int = 10, margins: Margins = 0) -> None:
         super().__init__(margins=margins)
         self._entry_gap = gap
-        self.setAccessibleName("Timeline")
+        self.setAccessibleName(_("Timeline"))
         self.set_entries(entries)
 
     def set_entries(self, entries: Sequence[Entry]) -> None:

@@ -11,11 +11,12 @@ from agentdesk.desk.widgets.choices import CheckRow
 from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.text import Paragraph
 from agentdesk.domain.call import CheckResult
+from agentdesk.i18n import _
 from agentdesk.wire.calls import CallerCheck
 from agentdesk.wire.readiness import CallerCheckInfo
 
 _MOST_ITEMS = 9
-_LINK_ONLY = "Take no card. Send a link to the contact details on file."
+_LINK_ONLY = _("Take no card. Send a link to the contact details on file.")
 
 
 class CheckPart(Column):
@@ -31,7 +32,7 @@ class CheckPart(Column):
             keys.add(self, "Right", f"Alt {n}", lambda _=False, n=n: self._press(n), minor=True)
             for n in range(1, _MOST_ITEMS + 1)
         ]
-        self._fail_key = keys.add(self, "Caller check not passed", "Alt 0", model.fail, minor=True)
+        self._fail_key = keys.add(self, _("Caller check not passed"), "Alt 0", model.fail, minor=True)
         model.changed.connect(self._show)
         self._show()
 
@@ -59,7 +60,7 @@ class CheckPart(Column):
     def _show_keys(self, policy: CallerCheckInfo | None) -> None:
         items = policy.items if policy else []
         for n, key in enumerate(self._keys):
-            key.set_on(f"{items[n].words} is right") if n < len(items) else key.hide()
+            key.set_on(_("{words} is right").format(words=items[n].words)) if n < len(items) else key.hide()
         self._fail_key.set_on() if policy else self._fail_key.hide()
 
     def _items(self, policy: CallerCheckInfo, check: CallerCheck | None) -> list[Item]:
@@ -70,33 +71,33 @@ class CheckPart(Column):
             row = CheckRow(item.words, f"Alt {n}", last=n == len(policy.items))
             row.toggled.connect(lambda _on, code=item.code: self._model.tick(code))
             self._rows[item.code] = row
-        failed = Button("Not passed", "ghost", key="Alt 0", fires=False)
+        failed = Button(_("Not passed"), "ghost", key="Alt 0", fires=False)
         failed.clicked.connect(self._model.fail)
         error = self._model.error
-        right = f"{policy.must_pass} of {len(policy.items)} right"
+        right = _("{must_pass} of {items} right").format(must_pass=policy.must_pass, items=len(policy.items))
         return [
-            SectionHead("Caller check", right),
+            SectionHead(_("Caller check"), right),
             4,
             Card(*self._rows.values()),
             Paragraph(error.text, role="danger") if error else None,
             4,
-            Row(Paragraph("Answers are not kept.", "caption"), ..., failed),
+            Row(Paragraph(_("Answers are not kept."), "caption"), ..., failed),
             12,
         ]
 
     def _ended(self, check: CallerCheck) -> list[Item]:
         passed = check.result is CheckResult.PASSED
         badge = (
-            Badge("success", "Verified", "check-circle-fill")
+            Badge("success", _("Verified"), "check-circle-fill")
             if passed
-            else Badge("danger", "Not verified", "x-circle-fill")
+            else Badge("danger", _("Not verified"), "x-circle-fill")
         )
-        again = Button("Ask again", "link")
+        again = Button(_("Ask again"), "link")
         again.clicked.connect(self._model.again)
-        by = f"by {check.by} at {times.minute(check.at)}"
+        by = _("by {by} at {minute}").format(by=check.by, minute=times.minute(check.at))
         words = ", ".join(part for part in (self._model.right, by) if part)
         return [
-            SectionHead("Caller check", again),
+            SectionHead(_("Caller check"), again),
             4,
             Row(badge, ...),
             4,
@@ -111,4 +112,9 @@ class CheckPart(Column):
             announce(self, error.text, assertive=True)
         elif check is not None and self._rows:
             passed = check.result is CheckResult.PASSED
-            announce(self, "Caller verified" if passed else f"Caller not verified. {_LINK_ONLY}")
+            announce(
+                self,
+                _("Caller verified")
+                if passed
+                else _("Caller not verified. {LINK_ONLY}").format(LINK_ONLY=_LINK_ONLY),
+            )

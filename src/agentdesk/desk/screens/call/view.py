@@ -17,8 +17,9 @@ from agentdesk.desk.widgets.lamp import LampRow
 from agentdesk.desk.widgets.notices import EmptyState
 from agentdesk.desk.widgets.script import IfThisHappens, ScriptQuote
 from agentdesk.desk.widgets.text import Text
+from agentdesk.i18n import _
 
-_HELP = (
+_HELP = _(
     "Here is the call: how long it runs, whether it is recorded, whether the caller's tones are heard. "
     "Read the words in the box aloud; they change with each step. Under them stands what to do if."
 )
@@ -30,7 +31,7 @@ class CallView(Region):
     """Follows the call by itself."""
 
     def __init__(self, model: CallViewModel, check: CheckModel, keys: Keys) -> None:
-        super().__init__("Call and script", _HELP, sides="l")
+        super().__init__(_("Call and script"), _HELP, sides="l")
         self._model, self._keys = model, keys
         model.setParent(self)
         self._what, self._timer = Text("", "caption", "text_3"), Text("", "heading")
@@ -40,7 +41,7 @@ class CallView(Region):
         self._lines_shown: list[Line] = []
         self._quote, self._hints = ScriptQuote(), IfThisHappens()
         self._empty = EmptyState(
-            "chat-text", "The script starts with the call", "What to say shows here, step by step."
+            "chat-text", _("The script starts with the call"), _("What to say shows here, step by step.")
         )
         self._say = Column(self._quote, 16)
         self.check = CheckPart(check, keys)

@@ -15,6 +15,7 @@ from agentdesk.domain.link import LinkWay
 from agentdesk.domain.payment import HOLDS_DEBT, Advice, AttemptState
 from agentdesk.domain.tones import Remedy, Trouble
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.i18n import _
 from agentdesk.wire.calls import Call
 from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState
 from agentdesk.wire.payments import Attempt, PaymentIntent, Stop
@@ -53,17 +54,22 @@ _LINK_STEPS = {
     LinkWay.EMAIL: Step.LINK_EMAILED,
     LinkWay.QR: Step.LINK_SHOWN,
 }
-_CODE_IN_FRONT = ("the four digits on the front of the card", "above the card number, at the right")
-_CODE_AT_BACK = ("the last three digits on the back of the card", "on the signature strip, at its right end")
+_CODE_IN_FRONT = (_("the four digits on the front of the card"), _("above the card number, at the right"))
+_CODE_AT_BACK = (
+    _("the last three digits on the back of the card"),
+    _("on the signature strip, at its right end"),
+)
 _RECEIPT_WORDS = {
-    WriteBackState.DONE: " The receipt was sent to your email.",
-    WriteBackState.QUEUED: " The receipt will come to your email.",
-    WriteBackState.PARKED: " The receipt has not gone out yet.",
+    WriteBackState.DONE: _(" The receipt was sent to your email."),
+    WriteBackState.QUEUED: _(" The receipt will come to your email."),
+    WriteBackState.PARKED: _(" The receipt has not gone out yet."),
 }
 _CHECKED = (AttemptState.SENDING, AttemptState.PENDING, AttemptState.UNKNOWN)
 _SUBMITTED = (CaptureState.TOKENISING, CaptureState.TOKENISED, CaptureState.SPENT)
-_UNSEEN_CALL: list[Line] = [("Recording", "idle", "not known"), ("Tones", "idle", "not known")]
-_UNSEEN_LAMPS: list[Line] = [(name, "idle", "not known") for name in ("Keypad", "Recorder", "Card payments")]
+_UNSEEN_CALL: list[Line] = [(_("Recording"), "idle", _("not known")), (_("Tones"), "idle", _("not known"))]
+_UNSEEN_LAMPS: list[Line] = [
+    (name, "idle", _("not known")) for name in (_("Keypad"), _("Recorder"), _("Card payments"))
+]
 
 
 class CallViewModel(QObject):
@@ -92,9 +98,9 @@ class CallViewModel(QObject):
     def title(self) -> str:
         """What the timer counts."""
         if self.call is None:
-            return "Waiting for a call"
-        words = {CallState.WRAP_UP: "Call ended after", CallState.HELD: "On hold, call time"}
-        return words.get(self.call.state, "Call in progress")
+            return _("Waiting for a call")
+        words = {CallState.WRAP_UP: _("Call ended after"), CallState.HELD: _("On hold, call time")}
+        return words.get(self.call.state, _("Call in progress"))
 
     @property
     def timer(self) -> str:
@@ -108,18 +114,24 @@ class CallViewModel(QObject):
     def note(self) -> str:
         """Queue and stage, for the head."""
         if self.call is None:
-            return "Available"
-        return f"{self.call.queue or 'No queue'}, step {stage(self.step)} of {len(STAGES)}"
+            return _("Available")
+        return _("{value}, step {step} of {STAGES}").format(
+            value=self.call.queue or "No queue", step=stage(self.step), STAGES=len(STAGES)
+        )
 
     @property
     def where(self) -> str:
         """Direction and queue."""
-        return f"Inbound, {self.call.queue} queue" if self.call and self.call.queue else "Inbound"
+        return (
+            _("Inbound, {queue} queue").format(queue=self.call.queue)
+            if self.call and self.call.queue
+            else _("Inbound")
+        )
 
     @property
     def number(self) -> str:
         """The caller's number as people write it, or that it is withheld."""
-        return (readable(self.call.number) if self.call.number else "Number withheld") if self.call else ""
+        return (readable(self.call.number) if self.call.number else _("Number withheld")) if self.call else ""
 
     @property
     def lines(self) -> list[Line]:
@@ -130,8 +142,8 @@ class CallViewModel(QObject):
     def _other_calls(self) -> list[Line]:
         count = self.session.waiting_calls
         if count > 1:
-            return [(f"{count} more calls of yours", "idle", "wait")]
-        return [("Another call of yours", "idle", "waits")] if count else []
+            return [(_("{count} more calls of yours").format(count=count), "idle", "wait")]
+        return [(_("Another call of yours"), "idle", "waits")] if count else []
 
     @property
     def _seen(self) -> list[Line]:
@@ -144,15 +156,15 @@ class CallViewModel(QObject):
         if capture and capture.secured_at and capture.state in LIVE:
             return _secured_lines(capture)
         if self.call.state is CallState.WRAP_UP:
-            return [("Recording", "idle", "ended"), ("Tones", "idle", "line is closed")]
+            return [(_("Recording"), "idle", "ended"), (_("Tones"), "idle", _("line is closed"))]
         if not self.call.recording:  # told by hand, without the phone system's reference
             return _UNSEEN_CALL
         resumed = (
-            f"on since {times.second(capture.recorder_resumed_at)}"
+            _("on since {second}").format(second=times.second(capture.recorder_resumed_at))
             if capture and capture.recorder_resumed_at
             else "on"
         )
-        return [("Recording", "recording", resumed), ("Tones", "idle", "heard, not masked")]
+        return [(_("Recording"), "recording", resumed), (_("Tones"), "idle", _("heard, not masked"))]
 
     @property
     def step(self) -> Step:
@@ -246,8 +258,8 @@ class CallViewModel(QObject):
             "agent": session.person.name.split()[0] if session.person else "",
             "business": session.readiness.business if session.readiness else "",
             "amount": amount,
-            "for_what": (f" on this card, of {whole}" if whole else "")
-            + (f" for {_and(invoices)}" if invoices else ""),
+            "for_what": (_(" on this card, of {whole}").format(whole=whole) if whole else "")
+            + (_(" for {invoices}").format(invoices=_and(invoices)) if invoices else ""),
             "card": card.label.replace(" ending", " card ending") if card else "card",
             "code": code,
             "code_place": code_place,
@@ -259,11 +271,15 @@ class CallViewModel(QObject):
 
     def _waiting_lines(self) -> list[Line]:
         lamps = {lamp.part: lamp for lamp in (self.session.readiness.lamps if self.session.readiness else [])}
-        named = ((Part.KEYPAD, "Keypad"), (Part.RECORDER, "Recorder"), (Part.PAYMENTS, "Card payments"))
+        named = (
+            (Part.KEYPAD, _("Keypad")),
+            (Part.RECORDER, _("Recorder")),
+            (Part.PAYMENTS, _("Card payments")),
+        )
         return [
             (name, lamps[part].state.value, lamps[part].state.value)
             if part in lamps
-            else (name, "idle", "not known")
+            else (name, "idle", _("not known"))
             for part, name in named
         ]
 
@@ -341,7 +357,7 @@ def _field_words(attempt: Attempt | None) -> dict[str, str]:
     """Return the field that is due and the brand that is being keyed, as they are said."""
     fields = attempt.capture.fields if attempt and attempt.capture else []
     first = next((one for one in fields if one.state is not FieldState.DONE), None)
-    brand = brand_name(first.brand) if first and first.brand else "this card"
+    brand = brand_name(first.brand) if first and first.brand else _("this card")
     return {"field": FIELD_WORDS[first.field] if first else "card", "brand": brand}
 
 
@@ -364,8 +380,16 @@ def _may_be_charged(attempt: Attempt) -> bool:
 def _secured_lines(capture: CaptureOut) -> list[Line]:
     masked, paused = capture.tones_masked_at, capture.recorder_paused_at
     return [
-        ("Tones masked", "secured", f"since {times.second(masked)}" if masked else "yes"),
-        ("Recording paused", "secured", f"since {times.second(paused)}" if paused else "yes"),
+        (
+            _("Tones masked"),
+            "secured",
+            _("since {second}").format(second=times.second(masked)) if masked else "yes",
+        ),
+        (
+            _("Recording paused"),
+            "secured",
+            _("since {second}").format(second=times.second(paused)) if paused else "yes",
+        ),
     ]
 
 

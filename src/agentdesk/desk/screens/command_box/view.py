@@ -16,13 +16,14 @@ from agentdesk.desk.widgets.key_cap import KeyCap, key_cap_width, paint_key_cap
 from agentdesk.desk.widgets.overlay import Overlay
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.i18n import _
 
 _TYPING_MS = 250
 _ROW = 36
 #: What the window keeps of its height: above and below the box, its field and its foot.
 _CHROME = 120 + 60 + 104
-_NOTHING = "Nothing fits. Try a name, an account or what you want to do."
-_BADGES = KINDS | {"on_call": BadgeKind("info", "phone-call-fill", "On this call")}
+_NOTHING = _("Nothing fits. Try a name, an account or what you want to do.")
+_BADGES = KINDS | {"on_call": BadgeKind("info", "phone-call-fill", _("On this call"))}
 
 
 class CommandBox(Overlay):
@@ -31,7 +32,10 @@ class CommandBox(Overlay):
     def __init__(self, model: CommandBoxViewModel) -> None:
         self._model = model
         self.field = LineEdit(
-            placeholder="Find or do anything", name="Find or do anything", icon="magnifying-glass", large=True
+            placeholder=_("Find or do anything"),
+            name="Find or do anything",
+            icon="magnifying-glass",
+            large=True,
         )
         self.field.edit.setProperty("bare", True)
         self.field.edit.setMaxLength(LONGEST_SEARCH)
@@ -43,7 +47,7 @@ class CommandBox(Overlay):
             _foot(),
         )
         model.setParent(self)
-        self.setAccessibleName("Find or do anything")
+        self.setAccessibleName(_("Find or do anything"))
         self._rows: list[LineRow] = []
         self._at = 0
         self._timer = QTimer(self)
@@ -101,7 +105,9 @@ class CommandBox(Overlay):
         if not self._rows and not words:
             asking = self._model.is_asking or self._timer.isActive()
             words = [
-                "Looking …" if asking else "Nothing fits. Try a name, an account or what you want to do."
+                _("Looking …")
+                if asking
+                else _("Nothing fits. Try a name, an account or what you want to do.")
             ]
         return [Row((Paragraph(text), 1), margins=(8, 12)) for text in words]
 
@@ -159,7 +165,13 @@ class LineRow(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         word = _BADGES[line.badge].word if line.badge in _BADGES else ""
-        parts = (line.title, line.detail, word, line.why_off, line.key and f"key {line.key}")
+        parts = (
+            line.title,
+            line.detail,
+            word,
+            line.why_off,
+            line.key and _("key {key}").format(key=line.key),
+        )
         self.setAccessibleName(", ".join(part for part in parts if part))
 
     def set_chosen(self, chosen: bool) -> None:
@@ -239,7 +251,7 @@ def _foot() -> Row:
         *(KeyCap("Enter"), Text("open", "caption", "text_2")),
         ...,
         Icon("shield-check", "icon_small", "text_2"),
-        Text("Card-like numbers are refused here", "caption", "text_2"),
+        Text(_("Card-like numbers are refused here"), "caption", "text_2"),
         gap=6,
         height=40,
         margins=(0, 16),

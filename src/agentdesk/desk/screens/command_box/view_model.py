@@ -12,14 +12,15 @@ from agentdesk.desk.session import Session
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.people import Permission
+from agentdesk.i18n import _
 from agentdesk.wire.customers import Match, Matches
 from agentdesk.wire.payment_log import PaymentLogPage, PaymentRow
 from agentdesk.wire.payments import PaymentDetail, PaymentIntent
 
 MOST_OF_A_GROUP = 5
-CUSTOMERS, PAYMENTS = "Customers", "Payments"
+CUSTOMERS, PAYMENTS = _("Customers"), _("Payments")
 #: The groups of actions, in the order they are shown.
-DO, GO, SETTINGS = _GROUPS = ("Do", "Go to", "This desk")
+DO, GO, SETTINGS = _GROUPS = (_("Do"), _("Go to"), _("This desk"))
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,15 @@ from agentdesk.desk.widgets.button import IconButton
 from agentdesk.desk.widgets.shapes import Avatar, Icon
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.call import CheckResult
+from agentdesk.i18n import _, ngettext
 from agentdesk.wire.customers import Customer
 
 _STALE = {
-    ("customer_records",): "Customer records do not answer. You may take payments; notes are sent later.",
-    ("accounts",): "The accounts do not answer. You may take payments; they are posted later.",
+    ("customer_records",): _("Customer records do not answer. You may take payments; notes are sent later."),
+    ("accounts",): _("The accounts do not answer. You may take payments; they are posted later."),
 }
 _ROOM_FOR_AVATAR = 310
-_STALE_BOTH = "Customer records and accounts do not answer. You may take payments; the rest is sent later."
+_STALE_BOTH = _("Customer records and accounts do not answer. You may take payments; the rest is sent later.")
 
 
 class Person(Column):
@@ -31,7 +32,9 @@ class Person(Column):
 
     def __init__(self, customer: Customer, *, matched: bool, check: CheckResult | None = None) -> None:
         self.droppable: list[QWidget] = []
-        account = f"Account {customer.account}" if customer.account else "No account"
+        account = (
+            _("Account {account}").format(account=customer.account) if customer.account else _("No account")
+        )
         words = Column(Paragraph(customer.name, "title", "text"), Paragraph(account))
         self._avatar = Avatar(_initials(customer.name), 40)
         head = Row(self._avatar, (words, 1), _badge(customer, matched, check), gap=12)
@@ -42,7 +45,9 @@ class Person(Column):
             if text:
                 self.add(_line(icon, text))
         if customer.language:
-            language = _line("translate", f"Prefers {_language(customer.language)}")
+            language = _line(
+                "translate", _("Prefers {language}").format(language=_language(customer.language))
+            )
             self.droppable.append(language)
             self.add(language)
 
@@ -57,17 +62,21 @@ class Balance(Row):
     def __init__(self, model: CustomerViewModel, customer: Customer, now: datetime) -> None:
         stale = "accounts" in customer.stale
         figure = Column(
-            Text("Balance to pay", "caption", "text_3"),
+            Text(_("Balance to pay"), "caption", "text_3"),
             Text(
-                str(customer.balance) if customer.balance else "Not known",
+                str(customer.balance) if customer.balance else _("Not known"),
                 "heading",
                 "text_2" if stale else "text",
             ),
             Paragraph(_what_is_open(model, customer), "caption"),
         )
-        refresh = IconButton("arrow-clockwise", "Read the balance again")
+        refresh = IconButton("arrow-clockwise", _("Read the balance again"))
         refresh.clicked.connect(model.refresh)
-        as_of = f"As of {times.minute(customer.account_as_of)}" if customer.account_as_of else "Never read"
+        as_of = (
+            _("As of {minute}").format(minute=times.minute(customer.account_as_of))
+            if customer.account_as_of
+            else _("Never read")
+        )
         age = Row(..., Text(as_of, "caption", "warning" if stale else "text_2"), refresh, gap=2)
         badge = _money_badge(model, customer, now)
         super().__init__(
@@ -80,24 +89,36 @@ class Balance(Row):
 
 def _what_is_open(model: CustomerViewModel, customer: Customer) -> str:
     if model.being_checked:
-        return f"{model.being_checked} of it is being checked"
+        return _("{being_checked} of it is being checked").format(being_checked=model.being_checked)
     if model.held_elsewhere:
-        return f"{model.held_elsewhere} of it is held by another payment"
+        return _("{held_elsewhere} of it is held by another payment").format(
+            held_elsewhere=model.held_elsewhere
+        )
     count = len(customer.open_items)
-    invoices = f"{count} open invoice" + ("" if count == 1 else "s")
+    invoices = ngettext("{count} open invoice", "{count} open invoices", count).format(count=count)
     if not model.paid_now:
-        return f"{model.posting} of it is paid, being posted" if model.posting else invoices
-    return invoices + (", after this payment" if model.paid_is_in else ", before this payment")
+        return (
+            _("{posting} of it is paid, being posted").format(posting=model.posting)
+            if model.posting
+            else invoices
+        )
+    return invoices + (_(", after this payment") if model.paid_is_in else _(", before this payment"))
 
 
 def owed(model: CustomerViewModel, customer: Customer) -> str:
     """Return what is owed as it is said aloud."""
     if customer.balance is None:
-        return "balance not known"
+        return _("balance not known")
     if model.posting:
-        return f"balance {customer.balance}, {model.posting} of it is paid, being posted"
-    late = f", {customer.overdue} of it overdue" if customer.overdue and customer.overdue.minor > 0 else ""
-    return f"balance {customer.balance}{late}"
+        return _("balance {balance}, {posting} of it is paid, being posted").format(
+            balance=customer.balance, posting=model.posting
+        )
+    late = (
+        _(", {overdue} of it overdue").format(overdue=customer.overdue)
+        if customer.overdue and customer.overdue.minor > 0
+        else ""
+    )
+    return _("balance {balance}{late}").format(balance=customer.balance, late=late)
 
 
 def stale_words(customer: Customer, now: datetime) -> tuple[str, str] | None:
@@ -109,37 +130,43 @@ def stale_words(customer: Customer, now: datetime) -> tuple[str, str] | None:
         read.append(customer.account_as_of)
     why = _STALE.get(tuple(customer.stale), _STALE_BOTH)
     if not read:
-        return "The balance is not known", why
-    return f"Copy from {times.minute(min(read))}, {times.age(min(read), now)} old", why
+        return _("The balance is not known"), why
+    return _("Copy from {minute}, {age} old").format(
+        minute=times.minute(min(read)), age=times.age(min(read), now)
+    ), why
 
 
 def _badge(customer: Customer, matched: bool, check: CheckResult | None) -> Badge | None:
     if customer.closed:
-        return Badge("danger", "Closed", "prohibit")
+        return Badge("danger", _("Closed"), "prohibit")
     if check is CheckResult.PASSED:
-        return Badge("success", "Verified", "check-circle-fill")
+        return Badge("success", _("Verified"), "check-circle-fill")
     if check is CheckResult.FAILED:
-        return Badge("danger", "Not verified", "x-circle-fill")
+        return Badge("danger", _("Not verified"), "x-circle-fill")
     if not matched:
         return None
-    badge = Badge("info", "Matched", "phone")
-    badge.setToolTip("The caller's number is one of this customer's. It does not prove who speaks.")
+    badge = Badge("info", _("Matched"), "phone")
+    badge.setToolTip(_("The caller's number is one of this customer's. It does not prove who speaks."))
     return badge
 
 
 def _money_badge(model: CustomerViewModel, customer: Customer, now: datetime) -> Badge | None:
     if "accounts" in customer.stale and customer.account_as_of:
-        return Badge("warning", f"{times.age(customer.account_as_of, now)} old", "clock-counter-clockwise")
+        return Badge(
+            "warning",
+            _("{age} old").format(age=times.age(customer.account_as_of, now)),
+            "clock-counter-clockwise",
+        )
     if model.being_checked or model.held_elsewhere:
         return badge_of("held")
     if model.paid_now or model.posting:
         is_in = model.paid_now and model.paid_is_in
-        paid = ("success", f"{model.paid_now} paid", "check-circle-fill")
+        paid = ("success", _("{paid_now} paid").format(paid_now=model.paid_now), "check-circle-fill")
         return Badge(*paid) if is_in else badge_of("posting")
     if customer.overdue and customer.overdue.minor > 0:
-        return Badge("danger", f"{customer.overdue} overdue", "warning-fill")
+        return Badge("danger", _("{overdue} overdue").format(overdue=customer.overdue), "warning-fill")
     if customer.credit and customer.credit.minor > 0:
-        return Badge("info", f"{customer.credit} in credit", "info")
+        return Badge("info", _("{credit} in credit").format(credit=customer.credit), "info")
     return None
 
 

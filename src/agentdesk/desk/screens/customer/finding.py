@@ -10,6 +10,7 @@ from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.inputs import FieldError, LineEdit
 from agentdesk.desk.widgets.outcome import Step, StepRow
 from agentdesk.desk.widgets.text import Paragraph
+from agentdesk.i18n import _
 from agentdesk.wire.customers import Match
 
 _TYPING_MS = 250
@@ -21,14 +22,14 @@ class Search(Column):
     def __init__(self, model: CustomerViewModel) -> None:
         self._model = model
         self._field = LineEdit(
-            placeholder="Name, account, post code, email or invoice",
+            placeholder=_("Name, account, post code, email or invoice"),
             name="Find a customer",
             icon="magnifying-glass",
         )
         self._results = Column(gap=8)
         self._error = FieldError()
-        back = Button("Back", "link", key="Esc")
-        nobody = Button("Choose nobody", "link") if model.may_unlink else None
+        back = Button(_("Back"), "link", key="Esc")
+        nobody = Button(_("Choose nobody"), "link") if model.may_unlink else None
         foot = Row(back, ..., nobody)
         super().__init__(self._field, 4, self._error, 8, self._results, 12, foot, margins=16)
         if nobody is not None:
@@ -65,14 +66,14 @@ class Search(Column):
         found, error = self._model.results, self._model.search_error
         self._error.show_error(error.text if error else "")
         if found is None:
-            hint = Paragraph("Type two letters or more.") if self._model.too_short else None
+            hint = Paragraph(_("Type two letters or more.")) if self._model.too_short else None
             self._results.set_items([hint])
             return
         items = [_match_row(self._model, match) for match in found.rows]
-        words = "Nobody found. Try the account number or the post code." if not items else ""
-        words = "There are more. Type more of the name." if found.more else words
+        words = _("Nobody found. Try the account number or the post code.") if not items else ""
+        words = _("There are more. Type more of the name.") if found.more else words
         self._results.set_items([*items, Paragraph(words) if words else None])
-        announce(self, f"{len(items)} found")
+        announce(self, _("{items} found").format(items=len(items)))
 
 
 def chooser(model: CustomerViewModel) -> Column:
@@ -80,9 +81,9 @@ def chooser(model: CustomerViewModel) -> Column:
     error = Paragraph(model.choose_error.text, role="danger") if model.choose_error else None
     rows = [_match_row(model, match) for match in model.matches]
     return Column(
-        Paragraph(f"{len(rows)} customers have this number", "title", "text"),
+        Paragraph(_("{rows} customers have this number").format(rows=len(rows)), "title", "text"),
         4,
-        Paragraph("Ask for the name, then choose. Nobody is chosen yet."),
+        Paragraph(_("Ask for the name, then choose. Nobody is chosen yet.")),
         12,
         Column(*rows, gap=8),
         error,

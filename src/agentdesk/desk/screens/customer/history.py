@@ -7,6 +7,7 @@ from agentdesk.desk.widgets.button import Button, Chip
 from agentdesk.desk.widgets.notices import Loading, PartError
 from agentdesk.desk.widgets.text import Text
 from agentdesk.desk.widgets.timeline import Entry, Timeline
+from agentdesk.i18n import _
 from agentdesk.wire.customers import HistoryItem, HistoryKind
 
 _FACES = {
@@ -26,11 +27,11 @@ class HistoryPart(Column):
     def __init__(self, model: CustomerViewModel) -> None:
         self._model = model
         self._chips = {one: Chip(one.value, checked=one is model.filter) for one in Filter}
-        self._title = Row(Text("History", "strong"), ..., *self._chips.values(), gap=6, height=28)
+        self._title = Row(Text(_("History"), "strong"), ..., *self._chips.values(), gap=6, height=28)
         self._lines = Timeline()
         self._none = Text("", "body", "text_2")
-        self._older = Button("Show older", "link")
-        self._loading = Loading("Getting history", (140, 110, 150, 122), row_height=48)
+        self._older = Button(_("Show older"), "link")
+        self._loading = Loading(_("Getting history"), (140, 110, 150, 122), row_height=48)
         self._error = Column()
         super().__init__(
             self._title,
@@ -61,19 +62,19 @@ class HistoryPart(Column):
         rows = model.history_rows
         self._lines.set_entries([self._entry(row) for row in rows])
         self._none.setVisible(known and not rows)
-        self._none.setText("Nothing here yet.")
+        self._none.setText(_("Nothing here yet."))
         self._older.setVisible(model.has_older)
 
     def _error_items(self) -> list[PartError]:
         error = self._model.history_error
         if error is None:
             return []
-        part = PartError("History did not load", "Payments are not affected.", error.code)
+        part = PartError(_("History did not load"), _("Payments are not affected."), error.code)
         part.retry.connect(self._retry)
         return [part]
 
     def _show_slow(self) -> None:
-        part = PartError("History is slow to come", "Payments are not affected.")
+        part = PartError(_("History is slow to come"), _("Payments are not affected."))
         part.retry.connect(self._retry)
         self._error.set_items([part])
 
@@ -87,7 +88,7 @@ class HistoryPart(Column):
         call = self._model.session.call
         here = call is not None and row.at >= call.started_at
         when = times.day_and_minute(row.at, today)
-        detail = "this call" if here else row.detail
+        detail = _("this call") if here else row.detail
         now = here and row.kind is HistoryKind.CALL
         return Entry(
             icon,
@@ -96,5 +97,5 @@ class HistoryPart(Column):
             ", ".join(part for part in (when, detail) if part),
             str(row.amount) if row.amount else "",
             row.moved,
-            ("info", "Now") if now else None,
+            ("info", _("Now")) if now else None,
         )

@@ -5,9 +5,10 @@ from agentdesk.desk.widgets.box import Column
 from agentdesk.desk.widgets.button import Chip
 from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.i18n import _
 from agentdesk.wire.customers import Customer
 
-_SHORT = {"keypad": "Keypad", "link": "Link"}
+_SHORT = {"keypad": _("Keypad"), "link": _("Link")}
 
 
 class Preferred(Column):
@@ -18,9 +19,9 @@ class Preferred(Column):
         chips = []
         for route in readiness.routes if readiness else []:
             chip = Chip(_SHORT.get(route.route, route.title), checked=route.route == customer.preferred_route)
-            chip.setAccessibleName(f"Prefers {route.title}")
+            chip.setAccessibleName(_("Prefers {title}").format(title=route.title))
             chip.clicked.connect(lambda _=False, name=route.route: model.prefer(name))
             chips.append(chip)
         error = Paragraph(model.prefer_error.text, role="danger") if model.prefer_error else None
-        super().__init__(6, Flow(Text("Prefers", role="text_2"), *chips, gap=8), error)
-        self.setAccessibleName("The way to pay they prefer")
+        super().__init__(6, Flow(Text(_("Prefers"), role="text_2"), *chips, gap=8), error)
+        self.setAccessibleName(_("The way to pay they prefer"))

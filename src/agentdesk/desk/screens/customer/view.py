@@ -14,8 +14,9 @@ from agentdesk.desk.widgets.box import Column, Item
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.key_cap import KeyCap
 from agentdesk.desk.widgets.notices import Banner, EmptyState, Loading, PartError, Toast
+from agentdesk.i18n import _
 
-_HELP = (
+_HELP = _(
     "Here is who the call is about. Where the number fits several customers, choose one; where it fits "
     "nobody, press Ctrl F and search by name, account, post code, email or invoice number. "
     "The balance says when it was read; the arrow beside it reads it again."
@@ -26,8 +27,8 @@ class CustomerView(Region):
     """Shows one place at a time."""
 
     def __init__(self, model: CustomerViewModel, keys: Keys) -> None:
-        self._change = Button("Change", "link")
-        super().__init__("Customer", _HELP, KeyCap("Ctrl F"), self._change, sides="r")
+        self._change = Button(_("Change"), "link")
+        super().__init__(_("Customer"), _HELP, KeyCap("Ctrl F"), self._change, sides="r")
         self._model = model
         model.setParent(self)
         self._shown: tuple[object, ...] | None = None
@@ -40,7 +41,7 @@ class CustomerView(Region):
     def find(self) -> None:
         """Open the search, or go to it; say why not where the customer stays."""
         if why := self._model.why_fixed:
-            toast = Toast("The customer of this call stays", f"{why}.", "lock-simple", "neutral")
+            toast = Toast(_("The customer of this call stays"), f"{why}.", "lock-simple", "neutral")
             toast.show_over(self.window())
             return
         if not self._model.searching:
@@ -88,10 +89,16 @@ class CustomerView(Region):
     def _say_place(self) -> None:
         model, customer = self._model, self._model.session.customer
         words = {
-            Place.SEVERAL: f"{len(model.matches)} customers have this number. Nobody is chosen yet.",
+            Place.SEVERAL: _("{matches} customers have this number. Nobody is chosen yet.").format(
+                matches=len(model.matches)
+            ),
             Place.UNKNOWN: model.why_nobody,
-            Place.FAILED: "The customer did not load",
-            Place.CUSTOMER: f"Customer {customer.name}, {owed(model, customer)}" if customer else "",
+            Place.FAILED: _("The customer did not load"),
+            Place.CUSTOMER: _("Customer {name}, {model}").format(
+                name=customer.name, model=owed(model, customer)
+            )
+            if customer
+            else "",
         }
         if text := words.get(model.place):
             announce(self, text)
@@ -111,9 +118,9 @@ class CustomerView(Region):
     def _nobody(self) -> list[Item]:
         empty = EmptyState(
             "user-circle",
-            "No caller yet",
-            "The customer shows here by itself when a call arrives.",
-            "Find a customer",
+            _("No caller yet"),
+            _("The customer shows here by itself when a call arrives."),
+            _("Find a customer"),
             action_icon="magnifying-glass",
         )
         empty.pressed.connect(self.find)
@@ -125,9 +132,9 @@ class CustomerView(Region):
     def _unknown(self) -> list[Item]:
         empty = EmptyState(
             "user-circle",
-            "Who is calling?",
+            _("Who is calling?"),
             self._model.why_nobody,
-            "Find a customer",
+            _("Find a customer"),
             action_icon="magnifying-glass",
         )
         empty.pressed.connect(self.find)
@@ -138,14 +145,14 @@ class CustomerView(Region):
         return [self._search, ...]
 
     def _loading(self) -> list[Item]:
-        loading = Loading("Getting the customer", (150, 120, 165, 110))
-        loading.failed.connect(lambda: self.body.set_items(self._failed("The customer is slow to come")))
+        loading = Loading(_("Getting the customer"), (150, 120, 165, 110))
+        loading.failed.connect(lambda: self.body.set_items(self._failed(_("The customer is slow to come"))))
         loading.start()
         return [Column(loading, margins=16), ...]
 
-    def _failed(self, title: str = "The customer did not load") -> list[Item]:
+    def _failed(self, title: str = _("The customer did not load")) -> list[Item]:
         error = self._model.session.customer_error
-        part = PartError(title, error.text if error else "No payment was touched.")
+        part = PartError(title, error.text if error else _("No payment was touched."))
         part.retry.connect(self._load_again)
         return [Column(part, margins=16), ...]
 

@@ -12,6 +12,7 @@ from agentdesk.domain.errors import AgentDeskError, Invalid
 from agentdesk.domain.money import Money, total
 from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
 from agentdesk.domain.write_back import WriteBackKind
+from agentdesk.i18n import _
 from agentdesk.wire.customers import Customer, History, HistoryItem, HistoryKind, Match, Matches
 from agentdesk.wire.payments import PaymentIntent
 
@@ -120,8 +121,8 @@ class CustomerViewModel(QObject):
             return ""
         if call.match_problem:
             return call.match_problem
-        why = "No customer has this number." if call.number else "The caller's number is withheld."
-        return f"{why} Search by name, account or post code."
+        why = _("No customer has this number.") if call.number else _("The caller's number is withheld.")
+        return _("{why} Search by name, account or post code.").format(why=why)
 
     @property
     def matched_by_number(self) -> bool:
@@ -135,7 +136,7 @@ class CustomerViewModel(QObject):
         call = self.session.call
         started = [one for one in self.session.payments.values() if call and one.call_id == call.call_id]
         if call and (call.payment_intent_ids or started):
-            return "A payment was started for this customer"
+            return _("A payment was started for this customer")
         return ""
 
     @property

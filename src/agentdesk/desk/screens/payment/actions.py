@@ -10,14 +10,15 @@ from agentdesk.desk.screens.payment.stopping import StopState
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.domain.capture import CardField
 from agentdesk.domain.link import LinkWay
+from agentdesk.i18n import _, ngettext
 from agentdesk.wire.captures import FieldState
 from agentdesk.wire.payments import PaymentIntent, Stop
 
 FIELD_WORDS = {
-    CardField.NUMBER: "card number",
-    CardField.EXPIRY: "expiry date",
-    CardField.SECURITY_CODE: "security code",
-    CardField.POSTCODE: "post code",
+    CardField.NUMBER: _("card number"),
+    CardField.EXPIRY: _("expiry date"),
+    CardField.SECURITY_CODE: _("security code"),
+    CardField.POSTCODE: _("post code"),
 }
 
 
@@ -66,14 +67,14 @@ def _form(model: PaymentViewModel) -> Actions:
     take = Press(
         "take",
         f"Take{amount}",
-        "Take payment",
+        _("Take payment"),
         "F4",
         "lock-key",
         "primary",
         why,
-        "Securing" if model.start_payment.is_running else None,
+        _("Securing") if model.start_payment.is_running else None,
     )
-    left = (Press("leave", "No payment"),) if model.session.call else ()
+    left = (Press("leave", _("No payment")),) if model.session.call else ()
     words = why or _what_for(form)
     route = form.chosen_route
     if route is not None and route.route == LINK:
@@ -85,45 +86,57 @@ def _what_for(form: Form) -> str:
     """Say what the next card pays."""
     choice = form.choice
     if form.rest is not None:
-        return "Second of two cards"
+        return _("Second of two cards")
     if choice is not None and choice.is_split:
-        return f"First of two cards, {choice.for_second} on the second"
+        return _("First of two cards, {for_second} on the second").format(for_second=choice.for_second)
     if choice is not None and choice.on_account:
-        return "On account"
+        return _("On account")
     count = len(choice.parts) if choice else 0
-    return f"{count} invoice" + ("" if count == 1 else "s")
+    return ngettext("{count} invoice", "{count} invoices", count).format(count=count)
 
 
 def _link(model: PaymentViewModel, kind: str) -> Press:
     """Open the form of a link."""
-    amount = f" for {model.link.amount}" if kind == "primary" and model.link.amount else ""
-    return Press("link", f"Send a link{amount}", "Send link", "F7", "link-simple", kind, model.link.why_not)
+    words = _("Send a link")
+    if kind == "primary" and model.link.amount:
+        words = _("Send a link for {amount}").format(amount=model.link.amount)
+    return Press(
+        "link",
+        words,
+        _("Send link"),
+        "F7",
+        "link-simple",
+        kind,
+        model.link.why_not,
+    )
 
 
 def _offered_link(model: PaymentViewModel) -> tuple[Press, ...]:
     return (_link(model, "secondary"),) if model.link.offered else ()
 
 
-_LINK_WORDS = {LinkWay.TEXT: "Send link", LinkWay.EMAIL: "Email link", LinkWay.QR: "Make a QR code"}
+_LINK_WORDS = {LinkWay.TEXT: _("Send link"), LinkWay.EMAIL: _("Email link"), LinkWay.QR: _("Make a QR code")}
 
 
 def _link_form(model: PaymentViewModel) -> Actions:
-    busy = "Sending" if model.link.send_command.is_running else None
+    busy = _("Sending") if model.link.send_command.is_running else None
     why = model.link.why_not_send
-    words = f"{_LINK_WORDS[model.link.way]} for {model.link.amount}"
-    send = Press("send", words, "Send link", "F7", "link-simple", "primary", why, busy)
-    return Actions((Press("back", "Back"),), why, send)
+    words = _("{LINK_WORDS} for {amount}").format(
+        LINK_WORDS=_LINK_WORDS[model.link.way], amount=model.link.amount
+    )
+    send = Press("send", words, _("Send link"), "F7", "link-simple", "primary", why, busy)
+    return Actions((Press("back", _("Back")),), why, send)
 
 
 def _link_open(model: PaymentViewModel) -> Actions:
-    expire = Press("expire", "Expire link", icon="x", kind="danger", off=model.link.why_not_expire)
+    expire = Press("expire", _("Expire link"), icon="x", kind="danger", off=model.link.why_not_expire)
     keyed = _link_keys(model)
     if model.session.call is None:
         return Actions((_close(), expire), elsewhere=keyed)
     if not model.line_is_open:
         return Actions((expire,), _finish_words(model), _finish(model, "primary"), keyed)
-    leave = Press("leave", "Finish the call", icon="phone-disconnect", kind="secondary")
-    return Actions((expire,), "The link stays open", leave, keyed)
+    leave = Press("leave", _("Finish the call"), icon="phone-disconnect", kind="secondary")
+    return Actions((expire,), _("The link stays open"), leave, keyed)
 
 
 def _link_keys(model: PaymentViewModel) -> tuple[Press, ...]:
@@ -140,116 +153,132 @@ def _stopped(model: PaymentViewModel) -> Actions:
     payment, stop, state = stopping.payment, stopping.stop, stopping.state
     if payment is None or stop is None or state is None:
         return Actions()
-    left = (Press("change", "Change the amount", "Change the amount", "F3"),)
+    left = (Press("change", _("Change the amount"), _("Change the amount"), "F3"),)
     words = LOST if model.is_lost else _stop_words(stop, state)
     return Actions(left, words, _stop_press(model, payment, state))
 
 
 def _stop_words(stop: Stop, state: StopState) -> str:
     if state is StopState.BUSY:
-        return "Taking a payment is off"
-    return "Waiting for a supervisor" if state is StopState.ASKED else ""
+        return _("Taking a payment is off")
+    return _("Waiting for a supervisor") if state is StopState.ASKED else ""
 
 
 def _stop_press(model: PaymentViewModel, payment: PaymentIntent, state: StopState) -> Press | None:
     stopping, off = model.stopping, LOST * model.is_lost
     if state in (StopState.PAID, StopState.EXPIRED):
-        busy = "Asking" if stopping.ask_command.is_running else None
-        words = "Ask a supervisor" if state is StopState.PAID else "Ask again"
-        return Press("ask", words, "Ask a supervisor", "F2", "hand-palm", "primary", off, busy)
+        busy = _("Asking") if stopping.ask_command.is_running else None
+        words = _("Ask a supervisor") if state is StopState.PAID else _("Ask again")
+        return Press("ask", words, _("Ask a supervisor"), "F2", "hand-palm", "primary", off, busy)
     if state in (StopState.ALLOWED, StopState.FREE):
         return _go_on(payment, off, by_link=stopping.by_link, running=model.start_attempt.is_running)
     if stopping.link_is_open:
-        busy = "Opening" if stopping.link_command.is_running else None
+        busy = _("Opening") if stopping.link_command.is_running else None
         return Press(
-            "to_link", "Go to the link", "Go to the link", "F2", "link-simple", "secondary", off, busy
+            "to_link", _("Go to the link"), _("Go to the link"), "F2", "link-simple", "secondary", off, busy
         )
     return None
 
 
 def _go_on(payment: PaymentIntent, off: str, *, by_link: bool, running: bool) -> Press:
     if by_link:
-        words, busy = f"Send link for {payment.amount}", "Sending" if running else None
-        return Press("go_on", words, "Send link", "F7", "link-simple", "primary", off, busy)
-    words, busy = f"Take {payment.amount}", "Securing" if running else None
-    return Press("go_on", words, "Take payment", "F4", "lock-key", "primary", off, busy)
+        words, busy = (
+            _("Send link for {amount}").format(amount=payment.amount),
+            _("Sending") if running else None,
+        )
+        return Press("go_on", words, _("Send link"), "F7", "link-simple", "primary", off, busy)
+    words, busy = _("Take {amount}").format(amount=payment.amount), _("Securing") if running else None
+    return Press("go_on", words, _("Take payment"), "F4", "lock-key", "primary", off, busy)
 
 
 def _nobody(model: PaymentViewModel) -> Actions:
-    return Actions((Press("leave", "No payment"),) if model.session.call else ())
+    return Actions((Press("leave", _("No payment")),) if model.session.call else ())
 
 
 def _securing(model: PaymentViewModel) -> Actions:
-    return Actions((_cancel(model),), "Card entry opens when the line is secured", _submit(model))
+    return Actions((_cancel(model),), _("Card entry opens when the line is secured"), _submit(model))
 
 
 def _capture(model: PaymentViewModel) -> Actions:
-    words = _missing(model) or "Everything is in"
+    words = _missing(model) or _("Everything is in")
     return Actions((_cancel(model),), words, _submit(model), elsewhere=_for_hard(model))
 
 
 def _for_hard(model: PaymentViewModel) -> tuple[Press, ...]:
     """Return what the tone doctor advises where a field is hard to key."""
     if model.keying.can_link:
-        return (Press("link_instead", "Send a link", "Send a link", "F7", "link-simple", "secondary"),)
+        return (Press("link_instead", _("Send a link"), _("Send a link"), "F7", "link-simple", "secondary"),)
     if model.keying.can_slow:
-        return (Press("slowly", "Ask slowly", "Ask slowly", "F9", "hourglass", "secondary"),)
+        return (Press("slowly", _("Ask slowly"), _("Ask slowly"), "F9", "hourglass", "secondary"),)
     return ()
 
 
 def _cancel(model: PaymentViewModel) -> Press:
-    off = LOST if model.is_lost else "It is being submitted" if model.submit_command.is_running else ""
-    return Press("cancel", "Cancel payment", icon="x", kind="danger", off=off)
+    off = LOST if model.is_lost else _("It is being submitted") if model.submit_command.is_running else ""
+    return Press("cancel", _("Cancel payment"), icon="x", kind="danger", off=off)
 
 
 def _submit(model: PaymentViewModel) -> Press:
     amount = model.payment.amount if model.payment else ""
-    busy = "Submitting" if model.submit_command.is_running or model.place is Place.SENDING else None
-    off = "" if model.can_submit or busy else _missing(model) or "Not yet"
-    return Press("submit", f"Submit {amount}", "Submit", "F10", "paper-plane-right", "primary", off, busy)
+    busy = _("Submitting") if model.submit_command.is_running or model.place is Place.SENDING else None
+    off = "" if model.can_submit or busy else _missing(model) or _("Not yet")
+    return Press(
+        "submit",
+        _("Submit {amount}").format(amount=amount),
+        _("Submit"),
+        "F10",
+        "paper-plane-right",
+        "primary",
+        off,
+        busy,
+    )
 
 
 def _missing(model: PaymentViewModel) -> str:
     fields = model.capture.fields if model.capture else []
     open_ones = [FIELD_WORDS[field.field] for field in fields if field.state is not FieldState.DONE]
     if len(open_ones) > 2:
-        return "Needs all " + ("three" if len(open_ones) == 3 else str(len(open_ones))) + " fields"
-    return f"Needs {' and '.join(word.removesuffix(' date') for word in open_ones)}" if open_ones else ""
+        return _("Needs all ") + ("three" if len(open_ones) == 3 else str(len(open_ones))) + " fields"
+    return (
+        _("Needs {value}").format(value=" and ".join(word.removesuffix(" date") for word in open_ones))
+        if open_ones
+        else ""
+    )
 
 
 def _cancelling(model: PaymentViewModel) -> Actions:
-    return Actions((), "Waiting until the card entry is closed")
+    return Actions((), _("Waiting until the card entry is closed"))
 
 
 def _sending(model: PaymentViewModel) -> Actions:
-    return Actions((), "Submitted once; the bank is being asked", _submit(model))
+    return Actions((), _("Submitted once; the bank is being asked"), _submit(model))
 
 
 def _out_of_sight(model: PaymentViewModel) -> Actions:
-    return Actions((), "Nothing can be done until the connection is back")
+    return Actions((), _("Nothing can be done until the connection is back"))
 
 
 def _approved(model: PaymentViewModel) -> Actions:
     if model.session.live_attempt is not None:
-        return Actions((_cancel(model),), "Another card entry is still open; cancel it")
+        return Actions((_cancel(model),), _("Another card entry is still open; cancel it"))
     if model.session.call is None:
         return Actions((_close(),))
     why, rest = model.in_call.why_not_another, model.in_call.rest
     if rest is not None and model.line_is_open:
-        words = f"Take the rest, {rest.amount}"
-        main = Press("another", words, "Take the rest", "F4", "credit-card", "primary", why)
-        return Actions((_finish(model, "secondary"),), why or "On a second card", main)
-    another = Press("another", "Take another payment", key="F4", icon="plus", off=why)
+        words = _("Take the rest, {amount}").format(amount=rest.amount)
+        main = Press("another", words, _("Take the rest"), "F4", "credit-card", "primary", why)
+        return Actions((_finish(model, "secondary"),), why or _("On a second card"), main)
+    another = Press("another", _("Take another payment"), key="F4", icon="plus", off=why)
     left = (another,) if model.line_is_open else ()
     return Actions(left, _finish_words(model), _finish(model, "primary"))
 
 
 def _finish(model: PaymentViewModel, kind: str) -> Press:
-    busy = "Finishing" if model.wrap_up.finish_call.is_running else None
+    busy = _("Finishing") if model.wrap_up.finish_call.is_running else None
     return Press(
         "finish",
-        "Finish",
-        "Finish",
+        _("Finish"),
+        _("Finish"),
         "Ctrl Enter",
         "check",
         kind,
@@ -260,16 +289,16 @@ def _finish(model: PaymentViewModel, kind: str) -> Press:
 
 def _finish_words(model: PaymentViewModel) -> str:
     why = model.wrap_up.why_not
-    return why or ("You can end the call now" if model.line_is_open else "The line is closed")
+    return why or (_("You can end the call now") if model.line_is_open else _("The line is closed"))
 
 
 def _checking(model: PaymentViewModel) -> Actions:
     if model.session.call is None:
-        return Actions((_close(),), "Taking a payment is off")
+        return Actions((_close(),), _("Taking a payment is off"))
     if not model.line_is_open:
         return Actions((), _finish_words(model), _finish(model, "secondary"))
-    leave = Press("leave", "Finish the call, keep checking", icon="phone-disconnect", kind="secondary")
-    return Actions((), "Taking a payment is off", leave)
+    leave = Press("leave", _("Finish the call, keep checking"), icon="phone-disconnect", kind="secondary")
+    return Actions((), _("Taking a payment is off"), leave)
 
 
 def _declined(model: PaymentViewModel) -> Actions:
@@ -277,7 +306,7 @@ def _declined(model: PaymentViewModel) -> Actions:
 
 
 def _not_sent(model: PaymentViewModel) -> Actions:
-    return _ended(model, "Try again", "arrow-clockwise")
+    return _ended(model, _("Try again"), "arrow-clockwise")
 
 
 def _ended(model: PaymentViewModel, words: str, icon: str) -> Actions:
@@ -288,47 +317,52 @@ def _ended(model: PaymentViewModel, words: str, icon: str) -> Actions:
         return Actions((_close(), *link))
     if not model.line_is_open:
         return Actions(link, _finish_words(model), _finish(model, "primary"))
-    stop = Press("leave", "Stop and wrap up")
+    stop = Press("leave", _("Stop and wrap up"))
     if model.why_not_again:
-        stop = Press("leave", "Stop and wrap up", kind="secondary")
+        stop = Press("leave", _("Stop and wrap up"), kind="secondary")
         return Actions((), model.why_not_again, stop, elsewhere=(_other_amount(model),))
-    busy = "Securing" if model.start_attempt.is_running else None
+    busy = _("Securing") if model.start_attempt.is_running else None
     again = Press("again", words, words, "F4", icon, "primary", "", busy)
     return Actions((stop,), _recorder(model), again, elsewhere=(*link, _other_amount(model)))
 
 
 def _other_amount(model: PaymentViewModel) -> Press:
-    return Press("another", "Take another amount", key="F3", off=model.in_call.why_not_another)
+    return Press("another", _("Take another amount"), key="F3", off=model.in_call.why_not_another)
 
 
 def _confirm_by_link(model: PaymentViewModel) -> Actions:
     """Offer the link first: at the bank's page the card holder can do what the phone cannot."""
-    busy = "Sending" if model.link.send_command.is_running else None
-    send = Press("send_now", "Send a link", "Send link", "F7", "link-simple", "primary", "", busy)
+    busy = _("Sending") if model.link.send_command.is_running else None
+    send = Press("send_now", _("Send a link"), _("Send link"), "F7", "link-simple", "primary", "", busy)
     if model.session.call is None:
         return Actions((_close(),), main=send)
     if not model.line_is_open:
         finish = _finish(model, "secondary")
         return Actions((finish,), _finish_words(model), send)
-    card = Press("again", "Try another card", "Try another card", "F4", off=model.why_not_again)
+    card = Press("again", _("Try another card"), _("Try another card"), "F4", off=model.why_not_again)
     return Actions(
-        (Press("leave", "Stop and wrap up"),), _recorder(model), send, elsewhere=(card, _other_amount(model))
+        (Press("leave", _("Stop and wrap up")),),
+        _recorder(model),
+        send,
+        elsewhere=(card, _other_amount(model)),
     )
 
 
 def _again_words(model: PaymentViewModel) -> str:
-    return "Key the card again" if model.may_retry_card else "Try another card"
+    return _("Key the card again") if model.may_retry_card else _("Try another card")
 
 
 def _recorder(model: PaymentViewModel) -> str:
     capture = model.capture
     if capture is None or capture.recorder_paused_at is None:
         return ""
-    return "The recorder is on again" if capture.recorder_resumed_at else "The recorder is starting again"
+    return (
+        _("The recorder is on again") if capture.recorder_resumed_at else _("The recorder is starting again")
+    )
 
 
 def _close() -> Press:
-    return Press("leave", "Close", icon="x")
+    return Press("leave", _("Close"), icon="x")
 
 
 _BY_PLACE: dict[Place, Callable[[PaymentViewModel], Actions]] = {

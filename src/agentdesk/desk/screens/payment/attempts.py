@@ -11,10 +11,11 @@ from agentdesk.desk.widgets.badge import badge_of
 from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.payment import AttemptState
+from agentdesk.i18n import _
 from agentdesk.wire.payments import Attempt, PaymentIntent
 
 _WIDTHS = (60, 124, 0, 68, 92)
-_HEAD = ("Attempt", "Card", "What happened", "Time", "Outcome")
+_HEAD = (_("Attempt"), _("Card"), _("What happened"), _("Time"), _("Outcome"))
 #: Below this width the card stands over what happened.
 _NARROW = 500
 
@@ -32,7 +33,7 @@ class AttemptsTable(Card):
             look=Look("sunken", sides="b"),
         )
         super().__init__(head, *(self._row(one, one.attempt_id == last) for one in payment.attempts))
-        self.setAccessibleName("Attempts")
+        self.setAccessibleName(_("Attempts"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the words the room of the card's column where there is little."""
@@ -44,7 +45,7 @@ class AttemptsTable(Card):
 
     def _row(self, attempt: Attempt, last: bool) -> Row:
         said = attempt.decline.title if attempt.decline else attempt.not_sent_reason or ""
-        card = attempt.card.label.replace(" ending", "") if attempt.card else "None"
+        card = attempt.card.label.replace(" ending", "") if attempt.card else _("None")
         badges = {AttemptState.OPEN: "capturing", AttemptState.SENDING: "pending"}
         badge = badge_of(badges.get(attempt.state, attempt.state.value))
         end = times.second(attempt.ended_at) if attempt.ended_at else ""
@@ -58,7 +59,9 @@ class AttemptsTable(Card):
             badge,
         ]
         row = self._cells(cells, margins=(9, 12), look=Look(sides="" if last else "b"))
-        row.setAccessibleName(f"Attempt {attempt.number}, {card}: {badge.text()}")
+        row.setAccessibleName(
+            _("Attempt {number}, {card}: {text}").format(number=attempt.number, card=card, text=badge.text())
+        )
         return row
 
     def _cells(self, cells: Sequence[QWidget], **options: object) -> Row:

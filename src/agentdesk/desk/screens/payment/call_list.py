@@ -11,16 +11,17 @@ from agentdesk.desk.widgets.button import Chip
 from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.text import Text
 from agentdesk.domain.payment import AttemptState
+from agentdesk.i18n import _
 from agentdesk.wire.payments import PaymentIntent
 
 _WORDS = {
     AttemptState.OPEN: "open",
-    AttemptState.SENDING: "being sent",
+    AttemptState.SENDING: _("being sent"),
     AttemptState.APPROVED: "approved",
     AttemptState.DECLINED: "declined",
     AttemptState.PENDING: "pending",
     AttemptState.UNKNOWN: "unknown",
-    AttemptState.NOT_SENT: "not sent",
+    AttemptState.NOT_SENT: _("not sent"),
 }
 
 
@@ -33,16 +34,19 @@ class CallList(Row):
         self.chips: list[Chip] = []
         self._shown: object = None
         super().__init__(
-            Text("This call", "caption", "text_3"),
+            Text(_("This call"), "caption", "text_3"),
             (self._flow, 1),
             gap=12,
             margins=(8, 20),
             look=Look("surface", sides="t"),
         )
-        self.setAccessibleName("Payments of this call")
+        self.setAccessibleName(_("Payments of this call"))
         self._keys = [
             keys.add(view, words, key, partial(self._step, by), minor=True)
-            for words, key, by in (("Next payment", "Ctrl PgDown", 1), ("Payment before", "Ctrl PgUp", -1))
+            for words, key, by in (
+                (_("Next payment"), "Ctrl PgDown", 1),
+                (_("Payment before"), "Ctrl PgUp", -1),
+            )
         ]
         self.hide()
 
@@ -52,7 +56,7 @@ class CallList(Row):
         form = bool(listed) and model.has_form
         shown = model.shown_id
         lines = [(one.intent_id, _words(i, one), _icon(one)) for i, one in enumerate(listed, 1)]
-        lines += [("", "Second card" if model.is_rest else "New payment", "plus")] if form else []
+        lines += [("", _("Second card") if model.is_rest else _("New payment"), "plus")] if form else []
         why = model.why_not_switch
         if (lines, shown, why) != self._shown:
             focused = next((i for i, chip in enumerate(self.chips) if chip.hasFocus()), len(lines))

@@ -22,21 +22,22 @@ from agentdesk.desk.widgets.shapes import Icon, Progress
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.capture import CaptureState, CardField, FieldProblem
 from agentdesk.domain.card import brand_name
+from agentdesk.i18n import _
 from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState
 from agentdesk.wire.payments import Attempt, PaymentIntent
 
-_SAFE = (
+_SAFE = _(
     "Digits typed on this keyboard are thrown away while the line is secured. You never see or hear the card."
 )
-_THROWN = "A digit typed here was thrown away and not kept. The caller keys the card on their own phone."
+_THROWN = _("A digit typed here was thrown away and not kept. The caller keys the card on their own phone.")
 #: How the keys of a field are grouped, by their number.
 _PLACES = {16: (4, 4, 4, 4), 15: (4, 6, 5), 14: (4, 6, 4), 4: (2, 2)}
 _CAN_REDO = (CaptureState.COLLECTING, CaptureState.COLLECTED)
 _PROBLEMS = {
-    FieldProblem.TIMED_OUT: "No digits in time. Nothing was sent. F8 when they are ready.",
-    FieldProblem.INVALID: "Not valid. Nothing was sent. Ask them to check it, then F8.",
-    FieldProblem.BRAND_REFUSED: "We do not take this card. Nothing was sent. Ask for another.",
-    FieldProblem.OTHER: "It did not come through. Nothing was sent. Press F8.",
+    FieldProblem.TIMED_OUT: _("No digits in time. Nothing was sent. F8 when they are ready."),
+    FieldProblem.INVALID: _("Not valid. Nothing was sent. Ask them to check it, then F8."),
+    FieldProblem.BRAND_REFUSED: _("We do not take this card. Nothing was sent. Ask for another."),
+    FieldProblem.OTHER: _("It did not come through. Nothing was sent. Press F8."),
 }
 
 
@@ -46,14 +47,16 @@ class AmountHead(Row):
     def __init__(
         self, payment: PaymentIntent, attempt: Attempt, *, note: str = "", badge: bool = True
     ) -> None:
-        self._badge = Badge("secure", "Capturing card", "lock-key-fill")
+        self._badge = Badge("secure", _("Capturing card"), "lock-key-fill")
         last = attempt.number + payment.attempts_left
-        numbers = ", ".join(part.number for part in payment.allocations) or "The account"
+        numbers = ", ".join(part.number for part in payment.allocations) or _("The account")
         words = Column(
             Paragraph(numbers, "medium", "text"),
-            Paragraph(f"Attempt {attempt.number} of {last}{note}"),
+            Paragraph(
+                _("Attempt {number} of {last}{note}").format(number=attempt.number, last=last, note=note)
+            ),
         )
-        amount = Column(Text("Amount", "caption", "text_3"), Text(str(payment.amount), "amount"))
+        amount = Column(Text(_("Amount"), "caption", "text_3"), Text(str(payment.amount), "amount"))
         super().__init__(amount, (words, 1), self._badge, gap=24)
         self._badge.setVisible(badge)
 
@@ -109,7 +112,7 @@ class CaptureBody(Column):
         done = sum(row.state == "done" for row in rows)
         keyed = sum(row.keyed / sum(row.places) for row in rows if row.state == "live" and row.places)
         everything = done == len(rows)
-        self._count.setText(f"{done} of {len(rows)} fields in")
+        self._count.setText(_("{done} of {rows} fields in").format(done=done, rows=len(rows)))
         self._progress.set_progress(
             (done + min(keyed, 1)) / max(1, len(rows)), "success" if everything else "accent_text"
         )
@@ -131,7 +134,7 @@ class CaptureBody(Column):
         field, finding = keying.failed_field, keying.finding
         words: tuple[str, ...] = ()
         if keying.is_hard and field is not None and finding is not None:
-            press = "Send a link" if keying.can_link else "Ask slowly" if keying.can_slow else ""
+            press = _("Send a link") if keying.can_link else _("Ask slowly") if keying.can_slow else ""
             advice = doctor.advice(field, finding, link=keying.can_link)
             words = doctor.title(field, finding), advice, press
         if words != self._hard_words:
@@ -149,11 +152,13 @@ class CaptureBody(Column):
         self._again.setVisible(earlier is not None)
         self._between.setVisible(earlier is not None)
         if earlier is not None and earlier.card is not None:
-            at = f" at {times.second(earlier.ended_at)}" if earlier.ended_at else ""
+            at = _(" at {second}").format(second=times.second(earlier.ended_at)) if earlier.ended_at else ""
             self._again.set_words(
-                "The bank has just said no to a card like this one",
-                f"{earlier.card.label} was declined{at}. Nothing was sent since. Ask for another card: Redo "
-                "takes it in.",
+                _("The bank has just said no to a card like this one"),
+                _(
+                    "{label} was declined{at}. Nothing was sent since. Ask for another card: Redo "
+                    "takes it in."
+                ).format(label=earlier.card.label, at=at),
             )
 
 
@@ -181,22 +186,26 @@ class BeforeSubmit(Column):
 
     def _reminder(self, attempt: Attempt, missing: tuple[CardField, ...]) -> list[QWidget | int]:
         last4 = f": {attempt.card.last4}" if attempt.card and attempt.card.last4 else ""
-        names = " and ".join(FIELD_WORDS[field] for field in missing[-2:]) or "all fields"
+        names = " and ".join(FIELD_WORDS[field] for field in missing[-2:]) or _("all fields")
         lines = [
-            _line("check-circle-fill", "text", f"Amount {self._payment.amount} agreed"),
-            _line("circle-dashed", "text_2", f"{names.capitalize()} accepted"),
-            _line("circle-dashed", "text_2", f"Last four read back{last4}"),
+            _line(
+                "check-circle-fill", "text", _("Amount {amount} agreed").format(amount=self._payment.amount)
+            ),
+            _line(
+                "circle-dashed", "text_2", _("{capitalize} accepted").format(capitalize=names.capitalize())
+            ),
+            _line("circle-dashed", "text_2", _("Last four read back{last4}").format(last4=last4)),
         ]
-        return [16, Card(Text("Before you submit", "strong"), 6, *lines, margins=(12, 16, 10, 16))]
+        return [16, Card(Text(_("Before you submit"), "strong"), 6, *lines, margins=(12, 16, 10, 16))]
 
     def _ticks(self, attempt: Attempt) -> list[QWidget | int]:
-        card = attempt.card.label if attempt.card else "the card"
-        what = f"{self._payment.amount} for {joined(self._payment)}"
+        card = attempt.card.label if attempt.card else _("the card")
+        what = _("{amount} for {payment}").format(amount=self._payment.amount, payment=joined(self._payment))
         rows = [
-            self._tick("amount", f"Read back: {what}"),
-            self._tick("card", f"Read back: {card}", last=True),
+            self._tick("amount", _("Read back: {what}").format(what=what)),
+            self._tick("card", _("Read back: {card}").format(card=card), last=True),
         ]
-        return [SectionHead("Before you submit"), 4, Card(*rows)]
+        return [SectionHead(_("Before you submit")), 4, Card(*rows)]
 
     def _tick(self, what: str, text: str, *, last: bool = False) -> CheckRow:
         attempt = self._model.attempt
@@ -218,22 +227,27 @@ def show_bar(bar: SecuredBar, model: PaymentViewModel, now: datetime) -> bool:
     if attempt is None or capture is None:
         return False
     if place is Place.OUT_OF_SIGHT:
-        bar.set_state("off", "Not known whether the line is secured", "Take no card details")
+        bar.set_state("off", _("Not known whether the line is secured"), _("Take no card details"))
     elif place is Place.SECURING:
         waited = times.age(attempt.started_at, now)
-        bar.set_state("securing", "Securing the line", "The recorder pauses, tones are masked", waited)
+        bar.set_state("securing", _("Securing the line"), _("The recorder pauses, tones are masked"), waited)
     elif capture.closed_at is None and capture.secured_at is not None:
         bar.set_state(
             "secured",
-            f"Secured at {times.second(capture.secured_at)}",
-            "Caller’s tones are masked, recorder is paused",
+            _("Secured at {second}").format(second=times.second(capture.secured_at)),
+            _("Caller’s tones are masked, recorder is paused"),
             times.running(capture.secured_at, now),
         )
     elif place is Place.NOT_SENT and failed_to_secure(attempt) and model.line_is_open:
         why = (attempt.not_sent_reason or "").rstrip(".")
         ended = attempt.ended_at or now
-        waited = f"waited {times.age(attempt.started_at, ended)}"
-        bar.set_state("failed", f"Not secured: {why[:1].lower()}{why[1:]}", waited, times.second(ended))
+        waited = _("waited {age}").format(age=times.age(attempt.started_at, ended))
+        bar.set_state(
+            "failed",
+            _("Not secured: {lower}{why}").format(lower=why[:1].lower(), why=why[1:]),
+            waited,
+            times.second(ended),
+        )
     else:
         return False
     return True
@@ -268,9 +282,14 @@ def _row(field: FieldOut, first: FieldOut | None, attempt: Attempt, now: datetim
         brand = brand_name(field.brand) if field.brand else ""
         return _live_row(field, f"{title}, {brand}" if brand else title, now)
     if first is not None and field is not first:
-        return FieldRow(field.field, title, "waiting", f"Ask when the {FIELD_WORDS[first.field]} is in")
+        return FieldRow(
+            field.field,
+            title,
+            "waiting",
+            _("Ask when the {FIELD_WORDS} is in").format(FIELD_WORDS=FIELD_WORDS[first.field]),
+        )
     if field.state is FieldState.WAITING:
-        return FieldRow(field.field, title, "waiting", "Ask when the line is secured")
+        return FieldRow(field.field, title, "waiting", _("Ask when the line is secured"))
     if field.state is FieldState.FAILED:
         return FieldRow(field.field, title, "failed", problem(field))
     return FieldRow(field.field, title, "ready")
@@ -288,7 +307,9 @@ def _live_row(field: FieldOut, title: str, now: datetime) -> FieldRow:
         "live",
         places=places,
         keyed=min(field.digits or 0, sum(places)),
-        time=f"Collecting {times.age(field.asked_at, now)}" if field.asked_at else "Collecting",
+        time=_("Collecting {age}").format(age=times.age(field.asked_at, now))
+        if field.asked_at
+        else _("Collecting"),
         left=left,
     )
 
@@ -305,23 +326,29 @@ def _seconds_left(field: FieldOut | None, now: datetime) -> str:
     if field is None or field.deadline is None:
         return ""
     left = max(0, ceil((field.deadline - now).total_seconds()))
-    return f"slowly, {left} s left for the next key" if field.slow else f"{left} s left for the next key"
+    return (
+        _("slowly, {left} s left for the next key").format(left=left)
+        if field.slow
+        else _("{left} s left for the next key").format(left=left)
+    )
 
 
 def _badge(model: PaymentViewModel) -> tuple[str, str]:
     if model.place is Place.SECURING:
-        return "Securing", "lock-key"
+        return _("Securing"), "lock-key"
     if model.place is Place.SENDING:
-        return "Submitting", "paper-plane-right"
+        return _("Submitting"), "paper-plane-right"
     if model.place is Place.CANCELLING:
-        return "Cancelling", "x"
+        return _("Cancelling"), "x"
     return (
-        ("Ready to submit", "check-circle-fill") if model.can_submit else ("Capturing card", "lock-key-fill")
+        (_("Ready to submit"), "check-circle-fill")
+        if model.can_submit
+        else (_("Capturing card"), "lock-key-fill")
     )
 
 
 def _agreed(at: datetime | None) -> str:
-    return f"agreed {times.second(at)}" if at else "when they have said yes"
+    return _("agreed {second}").format(second=times.second(at)) if at else _("when they have said yes")
 
 
 def _line(icon: str, role: str, text: str) -> Row:

@@ -9,6 +9,7 @@ from agentdesk.domain.allocation import Allocation, OpenAmount
 from agentdesk.domain.errors import Invalid
 from agentdesk.domain.money import Money, total
 from agentdesk.domain.policy import Lookup, Policy
+from agentdesk.i18n import _
 from agentdesk.wire.customers import Customer, OpenItem
 
 #: What is due within this time is ticked from the start, with what is overdue.
@@ -117,9 +118,11 @@ class Choice:
         if all(part.amount == owed[part.invoice_id] for part in self.parts):
             return ""
         return ", ".join(
-            f"{part.number} in full"
+            _("{number} in full").format(number=part.number)
             if part.amount == owed[part.invoice_id]
-            else f"{part.number} {part.amount} of {owed[part.invoice_id]}"
+            else _("{number} {amount} of {owed}").format(
+                number=part.number, amount=part.amount, owed=owed[part.invoice_id]
+            )
             for part in self.parts
         )
 
@@ -144,13 +147,15 @@ class Choice:
     def why_not_pick(self, pick: Pick) -> str:
         """Say why the amount cannot be chosen in this way; empty where it can."""
         if pick is Pick.ON_ACCOUNT:
-            return "" if self.may_be_on_account and not self.customer.closed else "An invoice is needed here"
+            return (
+                "" if self.may_be_on_account and not self.customer.closed else _("An invoice is needed here")
+            )
         if not self.payable:
-            return "Nothing can be paid now"
+            return _("Nothing can be paid now")
         if pick is Pick.OVERDUE and not self.overdue:
-            return "Nothing is overdue"
+            return _("Nothing is overdue")
         fixed = pick is Pick.OTHER and self.policy.lookup is Lookup.FIXED
-        return "The amount is what the invoices owe" if fixed else ""
+        return _("The amount is what the invoices owe") if fixed else ""
 
     @property
     def problem(self) -> Invalid | None:
@@ -177,9 +182,9 @@ class Choice:
     def why_not_split(self) -> str:
         """Why it cannot be paid with two cards; empty where it can."""
         if not self.policy.split:
-            return "A payment is not split here"
+            return _("A payment is not split here")
         if self.on_account or not self.amount or self.problem_of(self.amount):
-            return "Choose invoices first"
+            return _("Choose invoices first")
         return ""
 
     def choose(self, pick: Pick) -> None:
@@ -225,9 +230,9 @@ class Choice:
 def why_held(item: OpenItem) -> str:
     """Return why an invoice cannot be paid now; empty where it can."""
     if item.paid_posting:
-        return "Paid here, not yet in the accounts; nobody needs to pay it again."
+        return _("Paid here, not yet in the accounts; nobody needs to pay it again.")
     if item.held_by:
-        return f"Held by payment {item.held_by} until that ends."
+        return _("Held by payment {held_by} until that ends.").format(held_by=item.held_by)
     return ""
 
 

@@ -19,10 +19,11 @@ from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.notices import Banner, EmptyState, Strip
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.i18n import _
 from agentdesk.wire.customers import Customer
 from agentdesk.wire.readiness import LampState, Part
 
-NOT_AN_EMAIL = "That is not an email address. Nothing was sent. Type it like name@example.com."
+NOT_AN_EMAIL = _("That is not an email address. Nothing was sent. Type it like name@example.com.")
 
 
 class ChooseBody(Column):
@@ -36,7 +37,7 @@ class ChooseBody(Column):
         rest = model.form.rest
         self.what: WhatToPay | RestToPay = WhatToPay(model, choice) if rest is None else RestToPay(rest)
         self._checks = Column()
-        self._ready = Column(20, SectionHead("Ready to take"), 4, Card(self._checks))
+        self._ready = Column(20, SectionHead(_("Ready to take")), 4, Card(self._checks))
         self.receipt = Receipt(model)
         self._routes = Routes(model)
         super().__init__(*self._items(), margins=(16, 20, 20, 20))
@@ -48,7 +49,7 @@ class ChooseBody(Column):
             self._notices,
             self.what,
             18,
-            SectionHead("How to pay"),
+            SectionHead(_("How to pay")),
             4,
             self._routes,
             12,
@@ -88,7 +89,7 @@ class Receipt(Card):
         self._shown: object = ()
         self._editing = False
         super().__init__()
-        self.setAccessibleName("Receipt")
+        self.setAccessibleName(_("Receipt"))
 
     def refresh(self) -> None:
         """Show the address, unless it is being changed."""
@@ -98,12 +99,12 @@ class Receipt(Card):
             self._show(email)
 
     def _show(self, email: str | None) -> None:
-        change = Button("Change" if email else "Add an address", "link")
+        change = Button(_("Change") if email else _("Add an address"), "link")
         change.setAccessibleName(
-            "Change where the receipt goes" if email else "Add an address for the receipt"
+            _("Change where the receipt goes") if email else _("Add an address for the receipt")
         )
         change.clicked.connect(self._edit)
-        words = Text("Receipt to" if email else "No receipt", role="text_2")
+        words = Text(_("Receipt to") if email else _("No receipt"), role="text_2")
         address = Paragraph(email or "", "medium", "text")
         self.set_items([Row(Icon("receipt"), words, (address, 1), change, gap=8, margins=(7, 12))])
 
@@ -111,7 +112,7 @@ class Receipt(Card):
         self._editing = True
         self.field = LineEdit(name="Email for the receipt", placeholder="name@example.com")
         self.field.set_text(self._model.form.receipt_email or "")
-        use, none = Button("Use this address"), Button("No receipt", "ghost")
+        use, none = Button(_("Use this address")), Button(_("No receipt"), "ghost")
         self.field.accepted.connect(self._use)
         use.clicked.connect(self._use)
         none.clicked.connect(lambda: self._keep(None))
@@ -137,22 +138,39 @@ def notices(model: PaymentViewModel, customer: Customer) -> list[QWidget]:
     shown: list[QWidget] = []
     now, read = model.session.clock.now(), customer.account_as_of
     if customer.closed:
-        text = "Nothing can be taken for it. Ask a supervisor."
-        shown.append(Banner("danger", "prohibit", "This account is closed", text))
+        text = _("Nothing can be taken for it. Ask a supervisor.")
+        shown.append(Banner("danger", "prohibit", _("This account is closed"), text))
     if "accounts" in customer.stale and read is not None:
-        text = "The accounts do not answer. You may take payments; they are posted later."
-        title = f"What is owed was read at {times.minute(read)}, {times.age(read, now)} ago"
+        text = _("The accounts do not answer. You may take payments; they are posted later.")
+        title = _("What is owed was read at {minute}, {age} ago").format(
+            minute=times.minute(read), age=times.age(read, now)
+        )
         shown.append(Banner("warning", "clock-counter-clockwise", title, text))
     if customer.credit is not None and customer.credit.minor > 0:
-        shown.append(Strip("info", f"{customer.credit} in credit on this account; the accounts set it off."))
+        shown.append(
+            Strip(
+                "info",
+                _("{credit} in credit on this account; the accounts set it off.").format(
+                    credit=customer.credit
+                ),
+            )
+        )
     return shown
 
 
 def nothing_owed(customer: Customer, read: str) -> EmptyState:
     """Make what shows where nothing is open."""
-    credit = f" {customer.credit} in credit." if customer.credit and customer.credit.minor > 0 else ""
+    credit = (
+        _(" {credit} in credit.").format(credit=customer.credit)
+        if customer.credit and customer.credit.minor > 0
+        else ""
+    )
     return EmptyState(
-        "check-circle", "Nothing to pay", f"{customer.name} has no open invoice, read at {read}.{credit}"
+        "check-circle",
+        _("Nothing to pay"),
+        _("{name} has no open invoice, read at {read}.{credit}").format(
+            name=customer.name, read=read, credit=credit
+        ),
     )
 
 
@@ -162,26 +180,31 @@ def checks(model: PaymentViewModel) -> list[tuple[str, str, str]]:
     if choice is None:
         return []
     read = choice.customer.account_as_of
-    as_of = f"read {times.minute(read)}" if read else "never read"
+    as_of = _("read {minute}").format(minute=times.minute(read)) if read else _("never read")
     if choice.customer.closed:
-        return [("failed", "The account is closed", as_of)]
+        return [("failed", _("The account is closed"), as_of)]
     return [_free_check(model, choice, as_of), _limit_check(choice), *_line_check(model)]
 
 
 def _free_check(model: PaymentViewModel, choice: Choice, as_of: str) -> tuple[str, str, str]:
     rest = model.form.rest
     if rest is not None:
-        return "ok", f"The first card paid {rest.first.amount}", rest.first.short_reference
+        return (
+            "ok",
+            _("The first card paid {amount}").format(amount=rest.first.amount),
+            rest.first.short_reference,
+        )
     if choice.on_account:
-        return "ok", "No invoice is paid: it stands to their credit", as_of
-    return "ok" if choice.parts else "open", "No payment is open for these invoices", as_of
+        return "ok", _("No invoice is paid: it stands to their credit"), as_of
+    return "ok" if choice.parts else "open", _("No payment is open for these invoices"), as_of
 
 
 def _limit_check(choice: Choice) -> tuple[str, str, str]:
     if choice.limit is None:
-        return "ok", "You have no limit", ""
+        return "ok", _("You have no limit"), ""
     over = choice.amount is not None and choice.amount.minor > choice.limit.minor
-    return "failed" if over else "ok", f"{'Over' if over else 'Inside'} your limit of {choice.limit}", "yours"
+    words = _("Over your limit of {limit}") if over else _("Inside your limit of {limit}")
+    return "failed" if over else "ok", words.format(limit=choice.limit), _("yours")
 
 
 def _line_check(model: PaymentViewModel) -> list[tuple[str, str, str]]:
@@ -191,10 +214,10 @@ def _line_check(model: PaymentViewModel) -> list[tuple[str, str, str]]:
     if not parts:
         return []
     worst = max(parts, key=lambda lamp: list(LampState).index(lamp.state))
-    checked = f"checked {times.minute(worst.checked_at)}"
-    name = "Keypad" if worst.part is Part.KEYPAD else "Recorder"
+    checked = _("checked {minute}").format(minute=times.minute(worst.checked_at))
+    name = _("Keypad") if worst.part is Part.KEYPAD else _("Recorder")
     if worst.state is LampState.READY:
-        return [("ok", "Keypad and recorder answer", checked)]
+        return [("ok", _("Keypad and recorder answer"), checked)]
     if worst.state is LampState.SLOW:
-        return [("slow", f"{name} answers slowly", checked)]
-    return [("failed", f"{name} does not answer", checked)]
+        return [("slow", _("{name} answers slowly").format(name=name), checked)]
+    return [("failed", _("{name} does not answer").format(name=name), checked)]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from agentdesk.desk.session import counting
 from agentdesk.domain.payment import AttemptState
+from agentdesk.i18n import _
 from agentdesk.wire.payments import Attempt, PaymentIntent
 
 if TYPE_CHECKING:
@@ -71,25 +72,40 @@ class Closing:
 
 def note(payment: PaymentIntent, attempt: Attempt) -> str:
     """Return what happened in words for the next person; never more of a card than its last four."""
-    how = "by secure link" if attempt.link else "by card on the keypad"
-    what = f"{attempt.charged or payment.amount} {how} for {joined(payment)}"
-    reference = f"Reference {payment.short_reference}."
-    card = f" {attempt.card.label}," if attempt.card else ""
+    what = (
+        _("{amount} by secure link for {invoices}")
+        if attempt.link
+        else _("{amount} by card on the keypad for {invoices}")
+    ).format(amount=attempt.charged or payment.amount, invoices=joined(payment))
+    reference = _("Reference {short_reference}.").format(short_reference=payment.short_reference)
+    card = attempt.card.label if attempt.card else _("Card")
     if attempt.state is AttemptState.APPROVED:
-        code = f", code {attempt.authorization_code}" if attempt.authorization_code else ""
-        return f"Took {what}.{card or ' Card'} approved{code}. {reference}"
+        approved = _("Took {what}. {card}, approved. {reference}")
+        if attempt.authorization_code:
+            approved = _("Took {what}. {card}, approved, code {code}. {reference}")
+        return approved.format(what=what, card=card, code=attempt.authorization_code, reference=reference)
     if attempt.state is AttemptState.DECLINED:
-        return f"Tried {what}.{card or ' Card'} declined, nothing was charged. {reference}"
+        return _("Tried {what}. {card}, declined, nothing was charged. {reference}").format(
+            what=what, card=card, reference=reference
+        )
     if attempt.state is AttemptState.NOT_SENT:
-        return f"Tried {what}. Not sent, nothing was charged. {reference}"
+        return _("Tried {what}. Not sent, nothing was charged. {reference}").format(
+            what=what, reference=reference
+        )
     if attempt.link and attempt.state is AttemptState.OPEN:
-        return f"Sent a link for {payment.amount} for {joined(payment)}. {reference}"
-    return f"Tried {what}. The bank has not answered; it is being checked. {reference}"
+        return _("Sent a link for {amount} for {payment}. {reference}").format(
+            amount=payment.amount, payment=joined(payment), reference=reference
+        )
+    return _("Tried {what}. The bank has not answered; it is being checked. {reference}").format(
+        what=what, reference=reference
+    )
 
 
 def joined(payment: PaymentIntent) -> str:
     """Return the invoices in words, `NW-20931 and NW-21407`."""
     numbers = [part.number for part in payment.allocations]
     if not numbers:
-        return "the account"
-    return " and ".join([", ".join(numbers[:-1]), numbers[-1]] if len(numbers) > 1 else numbers)
+        return _("the account")
+    if len(numbers) == 1:
+        return numbers[0]
+    return _("{several} and {last}").format(several=", ".join(numbers[:-1]), last=numbers[-1])

@@ -12,24 +12,25 @@ from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.money import Money, total
 from agentdesk.domain.people import Permission
 from agentdesk.domain.policy import Policy
+from agentdesk.i18n import _
 from agentdesk.wire.customers import Customer
 from agentdesk.wire.model import Amount
 from agentdesk.wire.payments import AllocationIn, NewPaymentIntent, PaymentIntent
 from agentdesk.wire.readiness import RouteInfo
 
-LOST = "Connection lost"
+LOST = _("Connection lost")
 #: The way to pay on which the customer has a page of the provider's.
 LINK = "link"
 #: Why an amount cannot be taken, beside the button that is off; its field says it in full.
 _SHORT = {
-    "amount_over_limit": "Over your limit of {limit}",
-    "limit_other_currency": "Your limit is in another currency",
-    "amount_over_most": "Over the most of {most}",
-    "amount_under_least": "Under the least of {least}",
-    "amount_fixed": "Invoices are paid whole here",
-    "part_not_allowed": "{number} is not paid in part here",
-    "part_too_small": "{number} needs at least {least}",
-    "split_too_much": "Nothing is left for the second card",
+    "amount_over_limit": _("Over your limit of {limit}"),
+    "limit_other_currency": _("Your limit is in another currency"),
+    "amount_over_most": _("Over the most of {most}"),
+    "amount_under_least": _("Under the least of {least}"),
+    "amount_fixed": _("Invoices are paid whole here"),
+    "part_not_allowed": _("{number} is not paid in part here"),
+    "part_too_small": _("{number} needs at least {least}"),
+    "split_too_much": _("Nothing is left for the second card"),
 }
 
 
@@ -67,13 +68,13 @@ class Form(QObject):
         call = self.session.call
         if route.route == LINK or route.off_reason or call is None or call.has_line:
             return self._unless_unproven(route)
-        return route.model_copy(update={"off_reason": "This call is not on our telephone line."})
+        return route.model_copy(update={"off_reason": _("This call is not on our telephone line.")})
 
     def _unless_unproven(self, route: RouteInfo) -> RouteInfo:
         check = self.session.call.caller_check if self.session.call else None
         if route.route == LINK or route.off_reason or check is None or check.result is CheckResult.PASSED:
             return route
-        words = "The caller did not pass the caller check. Send a link to the details on file."
+        words = _("The caller did not pass the caller check. Send a link to the details on file.")
         return route.model_copy(update={"off_reason": words})
 
     @property
@@ -95,9 +96,9 @@ class Form(QObject):
         """Why no card can be keyed on this call; empty where one can."""
         call = self.session.call
         if call is None or call.state is CallState.WRAP_UP or call.line_ended_at is not None:
-            return "The call has ended"
+            return _("The call has ended")
         if call.state is CallState.HELD:
-            return "The caller is on hold"
+            return _("The caller is on hold")
         reasons = [route.off_reason for route in self.routes if route.route != LINK and route.off_reason]
         return "" if self.card_route or not reasons else reasons[0].rstrip(".")
 
@@ -215,34 +216,38 @@ class Form(QObject):
     def _why_no_payment(self) -> str:
         call = self.session.call
         if not self.session.may(Permission.TAKE_PAYMENT):
-            return "Your role does not take payments"
+            return _("Your role does not take payments")
         if call is None:
-            return "Payments are taken on a call"
+            return _("Payments are taken on a call")
         if call.state is CallState.WRAP_UP or call.line_ended_at is not None:
-            return "The call has ended"
+            return _("The call has ended")
         return LOST if self.session.connection.state is ConnectionState.LOST else ""
 
     def _why_no_customer(self) -> str:
         if self.session.customer_id is None:
-            return "Choose the customer first"
+            return _("Choose the customer first")
         if self.choice is None or self.choice.customer.balance is None:
-            return "What is owed is not known"
-        return "The account is closed" if self.choice.customer.closed else ""
+            return _("What is owed is not known")
+        return _("The account is closed") if self.choice.customer.closed else ""
 
     def _why_no_amount(self) -> str:
         choice = self.choice
         if choice is None or not (choice.payable or choice.on_account):
-            return "Nothing can be paid now"
+            return _("Nothing can be paid now")
         if choice.amount is None or choice.amount.minor <= 0:
-            return "Type an amount" if choice.on_account else "Choose an invoice or type an amount"
+            return _("Type an amount") if choice.on_account else _("Choose an invoice or type an amount")
         if choice.is_split and choice.first is None and not choice.problem_of(choice.amount):
-            return "Type what the first card pays"
+            return _("Type what the first card pays")
         problem = choice.problem
-        return _SHORT.get(problem.code, "More than can be paid").format(**problem.params) if problem else ""
+        return (
+            _SHORT.get(problem.code, _("More than can be paid")).format(**problem.params) if problem else ""
+        )
 
     def _why_no_route(self) -> str:
         if self.chosen_route is None:
-            return (self.routes[0].off_reason or "").rstrip(".") if self.routes else "No way to pay is set up"
+            return (
+                (self.routes[0].off_reason or "").rstrip(".") if self.routes else _("No way to pay is set up")
+            )
         return ""
 
     def _take_policy(self) -> None:

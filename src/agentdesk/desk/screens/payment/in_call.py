@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from agentdesk.desk.screens.payment.form import LOST
 from agentdesk.desk.screens.payment.place import Place
 from agentdesk.desk.screens.payment.rest import Rest, rest_of
+from agentdesk.i18n import _
 from agentdesk.wire.payments import PaymentIntent
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ class InCall(QObject):
         """Why no other payment of the call can be shown now; empty where one can."""
         model = self._model
         if model.start_payment.is_running or model.start_attempt.is_running:
-            return "A payment is being started"
-        return "Card entry is live" if model.session.live_attempt is not None else ""
+            return _("A payment is being started")
+        return _("Card entry is live") if model.session.live_attempt is not None else ""
 
     def show(self, intent_id: str) -> None:
         """Show a payment of this call; without an id, the form of the next."""
@@ -79,11 +80,11 @@ class InCall(QObject):
         """Why no other payment can follow the one that shows; empty where it can."""
         model = self._model
         if model.place not in (Place.APPROVED, Place.DECLINED, Place.NOT_SENT):
-            return "This payment is not over"
+            return _("This payment is not over")
         if model.session.live_attempt is not None:
-            return "A card entry is still open"
+            return _("A card entry is still open")
         if not model.line_is_open:
-            return "The call has ended"
+            return _("The call has ended")
         return LOST if model.is_lost else ""
 
     def another(self) -> None:

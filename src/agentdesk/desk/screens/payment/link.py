@@ -12,6 +12,7 @@ from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.link import LinkState, LinkWay
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import Advice, AttemptState
+from agentdesk.i18n import _
 from agentdesk.wire.links import LinkOut, Resend
 from agentdesk.wire.readiness import RouteInfo
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
-_TITLES = {LinkWay.TEXT: "Text message", LinkWay.EMAIL: "Email", LinkWay.QR: "QR code on this screen"}
+_TITLES = {LinkWay.TEXT: _("Text message"), LinkWay.EMAIL: _("Email"), LinkWay.QR: "QR code on this screen"}
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class Link:
         """Why no link can be sent; empty where one can."""
         model, route = self._model, self._route
         if route is None:
-            return "Payment links are not set up"
+            return _("Payment links are not set up")
         if route.off_reason:
             return route.off_reason.rstrip(".")
         return model.form.why_not if model.attempt is None else model.why_no_further
@@ -124,11 +125,11 @@ class Link:
             return why
         if self.way is LinkWay.TEXT:
             known = self._is_known(LinkWay.TEXT) or self.number.strip()
-            return "" if known else "Type the number to text"
+            return "" if known else _("Type the number to text")
         to = self._to(LinkWay.EMAIL)
         if not to:
-            return "Type the address to write to"
-        return "" if EMAIL.match(to) else "That is not an email address"
+            return _("Type the address to write to")
+        return "" if EMAIL.match(to) else _("That is not an email address")
 
     @property
     def must_confirm(self) -> bool:
@@ -146,7 +147,7 @@ class Link:
     def known_to(self) -> str:
         """Where it would go without asking; empty where nothing is known."""
         known = {
-            LinkWay.TEXT: self.callers_number or "the caller’s phone",
+            LinkWay.TEXT: self.callers_number or _("the caller’s phone"),
             LinkWay.EMAIL: self.customers_address,
         }
         return known.get(self.way, "") if self._is_known(self.way) else ""
@@ -223,8 +224,8 @@ class Link:
         attempt, move = self._model.attempt, self._move
         if move is None or attempt is None or attempt.attempt_id != move.attempt_id:
             return ""
-        known = {LinkWay.TEXT: self.callers_number, LinkWay.EMAIL: "", LinkWay.QR: "this screen"}
-        return move.to or known[move.way] or "the caller"
+        known = {LinkWay.TEXT: self.callers_number, LinkWay.EMAIL: "", LinkWay.QR: _("this screen")}
+        return move.to or known[move.way] or _("the caller")
 
     # ---------------------------------------------------------------- one that is open
     @property
@@ -242,14 +243,14 @@ class Link:
     def why_not_expire(self) -> str:
         """Why the open link cannot be expired; empty where it can."""
         if self.out is None or self.out.state not in (LinkState.OPENING, LinkState.OPEN):
-            return "It is being expired"
+            return _("It is being expired")
         return LOST if self._model.is_lost else ""
 
     @property
     def why_not_resend(self) -> str:
         """Why it cannot be sent or shown again; empty where it can."""
         if not self.is_open or self.out is None or self.out.state is not LinkState.OPEN:
-            return "The link is not open"
+            return _("The link is not open")
         return LOST if self._model.is_lost else ""
 
     @property
@@ -257,14 +258,14 @@ class Link:
         """Why it cannot go to somebody else; empty where it can."""
         payment = self._model.payment
         if payment is not None and payment.attempts_left == 0:
-            return "All attempts of this payment are used"
+            return _("All attempts of this payment are used")
         return self.why_not_resend
 
     @property
     def why_not_qr(self) -> str:
         """Why it cannot be shown as a QR code; empty where it can."""
         qr = next((one for one in self.ways if one.way is LinkWay.QR), None)
-        return "Payment links are not set up" if qr is None else qr.off or self.why_not_resend
+        return _("Payment links are not set up") if qr is None else qr.off or self.why_not_resend
 
     def expire(self) -> None:
         """Close the page; until the provider confirms it, it may still be paid."""
@@ -320,13 +321,21 @@ class Link:
 
     def _detail(self, way: LinkWay) -> str:
         if way is LinkWay.QR:
-            return "For a customer who stands in front of you"
+            return _("For a customer who stands in front of you")
         if way is LinkWay.EMAIL:
-            return f"To {self.customers_address}" if self.customers_address else "None is known: type one"
+            return (
+                _("To {customers_address}").format(customers_address=self.customers_address)
+                if self.customers_address
+                else _("None is known: type one")
+            )
         if self._model.session.call is None:
-            return "To the caller’s phone"
+            return _("To the caller’s phone")
         known = self.callers_number
-        return f"To the caller’s phone, {known}" if known else "The caller’s number is withheld: type one"
+        return (
+            _("To the caller’s phone, {known}").format(known=known)
+            if known
+            else _("The caller’s number is withheld: type one")
+        )
 
     async def _send(self, way: LinkWay, to: str | None) -> None:
         try:

@@ -11,6 +11,7 @@ from agentdesk.desk.widgets.choices import ResultRow
 from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.notices import Banner, Strip
 from agentdesk.desk.widgets.outcome import NextSteps, OutcomeBlock
+from agentdesk.i18n import _, ngettext
 
 
 class LinkBody(Column):
@@ -19,7 +20,7 @@ class LinkBody(Column):
     def __init__(self, model: PaymentViewModel) -> None:
         self._model = model
         self.block = OutcomeBlock()
-        self._alarm = Banner("danger", "warning-fill", "The bank’s answer does not fit", "")
+        self._alarm = Banner("danger", "warning-fill", _("The bank’s answer does not fit"), "")
         self.head = Column(self.block, self._alarm, margins=(16, 20, 0, 20))
         self._rows = Card()
         self._steps = NextSteps()
@@ -31,7 +32,7 @@ class LinkBody(Column):
         over = model.session.call is not None and not model.line_is_open
         super().__init__(
             20,
-            SectionHead("What happened with it"),
+            SectionHead(_("What happened with it")),
             4,
             self._rows,
             12,
@@ -55,13 +56,15 @@ class LinkBody(Column):
             self.block.set_outcome("pending", *told)
         self._alarm.setVisible(bool(attempt.alarm))
         self._alarm.set_words(
-            "The bank’s answer does not fit",
-            f"{attempt.alarm} Do not take another payment. A supervisor has to look.",
+            _("The bank’s answer does not fit"),
+            _("{alarm} Do not take another payment. A supervisor has to look.").format(alarm=attempt.alarm),
         )
-        verb, them = ("is", "it") if len(payment.allocations) == 1 else ("are", "them")
-        self._locked.set_text(
-            f"{joined(payment)} {verb} locked: no card can be taken for {them} until this is over."
+        locked = ngettext(
+            "{invoices} is locked: no card can be taken for it until this is over.",
+            "{invoices} are locked: no card can be taken for them until this is over.",
+            len(payment.allocations) or 1,
         )
+        self._locked.set_text(locked.format(invoices=joined(payment)))
         found, steps = rows(link), next_steps(self._model, link)
         if (found, steps) != self._shown:
             self._shown = (found, steps)

@@ -13,16 +13,17 @@ from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.notices import Strip
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.link import LinkWay
+from agentdesk.i18n import _
 
-_WHAT = (
+_WHAT = _(
     "The customer pays on the payment provider’s page. You never see or hear the card. While the link is "
     "open no card can be keyed for the same invoices, so it cannot be paid twice."
 )
-_QR = (
+_QR = _(
     "Whoever scans the code can pay. Show it to the customer only; that you showed it is written down. "
     "Never type a card that somebody reads to you on that page."
 )
-_MOVE = (
+_MOVE = _(
     "The link that is open is expired first. The new one goes out when the payment provider has confirmed "
     "that nobody can pay on the old one."
 )
@@ -36,8 +37,8 @@ class LinkForm(Column):
         link = model.link
         self._showing = False
         self.droppable: list[QWidget] = []
-        self.number = _line("Another number, if the caller gives one", "Number to text", link.number)
-        self.address = _line("Another address, if they give one", "Address to write to", link.address)
+        self.number = _line(_("Another number, if the caller gives one"), _("Number to text"), link.number)
+        self.address = _line(_("Another address, if they give one"), _("Address to write to"), link.address)
         self.number.changed.connect(link.type_number)
         self.address.changed.connect(link.type_address)
         self._options: dict[LinkWay, OptionRow] = {}
@@ -48,12 +49,12 @@ class LinkForm(Column):
         }
         for line in (self.number, self.address):
             line.accepted.connect(link.send)
-        amount = Column(Text("Amount", "caption", "text_3"), Text(str(link.amount), "amount"))
+        amount = Column(Text(_("Amount"), "caption", "text_3"), Text(str(link.amount), "amount"))
         super().__init__(
             Row(amount, (Column(Text(self._invoices(), "medium", elide=True)), 1), gap=24),
             20,
             *([Strip("info", _MOVE), 16] if link.is_open else []),
-            SectionHead("How to send the link"),
+            SectionHead(_("How to send the link")),
             4,
             *self._ways(),
             16,
@@ -97,7 +98,7 @@ class LinkForm(Column):
     def _invoices(self) -> str:
         payment, choice = self._model.payment, self._model.form.choice
         if payment is not None:
-            return ", ".join(part.number for part in payment.allocations) or "The account"
+            return ", ".join(part.number for part in payment.allocations) or _("The account")
         return ", ".join(choice.numbers) if choice else ""
 
 

@@ -20,6 +20,7 @@ from agentdesk.desk.widgets.notices import Banner
 from agentdesk.desk.widgets.outcome import CheckLadder, Figure, NextSteps, OutcomeBlock, Step
 from agentdesk.desk.widgets.timeline import Entry
 from agentdesk.domain.payment import AttemptState
+from agentdesk.i18n import _, ngettext
 from agentdesk.wire.payments import Attempt, CheckOut, PaymentIntent
 
 
@@ -33,7 +34,7 @@ class OutcomeBody(Column):
         payment, attempt = model.payment, model.attempt
         assert payment is not None and attempt is not None, "there is an outcome"
         self.block = OutcomeBlock()
-        self._alarm = Banner("danger", "warning-fill", "The bank’s answer does not fit", "")
+        self._alarm = Banner("danger", "warning-fill", _("The bank’s answer does not fit"), "")
         self._writing: WritingDown | None = None
         self._ladder: CheckLadder | None = None
         self._steps: NextSteps | None = None
@@ -41,7 +42,7 @@ class OutcomeBody(Column):
         self.droppable: list[QWidget] = []
         before: list[Item] = []
         if model.place is Place.NOT_SENT and failed_to_secure(attempt) and model.line_is_open:
-            before = [AmountHead(payment, attempt, note=", not started", badge=False), 28]
+            before = [AmountHead(payment, attempt, note=_(", not started"), badge=False), 28]
         self._alarmed = Column(self._alarm, margins=(8, 0, 0, 0))
         self.head = Column(*before, self.block, self._alarmed, margins=(16, 20, 0, 20))
         super().__init__(*self._below(payment, attempt), *self._wrap_up(), margins=(0, 20, 20, 20))
@@ -58,11 +59,11 @@ class OutcomeBody(Column):
         if not self._model.line_is_open and self._model.session.call is not None:
             return []
         self._steps = NextSteps()
-        self._left = SectionHead("What you can do next")
+        self._left = SectionHead(_("What you can do next"))
         self._steps.chosen.connect(self._choose)
         checked = what_was_checked(attempt) if failed_to_secure(attempt) else None
-        table: list[Item] = [16, SectionHead("Attempts"), 4, AttemptsTable(payment)]
-        end: list[Item] = [16, SectionHead("What was checked"), 4, checked] if checked else table
+        table: list[Item] = [16, SectionHead(_("Attempts")), 4, AttemptsTable(payment)]
+        end: list[Item] = [16, SectionHead(_("What was checked")), 4, checked] if checked else table
         return [20, self._left, 4, self._steps, *end]
 
     def _wrap_up(self) -> list[Item]:
@@ -81,10 +82,10 @@ class OutcomeBody(Column):
         is_open = any(one.alarm_open for one in payment.attempts)
         alarm = ((attempt.alarm_open and attempt.alarm) or twice(payment)) if is_open else ""
         self._alarmed.setVisible(bool(alarm))
-        to_do = "Do not take another payment. A supervisor has to look."
+        to_do = _("Do not take another payment. A supervisor has to look.")
         if attempt.charged is not None:
-            to_do = "A supervisor knows, and closes this once the caller was told."
-        self._alarm.set_words("The bank’s answer does not fit", f"{alarm} {to_do}")
+            to_do = _("A supervisor knows, and closes this once the caller was told.")
+        self._alarm.set_words(_("The bank’s answer does not fit"), f"{alarm} {to_do}")
         if self._writing is not None:
             self._writing.refresh()
         if self._steps is not None and self._left is not None:
@@ -124,99 +125,137 @@ def _show_block(
     }
     outcome, title, proof = words[model.place](model, payment, attempt)
     if attempt.decision is not None and attempt.decision.final:
-        proof = f"Decided by {' and '.join(attempt.decision.by)}. {proof}"
+        proof = _("Decided by {by}. {proof}").format(by=_(" and ").join(attempt.decision.by), proof=proof)
     if model.place is Place.APPROVED:
-        block.set_outcome(outcome, title, proof, right_label="Reference", right=payment.short_reference)
+        block.set_outcome(outcome, title, proof, right_label=_("Reference"), right=payment.short_reference)
     elif model.place is Place.DECLINED:
-        block.set_outcome(outcome, title, proof, right_label="Amount", right=str(payment.amount), large=True)
+        block.set_outcome(
+            outcome, title, proof, right_label=_("Amount"), right=str(payment.amount), large=True
+        )
     else:
         block.set_outcome(outcome, title, proof)
 
 
 def _approved(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt) -> tuple[str, str, str]:
-    at = f" at {times.second(attempt.ended_at)}" if attempt.ended_at else ""
+    at = _(" at {second}").format(second=times.second(attempt.ended_at)) if attempt.ended_at else ""
     if attempt.charged is not None:
-        return "approved", f"Charged {attempt.charged}", f"{payment.amount} was agreed: tell the caller."
+        return (
+            "approved",
+            _("Charged {charged}").format(charged=attempt.charged),
+            _("{amount} was agreed: tell the caller.").format(amount=payment.amount),
+        )
     if model.was_doubted:
-        proof = f"{payment.amount} was charged{at}. Do not take it again."
-        return "approved", "The bank has now approved it", proof
-    card = attempt.card.label if attempt.card else "The card"
-    code = f", code {attempt.authorization_code}" if attempt.authorization_code else ""
-    return "approved", f"Approved {payment.amount}", f"{card}{code}{',' if at else ''}{at}"
+        proof = _("{amount} was charged{at}. Do not take it again.").format(amount=payment.amount, at=at)
+        return "approved", _("The bank has now approved it"), proof
+    card = attempt.card.label if attempt.card else _("The card")
+    code = (
+        _(", code {authorization_code}").format(authorization_code=attempt.authorization_code)
+        if attempt.authorization_code
+        else ""
+    )
+    return (
+        "approved",
+        _("Approved {amount}").format(amount=payment.amount),
+        f"{card}{code}{',' if at else ''}{at}",
+    )
 
 
 def _checking(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt) -> tuple[str, str, str]:
-    sent = f" Sent at {times.second(attempt.sent_at)}, no answer yet." if attempt.sent_at else ""
-    proof = f"{payment.amount} may have been charged.{sent}"
+    sent = (
+        _(" Sent at {second}, no answer yet.").format(second=times.second(attempt.sent_at))
+        if attempt.sent_at
+        else ""
+    )
+    proof = _("{amount} may have been charged.{sent}").format(amount=payment.amount, sent=sent)
     if model.session.call is not None and not model.line_is_open:
-        proof = f"Caller hung up after you submitted. {payment.amount} may have been charged."
+        proof = _("Caller hung up after you submitted. {amount} may have been charged.").format(
+            amount=payment.amount
+        )
     if attempt.state is AttemptState.PENDING:
-        return "pending", "The bank is still deciding. Do not take another payment.", proof
-    return "unknown", "We are checking. Do not take another payment.", proof
+        return "pending", _("The bank is still deciding. Do not take another payment."), proof
+    return "unknown", _("We are checking. Do not take another payment."), proof
 
 
 def _out_of_sight(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt) -> tuple[str, str, str]:
     since = times.second(model.session.connection.since)
     if model.may_have_been_submitted:
-        proof = f"{payment.amount} may have been charged. Lost at {since}; the server follows it."
+        proof = _("{amount} may have been charged. Lost at {since}; the server follows it.").format(
+            amount=payment.amount, since=since
+        )
     else:
-        proof = f"Lost before you submitted {payment.amount}. The server closes the card entry."
-    return "unknown", "We cannot see this payment. Do not take another.", proof
+        proof = _("Lost before you submitted {amount}. The server closes the card entry.").format(
+            amount=payment.amount
+        )
+    return "unknown", _("We cannot see this payment. Do not take another."), proof
 
 
 def _declined(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt) -> tuple[str, str, str]:
-    card = attempt.card.label if attempt.card else "this card"
-    at = f" at {times.second(attempt.ended_at)}" if attempt.ended_at else ""
+    card = attempt.card.label if attempt.card else _("this card")
+    at = _(" at {second}").format(second=times.second(attempt.ended_at)) if attempt.ended_at else ""
     if model.link.must_confirm:
-        proof = f"The bank asks the holder of {card} to confirm it{at}. That cannot be done on the phone."
-        return "declined", "Not confirmed, nothing was charged", proof
-    return "declined", "Declined, nothing was charged", f"The bank said no to {card}{at}"
+        proof = _(
+            "The bank asks the holder of {card} to confirm it{at}. That cannot be done on the phone."
+        ).format(card=card, at=at)
+        return "declined", _("Not confirmed, nothing was charged"), proof
+    return (
+        "declined",
+        _("Declined, nothing was charged"),
+        _("The bank said no to {card}{at}").format(card=card, at=at),
+    )
 
 
 def _not_sent(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt) -> tuple[str, str, str]:
-    title = "Not sent, nothing was charged"
+    title = _("Not sent, nothing was charged")
     if failed_to_secure(attempt) and model.line_is_open:
         return "not_sent", title, _shut(attempt)
-    at = f"It ended at {times.second(attempt.ended_at)}." if attempt.ended_at else ""
-    reason = attempt.not_sent_reason or "The card entry ended."
+    at = _("It ended at {second}.").format(second=times.second(attempt.ended_at)) if attempt.ended_at else ""
+    reason = attempt.not_sent_reason or _("The card entry ended.")
     return "not_sent", title, " ".join(filter(None, (reason, session_words(attempt), at)))
 
 
 def _shut(attempt: Attempt) -> str:
     capture = attempt.capture
     if capture is not None and capture.recorder_paused_at is None:
-        return "Card entry stays shut until the recorder says it is paused."
-    return "Card entry stays shut until the tones are masked."
+        return _("Card entry stays shut until the recorder says it is paused.")
+    return _("Card entry stays shut until the tones are masked.")
 
 
 def twice(payment: PaymentIntent) -> str:
     """Say that more than one attempt was charged; empty where that is not so."""
     taken = [str(one.number) for one in payment.attempts if one.state is AttemptState.APPROVED]
-    return f"Attempts {' and '.join(taken)} were both charged." if len(taken) > 1 else ""
+    return (
+        _("Attempts {taken} were both charged.").format(taken=" and ".join(taken)) if len(taken) > 1 else ""
+    )
 
 
 def attempts_left(payment: PaymentIntent) -> str:
     """Say how many more tries this payment has."""
     left = payment.attempts_left
     if left == 0:
-        return "No attempts left on this payment"
-    return f"{left} attempt{'' if left == 1 else 's'} left on this payment"
+        return _("No attempts left on this payment")
+    return ngettext(
+        "{left} attempt left on this payment", "{left} attempts left on this payment", left
+    ).format(left=left)
 
 
 def next_steps(model: PaymentViewModel, attempt: Attempt) -> list[Step]:
     """Return what can be done next; the first is the action bar's button where it can be done."""
     refused = model.why_not_again
     if model.link.must_confirm and not model.link.why_not:
-        return [*_confirm_steps(model), _other_card(refused), _same(attempt, "by phone the bank asks again")]
+        return [
+            *_confirm_steps(model),
+            _other_card(refused),
+            _same(attempt, _("by phone the bank asks again")),
+        ]
     if model.place is Place.NOT_SENT:
         first = _secure_again(attempt, refused)
     elif model.may_retry_card:
         hint = attempt.decline.title if attempt.decline else ""
-        first = _step("again", "arrow-counter-clockwise", "Key the card again", hint, refused)
+        first = _step("again", "arrow-counter-clockwise", _("Key the card again"), hint, refused)
     else:
         first = _other_card(refused)
     promise = Step(
-        "promise", "calendar-check", "Promise to pay", "A day and an amount, for the record", "Ctrl P"
+        "promise", "calendar-check", _("Promise to pay"), _("A day and an amount, for the record"), "Ctrl P"
     )
     return [first, *_link_step(model), *_further(model, attempt), _new_amount(model), promise]
 
@@ -225,24 +264,28 @@ def _link_step(model: PaymentViewModel) -> list[Step]:
     if not model.link.offered:
         return []
     why = model.link.why_not
-    detail = f"For the same {model.link.amount}; this payment cannot be paid twice"
-    said = f"Not offered: {why[:1].lower()}{why[1:]}" if why else detail
-    return [Step("link", "link-simple", "Send a secure link", said, None if why else "F7", bool(why))]
+    detail = _("For the same {amount}; this payment cannot be paid twice").format(amount=model.link.amount)
+    said = _("Not offered: {lower}{why}").format(lower=why[:1].lower(), why=why[1:]) if why else detail
+    return [Step("link", "link-simple", _("Send a secure link"), said, None if why else "F7", bool(why))]
 
 
 def _confirm_steps(model: PaymentViewModel) -> list[Step]:
     """Return the link that goes out by one key, and the form for anywhere else."""
     to = model.link.known_to
-    detail = f"To {to} at once, for the same {model.link.amount}; there the bank can ask the card holder"
+    detail = _("To {to} at once, for the same {amount}; there the bank can ask the card holder").format(
+        to=to, amount=model.link.amount
+    )
     if not to:
         return _link_step(model)
-    elsewhere = Step("link", "pencil-simple", "Send it somewhere else", "Another number, or another way")
-    return [Step("send_now", "link-simple", "Send a secure link", detail, "F7"), elsewhere]
+    elsewhere = Step(
+        "link", "pencil-simple", _("Send it somewhere else"), _("Another number, or another way")
+    )
+    return [Step("send_now", "link-simple", _("Send a secure link"), detail, "F7"), elsewhere]
 
 
 def _other_card(refused: str) -> Step:
-    detail = "The line is secured again; a new attempt starts"
-    return _step("card", "credit-card", "Try another card", detail, refused)
+    detail = _("The line is secured again; a new attempt starts")
+    return _step("card", "credit-card", _("Try another card"), detail, refused)
 
 
 def _secure_again(attempt: Attempt, refused: str) -> Step:
@@ -250,12 +293,12 @@ def _secure_again(attempt: Attempt, refused: str) -> Step:
         return _step(
             "again",
             "arrow-clockwise",
-            "Try to secure the line again",
-            "Takes a few seconds when the recorder and the keypad answer",
+            _("Try to secure the line again"),
+            _("Takes a few seconds when the recorder and the keypad answer"),
             refused,
         )
-    detail = "The line is secured again; a new attempt starts"
-    return _step("again", "arrow-clockwise", "Take the same amount again", detail, refused)
+    detail = _("The line is secured again; a new attempt starts")
+    return _step("again", "arrow-clockwise", _("Take the same amount again"), detail, refused)
 
 
 def _further(model: PaymentViewModel, attempt: Attempt) -> list[Step]:
@@ -264,22 +307,28 @@ def _further(model: PaymentViewModel, attempt: Attempt) -> list[Step]:
     if model.may_retry_card:
         other = _other_card(model.why_not_again)
         return [Step(other.key, other.icon, other.title, other.detail, None, other.refused)]
-    return [_same(attempt, "the bank said no to this card")]
+    return [_same(attempt, _("the bank said no to this card"))]
 
 
 def _same(attempt: Attempt, why: str) -> Step:
-    name = attempt.card.label.replace(" ending", "") if attempt.card else "the same card"
-    return Step("same", "arrow-counter-clockwise", f"Try {name} again", f"Not offered: {why}", refused=True)
+    name = attempt.card.label.replace(" ending", "") if attempt.card else _("the same card")
+    return Step(
+        "same",
+        "arrow-counter-clockwise",
+        _("Try {name} again").format(name=name),
+        _("Not offered: {why}").format(why=why),
+        refused=True,
+    )
 
 
 def _new_amount(model: PaymentViewModel) -> Step:
     why = model.in_call.why_not_another
-    detail, key = why or "Less, another invoice or two cards; starts a new payment", None if why else "F3"
-    return Step("another", "pencil-simple", "Take another amount", detail, key, refused=bool(why))
+    detail, key = why or _("Less, another invoice or two cards; starts a new payment"), None if why else "F3"
+    return Step("another", "pencil-simple", _("Take another amount"), detail, key, refused=bool(why))
 
 
 def _step(key: str, icon: str, title: str, detail: str, refused: str) -> Step:
-    why = f"Not offered: {refused[:1].lower()}{refused[1:]}"
+    why = _("Not offered: {lower}{refused}").format(lower=refused[:1].lower(), refused=refused[1:])
     return Step(key, icon, title, why if refused else detail, None if refused else "F4", bool(refused))
 
 
@@ -290,22 +339,30 @@ def what_was_checked(attempt: Attempt) -> Card:
     masked = capture.tones_masked_at if capture else None
     started = attempt.started_at
     waited = times.age(started, attempt.ended_at) if attempt.ended_at else ""
-    recorder = ("ok", f"at {times.second(paused)}") if paused else ("failed", f"no answer in {waited}")
+    recorder = (
+        ("ok", _("at {second}").format(second=times.second(paused)))
+        if paused
+        else ("failed", _("no answer in {waited}").format(waited=waited))
+    )
     if masked:
-        tones = ("ok", f"at {times.second(masked)}")
+        tones = ("ok", _("at {second}").format(second=times.second(masked)))
     else:
-        tones = ("failed", "no card session") if paused else ("open", "not asked")
+        tones = ("failed", _("no card session")) if paused else ("open", _("not asked"))
     return Card(
-        ResultRow(recorder[0], "Recorder says paused", recorder[1]),
-        ResultRow(tones[0], "Tones are masked", tones[1], last=True),
+        ResultRow(recorder[0], _("Recorder says paused"), recorder[1]),
+        ResultRow(tones[0], _("Tones are masked"), tones[1], last=True),
     )
 
 
 def figures(check: CheckOut, now: datetime) -> list[Figure]:
     """Return how long it is checked, when next, and who sees it."""
-    asked = f"asked {check.asked} time{'' if check.asked == 1 else 's'}" if check.asked else "not asked yet"
+    asked = (
+        ngettext("asked {asked} time", "asked {asked} times", check.asked).format(asked=check.asked)
+        if check.asked
+        else _("not asked yet")
+    )
     return [
-        Figure("Checking for", times.running(check.since, now), asked),
+        Figure(_("Checking for"), times.running(check.since, now), asked),
         _next_check(check, now),
         _who_decides(check, now),
     ]
@@ -313,60 +370,80 @@ def figures(check: CheckOut, now: datetime) -> list[Figure]:
 
 def _who_decides(check: CheckOut, now: datetime) -> Figure:
     if check.person_from is None or check.person_from <= now:
-        return Figure("Still no answer", "Supervisor", "decides now, we keep asking")
-    return Figure("If still no answer", "Supervisor", f"decides from {times.second(check.person_from)}")
+        return Figure(_("Still no answer"), _("Supervisor"), _("decides now, we keep asking"))
+    return Figure(
+        _("If still no answer"),
+        _("Supervisor"),
+        _("decides from {second}").format(second=times.second(check.person_from)),
+    )
 
 
 def _next_check(check: CheckOut, now: datetime) -> Figure:
     if check.next_at is None:
-        return Figure("Next check", "Being planned", "we keep asking")
+        return Figure(_("Next check"), _("Being planned"), _("we keep asking"))
     seconds = int((check.next_at - now).total_seconds())
-    at = f"at {times.second(check.next_at)}"
+    at = _("at {second}").format(second=times.second(check.next_at))
     if seconds <= 0:
-        return Figure("Next check", "Now", at)
-    value = f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
-    return Figure("Next check in", value, at)
+        return Figure(_("Next check"), _("Now"), at)
+    value = f"{seconds} s" if seconds < 120 else _("{seconds} min").format(seconds=seconds // 60)
+    return Figure(_("Next check in"), value, at)
 
 
 def ladder(payment: PaymentIntent, attempt: Attempt, check: CheckOut) -> tuple[list[Entry], str]:
     """Return what was asked and answered, what comes next, and what is locked."""
     sent = times.second(attempt.sent_at) if attempt.sent_at else ""
-    reference = f"with reference {payment.short_reference}, attempt {attempt.number}"
-    steps = [Entry("paper-plane-right", "info", "Sent to the bank once", reference, sent, is_time=True)]
+    reference = _("with reference {short_reference}, attempt {number}").format(
+        short_reference=payment.short_reference, number=attempt.number
+    )
+    steps = [Entry("paper-plane-right", "info", _("Sent to the bank once"), reference, sent, is_time=True)]
     if attempt.state is AttemptState.PENDING:
-        steps.append(Entry("clock", "info", "The bank has it", "and has not said yes or no"))
+        steps.append(Entry("clock", "info", _("The bank has it"), _("and has not said yes or no")))
     else:
         steps.append(
-            Entry("warning", "warning", "No answer came back", "it may or may not have been charged")
+            Entry("warning", "warning", _("No answer came back"), _("it may or may not have been charged"))
         )
     if check.asked:
-        times_asked = f"{check.asked} time{'' if check.asked == 1 else 's'} so far; not proof of no charge"
+        times_asked = ngettext(
+            "{asked} time so far; not proof of no charge",
+            "{asked} times so far; not proof of no charge",
+            check.asked,
+        ).format(asked=check.asked)
         steps.append(
-            Entry("magnifying-glass", "warning", "Asked by our reference: nothing final yet", times_asked)
+            Entry("magnifying-glass", "warning", _("Asked by our reference: nothing final yet"), times_asked)
         )
     if check.next_at:
         steps.append(
             Entry(
                 "clock",
                 "neutral",
-                "Ask again",
-                "a late approval is taken and shown here",
+                _("Ask again"),
+                _("a late approval is taken and shown here"),
                 times.second(check.next_at),
                 is_time=True,
             )
         )
     steps.append(_last_step(attempt, check))
-    verb = "is" if len(payment.allocations) == 1 else "are"
-    them = "it" if len(payment.allocations) == 1 else "them"
-    return steps, f"{joined(payment)} {verb} locked: no card can be taken for {them} until this ends."
+    locked = ngettext(
+        "{invoices} is locked: no card can be taken for it until this ends.",
+        "{invoices} are locked: no card can be taken for them until this ends.",
+        len(payment.allocations) or 1,
+    )
+    return steps, locked.format(invoices=joined(payment))
 
 
 def _last_step(attempt: Attempt, check: CheckOut) -> Entry:
     said = attempt.decision
     if said is not None:
-        title = f"{said.by[0]} says it was not charged"
-        return Entry("users", "warning", title, "a second supervisor has to confirm it; nothing is free yet")
+        title = _("{by} says it was not charged").format(by=said.by[0])
+        return Entry(
+            "users", "warning", title, _("a second supervisor has to confirm it; nothing is free yet")
+        )
     at = times.second(check.person_from) if check.person_from else ""
     return Entry(
-        "users", "neutral", "A supervisor decides from then", "we ask on; you are told here", at, is_time=True
+        "users",
+        "neutral",
+        _("A supervisor decides from then"),
+        _("we ask on; you are told here"),
+        at,
+        is_time=True,
     )

@@ -13,14 +13,15 @@ from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.inputs import MoneyEdit
 from agentdesk.desk.widgets.text import Paragraph
 from agentdesk.domain.money import Money, total
+from agentdesk.i18n import _
 
 #: What each way is called, and its key.
 _PICKS = {
-    Pick.EVERYTHING: ("Everything", "Alt E"),
-    Pick.OVERDUE: ("Overdue", "Alt O"),
-    Pick.CHOSEN: ("Chosen", "Alt C"),
-    Pick.OTHER: ("Other amount", "Alt A"),
-    Pick.ON_ACCOUNT: ("On account", "Alt N"),
+    Pick.EVERYTHING: (_("Everything"), "Alt E"),
+    Pick.OVERDUE: (_("Overdue"), "Alt O"),
+    Pick.CHOSEN: (_("Chosen"), "Alt C"),
+    Pick.OTHER: (_("Other amount"), "Alt A"),
+    Pick.ON_ACCOUNT: (_("On account"), "Alt N"),
 }
 _SPLIT_KEY = "Alt S"
 
@@ -32,11 +33,11 @@ class Picks(Flow):
         self._form = form
         self._chips = {
             one: Chip(words)
-            for one, (words, _) in _PICKS.items()
+            for one, (words, _key) in _PICKS.items()
             if one is not Pick.ON_ACCOUNT or choice.may_be_on_account
         }
         super().__init__(*self._chips.values(), gap=8)
-        self.setAccessibleName("How much")
+        self.setAccessibleName(_("How much"))
         for one, chip in self._chips.items():
             chip.clicked.connect(partial(self._press, pick, one))
 
@@ -61,12 +62,12 @@ class SplitRow(Column):
 
     def __init__(self, form: Form, currency: str) -> None:
         self._form = form
-        self.start = Button("Split over two cards", "link", icon="credit-card")
-        self.start.setToolTip(f"Split over two cards ({_SPLIT_KEY})")
-        self.first = MoneyEdit(currency, label="First card", limit=self._limit)
+        self.start = Button(_("Split over two cards"), "link", icon="credit-card")
+        self.start.setToolTip(_("Split over two cards ({SPLIT_KEY})").format(SPLIT_KEY=_SPLIT_KEY))
+        self.first = MoneyEdit(currency, label=_("First card"), limit=self._limit)
         self.error = self.first.take_error()
-        self._second, self._one = Paragraph("", "medium", "text"), Button("One card", "ghost")
-        beside = Column(12, self._second, Paragraph("Offered when the first card is approved"))
+        self._second, self._one = Paragraph("", "medium", "text"), Button(_("One card"), "ghost")
+        beside = Column(12, self._second, Paragraph(_("Offered when the first card is approved")))
         self._amounts = Column(10, Row(self.first, (beside, 1), self._one, gap=16), self.error)
         super().__init__(self._amounts)
         self.start.clicked.connect(self.begin)
@@ -80,7 +81,11 @@ class SplitRow(Column):
             self._amounts.setVisible(choice.is_split)
             self.first.set_value(choice.first)
         left = choice.for_second
-        self._second.setText(f"Then {left} on a second card" if left else "Then the rest on a second card")
+        self._second.setText(
+            _("Then {left} on a second card").format(left=left)
+            if left
+            else _("Then the rest on a second card")
+        )
 
     def begin(self) -> None:
         """Pay with two cards, and type what the first one pays."""
@@ -111,7 +116,7 @@ class PickKeys:
         self._picks: dict[Pick, Key] = {}
         for one, (words, key) in _PICKS.items():
             self._picks[one] = keys.add(view, words, key, partial(_do, pick, one), minor=True)
-        self._split = keys.add(view, "Split over two cards", _SPLIT_KEY, split, minor=True)
+        self._split = keys.add(view, _("Split over two cards"), _SPLIT_KEY, split, minor=True)
 
     def show(self, choice: Choice | None) -> None:
         """Let them work for what is to be chosen; None where nothing is."""

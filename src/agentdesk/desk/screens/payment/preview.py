@@ -17,6 +17,7 @@ from agentdesk.desk.widgets.notices import Loading, PartError
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.errors import AgentDeskError
+from agentdesk.i18n import _
 from agentdesk.wire.payments import PaymentIntent
 from agentdesk.wire.receipts import ReceiptPage
 
@@ -27,15 +28,15 @@ class PreviewDrawer(Drawer):
     def __init__(self, model: PaymentViewModel, payment: PaymentIntent) -> None:
         self._model, self._intent_id = model, payment.intent_id
         self._page = Column()
-        self.address = LineEdit("To", name="Email for the receipt", placeholder="name@example.com")
+        self.address = LineEdit(_("To"), name="Email for the receipt", placeholder="name@example.com")
         self.address.set_text(payment.receipt_email or "")
-        leave = Button("Close", "ghost")
+        leave = Button(_("Close"), "ghost")
         self._send = Button(
-            "Send it", "primary", icon="paper-plane-right", key="Ctrl Enter", large=True, fires=False
+            _("Send it"), "primary", icon="paper-plane-right", key="Ctrl Enter", large=True, fires=False
         )
         self.main = self._send
         body = Column(Column(self.address, margins=(8, 20, 12, 20)), (scrolling(Column(self._page, ...)), 1))
-        super().__init__("Receipt", body, [leave, ..., self._send], large_foot=True)
+        super().__init__(_("Receipt"), body, [leave, ..., self._send], large_foot=True)
         leave.clicked.connect(self.closed)
         self._send.clicked.connect(self._take)
         self.address.accepted.connect(self._take)
@@ -45,21 +46,21 @@ class PreviewDrawer(Drawer):
         self._ask()
 
     def _ask(self) -> None:
-        loading = Loading("Getting the receipt", row_height=44)
+        loading = Loading(_("Getting the receipt"), row_height=44)
         loading.start()
         self._page.set_items([Column(loading, margins=20)])
-        self._send.set_off("The receipt is not here yet")
+        self._send.set_off(_("The receipt is not here yet"))
         self.load.restart(self._intent_id)
 
     def _show(self, shown: ReceiptPage) -> None:
         self._page.set_items([mail(shown), paper(shown)])
         if shown.sender is None:
-            self._send.set_off("No mail server is set up")
+            self._send.set_off(_("No mail server is set up"))
         else:
             self._send.set_on()
 
     def _miss(self, error: AgentDeskError) -> None:
-        part = PartError("The receipt did not come", error.text)
+        part = PartError(_("The receipt did not come"), error.text)
         part.retry.connect(self._ask)
         self._page.set_items([Column(part, margins=20)])
 
@@ -89,8 +90,8 @@ def mail(shown: ReceiptPage) -> Column:
     lines = [Paragraph(line, "body", "text") for line in shown.words.strip().splitlines()]
     attached = Row(Icon("paperclip", "icon"), (Text(shown.file_name, "caption", "text_2"), 1), gap=6)
     return Column(
-        _pair("From", shown.sender or "Nobody: no mail server is set up"),
-        _pair("Subject", shown.subject),
+        _pair(_("From"), shown.sender or _("Nobody: no mail server is set up")),
+        _pair(_("Subject"), shown.subject),
         12,
         *lines,
         8,
@@ -128,5 +129,5 @@ def paper(shown: ReceiptPage) -> Column:
         Paragraph(shown.foot, "caption"),
         margins=20,
     )
-    page.setAccessibleName(f"Receipt: {shown.amount}, {shown.paid}")
+    page.setAccessibleName(_("Receipt: {amount}, {paid}").format(amount=shown.amount, paid=shown.paid))
     return Column(Card(page), margins=(0, 20, 20, 20))

@@ -15,6 +15,7 @@ from agentdesk.desk.widgets.box import Column, Look, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.drawer import Scrim, cast_shadow
 from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.i18n import _
 
 #: A code that is left on a screen could be scanned by whoever passes.
 SHOWN_FOR = timedelta(minutes=2)
@@ -70,15 +71,21 @@ class QrSheet(Column):
     left = Signal()
 
     def __init__(self, picture: bytes, amount: str, until: datetime) -> None:
-        self._close = Button("Close", key="Esc", fires=False)
+        self._close = Button(_("Close"), key="Esc", fires=False)
         super().__init__(
-            Row(Text(f"Pay {amount}", "title"), ..., self._close),
+            Row(Text(_("Pay {amount}").format(amount=amount), "title"), ..., self._close),
             8,
-            Paragraph("Let the customer scan this. They pay on the payment provider’s page, on their phone."),
+            Paragraph(
+                _("Let the customer scan this. They pay on the payment provider’s page, on their phone.")
+            ),
             16,
             Row(..., _Picture(picture), ...),
             16,
-            Paragraph(f"It closes by itself at {times.second(until)}. The link stays open after that."),
+            Paragraph(
+                _("It closes by itself at {second}. The link stays open after that.").format(
+                    second=times.second(until)
+                )
+            ),
             margins=20,
             width="command_box",
             look=Look("raised", "line_strong", radius="overlay"),

@@ -16,12 +16,13 @@ from agentdesk.desk.widgets.outcome import WriteBackRow
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Text
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.i18n import _
 from agentdesk.wire.payments import PaymentIntent, WriteBack
 
 _FACES = {
-    WriteBackKind.ACCOUNTS: ("bank", "Accounts"),
-    WriteBackKind.CUSTOMER_RECORD: ("identification-card", "Customer record"),
-    WriteBackKind.RECEIPT: ("receipt", "Receipt"),
+    WriteBackKind.ACCOUNTS: ("bank", _("Accounts")),
+    WriteBackKind.CUSTOMER_RECORD: ("identification-card", _("Customer record")),
+    WriteBackKind.RECEIPT: ("receipt", _("Receipt")),
 }
 
 
@@ -30,7 +31,7 @@ class WritingDown(Column):
 
     def __init__(self, model: PaymentViewModel) -> None:
         self._model = model
-        self._head = SectionHead("Writing it down")
+        self._head = SectionHead(_("Writing it down"))
         self._rows = Card()
         self._parked = Column()
         self._shown: object = None
@@ -66,20 +67,22 @@ class WritingDown(Column):
 
     def _row(self, one: WriteBack, *, first: bool) -> WriteBackRow:
         icon, title = _FACES[one.kind]
-        change = self._change("Change") if one.kind is WriteBackKind.RECEIPT else None
-        next_try = f", next try {times.second(one.next_try_at)}" if one.next_try_at else ""
+        change = self._change(_("Change")) if one.kind is WriteBackKind.RECEIPT else None
+        next_try = (
+            _(", next try {second}").format(second=times.second(one.next_try_at)) if one.next_try_at else ""
+        )
         detail = f"{one.detail}{next_try if one.state is WriteBackState.QUEUED else ''}"
         time = times.second(one.done_at) if one.done_at else ""
         return WriteBackRow(icon, title, detail, one.state.value, time=time, action=change, first=first)
 
     def _change(self, words: str) -> Row:
         button = Button(words, "ghost")
-        button.setAccessibleName(f"{words} the receipt")
+        button.setAccessibleName(_("{words} the receipt").format(words=words))
         button.clicked.connect(self._edit)
         return Row(self._look(), button, gap=4)
 
     def _look(self) -> IconButton:
-        look = IconButton("eye", "See the receipt as the customer gets it")
+        look = IconButton("eye", _("See the receipt as the customer gets it"))
         look.clicked.connect(self._preview)
         return look
 
@@ -89,11 +92,11 @@ class WritingDown(Column):
             open_preview(self._model, payment, self.window())
 
     def _no_receipt(self, *, first: bool) -> Row:
-        words = Column(Text("Receipt", "medium"), Text("None was asked for", "caption", "text_2"))
+        words = Column(Text(_("Receipt"), "medium"), Text(_("None was asked for"), "caption", "text_2"))
         return Row(
             Icon("receipt", "icon_large"),
             (words, 1),
-            self._change("Send one"),
+            self._change(_("Send one")),
             margins=(0, 16),
             gap=12,
             height="row_two_line",
@@ -103,7 +106,7 @@ class WritingDown(Column):
     def _edit_row(self, payment: PaymentIntent) -> Row:
         self.field = LineEdit(name="Email for the receipt", placeholder="name@example.com")
         self.field.set_text(payment.receipt_email or "")
-        send, leave = Button("Send"), Button("Keep as it is", "ghost")
+        send, leave = Button(_("Send")), Button(_("Keep as it is"), "ghost")
         self.field.accepted.connect(self._send)
         send.clicked.connect(self._send)
         leave.clicked.connect(lambda: self._set_editing(False))
@@ -133,7 +136,7 @@ class WritingDown(Column):
         done = {one.write_back_id: _FACES[one.kind][1] for one in written if one.state is WriteBackState.DONE}
         for write_back_id, name in done.items():
             if write_back_id not in self._said:
-                announce(self, f"{name}: done")
+                announce(self, _("{name}: done").format(name=name))
         self._said |= set(done)
 
 
@@ -142,10 +145,10 @@ def progress(payment: PaymentIntent) -> str:
     count = len(payment.write_backs)
     done = sum(one.state is WriteBackState.DONE for one in payment.write_backs)
     if done == count:
-        return f"{done} of {count} done" if count else ""
+        return _("{done} of {count} done").format(done=done, count=count) if count else ""
     waiting = any(one.state is WriteBackState.PARKED for one in payment.write_backs)
-    return f"{done} of {count} done, " + (
-        "a supervisor looks at the rest" if waiting else "the rest finishes without you"
+    return _("{done} of {count} done, ").format(done=done, count=count) + (
+        _("a supervisor looks at the rest") if waiting else _("the rest finishes without you")
     )
 
 
@@ -154,10 +157,10 @@ def parked(payment: PaymentIntent, one: WriteBack) -> tuple[str, str]:
     if one.state is not WriteBackState.PARKED:
         return ("", "")
     titles = {
-        WriteBackKind.ACCOUNTS: "Taken, not yet in the accounts",
-        WriteBackKind.CUSTOMER_RECORD: "Taken, not yet on the customer record",
-        WriteBackKind.RECEIPT: "Taken, the receipt was not sent",
+        WriteBackKind.ACCOUNTS: _("Taken, not yet in the accounts"),
+        WriteBackKind.CUSTOMER_RECORD: _("Taken, not yet on the customer record"),
+        WriteBackKind.RECEIPT: _("Taken, the receipt was not sent"),
     }
-    return titles[
-        one.kind
-    ], f"{taken(payment)} was charged. Nobody needs to pay again; a supervisor will see to it."
+    return titles[one.kind], _(
+        "{payment} was charged. Nobody needs to pay again; a supervisor will see to it."
+    ).format(payment=taken(payment))

@@ -6,6 +6,7 @@ from agentdesk.desk.widgets.box import Card, Column, Look, Row
 from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.notices import Strip
 from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
+from agentdesk.i18n import _
 from agentdesk.wire.payments import PaymentIntent
 
 
@@ -26,9 +27,11 @@ class RestToPay(Column):
             )
             for i, part in enumerate(rest.parts)
         ]
-        amount = Column(Text("Amount to take", "caption", "text_3"), Text(str(rest.amount), "amount"), gap=4)
+        amount = Column(
+            Text(_("Amount to take"), "caption", "text_3"), Text(str(rest.amount), "amount"), gap=4
+        )
         super().__init__(
-            SectionHead("The rest, on a second card"),
+            SectionHead(_("The rest, on a second card")),
             4,
             Card(*rows),
             10,
@@ -41,9 +44,11 @@ class RestToPay(Column):
 def paid_words(first: PaymentIntent) -> str:
     """Say what the first card paid."""
     attempt = counting(first)
-    card = attempt.card.label if attempt is not None and attempt.card is not None else "The first card"
-    return f"{card} paid {first.amount}, reference {first.short_reference}."
+    card = attempt.card.label if attempt is not None and attempt.card is not None else _("The first card")
+    return _("{card} paid {amount}, reference {short_reference}.").format(
+        card=card, amount=first.amount, short_reference=first.short_reference
+    )
 
 
 def _of(left: str, whole: str) -> str:
-    return "all of it" if left == whole else f"of {whole}"
+    return _("all of it") if left == whole else _("of {whole}").format(whole=whole)

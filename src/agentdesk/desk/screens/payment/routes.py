@@ -12,6 +12,7 @@ from agentdesk.desk.screens.payment.place import Place
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.widgets.box import Column, Item, Row, widens
 from agentdesk.desk.widgets.choices import RouteCard
+from agentdesk.i18n import _
 
 _ICONS = {"keypad": "dots-nine-bold", "link": "link-simple"}
 _KEYS = ("Ctrl 1", "Ctrl 2", "Ctrl 3")
@@ -51,7 +52,7 @@ class NumberKeys:
     def __init__(self, model: PaymentViewModel, owner: QWidget, keys: Keys) -> None:
         self._model = model
         self._keys: list[Key] = [
-            keys.add(owner, "Choose", key, partial(self._choose, place), minor=True)
+            keys.add(owner, _("Choose"), key, partial(self._choose, place), minor=True)
             for place, key in enumerate(_KEYS)
         ]
 

@@ -18,12 +18,13 @@ from agentdesk.desk.widgets.outcome import OutcomeBlock
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.desk.widgets.timeline import Timeline
 from agentdesk.domain.payment import AttemptState
+from agentdesk.i18n import _
 from agentdesk.wire.payments import EarlierPayment, PaymentDetail, PaymentIntent, Stop
 
 #: The kind of the block, what happened, what it means for the money and what to do.
 Words = tuple[str, str, str]
 _NAMES = 96
-_SHOW, _HIDE = "Show what happened to it", "Hide what happened to it"
+_SHOW, _HIDE = _("Show what happened to it"), _("Hide what happened to it")
 
 
 class StoppedBody(Column):
@@ -51,10 +52,10 @@ class StoppedBody(Column):
         self.tick(self._model.session.clock.now())
         story = _story(self._stopping, stop)
         self._look.setText(_HIDE if story else _SHOW)
-        self._look.set_busy("Getting it" if self._stopping.look_command.is_running else None)
+        self._look.set_busy(_("Getting it") if self._stopping.look_command.is_running else None)
         if (payment, story) != self._shown:
             self._shown = payment, story
-            self._both.set_items([SectionHead("The two payments"), 4, side_by_side(payment, stop.earlier)])
+            self._both.set_items([SectionHead(_("The two payments")), 4, side_by_side(payment, stop.earlier)])
             self._story.set_items(_told(story) if story else [])
 
     def tick(self, now: datetime) -> None:
@@ -74,36 +75,36 @@ def _story(stopping: Stopping, stop: Stop) -> PaymentDetail | None:
 
 def _told(story: PaymentDetail) -> list[Item]:
     lines = Timeline([story_entry(item) for item in story.timeline])
-    head = SectionHead("What happened to it", story.payment.short_reference)
+    head = SectionHead(_("What happened to it"), story.payment.short_reference)
     return [16, head, 4, Card(lines, margins=(12, 16, 4, 16))]
 
 
 def side_by_side(payment: PaymentIntent, earlier: EarlierPayment) -> Card:
     """Make the table of the payment before and the one that was to be taken."""
     rows = [
-        ("Amount", str(earlier.amount), str(payment.amount)),
-        ("For", _numbers(earlier.numbers), _numbers([one.number for one in payment.allocations])),
-        ("Card", earlier.card.label if earlier.card else _way(earlier), "Not asked for yet"),
-        ("When", times.second(when(earlier)), "Not started"),
-        ("Taken by", earlier.agent_name, payment.agent_name),
-        ("Reference", earlier.short_reference, payment.short_reference),
+        (_("Amount"), str(earlier.amount), str(payment.amount)),
+        (_("For"), _numbers(earlier.numbers), _numbers([one.number for one in payment.allocations])),
+        (_("Card"), earlier.card.label if earlier.card else _way(earlier), _("Not asked for yet")),
+        (_("When"), times.second(when(earlier)), _("Not started")),
+        (_("Taken by"), earlier.agent_name, payment.agent_name),
+        (_("Reference"), earlier.short_reference, payment.short_reference),
     ]
     head = Row(
         Row(width=_NAMES),
-        (Row(Text("Before", "label", "text_3"), 8, badge_of(_badge(earlier)), ...), 1),
-        (Text("This one", "label", "text_3"), 1),
+        (Row(Text(_("Before"), "label", "text_3"), 8, badge_of(_badge(earlier)), ...), 1),
+        (Text(_("This one"), "label", "text_3"), 1),
         margins=(0, 16),
         gap=12,
         height=40,
         look=Look("sunken", sides="b"),
     )
     card = Card(head, *[_row(*row, last=row is rows[-1]) for row in rows])
-    card.setAccessibleName("The payment before, and this one")
+    card.setAccessibleName(_("The payment before, and this one"))
     return card
 
 
 def _row(name: str, before: str, now: str, *, last: bool) -> Row:
-    same = before == now and name in ("Amount", "For")
+    same = before == now and name in (_("Amount"), _("For"))
     row = Row(
         Row(Text(name, role="text_2"), ..., width=_NAMES),
         (Paragraph(before, "medium", "text"), 1),
@@ -112,7 +113,9 @@ def _row(name: str, before: str, now: str, *, last: bool) -> Row:
         gap=12,
         look=Look(sides="" if last else "b"),
     )
-    row.setAccessibleName(f"{name}: before {before}, this one {now}")
+    row.setAccessibleName(
+        _("{name}: before {before}, this one {now}").format(name=name, before=before, now=now)
+    )
     return row
 
 
@@ -122,11 +125,11 @@ def _badge(earlier: EarlierPayment) -> str:
 
 
 def _way(earlier: EarlierPayment) -> str:
-    return "By link" if earlier.route == LINK else "Not known yet"
+    return _("By link") if earlier.route == LINK else _("Not known yet")
 
 
 def _numbers(numbers: list[str]) -> str:
-    return ", ".join(numbers) or "The account"
+    return ", ".join(numbers) or _("The account")
 
 
 def when(earlier: EarlierPayment) -> datetime:
@@ -149,34 +152,42 @@ def busy_words(earlier: EarlierPayment, now: datetime) -> Words:
     since = when(earlier)
     age = times.age(since, now)
     if earlier.state in (AttemptState.UNKNOWN, AttemptState.PENDING):
-        proof = (
-            f"{earlier.amount} may have been charged at {times.second(since)}, checked for {age}. "
+        proof = _(
+            "{amount} may have been charged at {second}, checked for {age}. "
             "Nothing more was sent. Do not take it again."
-        )
-        return "unknown", "A payment for this is being checked", proof
+        ).format(amount=earlier.amount, second=times.second(since), age=age)
+        return "unknown", _("A payment for this is being checked"), proof
     if has_open_link(earlier):
-        proof = (
-            f"{earlier.amount}, opened at {times.minute(since)} by {earlier.agent_name}, {age} ago. "
+        proof = _(
+            "{amount}, opened at {minute} by {agent_name}, {age} ago. "
             "It can still be paid. Expire it before you take a card."
-        )
-        return "held", "A link is open for this debt", proof
-    proof = f"Nothing more was sent. {earlier.agent_name} takes {earlier.amount} since {times.second(since)}."
-    return "held", "This is being paid now", proof
+        ).format(amount=earlier.amount, minute=times.minute(since), agent_name=earlier.agent_name, age=age)
+        return "held", _("A link is open for this debt"), proof
+    proof = _("Nothing more was sent. {agent_name} takes {amount} since {second}.").format(
+        agent_name=earlier.agent_name, amount=earlier.amount, second=times.second(since)
+    )
+    return "held", _("This is being paid now"), proof
 
 
 def _free(payment: PaymentIntent, stop: Stop, now: datetime) -> Words:
-    ended = "was declined" if stop.earlier.state is AttemptState.DECLINED else "was not sent"
-    proof = f"Payment {stop.earlier.short_reference} {ended}: nothing was charged. You can take this one."
-    return "allowed", "The payment before took no money", proof
+    ended = _("was declined") if stop.earlier.state is AttemptState.DECLINED else _("was not sent")
+    proof = _("Payment {short_reference} {ended}: nothing was charged. You can take this one.").format(
+        short_reference=stop.earlier.short_reference, ended=ended
+    )
+    return "allowed", _("The payment before took no money"), proof
 
 
 def _paid(payment: PaymentIntent, stop: Stop, now: datetime) -> Words:
     ago = times.age(when(stop.earlier), now)
     what = (
-        f"{' and '.join(stop.same_invoices)} was paid" if stop.same_invoices else "the same amount was paid"
+        _("{same_invoices} was paid").format(same_invoices=" and ".join(stop.same_invoices))
+        if stop.same_invoices
+        else _("the same amount was paid")
     )
-    proof = f"Nothing was sent. {what[:1].upper()}{what[1:]} {ago} ago by {_card(stop.earlier)}."
-    return "held", "This may be a second payment", proof
+    proof = _("Nothing was sent. {upper}{what} {ago} ago by {earlier}.").format(
+        upper=what[:1].upper(), what=what[1:], ago=ago, earlier=_card(stop.earlier)
+    )
+    return "held", _("This may be a second payment"), proof
 
 
 def _card(earlier: EarlierPayment) -> str:
@@ -186,31 +197,37 @@ def _card(earlier: EarlierPayment) -> str:
 def _asked(payment: PaymentIntent, stop: Stop, now: datetime) -> Words:
     asked = stop.asked_at or stop.stopped_at
     age = times.age(asked, now)
-    proof = f"Nothing was sent. Asked {age} ago, at {times.second(asked)}; the answer shows here."
-    return "asked", "A supervisor has been asked", proof
+    proof = _("Nothing was sent. Asked {age} ago, at {second}; the answer shows here.").format(
+        age=age, second=times.second(asked)
+    )
+    return "asked", _("A supervisor has been asked"), proof
 
 
 def _allowed(payment: PaymentIntent, stop: Stop, now: datetime) -> Words:
-    until = f" before {times.minute(stop.allowed_until)}" if stop.allowed_until else ""
+    until = (
+        _(" before {minute}").format(minute=times.minute(stop.allowed_until)) if stop.allowed_until else ""
+    )
     return (
         "allowed",
-        f"Allowed by {stop.decided_by}",
-        f"“{stop.reason}” Nothing was sent yet. Take it{until}.",
+        _("Allowed by {decided_by}").format(decided_by=stop.decided_by),
+        _("“{reason}” Nothing was sent yet. Take it{until}.").format(reason=stop.reason, until=until),
     )
 
 
 def _expired(payment: PaymentIntent, stop: Stop, now: datetime) -> Words:
-    until = f" at {times.minute(stop.allowed_until)}" if stop.allowed_until else ""
+    until = _(" at {minute}").format(minute=times.minute(stop.allowed_until)) if stop.allowed_until else ""
     return (
         "held",
-        "The permission has ended",
-        f"Nothing was sent. It ended{until}. Ask again, or change the amount.",
+        _("The permission has ended"),
+        _("Nothing was sent. It ended{until}. Ask again, or change the amount.").format(until=until),
     )
 
 
 def _refused(payment: PaymentIntent, stop: Stop, now: datetime) -> Words:
-    proof = f"“{stop.reason}” Nothing was sent. Tell the caller, or change the amount."
-    return "refused", f"Not allowed by {stop.decided_by}", proof
+    proof = _("“{reason}” Nothing was sent. Tell the caller, or change the amount.").format(
+        reason=stop.reason
+    )
+    return "refused", _("Not allowed by {decided_by}").format(decided_by=stop.decided_by), proof
 
 
 _WORDS: dict[StopState, Callable[[PaymentIntent, Stop, datetime], Words]] = {

@@ -34,15 +34,16 @@ from agentdesk.desk.widgets.button import Button, IconButton
 from agentdesk.desk.widgets.notices import Banner, EmptyState, Loading, PartError
 from agentdesk.desk.widgets.secured_bar import SecuredBar
 from agentdesk.domain.errors import AgentDeskError
+from agentdesk.i18n import _
 
-_HELP = (
+_HELP = _(
     "Choose what the caller pays and press F4: the line is secured first. F8 asks for the next field, F9 "
     "starts the field again, F10 submits once. Ctrl 1 to Ctrl 3 choose how to pay, F7 sends a "
     "payment link. Esc never cancels a payment. While an outcome is being checked nothing else can be taken "
     "for the same invoices."
 )
-_KEYS = {"Ctrl Enter": "Finish", "F4": "Take payment", "F7": "Send link", "F10": "Submit"}
-_STOP_KEYS = {"F2": "Ask a supervisor", "F3": "Change the amount"}
+_KEYS = {"Ctrl Enter": _("Finish"), "F4": _("Take payment"), "F7": _("Send link"), "F10": _("Submit")}
+_STOP_KEYS = {"F2": _("Ask a supervisor"), "F3": _("Change the amount")}
 _CAPTURE = frozenset({Place.SECURING, Place.CAPTURE, Place.CANCELLING, Place.SENDING})
 _LINK = frozenset({Place.LINK_FORM, Place.LINK})
 _OUTCOME = frozenset({Place.APPROVED, Place.CHECKING, Place.OUT_OF_SIGHT, Place.DECLINED, Place.NOT_SENT})
@@ -54,9 +55,9 @@ class PaymentView(Region):
     """Follows the view model; holds no decision."""
 
     def __init__(self, model: PaymentViewModel, promise: PromiseViewModel, keys: Keys) -> None:
-        self._promised = IconButton("calendar-check", "Promise to pay, Ctrl P")
+        self._promised = IconButton("calendar-check", _("Promise to pay, Ctrl P"))
         self._promised.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the key is nearer, and F6 goes to the form
-        super().__init__("Payment", _HELP, self._promised, ground="window", margin=20, actions=True)
+        super().__init__(_("Payment"), _HELP, self._promised, ground="window", margin=20, actions=True)
         self._model, self._promise = model, promise
         self._promised.clicked.connect(promise.open)
         promise.changed.connect(self._show_promise)
@@ -81,8 +82,8 @@ class PaymentView(Region):
         self._show()
 
     def _add_keys(self, keys: Keys) -> None:
-        self._ask_key = keys.add(self, "Ask for the next field", "F8", self._ask)
-        self._reset_key = keys.add(self, "Reset this field", "F9", self._reset)
+        self._ask_key = keys.add(self, _("Ask for the next field"), "F8", self._ask)
+        self._reset_key = keys.add(self, _("Reset this field"), "F9", self._reset)
         self._keys: dict[str, Key] = {}
         for key, name in (_KEYS | _STOP_KEYS).items():
             self._keys[key] = keys.add(self, name, key, partial(self._fire, key))
@@ -90,7 +91,7 @@ class PaymentView(Region):
         self._pick_keys = PickKeys(self, keys, self._pick, self._split)
         self._list = CallList(self._model.in_call, self, keys)
         self.foot.set_items([self._list, self._error])
-        self._look_key = keys.add(self, "Show what happened to it", "F5", self._model.stopping.look)
+        self._look_key = keys.add(self, _("Show what happened to it"), "F5", self._model.stopping.look)
 
     # ---------------------------------------------------------------- showing
     def _show(self) -> None:
@@ -149,18 +150,18 @@ class PaymentView(Region):
         session = self._model.session
         if place is Place.NOBODY:
             return EmptyState(
-                "user-circle", "Who is calling?", "Choose the customer; what they owe shows here."
+                "user-circle", _("Who is calling?"), _("Choose the customer; what they owe shows here.")
             )
         if place is Place.LOADING:
-            loading = Loading("Reading what is owed")
+            loading = Loading(_("Reading what is owed"))
             loading.start()
             return Column(loading, margins=20)
         if place is Place.CHOOSE and session.customer is not None:
             read = session.customer.account_as_of or session.customer.record_as_of
             return nothing_owed(session.customer, times.minute(read))
         error = PartError(
-            "What is owed is not known",
-            "The accounts do not answer. No payment was touched. What was taken before is safe.",
+            _("What is owed is not known"),
+            _("The accounts do not answer. No payment was touched. What was taken before is safe."),
         )
         error.retry.connect(lambda: session.load_customer.restart(True))
         return Column(error, ..., margins=20)
@@ -169,10 +170,10 @@ class PaymentView(Region):
         payment, attempt = self._model.payment, self._model.attempt
         stopped = self._model.stopping.payment
         if stopped is not None:
-            self.set_note(f"Stopped, {stopped.short_reference}")
+            self.set_note(_("Stopped, {short_reference}").format(short_reference=stopped.short_reference))
             return
         if payment is None or attempt is None:
-            self.set_note("New, nothing sent yet")
+            self.set_note(_("New, nothing sent yet"))
             return
         routes = {route.route: route.title for route in self._model.form.routes}
         self.set_note(f"{routes.get(attempt.route, attempt.route)}, {payment.short_reference}")
@@ -252,13 +253,13 @@ class PaymentView(Region):
             if press is None or asking:
                 key.hide()
             elif press.off or press.busy:
-                key.set_off(press.off or f"{press.busy} now", press.short or press.words)
+                key.set_off(press.off or _("{busy} now").format(busy=press.busy), press.short or press.words)
             else:
                 key.set_on(press.short or press.words)
         if self._model.place is Place.CHECKING and not asking:
-            self._keys["F4"].set_off("The payment before is being checked", "Take payment")
+            self._keys["F4"].set_off(_("The payment before is being checked"), _("Take payment"))
             if self._model.link.offered:
-                self._keys["F7"].set_off("The payment before is being checked", "Send link")
+                self._keys["F7"].set_off(_("The payment before is being checked"), _("Send link"))
         if self._model.place is Place.STOPPED:
             self._look_key.set_on()
         else:
@@ -275,15 +276,18 @@ class PaymentView(Region):
             return
         live = model.live_field
         if model.next_field is not None:
-            self._ask_key.set_on("Ask for the next field")
+            self._ask_key.set_on(_("Ask for the next field"))
         elif live is not None:
-            self._ask_key.set_off(f"The {FIELD_WORDS[live.field]} is being keyed", "Ask for the next field")
+            self._ask_key.set_off(
+                _("The {FIELD_WORDS} is being keyed").format(FIELD_WORDS=FIELD_WORDS[live.field]),
+                _("Ask for the next field"),
+            )
         else:
             self._ask_key.hide()
         if live is not None:
-            self._reset_key.set_on("Reset this field")
+            self._reset_key.set_on(_("Reset this field"))
         elif model.keying.can_slow:
-            self._reset_key.set_on("Ask slowly")
+            self._reset_key.set_on(_("Ask slowly"))
         else:
             self._reset_key.hide()
 
@@ -348,26 +352,29 @@ class PaymentView(Region):
             self._model.submit()
             return
         self._confirming = self._model.submit
-        question, meaning = f"Submit {earlier.card.label} again?", "Its bank has just said no."
-        bar.confirm(question, meaning, "Another card", "Submit again", go_icon="paper-plane-right")
+        question, meaning = (
+            _("Submit {label} again?").format(label=earlier.card.label),
+            _("Its bank has just said no."),
+        )
+        bar.confirm(question, meaning, _("Another card"), _("Submit again"), go_icon="paper-plane-right")
         self._show_keys(actions(self._model))
 
     def _ask_to_cancel(self) -> None:
         assert self.action_bar is not None, "asked for above"
         self._confirming = self._model.cancel
         self.action_bar.confirm(
-            "Cancel this payment?",
-            "Nothing was sent. The card entry is thrown away.",
-            "Keep going",
-            "Cancel payment",
+            _("Cancel this payment?"),
+            _("Nothing was sent. The card entry is thrown away."),
+            _("Keep going"),
+            _("Cancel payment"),
         )
         self._show_keys(actions(self._model))
 
     def _ask_to_expire(self) -> None:
         assert self.action_bar is not None, "asked for above"
         self._confirming = self._model.link.expire
-        meaning = "The customer can then no longer pay on it."
-        self.action_bar.confirm("Expire this link?", meaning, "Keep it open", "Expire link")
+        meaning = _("The customer can then no longer pay on it.")
+        self.action_bar.confirm(_("Expire this link?"), meaning, _("Keep it open"), _("Expire link"))
         self._show_keys(actions(self._model))
 
     def _confirmed(self) -> None:

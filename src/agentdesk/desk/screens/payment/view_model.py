@@ -21,6 +21,7 @@ from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.link import LinkWay
 from agentdesk.domain.payment import HOLDS_DEBT, Advice, AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.i18n import _
 from agentdesk.wire.calls import Call
 from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState
 from agentdesk.wire.payments import (
@@ -243,13 +244,13 @@ class PaymentViewModel(QObject):
         """Why no further attempt can start, by whatever route; empty where one can."""
         payment, attempt = self.payment, self.attempt
         if payment is None or attempt is None:
-            return "There is no payment"
+            return _("There is no payment")
         if any(one.state in HOLDS_DEBT or one.state is AttemptState.APPROVED for one in payment.attempts):
-            return "This payment is not over"
+            return _("This payment is not over")
         if attempt.decline is not None and attempt.decline.advice is Advice.STOP:
-            return "The bank has seen this payment already"
+            return _("The bank has seen this payment already")
         if payment.attempts_left == 0:
-            return "All attempts of this payment are used"
+            return _("All attempts of this payment are used")
         return LOST if self.is_lost else ""
 
     @property

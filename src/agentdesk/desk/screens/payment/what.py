@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from PySide6.QtWidgets import QWidget
 
+from agentdesk import dates
 from agentdesk.desk.screens.payment.choice import Choice, Pick, why_held
 from agentdesk.desk.screens.payment.picks import Picks, SplitRow
 from agentdesk.desk.screens.payment.stopped import busy_words
@@ -18,6 +19,7 @@ from agentdesk.desk.widgets.notices import Banner, Strip
 from agentdesk.desk.widgets.text import Paragraph
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
+from agentdesk.i18n import _, ngettext
 from agentdesk.wire.customers import OpenItem
 from agentdesk.wire.payments import EarlierPayment
 
@@ -41,11 +43,11 @@ class WhatToPay(Column):
 
     def __init__(self, model: PaymentViewModel, choice: Choice) -> None:
         self._model = model
-        self._open = SectionHead("What to pay")
+        self._open = SectionHead(_("What to pay"))
         self.picks = Picks(model.form, choice, self.pick)
         self.table = InvoiceTable()
         self._held = Column(gap=4)
-        self.amount = MoneyEdit(choice.currency, label="Amount to take", limit=self._limit)
+        self.amount = MoneyEdit(choice.currency, label=_("Amount to take"), limit=self._limit)
         self.error = self.amount.take_error()
         self.what, self._left = Paragraph("", "medium", "text"), Paragraph("")
         self.split = SplitRow(model.form, choice.currency)
@@ -93,7 +95,7 @@ class WhatToPay(Column):
     def _show_invoices(self, choice: Choice) -> None:
         today = self._model.session.clock.now().astimezone().date()
         lines = [invoice_line(item, today) for item in choice.items]
-        self._open.set_right(f"{len(lines)} open")
+        self._open.set_right(_("{lines} open").format(lines=len(lines)))
         if lines != self.lines or self.table.chosen() != choice.chosen:
             focus = self._focused_row()
             self.lines = lines
@@ -105,7 +107,7 @@ class WhatToPay(Column):
     def _held_notice(self, one: Held) -> QWidget:
         if not one.title:
             return Strip("lock-fill", one.text)
-        banner = Banner(one.role, one.icon, one.title, one.text, "Go to it" if one.link else None)
+        banner = Banner(one.role, one.icon, one.title, one.text, _("Go to it") if one.link else None)
         banner.pressed.connect(lambda: self._model.stopping.open_link(one.link))
         return banner
 
@@ -156,14 +158,14 @@ class WhatToPay(Column):
 def what_words(choice: Choice) -> tuple[str, str]:
     """Say what the amount pays, and what stays open."""
     if choice.customer.closed:
-        return "Nothing can be taken", "The account is closed"
+        return _("Nothing can be taken"), _("The account is closed")
     if choice.on_account:
-        return "On account, without an invoice", "The accounts set it off against what is owed"
+        return _("On account, without an invoice"), _("The accounts set it off against what is owed")
     count = len(choice.parts)
-    left = f"{choice.left_open} stays open after this"
+    left = _("{left_open} stays open after this").format(left_open=choice.left_open)
     return (
-        choice.shares or f"{count} invoice{'' if count == 1 else 's'}",
-        left if choice.left_open.minor else "Nothing stays open after this",
+        choice.shares or ngettext("{count} invoice", "{count} invoices", count).format(count=count),
+        left if choice.left_open.minor else _("Nothing stays open after this"),
     )
 
 
@@ -180,11 +182,11 @@ def held_words(items: list[OpenItem], now: datetime) -> list[Held]:
 
 
 def _loud(holder: EarlierPayment, now: datetime) -> Held:
-    _, title, text = busy_words(holder, now)
+    _kind, title, text = busy_words(holder, now)
     what = f"{' and '.join(holder.numbers)}: " if holder.numbers else ""
     if has_open_link(holder):
         return Held(what + text, title, "info", "link-simple", holder.intent_id)
-    say = "Say: “The bank has not said yes or no yet. Please do not pay again.”"
+    say = _("Say: “The bank has not said yes or no yet. Please do not pay again.”")
     return Held(f"{what}{text} {say}", title, "warning", "question-fill")
 
 
@@ -206,8 +208,10 @@ def invoice_line(item: OpenItem, today: date) -> InvoiceLine:
 def due_words(due: date, days: int) -> str:
     """Say when something is due: `Overdue 10 days`, `Due today`, `24 Nov, in 3 days`, `8 Dec`."""
     if days < 0:
-        return f"Overdue {-days} day{'' if days == -1 else 's'}"
+        return ngettext("Overdue {days} day", "Overdue {days} days", -days).format(days=-days)
     if days == 0:
-        return "Due today"
-    day = f"{due.day} {due:%b}"
-    return f"{day}, in {days} day{'' if days == 1 else 's'}" if days <= _SOON_DAYS else day
+        return _("Due today")
+    day = dates.short(due)
+    if days > _SOON_DAYS:
+        return day
+    return ngettext("{day}, in {days} day", "{day}, in {days} days", days).format(day=day, days=days)

@@ -14,6 +14,7 @@ from agentdesk.desk.widgets.text import shorten
 from agentdesk.domain.card import brand_name
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackState
+from agentdesk.i18n import _
 from agentdesk.wire.payment_log import PaymentRow
 from agentdesk.wire.payments import CardOut
 
@@ -26,7 +27,7 @@ _MARKS = {
     WriteBackState.QUEUED: ("clock-fill", "info"),
     WriteBackState.PARKED: ("warning-fill", "danger"),
 }
-_OWED = ("Accounts", "Customer record", "Receipt")
+_OWED = (_("Accounts"), _("Customer record"), _("Receipt"))
 _MARK_STEP = 18
 
 
@@ -37,16 +38,16 @@ def columns(today: Callable[[], date]) -> list[Column]:
         return time_words(row.created_at, today())
 
     return [
-        Column("Time", when, 100, role=lambda _: "text_2", is_sorted=True),
-        Column("Reference", lambda row: row.short_reference, 104, style="medium"),
-        Column("Customer", lambda row: row.customer_name, 204, stretch=2),
-        Column("Agent", lambda row: short_name(row.agent_name), 98, stretch=1, role=lambda _: "text_2",
+        Column(_("Time"), when, 100, role=lambda _: "text_2", is_sorted=True),
+        Column(_("Reference"), lambda row: row.short_reference, 104, style="medium"),
+        Column(_("Customer"), lambda row: row.customer_name, 204, stretch=2),
+        Column(_("Agent"), lambda row: short_name(row.agent_name), 98, stretch=1, role=lambda _: "text_2",
                spoken=lambda row: row.agent_name, tip=lambda row: row.agent_name),
-        Column("Card", _card, 154, stretch=1, paint=_paint_card, spoken=_spoken_card),
-        Column("Amount", lambda row: str(row.amount), 110, style="medium", role=_money_role, right=True,
+        Column(_("Card"), _card, 154, stretch=1, paint=_paint_card, spoken=_spoken_card),
+        Column(_("Amount"), lambda row: str(row.amount), 110, style="medium", role=_money_role, right=True,
                spoken=_spoken_amount),
-        Column("Outcome", lambda row: outcome_of(row).word, 114, paint=_paint_outcome),
-        Column("Written back", write_back_words, 76, paint=_paint_marks, tip=write_back_words,
+        Column(_("Outcome"), lambda row: outcome_of(row).word, 114, paint=_paint_outcome),
+        Column(_("Written back"), write_back_words, 76, paint=_paint_marks, tip=write_back_words,
                head_icons=("bank", "identification-card", "receipt")),
     ]  # fmt: skip
 
@@ -69,9 +70,9 @@ def outcome(state: AttemptState | None) -> BadgeKind:
     if state is None:
         return KINDS["draft"]
     if state is AttemptState.OPEN:
-        return KINDS["capturing"]._replace(word="Capturing")
+        return KINDS["capturing"]._replace(word=_("Capturing"))
     if state is AttemptState.SENDING:
-        return KINDS["pending"]._replace(word="Sending")
+        return KINDS["pending"]._replace(word=_("Sending"))
     return KINDS[state.value]
 
 
@@ -80,7 +81,7 @@ def outcome_of(row: PaymentRow) -> BadgeKind:
     if row.refunded is None:
         return paid_or_posting(row)
     whole = row.refunded.minor >= row.amount.minor
-    return KINDS["refunded"] if whole else KINDS["refunded"]._replace(word="Part refund")
+    return KINDS["refunded"] if whole else KINDS["refunded"]._replace(word=_("Part refund"))
 
 
 def paid_or_posting(row: PaymentRow) -> BadgeKind:
@@ -93,7 +94,7 @@ def paid_or_posting(row: PaymentRow) -> BadgeKind:
 
 def card_words(card: CardOut | None) -> str:
     """Return `Visa 4242`, or that there is none."""
-    return f"{brand_name(card.brand)} {card.last4 or ''}".strip() if card else "none yet"
+    return f"{brand_name(card.brand)} {card.last4 or ''}".strip() if card else _("none yet")
 
 
 def route_icon(route: str | None) -> str:
@@ -114,11 +115,12 @@ def _card(row: PaymentRow) -> str:
 
 
 def _spoken_card(row: PaymentRow) -> str:
-    return f"{row.card.label if row.card else 'none yet'}, by {row.route or 'no way yet'}"
+    card = row.card.label if row.card else _("none yet")
+    return _("{card}, by {route}").format(card=card, route=row.route or _("no way yet"))
 
 
 def _spoken_amount(row: PaymentRow) -> str:
-    return f"{row.amount}, not moved" if row.state in _STILL else str(row.amount)
+    return _("{amount}, not moved").format(amount=row.amount) if row.state in _STILL else str(row.amount)
 
 
 def _money_role(row: PaymentRow) -> str:

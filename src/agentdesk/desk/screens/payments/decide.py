@@ -21,6 +21,7 @@ from agentdesk.desk.widgets.inputs import LineEdit, MoneyEdit
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
 from agentdesk.domain.payment import AttemptState
+from agentdesk.i18n import _
 from agentdesk.wire.payments import Attempt, PaymentIntent, TimelineItem, TimelineKind
 
 _SHOWN = (TimelineKind.SENT, TimelineKind.UNKNOWN, TimelineKind.ALARM, TimelineKind.NOTE)
@@ -32,9 +33,9 @@ _ICONS = {
 }
 _MOST = 3
 _RECORD = {
-    AttemptState.APPROVED: "Record: charged {}",
-    AttemptState.DECLINED: "Record: bank said no",
-    AttemptState.NOT_SENT: "Record: never sent",
+    AttemptState.APPROVED: _("Record: charged {}"),
+    AttemptState.DECLINED: _("Record: bank said no"),
+    AttemptState.NOT_SENT: _("Record: never sent"),
 }
 
 
@@ -49,13 +50,16 @@ class DecideDrawer(Drawer):
         self._form = self._make_form()
         self._said = Paragraph("")
         self._error = Paragraph("", role="danger")
-        self._ask = Button("Ask again", "ghost", icon="arrow-clockwise")
-        self._ask.setAccessibleName("Ask the provider again")
+        self._ask = Button(_("Ask again"), "ghost", icon="arrow-clockwise")
+        self._ask.setAccessibleName(_("Ask the provider again"))
         self._why = Text("", role="text_2")
-        self._record = Button("Keep checking", "primary", key="Ctrl Enter", large=True)
+        self._record = Button(_("Keep checking"), "primary", key="Ctrl Enter", large=True)
         foot: list[Item] = [self._ask, ..., self._record]
         super().__init__(
-            f"Decide payment {model.payment.short_reference}", self._body(), foot, large_foot=True
+            _("Decide payment {short_reference}").format(short_reference=model.payment.short_reference),
+            self._body(),
+            foot,
+            large_foot=True,
         )
         model.setParent(self)
         self._listen()
@@ -79,9 +83,9 @@ class DecideDrawer(Drawer):
             margins=(0, 20, 12, 20),
         )
         known = Column(
-            SectionHead("What is known", "Nothing here is a guess"), self._known, margins=(8, 20, 8, 20)
+            SectionHead(_("What is known"), _("Nothing here is a guess")), self._known, margins=(8, 20, 8, 20)
         )
-        ends = SectionHead("Your decision", "An answer of the provider ends this by itself")
+        ends = SectionHead(_("Your decision"), _("An answer of the provider ends this by itself"))
         mine = Column(ends, 4, self._said, *self._options(), self._form, margins=(8, 20, 16, 20))
         self._area = scrolling(Column(known, Divider(), mine, ...))
         self._not_yet = Column(self._error, self._why, margins=(8, 20), look=Look(sides="t"))
@@ -104,12 +108,14 @@ class DecideDrawer(Drawer):
         self._chips = [Chip(words, tick=True, checked=words == model.source) for words in SOURCES]
         for chip in self._chips:
             chip.clicked.connect(lambda _=False, chip=chip: self._choose_source(chip))
-        self._reference = LineEdit("The provider’s reference", placeholder="pi_… or ch_…, from its own page")
-        self._seen = LineEdit(
-            name="What did you see?", placeholder="Amount, time and state, as it stands there"
+        self._reference = LineEdit(
+            _("The provider’s reference"), placeholder=_("pi_… or ch_…, from its own page")
         )
-        self._reason = LineEdit("Why you decide it now", placeholder="The caller waits for an answer")
-        self._charged = MoneyEdit(model.payment.amount.currency, label="What was charged, as shown there")
+        self._seen = LineEdit(
+            name="What did you see?", placeholder=_("Amount, time and state, as it stands there")
+        )
+        self._reason = LineEdit(_("Why you decide it now"), placeholder=_("The caller waits for an answer"))
+        self._charged = MoneyEdit(model.payment.amount.currency, label=_("What was charged, as shown there"))
         self._charged.set_value(model.charged)
         self._charged.changed.connect(lambda: model.type_charged(self._charged.value()))
         self._what_follows = Paragraph("", "body", "warning")
@@ -119,20 +125,21 @@ class DecideDrawer(Drawer):
         self._reason.changed.connect(lambda text: model.fill(reason=text))
         kept = Row(
             Icon("shield-check", "icon", "text_2"),
-            Text("Kept in the audit. The agent sees it.", role="text_2"),
+            Text(_("Kept in the audit. The agent sees it."), role="text_2"),
             ...,
             gap=8,
         )
         return Column(
-            self._amount, 4, Text("What did you see?", "label", "text_2"), 6, Row(*self._chips, ..., gap=8),
+            self._amount, 4, Text(_("What did you see?"), "label", "text_2"), 6,
+            Row(*self._chips, ..., gap=8),
             8, self._seen, 8, self._reference, 8, self._reason, 8, kept,
         )  # fmt: skip
 
     def _listen(self) -> None:
         model = self._model
         model.changed.connect(self._show)
-        model.decide.running.connect(lambda on: self._record.set_busy("Recording" if on else None))
-        model.look_up.running.connect(lambda on: self._ask.set_busy("Asking" if on else None))
+        model.decide.running.connect(lambda on: self._record.set_busy(_("Recording") if on else None))
+        model.look_up.running.connect(lambda on: self._ask.set_busy(_("Asking") if on else None))
         model.session.clock.ticked.connect(self._tick)
         self._ask.clicked.connect(model.look_up.start)
         self._record.clicked.connect(self._go)
@@ -161,8 +168,10 @@ class DecideDrawer(Drawer):
         said = model.attempt.decision
         if said is not None:
             outcome = said.outcome.value.replace("_", " ")
-            words = f"{' and '.join(said.by)} decided: {outcome}. {said.seen}. {said.reason}."
-            self._said.setText(f"**A second supervisor has to confirm it.** {words}")
+            words = _("{by} decided: {outcome}. {seen}. {reason}.").format(
+                by=" and ".join(said.by), outcome=outcome, seen=said.seen, reason=said.reason
+            )
+            self._said.setText(_("**A second supervisor has to confirm it.** {words}").format(words=words))
         self._said.setVisible(said is not None)
         self._form.setVisible(model.outcome is not None)
         self._reference.setVisible(model.outcome is AttemptState.APPROVED)
@@ -181,7 +190,7 @@ class DecideDrawer(Drawer):
         self._error.setText(error.text if error else "")
 
     def _show_record(self) -> None:
-        model, words = self._model, "Keep checking"
+        model, words = self._model, _("Keep checking")
         if model.outcome is not None:
             words = _RECORD[model.outcome].format(model.other or model.payment.amount)
         if self._model.decide.is_running:
@@ -198,9 +207,11 @@ class DecideDrawer(Drawer):
         check = self._model.attempt.check
         rows: list[Item] = []
         if check is not None:
-            asked = "asked once" if check.asked == 1 else f"asked {check.asked} times"
-            again = f", next {times.second(check.next_at)}" if check.next_at else ""
-            rows += [_fact("question-fill", "warning", "The provider has not told", f"{asked}{again}", "")]
+            asked = (
+                _("asked once") if check.asked == 1 else _("asked {asked} times").format(asked=check.asked)
+            )
+            again = _(", next {second}").format(second=times.second(check.next_at)) if check.next_at else ""
+            rows += [_fact("question-fill", "warning", _("The provider has not told"), f"{asked}{again}", "")]
         told = [one for one in self._timeline if one.kind in _SHOWN][::-1][:_MOST]
         rows += [
             _fact(_ICONS[one.kind], "text_2", one.title, one.detail, times.second(one.at), below=True)
@@ -211,16 +222,20 @@ class DecideDrawer(Drawer):
     def _tick(self, now: datetime) -> None:
         check = self._model.attempt.check
         if check is not None:
-            self._since.setText(f"{times.age(check.since, now)}, asked {check.asked} times")
+            self._since.setText(
+                _("{age}, asked {asked} times").format(age=times.age(check.since, now), asked=check.asked)
+            )
 
 
 def _what_follows(model: DecideViewModel) -> str:
     agreed, other = model.payment.amount.money, model.other
     if other is None:
-        return f"{agreed} was agreed."
+        return _("{agreed} was agreed.").format(agreed=agreed)
     if other < agreed:
-        return f"{agreed} was agreed: {agreed - other} stays owed."
-    return f"{agreed} was agreed: {other - agreed} stays on the account as credit, or is refunded."
+        return _("{agreed} was agreed: {agreed_2} stays owed.").format(agreed=agreed, agreed_2=agreed - other)
+    return _("{agreed} was agreed: {other} stays on the account as credit, or is refunded.").format(
+        agreed=agreed, other=other - agreed
+    )
 
 
 def _fact(icon: str, role: str, title: str, detail: str, time: str, *, below: bool = False) -> Row:

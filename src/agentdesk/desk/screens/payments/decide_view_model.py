@@ -8,16 +8,20 @@ from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
+from agentdesk.i18n import _
 from agentdesk.wire.model import Amount
 from agentdesk.wire.payments import Attempt, PaymentIntent
 from agentdesk.wire.work import Decision
 
-SOURCES = ("Provider’s own page", "Bank statement", "Provider’s support")
+SOURCES = (_("Provider’s own page"), _("Bank statement"), _("Provider’s support"))
 _OUTCOMES = {
-    None: ("Keep checking", "Nothing changes; the provider is asked again every 5 min"),
-    AttemptState.APPROVED: ("It was charged: post it", "Accounts, record and receipt follow by themselves"),
-    AttemptState.DECLINED: ("The bank said no: free the debt", "Needs proof and a second supervisor"),
-    AttemptState.NOT_SENT: ("It was never sent: free the debt", "Needs proof and a second supervisor"),
+    None: (_("Keep checking"), _("Nothing changes; the provider is asked again every 5 min")),
+    AttemptState.APPROVED: (
+        _("It was charged: post it"),
+        _("Accounts, record and receipt follow by themselves"),
+    ),
+    AttemptState.DECLINED: (_("The bank said no: free the debt"), _("Needs proof and a second supervisor")),
+    AttemptState.NOT_SENT: (_("It was never sent: free the debt"), _("Needs proof and a second supervisor")),
 }
 _SHORTEST = 3
 
@@ -89,14 +93,14 @@ class DecideViewModel(QObject):
         if self.outcome is None:
             return ""
         if self.said_by_me:
-            return "Another supervisor has to confirm it"
+            return _("Another supervisor has to confirm it")
         if self.outcome is AttemptState.APPROVED and len(self.reference.strip()) < _SHORTEST:
-            return "Needs the provider’s reference"
+            return _("Needs the provider’s reference")
         if self.asks_amount and self.charged is None:
-            return "Needs the amount that was charged"
+            return _("Needs the amount that was charged")
         if len(self.seen.strip()) < _SHORTEST:
-            return "Needs what you saw"
-        return "" if len(self.reason.strip()) >= _SHORTEST else "Needs a reason"
+            return _("Needs what you saw")
+        return "" if len(self.reason.strip()) >= _SHORTEST else _("Needs a reason")
 
     @property
     def said_by_me(self) -> bool:
@@ -113,7 +117,7 @@ class DecideViewModel(QObject):
         if self.attempt.state not in {*MONEY_AT_RISK, self._opened_in}:
             self.ended.emit(_how_it_ended(self.attempt))
         elif said and said != before and self.said_by_me:
-            self.ended.emit("Recorded. A second supervisor has to confirm it; the debt stays locked.")
+            self.ended.emit(_("Recorded. A second supervisor has to confirm it; the debt stays locked."))
         else:
             self.changed.emit()
 
@@ -140,10 +144,12 @@ class DecideViewModel(QObject):
 def _how_it_ended(attempt: Attempt) -> str:
     words = attempt.state.value.replace("_", " ")
     if attempt.decision is None:
-        return f"The provider has answered: {words}. Its answer counts."
+        return _("The provider has answered: {words}. Its answer counts.").format(words=words)
     if attempt.charged is not None:
-        return f"Recorded: {attempt.charged} was charged. Tell the caller, then settle the alarm."
-    return f"Recorded: {words}. The agent sees it now."
+        return _("Recorded: {charged} was charged. Tell the caller, then settle the alarm.").format(
+            charged=attempt.charged
+        )
+    return _("Recorded: {words}. The agent sees it now.").format(words=words)
 
 
 def undecided(payment: PaymentIntent) -> Attempt | None:

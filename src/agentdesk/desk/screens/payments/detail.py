@@ -36,16 +36,17 @@ from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
 from agentdesk.desk.widgets.timeline import Timeline
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.i18n import _, ngettext
 from agentdesk.wire.payments import Attempt, PaymentDetail, Stop, WriteBack
 from agentdesk.wire.refunds import RefundRequest
 from agentdesk.wire.work import WorkKind
 
-NO_PROGRAM = "No program opens PDF files here."
-_STORY, _WRITTEN, _REFUNDS = "Timeline and evidence", "Written back", "Refunds"
+NO_PROGRAM = _("No program opens PDF files here.")
+_STORY, _WRITTEN, _REFUNDS = _("Timeline and evidence"), _("Written back"), _("Refunds")
 _OWED = {
-    WriteBackKind.ACCOUNTS: ("bank", "Accounts"),
-    WriteBackKind.CUSTOMER_RECORD: ("identification-card", "Customer record"),
-    WriteBackKind.RECEIPT: ("receipt", "Receipt"),
+    WriteBackKind.ACCOUNTS: ("bank", _("Accounts")),
+    WriteBackKind.CUSTOMER_RECORD: ("identification-card", _("Customer record")),
+    WriteBackKind.RECEIPT: ("receipt", _("Receipt")),
 }
 
 
@@ -66,7 +67,7 @@ class PaymentDrawer(Drawer):
         self._foot = Row(gap=8)
         self._refund_place = RefundPlace(self._refunds, self._foot)
         body = Column(self._top, self._tabs, self._refund_place, (scrolling(self._body), 1))
-        super().__init__("Payment", body, [(self._foot, 1)], steps=True)
+        super().__init__(_("Payment"), body, [(self._foot, 1)], steps=True)
         self._tabs.chosen.connect(self._show_body)
         self._busy: dict[str, Button] = {}
         self._form: ReasonForm | None = None
@@ -93,11 +94,17 @@ class PaymentDrawer(Drawer):
         self.setVisible(row is not None or note is not None)
         self._tabs.setVisible(row is not None)
         if row is not None:
-            self.title.setText(f"Payment {row.short_reference}")
+            self.title.setText(_("Payment {short_reference}").format(short_reference=row.short_reference))
             self._show_top()
         elif note is not None:
-            self.title.setText("Call note")
-            who = Text(f"{note.customer_name}, taken by {note.agent_name}", role="text_2", elide=True)
+            self.title.setText(_("Call note"))
+            who = Text(
+                _("{customer_name}, taken by {agent_name}").format(
+                    customer_name=note.customer_name, agent_name=note.agent_name
+                ),
+                role="text_2",
+                elide=True,
+            )
             self._top.set_items([who])
         else:
             self._form = None
@@ -116,13 +123,15 @@ class PaymentDrawer(Drawer):
         kind = paid_or_posting(row)
         numbers = [part.number for part in detail.payment.allocations] if detail else []
         who = ", ".join([row.customer_name, _listed(numbers)] if numbers else [row.customer_name])
-        card = row.card.label if row.card else "No card yet"
+        card = row.card.label if row.card else _("No card yet")
         badge = Row(Badge(kind.role, kind.word, kind.icon))
         self._top.set_items(
             [
                 Row(MoneyLabel(row.amount.money, style="amount", align="left"), ..., badge),
                 Row((Paragraph(who), 1), Text(card, role="text_2"), gap=12),
-                Text(f"{row.refunded} refunded", "medium") if row.refunded else None,
+                Text(_("{refunded} refunded").format(refunded=row.refunded), "medium")
+                if row.refunded
+                else None,
             ]
         )
 
@@ -132,13 +141,13 @@ class PaymentDrawer(Drawer):
         if self._form is not None:
             return  # what is being typed stays
         detail, waiting = self._model.detail, parked(self._model.detail)
-        self._tabs.set_note(_WRITTEN, f"{waiting} parked" if waiting else "")
+        self._tabs.set_note(_WRITTEN, _("{waiting} parked").format(waiting=waiting) if waiting else "")
         self._tabs.set_note(_REFUNDS, refund_note(detail))
         self._busy.pop("replay", None)
         items: list[Item] = []
         if self._model.action_error:
             error = self._model.action_error
-            words = Paragraph(f"**That did not work.** {error.text}", "body", "danger")
+            words = Paragraph(_("**That did not work.** {text}").format(text=error.text), "body", "danger")
             items = [Column(words, margins=(12, 20))]
         if self._model.notice:
             items += [Column(Paragraph(self._model.notice, "medium", "text"), margins=(12, 20, 0, 20))]
@@ -160,14 +169,16 @@ class PaymentDrawer(Drawer):
         banners = []
         if self._model.undecided is not None:
             words = self._model.undecided.alarm if self._model.undecided.alarm_open else None
-            words = words or "No look-up has told whether it was charged. The debt is locked until this ends."
-            banner = Banner("warning", "question-fill", "This needs a decision", words, "Decide")
+            words = words or _(
+                "No look-up has told whether it was charged. The debt is locked until this ends."
+            )
+            banner = Banner("warning", "question-fill", _("This needs a decision"), words, _("Decide"))
             banner.pressed.connect(self.decide)
             banners.append(banner)
         for one in detail.payment.attempts:
             if one.alarm_open and self._model.may_decide:
-                words = one.alarm or "Approved after all; it had been told as not charged."
-                banner = Banner("danger", "warning-fill", "Alarm", words, "Settle")
+                words = one.alarm or _("Approved after all; it had been told as not charged.")
+                banner = Banner("danger", "warning-fill", _("Alarm"), words, _("Settle"))
                 banner.pressed.connect(lambda one=one: self._ask_alarm(one))
                 banners.append(banner)
         stop = self._model.asked_stop
@@ -186,26 +197,39 @@ class PaymentDrawer(Drawer):
 
     def _ask_refund_word(self, asked: RefundRequest, allow: bool) -> None:
         title, go = (
-            ("Let the refund go out", "Allow and refund") if allow else ("Refuse the refund", "Refuse")
+            (_("Let the refund go out"), _("Allow and refund"))
+            if allow
+            else (_("Refuse the refund"), _("Refuse"))
         )
         if self._refunds.is_own(asked):
-            title, go = "Take the wish back", "Take it back"
-        form = ReasonForm(title, ["Why"], go)
+            title, go = _("Take the wish back"), _("Take it back")
+        form = ReasonForm(title, [_("Why")], go)
         form.sent.connect(lambda texts: self._refunds.decide.start(asked.request_id, allow, *texts))
         self._open_form(form)
 
     def _second_payment(self, stop: Stop) -> QWidget:
         before = stop.earlier
-        card = f" on {before.card.label}" if before.card else ""
+        card = _(" on {label}").format(label=before.card.label) if before.card else ""
         at = times.second(before.ended_at or before.started_at)
-        words = (
-            f"{before.agent_name} took {before.amount}{card} at {at}, payment {before.short_reference}. "
+        words = _(
+            "{agent_name} took {amount}{card} at {at}, payment {short_reference}. "
             "Nothing was sent for this one; the caller waits."
+        ).format(
+            agent_name=before.agent_name,
+            amount=before.amount,
+            card=card,
+            at=at,
+            short_reference=before.short_reference,
         )
-        title = "May this second payment go on?"
+        title = _("May this second payment go on?")
         if self._model.is_own:
-            return Banner("info", "hand-palm-fill", title, f"{words} You asked: another supervisor decides.")
-        refuse, allow = Button("Refuse", "ghost"), Button("Allow it once", icon="check")
+            return Banner(
+                "info",
+                "hand-palm-fill",
+                title,
+                _("{words} You asked: another supervisor decides.").format(words=words),
+            )
+        refuse, allow = Button(_("Refuse"), "ghost"), Button(_("Allow it once"), icon="check")
         refuse.clicked.connect(lambda: self._ask_stop(stop.stop_id, False))
         allow.clicked.connect(lambda: self._ask_stop(stop.stop_id, True))
         banner = Banner("info", "hand-palm-fill", title, words)
@@ -241,19 +265,21 @@ class PaymentDrawer(Drawer):
             panel.leave()
 
     def _ask_stop(self, stop_id: str, allow: bool) -> None:
-        title, go = ("Allow it once", "Allow it once") if allow else ("Refuse it", "Refuse")
-        form = ReasonForm(title, ["Why, in words the agent reads"], go)
+        title, go = (_("Allow it once"), _("Allow it once")) if allow else (_("Refuse it"), _("Refuse"))
+        form = ReasonForm(title, [_("Why, in words the agent reads")], go)
         form.sent.connect(lambda texts: self._model.decide_stop.start(stop_id, allow, *texts))
         self._open_form(form)
 
     def _ask_alarm(self, alarmed: Attempt) -> None:
-        form = ReasonForm("Settle the alarm", ["Why it needs no more"], "Settle the alarm")
+        form = ReasonForm(_("Settle the alarm"), [_("Why it needs no more")], _("Settle the alarm"))
         form.sent.connect(lambda texts: self._model.close_alarm.start(alarmed, *texts))
         self._open_form(form)
 
     def _ask_done(self, one: WriteBack) -> None:
-        names = ["Reference in the other system", "Why it was done by hand"]
-        form = ReasonForm(f"{_OWED[one.kind][1]}: mark as done by hand", names, "Mark as done")
+        names = [_("Reference in the other system"), _("Why it was done by hand")]
+        form = ReasonForm(
+            _("{OWED}: mark as done by hand").format(OWED=_OWED[one.kind][1]), names, _("Mark as done")
+        )
         form.sent.connect(lambda texts: self._model.mark_done.start(one.write_back_id, *texts))
         self._open_form(form)
 
@@ -272,10 +298,10 @@ class PaymentDrawer(Drawer):
     def _missing(self) -> QWidget:
         error = self._model.detail_error
         if error is None:
-            loading = Loading("Getting the payment", row_height=44)
+            loading = Loading(_("Getting the payment"), row_height=44)
             loading.start()
             return loading
-        part = PartError("The payment did not come", error.text)
+        part = PartError(_("The payment did not come"), error.text)
         row = self._model.row
         assert row is not None, "only an open payment is waited for"
         part.retry.connect(lambda: self._model.open(row))
@@ -290,17 +316,17 @@ class PaymentDrawer(Drawer):
         whole = proven == len(proofs)
         badge = Badge(
             "success" if whole else "warning",
-            f"{proven} of {len(proofs)} proven",
+            _("{proven} of {proofs} proven").format(proven=proven, proofs=len(proofs)),
             "shield-check-fill" if whole else "shield-warning-fill",
         )
         rows = [EvidenceRow(one, below=i > 0) for i, one in enumerate(proofs)]
-        head = Row(Text("Evidence sheet", "strong"), ..., badge, height=36)
+        head = Row(Text(_("Evidence sheet"), "strong"), ..., badge, height=36)
         return [lines, Divider(), Column(head, *rows, margins=(3, 20, 20, 20))]
 
     def _written(self, detail: PaymentDetail) -> list[Item]:
         written = owed(detail)
         if not written:
-            words = Paragraph("Nothing is to be written back: no money has moved.")
+            words = Paragraph(_("Nothing is to be written back: no money has moved."))
             return [Column(words, margins=(12, 20))]
         rows = [self._write_back(one, of, below=i > 0) for i, (one, of) in enumerate(written)]
         return [Column(*rows, margins=(4, 20, 20, 20))]
@@ -312,12 +338,12 @@ class PaymentDrawer(Drawer):
         parts: list[Item] = [head, 4, Paragraph(one.detail)]
         parts += [4, Text(_tries(one), "caption", "text_3")]
         if one.state is WriteBackState.PARKED and self._model.may_replay:
-            button = Button("Replay", icon="arrow-clockwise", width=80)
-            button.setAccessibleName(f"Replay {title.lower()}")
+            button = Button(_("Replay"), icon="arrow-clockwise", width=80)
+            button.setAccessibleName(_("Replay {lower}").format(lower=title.lower()))
             button.clicked.connect(lambda: self._model.replay.start(one.write_back_id))
             self._busy["replay"] = button
-            by_hand = Button("Done by hand", "ghost", icon="hand-pointing")
-            by_hand.setAccessibleName(f"{title}: mark as done by hand")
+            by_hand = Button(_("Done by hand"), "ghost", icon="hand-pointing")
+            by_hand.setAccessibleName(_("{title}: mark as done by hand").format(title=title))
             by_hand.clicked.connect(lambda: self._ask_done(one))
             parts += [8, Row(button, by_hand, ..., gap=8)]
         return Column(*parts, margins=(12, 0), look=Look(sides="t" if below else ""))
@@ -331,19 +357,19 @@ class PaymentDrawer(Drawer):
         if not self._model.has_receipt:
             self._foot.set_items(without_receipt(self._model))
             return
-        look = Button("Open receipt", "ghost", icon="file-text")
+        look = Button(_("Open receipt"), "ghost", icon="file-text")
         look.clicked.connect(self._model.get_receipt)
-        send = Button("Resend receipt" if self._model.was_receipted else "Send receipt", icon="receipt")
+        send = Button(_("Resend receipt") if self._model.was_receipted else _("Send receipt"), icon="receipt")
         send.clicked.connect(self._ask_address)
         self._foot.set_items([look, ..., self._refund_place.button(), send])
 
     def _ask_address(self) -> None:
         detail = self._model.detail
         assert detail is not None, "only a known payment has a receipt"
-        field = LineEdit(name="Email address of the receipt", placeholder="Email, once for each address")
+        field = LineEdit(name="Email address of the receipt", placeholder=_("Email, once for each address"))
         if not self._model.was_receipted:
             field.set_text(detail.payment.receipt_email or "")
-        send, keep = Button("Send", "primary"), Button("Keep", "ghost")
+        send, keep = Button(_("Send"), "primary"), Button(_("Keep"), "ghost")
         take = self._taker(field)
         send.clicked.connect(take)
         field.accepted.connect(take)
@@ -358,7 +384,7 @@ class PaymentDrawer(Drawer):
             if "@" in address:
                 self._model.send_receipt.start(address)
             else:
-                field.set_error("That is not an email address.")
+                field.set_error(_("That is not an email address."))
 
         return take
 
@@ -371,15 +397,19 @@ class PaymentDrawer(Drawer):
     def _set_busy(self, which: str, running: bool) -> None:
         button = self._busy.get(which)
         if button is not None:
-            words = {"replay": "Replaying", "receipt": "Sending"}[which]
+            words = {"replay": _("Replaying"), "receipt": _("Sending")}[which]
             button.set_busy(words if running else None)
 
 
 def _tries(one: WriteBack) -> str:
-    tries = f"{one.tries} try" if one.tries == 1 else f"{one.tries} tries"
+    tries = ngettext("{tries} try", "{tries} tries", one.tries).format(tries=one.tries)
     if one.done_at:
-        return f"Done {times.second(one.done_at)}, {tries}"
-    return f"{tries}, next {times.second(one.next_try_at)}" if one.next_try_at else tries
+        return _("Done {second}, {tries}").format(second=times.second(one.done_at), tries=tries)
+    return (
+        _("{tries}, next {second}").format(tries=tries, second=times.second(one.next_try_at))
+        if one.next_try_at
+        else tries
+    )
 
 
 def _listed(names: list[str]) -> str:

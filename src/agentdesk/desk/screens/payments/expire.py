@@ -9,9 +9,10 @@ from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.link import LinkState
 from agentdesk.domain.payment import AttemptState
+from agentdesk.i18n import _
 from agentdesk.wire.payments import Attempt, PaymentDetail
 
-_MEANING = "Then nobody can pay on it."
+_MEANING = _("Then nobody can pay on it.")
 
 
 class ExpireLink(Row):
@@ -26,23 +27,25 @@ class ExpireLink(Row):
 
     def _set_busy(self, running: bool) -> None:
         if self._go is not None:
-            self._go.set_busy("Expiring" if running else None)
+            self._go.set_busy(_("Expiring") if running else None)
 
     def _offer(self) -> None:
         self._go = None
-        offer = Button("Expire the link", "secondary", icon="link-simple")
+        offer = Button(_("Expire the link"), "secondary", icon="link-simple")
         offer.clicked.connect(self._ask)
         closing = self._attempt.link is not None and self._attempt.link.state is LinkState.CLOSING
         if closing:
-            offer.set_off("It is being expired")
-        self.set_items([Text("The link can be paid until it ends.", role="text_2", elide=True), ..., offer])
+            offer.set_off(_("It is being expired"))
+        self.set_items(
+            [Text(_("The link can be paid until it ends."), role="text_2", elide=True), ..., offer]
+        )
 
     def _ask(self) -> None:
-        keep, self._go = Button("Keep it open", "ghost"), Button("Expire link", "danger", icon="x")
+        keep, self._go = Button(_("Keep it open"), "ghost"), Button(_("Expire link"), "danger", icon="x")
         keep.clicked.connect(self._offer)
         self._go.clicked.connect(lambda: self._model.expire_link.start(self._attempt.attempt_id))
         self.set_items([(Paragraph(_MEANING), 1), keep, self._go])
-        announce(self, f"Expire it? {_MEANING}")
+        announce(self, _("Expire it? {MEANING}").format(MEANING=_MEANING))
         keep.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
@@ -51,7 +54,7 @@ def without_receipt(model: PaymentsViewModel) -> list[Item]:
     linked = open_link(model.detail) if model.may_decide else None
     if linked is not None:
         return [(ExpireLink(model, linked), 1)]
-    return [Text("Approved payments have a receipt." if model.detail else "", role="text_3"), ...]
+    return [Text(_("Approved payments have a receipt.") if model.detail else "", role="text_3"), ...]
 
 
 def open_link(detail: PaymentDetail | None) -> Attempt | None:

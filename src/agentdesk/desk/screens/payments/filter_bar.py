@@ -15,10 +15,11 @@ from agentdesk.desk.widgets.button import Button, Chip
 from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.inputs import LineEdit, MoneyEdit
 from agentdesk.desk.widgets.text import Text
+from agentdesk.i18n import _
 
-NOT_A_DAY = "That is not a day. Type it like 2026-11-21."
-_WRONG_ORDER = "The first day is after the last."
-_WRONG_AMOUNTS = "The smallest amount is over the largest."
+NOT_A_DAY = _("That is not a day. Type it like 2026-11-21.")
+_WRONG_ORDER = _("The first day is after the last.")
+_WRONG_AMOUNTS = _("The smallest amount is over the largest.")
 
 
 class FilterBar(Column):
@@ -31,8 +32,8 @@ class FilterBar(Column):
         self.route = Chip("", caret=True)
         self.state = Chip("", caret=True)
         self.amount = Chip("", caret=True)
-        self.work = Chip("Needs a person", icon="hand-palm-fill", tick=False)
-        self.clear = Button("Clear", "ghost")
+        self.work = Chip(_("Needs a person"), icon="hand-palm-fill", tick=False)
+        self.clear = Button(_("Clear"), "ghost")
         chips = (self.days, self.agent, self.route, self.state, self.amount)
         self.form = Row(margins=(0, 20, 12, 20), gap=8)
         super().__init__(
@@ -52,8 +53,12 @@ class FilterBar(Column):
         for chip, words, chosen in (
             (self.days, filters.days_words(model.today()), filters.days is not Days.ALL),
             (self.agent, model.agent_name(), filters.agent),
-            (self.route, routes.get(filters.route or "", filters.route or "All ways to pay"), filters.route),
-            (self.state, OUTCOMES.get(filters.state, "Any outcome"), filters.state),  # type: ignore[call-overload]
+            (
+                self.route,
+                routes.get(filters.route or "", filters.route or _("All ways to pay")),
+                filters.route,
+            ),
+            (self.state, OUTCOMES.get(filters.state, _("Any outcome")), filters.state),  # type: ignore[call-overload]
             (self.amount, filters.amount_words(), filters.smallest or filters.largest),
         ):
             chip.setText(words)
@@ -67,7 +72,7 @@ class FilterBar(Column):
 
     def show_work(self, count: int, shown: bool) -> None:
         """Show how much needs a person, and whether that is what the page shows; the log's chips go then."""
-        self.work.setText(f"Needs a person {count}" if count else "Needs a person")
+        self.work.setText(_("Needs a person {count}").format(count=count) if count else _("Needs a person"))
         self.work.setChecked(shown)
         if shown:
             self.form.hide()
@@ -98,15 +103,18 @@ class FilterBar(Column):
         self._offer(self.days, choices, self._model.filters.days, self._choose_days)
 
     def _offer_agents(self) -> None:
-        choices = [("All agents", None), *((one.name, one.user_id) for one in self._model.agents)]
+        choices = [(_("All agents"), None), *((one.name, one.user_id) for one in self._model.agents)]
         self._offer(self.agent, choices, self._model.filters.agent, lambda one: self._model.show(agent=one))
 
     def _offer_routes(self) -> None:
-        choices = [("All ways to pay", None), *((title, one) for one, title in self._model.routes().items())]
+        choices = [
+            (_("All ways to pay"), None),
+            *((title, one) for one, title in self._model.routes().items()),
+        ]
         self._offer(self.route, choices, self._model.filters.route, lambda one: self._model.show(route=one))
 
     def _offer_outcomes(self) -> None:
-        choices = [("Any outcome", None), *((word, one) for one, word in OUTCOMES.items())]
+        choices = [(_("Any outcome"), None), *((word, one) for one, word in OUTCOMES.items())]
         self._offer(self.state, choices, self._model.filters.state, lambda one: self._model.show(state=one))
 
     def _offer(
@@ -141,12 +149,13 @@ class FilterBar(Column):
         filters = self._model.filters
         first, last = filters.range(self._model.today())
         fields = [
-            LineEdit(name=name, placeholder="2026-11-21", width=140) for name in ("First day", "Last day")
+            LineEdit(name=name, placeholder="2026-11-21", width=140)
+            for name in (_("First day"), _("Last day"))
         ]
         for field, day in zip(fields, (first, last), strict=True):
             field.set_text(day.isoformat() if day else "")
             field.accepted.connect(lambda: self._take_days(*fields))
-        self._open_form("Days from", *fields, lambda: self._take_days(*fields))
+        self._open_form(_("Days from"), *fields, lambda: self._take_days(*fields))
 
     def _take_days(self, first: LineEdit, last: LineEdit) -> None:
         days = [_day(field) for field in (first, last)]
@@ -164,12 +173,12 @@ class FilterBar(Column):
         currency = readiness.currency if readiness else "GBP"
         fields = [
             MoneyEdit(currency, name=name, show_code=False, width=120)
-            for name in ("Smallest amount", "Largest amount")
+            for name in (_("Smallest amount"), _("Largest amount"))
         ]
         for field, money in zip(fields, (filters.smallest, filters.largest), strict=True):
             field.set_value(money)
             field.edit.returnPressed.connect(lambda: self._take_amounts(*fields))
-        self._open_form("Amounts from", *fields, lambda: self._take_amounts(*fields))
+        self._open_form(_("Amounts from"), *fields, lambda: self._take_amounts(*fields))
 
     def _take_amounts(self, smallest: MoneyEdit, largest: MoneyEdit) -> None:
         if any(field.edit.text().strip() and field.value() is None for field in (smallest, largest)):
@@ -184,7 +193,7 @@ class FilterBar(Column):
     def _open_form(
         self, title: str, low: LineEdit | MoneyEdit, high: LineEdit | MoneyEdit, take: Callable[[], None]
     ) -> None:
-        go, leave = Button("Show"), Button("Close", "ghost")
+        go, leave = Button(_("Show")), Button(_("Close"), "ghost")
         go.clicked.connect(take)
         leave.clicked.connect(self.form.hide)
         words = (Text(title, role="text_2"), Text("to", role="text_2"))

@@ -7,13 +7,14 @@ from enum import Enum
 from agentdesk.desk import times
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
+from agentdesk.i18n import _
 
 OUTCOMES = {
-    AttemptState.APPROVED: "Approved",
-    AttemptState.DECLINED: "Declined",
-    AttemptState.PENDING: "Pending",
-    AttemptState.UNKNOWN: "Unknown",
-    AttemptState.NOT_SENT: "Not sent",
+    AttemptState.APPROVED: _("Approved"),
+    AttemptState.DECLINED: _("Declined"),
+    AttemptState.PENDING: _("Pending"),
+    AttemptState.UNKNOWN: _("Unknown"),
+    AttemptState.NOT_SENT: _("Not sent"),
 }
 
 
@@ -78,16 +79,16 @@ class Filters:
         if self.days in (Days.TODAY, Days.YESTERDAY) and first:
             return f"{self.days.value}, {times.day(first, today)}"
         if self.days is Days.BETWEEN and first and last:
-            return f"{times.day(first, today)} to {times.day(last, today)}"
+            return _("{day} to {day_2}").format(day=times.day(first, today), day_2=times.day(last, today))
         return self.days.value
 
     def amount_words(self) -> str:
         """Return `£50.00 to £100.00`, or what of it is bounded."""
         if self.smallest and self.largest:
-            return f"{self.smallest} to {self.largest}"
+            return _("{smallest} to {largest}").format(smallest=self.smallest, largest=self.largest)
         if self.smallest:
-            return f"From {self.smallest}"
-        return f"Up to {self.largest}" if self.largest else "Any amount"
+            return _("From {smallest}").format(smallest=self.smallest)
+        return _("Up to {largest}").format(largest=self.largest) if self.largest else _("Any amount")
 
 
 def _midnight(day: date) -> str:

@@ -6,6 +6,7 @@ from agentdesk.desk.widgets.box import Column, Look, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.i18n import _
 
 _SHORTEST = 3
 
@@ -19,7 +20,7 @@ class ReasonForm(Column):
     def __init__(self, title: str, names: list[str], go: str) -> None:
         self._fields = [LineEdit(name) for name in names]
         self._error = Paragraph("", role="danger")
-        self._go, leave = Button(go, "primary"), Button("Keep", "ghost")
+        self._go, leave = Button(go, "primary"), Button(_("Keep"), "ghost")
         super().__init__(
             Text(title, "strong"),
             *self._fields,
@@ -42,7 +43,7 @@ class ReasonForm(Column):
 
     def set_busy(self, busy: bool) -> None:
         """Show that it is being sent."""
-        self._go.set_busy("Sending" if busy else None)
+        self._go.set_busy(_("Sending") if busy else None)
 
     def show_error(self, text: str) -> None:
         """Say why it was not taken."""
@@ -52,6 +53,6 @@ class ReasonForm(Column):
     def _send(self) -> None:
         short = [field for field in self._fields if len(field.text().strip()) < _SHORTEST]
         for field in short:
-            field.set_error("Say it in a few words.")
+            field.set_error(_("Say it in a few words."))
         if not short:
             self.sent.emit([field.text().strip() for field in self._fields])

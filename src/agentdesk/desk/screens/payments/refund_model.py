@@ -11,6 +11,7 @@ from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.money import Money
 from agentdesk.domain.people import Permission
 from agentdesk.domain.refund import RefundState
+from agentdesk.i18n import _
 from agentdesk.wire.model import Amount
 from agentdesk.wire.payments import PaymentIntent, Refund
 from agentdesk.wire.refunds import NewRefund, RefundDecision, RefundRequest
@@ -64,7 +65,7 @@ class RefundViewModel(QObject):
     def amount_problem(self, amount: Money) -> str:
         """Return why this much cannot go back; empty where it can."""
         over = self.left is not None and amount.minor > self.left.minor
-        return f"{self.left} can still be refunded." if over else ""
+        return _("{left} can still be refunded.").format(left=self.left) if over else ""
 
     def must_ask(self, amount: Money | None) -> bool:
         """Say whether this much is over the person's limit: a supervisor has to allow it."""
@@ -90,10 +91,10 @@ class RefundViewModel(QObject):
     def problem(self, amount: Money | None, reason: str) -> str:
         """Return why this cannot be sent; empty where it can."""
         if amount is None:
-            return "Type the amount to give back."
+            return _("Type the amount to give back.")
         if self.must_ask(amount) and self.waiting is not None:
-            return f"{self.waiting.asked_by} has asked for a refund already."
-        return self.amount_problem(amount) or ("" if reason.strip() else "Say why.")
+            return _("{asked_by} has asked for a refund already.").format(asked_by=self.waiting.asked_by)
+        return self.amount_problem(amount) or ("" if reason.strip() else _("Say why."))
 
     # --- inside
 
@@ -127,12 +128,12 @@ class RefundViewModel(QObject):
 def badge(refund: Refund) -> tuple[str, str | None]:
     """Return the kind of badge of a refund, and its word where that is another than usual."""
     if refund.reversed:
-        return "declined", "Came back"
+        return "declined", _("Came back")
     return {
-        RefundState.SENDING: ("pending", "Sending"),
-        RefundState.PENDING: ("pending", "On its way"),
+        RefundState.SENDING: ("pending", _("Sending")),
+        RefundState.PENDING: ("pending", _("On its way")),
         RefundState.DONE: ("refunded", None),
-        RefundState.FAILED: ("declined", "Failed"),
+        RefundState.FAILED: ("declined", _("Failed")),
         RefundState.UNKNOWN: ("unknown", None),
         RefundState.NOT_SENT: ("not_sent", None),
     }[refund.state]
@@ -142,27 +143,39 @@ def story(refund: Refund) -> str:
     """Say what happened, what it means for the money, and what to do."""
     why = f": {refund.why}" if refund.why else ""
     if refund.reversed:
-        return (
-            f"It was done, then the money came back to us{why}. The customer is still owed it; the accounts "
+        return _(
+            "It was done, then the money came back to us{why}. The customer is still owed it; the accounts "
             "are set right by themselves. Call the customer, then refund again or pay another way."
-        )
+        ).format(why=why)
     return {
-        RefundState.SENDING: "It is being sent. The money may be moving. Wait for the answer.",
-        RefundState.PENDING: "The provider has it. The money goes back, which can take days. Nothing to do.",
-        RefundState.DONE: f"Done{_at(refund)}. The money went back; the customer's bank may take days "
-        "to show it. Nothing to do.",
-        RefundState.FAILED: f"It failed{why}. No money went back. Ask the customer how to pay them, "
-        "or refund again.",
-        RefundState.UNKNOWN: f"No answer came. The money may have gone back, so its amount stays held. "
-        f"Do not refund it another way: {_asking(refund)}.",
-        RefundState.NOT_SENT: f"It was not sent{why}. No money went back. Refund again if still wanted.",
+        RefundState.SENDING: _("It is being sent. The money may be moving. Wait for the answer."),
+        RefundState.PENDING: _(
+            "The provider has it. The money goes back, which can take days. Nothing to do."
+        ),
+        RefundState.DONE: _(
+            "Done{refund}. The money went back; the customer's bank may take days to show it. Nothing to do."
+        ).format(refund=_at(refund)),
+        RefundState.FAILED: _(
+            "It failed{why}. No money went back. Ask the customer how to pay them, or refund again."
+        ).format(why=why),
+        RefundState.UNKNOWN: _(
+            "No answer came. The money may have gone back, so its amount stays held. "
+            "Do not refund it another way: {refund}."
+        ).format(refund=_asking(refund)),
+        RefundState.NOT_SENT: _(
+            "It was not sent{why}. No money went back. Refund again if still wanted."
+        ).format(why=why),
     }[refund.state]
 
 
 def _at(refund: Refund) -> str:
-    return f" at {times.second(refund.done_at)}" if refund.done_at else ""
+    return _(" at {second}").format(second=times.second(refund.done_at)) if refund.done_at else ""
 
 
 def _asking(refund: Refund) -> str:
     next_at = refund.check.next_at if refund.check else None
-    return f"we ask the provider again at {times.second(next_at)}" if next_at else "we keep asking"
+    return (
+        _("we ask the provider again at {second}").format(second=times.second(next_at))
+        if next_at
+        else _("we keep asking")
+    )

@@ -11,32 +11,46 @@ from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.inputs import LineEdit, MoneyEdit
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
+from agentdesk.domain.money import Money
 from agentdesk.domain.refund import RefundState
+from agentdesk.i18n import _
 from agentdesk.wire.payments import PaymentDetail, Refund
 
 _SEND_KEY = "Ctrl Enter"
-_ASKED = "Over your limit of {limit}: a supervisor has to allow it. Nothing is sent before that."
-_MEANING = "The money goes back to the card. Once sent it cannot be stopped."
+_ASKED = _("Over your limit of {limit}: a supervisor has to allow it. Nothing is sent before that.")
+_MEANING = _("The money goes back to the card. Once sent it cannot be stopped.")
 
 
 def refund_note(detail: PaymentDetail | None) -> str:
     """Return what of the refunds needs an eye, for the name of their tab."""
     refunds = detail.payment.refunds if detail else []
     if detail and detail.payment.refund_request and detail.payment.refund_request.allowed is None:
-        return "1 waiting"
+        return _("1 waiting")
     unknown = sum(one.state is RefundState.UNKNOWN for one in refunds)
     back = sum(one.reversed for one in refunds)
-    return f"{unknown} not known" if unknown else f"{back} came back" if back else ""
+    return (
+        _("{unknown} not known").format(unknown=unknown)
+        if unknown
+        else _("{back} came back").format(back=back)
+        if back
+        else ""
+    )
 
 
 def refund_rows(detail: PaymentDetail) -> list[Item]:
     """Return the payment's refunds, newest first."""
     refunds = list(reversed(detail.payment.refunds))
     if not refunds:
-        words = "Nothing was refunded." if detail.payment.refundable else "No money was taken."
+        words = _("Nothing was refunded.") if detail.payment.refundable else _("No money was taken.")
         return [Column(Paragraph(words), margins=(12, 20))]
     rows = [RefundRow(one, below=i > 0) for i, one in enumerate(refunds)]
     return [Column(*rows, margins=(4, 20, 20, 20))]
+
+
+def _send_words(amount: Money | None, *, asks: bool) -> str:
+    if amount is None:
+        return _("Ask to refund") if asks else _("Refund")
+    return (_("Ask to refund {amount}") if asks else _("Refund {amount}")).format(amount=amount)
 
 
 class RefundRow(Column):
@@ -50,10 +64,15 @@ class RefundRow(Column):
         asked = f"{times.second(refund.sent_at)}, {refund.asked_by}: {refund.reason}"
         parts: list[Item] = [head, 4, Paragraph(story(refund))]
         if refund.alarm and not refund.reversed:
-            parts += [4, Paragraph(f"**{refund.alarm}** A supervisor has to look.", "body", "danger")]
+            parts += [
+                4,
+                Paragraph(
+                    _("**{alarm}** A supervisor has to look.").format(alarm=refund.alarm), "body", "danger"
+                ),
+            ]
         parts += [4, Text(asked, "caption", "text_3", elide=True)]
         super().__init__(*parts, margins=(12, 0), look=Look(sides="t" if below else ""))
-        self.setAccessibleName(f"Refund of {refund.amount}")
+        self.setAccessibleName(_("Refund of {amount}").format(amount=refund.amount))
         self.setAccessibleDescription(story(refund))
 
 
@@ -66,15 +85,19 @@ class RefundForm(Column):
         self._model = model
         left = model.left
         assert left is not None, "the form opens only where something is left"
-        self.amount = MoneyEdit(left.currency, label="Amount to give back", limit=model.amount_problem)
+        self.amount = MoneyEdit(left.currency, label=_("Amount to give back"), limit=model.amount_problem)
         self.amount.set_value(left)
-        self.reason = LineEdit("Why", placeholder="Billed twice, goodwill", name="Reason of the refund")
+        self.reason = LineEdit(_("Why"), placeholder=_("Billed twice, goodwill"), name="Reason of the refund")
         self.reason.edit.setMaxLength(200)
         self._meaning = Paragraph(_MEANING)
         self._error = Column()
-        head = Row(Text("Refund", "strong"), ..., Text(f"{left} can be refunded", role="text_2"))
+        head = Row(
+            Text(_("Refund"), "strong"),
+            ...,
+            Text(_("{left} can be refunded").format(left=left), role="text_2"),
+        )
         super().__init__(head, 12, self.amount, 12, self.reason, 12, self._meaning, self._error, margins=20)
-        self.setAccessibleName("Refund")
+        self.setAccessibleName(_("Refund"))
         self.amount.changed.connect(self._tell)
         self.reason.changed.connect(lambda _: self._tell())
         self.show_error()
@@ -92,7 +115,11 @@ class RefundForm(Column):
     def show_error(self) -> None:
         """Show why the hub refused it."""
         error = self._model.error
-        words = Paragraph(f"**It was not refunded.** {error.text}", "body", "danger") if error else None
+        words = (
+            Paragraph(_("**It was not refunded.** {text}").format(text=error.text), "body", "danger")
+            if error
+            else None
+        )
         self._error.set_items([12, words] if words else [])
         if error:
             announce(self, error.text, assertive=True)
@@ -124,8 +151,8 @@ class RefundPlace(Column):
         """Return what opens the form; None for who may not."""
         if not self._model.may_refund:
             return None
-        refund = Button("Refund…", icon="arrow-u-up-left")
-        refund.setAccessibleName("Refund")
+        refund = Button(_("Refund…"), icon="arrow-u-up-left")
+        refund.setAccessibleName(_("Refund"))
         refund.clicked.connect(self._model.open)
         return refund
 
@@ -149,8 +176,8 @@ class RefundFoot(Row):
 
     def __init__(self, form: RefundForm, model: RefundViewModel) -> None:
         self._form, self._model = form, model
-        self._keep = Button("Keep", "ghost")
-        self._send = Button("Refund", "primary", icon="arrow-u-up-left", key=_SEND_KEY)
+        self._keep = Button(_("Keep"), "ghost")
+        self._send = Button(_("Refund"), "primary", icon="arrow-u-up-left", key=_SEND_KEY)
         super().__init__(self._keep, ..., self._send)
         self._keep.clicked.connect(model.close)
         self._send.clicked.connect(form.send)
@@ -161,13 +188,13 @@ class RefundFoot(Row):
     def _show(self, problem: str) -> None:
         amount = self._form.amount.value()
         asks = self._model.must_ask(amount)
-        self._send.setText(f"{'Ask to refund' if asks else 'Refund'} {amount or ''}".strip())
+        self._send.setText(_send_words(amount, asks=asks))
         if problem:
             self._send.set_off(problem)
         else:
             self._send.set_on()
 
     def _show_busy(self, running: bool) -> None:
-        self._send.set_busy("Refunding" if running else None)
+        self._send.set_busy(_("Refunding") if running else None)
         self._keep.setEnabled(not running)
         self._form.setEnabled(not running)

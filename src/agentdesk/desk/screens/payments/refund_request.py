@@ -8,6 +8,7 @@ from agentdesk.desk.widgets.box import Column, Item, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
+from agentdesk.i18n import _
 from agentdesk.wire.refunds import RefundRequest
 
 
@@ -24,21 +25,21 @@ class RequestRow(Column):
         parts.append(Text(words, "caption", "text_3", elide=True))
         presses = self._presses(asked, may_allow=may_allow, is_own=is_own)
         super().__init__(*parts, *([8, Row(*presses, gap=8)] if presses else []), margins=(12, 20))
-        self.setAccessibleName(f"Refund of {asked.amount} that was asked for")
+        self.setAccessibleName(_("Refund of {amount} that was asked for").format(amount=asked.amount))
         self.setAccessibleDescription(story(asked, is_own=is_own))
 
     def _presses(self, asked: RefundRequest, *, may_allow: bool, is_own: bool) -> list[Item]:
         if asked.allowed is not None:
             return []
         if is_own:
-            back = Button("Take it back…", "ghost")
+            back = Button(_("Take it back…"), "ghost")
             back.clicked.connect(lambda: self.decided.emit(False))
             return [back, ...]
         if not may_allow:
             return []
-        refuse, allow = Button("Refuse…", "ghost"), Button("Allow…", icon="check")
-        refuse.setAccessibleName("Refuse the refund")
-        allow.setAccessibleName("Allow the refund")
+        refuse, allow = Button(_("Refuse…"), "ghost"), Button(_("Allow…"), icon="check")
+        refuse.setAccessibleName(_("Refuse the refund"))
+        allow.setAccessibleName(_("Allow the refund"))
         refuse.clicked.connect(lambda: self.decided.emit(False))
         allow.clicked.connect(lambda: self.decided.emit(True))
         return [refuse, ..., allow]
@@ -46,21 +47,25 @@ class RequestRow(Column):
 
 def _badge(asked: RefundRequest) -> tuple[str, str, str]:
     if asked.allowed is None:
-        return "info", "Waiting", "hand-palm-fill"
+        return "info", _("Waiting"), "hand-palm-fill"
     return (
-        ("success", "Allowed", "check-circle-fill")
+        ("success", _("Allowed"), "check-circle-fill")
         if asked.allowed
-        else ("neutral", "Refused", "x-circle-fill")
+        else ("neutral", _("Refused"), "x-circle-fill")
     )
 
 
 def story(asked: RefundRequest, *, is_own: bool) -> str:
     """Say what became of the wish, and what it means for the money."""
     if asked.allowed is None:
-        who = "Another supervisor has to decide; you asked." if is_own else "A supervisor has to decide."
-        return f"It is over the limit of who asked, so nothing was sent. {who}"
-    by = asked.decided_by or "A supervisor"
-    at = f" at {times.second(asked.decided_at)}" if asked.decided_at else ""
+        who = (
+            _("Another supervisor has to decide; you asked.") if is_own else _("A supervisor has to decide.")
+        )
+        return _("It is over the limit of who asked, so nothing was sent. {who}").format(who=who)
+    by = asked.decided_by or _("A supervisor")
+    at = _(" at {second}").format(second=times.second(asked.decided_at)) if asked.decided_at else ""
     if asked.allowed:
-        return f"{by} allowed it{at}: {asked.why}. It was sent then; see the refund itself."
-    return f"{by} did not let it go out{at}: {asked.why}. Nothing was sent."
+        return _("{by} allowed it{at}: {why}. It was sent then; see the refund itself.").format(
+            by=by, at=at, why=asked.why
+        )
+    return _("{by} did not let it go out{at}: {why}. Nothing was sent.").format(by=by, at=at, why=asked.why)

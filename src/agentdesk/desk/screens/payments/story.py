@@ -6,6 +6,7 @@ from agentdesk.desk.widgets.box import Look, Row
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.desk.widgets.timeline import Entry
+from agentdesk.i18n import _
 from agentdesk.wire.payments import TimelineItem, TimelineKind
 
 _KIND = TimelineKind
@@ -34,7 +35,7 @@ class EvidenceRow(Row):
     def __init__(self, one: Evidence, *, below: bool) -> None:
         proven = one.at is not None
         icon, role = ("check-circle-fill", "success") if proven else ("warning-fill", "warning")
-        when = f"{one.at.astimezone():%H:%M:%S.%f}"[:-3] if one.at else "not told"
+        when = f"{one.at.astimezone():%H:%M:%S.%f}"[:-3] if one.at else _("not told")
         words = ", ".join(part for part in (one.statement, one.source) if part)
         super().__init__(
             Icon(icon, "icon", role),

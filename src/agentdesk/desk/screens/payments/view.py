@@ -24,10 +24,11 @@ from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.notices import EmptyState, Loading, PartError
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Text
+from agentdesk.i18n import _, ngettext
 from agentdesk.wire.payment_log import PaymentRow, PaymentTotals
 from agentdesk.wire.work import WorkItem
 
-_HELP = (
+_HELP = _(
     "All payments, newest first; F2 shows what needs a person, oldest first. The chips choose days, agent, "
     "way to pay, outcome and amount; F3 searches by reference, customer, amount or the card's last four. "
     "Enter opens a payment, Up and Down move to the next one, Esc closes it; Ctrl D decides one that nobody "
@@ -36,13 +37,13 @@ _HELP = (
 _TYPING_MS = 300
 _NARROW, _TIGHT = 900, 640
 """Below these widths of the table, columns, chips and figures are left out: the drawer has them."""
-_LEFT_OUT = {_NARROW: ("Agent", "Written back"), _TIGHT: ("Reference", "Card")}
+_LEFT_OUT = {_NARROW: (_("Agent"), _("Written back")), _TIGHT: (_("Reference"), _("Card"))}
 
 
 class PaymentsView(Row):
     """The page of the top bar."""
 
-    title = "Payments"
+    title = _("Payments")
     help_text = _HELP
 
     def __init__(self, model: PaymentsViewModel, work: WorkViewModel, keys: Keys) -> None:
@@ -50,24 +51,24 @@ class PaymentsView(Row):
         self._shows_work = False
         self.search = LineEdit(
             name="Search payments",
-            placeholder="Reference, customer, last four",
+            placeholder=_("Reference, customer, last four"),
             icon="magnifying-glass",
             width=240,
         )
         self.filter_bar = FilterBar(model)
         self._totals = Row(margins=(0, 20), gap=12, height=35)
-        self.table = TableView(model.table, "Payments, newest first")
-        self.work_table = TableView(work.table, "What needs a person, oldest first")
+        self.table = TableView(model.table, _("Payments, newest first"))
+        self.work_table = TableView(work.table, _("What needs a person, oldest first"))
         self.drawer = PaymentDrawer(model)
         self._foot = Row(margins=(0, 20), gap=8, height=36, look=Look(sides="t"))
-        head = Row(Text("Payments", "heading"), ..., self.search, margins=(0, 20), height=56)
+        head = Row(Text(_("Payments"), "heading"), ..., self.search, margins=(0, 20), height=56)
         self._left = Column(
             head, self.filter_bar, self._totals, (self._make_places(), 1), self._foot, look=Look("surface")
         )
         super().__init__((self._left, 1), self.drawer, fill=True)
         work.setParent(self)
         model.setParent(self)  # it goes when the page goes, not when Python finds the time
-        self.setAccessibleName("Payments")
+        self.setAccessibleName(_("Payments"))
         self._listen(keys)
         self._show()
 
@@ -88,16 +89,19 @@ class PaymentsView(Row):
         self.take_focus()
 
     def _make_places(self) -> QStackedWidget:
-        self._loading = Loading("Getting payments", (180, 140, 200, 160, 120), row_height=36)
+        self._loading = Loading(_("Getting payments"), (180, 140, 200, 160, 120), row_height=36)
         self._waiting = Column(self._loading, ..., margins=(12, 20))
         self._empty = EmptyState(
-            "receipt", "No payment matches", "Payments that match the filters show here.", "Clear filters"
+            "receipt",
+            _("No payment matches"),
+            _("Payments that match the filters show here."),
+            _("Clear filters"),
         )
         self._error = Column(margins=20)
         self._nothing = EmptyState(
             "check-circle",
-            "Nothing needs a person",
-            "Payments nobody can tell of, alarms and write-backs that are stuck show here.",
+            _("Nothing needs a person"),
+            _("Payments nobody can tell of, alarms and write-backs that are stuck show here."),
         )
         places = QStackedWidget()
         for place in (self.work_table, self._nothing, self.table, self._waiting, self._empty, self._error):
@@ -107,12 +111,12 @@ class PaymentsView(Row):
 
     def _listen(self, keys: Keys) -> None:
         model = self._model
-        keys.add(self, "Search payments", "F3", self._start_search)
-        keys.add(self, "What needs a person", "F2", lambda: self.show_work(not self._shows_work))
-        keys.add(self, "Newest payments", "F5", self._refresh)
-        self._decide_key = keys.add(self, "Decide the payment", "Ctrl D", self.drawer.decide)
-        keys.add(self, "Open the payment", "Enter")
-        keys.add(self, "Close the payment", "Esc")
+        keys.add(self, _("Search payments"), "F3", self._start_search)
+        keys.add(self, _("What needs a person"), "F2", lambda: self.show_work(not self._shows_work))
+        keys.add(self, _("Newest payments"), "F5", self._refresh)
+        self._decide_key = keys.add(self, _("Decide the payment"), "Ctrl D", self.drawer.decide)
+        keys.add(self, _("Open the payment"), "Enter")
+        keys.add(self, _("Close the payment"), "Esc")
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(_TYPING_MS)
@@ -146,19 +150,19 @@ class PaymentsView(Row):
         self._show_place()
         self._show_foot()
         one_day = self._model.filters.days is Days.TODAY
-        self.table.set_width("Time", 100 if one_day else WIDE_TIME)
+        self.table.set_width(_("Time"), 100 if one_day else WIDE_TIME)
 
     def _show_work_list(self) -> None:
         work = self._work
         self.filter_bar.show_work(work.count, self._shows_work)
         if not self._shows_work:
             return
-        words = f"{work.count} waiting, oldest first" if work.count else ""
-        as_of = f"As of {times.second(work.as_of)}" if work.as_of else ""
+        words = _("{count} waiting, oldest first").format(count=work.count) if work.count else ""
+        as_of = _("As of {second}").format(second=times.second(work.as_of)) if work.as_of else ""
         self._totals.set_items([Text(words, role="text_2"), ..., Text(as_of, "caption", "text_3")])
-        self._foot.set_items([Text("F2 shows the log again", role="text_3"), ...])
+        self._foot.set_items([Text(_("F2 shows the log again"), role="text_3"), ...])
         if work.table.has_failed and not work.table.rowCount():
-            part = PartError("The list did not come", work.error.text if work.error else "")
+            part = PartError(_("The list did not come"), work.error.text if work.error else "")
             part.retry.connect(work.table.again)
             self._error.set_items([part, ...])
             self._set_place(self._error)
@@ -182,7 +186,7 @@ class PaymentsView(Row):
             self._loading.stop()
         self._set_place(place)
         if place is self._empty and model.totals:
-            announce(self, "No payment matches")
+            announce(self, _("No payment matches"))
 
     def _set_place(self, place: QWidget) -> None:
         self._places.setCurrentWidget(place)
@@ -192,7 +196,7 @@ class PaymentsView(Row):
 
     def _show_error(self) -> None:
         error = self._model.error
-        part = PartError("The payments did not come", error.text if error else "")
+        part = PartError(_("The payments did not come"), error.text if error else "")
         part.retry.connect(self._model.table.again)
         self._error.set_items([part, ...])
 
@@ -202,7 +206,7 @@ class PaymentsView(Row):
         if totals is None:
             self._totals.set_items([...])
             return
-        items: list[Item] = [_figure(f"{totals.count:,}", "payment" if totals.count == 1 else "payments")]
+        items: list[Item] = [_figure(f"{totals.count:,}", ngettext("payment", "payments", totals.count))]
         if not self._is_under(_TIGHT):
             items += [Divider(height=16), _figure(str(totals.approved), "approved")]
         if totals.refunded and not self._is_under(_TIGHT):
@@ -211,8 +215,8 @@ class PaymentsView(Row):
             items += [Divider(height=16), _at_risk(totals)]
         if totals.sent_count and not self._is_under(_NARROW):
             rate = f"{100 * totals.approved_count / totals.sent_count:.1f} %"
-            items += [Divider(height=16), _figure(rate, "approved of sent")]
-        as_of = Text(f"As of {times.second(totals.as_of)}", "caption", "text_3")
+            items += [Divider(height=16), _figure(rate, _("approved of sent"))]
+        as_of = Text(_("As of {second}").format(second=times.second(totals.as_of)), "caption", "text_3")
         self._totals.set_items([*items, ..., as_of])
 
     def _show_foot(self) -> None:
@@ -223,15 +227,15 @@ class PaymentsView(Row):
             self._show_failed_page()
             return
         first, last = self.table.rows_shown()
-        total = f" of {model.totals.count:,}" if model.totals else ""
-        words = f"{first:,} to {last:,}{total}" if last else ""
+        total = _(" of {count:,}").format(count=model.totals.count) if model.totals else ""
+        words = _("{first:,} to {last:,}{total}").format(first=first, last=last, total=total) if last else ""
         more = table.canFetchMore(self.table.rootIndex())
-        state = "Getting more" if table.is_waiting else "Scroll for more" if more else ""
+        state = _("Getting more") if table.is_waiting else _("Scroll for more") if more else ""
         self._foot.set_items([Text(words, role="text_2"), ..., Text(state, role="text_3")])
 
     def _show_failed_page(self) -> None:
         error = self._model.error
-        again = Button("Try again", "link")
+        again = Button(_("Try again"), "link")
         again.clicked.connect(self._model.table.again)
         words = Text(error.text if error else "", role="text_2", elide=True)
         self._foot.set_items([Icon("warning-circle", "icon", "danger"), (words, 1), again])
@@ -305,7 +309,7 @@ class PaymentsView(Row):
             self._decide_key.set_on()
         else:
             self._decide_key.hide()
-        self.work_table.set_hidden(*(("Agent", "Reference") if self._is_under(_NARROW) else ()))
+        self.work_table.set_hidden(*((_("Agent"), _("Reference")) if self._is_under(_NARROW) else ()))
         left_out = [title for width, titles in _LEFT_OUT.items() if self._is_under(width) for title in titles]
         self.table.set_hidden(*left_out)
         self.filter_bar.set_tight(self._is_under(_TIGHT))
@@ -329,8 +333,8 @@ def _figure(number: str, words: str) -> Row:
 def _at_risk(totals: PaymentTotals) -> Row:
     return Row(
         Text(str(totals.at_risk_count), "strong", "warning"),
-        Text("not known yet,", role="warning"),
+        Text(_("not known yet,"), role="warning"),
         Text(str(totals.at_risk), "strong", "warning"),
-        Text("at risk", role="warning"),
+        Text(_("at risk"), role="warning"),
         gap=4,
     )

@@ -15,6 +15,7 @@ from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Permission
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.i18n import _
 from agentdesk.wire.payment_log import PaymentLogPage, PaymentRow, PaymentTotals
 from agentdesk.wire.payments import (
     Attempt,
@@ -141,7 +142,7 @@ class PaymentsViewModel(QObject):
     def agent_name(self) -> str:
         """Return whose payments are shown."""
         named = {one.user_id: one.name for one in self.agents}
-        return named.get(self.filters.agent or "", "All agents")
+        return named.get(self.filters.agent or "", _("All agents"))
 
     def routes(self) -> dict[str, str]:
         """Return the ways to pay, by their wire value."""
@@ -349,7 +350,7 @@ def owed(detail: PaymentDetail) -> list[tuple[WriteBack, str]]:
     """Return every write-back, the payment's own first, with what it is of: `, refund of £5.00`."""
     own = [(one, "") for one in detail.payment.write_backs]
     return own + [
-        (one, f", refund of {refund.amount}")
+        (one, _(", refund of {amount}").format(amount=refund.amount))
         for refund in detail.payment.refunds
         for one in refund.write_backs
     ]
@@ -366,10 +367,14 @@ def _secured(attempt: Attempt) -> list[Evidence]:
         return []
     asked = [field.asked_at for field in capture.fields if field.asked_at]
     paused = capture.recorder_paused_at
-    gap = f"{(min(asked) - paused).total_seconds():.1f} s before" if asked and paused else ""
+    gap = (
+        _("{total_seconds:.1f} s before").format(total_seconds=(min(asked) - paused).total_seconds())
+        if asked and paused
+        else ""
+    )
     return [
-        Evidence("Recorder said paused before digit one", gap, paused),
-        Evidence("Tones masked by the provider", "", capture.tones_masked_at),
-        Evidence("Card entry closed", "", capture.closed_at),
-        Evidence("Recorder on again", "", capture.recorder_resumed_at),
+        Evidence(_("Recorder said paused before digit one"), gap, paused),
+        Evidence(_("Tones masked by the provider"), "", capture.tones_masked_at),
+        Evidence(_("Card entry closed"), "", capture.closed_at),
+        Evidence(_("Recorder on again"), "", capture.recorder_resumed_at),
     ]

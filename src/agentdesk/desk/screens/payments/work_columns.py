@@ -10,16 +10,17 @@ from agentdesk.desk import times
 from agentdesk.desk.screens.payments.columns import short_name
 from agentdesk.desk.tables.columns import Column
 from agentdesk.desk.widgets.badge import badge_size, paint_badge
+from agentdesk.i18n import _
 from agentdesk.wire.work import WorkItem, WorkKind
 
 _LONG = timedelta(minutes=10)
 _BADGES = {
-    WorkKind.UNKNOWN: ("warning", "Unknown", "question-fill"),
-    WorkKind.ALARM: ("danger", "Alarm", "warning-fill"),
-    WorkKind.PARKED: ("danger", "Parked", "warning-fill"),
-    WorkKind.OVERDUE: ("info", "Overdue", "clock-fill"),
-    WorkKind.REFUND: ("info", "Asked", "arrow-u-up-left"),
-    WorkKind.DUPLICATE: ("info", "Asked", "hand-palm-fill"),
+    WorkKind.UNKNOWN: ("warning", _("Unknown"), "question-fill"),
+    WorkKind.ALARM: ("danger", _("Alarm"), "warning-fill"),
+    WorkKind.PARKED: ("danger", _("Parked"), "warning-fill"),
+    WorkKind.OVERDUE: ("info", _("Overdue"), "clock-fill"),
+    WorkKind.REFUND: ("info", _("Asked"), "arrow-u-up-left"),
+    WorkKind.DUPLICATE: ("info", _("Asked"), "hand-palm-fill"),
 }
 
 
@@ -33,15 +34,15 @@ def columns(now: Callable[[], datetime]) -> list[Column]:
         return "danger" if now() - item.since > _LONG else "warning"
 
     return [
-        Column("Waiting", age, 84, style="medium", role=age_role, is_sorted=True),
-        Column("Kind", lambda item: badge(item.kind)[1], 104, paint=_paint_kind),
-        Column("Customer", lambda item: item.customer_name, 160, stretch=1, style="medium"),
-        Column("Reference", _reference, 104, role=lambda _: "text_2"),
-        Column("What happened", lambda item: item.detail, 220, stretch=4, role=lambda _: "text_2",
+        Column(_("Waiting"), age, 84, style="medium", role=age_role, is_sorted=True),
+        Column(_("Kind"), lambda item: badge(item.kind)[1], 104, paint=_paint_kind),
+        Column(_("Customer"), lambda item: item.customer_name, 160, stretch=1, style="medium"),
+        Column(_("Reference"), _reference, 104, role=lambda _: "text_2"),
+        Column(_("What happened"), lambda item: item.detail, 220, stretch=4, role=lambda _: "text_2",
                tip=lambda item: item.detail),
-        Column("Agent", lambda item: short_name(item.agent_name), 98, role=lambda _: "text_2",
+        Column(_("Agent"), lambda item: short_name(item.agent_name), 98, role=lambda _: "text_2",
                spoken=lambda item: item.agent_name),
-        Column("Amount", _amount, 100, style="medium", right=True),
+        Column(_("Amount"), _amount, 100, style="medium", right=True),
     ]  # fmt: skip
 
 
@@ -51,7 +52,7 @@ def badge(kind: WorkKind) -> tuple[str, str, str]:
 
 
 def _reference(item: WorkItem) -> str:
-    return item.payment.short_reference if item.payment else "Call note"
+    return item.payment.short_reference if item.payment else _("Call note")
 
 
 def _amount(item: WorkItem) -> str:

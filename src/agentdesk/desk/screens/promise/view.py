@@ -17,8 +17,9 @@ from agentdesk.desk.widgets.inputs import LineEdit, MoneyEdit
 from agentdesk.desk.widgets.notices import Banner, Strip, Toast
 from agentdesk.desk.widgets.script import ScriptQuote
 from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.i18n import _
 
-_NO_DAY = "That is not a day. Type it like 4/12, 2026-12-04 or +7."
+_NO_DAY = _("That is not a day. Type it like 4/12, 2026-12-04 or +7.")
 
 
 class PromiseDrawer(Drawer):
@@ -28,24 +29,24 @@ class PromiseDrawer(Drawer):
         self._model = model
         owed = model.owed
         assert owed is not None, "the form opens only where something is owed"
-        self.amount = MoneyEdit(owed.currency, label="How much", limit=model.amount_problem, name="Amount")
+        self.amount = MoneyEdit(owed.currency, label=_("How much"), limit=model.amount_problem, name="Amount")
         self.amount.set_value(owed)
         self.day = LineEdit(
-            "By when", placeholder="4/12, 2026-12-04 or +7", name="Day it is paid by", width=240
+            _("By when"), placeholder=_("4/12, 2026-12-04 or +7"), name="Day it is paid by", width=240
         )
         self._day_words = Text("", "medium")
         self._chips = {due: Chip(words) for words, due in model.ready_made.items()}
-        self._ask = ScriptQuote(title="Ask the caller")
+        self._ask = ScriptQuote(title=_("Ask the caller"))
         self._error = Column()
         self._said: object = None
-        leave = Button("Leave", "ghost")
+        leave = Button(_("Leave"), "ghost")
         self._why = Text("", role="text_2")
         self._keep = Button(
-            "Write it down", "primary", icon="check", key="Ctrl Enter", large=True, fires=False
+            _("Write it down"), "primary", icon="check", key="Ctrl Enter", large=True, fires=False
         )
         self.main = self._keep
         super().__init__(
-            "Promise to pay", self._body(str(owed)), [leave, ..., self._why, self._keep], large_foot=True
+            _("Promise to pay"), self._body(str(owed)), [leave, ..., self._why, self._keep], large_foot=True
         )
         leave.clicked.connect(self.closed)
         self._listen()
@@ -55,11 +56,13 @@ class PromiseDrawer(Drawer):
         standing = self._model.standing
         before: list[Item] = []
         if standing is not None:
-            words = f"{line(standing, self._model.today)} A new promise takes its place."
+            words = _("{standing} A new promise takes its place.").format(
+                standing=line(standing, self._model.today)
+            )
             before = [Strip("calendar-check", words), 16]
         return scrolling(
             Column(
-                Row(Text("Owed now", role="text_2"), ..., Text(owed, "strong")),
+                Row(Text(_("Owed now"), role="text_2"), ..., Text(owed, "strong")),
                 16,
                 *before,
                 self.amount,
@@ -72,7 +75,7 @@ class PromiseDrawer(Drawer):
                 20,
                 self._ask,
                 16,
-                Paragraph("It goes to the customer record and shows at the next call. No money moves."),
+                Paragraph(_("It goes to the customer record and shows at the next call. No money moves.")),
                 self._error,
                 ...,
                 margins=(8, 20, 20, 20),
@@ -91,7 +94,7 @@ class PromiseDrawer(Drawer):
         model.send.running.connect(self._show_busy)
 
     def _show_busy(self, running: bool) -> None:
-        self._keep.set_busy("Writing it down" if running else None)
+        self._keep.set_busy(_("Writing it down") if running else None)
 
     @property
     def due_on(self) -> date | None:
@@ -112,7 +115,11 @@ class PromiseDrawer(Drawer):
         self._ask.setVisible(ready)
         if ready and due is not None:
             said = days.words(due, model.today)
-            self._ask.set_words(f"You promise to pay **{amount}** by **{said}**. Is that right?")
+            self._ask.set_words(
+                _("You promise to pay **{amount}** by **{said}**. Is that right?").format(
+                    amount=amount, said=said
+                )
+            )
         if problem:
             self._keep.set_off(problem)
         else:
@@ -167,7 +174,7 @@ class PromisePlace:
     def ask(self) -> None:
         """Open the form, or say why no promise can be taken."""
         if why := self._model.why_not:
-            Toast("No promise can be taken", f"{why}.", "lock-simple", "neutral").show_over(
+            Toast(_("No promise can be taken"), f"{why}.", "lock-simple", "neutral").show_over(
                 self._over.window()
             )
         self._model.open()
@@ -185,4 +192,4 @@ class PromisePlace:
 
     def _say(self, promise: object) -> None:
         words = line(promise, self._model.today)  # type: ignore[arg-type]
-        Toast("Written down", words, "calendar-check").show_over(self._over.window())
+        Toast(_("Written down"), words, "calendar-check").show_over(self._over.window())

@@ -12,6 +12,7 @@ from agentdesk.domain.errors import AgentDeskError, Unavailable
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.money import Money, total
 from agentdesk.domain.promise import PromiseState
+from agentdesk.i18n import _
 from agentdesk.wire.model import Amount
 from agentdesk.wire.promises import NewPromise, Promise
 
@@ -63,16 +64,16 @@ class PromiseViewModel(QObject):
         """Why no promise can be taken; empty where one can."""
         session = self.session
         if session.call is None:
-            return "Promises are taken on a call"
+            return _("Promises are taken on a call")
         if session.connection.state is ConnectionState.LOST:
-            return "Connection lost"
+            return _("Connection lost")
         if session.live_attempt is not None:
-            return "A card entry is open"
+            return _("A card entry is open")
         if session.customer is None:
-            return "Choose the customer first"
+            return _("Choose the customer first")
         if self.owed is None:
-            return "What is owed is not known"
-        return "" if self.owed.minor > 0 else "Nothing is owed"
+            return _("What is owed is not known")
+        return "" if self.owed.minor > 0 else _("Nothing is owed")
 
     @property
     def today(self) -> date:
@@ -106,14 +107,20 @@ class PromiseViewModel(QObject):
     def amount_problem(self, amount: Money) -> str:
         """Return why this much cannot be promised; empty where it can."""
         over = self.owed is not None and amount.minor > self.owed.minor
-        return f"{amount} is more than the {self.owed} owed." if over else ""
+        return (
+            _("{amount} is more than the {owed} owed.").format(amount=amount, owed=self.owed) if over else ""
+        )
 
     def day_problem(self, due_on: date) -> str:
         """Return why this day cannot be promised; empty where it can."""
         if due_on < self.today:
-            return f"{days.words(due_on, self.today)} is over. Choose today or a later day."
+            return _("{words} is over. Choose today or a later day.").format(
+                words=days.words(due_on, self.today)
+            )
         if due_on > self.latest:
-            return f"Too far away. Choose {days.words(self.latest, self.today)} or an earlier day."
+            return _("Too far away. Choose {words} or an earlier day.").format(
+                words=days.words(self.latest, self.today)
+            )
         return ""
 
     def problem(self, amount: Money | None, due_on: date | None) -> str:
@@ -121,9 +128,9 @@ class PromiseViewModel(QObject):
         if self.why_not:
             return self.why_not
         if amount is None:
-            return "Type the amount"
+            return _("Type the amount")
         if due_on is None:
-            return "Type the day"
+            return _("Type the day")
         return self.amount_problem(amount) or self.day_problem(due_on)
 
     def keep(self, amount: Money, due_on: date) -> None:
@@ -148,7 +155,9 @@ class PromiseViewModel(QObject):
         if self._subject == self._for:  # else another call shows by now
             reason = _REASON if _REASON in self._wrap_up.dispositions else ""
             due = days.words(promise.due_on, self.today)
-            note = f"Promised {promise.amount} by {due}. Reference {promise.short_reference}."
+            note = _("Promised {amount} by {due}. Reference {short_reference}.").format(
+                amount=promise.amount, due=due, short_reference=promise.short_reference
+            )
             self._wrap_up.suggest(reason, note, PROMISE)
             self.session.load_customer.restart(True)
         self.close()
@@ -170,8 +179,12 @@ class PromiseViewModel(QObject):
 
 def line(promise: Promise, today: date) -> str:
     """Say what stands promised, in one line."""
-    what = f"{promise.amount} by {days.words(promise.due_on, today)}"
+    what = _("{amount} by {words}").format(amount=promise.amount, words=days.words(promise.due_on, today))
     if promise.state is PromiseState.BROKEN:
-        return f"Promised {what}, not kept: {promise.paid} of it was paid here."
-    so_far = f" {promise.paid} of it is paid." if promise.paid.minor else ""
-    return f"Promised {what}, {days.distance(promise.due_on, today)}.{so_far}"
+        return _("Promised {what}, not kept: {paid} of it was paid here.").format(
+            what=what, paid=promise.paid
+        )
+    so_far = _(" {paid} of it is paid.").format(paid=promise.paid) if promise.paid.minor else ""
+    return _("Promised {what}, {distance}.{so_far}").format(
+        what=what, distance=days.distance(promise.due_on, today), so_far=so_far
+    )

@@ -13,9 +13,10 @@ from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.notices import EmptyState, Loading, PartError
 from agentdesk.desk.widgets.text import MoneyLabel, Text
+from agentdesk.i18n import _, ngettext
 from agentdesk.wire.payment_log import PaymentRow
 
-_HELP = (
+_HELP = _(
     "Ask the customer for the reference on the receipt, the amount, or the card’s last four digits, type "
     "it and press Enter. Open the payment and press Refund. What is over your limit goes to a supervisor."
 )
@@ -24,26 +25,26 @@ _HELP = (
 class RefundsView(Row):
     """A search, what it found, and the open payment beside it."""
 
-    title = "Refunds"
+    title = _("Refunds")
     help_text = _HELP
 
     def __init__(self, model: RefundsViewModel, keys: Keys) -> None:
         self._model = model
         self.search = LineEdit(
-            placeholder="Reference, amount or last four digits",
+            placeholder=_("Reference, amount or last four digits"),
             name="Find a payment to refund",
             icon="magnifying-glass",
             width=320,
         )
         self._found = Column()
         self.drawer = PaymentDrawer(model.payments)
-        head = Row(Text("Refunds", "heading"), ..., self.search, margins=(0, 20), height=56)
+        head = Row(Text(_("Refunds"), "heading"), ..., self.search, margins=(0, 20), height=56)
         left = Column(head, (scrolling(Column(self._found, ...)), 1), look=Look("surface"))
         super().__init__((left, 1), self.drawer, fill=True)
         model.setParent(self)
         self.setAccessibleName(self.title)
         self._said: object = None
-        keys.add(self, "Find a payment", "F3", self.take_focus)
+        keys.add(self, _("Find a payment"), "F3", self.take_focus)
         self.search.accepted.connect(lambda: model.look_for(self.search.text()))
         self.drawer.closed.connect(self._close)
         self.drawer.left_panel.connect(self.take_focus)
@@ -65,36 +66,49 @@ class RefundsView(Row):
         self._found.set_items([Column(*self._items(), margins=(0, 20, 20, 20))])
         rows = model.rows
         if rows is not None and rows is not self._said:
-            count = f"{len(rows)} payment" + ("" if len(rows) == 1 else "s")
-            announce(self, f"{count} found" if rows else f"No payment found for {model.looked_for}")
+            found = ngettext("{count} payment found", "{count} payments found", len(rows))
+            announce(
+                self,
+                found.format(count=len(rows))
+                if rows
+                else _("No payment found for {looked_for}").format(looked_for=model.looked_for),
+            )
         self._said = rows
 
     def _items(self) -> list[Item]:
         model = self._model
         if model.find.is_running and model.rows is None:
-            loading = Loading("Looking for it", row_height=48)
+            loading = Loading(_("Looking for it"), row_height=48)
             loading.start()
             return [loading]
         if model.error is not None:
-            part = PartError("That did not work", model.error.text)
+            part = PartError(_("That did not work"), model.error.text)
             part.retry.connect(lambda: model.look_for(model.looked_for))
             return [part]
         if model.rows is None:
-            words = "Type the reference, the amount or the card’s last four digits, and press Enter."
-            return [EmptyState("arrow-u-up-left", "Which payment goes back?", words)]
+            words = _("Type the reference, the amount or the card’s last four digits, and press Enter.")
+            return [EmptyState("arrow-u-up-left", _("Which payment goes back?"), words)]
         if not model.rows:
-            words = "Nothing was taken under exactly that. Ask for the reference on the receipt."
-            return [EmptyState("receipt", f"No payment for {model.looked_for}", words)]
+            words = _("Nothing was taken under exactly that. Ask for the reference on the receipt.")
+            return [
+                EmptyState(
+                    "receipt", _("No payment for {looked_for}").format(looked_for=model.looked_for), words
+                )
+            ]
         return [Card(*(self._row(row, below=i > 0) for i, row in enumerate(model.rows)))]
 
     def _row(self, row: PaymentRow, *, below: bool) -> Row:
         today = self._model.payments.today()
         when = times.day_and_minute(row.created_at, today)
         card = row.card.label if row.card else ""
-        back = f"{row.refunded} refunded" if row.refunded else ""
+        back = _("{refunded} refunded").format(refunded=row.refunded) if row.refunded else ""
         detail = ", ".join(part for part in (row.short_reference, when, card, back) if part)
-        look = Button("Open", width=80)
-        look.setAccessibleName(f"Open {row.customer_name}, {row.amount}, {row.short_reference}")
+        look = Button(_("Open"), width=80)
+        look.setAccessibleName(
+            _("Open {customer_name}, {amount}, {short_reference}").format(
+                customer_name=row.customer_name, amount=row.amount, short_reference=row.short_reference
+            )
+        )
         look.clicked.connect(lambda: self._model.open(row))
         words = Column(
             Text(row.customer_name, "medium", elide=True),

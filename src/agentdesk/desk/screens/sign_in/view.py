@@ -16,14 +16,15 @@ from agentdesk.desk.widgets.notices import Banner
 from agentdesk.desk.widgets.shapes import Mark
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.errors import AgentDeskError, Unavailable
+from agentdesk.i18n import _
 from agentdesk.wire.readiness import Lamp, Part, Readiness
 
 _NAMES = {
-    Part.PAYMENTS: "Card payments",
-    Part.KEYPAD: "Keypad entry",
-    Part.CUSTOMER_RECORDS: "Customer records",
-    Part.ACCOUNTS: "Accounts",
-    Part.RECORDER: "Call recorder",
+    Part.PAYMENTS: _("Card payments"),
+    Part.KEYPAD: _("Keypad entry"),
+    Part.CUSTOMER_RECORDS: _("Customer records"),
+    Part.ACCOUNTS: _("Accounts"),
+    Part.RECORDER: _("Call recorder"),
 }
 _FORM, _LAMPS = 400, 480
 
@@ -35,10 +36,10 @@ class SignInView(Row):
         self._model, self._last_word = model, last_word
         self._title = Text("", "heading")
         self._business = Text("", "body", "text_2")
-        self._name = LineEdit("Your name", large=True)
+        self._name = LineEdit(_("Your name"), large=True)
         self._named = Column(self._name, 12)
-        self._user = LineEdit("User name", large=True)
-        self._password = LineEdit("Password", secret=True, large=True)
+        self._user = LineEdit(_("User name"), large=True)
+        self._password = LineEdit(_("Password"), secret=True, large=True)
         self._enter = Button("", "primary", key="Enter", large=True, fires=False)
         self._problem = Paragraph("", role="danger")
         self._right = Column()
@@ -91,31 +92,37 @@ class SignInView(Row):
         """Say what became of a card entry that signing out has closed."""
         if not self._last_word:
             return []
-        return [Banner("info", "lock-simple", "Card entry was closed", self._last_word), 20]
+        return [Banner("info", "lock-simple", _("Card entry was closed"), self._last_word), 20]
 
     def _foot(self) -> Row:
-        version = Text(f"Version {agentdesk.__version__}", "caption", "text_3")
+        version = Text(_("Version {version}").format(version=agentdesk.__version__), "caption", "text_3")
         where = Text(self._model.hub, "caption", "text_3")
         return Row(..., Row(version, ..., where, width=_FORM), ..., height=64)
 
     def _submit(self) -> None:
         if self._model.needs_set_up and len(self._password.text()) < SHORTEST_PASSWORD:
-            self._password.set_error(f"Use {SHORTEST_PASSWORD} characters or more.")
+            self._password.set_error(
+                _("Use {SHORTEST_PASSWORD} characters or more.").format(SHORTEST_PASSWORD=SHORTEST_PASSWORD)
+            )
             return
         self._model.submit(self._user.text(), self._password.text(), self._name.text())
 
     def _show(self) -> None:
         model = self._model
         new = model.needs_set_up
-        self._title.setText("Set up Agent Desk" if new else "Sign in to Agent Desk")
+        self._title.setText(_("Set up Agent Desk") if new else _("Sign in to Agent Desk"))
         if new and self._named.isHidden():
             self._named.show()
             self._name.edit.setFocus(Qt.FocusReason.OtherFocusReason)
         self._named.setVisible(new)
-        self._password.edit.setPlaceholderText(f"{SHORTEST_PASSWORD} characters or more" if new else "")
-        self._enter.setText("Make the first administrator" if new else "Sign in")
+        self._password.edit.setPlaceholderText(
+            _("{SHORTEST_PASSWORD} characters or more").format(SHORTEST_PASSWORD=SHORTEST_PASSWORD)
+            if new
+            else ""
+        )
+        self._enter.setText(_("Make the first administrator") if new else _("Sign in"))
         business = model.readiness.business if model.readiness else ""
-        self._business.setText("This hub is new: you become its administrator." if new else business)
+        self._business.setText(_("This hub is new: you become its administrator.") if new else business)
         self._show_problem()
         right = (model.readiness and model.readiness.lamps, model.hub_error and model.hub_error.code)
         if right != self._shown or self._shown is None:
@@ -138,7 +145,7 @@ class SignInView(Row):
                 self._password.edit.selectAll()
 
     def _show_busy(self, running: bool) -> None:
-        words = "Setting up" if self._model.needs_set_up else "Signing in"
+        words = _("Setting up") if self._model.needs_set_up else _("Signing in")
         self._enter.set_busy(words if running else None)
 
     def _lamps(self, readiness: Readiness | None) -> list[Item]:
@@ -149,22 +156,22 @@ class SignInView(Row):
             return items
         self._checked = Text(_checked(readiness), "body", "text_2")
         rows = [_lamp_row(lamp, i > 0) for i, lamp in enumerate(readiness.lamps)]
-        items += [Text("Before your shift", "heading"), 4, self._checked, 16, Card(*rows)]
+        items += [Text(_("Before your shift"), "heading"), 4, self._checked, 16, Card(*rows)]
         if readiness.test_mode:
-            words = "Only test cards work. Ask your supervisor if you expected live calls."
-            items += [16, Banner("warning", "warning-fill", "Test mode: no real money moves", words)]
+            words = _("Only test cards work. Ask your supervisor if you expected live calls.")
+            items += [16, Banner("warning", "warning-fill", _("Test mode: no real money moves"), words)]
         return items
 
 
 def _checked(readiness: Readiness) -> str:
-    return f"Checked at {times.second(readiness.now)}, again when you sign in"
+    return _("Checked at {second}, again when you sign in").format(second=times.second(readiness.now))
 
 
 def _trouble(hub: str, error: AgentDeskError) -> Banner:
     if not isinstance(error, Unavailable):
-        return Banner("danger", "warning-fill", f"{hub} answers with an error", error.text)
-    text = "Nobody can sign in until it answers. Payments already sent are followed by it. Trying again."
-    return Banner("danger", "wifi-slash", f"{hub} does not answer", text)
+        return Banner("danger", "warning-fill", _("{hub} answers with an error").format(hub=hub), error.text)
+    text = _("Nobody can sign in until it answers. Payments already sent are followed by it. Trying again.")
+    return Banner("danger", "wifi-slash", _("{hub} does not answer").format(hub=hub), text)
 
 
 def _lamp_row(lamp: Lamp, below: bool) -> Row:

@@ -28,10 +28,11 @@ from agentdesk.desk.widgets.notices import Banner
 from agentdesk.desk.widgets.outcome import Figure, Figures
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
+from agentdesk.i18n import _, ngettext
 from agentdesk.wire.calls import Call
 from agentdesk.wire.payments import AgentDay, PaymentIntent
 
-_HELP = (
+_HELP = _(
     "You are between calls. A call that rings shows at the top; press Enter to answer it. "
     "Payments that need an eye are listed under it, money first. Ctrl F finds a customer without a call."
 )
@@ -42,14 +43,14 @@ class WaitingView(Region):
     """Ringing calls, open work, the day."""
 
     def __init__(self, model: WaitingViewModel, keys: Keys) -> None:
-        super().__init__("Payment", _HELP, ground="window", margin=20)
+        super().__init__(_("Payment"), _HELP, ground="window", margin=20)
         self._model = model
         model.setParent(self)
         self._answer: Button | None = None
         self._ringing_for: Text | None = None
         self._narrow = self._is_late = False
         self._offered: str | None = None
-        self._key = keys.add(self, "Answer", "Enter", model.answer, takes=False)
+        self._key = keys.add(self, _("Answer"), "Enter", model.answer, takes=False)
         self._key.hide()
         model.changed.connect(self._show_if_visible)
         model.answer_call.running.connect(self._show_busy)
@@ -81,10 +82,10 @@ class WaitingView(Region):
         ringing, day = self._model.ringing, self._model.day
         focused = QApplication.focusWidget()
         had_focus = focused is not None and self.isAncestorOf(focused)
-        self.set_note("No call" if not ringing else "A call is ringing")
+        self.set_note(_("No call") if not ringing else _("A call is ringing"))
         items: list[QWidget | int | None] = []
         if self._model.error:
-            items += [Banner("danger", "warning-circle", "That did not work", self._model.error.text), 12]
+            items += [Banner("danger", "warning-circle", _("That did not work"), self._model.error.text), 12]
         items += [self._ringing_card(ringing[0], len(ringing)), 20] if ringing else []
         items += self._work(day) + self._today(day) if day else []
         self.set_body(*items, margins=(16, 20))
@@ -96,13 +97,16 @@ class WaitingView(Region):
         self._offered = first.call_id if first else None
 
     def _ringing_card(self, call: Call, count: int) -> Column:
-        self._answer = Button("Answer", "primary", icon="phone-call", key="Enter", large=True, fires=False)
+        self._answer = Button(_("Answer"), "primary", icon="phone-call", key="Enter", large=True, fires=False)
         self._answer.clicked.connect(self._model.answer)
         self._ringing_for = Text("", "caption", "text_2")
-        more = f", {count - 1} more waiting" if count > 1 else ""
+        more = _(", {count} more waiting").format(count=count - 1) if count > 1 else ""
         where = ", ".join(
             part
-            for part in (call.number and _unbroken(call.number), call.queue and f"{call.queue} queue")
+            for part in (
+                call.number and _unbroken(call.number),
+                call.queue and _("{queue} queue").format(queue=call.queue),
+            )
             if part
         )
         words = Column(
@@ -119,7 +123,7 @@ class WaitingView(Region):
     def _offer_answer(self, call: Call, had_focus: bool) -> None:
         new = call.call_id != self._offered
         if new:
-            announce(self, f"Call from {caller(call)}", assertive=True)
+            announce(self, _("Call from {call}").format(call=caller(call)), assertive=True)
         typing = isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit)
         if self._answer and (new or had_focus) and not typing:  # who types keeps the keyboard
             self._answer.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -127,15 +131,20 @@ class WaitingView(Region):
     def _work(self, day: AgentDay) -> list[QWidget | int | None]:
         rows = day.open_work
         if not rows:
-            empty = Row(Text("Nothing is open. Payments that need an eye show here.", role="text_2"), ...)
-            return [SectionHead("Your open work", "none"), 4, Card(Row(empty, margins=(16, 16))), 20]
+            empty = Row(Text(_("Nothing is open. Payments that need an eye show here."), role="text_2"), ...)
+            return [SectionHead(_("Your open work"), "none"), 4, Card(Row(empty, margins=(16, 16))), 20]
         card = Card(*(self._work_row(payment, i > 0) for i, payment in enumerate(rows)))
-        return [SectionHead("Your open work", f"{len(rows)}, money first"), 4, card, 20]
+        return [
+            SectionHead(_("Your open work"), _("{rows}, money first").format(rows=len(rows))),
+            4,
+            card,
+            20,
+        ]
 
     def _work_row(self, payment: PaymentIntent, below: bool) -> Row:
         kind = work_badge(payment)
-        button = Button("Look" if kind == "parked" else "Open", width=80)
-        button.setAccessibleName(f"Open {work_title(payment)}")
+        button = Button(_("Look") if kind == "parked" else _("Open"), width=80)
+        button.setAccessibleName(_("Open {payment}").format(payment=work_title(payment)))
         button.clicked.connect(lambda: self._model.open(payment))
         words = Column(
             Paragraph(work_title(payment), "medium", "text"),
@@ -152,22 +161,24 @@ class WaitingView(Region):
 
     def _today(self, day: AgentDay) -> list[QWidget | int | None]:
         person = self._model.session.person
-        payments = f"{day.taken_count} payment" + ("" if day.taken_count == 1 else "s")
+        payments = ngettext("{count} payment", "{count} payments", day.taken_count)
         figures = Figures(
             [
-                Figure("Taken today", str(day.taken), payments),
-                Figure("Declined", str(day.declined_count), "nothing was charged"),
+                Figure(_("Taken today"), str(day.taken), payments.format(count=day.taken_count)),
+                Figure(_("Declined"), str(day.declined_count), _("nothing was charged")),
             ]
         )
-        return [SectionHead("Today", person.name if person else ""), 4, figures]
+        return [SectionHead(_("Today"), person.name if person else ""), 4, figures]
 
     def _show_busy(self, running: bool) -> None:
         if self._answer is not None and self._model.ringing:
-            self._answer.set_busy("Answering" if running else None)
+            self._answer.set_busy(_("Answering") if running else None)
 
     def _tick(self, instant: datetime) -> None:
         if self._model.ringing and self._ringing_for is not None:
-            self._ringing_for.setText(f"Ringing {times.age(self._model.ringing[0].started_at, instant)}")
+            self._ringing_for.setText(
+                _("Ringing {age}").format(age=times.age(self._model.ringing[0].started_at, instant))
+            )
 
 
 def _unbroken(number: str) -> str:

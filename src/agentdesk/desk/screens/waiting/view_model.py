@@ -9,15 +9,16 @@ from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.i18n import _
 from agentdesk.wire.calls import Call
 from agentdesk.wire.payments import AgentDay, Attempt, DecisionOut, PaymentIntent, Refund, WriteBack
 
 #: Badges of a payment whose money is decided, and of which something is not written down.
 _OWED = ("parked", "posting")
 _KINDS = {
-    WriteBackKind.ACCOUNTS: "Accounts entry",
-    WriteBackKind.CUSTOMER_RECORD: "Note",
-    WriteBackKind.RECEIPT: "Receipt",
+    WriteBackKind.ACCOUNTS: _("Accounts entry"),
+    WriteBackKind.CUSTOMER_RECORD: _("Note"),
+    WriteBackKind.RECEIPT: _("Receipt"),
 }
 
 
@@ -77,8 +78,8 @@ def caller(call: Call) -> str:
     if len(call.matches) == 1:
         return call.matches[0].name
     if call.matches:
-        return f"{len(call.matches)} customers have this number"
-    return "Nobody known by this number" if call.number else "Number withheld"
+        return _("{matches} customers have this number").format(matches=len(call.matches))
+    return _("Nobody known by this number") if call.number else _("Number withheld")
 
 
 def work_badge(payment: PaymentIntent) -> str:
@@ -107,33 +108,45 @@ def work_title(payment: PaymentIntent) -> str:
     stuck = _stuck(payment)
     who = f"{payment.customer_name}, {payment.short_reference}"
     if work_badge(payment) == "unknown" and _unsure_refund(payment):
-        return f"Refund for {who}"
-    return f"{_KINDS[stuck.kind]} for {who}" if stuck and work_badge(payment) in _OWED else who
+        return _("Refund for {who}").format(who=who)
+    return (
+        _("{KINDS} for {who}").format(KINDS=_KINDS[stuck.kind], who=who)
+        if stuck and work_badge(payment) in _OWED
+        else who
+    )
 
 
 def work_detail(payment: PaymentIntent) -> str:
     """Return where it stands, with its times."""
     stuck, refund = _stuck(payment), _unsure_refund(payment)
     if refund is not None:
-        return f"Sent {times.second(refund.sent_at)}, we keep asking whether {refund.amount} went back"
+        return _("Sent {second}, we keep asking whether {amount} went back").format(
+            second=times.second(refund.sent_at), amount=refund.amount
+        )
     if work_badge(payment) in _OWED and stuck:
         return stuck.detail
     if said := _decided(payment):
-        return f"{' and '.join(said.by)} decided it at {times.minute(said.at)}. Tell the caller"
+        return _("{by} decided it at {minute}. Tell the caller").format(
+            by=" and ".join(said.by), minute=times.minute(said.at)
+        )
     last = payment.attempts[-1] if payment.attempts else None
     if last is None:
-        return "Not started"
+        return _("Not started")
     return _attempt_words(last)
 
 
 def _attempt_words(attempt: Attempt) -> str:
-    sent = f"Sent {times.second(attempt.sent_at)}" if attempt.sent_at else "Not sent yet"
+    sent = (
+        _("Sent {second}").format(second=times.second(attempt.sent_at))
+        if attempt.sent_at
+        else _("Not sent yet")
+    )
     check = attempt.check
     if check is None:
         return sent
     if check.next_at is None:
-        return f"{sent}, we keep asking"
-    return f"{sent}, next check {times.second(check.next_at)}"
+        return _("{sent}, we keep asking").format(sent=sent)
+    return _("{sent}, next check {second}").format(sent=sent, second=times.second(check.next_at))
 
 
 def _decided(payment: PaymentIntent) -> DecisionOut | None:

@@ -18,13 +18,14 @@ from agentdesk.desk.widgets.notices import Banner
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Paragraph
 from agentdesk.domain.errors import AgentDeskError
+from agentdesk.i18n import _
 
-_HELP = (
+_HELP = _(
     "Choose why they called, add a note if the next person should know something, and press Ctrl Enter. "
     "The note goes to the customer record. Card numbers are refused here."
 )
-_HINT = "Card-like numbers are refused here."
-_FILLED = "Filled in for you. Card-like numbers are refused here."
+_HINT = _("Card-like numbers are refused here.")
+_FILLED = _("Filled in for you. Card-like numbers are refused here.")
 
 
 class AfterCall(Row):
@@ -57,11 +58,19 @@ class AfterCall(Row):
         self._warned = over
 
     def _said(self, seconds: int) -> str:
-        since = f"{seconds // 60:02}:{seconds % 60:02} since the call ended"
+        since = _("{seconds:02}:{seconds_2:02} since the call ended").format(
+            seconds=seconds // 60, seconds_2=seconds % 60
+        )
         allowed = times.span(self._model.allowed_s)
         if self._model.is_over_time:
-            return f"{since}, more than the {allowed} for it. Nothing ends by itself; finish to be available."
-        return f"{since}, of the {allowed} for it" if self._model.allowed_s else since
+            return _(
+                "{since}, more than the {allowed} for it. Nothing ends by itself; finish to be available."
+            ).format(since=since, allowed=allowed)
+        return (
+            _("{since}, of the {allowed} for it").format(since=since, allowed=allowed)
+            if self._model.allowed_s
+            else since
+        )
 
 
 class WrapUpForm(Column):
@@ -69,12 +78,12 @@ class WrapUpForm(Column):
 
     def __init__(self, model: WrapUpViewModel, *, filled: bool = False) -> None:
         self._model = model
-        self._head = SectionHead("Wrap up", "Reason is required")
+        self._head = SectionHead(_("Wrap up"), _("Reason is required"))
         self._chips = Flow(gap=6)
         self._shown: dict[str, str] = {}
         self._buttons: dict[str, Chip] = {}
         self.note = NoteEdit(
-            "Note", placeholder="Note for the next person", hint=_FILLED if filled else _HINT
+            _("Note"), placeholder=_("Note for the next person"), hint=_FILLED if filled else _HINT
         )
         self._error = FieldError()
         self._ringing = Banner("info", "phone-call", "", "")
@@ -104,8 +113,8 @@ class WrapUpForm(Column):
     def _missing(self) -> str:
         model = self._model
         if model.disposition not in model.dispositions:
-            return "Reason is required"
-        return "Note is required" if model.needs_note and not model.note.strip() else ""
+            return _("Reason is required")
+        return _("Note is required") if model.needs_note and not model.note.strip() else ""
 
     def _show_ringing(self) -> None:
         call = self._model.ringing
@@ -114,8 +123,8 @@ class WrapUpForm(Column):
             self._rings = call.call_id if call else ""
             return
         self._rings = call.call_id
-        title = f"A call is ringing: {caller(call)}"
-        words = "It rings until somebody answers. Finish with Ctrl Enter; Enter then answers it."
+        title = _("A call is ringing: {call}").format(call=caller(call))
+        words = _("It rings until somebody answers. Finish with Ctrl Enter; Enter then answers it.")
         self._ringing.set_words(title, words)
         announce(self._ringing, f"{title}. {words}")
 
@@ -135,28 +144,28 @@ class WrapUpView(Region):
     """The end of a call without a payment."""
 
     def __init__(self, model: WrapUpViewModel, promise: PromiseViewModel, keys: Keys) -> None:
-        super().__init__("Payment", _HELP, ground="window", margin=20, actions=True)
+        super().__init__(_("Payment"), _HELP, ground="window", margin=20, actions=True)
         self._model = model
         model.setParent(self)
-        self._finish = Button("Finish", "primary", icon="check", key="Ctrl Enter", large=True, fires=False)
+        self._finish = Button(_("Finish"), "primary", icon="check", key="Ctrl Enter", large=True, fires=False)
         self._finish.clicked.connect(model.finish)
-        self._back = Button("Back to the payment", "ghost", icon="arrow-left")
+        self._back = Button(_("Back to the payment"), "ghost", icon="arrow-left")
         self._back.clicked.connect(lambda: model.session.wrap_up(False))
-        self._promise = Button("Promise to pay", "ghost", icon="calendar-check")
+        self._promise = Button(_("Promise to pay"), "ghost", icon="calendar-check")
         self._promise.clicked.connect(promise.open)
-        self._key = keys.add(self, "Finish", "Ctrl Enter", model.finish)
+        self._key = keys.add(self, _("Finish"), "Ctrl Enter", model.finish)
         self.form = WrapUpForm(model)
         self.set_body(self.form, margins=(16, 20))
         model.changed.connect(self._show)
-        model.finish_call.running.connect(lambda on: self._finish.set_busy("Finishing" if on else None))
+        model.finish_call.running.connect(lambda on: self._finish.set_busy(_("Finishing") if on else None))
         self._reason: str | None = None
         self._show()
 
     def _show(self) -> None:
         call = self._model.session.call
-        self.set_note("No payment on this call" if call else "No call")
+        self.set_note(_("No payment on this call") if call else _("No call"))
         reason, open_line = self._model.why_not, self._model.line_is_open
-        words = reason or ("The caller is still on the line" if open_line else "The line is closed")
+        words = reason or (_("The caller is still on the line") if open_line else _("The line is closed"))
         if self._reason is None:
             self.action_bar.set_actions([self._back, self._promise], words, self._finish)
         self.action_bar.set_reason(words)

@@ -7,6 +7,7 @@ from agentdesk.desk.session import Session
 from agentdesk.domain.call import DISPOSITIONS, CallState
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid
+from agentdesk.i18n import _
 from agentdesk.wire.calls import Call, WrapUp
 from agentdesk.wire.readiness import DispositionInfo
 
@@ -65,10 +66,10 @@ class WrapUpViewModel(QObject):
     def why_not(self) -> str:
         """Why the call cannot be finished; empty where it can."""
         if self.session.live_attempt is not None:
-            return "A payment is still live"
+            return _("A payment is still live")
         if self.disposition not in self.dispositions:
-            return "Choose a reason"
-        return "This reason needs a note" if self.needs_note and not self.note.strip() else ""
+            return _("Choose a reason")
+        return _("This reason needs a note") if self.needs_note and not self.note.strip() else ""
 
     @property
     def after_call_s(self) -> int | None:

@@ -1,0 +1,34 @@
+"""Days as people write and say them, in the language spoken. Months come from the Unicode CLDR, by babel."""
+
+from datetime import date
+
+from babel.dates import format_date
+
+from agentdesk.i18n import LANGUAGES, language
+
+#: Where the language has several ways: the day comes before the month.
+_LOCALES = {"en": "en_GB"}
+_SHORT = {"en": "d MMM", "de": "d. MMM", "es": "d MMM", "fr": "d MMM"}
+_LONG = {"en": "d MMMM", "de": "d. MMMM", "es": "d 'de' MMMM", "fr": "d MMMM"}
+_SAID = {"en": "EEEE d MMMM", "de": "EEEE, d. MMMM", "es": "EEEE, d 'de' MMMM", "fr": "EEEE d MMMM"}
+
+
+def short(day: date, *, with_year: bool = False) -> str:
+    """Return `8 Oct`, or `8 Oct 2026`."""
+    return _format(day, _SHORT, with_year)
+
+
+def long(day: date, *, with_year: bool = False) -> str:
+    """Return `8 October`, or `8 October 2026`."""
+    return _format(day, _LONG, with_year)
+
+
+def said(day: date, *, with_year: bool = False) -> str:
+    """Return `Thursday 8 October`, or `Thursday 8 October 2026`."""
+    return _format(day, _SAID, with_year)
+
+
+def _format(day: date, patterns: dict[str, str], with_year: bool) -> str:
+    code = language() if language() in LANGUAGES else "en"
+    of_year = " 'de' y" if code == "es" and patterns is not _SHORT else " y"
+    return format_date(day, patterns[code] + (of_year if with_year else ""), locale=_LOCALES.get(code, code))

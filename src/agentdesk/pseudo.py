@@ -1,0 +1,34 @@
+"""A language nobody speaks, longer, accented or leftwards: tests see what a translation would break."""
+
+import re
+from gettext import NullTranslations
+
+_ACCENTED = str.maketrans(
+    "aAcCeEgGiIlLnNoOrRsStTuUyYzZ",
+    "áÁçÇéÉğĞíÍļĻñÑóÓŕŔšŠţŢúÚýÝžŽ",
+)
+_ARABIC = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ابسدعفغهيجكلمنوپقرشتثڤصخىز")
+#: Placeholders and marks of Markdown, keys and keyboard marks stay as they are.
+_KEPT = re.compile(r"(\{[^}]*\}|\*\*|&|\b(?:F\d+|Ctrl|Alt|Shift|Esc|Enter)\b)")
+#: German and French texts are about a third longer than English ones, short ones more.
+_LONGER = 0.35
+
+
+class Pseudo(NullTranslations):
+    """Every text between brackets, accented and a third longer, or in letters that run leftwards."""
+
+    def __init__(self, *, leftwards: bool) -> None:
+        super().__init__()
+        self._letters = _ARABIC if leftwards else _ACCENTED
+
+    def gettext(self, message: str) -> str:
+        """Return the text in disguise, its placeholders kept."""
+        if not message:
+            return message
+        parts = _KEPT.split(message.lower() if self._letters is _ARABIC else message)
+        shown = "".join(part if _KEPT.fullmatch(part) else part.translate(self._letters) for part in parts)
+        return f"⟦{shown}{'·' * round(len(message) * _LONGER)}⟧"
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """Return the English form of the count in disguise."""
+        return self.gettext(msgid1 if n == 1 else msgid2)
