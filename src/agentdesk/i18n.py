@@ -71,6 +71,13 @@ def N_(text: str) -> str:
     return text
 
 
+def listed(names: list[str]) -> str:
+    """Return `A`, `A and B` or `A, B and C`; of no names an empty text."""
+    if len(names) < 2:
+        return "".join(names)
+    return _("{several} and {last}").format(several=", ".join(names[:-1]), last=names[-1])
+
+
 @cache
 def _catalogue(code: str) -> NullTranslations:
     if code == "en":

@@ -117,7 +117,7 @@ class Window(QWidget):
         """Return what the person's menu does, by name."""
         looks = [
             Action(
-                _("Looks: {THEME_WORDS}").format(THEME_WORDS=_THEME_WORDS[name]),
+                _("Looks: {looks}").format(looks=_THEME_WORDS[name]),
                 lambda name=name: self._choose_theme(name),
                 SETTINGS,
                 icon="palette",

@@ -23,7 +23,9 @@ class CardSummary:
             raise ValueError("a card is shown by its last four digits only")
 
     def __str__(self) -> str:
-        return _("{brand} ending {value}").format(brand=brand_name(self.brand), value=self.last4 or "unknown")
+        return _("{brand} ending {last4}").format(
+            brand=brand_name(self.brand), last4=self.last4 or _("unknown")
+        )
 
 
 _BRANDS = {

@@ -51,15 +51,20 @@ def _passed(policy: CallerCheck, new: NewCallerCheck) -> list[str]:
     return passed
 
 
+_RESULTS = {
+    CheckResult.PASSED: _("passed"),
+    CheckResult.FAILED: _("failed"),
+}
+
+
 def words(policy: CallerCheck | None, call: Call) -> str:
     """Return a sentence for the call's note; empty where nothing was to be checked."""
     check = call.caller_check
     if check is None:
         return _("Caller not checked. ") if policy else ""
     right = ", ".join(policy.items.get(code, code) if policy else code for code in check["passed"])
-    return _("Caller check {check}{value}. ").format(
-        check=check["result"], value=f": {right}" if right else ""
-    )
+    words = _("Caller check {result}: {items}.") if right else _("Caller check {result}.")
+    return words.format(result=_RESULTS[CheckResult(check["result"])], items=right) + " "
 
 
 async def may_pay(session: AsyncSession, policy: CallerCheck | None, call: Call, attempt_id: str) -> None:

@@ -135,7 +135,7 @@ async def _field_in(
         session,
         payment,
         TimelineKind.KEYPAD,
-        _("{FIELD_WORDS} in").format(FIELD_WORDS=FIELD_WORDS[card_field]),
+        _("{field} in").format(field=FIELD_WORDS[card_field]),
         detail,
     )
 

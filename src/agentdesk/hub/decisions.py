@@ -163,8 +163,8 @@ async def _accept(session: AsyncSession, who: Who, payment: Locked, decision: De
 
 
 def _detail(decision: Decision) -> str:
-    return _("Saw: {rstrip}. Why: {rstrip_2}.").format(
-        rstrip=decision.seen.rstrip("."), rstrip_2=decision.reason.rstrip(".")
+    return _("Saw: {seen}. Why: {reason}.").format(
+        seen=decision.seen.rstrip("."), reason=decision.reason.rstrip(".")
     )
 
 
@@ -210,8 +210,8 @@ async def _take(hub: Hub, session: AsyncSession, who: Who, payment: Locked, deci
     attempt.decision = said = _joined(attempt.decision, who, decision)
     detail = _detail(decision)
     if not said["final"]:
-        title = _("{name} decided: {SAID}. A second supervisor has to confirm it").format(
-            name=who.name, SAID=_SAID[decision.outcome]
+        title = _("{name} decided: {said}. A second supervisor has to confirm it").format(
+            name=who.name, said=_SAID[decision.outcome]
         )
         ids = attempt.intent_id, attempt.attempt_id
         await payment_events.record(session, *ids, TimelineKind.NOTE, title, detail)

@@ -42,7 +42,7 @@ async def _flag(session: AsyncSession, write_back_id: str) -> None:
     await work.changed(session)
     log.error("write-back overdue", write_back=write_back_id, kind=row.kind, tries=row.tries)
     if intent is not None:
-        title = _("{PLACE} should have had this by now").format(PLACE=PLACE[WriteBackKind(row.kind)])
+        title = _("{place} should have had this by now").format(place=PLACE[WriteBackKind(row.kind)])
         await payment_events.record(
             session, intent.intent_id, None, TimelineKind.ALARM, title, row.detail, data={"overdue": row.kind}
         )

@@ -165,8 +165,8 @@ def _difference(hub: Hub, held: LockedRefund, evidence: RefundEvidence) -> str |
     if evidence.our_ref not in (None, held.refund.refund_id):
         return _("The provider answered about another refund.")
     if evidence.amount is not None and evidence.amount != held.amount:
-        return _("The provider says {amount}, this refund is {amount_2}.").format(
-            amount=evidence.amount, amount_2=held.amount
+        return _("The provider says {told}, this refund is {amount}.").format(
+            told=evidence.amount, amount=held.amount
         )
     if evidence.event is RefundEvent.DONE and (evidence.amount is None or evidence.our_ref is None):
         return _("The provider says that money went back, and not how much or for which refund.")

@@ -135,10 +135,7 @@ def total(charge: RefundedCharge, event_id: str, at: datetime) -> RefundedTotal 
 
 def _charged(charge_ids: Mapping[str, str]) -> str:
     if "payment_intent" not in charge_ids:
-        raise Rejected(
-            _("{NAME}: the charge is not known by its payment intent").format(NAME=NAME),
-            vendor_code="no_charge",
-        )
+        raise Rejected(f"{NAME}: the charge is not known by its payment intent", vendor_code="no_charge")
     return charge_ids["payment_intent"]
 
 

@@ -83,9 +83,7 @@ class TwilioWebhooks:
         if not is_signed(raw.public_url, pairs, given, self._tokens):
             raise BadSignature(NAME)
         if dict(pairs).get("AccountSid") != self._account:
-            raise Rejected(
-                _("{NAME}: a callback of another account").format(NAME=NAME), vendor_code="wrong_account"
-            )
+            raise Rejected(f"{NAME}: a callback of another account", vendor_code="wrong_account")
         return read(dict(pairs), hashlib.sha256(raw.body).hexdigest())
 
 
@@ -109,7 +107,7 @@ def read(form: Form, digest: str) -> list[Evidence]:
     """Return what a callback tells; more than one thing where the last field came in."""
     if "MessageStatus" in form:
         return [_message(form, digest)]
-    if form.get(_("Result")):
+    if form.get("Result"):
         return [_result(form, digest)]
     if "Capture" in form:
         return _field(form, digest)
@@ -121,7 +119,7 @@ def read(form: Form, digest: str) -> list[Evidence]:
 def _message(form: Form, digest: str) -> Evidence:
     status = form["MessageStatus"]
     if status not in _MESSAGES:
-        return Ignored(NAME, _("message {status}").format(status=status), digest)
+        return Ignored(NAME, f"message {status}", digest)
     return MessageEvidence(NAME, digest, form.get("MessageSid", ""), _MESSAGES[status])
 
 
@@ -130,9 +128,7 @@ def _pairs(body: bytes) -> list[tuple[str, str]]:
         # Twilio posts blank parameters and signs them; dropping them breaks the signature
         return parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True, errors="strict")
     except ValueError as error:
-        raise BadSignature(
-            _("{NAME}: the body is not a form, so it cannot be signed as one").format(NAME=NAME)
-        ) from error
+        raise BadSignature(f"{NAME}: the body is not a form, so it cannot be signed as one") from error
 
 
 def _spellings(url: str) -> list[str]:
@@ -156,7 +152,7 @@ def _field(form: Form, digest: str) -> list[Evidence]:
         return [_evidence(CaptureEvent.PROGRESS, form, digest, card_field, digits=digits, card=_brand(form))]
     card = _card(form)
     found: list[Evidence] = [_evidence(CaptureEvent.FIELD_IN, form, digest, card_field, card=card)]
-    if form.get(_("Required")) == "":  # blank means that everything is in; absent means nothing
+    if form.get("Required") == "":  # blank means that everything is in; absent means nothing
         found.append(_evidence(CaptureEvent.ALL_IN, form, digest, card=card))
     return found
 
@@ -181,9 +177,7 @@ def _is_in(card_field: CardField, form: Form) -> bool:
 
 def _result(form: Form, digest: str) -> Evidence:
     result, code, token = form["Result"], form.get("PayErrorCode"), form.get("PaymentToken")
-    reason = _REASONS.get(result, _("The keypad service failed.")) + (
-        _(" (code {code})").format(code=code) if code else ""
-    )
+    reason = _REASONS.get(result, _("The keypad service failed.")) + (f" (code {code})" if code else "")
     if result == "success" and token:
         # the token type payment-method exists for Stripe connectors only, and Stripe charges it
         ref = TokenRef("stripe", token)

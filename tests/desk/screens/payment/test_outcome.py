@@ -1,7 +1,7 @@
 """What an outcome says of how it goes on: nothing that is not so."""
 
 from agentdesk.desk.screens.payment.attempts import AttemptsTable
-from agentdesk.desk.screens.payment.outcome import figures, ladder
+from agentdesk.desk.screens.payment.checking import figures, ladder
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.payment import AttemptState
 from tests.desk import samples, stop_samples

@@ -116,5 +116,5 @@ class CheckPart(Column):
                 self,
                 _("Caller verified")
                 if passed
-                else _("Caller not verified. {LINK_ONLY}").format(LINK_ONLY=_LINK_ONLY),
+                else _("Caller not verified. {link_only}").format(link_only=_LINK_ONLY),
             )

@@ -115,8 +115,8 @@ class CallViewModel(QObject):
         """Queue and stage, for the head."""
         if self.call is None:
             return _("Available")
-        return _("{value}, step {step} of {STAGES}").format(
-            value=self.call.queue or "No queue", step=stage(self.step), STAGES=len(STAGES)
+        return _("{queue}, step {step} of {stages}").format(
+            queue=self.call.queue or _("No queue"), step=stage(self.step), stages=len(STAGES)
         )
 
     @property

@@ -121,9 +121,7 @@ _LINK_WORDS = {LinkWay.TEXT: _("Send link"), LinkWay.EMAIL: _("Email link"), Lin
 def _link_form(model: PaymentViewModel) -> Actions:
     busy = _("Sending") if model.link.send_command.is_running else None
     why = model.link.why_not_send
-    words = _("{LINK_WORDS} for {amount}").format(
-        LINK_WORDS=_LINK_WORDS[model.link.way], amount=model.link.amount
-    )
+    words = _("{way} for {amount}").format(way=_LINK_WORDS[model.link.way], amount=model.link.amount)
     send = Press("send", words, _("Send link"), "F7", "link-simple", "primary", why, busy)
     return Actions((Press("back", _("Back")),), why, send)
 
@@ -240,7 +238,7 @@ def _missing(model: PaymentViewModel) -> str:
     if len(open_ones) > 2:
         return _("Needs all ") + ("three" if len(open_ones) == 3 else str(len(open_ones))) + " fields"
     return (
-        _("Needs {value}").format(value=" and ".join(word.removesuffix(" date") for word in open_ones))
+        _("Needs {fields}").format(fields=_(" and ").join(word.removesuffix(" date") for word in open_ones))
         if open_ones
         else ""
     )

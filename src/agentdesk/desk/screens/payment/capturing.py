@@ -286,7 +286,7 @@ def _row(field: FieldOut, first: FieldOut | None, attempt: Attempt, now: datetim
             field.field,
             title,
             "waiting",
-            _("Ask when the {FIELD_WORDS} is in").format(FIELD_WORDS=FIELD_WORDS[first.field]),
+            _("Ask when the {field} is in").format(field=FIELD_WORDS[first.field]),
         )
     if field.state is FieldState.WAITING:
         return FieldRow(field.field, title, "waiting", _("Ask when the line is secured"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agentdesk.desk.session import counting
 from agentdesk.domain.payment import AttemptState
-from agentdesk.i18n import _
+from agentdesk.i18n import _, listed
 from agentdesk.wire.payments import Attempt, PaymentIntent
 
 if TYPE_CHECKING:
@@ -106,6 +106,4 @@ def joined(payment: PaymentIntent) -> str:
     numbers = [part.number for part in payment.allocations]
     if not numbers:
         return _("the account")
-    if len(numbers) == 1:
-        return numbers[0]
-    return _("{several} and {last}").format(several=", ".join(numbers[:-1]), last=numbers[-1])
+    return listed(numbers)

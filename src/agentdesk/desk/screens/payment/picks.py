@@ -63,7 +63,7 @@ class SplitRow(Column):
     def __init__(self, form: Form, currency: str) -> None:
         self._form = form
         self.start = Button(_("Split over two cards"), "link", icon="credit-card")
-        self.start.setToolTip(_("Split over two cards ({SPLIT_KEY})").format(SPLIT_KEY=_SPLIT_KEY))
+        self.start.setToolTip(_("Split over two cards ({key})").format(key=_SPLIT_KEY))
         self.first = MoneyEdit(currency, label=_("First card"), limit=self._limit)
         self.error = self.first.take_error()
         self._second, self._one = Paragraph("", "medium", "text"), Button(_("One card"), "ghost")

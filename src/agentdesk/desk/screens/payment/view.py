@@ -278,10 +278,8 @@ class PaymentView(Region):
         if model.next_field is not None:
             self._ask_key.set_on(_("Ask for the next field"))
         elif live is not None:
-            self._ask_key.set_off(
-                _("The {FIELD_WORDS} is being keyed").format(FIELD_WORDS=FIELD_WORDS[live.field]),
-                _("Ask for the next field"),
-            )
+            keyed = _("The {field} is being keyed").format(field=FIELD_WORDS[live.field])
+            self._ask_key.set_off(keyed, _("Ask for the next field"))
         else:
             self._ask_key.hide()
         if live is not None:
@@ -352,22 +350,16 @@ class PaymentView(Region):
             self._model.submit()
             return
         self._confirming = self._model.submit
-        question, meaning = (
-            _("Submit {label} again?").format(label=earlier.card.label),
-            _("Its bank has just said no."),
-        )
+        question = _("Submit {card} again?").format(card=earlier.card.label)
+        meaning = _("Its bank has just said no.")
         bar.confirm(question, meaning, _("Another card"), _("Submit again"), go_icon="paper-plane-right")
         self._show_keys(actions(self._model))
 
     def _ask_to_cancel(self) -> None:
         assert self.action_bar is not None, "asked for above"
         self._confirming = self._model.cancel
-        self.action_bar.confirm(
-            _("Cancel this payment?"),
-            _("Nothing was sent. The card entry is thrown away."),
-            _("Keep going"),
-            _("Cancel payment"),
-        )
+        meaning = _("Nothing was sent. The card entry is thrown away.")
+        self.action_bar.confirm(_("Cancel this payment?"), meaning, _("Keep going"), _("Cancel payment"))
         self._show_keys(actions(self._model))
 
     def _ask_to_expire(self) -> None:

@@ -232,7 +232,7 @@ def _what_follows(model: DecideViewModel) -> str:
     if other is None:
         return _("{agreed} was agreed.").format(agreed=agreed)
     if other < agreed:
-        return _("{agreed} was agreed: {agreed_2} stays owed.").format(agreed=agreed, agreed_2=agreed - other)
+        return _("{agreed} was agreed: {rest} stays owed.").format(agreed=agreed, rest=agreed - other)
     return _("{agreed} was agreed: {other} stays on the account as credit, or is refunded.").format(
         agreed=agreed, other=other - agreed
     )

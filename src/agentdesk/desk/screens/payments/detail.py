@@ -17,7 +17,7 @@ from agentdesk.desk.screens.payments.forms import ReasonForm
 from agentdesk.desk.screens.payments.refund_model import RefundViewModel
 from agentdesk.desk.screens.payments.refund_panel import RefundPlace, refund_note, refund_rows
 from agentdesk.desk.screens.payments.refund_request import RequestRow
-from agentdesk.desk.screens.payments.story import EvidenceRow, story_entry
+from agentdesk.desk.screens.payments.story import EvidenceRow, story_entry, tries_words
 from agentdesk.desk.screens.payments.tabs import Tabs
 from agentdesk.desk.screens.payments.view_model import (
     PaymentsViewModel,
@@ -36,7 +36,7 @@ from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
 from agentdesk.desk.widgets.timeline import Timeline
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.i18n import _, ngettext
+from agentdesk.i18n import _, listed
 from agentdesk.wire.payments import Attempt, PaymentDetail, Stop, WriteBack
 from agentdesk.wire.refunds import RefundRequest
 from agentdesk.wire.work import WorkKind
@@ -122,7 +122,7 @@ class PaymentDrawer(Drawer):
         assert row is not None, "the drawer is hidden without a payment"
         kind = paid_or_posting(row)
         numbers = [part.number for part in detail.payment.allocations] if detail else []
-        who = ", ".join([row.customer_name, _listed(numbers)] if numbers else [row.customer_name])
+        who = ", ".join([row.customer_name, listed(numbers)] if numbers else [row.customer_name])
         card = row.card.label if row.card else _("No card yet")
         badge = Row(Badge(kind.role, kind.word, kind.icon))
         self._top.set_items(
@@ -277,9 +277,8 @@ class PaymentDrawer(Drawer):
 
     def _ask_done(self, one: WriteBack) -> None:
         names = [_("Reference in the other system"), _("Why it was done by hand")]
-        form = ReasonForm(
-            _("{OWED}: mark as done by hand").format(OWED=_OWED[one.kind][1]), names, _("Mark as done")
-        )
+        title = _("{what}: mark as done by hand").format(what=_OWED[one.kind][1])
+        form = ReasonForm(title, names, _("Mark as done"))
         form.sent.connect(lambda texts: self._model.mark_done.start(one.write_back_id, *texts))
         self._open_form(form)
 
@@ -336,7 +335,7 @@ class PaymentDrawer(Drawer):
         title += of
         head = Row(Icon(icon, "icon_large"), (Text(title, "medium"), 1), badge_of(one.state.value), gap=12)
         parts: list[Item] = [head, 4, Paragraph(one.detail)]
-        parts += [4, Text(_tries(one), "caption", "text_3")]
+        parts += [4, Text(tries_words(one), "caption", "text_3")]
         if one.state is WriteBackState.PARKED and self._model.may_replay:
             button = Button(_("Replay"), icon="arrow-clockwise", width=80)
             button.setAccessibleName(_("Replay {lower}").format(lower=title.lower()))
@@ -399,18 +398,3 @@ class PaymentDrawer(Drawer):
         if button is not None:
             words = {"replay": _("Replaying"), "receipt": _("Sending")}[which]
             button.set_busy(words if running else None)
-
-
-def _tries(one: WriteBack) -> str:
-    tries = ngettext("{tries} try", "{tries} tries", one.tries).format(tries=one.tries)
-    if one.done_at:
-        return _("Done {second}, {tries}").format(second=times.second(one.done_at), tries=tries)
-    return (
-        _("{tries}, next {second}").format(tries=tries, second=times.second(one.next_try_at))
-        if one.next_try_at
-        else tries
-    )
-
-
-def _listed(names: list[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

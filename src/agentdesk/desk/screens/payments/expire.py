@@ -45,7 +45,7 @@ class ExpireLink(Row):
         keep.clicked.connect(self._offer)
         self._go.clicked.connect(lambda: self._model.expire_link.start(self._attempt.attempt_id))
         self.set_items([(Paragraph(_MEANING), 1), keep, self._go])
-        announce(self, _("Expire it? {MEANING}").format(MEANING=_MEANING))
+        announce(self, _("Expire it? {meaning}").format(meaning=_MEANING))
         keep.setFocus(Qt.FocusReason.OtherFocusReason)
 
 

@@ -79,7 +79,7 @@ class Filters:
         if self.days in (Days.TODAY, Days.YESTERDAY) and first:
             return f"{self.days.value}, {times.day(first, today)}"
         if self.days is Days.BETWEEN and first and last:
-            return _("{day} to {day_2}").format(day=times.day(first, today), day_2=times.day(last, today))
+            return _("{first} to {last}").format(first=times.day(first, today), last=times.day(last, today))
         return self.days.value
 
     def amount_words(self) -> str:

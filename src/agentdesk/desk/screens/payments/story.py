@@ -6,8 +6,8 @@ from agentdesk.desk.widgets.box import Look, Row
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.desk.widgets.timeline import Entry
-from agentdesk.i18n import _
-from agentdesk.wire.payments import TimelineItem, TimelineKind
+from agentdesk.i18n import _, ngettext
+from agentdesk.wire.payments import TimelineItem, TimelineKind, WriteBack
 
 _KIND = TimelineKind
 _NODES = {
@@ -54,3 +54,15 @@ def story_entry(item: TimelineItem) -> Entry:
     icon, role = _NODES[item.kind]
     detail = ", ".join(part for part in (item.detail, source_words(item.source)) if part)
     return Entry(icon, role, item.title, detail, times.second(item.at), is_time=True)
+
+
+def tries_words(one: WriteBack) -> str:
+    """Return how often a write-back was tried, and when it was done or is tried next."""
+    tries = ngettext("{tries} try", "{tries} tries", one.tries).format(tries=one.tries)
+    if one.done_at:
+        return _("Done {second}, {tries}").format(second=times.second(one.done_at), tries=tries)
+    return (
+        _("{tries}, next {second}").format(tries=tries, second=times.second(one.next_try_at))
+        if one.next_try_at
+        else tries
+    )

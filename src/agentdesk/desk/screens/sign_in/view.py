@@ -101,9 +101,7 @@ class SignInView(Row):
 
     def _submit(self) -> None:
         if self._model.needs_set_up and len(self._password.text()) < SHORTEST_PASSWORD:
-            self._password.set_error(
-                _("Use {SHORTEST_PASSWORD} characters or more.").format(SHORTEST_PASSWORD=SHORTEST_PASSWORD)
-            )
+            self._password.set_error(_("Use {count} characters or more.").format(count=SHORTEST_PASSWORD))
             return
         self._model.submit(self._user.text(), self._password.text(), self._name.text())
 
@@ -116,9 +114,7 @@ class SignInView(Row):
             self._name.edit.setFocus(Qt.FocusReason.OtherFocusReason)
         self._named.setVisible(new)
         self._password.edit.setPlaceholderText(
-            _("{SHORTEST_PASSWORD} characters or more").format(SHORTEST_PASSWORD=SHORTEST_PASSWORD)
-            if new
-            else ""
+            _("{count} characters or more").format(count=SHORTEST_PASSWORD) if new else ""
         )
         self._enter.setText(_("Make the first administrator") if new else _("Sign in"))
         business = model.readiness.business if model.readiness else ""

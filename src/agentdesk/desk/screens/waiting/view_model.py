@@ -110,7 +110,7 @@ def work_title(payment: PaymentIntent) -> str:
     if work_badge(payment) == "unknown" and _unsure_refund(payment):
         return _("Refund for {who}").format(who=who)
     return (
-        _("{KINDS} for {who}").format(KINDS=_KINDS[stuck.kind], who=who)
+        _("{kind} for {who}").format(kind=_KINDS[stuck.kind], who=who)
         if stuck and work_badge(payment) in _OWED
         else who
     )

@@ -58,9 +58,7 @@ class AfterCall(Row):
         self._warned = over
 
     def _said(self, seconds: int) -> str:
-        since = _("{seconds:02}:{seconds_2:02} since the call ended").format(
-            seconds=seconds // 60, seconds_2=seconds % 60
-        )
+        since = _("{time} since the call ended").format(time=f"{seconds // 60:02}:{seconds % 60:02}")
         allowed = times.span(self._model.allowed_s)
         if self._model.is_over_time:
             return _(
