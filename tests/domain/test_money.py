@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from agentdesk.domain.errors import Invalid
 from agentdesk.domain.money import Money, exponent, symbol, total
+from agentdesk.i18n import speaking
 
 CURRENCIES = st.sampled_from(["GBP", "EUR", "USD", "CHF", "JPY", "KWD"])
 MINOR = st.integers(-(10**12) + 1, 10**12 - 1)
@@ -150,3 +151,27 @@ def test_amounts_are_ordered_and_added_up() -> None:
     assert total([Money(1, "GBP"), Money(2, "GBP")], "GBP") == Money(3, "GBP")
     assert total([], "GBP") == Money(0, "GBP")
     assert symbol("XYZ") == "XYZ "
+
+
+@pytest.mark.parametrize("language", ["de", "es", "fr"])
+@given(money=OWED)
+def test_what_is_shown_can_be_typed_in_every_language(language: str, money: Money) -> None:
+    with speaking(language):
+        assert Money.parse(str(money), money.currency) == money
+        assert Money.parse(money.number, money.currency) == money
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "minor"),
+    [("de", "1.234,50", 123450), ("de", "84", 8400), ("fr", "1 234,50 €", 123450), ("es", "€ 5,5", 550)],
+)
+def test_an_amount_is_read_in_the_language_spoken(language: str, typed: str, minor: int) -> None:
+    with speaking(language):
+        assert Money.parse(typed, "EUR").minor == minor
+
+
+@pytest.mark.parametrize(("language", "typed"), [("de", "84.00"), ("en", "84,00"), ("fr", "1.234")])
+def test_the_marks_of_another_language_are_refused_rather_than_guessed(language: str, typed: str) -> None:
+    with speaking(language), pytest.raises(Invalid) as refused:
+        Money.parse(typed, "EUR")
+    assert refused.value.code == "amount_not_a_number"

@@ -87,10 +87,10 @@ class VendorHttp:
                     method, path, params=list(params or ()), data=form, content=content, headers=headers
                 )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            self._note(method, path, _("not sent"), started)
+            self._note(method, path, "not sent", started)
             raise NotSent(f"{self.vendor}: {type(error).__name__}") from error
         except (httpx.HTTPError, TimeoutError) as error:
-            self._note(method, path, _("no answer"), started)
+            self._note(method, path, "no answer", started)
             raise self._unsure(method)(f"{self.vendor}: {type(error).__name__}") from error
         self._note(method, path, str(response.status_code), started)
         return self._judge(method, response)
@@ -116,9 +116,7 @@ class VendorHttp:
             raise RateLimited(self.vendor, retry_after=_seconds(response.headers.get("Retry-After")))
         if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise self._unsure(method)(
-                _("{vendor}: HTTP {status_code}").format(
-                    vendor=self.vendor, status_code=response.status_code
-                ),
+                f"{self.vendor}: HTTP {response.status_code}",
                 vendor_code=str(response.status_code),
             )
         return response
@@ -151,7 +149,7 @@ def json_of(vendor: str, response: Response) -> Any:
     try:
         return response.json()
     except ValueError as error:
-        raise OutcomeUnknown(_("{vendor}: the answer is not JSON").format(vendor=vendor)) from error
+        raise OutcomeUnknown(f"{vendor}: the answer is not JSON") from error
 
 
 def scrub(text: str) -> str:

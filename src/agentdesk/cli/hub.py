@@ -29,9 +29,8 @@ def hub(
 
     Prints one JSON line with its URL when ready; stops on Ctrl-C or SIGTERM.
     """
-    from agentdesk import log
+    from agentdesk import i18n, log
     from agentdesk.adapters.base import Misconfigured
-    from agentdesk.hub import serve
     from agentdesk.hub.db.database import Unreachable
     from agentdesk.hub.db.embedded import EmbeddedError
     from agentdesk.hub.settings import SettingsError, load
@@ -46,6 +45,9 @@ def hub(
         if show_settings:
             _show(loaded.lines())
             return
+        i18n.use(loaded.settings.language)
+        from agentdesk.hub import serve  # its texts are read as it is imported
+
         running = (
             serve.work(loaded.settings)
             if worker_only

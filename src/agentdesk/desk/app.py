@@ -13,7 +13,13 @@ from types import TracebackType
 from typing import Any
 
 import structlog
-from PySide6.QtCore import QTimer  # before qasync, which takes the Qt it finds
+from PySide6.QtCore import (
+    QLibraryInfo,
+    QLocale,
+    Qt,
+    QTimer,
+    QTranslator,
+)  # before qasync, which takes the Qt it finds
 from PySide6.QtWidgets import QApplication
 
 from agentdesk.desk import deep_link
@@ -27,6 +33,7 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.times import Clock
 from agentdesk.desk.widgets.focus import follow_focus
 from agentdesk.desk.window import Window
+from agentdesk.i18n import language
 
 _COLLECT_EACH_MS = 10_000
 #: Python sees Ctrl-C and SIGTERM only between its own instructions, and Qt sleeps outside them.
@@ -57,6 +64,7 @@ def run(options: Options) -> int:
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Agent Desk")
     app.setQuitOnLastWindowClosed(False)
+    _speak(app)
     sys.excepthook = _report
     collector = collect_on_qt(app)
     settings = _settings(options)
@@ -98,6 +106,16 @@ def _settings(options: Options) -> Settings:
     if options.user:
         settings.username = options.user
     return settings
+
+
+def _speak(app: QApplication) -> None:
+    """Let Qt's own menus, numbers and directions be of the language chosen."""
+    QLocale.setDefault(QLocale(language()))
+    own = QTranslator(app)
+    if own.load(QLocale(), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        app.installTranslator(own)
+    if language() == "qpr":
+        app.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
 
 
 def collect_on_qt(app: QApplication) -> QTimer:

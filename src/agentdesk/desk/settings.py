@@ -3,11 +3,12 @@
 The password and the session are never kept.
 """
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QLocale, QSettings
 
 from agentdesk.desk import key_store
 from agentdesk.desk.key_store import KeyStore
 from agentdesk.desk.theme import NAMES, load_tokens
+from agentdesk.i18n import LANGUAGES
 
 THEMES = ("system", *NAMES)
 TEXT_SIZES: tuple[float, ...] = tuple(load_tokens()["type"]["user_scale"])
@@ -16,6 +17,12 @@ TEXT_SIZES: tuple[float, ...] = tuple(load_tokens()["type"]["user_scale"])
 def kept() -> "Settings":
     """Return what this user's desk keeps; may wait for the key store, so ask before the loop runs."""
     return Settings(QSettings("agentdesk", "desk"), key_store.real())
+
+
+def system_language() -> str:
+    """Return the computer's language where we have it, else English."""
+    code = QLocale.system().name().split("_")[0]
+    return code if code in LANGUAGES else "en"
 
 
 class Settings:
@@ -58,6 +65,16 @@ class Settings:
     @theme.setter
     def theme(self, name: str) -> None:
         self._kept.setValue("theme", name)
+
+    @property
+    def language(self) -> str:
+        """One of LANGUAGES; empty where it is the computer's."""
+        kept = str(self._kept.value("language", ""))
+        return kept if kept in LANGUAGES else ""
+
+    @language.setter
+    def language(self, code: str) -> None:
+        self._kept.setValue("language", code)
 
     @property
     def text_size(self) -> float:

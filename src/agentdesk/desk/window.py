@@ -21,7 +21,7 @@ from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.focus import has_gone, move_focus
 from agentdesk.domain.capture import CloseCause
 from agentdesk.domain.errors import AgentDeskError
-from agentdesk.i18n import _
+from agentdesk.i18n import LANGUAGES, _, language
 from agentdesk.wire.payments import Attempt
 from agentdesk.wire.people import Person
 
@@ -98,6 +98,15 @@ class Window(QWidget):
             menu, _("Text size"), TEXT_SIZES, theme.text_scale, lambda size: f"{size:.0%}", self._choose_size
         )
         menu.addSeparator()
+        self._add_choices(
+            menu,
+            _("Language, from the next start"),
+            LANGUAGES,
+            self.settings.language or language(),
+            LANGUAGES.__getitem__,
+            self._choose_language,
+        )
+        menu.addSeparator()
         sign_out = menu.addAction(_("&Sign out"))
         sign_out.triggered.connect(self.sign_out)
         menu.addSeparator()
@@ -135,7 +144,17 @@ class Window(QWidget):
             for size in TEXT_SIZES
             if size != theme.text_scale
         ]
-        return [*looks, *sizes, Action(_("Sign out"), self.sign_out, SETTINGS, icon="sign-out")]
+        spoken = [
+            Action(
+                _("Language: {language}").format(language=name),
+                partial(self._choose_language, code),
+                SETTINGS,
+                icon="translate",
+            )
+            for code, name in LANGUAGES.items()
+            if code != language()
+        ]
+        return [*looks, *sizes, *spoken, Action(_("Sign out"), self.sign_out, SETTINGS, icon="sign-out")]
 
     def _listen(self) -> None:
         self.leaving.over.connect(self._left)
@@ -183,6 +202,10 @@ class Window(QWidget):
     def _choose_theme(self, name: str) -> None:
         self.settings.theme = name
         theme.choose(name)
+
+    def _choose_language(self, code: str) -> None:
+        self.settings.language = code
+        announce(self, _("{language} from the next start").format(language=LANGUAGES[code]))
 
     def _choose_size(self, scale: float) -> None:
         self.settings.text_size = scale

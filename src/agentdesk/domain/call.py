@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from agentdesk.i18n import _
+from agentdesk.i18n import N_
 
 
 class CallState(StrEnum):
@@ -24,10 +24,10 @@ class CheckResult(StrEnum):
 
 #: Coded results of a call that an agent can choose from at wrap-up.
 DISPOSITIONS = {
-    "payment_taken": _("Payment taken"),
-    "payment_declined": _("Payment declined"),
-    "promise_to_pay": _("Promised to pay"),
-    "enquiry": _("Enquiry, no payment"),
-    "wrong_number": _("Wrong number"),
-    "call_dropped": _("Call dropped"),
+    "payment_taken": N_("Payment taken"),
+    "payment_declined": N_("Payment declined"),
+    "promise_to_pay": N_("Promised to pay"),
+    "enquiry": N_("Enquiry, no payment"),
+    "wrong_number": N_("Wrong number"),
+    "call_dropped": N_("Call dropped"),
 }

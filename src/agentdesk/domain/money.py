@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Self
 
 from agentdesk.domain.errors import Invalid
+from agentdesk.i18n import language
 
 #: ISO 4217 minor units that are not two (list one, amendment 176).
 _EXPONENTS = dict.fromkeys(
@@ -14,7 +15,9 @@ _EXPONENTS = dict.fromkeys(
 _SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
 _WITH_CODE = re.compile(r"([A-Z]{3}) ?[\d.,]+\Z|[\d.,]+ ?([A-Z]{3})\Z", re.ASCII)
-_AMOUNT = re.compile(r"(-?)(\d{1,3}(?:,\d{3}){1,3}|\d{1,12})(?:\.(\d{1,3}))?\Z", re.ASCII)
+#: How a language marks thousands and decimals where it is not `1,234.50`, by CLDR; the currency follows.
+_MARKS = {"de": (".", ","), "es": (".", ","), "fr": ("\u202f", ",")}
+_SPACES = str.maketrans("\u00a0 ", "\u202f\u202f")  # what people type for the mark of thousands
 
 
 def exponent(currency: str) -> int:
@@ -42,7 +45,7 @@ class Money:
 
     @classmethod
     def parse(cls, text: str, currency: str) -> Self:
-        """Read what a person typed: `123.36`, `1,234`, `£5`, `GBP 5`.
+        """Read what a person typed, in the language spoken: `123.36`, `1,234`, `£5`, `GBP 5`; `1.234,50 €`.
 
         Raises Invalid `amount_not_a_number`, `amount_too_precise`, or `currency_mismatch` where another
         currency is named.
@@ -50,11 +53,10 @@ class Money:
         named = _named(text)
         if named is not None and named != currency:
             raise Invalid("currency_mismatch", expected=currency, got=named)
-        bare = text.strip().removeprefix(currency).removeprefix(symbol(currency).strip()).strip()
-        match = _AMOUNT.match(bare)
+        match = _amount(_bare(text.strip(), currency))
         if not match:
             raise Invalid("amount_not_a_number")
-        sign, whole, fraction = match[1], match[2].replace(",", ""), match[3] or ""
+        sign, whole, fraction = match[1], re.sub(r"\D", "", match[2]), match[3] or ""
         digits = exponent(currency)
         if len(fraction) > digits:
             raise Invalid("amount_too_precise", currency=currency, digits=digits)
@@ -78,10 +80,19 @@ class Money:
         """Return the amount in major units, with exactly the currency's digits."""
         return Decimal(self.minor).scaleb(-exponent(self.currency))
 
+    @property
+    def number(self) -> str:
+        """The amount without its currency and sign, marked as in the language spoken: `1,234.50`."""
+        english = f"{abs(self.to_decimal()):,.{exponent(self.currency)}f}"
+        thousands, decimal = _marks()
+        return english.translate(str.maketrans(",.", thousands + decimal))
+
     def __str__(self) -> str:
-        """Write as people read it: `£1,234.50`, with a true minus for money going back."""
+        """Write as people read it: `£1,234.50`, `1.234,50 £`; with a true minus for money going back."""
         sign = "\u2212" if self.minor < 0 else ""
-        return f"{sign}{symbol(self.currency)}{abs(self.to_decimal()):,.{exponent(self.currency)}f}"
+        if language() in _MARKS:
+            return f"{sign}{self.number}\u00a0{symbol(self.currency).strip()}"
+        return f"{sign}{symbol(self.currency)}{self.number}"
 
     def __add__(self, other: "Money") -> "Money":
         return Money(self.minor + self._same(other).minor, self.currency)
@@ -93,6 +104,27 @@ class Money:
         if other.currency != self.currency:
             raise Invalid("currency_mismatch", expected=self.currency, got=other.currency)
         return other
+
+
+def _marks() -> tuple[str, str]:
+    return _MARKS.get(language(), (",", "."))
+
+
+def _bare(text: str, currency: str) -> str:
+    """Return a typed amount without its currency, before or after it."""
+    for mark in (currency, symbol(currency).strip()):
+        text = text.removeprefix(mark).strip()
+        if language() in _MARKS:
+            text = text.removesuffix(mark).strip()
+    return text
+
+
+def _amount(bare: str) -> re.Match[str] | None:
+    thousands, decimal = (re.escape(mark) for mark in _marks())
+    if language() == "fr":
+        bare = bare.translate(_SPACES)
+    pattern = rf"(-?)(\d{{1,3}}(?:{thousands}\d{{3}}){{1,3}}|\d{{1,12}})(?:{decimal}(\d{{1,3}}))?\Z"
+    return re.match(pattern, bare, re.ASCII)
 
 
 def _named(text: str) -> str | None:

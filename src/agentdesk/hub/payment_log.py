@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -22,6 +23,9 @@ from agentdesk.hub.db.tables import Attempt, PaymentIntent, Refund, User, WriteB
 from agentdesk.hub.payment_view import card
 from agentdesk.wire.model import Amount
 from agentdesk.wire.payment_log import PaymentLogPage, PaymentRow, PaymentTotals
+
+#: `84,00` where the hub writes `84.00`, and the reverse: the desk may speak another language.
+_OTHER_MARKS = str.maketrans(",.", ".,")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +139,10 @@ def _words(text: str, amount: int | None) -> ColumnElement[bool]:
 
 def amount_of(text: str, currency: str) -> int | None:
     """Return the amount that the words are, in minor units; None where they are none."""
-    try:
-        return Money.parse(text, currency).minor
-    except Invalid:
-        return None
+    for written in (text, text.translate(_OTHER_MARKS)):
+        with suppress(Invalid):
+            return Money.parse(written, currency).minor
+    return None
 
 
 async def refundable(session: AsyncSession, text: str, currency: str) -> list[PaymentRow]:

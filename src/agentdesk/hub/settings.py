@@ -40,6 +40,7 @@ from agentdesk.domain.call import DISPOSITIONS
 from agentdesk.domain.link import LinkWay
 from agentdesk.hub.caller_policy import CallerCheck
 from agentdesk.hub.policies import Amounts, Part
+from agentdesk.i18n import LANGUAGES, _
 
 HIDDEN = "(hidden)"
 _ROOT_DATA = Path("/var/lib/agentdesk")  # the database's own account cannot enter root's home
@@ -117,6 +118,7 @@ class Settings(BaseSettings):
     currency: str = "GBP"
     region: str = Field(default="GB", pattern="^[A-Z]{2}$")  # telephone numbers without a country
     time_zone: str = "UTC"  # of the business day
+    language: str = "en"  # of notes, receipts and all that is kept; each desk has its own
     test_mode: bool = True  # no real money: evidence of the other kind is refused
     card_brands: list[str] = ["visa", "mastercard", "amex"]
     dispositions: dict[str, str] = Field(default_factory=lambda: dict(DISPOSITIONS))
@@ -154,6 +156,13 @@ class Settings(BaseSettings):
     def _known_currency(cls, value: str) -> str:
         if not re.fullmatch("[A-Z]{3}", value):
             raise ValueError("use an ISO 4217 code such as GBP")
+        return value
+
+    @field_validator("language")
+    @classmethod
+    def _spoken(cls, value: str) -> str:
+        if value not in LANGUAGES:
+            raise ValueError(f"one of {', '.join(LANGUAGES)}")
         return value
 
     @field_validator("time_zone")
@@ -222,7 +231,8 @@ class Settings(BaseSettings):
 
     def dispositions_of(self, queue: str | None) -> dict[str, str]:
         """Return the wrap-up reasons of a queue, code to words; those of everyone where it has none."""
-        return self.queues.get(queue or "", self.dispositions)
+        chosen = self.queues.get(queue or "", self.dispositions)
+        return {code: _(words) for code, words in chosen.items()}  # the firm's own words stay as they are
 
     def check_of(self, queue: str | None) -> CallerCheck | None:
         """Return what callers of a queue are asked; that of everyone where it has none."""

@@ -12,7 +12,7 @@ from agentdesk.adapters.stripe.intent import NAME
 from agentdesk.adapters.stripe.replies import asked, event_id, failure, read
 from agentdesk.domain.money import Money
 from agentdesk.domain.refund import RefundEvent
-from agentdesk.i18n import _
+from agentdesk.i18n import N_, _
 
 _REFUNDS = "/v1/refunds"
 _PAGE = "100"
@@ -25,13 +25,14 @@ _EVENTS = {
     "failed": RefundEvent.FAILED,
     "canceled": RefundEvent.FAILED,
 }
+_NO_REASON = N_("the bank gave no reason")
 _REASONS = {
-    "lost_or_stolen_card": _("the card can no longer take money"),
-    "expired_or_canceled_card": _("the card is closed or out of date"),
-    "charge_for_pending_refund_disputed": _("the customer disputes the payment at the bank"),
-    "insufficient_funds": _("our account at the provider holds too little"),
-    "declined": _("the customer's bank refused it"),
-    "merchant_request": _("it was stopped at our own request"),
+    "lost_or_stolen_card": N_("the card can no longer take money"),
+    "expired_or_canceled_card": N_("the card is closed or out of date"),
+    "charge_for_pending_refund_disputed": N_("the customer disputes the payment at the bank"),
+    "insufficient_funds": N_("our account at the provider holds too little"),
+    "declined": N_("the customer's bank refused it"),
+    "merchant_request": N_("it was stopped at our own request"),
 }
 
 
@@ -119,7 +120,7 @@ def evidence(refund: Refund, seen_via: SeenVia, event_id: str, live: bool | None
         our_ref=refund.ours,
         provider_ids={"refund": refund.id},
         amount=Money(refund.amount, refund.currency.upper()),
-        reason=_REASONS.get(refund.failure_reason or "", _("the bank gave no reason")) if failed else None,
+        reason=_(_REASONS.get(refund.failure_reason or "", _NO_REASON)) if failed else None,
         live=live,
     )
 

@@ -22,7 +22,7 @@ from agentdesk.adapters.twilio.capture import FIELD_WORDS
 from agentdesk.adapters.twilio.config import TwilioConfig
 from agentdesk.domain.capture import CaptureEvent, CardField, FieldProblem
 from agentdesk.domain.card import CardSummary
-from agentdesk.i18n import _
+from agentdesk.i18n import N_, _
 
 Form = Mapping[str, str]
 
@@ -48,12 +48,12 @@ _PROBLEMS = {
 _ENDINGS = frozenset({"cancelled", "caller-hung-up", "caller-interrupted-with-star"})
 #: What an agent is told of each; a code of the vendor's, for IT, comes behind it.
 _REASONS = {
-    "cancelled": _("Card entry was cancelled."),
-    "caller-hung-up": _("The caller hung up."),
-    "caller-interrupted-with-star": _("The caller pressed star, which ends card entry."),
-    "too-many-failed-attempts": _("The caller had too many tries."),
-    "payment-connector-error": _("The card could not be handed over to the payment provider."),
-    "validation-error": _("The card was not accepted."),
+    "cancelled": N_("Card entry was cancelled."),
+    "caller-hung-up": N_("The caller hung up."),
+    "caller-interrupted-with-star": N_("The caller pressed star, which ends card entry."),
+    "too-many-failed-attempts": N_("The caller had too many tries."),
+    "payment-connector-error": N_("The card could not be handed over to the payment provider."),
+    "validation-error": N_("The card was not accepted."),
 }
 _MASKED = re.compile(r"x{4,}(\d{4})\Z")
 #: What a message ended as (https://www.twilio.com/docs/messaging/api/message-resource#message-status-values).
@@ -177,7 +177,7 @@ def _is_in(card_field: CardField, form: Form) -> bool:
 
 def _result(form: Form, digest: str) -> Evidence:
     result, code, token = form["Result"], form.get("PayErrorCode"), form.get("PaymentToken")
-    reason = _REASONS.get(result, _("The keypad service failed.")) + (f" (code {code})" if code else "")
+    reason = _(_REASONS.get(result, N_("The keypad service failed."))) + (f" (code {code})" if code else "")
     if result == "success" and token:
         # the token type payment-method exists for Stripe connectors only, and Stripe charges it
         ref = TokenRef("stripe", token)

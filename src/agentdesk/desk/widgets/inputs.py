@@ -316,7 +316,7 @@ def _why_none(typed: str, currency: str) -> str:
 
 
 def _plain(money: Money) -> str:
-    return str(money).removeprefix(symbol(money.currency))
+    return money.number
 
 
 def _mark_wrong(edit: QWidget, wrong: bool) -> None:

@@ -16,7 +16,7 @@ from agentdesk.desk.widgets.button import IconButton
 from agentdesk.desk.widgets.shapes import Avatar, Icon
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.call import CheckResult
-from agentdesk.i18n import _, ngettext
+from agentdesk.i18n import _, language, ngettext
 from agentdesk.wire.customers import Customer
 
 _STALE = {
@@ -176,7 +176,7 @@ def _line(icon: str, text: str) -> Row:
 
 def _language(code: str) -> str:
     try:
-        return Locale.parse(code.replace("-", "_")).get_language_name("en") or code
+        return Locale.parse(code.replace("-", "_")).get_language_name(language()) or code
     except (UnknownLocaleError, ValueError):
         return code
 

@@ -44,7 +44,9 @@ class WrapUpViewModel(QObject):
     def dispositions(self) -> dict[str, str]:
         """The reasons of the call's queue, code to words, in the hub's order."""
         told = self._reasons
-        return {one.code: one.words for one in told} if told else DISPOSITIONS
+        if told:
+            return {one.code: one.words for one in told}
+        return {code: _(words) for code, words in DISPOSITIONS.items()}
 
     @property
     def needs_note(self) -> bool:
