@@ -94,7 +94,7 @@ def _openings(opened: dict[str, list[tuple[float, float]]]) -> list[Figure]:
 def _slowest(facts: dict[str, Any]) -> list[Figure]:
     steps = sorted(facts["steps"].items(), key=lambda one: -one[1]["median"])
     return [
-        Figure(f"longest stall after: {name}, median of {step['count']}", step["median"], "ms")
+        Figure(f"longest processor time after: {name}, median of {step['count']}", step["median"], "ms")
         for name, step in steps[:_SHOWN]
     ]
 

@@ -50,7 +50,7 @@ class LoopWatch:
     """A timer that should come each EACH_MS, and how much later it comes: `late`, by the clock.
 
     `busy` is the processor time of this thread between two ticks, which other programs do not lengthen;
-    `steps` has the longest lateness of each thing that was done.
+    `steps` has the longest of that for each thing that was done.
     """
 
     def __init__(self) -> None:
@@ -82,10 +82,10 @@ class LoopWatch:
 
     def _tick(self) -> None:
         at, spent = time.perf_counter(), time.thread_time()
-        late = max(0.0, (at - self._at) * 1000 - EACH_MS)
-        self.late.add(late)
-        self.busy.add((spent - self._spent) * 1000)
-        self._longest = max(self._longest, late)
+        busy = (spent - self._spent) * 1000
+        self.late.add(max(0.0, (at - self._at) * 1000 - EACH_MS))
+        self.busy.add(busy)
+        self._longest = max(self._longest, busy)
         self._at, self._spent = time.perf_counter(), time.thread_time()
 
 

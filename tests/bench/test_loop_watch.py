@@ -19,8 +19,8 @@ def test_a_spread_keeps_its_percentiles_in_tenths() -> None:
 
 
 def _hold_the_loop() -> None:
-    until = time.perf_counter() + 0.05
-    while time.perf_counter() < until:
+    until = time.thread_time() + 0.05
+    while time.thread_time() < until:
         pass
 
 

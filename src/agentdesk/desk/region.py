@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
-from agentdesk.desk.theme import theme
+from agentdesk.desk.theme import theme, wear_sheet
 from agentdesk.desk.widgets.action_bar import ActionBar
 from agentdesk.desk.widgets.box import Column, Item, Look, Margins, fills
 from agentdesk.desk.widgets.focus import in_reading_order
@@ -92,6 +92,7 @@ def scrolling(content: QWidget) -> QScrollArea:
     """Put content into an area that scrolls up and down only."""
     area = QScrollArea()
     area.setFrameShape(QFrame.Shape.NoFrame)
+    wear_sheet(area.verticalScrollBar())
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.ClickFocus)

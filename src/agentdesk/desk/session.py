@@ -62,6 +62,11 @@ def counting(payment: PaymentIntent) -> Attempt | None:
     return max(payment.attempts, key=lambda one: (_RANK.get(one.state, 0), one.number), default=None)
 
 
+def _is_keyed(attempt: Attempt) -> bool:
+    capture = attempt.capture
+    return attempt.state is AttemptState.OPEN and capture is not None and capture.state in LIVE
+
+
 def taken(payment: PaymentIntent) -> Amount:
     """Return what was taken, or is to be: what was agreed, unless a supervisor accepted another amount."""
     attempt = counting(payment)
@@ -185,22 +190,6 @@ class Session(QObject):
         hidden = self._opened is None and shown is not None and shown.intent_id == self.done_with
         return None if hidden else shown
 
-    @property
-    def payments_of_call(self) -> list[PaymentIntent]:
-        """The payments of the call that shows, the oldest first."""
-        call_id = self.call.call_id if self.call else None
-        mine = [payment for payment in self.payments.values() if payment.call_id == call_id]
-        return sorted(mine, key=lambda payment: (payment.created_at, payment.intent_id))
-
-    @property
-    def live_attempt(self) -> Attempt | None:
-        """The attempt whose card session is open; closing the desk must cancel it first."""
-        for payment in self.payments.values():
-            for attempt in payment.attempts:
-                if attempt.state is AttemptState.OPEN and attempt.capture and attempt.capture.state in LIVE:
-                    return attempt
-        return None
-
     def set_draft(self, draft: Draft | None) -> None:
         """Tell what the payment form is about to take; None where nothing."""
         self.draft = draft
@@ -229,6 +218,7 @@ class Session(QObject):
         if known is not None and known.version > payment.version:
             return
         self.payments[payment.intent_id] = payment
+        self._sort_payments()
         self.payment_changed.emit(payment)
         if (due := self._due()) is not self.call:
             self._set_call(due)
@@ -247,6 +237,7 @@ class Session(QObject):
         self.customer_id: str | None = None
         self.customer_error: AgentDeskError | None = None
         self.payments: dict[str, PaymentIntent] = {}
+        self._sort_payments()
         self.day: AgentDay | None = None
         self.connection = Connection(ConnectionState.CONNECTING, self.clock.now())
         self.wrapping_up = False
@@ -361,6 +352,7 @@ class Session(QObject):
 
     def _set_call(self, call: Call | None) -> None:
         before, self.call = self.call, call
+        self._sort_payments()
         if (before and before.call_id) != (call and call.call_id):
             self._opened, self.wrapping_up, self.draft, self.done_with = None, False, None, None
         self.call_changed.emit(call)
@@ -368,10 +360,20 @@ class Session(QObject):
             self._show_customer(call.customer_id if call else None)
         self.shown_payment_changed.emit()
 
+    def _sort_payments(self) -> None:
+        # once for each change: what shows asks for these hundreds of times
+        call_id, known = self.call.call_id if self.call else None, self.payments.values()
+        # a payment just made is on the call's own list only from the next call event on
+        mine = [payment for payment in known if payment.call_id == call_id]
+        self.payments_of_call = sorted(mine, key=lambda one: (one.created_at, one.intent_id))
+        """The payments of the call that shows, the oldest first."""
+        self.live_attempt = next(
+            (attempt for payment in known for attempt in payment.attempts if _is_keyed(attempt)), None
+        )
+        """The attempt whose card session is open; closing the desk must cancel it first."""
+
     def _newest(self) -> str | None:
-        # not by the call's own list: a payment just made is on it only from the next call event on
-        mine = self.payments_of_call
-        return mine[-1].intent_id if mine else None
+        return self.payments_of_call[-1].intent_id if self.payments_of_call else None
 
     def _show_customer(self, customer_id: str | None) -> None:
         if customer_id == self.customer_id:

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from agentdesk.assets import asset
 
@@ -61,13 +61,15 @@ class Theme(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._tokens = load_tokens()
+        self._sizes: dict[str, Any] = self._tokens["size"] | self._tokens["space"]
         self._choice = "light"
         self._name = "light"
         self._scale = 1.0
         self._reduced_motion = False
+        self._read()
 
     def start(self, app: QApplication, choice: str = "system") -> None:
-        """Dress the application: fonts, Fusion, palette, style sheet; follow the system if asked."""
+        """Dress the application: fonts, Fusion, palette; follow the system if asked."""
         for file in _FONTS:
             QFontDatabase.addApplicationFont(str(asset(f"fonts/{file}")))
         app.setStyle("Fusion")
@@ -115,7 +117,7 @@ class Theme(QObject):
 
     def color(self, role: str, alpha: float = 1.0) -> QColor:
         """Return the colour of a role such as `accent`; `alpha` thins it."""
-        color = parse_color(self._tokens[self._name][role])
+        color = QColor(self._colors[role])
         if alpha < 1.0:
             color.setAlphaF(alpha)
         return color
@@ -139,6 +141,11 @@ class Theme(QObject):
 
     def font(self, style: str) -> QFont:
         """Return the font of a text style, with tabular figures."""
+        if style not in self._fonts:
+            self._fonts[style] = self._make_font(style)
+        return QFont(self._fonts[style])
+
+    def _make_font(self, style: str) -> QFont:
         kind = self._tokens["type"]
         size, _, weight = kind[style]
         font = QFont(kind["family_display"] if size >= _DISPLAY_FROM_PX else kind["family"])
@@ -164,36 +171,59 @@ class Theme(QObject):
         return palette
 
     def style_sheet(self) -> str:
-        """Return app.qss filled from the tokens. Raises KeyError for a name that is no token."""
-        template = Template(asset("theme/app.qss").read_text(encoding="utf-8"))
-        return template.substitute(self._sheet_values())
+        """Return app.qss filled from the tokens."""
+        return self._sheet
 
     def _sheet_values(self) -> dict[str, str]:
-        colors = {role: _css(self.color(role)) for role in self._tokens[self._name]}
-        names = [n for table in ("size", "space") for n in self._tokens[table]]
-        sizes = {f"px_{n}": f"{self.px(n)}px" for n in names if self._is_one_size(n)}
+        colors = {role: _css(color) for role, color in self._colors.items()}
+        names = [name for name, size in self._sizes.items() if not isinstance(size, list)]
+        sizes = {f"px_{name}": f"{self.px(name)}px" for name in names}
         radii = {f"radius_{n}": f"{r}px" for n, r in self._tokens["radius"].items()}
         return colors | sizes | radii
 
-    def _is_one_size(self, name: str) -> bool:
-        return not isinstance((self._tokens["size"] | self._tokens["space"])[name], list)
-
     def _size(self, size: str | float) -> float:
-        if not isinstance(size, str):
-            return size
-        return float((self._tokens["size"] | self._tokens["space"])[size])
+        return float(self._sizes[size]) if isinstance(size, str) else size
 
     def _follow_system(self) -> None:
         if self._choice == "system":
             self.choose("system")
 
+    def _read(self) -> None:
+        """Work out what is asked for thousands of times, once for each theme and text size."""
+        self._colors = {role: parse_color(value) for role, value in self._tokens[self._name].items()}
+        self._fonts: dict[str, QFont] = {}
+        template = Template(asset("theme/app.qss").read_text(encoding="utf-8"))
+        self._sheet = template.substitute(self._sheet_values())  # KeyError: a name that is no token
+
     def _dress(self) -> None:
+        self._read()
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.setPalette(self.palette())
             app.setFont(self.font("body"))
-            app.setStyleSheet(self.style_sheet())
+            QToolTip.setPalette(self.palette())
         self.changed.emit()
+
+
+class _Sheet(QObject):
+    # a child of what it dresses: its connection ends with it
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self._wear()
+        theme.changed.connect(self._wear)
+
+    def _wear(self) -> None:
+        widget = self.parent()
+        assert isinstance(widget, QWidget)
+        widget.setStyleSheet(theme.style_sheet())
+
+
+def wear_sheet(widget: QWidget) -> None:
+    """Dress one of the few parts that Qt's own style paints, now and after each change of looks.
+
+    Worn by the whole application the sheet would make every other part three times as slow to show.
+    """
+    _Sheet(widget)
 
 
 def _system_theme() -> str:

@@ -16,7 +16,7 @@ from agentdesk.desk.screens.sign_in.view_model import SignInViewModel
 from agentdesk.desk.session import Session
 from agentdesk.desk.settings import TEXT_SIZES, THEMES, Settings
 from agentdesk.desk.shell import Shell
-from agentdesk.desk.theme import theme
+from agentdesk.desk.theme import theme, wear_sheet
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.focus import has_gone, move_focus
 from agentdesk.domain.capture import CloseCause
@@ -88,6 +88,7 @@ class Window(QWidget):
     def show_account_menu(self, button: QWidget) -> None:
         """Open the menu of looks, text size and signing out, under the button."""
         menu = QMenu(self)
+        wear_sheet(menu)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # the corners are round
         self._add_choices(

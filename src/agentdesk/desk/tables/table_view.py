@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from agentdesk.desk import icons
 from agentdesk.desk.tables.columns import Column
 from agentdesk.desk.tables.keyset_table import ROW, KeysetTable
-from agentdesk.desk.theme import theme
+from agentdesk.desk.theme import theme, wear_sheet
 from agentdesk.desk.widgets.text import shorten
 from agentdesk.i18n import _
 
@@ -102,6 +102,7 @@ class TableView(QTableView):
         self.shown_changed.emit()
 
     def _dress(self) -> None:
+        wear_sheet(self)
         self.setHorizontalHeader(_Head(self._columns, self))
         self.setItemDelegate(_Cells(self._columns, self))
         self.verticalHeader().hide()

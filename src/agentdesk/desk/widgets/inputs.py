@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSizePolicy
 
 from agentdesk.desk import icons
-from agentdesk.desk.theme import theme
+from agentdesk.desk.theme import theme, wear_sheet
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Row
 from agentdesk.desk.widgets.shapes import Icon
@@ -46,19 +46,26 @@ class FieldError(Row):
 
 
 class _Line(QLineEdit):
-    """A line edit with something drawn inside its ends."""
+    """A line edit with something drawn inside its ends; `bare`: without a box."""
 
     def __init__(self) -> None:
         super().__init__()
         self.icon: str | None = None
         self.prefix = ""
         self.suffix = ""
+        self.bare = self.wrong = False
+        self.setFrame(False)
+        palette = self.palette()
+        palette.setBrush(QPalette.ColorRole.Base, Qt.BrushStyle.NoBrush)  # the box is drawn here
+        self.setPalette(palette)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._restyle()
         theme.changed.connect(self._restyle)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the field, then icon, prefix and suffix."""
+        """Draw the box and the field, then icon, prefix and suffix."""
+        if not self.bare:
+            self._paint_box(QPainter(self))
         super().paintEvent(event)
         painter, inner = QPainter(self), self.rect().adjusted(theme.px(10), 0, -theme.px(10), 0)
         if self.icon:
@@ -72,17 +79,33 @@ class _Line(QLineEdit):
         painter.setFont(theme.font("caption"))
         painter.drawText(inner, middle | Qt.AlignmentFlag.AlignRight, self.suffix)
 
+    def _paint_box(self, painter: QPainter) -> None:
+        focus, off = self.hasFocus(), not self.isEnabled()
+        line = "line" if off else "danger" if self.wrong else "focus" if focus else "control_line"
+        width = 2 if focus else 1
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.color(line), width))
+        painter.setBrush(theme.color("sunken" if off else "surface"))
+        half, radius = width / 2, theme.radius("control") - width / 2
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), radius, radius)
+
     def dress(self, *, icon: str | None = None, prefix: str = "", suffix: str = "") -> None:
         """Set what is drawn inside the ends."""
         self.icon, self.prefix, self.suffix = icon, prefix, suffix
         self._restyle()
+
+    def set_wrong(self, wrong: bool) -> None:
+        """Draw the box as one whose text is refused, or not."""
+        self.wrong = wrong
+        self.update()
 
     def _restyle(self) -> None:
         self.setFont(theme.font("body"))
         left = theme.px("icon") + theme.px("x2") if self.icon else 0
         left += text_width(self.prefix + " ", "body") if self.prefix else 0
         right = text_width(self.suffix, "caption") + theme.px("x1") if self.suffix else 0
-        self.setTextMargins(left, 0, right, 0)
+        side = theme.px("x2") + 1
+        self.setTextMargins(side + left, 0, side + right, 0)
 
 
 class LineEdit(Column):
@@ -133,7 +156,7 @@ class LineEdit(Column):
 
     def set_error(self, text: str, icon: str = "warning-fill") -> None:
         """Show what is wrong; empty text ends the error."""
-        _mark_wrong(self.edit, bool(text))
+        self.edit.set_wrong(bool(text))
         self.edit.setAccessibleDescription(text)
         self.error.show_error(text, icon)
         if text:
@@ -203,7 +226,7 @@ class MoneyEdit(Column):
 
     def set_error(self, text: str) -> None:
         """Show what is wrong; empty text ends the error."""
-        _mark_wrong(self.edit, bool(text))
+        self.edit.set_wrong(bool(text))
         self.edit.setAccessibleDescription(text)
         self.error.show_error(text)
         if text:
@@ -285,7 +308,7 @@ class NoteEdit(Column):
         self.card_refused.emit()
 
     def _show_error(self, text: str) -> None:
-        _mark_wrong(self.edit, bool(text))
+        self.edit.set_wrong(bool(text))
         self._hint.setVisible(self._has_hint and not text)
         self.error.show_error(text, "shield-warning-fill")
 
@@ -297,9 +320,17 @@ class _Area(QPlainTextEdit):
         super().__init__()
         self._tall = height
         self.setTabChangesFocus(True)
+        wear_sheet(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._restyle()
         theme.changed.connect(self._restyle)
+
+    def set_wrong(self, wrong: bool) -> None:
+        """Draw the border of text that is refused, or not."""
+        if bool(self.property("wrong")) != wrong:
+            self.setProperty("wrong", wrong)
+            self.style().unpolish(self)
+            self.style().polish(self)
 
     def _restyle(self) -> None:
         self.setFont(theme.font("body"))
@@ -317,10 +348,3 @@ def _why_none(typed: str, currency: str) -> str:
 
 def _plain(money: Money) -> str:
     return money.number
-
-
-def _mark_wrong(edit: QWidget, wrong: bool) -> None:
-    if bool(edit.property("wrong")) != wrong:
-        edit.setProperty("wrong", wrong)
-        edit.style().unpolish(edit)
-        edit.style().polish(edit)

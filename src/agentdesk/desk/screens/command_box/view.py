@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QPushButton, QScrollArea, QSizePolicy, QWidget
 from agentdesk.desk import icons
 from agentdesk.desk.screens.command_box.view_model import CommandBoxViewModel, Line, marks
 from agentdesk.desk.screens.customer.view_model import LONGEST_SEARCH
-from agentdesk.desk.theme import theme
+from agentdesk.desk.theme import theme, wear_sheet
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import KINDS, BadgeKind, badge_size, paint_badge
 from agentdesk.desk.widgets.box import Column, Look, Row
@@ -37,7 +37,7 @@ class CommandBox(Overlay):
             icon="magnifying-glass",
             large=True,
         )
-        self.field.edit.setProperty("bare", True)
+        self.field.edit.bare = True
         self.field.edit.setMaxLength(LONGEST_SEARCH)
         self._lines = Column(margins=(4, 8))
         self._room = _Room(self._lines)
@@ -141,6 +141,7 @@ class _Room(QScrollArea):
         self.setWidget(lines)
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
+        wear_sheet(self.verticalScrollBar())
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)

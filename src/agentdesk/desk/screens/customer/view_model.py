@@ -134,8 +134,7 @@ class CustomerViewModel(QObject):
     def why_fixed(self) -> str:
         """Why the customer of this call cannot be changed; empty where it can."""
         call = self.session.call
-        started = [one for one in self.session.payments.values() if call and one.call_id == call.call_id]
-        if call and (call.payment_intent_ids or started):
+        if call and (call.payment_intent_ids or self.session.payments_of_call):
             return _("A payment was started for this customer")
         return ""
 

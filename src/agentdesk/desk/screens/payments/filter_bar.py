@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from agentdesk.desk.screens.payments.filters import OUTCOMES, Days, Filters
 from agentdesk.desk.screens.payments.view_model import PaymentsViewModel
+from agentdesk.desk.theme import wear_sheet
 from agentdesk.desk.widgets.box import Column, Look, Row
 from agentdesk.desk.widgets.button import Button, Chip
 from agentdesk.desk.widgets.flow import Flow
@@ -126,6 +127,7 @@ class FilterBar(Column):
     ) -> None:
         self.show_filters()  # a press alone chooses nothing
         menu = QMenu(self)
+        wear_sheet(menu)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         group = QActionGroup(menu)
         for words, choice in choices:
