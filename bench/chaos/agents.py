@@ -136,7 +136,7 @@ class Agent:
 
     async def _pay(self, call_id: str, customer: str, ref: str) -> None:
         known = await self.ask("GET", f"/v1/customers/{customer}")
-        free = [one for one in known["open_items"] if not one["held_by"] and not one["paid_posting"]]
+        free = [one for one in known["open_items"] if not one["held_by"] and one["outstanding"]["minor"]]
         chosen = self.chance.sample(free, min(len(free), self.chance.choice((1, 1, 1, 2))))
         if not chosen:
             self.place.told.did["nothing to pay"] += 1

@@ -300,13 +300,21 @@ async def held(hub: FakeHub, window: Window) -> None:
     hub.customers["cus_1"] = samples.customer(
         open_items=[
             first.model_copy(update={"held_by": "01JD-7Q47"}),
-            second.model_copy(update={"paid_posting": True}),
+            samples.posting(second),
             third.model_copy(update={"due_on": date(2026, 11, 12)}),
         ],
         stale=["accounts"],
         account_as_of=at(10, 27),
         credit=samples.gbp(1200),
     )
+    hub.calls["call_1"] = samples.call()
+    await enter(window)
+
+
+async def partly_posting(hub: FakeHub, window: Window) -> None:
+    """A part of one invoice is paid and not posted; the rest of it can be paid."""
+    first, *others = samples.customer().open_items
+    hub.customers["cus_1"] = samples.customer(open_items=[samples.posting(first, 2000), *others])
     hub.calls["call_1"] = samples.call()
     await enter(window)
 
@@ -342,5 +350,5 @@ async def closed_account(hub: FakeHub, window: Window) -> None:
 PAYMENT_STAGES = (
     capturing, securing, field_failed, ready_to_submit, cancel_confirm, submitting, approved, approved_late,
     approved_other_amount, checking, decided, checking_hung_up, declined, out_of_attempts, not_secured,
-    cancelled, hung_up, lost_live, held, over_limit, nothing_owed, closed_account,
+    cancelled, hung_up, lost_live, held, partly_posting, over_limit, nothing_owed, closed_account,
 )  # fmt: skip

@@ -166,9 +166,16 @@ def open_item(number: int, text: str, due: date, minor: int, **changes: Any) -> 
         "total": gbp(minor),
         "outstanding": gbp(minor),
         "held_by": None,
-        "paid_posting": False,
+        "posting": None,
     }
     return OpenItem(**(usual | changes))
+
+
+def posting(item: OpenItem, minor: int | None = None) -> OpenItem:
+    """The invoice once so much of it, else all, was paid and is being posted."""
+    paid = item.outstanding.minor if minor is None else minor
+    left = gbp(item.outstanding.minor - paid)
+    return item.model_copy(update={"posting": gbp(paid), "outstanding": left})
 
 
 def customer(**changes: Any) -> Customer:

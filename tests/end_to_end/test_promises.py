@@ -76,7 +76,7 @@ def test_it_is_logged_once_and_a_payment_keeps_it(agent: Person, everything: Wor
     until(lambda: _logged(everything, customer_id, made["reference"]), 60)
     assert _told(agent, customer_id) == [("promise", f"Open, {made['made_by']}")]
     assert line.customer()["promise"]["state"] == "open"
-    item = next(i for i in line.customer()["open_items"] if not i["held_by"] and not i["paid_posting"])
+    item = next(i for i in line.customer()["open_items"] if not i["held_by"] and not i["posting"])
     taking = line.agree(SOME, [item | {"outstanding": {"minor": SOME, "currency": "GBP"}}])
     assert taking.take("visa-approves")["state"] == "approved"
     assert line.customer()["promise"]["state"] == "kept"

@@ -11,7 +11,7 @@ DONE = {"accounts": "done", "customer_record": "done"}
 
 def _paid(agent: Person, card: str) -> Taking:
     line = agent.take_call(DEREK)
-    item = next(i for i in line.customer()["open_items"] if not i["held_by"] and not i["paid_posting"])
+    item = next(i for i in line.customer()["open_items"] if not i["held_by"] and not i["posting"])
     taking = line.agree(item["outstanding"]["minor"], [item])
     assert taking.take(card)["state"] == "approved"
     line.hang_up()

@@ -180,7 +180,7 @@ def test_posting_the_ledger_refuses_is_parked_and_shown_as_paid(agent: Person) -
     assert taking.take("visa-approves")["state"] == "approved"
     until(lambda: taking.written()["accounts"] == "parked")
     shown = next(i for i in line.customer()["open_items"] if i["invoice_id"] == item["invoice_id"])
-    assert shown["paid_posting"]
+    assert (shown["posting"], shown["outstanding"]["minor"]) == (item["outstanding"], 0)
     body = line.intent_body(item["outstanding"]["minor"], [item])
     assert agent.refused("POST", "/v1/payment-intents", body)["code"] == "already_paid"
     day = agent.ask("GET", "/v1/agent-day")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from agentdesk.adapters.base import Rejected
+from agentdesk.adapters.base import OutcomeUnknown, Rejected
 from agentdesk.domain.errors import Conflict
 from agentdesk.domain.ids import new_ulid, now
 from agentdesk.domain.payment import AttemptEvent, AttemptState
@@ -15,6 +15,7 @@ from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.hub import customers, outcomes, payments, write_backs
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
+from agentdesk.hub.db.engine import Sessions
 from agentdesk.hub.db.query import lock_attempt
 from agentdesk.hub.db.tables import WriteBack
 from agentdesk.wire import payments as wire
@@ -49,7 +50,7 @@ async def _parked(till: Till, route: str) -> str:
 
 
 async def _marks(hub: Hub) -> dict[str, bool]:
-    return {item.invoice_id: item.paid_posting for item in (await customers.show(hub, "cus_1")).open_items}
+    return {item.invoice_id: bool(item.posting) for item in (await customers.show(hub, "cus_1")).open_items}
 
 
 async def _refused(hub: Hub, who: Who, new: wire.NewPaymentIntent) -> tuple[str, str]:
@@ -104,6 +105,63 @@ async def test_a_refund_that_waits_for_its_posting_does_not_mark_what_is_posted(
     await till.work()
     assert await _marks(till.hub) == {"7": False, "8": False}
     assert await payments.create(till.hub, till.who, till.agreed(await till.call(), 7336))
+
+
+# ---------------------------------------------------------------- a part of an invoice
+async def _left(till: Till) -> tuple[int, int]:
+    """Return what is posting of invoice 7, and what is left of it."""
+    item = (await customers.show(till.hub, "cus_1")).open_items[0]
+    assert item.invoice_id == "7"
+    return item.posting.minor if item.posting else 0, item.outstanding.minor
+
+
+async def test_the_rest_of_an_invoice_stays_open_and_payable_while_a_part_of_it_is_posted(till: Till) -> None:
+    first = await till.paid(minor=4000)
+    assert await _left(till) == (4000, 8336)
+    too_much = till.agreed(await till.call(), 8337)
+    reference = (await till.show(first)).short_reference
+    assert await _refused(till.hub, till.who, too_much) == ("already_paid", reference)
+    everything = till.agreed(await till.call(), 8336 + 5001, allocations=[])
+    assert await _refused(till.hub, till.who, everything) == ("already_paid", reference)
+    shown = await payments.create(
+        till.hub, till.who, till.agreed(await till.call(), 8336 + 5000, allocations=[])
+    )
+    assert {part.invoice_id: part.amount.minor for part in shown.allocations} == {"7": 8336, "8": 5000}
+
+
+async def test_both_parts_of_an_invoice_are_paid_once(database_url: str, sessions: Sessions) -> None:
+    till = Till(database_url, sessions, duplicate_minutes=0)
+    await till.open()
+    await till.paid(minor=4000)
+    await till.paid(minor=8336)
+    assert await _left(till) == (12336, 0)
+    assert (await _refused(till.hub, till.who, till.agreed(await till.call(), 1)))[0] == "already_paid"
+    await till.work()
+    assert till.ledger.open["7"] == 0
+    await till.hub.finish()
+
+
+@pytest.mark.allow_log("write-back not done")
+async def test_what_the_accounts_may_show_already_is_never_offered_once_more(till: Till) -> None:
+    """The ledger has booked it and its answer is lost: the figure has it in it, and we do not know."""
+    till.ledger.fails["post_payment_answer"] = OutcomeUnknown("no answer")
+    await till.paid(minor=4000)
+    await till.work()
+    assert till.ledger.open["7"] == 8336
+    assert await _left(till) == (4000, 4336)
+    await till.due()
+    await till.work()
+    assert await _left(till) == (0, 8336)
+
+
+async def test_a_rest_that_was_paid_in_another_system_meanwhile_cannot_start(till: Till) -> None:
+    await till.paid(minor=4000)
+    rest = await till.intent(minor=8336)
+    till.ledger.open["7"] -= 4000
+    with pytest.raises(Conflict) as refused:
+        await till.start(rest)
+    assert refused.value.code == "invoices_changed"
+    assert "£43.36 open, less than £83.36" in refused.value.text
 
 
 # ---------------------------------------------------------------- replicas whose clocks differ

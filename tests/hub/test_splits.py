@@ -98,9 +98,9 @@ async def test_what_both_cards_paid_shows_as_paid_until_it_is_posted(till: Till)
     call_id, first_id, _ = await split(till)
     await till.paid(**rest_of(call_id, first_id, 12336))
     shown = {item.invoice_id: item for item in (await customers.show(till.hub, "cus_1")).open_items}
-    assert {one: (item.paid_posting, item.outstanding.minor) for one, item in shown.items()} == {
-        "7": (True, 12336),
-        "8": (True, 5000),
+    assert {one: (item.posting, item.outstanding) for one, item in shown.items()} == {
+        "7": (gbp(12336), gbp(0)),
+        "8": (gbp(5000), gbp(0)),
     }
 
 

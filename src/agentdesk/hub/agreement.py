@@ -32,17 +32,20 @@ class Agreed:
 
 
 async def read(
-    hub: Hub, session: AsyncSession, who: Who, new: wire.NewPaymentIntent, known: customers.Known
+    hub: Hub,
+    session: AsyncSession,
+    who: Who,
+    new: wire.NewPaymentIntent,
+    account: customers.AccountCopy,
+    open_amounts: list[allocation.OpenAmount],
 ) -> Agreed:
     """Return what may be taken. Raises Invalid where it may not, Conflict where a first card is not over."""
     amount, rules = new.amount.money, hub.settings.amounts.policy
     limit = who.limit.money if who.limit else None
-    open_amounts = customers.open_amounts(known)
     if new.split_of is not None:
         return Agreed(*await splits.rest(session, who, new, open_amounts))
     if new.on_account:
-        assert known.account is not None, "create says so"
-        policy.check_on_account(rules, amount, known.account.account.balance.currency, limit)
+        policy.check_on_account(rules, amount, account.account.balance.currency, limit)
         return Agreed([])
     wanted = _allocations(new.whole or new.allocations, open_amounts)
     if new.whole:

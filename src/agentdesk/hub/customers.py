@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import structlog
 from pydantic import TypeAdapter
 from sqlalchemy import delete, false, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.adapters import records
@@ -23,7 +23,7 @@ from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.hub import audit, events, promise_view
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import clock, parts_of
+from agentdesk.hub.db.query import charged, clock, paid_parts
 from agentdesk.hub.db.tables import (
     Attempt,
     AttemptDebt,
@@ -105,8 +105,8 @@ def _from_copy(copy: CustomerCopy | None, account: AccountCopy | None, read_at: 
     return Known(record, copy.record_at, old, copy.account_at, ("customer_records", "accounts"))
 
 
-async def reread(hub: Hub, customer_id: str) -> list[OpenAmount] | None:
-    """Read what is open once more; None where the accounts do not answer within a moment."""
+async def reread(hub: Hub, customer_id: str, split_of: str | None = None) -> list[OpenAmount] | None:
+    """Read once more what is left to pay; None where the accounts do not answer within a moment."""
     async with hub.sessions.begin() as session:
         read_at = await clock(session)  # before asking, as in `read`
     answer = await _ask(_account(hub, customer_id), MOMENT_S)
@@ -118,7 +118,8 @@ async def reread(hub: Hub, customer_id: str) -> list[OpenAmount] | None:
         await session.execute(
             update(CustomerCopy).where(CustomerCopy.customer_id == customer_id, older).values(fresh)
         )
-    return _open(answer.value)
+        paid = await paid_not_posted(session, customer_id, read_at, split_of)
+    return left(answer.value, paid)
 
 
 async def _account(hub: Hub, customer_id: str) -> AccountCopy:
@@ -164,7 +165,7 @@ async def show(hub: Hub, customer_id: str) -> wire.Customer:
     known = await read(hub, customer_id)
     async with hub.sessions.begin() as session:
         held = await holds(session, customer_id)
-        posting = await _posting(session, customer_id, known.account_at)
+        posting = _posting(await paid_not_posted(session, customer_id, known.account_at))
         promises = await promise_view.of_customer(hub, session, customer_id)
         preference = await session.get(CustomerPreference, customer_id)
     account = known.account.account if known.account else None
@@ -217,6 +218,7 @@ def _item(
     item: records.OpenItem, held: dict[str, EarlierPayment], posting: dict[str, Money]
 ) -> wire.OpenItem:
     paid, holder = posting.get(item.invoice_id), held.get(item.invoice_id)
+    rest = _rest(item, posting)
     return wire.OpenItem(
         invoice_id=item.invoice_id,
         number=item.number,
@@ -224,10 +226,10 @@ def _item(
         issued_on=item.issued_on,
         due_on=item.due_on,
         total=Amount.of(item.total),
-        outstanding=Amount.of(item.outstanding if paid is None else paid),
+        outstanding=Amount.of(rest),
         held_by=holder.short_reference if holder else None,
         holder=holder,
-        paid_posting=paid is not None,
+        posting=Amount.of(paid) if paid else None,
     )
 
 
@@ -245,17 +247,22 @@ async def holds(session: AsyncSession, customer_id: str) -> dict[str, EarlierPay
     }
 
 
+Paid = tuple[PaymentIntent, Attempt]
+
+
 async def paid_not_posted(
-    session: AsyncSession, customer_id: str, read_at: datetime | None
-) -> list[PaymentIntent]:
-    """Return approved payments that the accounts did not show when they were read.
+    session: AsyncSession, customer_id: str, read_at: datetime | None, split_of: str | None = None
+) -> list[Paid]:
+    """Return approved payments that the accounts may not have shown when they were read.
 
     None: they were never read, so only what is not posted yet. That a refund waits for its posting says
-    nothing of the payment's own.
+    nothing of the payment's own. The cards of the split `split_of` are left out: their rest is known.
     """
     posted_since = WriteBack.done_at >= read_at if read_at else false()
-    rows = await session.scalars(
-        select(PaymentIntent)
+    rows = await session.execute(
+        select(PaymentIntent, Attempt)
+        .ext(distinct_on(PaymentIntent.intent_id))  # of one that was charged twice the first is posted
+        .order_by(PaymentIntent.intent_id, Attempt.ended_at)
         .join(WriteBack, WriteBack.intent_id == PaymentIntent.intent_id)
         .join(Attempt, Attempt.intent_id == PaymentIntent.intent_id)
         .where(
@@ -266,16 +273,23 @@ async def paid_not_posted(
             or_(WriteBack.state != WriteBackState.DONE, posted_since),
         )
     )
-    return list(rows)
+    paid = [(intent, attempt) for intent, attempt in rows]
+    return [one for one in paid if split_of is None or split_of not in (one[0].intent_id, one[0].split_of)]
 
 
-async def _posting(session: AsyncSession, customer_id: str, read_at: datetime | None) -> dict[str, Money]:
-    """Return what was paid on each invoice and was not in the accounts when they were read."""
+def _posting(payments: list[Paid]) -> dict[str, Money]:
+    """Return what they paid on each invoice."""
     paid: dict[str, Money] = {}
-    for intent in await paid_not_posted(session, customer_id, read_at):
-        for part in parts_of(intent):  # both cards of a split may have paid of it
+    for intent, attempt in payments:
+        for part in paid_parts(intent, attempt):  # both cards of a split may have paid of it
             paid[part.invoice_id] = part.amount + paid.get(part.invoice_id, Money(0, intent.currency))
     return paid
+
+
+def _rest(item: records.OpenItem, posting: dict[str, Money]) -> Money:
+    """Return what is surely left to pay: the figure may have what is posting in it already, or not."""
+    paid = posting.get(item.invoice_id)
+    return Money(max(0, item.outstanding.minor - (paid.minor if paid else 0)), item.outstanding.currency)
 
 
 async def owed(session: AsyncSession, known: Known) -> Money:
@@ -283,18 +297,16 @@ async def owed(session: AsyncSession, known: Known) -> Money:
     assert known.account is not None, "what is owed is known"
     balance = known.account.account.balance
     paid = await paid_not_posted(session, known.record.customer_id, known.account_at)
-    minor = balance.minor - sum(one.amount_minor for one in paid if one.currency == balance.currency)
+    taken = [charged(*one) for one in paid]
+    minor = balance.minor - sum(one.minor for one in taken if one.currency == balance.currency)
     return Money(max(0, minor), balance.currency)
 
 
-def open_amounts(known: Known) -> list[OpenAmount]:
-    """Return what is open on each invoice, oldest due first."""
-    return _open(known.account) if known.account else []
-
-
-def _open(account: AccountCopy) -> list[OpenAmount]:
-    items = account.items
-    return [OpenAmount(i.invoice_id, i.number, i.outstanding) for i in items if i.outstanding.minor > 0]
+def left(account: AccountCopy, paid: list[Paid]) -> list[OpenAmount]:
+    """Return what is left to pay on each invoice, oldest due first, once what was paid here is posted."""
+    posting = _posting(paid)
+    items = [OpenAmount(one.invoice_id, one.number, _rest(one, posting)) for one in account.items]
+    return [one for one in items if one.outstanding.minor > 0]
 
 
 async def search(hub: Hub, text: str) -> wire.Matches:

@@ -1,5 +1,6 @@
 """Payment intents and attempts: what the caller agreed to pay, and each try to take it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentdesk.domain.allocation import Allocation
+from agentdesk.domain.allocation import Allocation, OpenAmount
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CaptureState, CloseCause
 from agentdesk.domain.errors import Conflict, Invalid, NotFound, Unavailable
@@ -32,7 +33,14 @@ from agentdesk.hub.auth import Who
 from agentdesk.hub.capture_session import SECURING_S, new_fields, watch
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
-from agentdesk.hub.db.query import Locked, approved_attempt, in_line, lock_intent, paid_meanwhile
+from agentdesk.hub.db.query import (
+    Locked,
+    approved_attempt,
+    in_line,
+    lock_intent,
+    paid_meanwhile,
+    paid_parts,
+)
 from agentdesk.hub.link_session import LINK
 from agentdesk.hub.payment_view import MAX_ATTEMPTS, show, tell
 from agentdesk.hub.secure_line import secure
@@ -61,8 +69,8 @@ async def create(hub: Hub, who: Who, new: wire.NewPaymentIntent) -> wire.Payment
     if known.account is None:
         raise Unavailable("accounts_unavailable")
     async with hub.sessions.begin() as session:
-        await _refuse_paid(session, known, new, new.allocations or new.whole)
-        agreed = await agreement.read(hub, session, who, new, known)
+        left = await _left(session, known, new, new.allocations or new.whole)
+        agreed = await agreement.read(hub, session, who, new, known.account, left)
     async with hub.sessions.begin() as session:
         call = await calls.own(session, who, new.call_id)
         earlier = await _by_key(session, who, new)  # a second press waited for the call
@@ -71,7 +79,7 @@ async def create(hub: Hub, who: Who, new: wire.NewPaymentIntent) -> wire.Payment
         if call.customer_id != new.customer_id:
             raise Conflict("customer_not_linked")
         agreed_at = await in_line(session, new.customer_id)
-        await _refuse_paid(session, known, new, agreed.parts)
+        await _left(session, known, new, agreed.parts)
         intent = _intent(who, new, agreed, known.record.name, agreed_at)
         session.add(intent)
         await session.flush()
@@ -120,21 +128,26 @@ def _intent(
     )
 
 
-async def _refuse_paid(
+async def _left(
     session: AsyncSession,
     known: customers.Known,
     new: wire.NewPaymentIntent,
     parts: Sequence[Allocation | wire.AllocationIn],
-) -> None:
-    """Refuse what was paid here and is not in the accounts as read: nobody may pay it twice.
+) -> list[OpenAmount]:
+    """Return what is left of each invoice; refuse to take more of one that was paid here just now.
 
     What the first card of a split paid is known to its second, which pays only what was left.
     """
-    wanted = {part.invoice_id for part in parts}
-    for paid in await customers.paid_not_posted(session, known.record.customer_id, known.account_at):
-        ours = new.split_of is not None and new.split_of in (paid.intent_id, paid.split_of)
-        if not ours and wanted & {part["invoice_id"] for part in paid.allocations}:
-            raise Conflict("already_paid", reference=short_reference(paid.intent_id))
+    assert known.account is not None, "create says so"
+    paid = await customers.paid_not_posted(session, new.customer_id, known.account_at, new.split_of)
+    left = customers.left(known.account, paid)
+    free = Counter({one.invoice_id: one.outstanding.minor for one in left})
+    short = {part.invoice_id for part in parts if part.amount.minor > free[part.invoice_id]}
+    is_any = not (parts or new.on_account or new.split_of) and new.amount.minor > free.total()
+    for intent, attempt in paid:
+        if any(is_any or part.invoice_id in short for part in paid_parts(intent, attempt)):
+            raise Conflict("already_paid", reference=short_reference(intent.intent_id))
+    return left
 
 
 # ---------------------------------------------------------------- the attempt

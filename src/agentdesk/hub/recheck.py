@@ -23,7 +23,7 @@ async def changes(hub: Hub, intent_id: str, key: str) -> str:
     intent = await _to_start(hub, intent_id, key)
     if intent is None:
         return ""
-    open_now = await customers.reread(hub, intent.customer_id)
+    open_now = await customers.reread(hub, intent.customer_id, intent.split_of)
     said = [] if open_now is None else _less(intent.allocations, intent.currency, open_now)
     if said:
         async with hub.sessions.begin() as session:

@@ -32,8 +32,8 @@ class OpenItem(Wire):
 
     `held_by` is the short reference of a payment of ours that holds it, `holder` that payment; None where
     it is free.
-    `paid_posting` says that it was paid here and the accounts do not show it yet; `outstanding` is then
-    what was paid.
+    `posting` was paid here and the accounts may not show it yet; None where nothing was. `outstanding` is
+    what is left besides: zero where all of it is paid.
     """
 
     invoice_id: str
@@ -45,7 +45,7 @@ class OpenItem(Wire):
     outstanding: Amount
     held_by: str | None
     holder: EarlierPayment | None = None
-    paid_posting: bool
+    posting: Amount | None
 
 
 class Customer(Wire):

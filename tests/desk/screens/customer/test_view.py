@@ -77,7 +77,7 @@ def test_what_is_paid_and_not_posted_is_told_with_the_balance(
 ) -> None:
     SCREENS["connected"](hub)
     first, *others = samples.customer().open_items
-    paid = first.model_copy(update={"paid_posting": True})
+    paid = samples.posting(first)
     hub.customers["cus_1"] = samples.customer(open_items=[paid, *others])
     enter()
     shown = words(window.shell.customer)

@@ -87,7 +87,7 @@ def test_held_and_posting_invoices_cannot_be_chosen(
     hub.customers["cus_1"] = samples.customer(
         open_items=[
             first.model_copy(update={"held_by": "01JD-7Q47"}),
-            second.model_copy(update={"paid_posting": True}),
+            samples.posting(second),
             third,
         ]
     )
@@ -96,6 +96,30 @@ def test_held_and_posting_invoices_cannot_be_chosen(
     assert model.form.choice.chosen == []  # what was ticked is held now; nothing else is ticked for the agent
     model.form.tick(["inv_20931", "inv_21888"])
     assert model.form.choice.chosen == ["inv_21888"]
+
+
+def test_the_rest_of_an_invoice_is_payable_while_a_part_of_it_is_posted(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    first, *others = samples.customer().open_items
+    hub.customers["cus_1"] = samples.customer(open_items=[samples.posting(first, 2000), *others])
+    hub.push(CustomerChanged(customer_id="cus_1"))
+    qtbot.waitUntil(lambda: model.form.choice.items[0].posting is not None)
+    model.form.tick([first.invoice_id])
+    assert model.form.choice.amount == samples.gbp(4210).money
+    body = ChooseBody(model)
+    qtbot.addWidget(body)
+    paid, left = body.what.lines[:2]
+    assert (str(paid.amount), paid.badge, paid.held) == (
+        "£20.00",
+        "posting",
+        "£20.00 was paid here and is not yet in the accounts; nobody needs to pay it again.",
+    )
+    assert (str(left.amount), left.held, left.key) == ("£42.10", "", first.invoice_id)
+    assert body.what.table.chosen() == [first.invoice_id]
+    body.what.table._head.setChecked(True)
+    body.what.table._choose_all()
+    assert body.what.table.chosen() == [item.invoice_id for item in (first, *others)]
 
 
 def test_nothing_starts_while_the_connection_is_lost(

@@ -114,7 +114,7 @@ def test_amount_and_day_are_needed(model: PromiseViewModel) -> None:
 
 def test_what_was_paid_and_is_not_posted_is_no_longer_owed(model: PromiseViewModel, qtbot: QtBot) -> None:
     items = samples.customer().open_items
-    paid = items[0].model_copy(update={"paid_posting": True})
+    paid = samples.posting(items[0])
     model.session._take_customer(samples.customer(open_items=[paid, *items[1:]]))
     assert model.owed == samples.gbp(18462 - 6210).money
 

@@ -222,7 +222,7 @@ class CustomerViewModel(QObject):
     def posting(self) -> Money | None:
         """What was paid here, by whomever, and is not in the balance yet; None where nothing."""
         items = self.session.customer.open_items if self.session.customer else []
-        return _sum([item.outstanding.money for item in items if item.paid_posting])
+        return _sum([item.posting.money for item in items if item.posting])
 
     @property
     def held_elsewhere(self) -> Money | None:

@@ -229,11 +229,18 @@ class Choice:
 
 def why_held(item: OpenItem) -> str:
     """Return why an invoice cannot be paid now; empty where it can."""
-    if item.paid_posting:
-        return _("Paid here, not yet in the accounts; nobody needs to pay it again.")
     if item.held_by:
         return _("Held by payment {held_by} until that ends.").format(held_by=item.held_by)
-    return ""
+    return "" if item.outstanding.minor > 0 else why_posting(item)
+
+
+def why_posting(item: OpenItem) -> str:
+    """Return why what was paid of an invoice is not to be paid again; empty where nothing was."""
+    if item.posting is None:
+        return ""
+    return _(
+        "{posting} was paid here and is not yet in the accounts; nobody needs to pay it again."
+    ).format(posting=item.posting)
 
 
 def _refusal(check: Callable[..., None], *wanted: object) -> Invalid | None:

@@ -64,9 +64,8 @@ class Closing:
             if one.state == AttemptState.APPROVED:
                 paid.update({part.invoice_id: part.amount.minor for part in one.allocations})
         return any(
-            item.outstanding.minor > paid[item.invoice_id]
+            item.outstanding.minor > (0 if item.posting else paid[item.invoice_id])
             for item in session.customer.open_items
-            if not item.paid_posting
         )
 
 

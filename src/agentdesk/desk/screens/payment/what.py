@@ -1,12 +1,12 @@
 """What to pay, as it shows: the open invoices, what holds some of them, the amount and what stays open."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from PySide6.QtWidgets import QWidget
 
 from agentdesk import dates
-from agentdesk.desk.screens.payment.choice import Choice, Pick, why_held
+from agentdesk.desk.screens.payment.choice import Choice, Pick, why_held, why_posting
 from agentdesk.desk.screens.payment.picks import Picks, SplitRow
 from agentdesk.desk.screens.payment.stopped import busy_words
 from agentdesk.desk.screens.payment.stopping import has_open_link
@@ -94,8 +94,9 @@ class WhatToPay(Column):
 
     def _show_invoices(self, choice: Choice) -> None:
         today = self._model.session.clock.now().astimezone().date()
-        lines = [invoice_line(item, today) for item in choice.items]
-        self._open.set_right(_("{lines} open").format(lines=len(lines)))
+        lines = [line for item in choice.items for line in invoice_lines(item, today)]
+        count = sum(item.outstanding.minor > 0 for item in choice.items)
+        self._open.set_right(_("{lines} open").format(lines=count))
         if lines != self.lines or self.table.chosen() != choice.chosen:
             focus = self._focused_row()
             self.lines = lines
@@ -174,10 +175,11 @@ def held_words(items: list[OpenItem], now: datetime) -> list[Held]:
     holders = {one.holder.intent_id: one.holder for one in items if one.holder is not None}
     loud = [one for one in holders.values() if one.state in _CHECKED or has_open_link(one)]
     told = {one.intent_id for one in loud}
-    rest = [one for one in items if why_held(one) and not (one.holder and one.holder.intent_id in told)]
+    rest = [one for one in items if one.held_by and not (one.holder and one.holder.intent_id in told)]
     return [
         *(_loud(one, now) for one in loud),
         *(Held(f"{one.number}: {why_held(one)}") for one in rest),
+        *(Held(f"{one.number}: {why_posting(one)}") for one in items if one.posting),
     ]
 
 
@@ -190,10 +192,10 @@ def _loud(holder: EarlierPayment, now: datetime) -> Held:
     return Held(f"{what}{text} {say}", title, "warning", "question-fill")
 
 
-def invoice_line(item: OpenItem, today: date) -> InvoiceLine:
-    """Return an invoice as its row."""
+def invoice_lines(item: OpenItem, today: date) -> list[InvoiceLine]:
+    """Return an invoice as its rows: what was paid of it and is being posted, and what is left."""
     days = (item.due_on - today).days
-    return InvoiceLine(
+    left = InvoiceLine(
         item.invoice_id,
         item.number,
         item.description,
@@ -201,8 +203,11 @@ def invoice_line(item: OpenItem, today: date) -> InvoiceLine:
         item.outstanding.money,
         overdue=days < 0,
         held=why_held(item),
-        badge="posting" if item.paid_posting else "held",
     )
+    if item.posting is None:
+        return [left]
+    paid = replace(left, amount=item.posting.money, held=why_posting(item), badge="posting")
+    return [paid, left] if item.outstanding.minor > 0 else [paid]
 
 
 def due_words(due: date, days: int) -> str:

@@ -56,7 +56,7 @@ class PromiseViewModel(QObject):
         if customer is None or customer.balance is None:
             return None
         balance = customer.balance.money
-        paid = [one.outstanding.money for one in customer.open_items if one.paid_posting]
+        paid = [one.posting.money for one in customer.open_items if one.posting]
         return Money(max(0, balance.minor - total(paid, balance.currency).minor), balance.currency)
 
     @property
