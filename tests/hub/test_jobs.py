@@ -1,5 +1,7 @@
 """The job queue: jobs commit with their fact, run by any worker, and again after what nobody expected."""
 
+import logging
+
 import pytest
 from sqlalchemy import text
 
@@ -44,6 +46,31 @@ async def test_job_runs_again_after_what_it_did_not_expect(till: Till) -> None:
     await till.work()
     assert till.bank.asked.count(("find", attempt_id)) == 2
     assert (await till.attempt(attempt_id)).state == AttemptState.UNKNOWN
+
+
+@pytest.mark.allow_log("a job failed and runs again")
+async def test_a_job_that_fails_says_so_each_time_and_where_only_once(
+    till: Till, caplog: pytest.LogCaptureFixture
+) -> None:
+    attempt_id = await till.sending()
+    await till.learn(attempt_id, AttemptEvent.NO_ANSWER)
+    async with till.hub.sessions.begin() as session:
+        await defer(session, Job.ASK_PROCESSOR, attempt_id=attempt_id)
+
+    async def surprise() -> None:
+        till.bank.meanwhile["find"] = surprise
+        till.bank.fails["find"] = RuntimeError("a surprise")
+
+    await surprise()
+    with caplog.at_level("WARNING", "procrastinate"):  # as the hub has it
+        await till.work()  # once, and once more at once
+    told = [str(record.msg) for record in caplog.records if record.levelno >= logging.WARNING]
+    assert len(told) == 2
+    for words in told:
+        assert "a job failed and runs again" in words
+        assert "RuntimeError('a surprise')" in words
+        assert attempt_id in words
+    assert ["'exc_info': RuntimeError" in words for words in told] == [True, False]
 
 
 async def test_jobs_twice_do_no_more_than_once(till: Till) -> None:

@@ -6,6 +6,9 @@ from typing import Any
 import procrastinate
 import psycopg
 import structlog
+from procrastinate import RetryDecision
+from procrastinate.exceptions import JobAborted
+from procrastinate.jobs import Job
 from psycopg_pool import AsyncConnectionPool
 
 from agentdesk.hub.context import Hub
@@ -18,9 +21,26 @@ AT_ONCE = 10
 SEEN_EVERY_S = 2.0  # a live worker says so this often
 DEAD_AFTER_S = 10.0  # one not heard of this long is dead; its jobs are run again
 _ENDS_WITHIN_S = 20.0
-#: For what a job did not expect, a database that restarts among it: each plans its own expected retries.
-#: Without end, for what a job follows (money, a posting) must not be forgotten.
-_AGAIN = procrastinate.RetryStrategy(linear_wait=10)
+
+
+class _Again(procrastinate.RetryStrategy):
+    """For what a job did not expect, a database that restarts among it: each plans its own expected retries.
+
+    Without end, for what a job follows (money, a posting) must not be forgotten. Procrastinate tells of a
+    failure that is tried again where nobody looks, beside every success.
+    """
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """Tell why it failed, where in the code only the first time, and when it runs again."""
+        decision = super().get_retry_decision(exception=exception, job=job)
+        if isinstance(exception, Exception) and not isinstance(exception, JobAborted):
+            trace = None if job.attempts else exception
+            told = {"job": job.task_name, "job_id": job.id, "failed": job.attempts + 1, **job.task_kwargs}
+            log.error("a job failed and runs again", reason=repr(exception), exc_info=trace, **told)
+        return decision
+
+
+_AGAIN = _Again(linear_wait=10)
 
 
 def make_app(url: str) -> procrastinate.App:
