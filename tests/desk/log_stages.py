@@ -5,6 +5,7 @@ from agentdesk.desk.screens.payments.refund_panel import RefundForm
 from agentdesk.desk.widgets.choices import OptionRow
 from agentdesk.desk.window import Window
 from agentdesk.domain.errors import Unavailable
+from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Role
 from agentdesk.domain.refund import RefundState
@@ -127,6 +128,15 @@ async def alarm_open(hub: FakeHub, window: Window) -> None:
     await settle()
 
 
+async def decide_other_currency(hub: FakeHub, window: Window) -> None:
+    """The provider shows another currency than was agreed."""
+    await decide_other_amount(hub, window)
+    panel = window.shell.pages["Payments"].drawer._panel
+    panel._charged.set_value(Money(10000, "EUR"))
+    panel._seen.set_text("€100.00, succeeded 10:30")
+    await settle(0.3)
+
+
 async def decide_charged(hub: FakeHub, window: Window) -> None:
     """Ready to be recorded."""
     await decide(hub, window)
@@ -204,6 +214,6 @@ async def payments_empty(hub: FakeHub, window: Window) -> None:
 
 LOG_STAGES = (
     payments, payment_open, payment_parked, payments_lost, payments_empty, needs_person, needs_decision,
-    decide, decide_charged, decide_other_amount, alarm_open, done_by_hand, refund_form, refund_list,
-    expire_link,
+    decide, decide_charged, decide_other_amount, decide_other_currency, alarm_open, done_by_hand,
+    refund_form, refund_list, expire_link,
 )  # fmt: skip

@@ -5,15 +5,18 @@ from typing import Any
 import pytest
 
 from agentdesk.domain.errors import Conflict, Invalid
+from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.people import Role
-from agentdesk.hub import days, decisions, outcomes, payments, receipts
+from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.hub import customers, days, decisions, outcomes, payments, receipts, refunds, write_backs
 from agentdesk.hub.auth import Who
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, AuditEntry, PaymentIntent, WriteBack
 from agentdesk.hub.payment_log import Filters, page
 from agentdesk.wire import payments as wire
 from agentdesk.wire.model import Amount
+from agentdesk.wire.refunds import NewRefund
 from tests.hub.test_decisions import bank_is_down, bank_is_up, decide, word
 from tests.hub.test_work import listed, unknown
 from tests.hub.till import Till, refused
@@ -141,7 +144,7 @@ async def test_amounts_that_are_none_are_refused(till: Till, ruth: Who) -> None:
     attempt_id = await other_amount(till)
     for decision in (
         charged(Money(0, "GBP")),
-        charged(Money(10000, "EUR")),
+        word(charged=Amount(minor=10000, currency="euro")),
         charged(LESS, outcome="declined", reference=None),
     ):
         await refused(Invalid, decisions.decide(till.hub, ruth, attempt_id, decision))
@@ -206,3 +209,108 @@ async def test_one_press_that_comes_twice_is_one_word(till: Till, ruth: Who) -> 
         await decisions.decide(till.hub, ruth, attempt_id, said)
     assert len([one for one in await till.titles(attempt_id) if "accepted" in one]) == 1
     assert len(await till.rows(WriteBack)) == 2
+
+
+# ---------------------------------------------------------------- another currency
+EUR = Money(12336, "EUR")  # the same number as was agreed in pounds
+
+
+async def in_euros(till: Till, ruth: Who) -> str:
+    """Return an attempt that was charged in another currency, as a supervisor accepted it."""
+    attempt_id = await other_amount(till, EUR)
+    attempt = await decide(till, ruth, attempt_id, charged(EUR))
+    assert (attempt.state, attempt.charged) == (AttemptState.APPROVED, Amount.of(EUR))
+    return attempt_id
+
+
+async def posting_of(till: Till) -> WriteBack:
+    rows: list[WriteBack] = await till.rows(WriteBack)
+    return next(one for one in rows if one.kind == WriteBackKind.ACCOUNTS and one.refund_id is None)
+
+
+async def test_a_charge_in_another_currency_is_accepted_as_the_provider_shows_it_and_posted_by_nobody(
+    till: Till, ruth: Who
+) -> None:
+    attempt_id = await in_euros(till, ruth)
+    assert (await till.attempt(attempt_id)).alarm_open
+    assert "Sam accepted: €123.36 was charged, £123.36 was agreed" in await till.titles(attempt_id)
+    for _ in range(2):  # once more where a supervisor has it tried again
+        await till.work()
+        posting = await posting_of(till)
+        assert (posting.state, till.ledger.booked) == (WriteBackState.PARKED, {})
+        assert "€123.36 was charged, £123.36 was agreed" in posting.detail
+        async with till.hub.sessions.begin() as session:
+            await write_backs.replay(session, ruth, posting.write_back_id)
+    (note,) = till.records.logged.values()
+    assert (note.subject, "£123.36 was agreed" in note.body) == ("Card payment €123.36", True)
+    await till.learn(attempt_id, AttemptEvent.APPROVED, amount=EUR)  # what was accepted is no new alarm
+    assert "Evidence differs" not in (await till.titles(attempt_id))[-2:]
+
+
+async def test_nobody_is_asked_for_the_debt_again_until_a_person_has_settled_it(
+    till: Till, ruth: Who
+) -> None:
+    await in_euros(till, ruth)
+    await till.work()
+    shown = (await customers.show(till.hub, "cus_1")).open_items[0]
+    assert (shown.posting, shown.outstanding.minor) == (Amount(minor=12336, currency="GBP"), 0)
+    again = till.agreed(await till.call(), 5000)
+    assert (await refused(Conflict, payments.create(till.hub, till.who, again))).code == "already_paid"
+    posting = await posting_of(till)
+    async with till.hub.sessions.begin() as session:
+        await write_backs.mark_done(session, ruth, posting.write_back_id, "none", "Given back in full")
+    assert await payments.create(till.hub, till.who, again)
+
+
+async def test_sums_in_the_hubs_currency_leave_it_out_and_its_receipt_names_what_was_charged(
+    till: Till, ruth: Who
+) -> None:
+    attempt_id = await in_euros(till, ruth)
+    async with till.hub.sessions() as session:
+        intent = await session.get_one(PaymentIntent, (await till.show(attempt_id)).intent_id)
+        receipt = await receipts.prepare(session, intent, await session.get_one(Attempt, attempt_id))
+        log = await page(session, Filters(), None, 10, "GBP")
+        day = await days.agent_day(session, till.who, till.hub.settings)
+    assert (receipt.amount, receipt.parts) == (EUR, ())
+    assert log.totals
+    assert (log.rows[0].amount, log.totals.approved.minor, day.taken.minor) == (Amount.of(EUR), 0, 0)
+
+
+async def test_it_is_given_back_in_the_currency_it_was_taken_in(till: Till, ruth: Who) -> None:
+    attempt_id = await in_euros(till, ruth)
+    assert (await till.show(attempt_id)).refundable == Amount.of(EUR)
+    wrong = await refused(Invalid, till.give_back(ruth, attempt_id, 100))  # in pounds
+    assert wrong.code == "currency_mismatch"
+    intent_id = (await till.show(attempt_id)).intent_id
+    new = NewRefund(key=new_ulid(), amount=Amount.of(EUR), reason="Never agreed")
+    for _ in range(2):  # one press that comes twice
+        shown = await refunds.refund(till.hub, ruth, intent_id, new)
+    assert [one.amount for one in shown.refunds] == [Amount.of(EUR)]
+    assert (shown.refunded, shown.refundable) == (Amount.of(EUR), Amount(minor=0, currency="EUR"))
+    (sent,) = [one[1] for one in till.bank.asked if one[0] == "refund"]
+    assert sent.amount == EUR
+    await till.work()
+    states = {row.state for row in await till.rows(WriteBack) if row.kind == WriteBackKind.ACCOUNTS}
+    assert (states, till.ledger.refunds) == ({WriteBackState.PARKED}, {})
+
+
+async def test_a_refund_of_it_is_for_a_person_to_post_also_once_its_payment_was_posted_by_hand(
+    till: Till, ruth: Who
+) -> None:
+    attempt_id = await in_euros(till, ruth)
+    await till.work()
+    intent_id = (await till.show(attempt_id)).intent_id
+    new = NewRefund(key=new_ulid(), amount=Amount(minor=100, currency="EUR"), reason="A part")
+    await refunds.refund(till.hub, ruth, intent_id, new)
+    await till.work()
+    posting = await posting_of(till)
+    async with till.hub.sessions.begin() as session:
+        await write_backs.mark_done(session, ruth, posting.write_back_id, "JE-12", "At the day's rate")
+    await till.work()
+    of_refund = next(
+        one
+        for one in await till.rows(WriteBack)
+        if one.refund_id is not None and one.kind == WriteBackKind.ACCOUNTS
+    )
+    assert (of_refund.state, till.ledger.refunds) == (WriteBackState.PARKED, {})
+    assert "€1.00 went back of €123.36" in of_refund.detail

@@ -50,7 +50,7 @@ class Money:
         Raises Invalid `amount_not_a_number`, `amount_too_precise`, or `currency_mismatch` where another
         currency is named.
         """
-        named = _named(text)
+        named = named_currency(text)
         if named is not None and named != currency:
             raise Invalid("currency_mismatch", expected=currency, got=named)
         match = _amount(_bare(text.strip(), currency))
@@ -127,8 +127,8 @@ def _amount(bare: str) -> re.Match[str] | None:
     return re.match(pattern, bare, re.ASCII)
 
 
-def _named(text: str) -> str | None:
-    """Return the currency that a typed amount names, by its code or its symbol."""
+def named_currency(text: str) -> str | None:
+    """Return the currency that a typed amount names, by its code or its symbol; None where it names none."""
     match = _WITH_CODE.match(text.strip().upper())
     if match:
         return match[1] or match[2]

@@ -23,7 +23,7 @@ from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.hub import audit, events, promise_view
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import charged, clock, paid_parts
+from agentdesk.hub.db.query import clock, covered, paid_parts
 from agentdesk.hub.db.tables import (
     Attempt,
     AttemptDebt,
@@ -297,7 +297,7 @@ async def owed(session: AsyncSession, known: Known) -> Money:
     assert known.account is not None, "what is owed is known"
     balance = known.account.account.balance
     paid = await paid_not_posted(session, known.record.customer_id, known.account_at)
-    taken = [charged(*one) for one in paid]
+    taken = [covered(*one) for one in paid]
     minor = balance.minor - sum(one.minor for one in taken if one.currency == balance.currency)
     return Money(max(0, minor), balance.currency)
 

@@ -28,7 +28,8 @@ async def agent_day(session: AsyncSession, who: Who, settings: Settings) -> wire
         .join(tables.PaymentIntent, tables.PaymentIntent.intent_id == tables.Attempt.intent_id)
         .where(
             tables.PaymentIntent.user_id == who.user_id,
-            tables.PaymentIntent.currency == settings.currency,
+            func.coalesce(tables.Attempt.charged_currency, tables.PaymentIntent.currency)
+            == settings.currency,
             tables.Attempt.ended_at >= midnight,
         )
         .group_by(tables.Attempt.state)

@@ -160,7 +160,9 @@ async def apply(
             await ask_later(session, payment)
     elif after is not None:
         if accepted and evidence.amount:
-            attempt.charged_minor = evidence.amount.minor
+            took, agreed = evidence.amount, payment.amount
+            attempt.charged_minor = took.minor
+            attempt.charged_currency = took.currency if took.currency != agreed.currency else None
         await _move(hub, session, payment, after, evidence)
     elif _is_same(before, evidence):
         _take(hub, attempt, evidence)  # a webhook that was faster than the reply knows less of the charge

@@ -64,6 +64,7 @@ _COUNTING = aliased(
 )
 #: As `query.charged`.
 _AMOUNT: ColumnElement[int] = func.coalesce(_COUNTING.charged_minor, PaymentIntent.amount_minor)
+_CURRENCY: ColumnElement[str] = func.coalesce(_COUNTING.charged_currency, PaymentIntent.currency)
 
 
 async def page(
@@ -170,6 +171,7 @@ def _row(
     refunded: dict[str, int],
 ) -> PaymentRow:
     back = refunded.get(intent.intent_id)
+    amount = Amount.of(charged(intent, attempt)) if attempt else _agreed(intent)
     states = [owed.get((intent.intent_id, kind.value)) for kind in WriteBackKind]
     return PaymentRow(
         intent_id=intent.intent_id,
@@ -179,10 +181,10 @@ def _row(
         agent_name=agent.name,
         route=attempt.route if attempt else None,
         card=card(attempt.card_brand, attempt.card_last4) if attempt else None,
-        amount=Amount.of(charged(intent, attempt)) if attempt else _agreed(intent),
+        amount=amount,
         state=AttemptState(attempt.state) if attempt else None,
         write_backs=[WriteBackState(state) if state else None for state in states],
-        refunded=Amount(minor=back, currency=intent.currency) if back else None,
+        refunded=amount.model_copy(update={"minor": back}) if back else None,
     )
 
 
@@ -216,7 +218,7 @@ async def _totals(session: AsyncSession, filters: Filters, currency: str) -> Pay
     inner = _matching(filters).with_only_columns(
         PaymentIntent.intent_id, _AMOUNT.label("minor"), _COUNTING.state.label("state")
     )
-    found = inner.where(PaymentIntent.currency == currency).subquery()
+    found = inner.where(_CURRENCY.in_([currency])).subquery()
     approved = found.c.state == AttemptState.APPROVED
     at_risk = found.c.state.in_(MONEY_AT_RISK)
     sent = found.c.state.in_([AttemptState.APPROVED, AttemptState.DECLINED, *MONEY_AT_RISK])

@@ -86,9 +86,9 @@ async def show(session: AsyncSession, intent_id: str) -> wire.PaymentIntent:
         attempts=attempts,
         attempts_left=max(0, MAX_ATTEMPTS - len(attempts)),
         write_backs=[write_back(row) for row in owed if row.refund_id is None],
-        refunds=[_refund(intent, one, by, owed) for one, by in given],
+        refunds=[_refund(_took(intent, took, one), one, by, owed) for one, by in given],
         refund_request=await _refund_request(session, intent) if took else None,
-        refunded=_refunded(intent, given),
+        refunded=_refunded(intent, took, given),
         refundable=_refundable(intent, took, given),
         stop=await _stop(session, intent) if state in _MAY_BE_STOPPED else None,
         created_at=intent.created_at,
@@ -134,15 +134,20 @@ async def _refund_request(session: AsyncSession, intent: tables.PaymentIntent) -
     return None
 
 
-def _refund(
-    intent: tables.PaymentIntent, row: tables.Refund, asked_by: str, owed: list[tables.WriteBack]
-) -> wire.Refund:
+def _took(intent: tables.PaymentIntent, took: list[wire.Attempt], refund: tables.Refund) -> Amount:
+    """Return what the charge took that a refund is of."""
+    agreed = Amount(minor=intent.amount_minor, currency=intent.currency)
+    charges = (one.charged for one in took if one.attempt_id == refund.attempt_id)
+    return next(charges, None) or agreed
+
+
+def _refund(took: Amount, row: tables.Refund, asked_by: str, owed: list[tables.WriteBack]) -> wire.Refund:
     state = RefundState(row.state)
     unsure = state in (RefundState.PENDING, RefundState.UNKNOWN)
     return wire.Refund(
         refund_id=row.refund_id,
         reference=row.reference,
-        amount=Amount(minor=row.amount_minor, currency=intent.currency),
+        amount=Amount(minor=row.amount_minor, currency=took.currency),
         reason=row.reason,
         asked_by=asked_by,
         state=state,
@@ -156,9 +161,15 @@ def _refund(
     )
 
 
-def _refunded(intent: tables.PaymentIntent, given: list[tuple[tables.Refund, str]]) -> Amount | None:
-    done = [one.amount_minor for one, _ in given if one.state == RefundState.DONE]
-    return Amount(minor=sum(done), currency=intent.currency) if done else None
+def _refunded(
+    intent: tables.PaymentIntent, took: list[wire.Attempt], given: list[tuple[tables.Refund, str]]
+) -> Amount | None:
+    done = [one for one, _ in given if one.state == RefundState.DONE]
+    if not done:
+        return None
+    currency = _took(intent, took, done[-1]).currency  # of two that differ the newer is told
+    same = [one.amount_minor for one in done if _took(intent, took, one).currency == currency]
+    return Amount(minor=sum(same), currency=currency)
 
 
 def _refundable(
@@ -166,8 +177,9 @@ def _refundable(
 ) -> Amount | None:
     rows = [one for one, _ in given]
     agreed = Amount(minor=intent.amount_minor, currency=intent.currency)
-    left = [left_of((one.charged or agreed).money, one.attempt_id, rows).minor for one in took]
-    return Amount(minor=max(0, *left), currency=intent.currency) if left else None
+    left = [left_of((one.charged or agreed).money, one.attempt_id, rows) for one in took]
+    most = max(left, key=lambda one: one.minor, default=None)
+    return Amount(minor=max(0, most.minor), currency=most.currency) if most else None
 
 
 async def tell(session: AsyncSession, intent: tables.PaymentIntent) -> None:
@@ -256,7 +268,7 @@ def _attempt(
         number=row.number,
         route=row.route,
         state=AttemptState(row.state),
-        charged=Amount(minor=row.charged_minor, currency=intent.currency) if row.charged_minor else None,
+        charged=Amount.of(charged(intent, row)) if row.charged_minor else None,
         card=card(row.card_brand, row.card_last4),
         capture=_capture(capture) if capture else None,
         link=_link(link) if link else None,

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentdesk.adapters.base import Rejected
 from agentdesk.adapters.records import Activity, PaymentToPost
 from agentdesk.domain.card import CardSummary
 from agentdesk.domain.ids import now
@@ -36,7 +37,14 @@ class RefundToVoid:
     reason: str
 
 
-Work = PaymentToPost | RefundToPost | RefundToVoid | receipts.Receipt | None
+@dataclass(frozen=True, slots=True)
+class ForAPerson:
+    """What only a person can book, and why."""
+
+    why: str
+
+
+Work = PaymentToPost | RefundToPost | RefundToVoid | ForAPerson | receipts.Receipt | None
 
 
 async def prepare(hub: Hub, session: AsyncSession, row: WriteBack) -> Work:
@@ -51,10 +59,14 @@ async def prepare(hub: Hub, session: AsyncSession, row: WriteBack) -> Work:
         return await receipts.prepare(session, intent, attempt, refund)
     if refund is None:
         return _payment(hub, intent, await approved_attempt(session, row.intent_id))
+    took = charged(intent, await session.get_one(Attempt, refund.attempt_id))
+    amount = Money(refund.amount_minor, took.currency)
+    if took.currency != intent.currency:
+        why = _("{amount} went back of {took}, which was not agreed in this currency")
+        return ForAPerson(why.format(amount=amount, took=took))
     if "reversal" in row.payload:
         return RefundToVoid(refund.reference, row.payload["reversal"])
     on = _day(hub, refund.done_at)
-    amount = Money(refund.amount_minor, intent.currency)
     return RefundToPost(refund.reference, intent.reference, amount, on, refund.reason)
 
 
@@ -75,6 +87,8 @@ async def write(hub: Hub, row: WriteBack, work: Work) -> str:
         case RefundToVoid():
             posting = await hub.vendors.accounting.void_refund(work.reference, work.reason)
             return _("Refund of {amount} taken back in the accounts").format(amount=posting.amount)
+        case ForAPerson():
+            raise Rejected(work.why)
         case receipts.Receipt():
             await receipts.send(hub, work, row.payload["email"], row.reference)
             return _("Email sent to {payload}").format(payload=row.payload["email"])
@@ -83,11 +97,16 @@ async def write(hub: Hub, row: WriteBack, work: Work) -> str:
     return _("Note added to the customer record")
 
 
-def _payment(hub: Hub, intent: PaymentIntent, attempt: Attempt) -> PaymentToPost:
+def _payment(hub: Hub, intent: PaymentIntent, attempt: Attempt) -> PaymentToPost | ForAPerson:
+    took = charged(intent, attempt)
+    if took.currency != intent.currency:
+        agreed = Money(intent.amount_minor, intent.currency)
+        why = _("{took} was charged, {agreed} was agreed; at which rate is for a person to say")
+        return ForAPerson(why.format(took=took, agreed=agreed))
     return PaymentToPost(
         reference=intent.reference,
         customer_id=intent.customer_id,
-        amount=charged(intent, attempt),
+        amount=took,
         allocations=tuple(paid_parts(intent, attempt)),
         taken_on=_day(hub, attempt.ended_at),
         processor_reference=" ".join(dict.fromkeys(map(str, attempt.provider_ids.values()))),

@@ -2,7 +2,7 @@
 
 from datetime import datetime, tzinfo
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain.ids import now, short_reference
@@ -41,9 +41,11 @@ async def _taken(session: AsyncSession, customer_id: str, since: datetime) -> Ta
         .where(Refund.attempt_id == Attempt.attempt_id, Refund.state == RefundState.DONE)
         .scalar_subquery()
     )
-    charged = func.coalesce(Attempt.charged_minor, PaymentIntent.amount_minor)  # as query.charged
+    left = func.coalesce(Attempt.charged_minor, PaymentIntent.amount_minor) - went_back
+    agreed = case((left > 0, PaymentIntent.amount_minor), else_=0)
+    covered = case((Attempt.charged_currency.is_(None), left), else_=agreed)  # as query.covered
     rows = await session.execute(
-        select(Attempt.ended_at, charged - went_back, PaymentIntent.currency)
+        select(Attempt.ended_at, covered, PaymentIntent.currency)
         .join(PaymentIntent, PaymentIntent.intent_id == Attempt.intent_id)
         .where(
             PaymentIntent.customer_id == customer_id,

@@ -1,5 +1,6 @@
 """The receipt: a PDF of one approved payment, and the email that carries it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -45,7 +46,7 @@ async def prepare(
     return replace(
         paid,
         reference=refund.reference,
-        amount=Money(refund.amount_minor, intent.currency),
+        amount=Money(refund.amount_minor, paid.amount.currency),
         parts=(),
         authorization_code=None,
         paid_at=refund.done_at or refund.sent_at,
@@ -61,11 +62,16 @@ async def _of_payment(session: AsyncSession, intent: PaymentIntent, attempt: Att
         customer_name=intent.customer_name,
         account=copy.record.get("account") if copy else None,
         amount=charged(intent, attempt),
-        parts=tuple((part.number, part.amount) for part in paid_parts(intent, attempt)),
+        parts=() if attempt.charged_currency else tuple(_parts(intent, attempt)),
         card=CardSummary(attempt.card_brand, attempt.card_last4),
         authorization_code=attempt.authorization_code,
         paid_at=attempt.ended_at or attempt.started_at,
     )
+
+
+def _parts(intent: PaymentIntent, attempt: Attempt) -> Iterator[tuple[str, Money]]:
+    for part in paid_parts(intent, attempt):
+        yield part.number, part.amount
 
 
 def page(receipt: Receipt, business: str, *, test_mode: bool, sender: str | None = None) -> ReceiptPage:

@@ -355,7 +355,7 @@ async def see_total(session: AsyncSession, payment: Locked, evidence: RefundedTo
     ours = await session.scalar(
         select(func.coalesce(func.sum(tables.Refund.amount_minor), 0)).where(of_charge, counted)
     )
-    known = Money(int(ours or 0), payment.intent.currency)
+    known = Money(int(ours or 0), payment.charged.currency)
     if evidence.total.currency != known.currency or evidence.total.minor > known.minor:
         words = _("The provider gave back {total}, of which we know {known}.").format(
             total=evidence.total, known=known

@@ -54,7 +54,8 @@ async def _write_down(hub: Hub, who: Who, intent_id: str, new: NewRefund) -> str
         if await _has_key(session, intent, new):
             return None
         amount = new.amount.money
-        check_amount(intent, amount)
+        if amount.minor <= 0:
+            raise Invalid("amount_zero")
         check_limit(who, amount)
         attempt = await charge_for(session, intent, amount)
         wish = Wish(new.key, amount, new.reason.strip(), who.user_id, who.name)
@@ -71,7 +72,7 @@ async def write_down(
     refund = _refund(attempt, wish)
     session.add(refund)
     await session.flush()
-    amount = {"amount_minor": refund.amount_minor, "currency": intent.currency}
+    amount = {"amount_minor": refund.amount_minor, "currency": wish.amount.currency}
     detail = {"refund_id": refund.refund_id, "reason": refund.reason, **amount}
     audit.append(session, who, "payment.refund", subject=intent.intent_id, result="done", detail=detail)
     await _note(session, wish, refund)
@@ -86,14 +87,17 @@ async def _has_key(session: AsyncSession, intent: tables.PaymentIntent, new: New
     made = await session.scalar(
         select(tables.Refund).where(tables.Refund.intent_id == intent.intent_id, tables.Refund.key == new.key)
     )
-    if made is not None and Money(made.amount_minor, intent.currency) != new.amount.money:
-        asked = Money(made.amount_minor, intent.currency)
+    if made is None:
+        return False
+    took = charged(intent, await session.get_one(tables.Attempt, made.attempt_id))
+    asked = Money(made.amount_minor, took.currency)
+    if asked != new.amount.money:
         raise Conflict("step_not_possible", state=_("already being refunded by {asked}").format(asked=asked))
-    return made is not None
+    return True
 
 
 def check_amount(intent: tables.PaymentIntent, amount: Money) -> None:
-    """Raise Invalid for an amount that is none, or of another currency."""
+    """Raise Invalid for an amount that is none, or of another currency than agreed."""
     if amount.minor <= 0:
         raise Invalid("amount_zero")
     if amount.currency != intent.currency:
@@ -118,7 +122,8 @@ def check_limit(who: Who, amount: Money) -> None:
 async def charge_for(session: AsyncSession, intent: tables.PaymentIntent, amount: Money) -> tables.Attempt:
     """Return the charge to give the amount back of.
 
-    Raises Conflict where nothing was taken or nothing is left, Invalid where less is left.
+    Raises Conflict where nothing was taken or nothing is left, Invalid where less is left or another
+    currency was taken.
     """
     attempt, left = await _charge_of(session, intent, amount)
     if attempt is None:
@@ -127,6 +132,8 @@ async def charge_for(session: AsyncSession, intent: tables.PaymentIntent, amount
         raise Conflict("refund_by_hand", reference=attempt.provider_ids[BY_HAND])
     if left.minor <= 0:
         raise Conflict("refund_none_left")
+    if amount.currency != left.currency:
+        raise Invalid("currency_mismatch", expected=left.currency, got=amount.currency)
     if amount.minor > left.minor:
         raise Invalid("refund_too_much", amount=amount, left=left)
     return attempt
@@ -151,7 +158,8 @@ async def _charge_of(
     known_first = sorted(took, key=told_by_provider, reverse=True)
     left = [(one, left_of(charged(intent, one), one.attempt_id, given)) for one in known_first]
     most = max(left, key=lambda one: one[1].minor, default=(None, Money(0, intent.currency)))
-    return next((one for one in left if one[1].minor >= amount.minor), most)
+    of_currency = [one for one in left if one[1].currency == amount.currency]
+    return next((one for one in of_currency if one[1].minor >= amount.minor), most)
 
 
 def _refund(attempt: tables.Attempt, wish: Wish) -> tables.Refund:

@@ -73,7 +73,8 @@ async def owe_for_payment(session: AsyncSession, payment: Locked) -> None:
         "subject": _("Card payment {charged}").format(charged=payment.charged),
         "body": _("{charged} by card {where} for {numbers}. {card}, approved{code}. Taken by {name}.").format(
             charged=payment.charged, where=where, numbers=numbers, card=card, code=code, name=agent.name
-        ),
+        )
+        + _not_as_agreed(payment),
     }
     posting_of_it = _row(
         intent, WriteBackKind.ACCOUNTS, {}, _("Posting to {numbers}").format(numbers=numbers)
@@ -82,6 +83,13 @@ async def owe_for_payment(session: AsyncSession, payment: Locked) -> None:
     await owe(session, [posting_of_it, note])
     if intent.receipt_email:
         await owe_receipt(session, intent, intent.receipt_email)
+
+
+def _not_as_agreed(payment: Locked) -> str:
+    if payment.charged.currency == payment.amount.currency:
+        return ""
+    words = _("{amount} was agreed; it is posted by a person or given back.").format(amount=payment.amount)
+    return f" {words}"
 
 
 async def owe_receipt(

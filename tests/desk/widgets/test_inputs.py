@@ -49,6 +49,25 @@ def test_text_that_is_no_amount_is_refused_in_words(qtbot: QtBot, typed: str, sa
     assert edit.edit.accessibleDescription() == edit.error.accessibleName()
 
 
+@pytest.mark.parametrize(
+    ("typed", "money"),
+    [
+        ("123.36", Money(12336, "GBP")),
+        ("EUR 100", Money(10000, "EUR")),
+        ("USD 5", Money(500, "USD")),
+        ("JPY 7", Money(7, "JPY")),
+    ],
+)
+def test_an_amount_may_name_its_currency_where_any_is_taken(qtbot: QtBot, typed: str, money: Money) -> None:
+    edit = MoneyEdit("GBP", any_currency=True)
+    qtbot.addWidget(edit)
+    qtbot.keyClicks(edit.edit, typed)
+    assert edit.value() == money
+    edit.edit.editingFinished.emit()
+    assert edit.edit.text() == str(money)
+    assert edit.value() == money
+
+
 def test_an_empty_amount_is_none_without_blame(qtbot: QtBot) -> None:
     edit = MoneyEdit("GBP")
     qtbot.addWidget(edit)

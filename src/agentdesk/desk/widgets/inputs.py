@@ -14,7 +14,7 @@ from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Paragraph, Text, text_width
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import Invalid
-from agentdesk.domain.money import Money, symbol
+from agentdesk.domain.money import Money, named_currency, symbol
 from agentdesk.i18n import _
 
 CARD_REFUSED = _(
@@ -182,7 +182,7 @@ class MoneyEdit(Column):
     """An amount to type, with the currency's symbol before it. Signals: `changed()`, `card_refused()`.
 
     Text that is not an amount is refused with a message and `value()` is None. `limit(money)` may
-    return a message for an amount that is not allowed.
+    return a message for an amount that is not allowed. With `any_currency` the text may name another one.
     """
 
     changed = Signal()
@@ -197,12 +197,15 @@ class MoneyEdit(Column):
         show_code: bool = True,
         width: int = 160,
         limit: Callable[[Money], str] | None = None,
+        any_currency: bool = False,
     ) -> None:
         self.edit = _Line()
         self.error = FieldError()
         self._currency, self._limit, self._width = currency, limit, width
+        self._is_any = any_currency
         super().__init__(Text(label, "caption", "text_3") if label else None, self.edit, self.error, gap=4)
-        self.edit.dress(prefix=symbol(currency).strip(), suffix=currency if show_code else "")
+        if not any_currency:
+            self.edit.dress(prefix=symbol(currency).strip(), suffix=currency if show_code else "")
         self.edit.setAccessibleName(f"{label or name}, {currency}")
         self.edit.setMaxLength(_LONGEST_AMOUNT)
         self.setFocusProxy(self.edit)
@@ -214,14 +217,16 @@ class MoneyEdit(Column):
     def value(self) -> Money | None:
         """Return the amount, or None when the text is empty, no amount, or not above zero."""
         try:
-            money = Money.parse(self.edit.text(), self._currency)
+            text = self.edit.text()
+            named = named_currency(text) if self._is_any else None
+            money = Money.parse(text, named or self._currency)
         except Invalid:
             return None
         return money if money.minor > 0 else None
 
     def set_value(self, money: Money | None) -> None:
         """Show an amount; None empties the field."""
-        self.edit.setText(_plain(money) if money else "")
+        self.edit.setText(self._words(money) if money else "")
         self._check()
 
     def set_error(self, text: str) -> None:
@@ -252,7 +257,10 @@ class MoneyEdit(Column):
     def _tidy(self) -> None:
         money = self.value()
         if money is not None:
-            self.edit.setText(_plain(money))
+            self.edit.setText(self._words(money))
+
+    def _words(self, money: Money) -> str:
+        return str(money) if self._is_any else _plain(money)
 
     def _size_field(self) -> None:
         self.edit.setFixedSize(theme.px(self._width), theme.px("control"))

@@ -50,13 +50,23 @@ class Locked:
 
 def charged(intent: PaymentIntent, attempt: Attempt) -> Money:
     """Return what an attempt charged: what was agreed, unless a supervisor accepted another amount."""
-    return Money(attempt.charged_minor or intent.amount_minor, intent.currency)
+    currency = attempt.charged_currency or intent.currency
+    return Money(attempt.charged_minor or intent.amount_minor, currency)
+
+
+def covered(intent: PaymentIntent, attempt: Attempt) -> Money:
+    """Return what nobody has to pay any more: what was charged, of another currency what was agreed.
+
+    That is for a person to post; until then nobody is asked for it once more.
+    """
+    took = charged(intent, attempt)
+    return took if took.currency == intent.currency else Money(intent.amount_minor, intent.currency)
 
 
 def paid_parts(intent: PaymentIntent, attempt: Attempt) -> list[Allocation]:
     """Return what each invoice gets of the charge: as agreed, as far as it goes; more is on account."""
     agreed = [OpenAmount(part.invoice_id, part.number, part.amount) for part in parts_of(intent)]
-    return spread(charged(intent, attempt), agreed)
+    return spread(covered(intent, attempt), agreed)
 
 
 # Built once: every step of every payment asks these.
@@ -98,7 +108,7 @@ class LockedRefund:
     @property
     def amount(self) -> Money:
         """What goes back."""
-        return Money(self.refund.amount_minor, self.intent.currency)
+        return Money(self.refund.amount_minor, charged(self.intent, self.attempt).currency)
 
 
 async def lock_refund(session: AsyncSession, refund_id: str) -> LockedRefund:

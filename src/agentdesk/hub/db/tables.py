@@ -149,7 +149,8 @@ class Attempt(Base):
 
     A trigger copies `state` into the attempt's debts, whose partial unique index lets one attempt at a
     time hold a debt. `to_confirm`: it ended without the provider's last word, which is still asked for.
-    `charged_minor`: what a supervisor accepted as charged, where it is not what was agreed.
+    `charged_minor`: what a supervisor accepted as charged, where it is not what was agreed;
+    `charged_currency` where it is not the payment's.
     """
 
     __tablename__ = "attempt"
@@ -162,6 +163,7 @@ class Attempt(Base):
     charge_key: Mapped[str] = mapped_column(unique=True)
     provider_ids: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     charged_minor: Mapped[int | None]
+    charged_currency: Mapped[str | None]
     card_brand: Mapped[str | None]
     card_last4: Mapped[str | None]
     authorization_code: Mapped[str | None]
@@ -184,6 +186,10 @@ class Attempt(Base):
         states("open sending approved declined pending unknown not_sent"),
         CheckConstraint("state = 'open' or state = 'not_sent' or sent_at is not null", "sent_first"),
         CheckConstraint("charged_minor > 0", "charged_positive"),
+        CheckConstraint(
+            "charged_currency is null or (charged_minor is not null and charged_currency ~ '^[A-Z]{3}$')",
+            "charged_currency_of_an_amount",
+        ),
         CheckConstraint("card_last4 is null or card_last4 ~ '^[0-9]{4}$'", "last_four_only"),
         Index(
             "ix_attempt_live",

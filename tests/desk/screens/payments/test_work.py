@@ -16,6 +16,7 @@ from agentdesk.domain.errors import Conflict
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.events import WorkChanged
+from agentdesk.wire.model import Amount
 from agentdesk.wire.work import WorkKind, WorkList
 from tests.desk import log_samples, samples, stop_samples
 from tests.desk.fake_hub import FakeHub
@@ -228,6 +229,25 @@ def test_another_amount_is_typed_where_the_provider_shows_one(
     said = [arguments[1] for name, arguments in supervisor.asked if name == "decide"][-1]
     assert (said.charged, said.outcome) == (samples.gbp(10000), AttemptState.APPROVED)
     assert "£100.00 was charged. Tell the caller" in view._model.notice
+
+
+def test_another_currency_can_be_typed_and_says_what_follows(
+    view: PaymentsView, supervisor: FakeHub, qtbot: QtBot
+) -> None:
+    drawer = panel(view, qtbot)
+    agreed = drawer._model.payment.amount
+    fill(drawer, "It was charged: post it", seen="€100.00", reason="Caller waits", reference="pi_8K2")
+    supervisor.fail("decide", Conflict("decision_other_amount", charged="€100.00", agreed=str(agreed)))
+    record(drawer, qtbot)
+    qtbot.waitUntil(drawer._charged.isVisible)
+    drawer._charged.edit.clear()
+    qtbot.keyClicks(drawer._charged.edit, "EUR 100")
+    assert "A person posts €100.00 or gives it back; until then nobody pays it again." in words(drawer)
+    assert drawer._record.words() == "Record: charged €100.00"
+    record(drawer, qtbot)
+    qtbot.waitUntil(lambda: supervisor.count("decide") == 2)
+    said = [arguments[1] for name, arguments in supervisor.asked if name == "decide"][-1]
+    assert said.charged == Amount(minor=10000, currency="EUR")
 
 
 def test_charge_of_another_amount_after_a_no_can_be_recorded_and_nothing_else(

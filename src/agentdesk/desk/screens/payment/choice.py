@@ -238,9 +238,9 @@ def why_posting(item: OpenItem) -> str:
     """Return why what was paid of an invoice is not to be paid again; empty where nothing was."""
     if item.posting is None:
         return ""
-    return _(
-        "{posting} was paid here and is not yet in the accounts; nobody needs to pay it again."
-    ).format(posting=item.posting)
+    return _("{posting} was paid here and is not yet in the accounts; nobody needs to pay it again.").format(
+        posting=item.posting
+    )
 
 
 def _refusal(check: Callable[..., None], *wanted: object) -> Invalid | None:

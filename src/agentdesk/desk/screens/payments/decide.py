@@ -115,7 +115,8 @@ class DecideDrawer(Drawer):
             name="What did you see?", placeholder=_("Amount, time and state, as it stands there")
         )
         self._reason = LineEdit(_("Why you decide it now"), placeholder=_("The caller waits for an answer"))
-        self._charged = MoneyEdit(model.payment.amount.currency, label=_("What was charged, as shown there"))
+        agreed_in = model.payment.amount.currency
+        self._charged = MoneyEdit(agreed_in, label=_("What was charged, as shown there"), any_currency=True)
         self._charged.set_value(model.charged)
         self._charged.changed.connect(lambda: model.type_charged(self._charged.value()))
         self._what_follows = Paragraph("", "body", "warning")
@@ -231,6 +232,10 @@ def _what_follows(model: DecideViewModel) -> str:
     agreed, other = model.payment.amount.money, model.other
     if other is None:
         return _("{agreed} was agreed.").format(agreed=agreed)
+    if other.currency != agreed.currency:
+        return _(
+            "{agreed} was agreed. A person posts {other} or gives it back; until then nobody pays it again."
+        ).format(agreed=agreed, other=other)
     if other < agreed:
         return _("{agreed} was agreed: {rest} stays owed.").format(agreed=agreed, rest=agreed - other)
     return _("{agreed} was agreed: {other} stays on the account as credit, or is refunded.").format(
