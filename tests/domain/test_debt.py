@@ -132,7 +132,6 @@ class Debt(RuleBasedStateMachine):
         super().__init__()
         self.tries: list[Try] = []
         self.truth: list[AttemptEvent | None] = []  # None: nothing was sent
-        self.told_no: set[int] = set()
 
     def _becomes(self, after: Try, really: AttemptEvent) -> None:
         sent = after.attempt is AttemptState.SENDING and self.truth[-1] is None

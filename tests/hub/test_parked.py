@@ -20,19 +20,10 @@ pytestmark = pytest.mark.anyio
 ACCOUNTS, RECORD = WriteBackKind.ACCOUNTS, WriteBackKind.CUSTOMER_RECORD
 
 
-async def _owed(till: Till, kind: WriteBackKind = ACCOUNTS) -> WriteBack:
-    return next(row for row in await till.rows(WriteBack) if row.kind == kind)
-
-
-async def _perform(till: Till, kind: WriteBackKind = ACCOUNTS) -> WriteBack:
-    await write_backs.perform(till.hub, (await _owed(till, kind)).write_back_id)
-    return await _owed(till, kind)
-
-
 async def _parked(till: Till) -> str:
     await till.paid()
     till.ledger.fails["post_payment"] = NeedsDecision("more than is open")
-    return (await _perform(till)).write_back_id
+    return (await till.perform()).write_back_id
 
 
 async def test_parked_one_is_replayed_by_a_supervisor(till: Till) -> None:
@@ -42,7 +33,7 @@ async def test_parked_one_is_replayed_by_a_supervisor(till: Till) -> None:
         shown = await write_backs.replay(session, who, write_back_id)
     assert (shown.state, shown.tries) == (WriteBackState.QUEUED, 0)
     await till.work()
-    assert (await _owed(till)).state == WriteBackState.DONE
+    assert (await till.owed()).state == WriteBackState.DONE
 
 
 async def test_parked_call_note_is_replayed(till: Till) -> None:
@@ -67,7 +58,7 @@ async def test_replay_twice_at_once_is_one_replay(till: Till) -> None:
 
 async def test_only_what_is_parked_can_be_replayed_or_done_by_hand(till: Till) -> None:
     await till.paid()
-    queued = (await _owed(till)).write_back_id
+    queued = (await till.owed()).write_back_id
     for write_back_id, error in ((queued, Conflict), ("wb_none", NotFound)):
         async with till.hub.sessions.begin() as session:
             with pytest.raises(error):
@@ -117,7 +108,7 @@ async def test_call_note_is_done_by_hand(till: Till) -> None:
 
 async def test_parked_receipt_is_tried_again_when_it_is_asked_for_again(till: Till) -> None:
     attempt_id = await till.paid(receipt_email="amara@example.com")
-    assert (await _perform(till, WriteBackKind.RECEIPT)).state == WriteBackState.PARKED  # no mail server
+    assert (await till.perform(WriteBackKind.RECEIPT)).state == WriteBackState.PARKED  # no mail server
     intent_id = (await till.show(attempt_id)).intent_id
     await payments.send_receipt(till.hub, till.who, intent_id, ReceiptIn(email="amara@example.com"))
-    assert (await _owed(till, WriteBackKind.RECEIPT)).state == WriteBackState.QUEUED
+    assert (await till.owed(WriteBackKind.RECEIPT)).state == WriteBackState.QUEUED

@@ -27,18 +27,9 @@ pytestmark = pytest.mark.anyio
 ACCOUNTS, RECORD = WriteBackKind.ACCOUNTS, WriteBackKind.CUSTOMER_RECORD
 
 
-async def _owed(till: Till, kind: WriteBackKind = ACCOUNTS) -> WriteBack:
-    return next(row for row in await till.rows(WriteBack) if row.kind == kind)
-
-
-async def _perform(till: Till, kind: WriteBackKind = ACCOUNTS) -> WriteBack:
-    await write_backs.perform(till.hub, (await _owed(till, kind)).write_back_id)
-    return await _owed(till, kind)
-
-
 async def test_payment_is_posted_to_its_invoices_under_our_reference(till: Till) -> None:
     attempt_id = await till.paid()
-    row = await _perform(till)
+    row = await till.perform()
     assert (row.state, row.detail, row.tries) == (WriteBackState.DONE, "Posted to INV-7, entry 41", 1)
     shown = await till.show(attempt_id)
     posted = till.ledger.booked[shown.reference]
@@ -52,14 +43,14 @@ async def test_payment_is_posted_on_the_business_day(till: Till) -> None:
     at = (await till.row(Attempt, attempt_id)).ended_at.replace(hour=23, minute=30)
     await till.change(Attempt, attempt_id, ended_at=at)
     object.__setattr__(till.hub, "settings", till.hub.settings.model_copy(update={"time_zone": "Asia/Tokyo"}))
-    await _perform(till)
+    await till.perform()
     (posted,) = till.ledger.booked.values()
     assert posted.taken_on == at.astimezone(till.hub.settings.zone).date() != at.date()
 
 
 async def test_customer_record_says_what_was_paid_with_which_card(till: Till) -> None:
     await till.paid()
-    await _perform(till, RECORD)
+    await till.perform(RECORD)
     (activity,) = till.records.logged.values()
     assert activity.subject == "Card payment £123.36"
     assert "Visa ending 4242" in activity.body
@@ -79,13 +70,13 @@ async def test_customer_record_says_what_was_paid_with_which_card(till: Till) ->
 async def test_what_may_pass_is_tried_again_later(till: Till, error: Exception) -> None:
     await till.paid()
     till.ledger.fails["post_payment"] = error
-    row = await _perform(till)
+    row = await till.perform()
     assert (row.state, row.tries) == (WriteBackState.QUEUED, 1)
     assert row.next_try_at
     assert row.detail.startswith("The accounts: ")
     mine = [one for one in await till.jobs("write_back") if one["write_back_id"] == row.write_back_id]
     assert len(mine) == 2  # the first, which the test ran by hand, and the next
-    assert (await _perform(till)).state == WriteBackState.DONE
+    assert (await till.perform()).state == WriteBackState.DONE
 
 
 @pytest.mark.allow_log("write-back not done")
@@ -94,9 +85,9 @@ async def test_each_wait_is_twice_the_one_before_give_or_take_a_quarter(till: Ti
     await till.paid()
     for tries in (0, 0, 0, 0, 1, 4, 9, 15):
         till.ledger.fails["post_payment"] = NotSent("does not answer")
-        await till.change(WriteBack, (await _owed(till)).write_back_id, tries=tries)
+        await till.change(WriteBack, (await till.owed()).write_back_id, tries=tries)
         at = now()
-        row = await _perform(till)
+        row = await till.perform()
         assert row.next_try_at
         waits.append((row.next_try_at - at).total_seconds())
         usual = min(900, 2 ** (tries + 1))
@@ -198,7 +189,7 @@ async def test_replay_does_not_wait_for_the_back_off_of_what_was_owed_later(till
     await till.paid()
     till.ledger.fails["post_payment"] = NeedsDecision("more than is open")
     await till.work()
-    first = await _owed(till)
+    first = await till.owed()
     second = await _in_a_long_back_off(till, invoice="8", minor=5000)
     async with till.hub.sessions.begin() as session:
         await write_backs.replay(session, till.who, first.write_back_id)
@@ -233,8 +224,8 @@ async def test_replay_is_not_posted_beside_what_was_owed_later(till: Till) -> No
 async def test_posting_whose_answer_was_lost_is_found_and_not_posted_again(till: Till) -> None:
     attempt_id = await till.paid()
     till.ledger.fails["post_payment_answer"] = OutcomeUnknown("broke off")
-    assert (await _perform(till)).state == WriteBackState.QUEUED
-    assert (await _perform(till)).state == WriteBackState.DONE
+    assert (await till.perform()).state == WriteBackState.QUEUED
+    assert (await till.perform()).state == WriteBackState.DONE
     assert list(till.ledger.booked) == [(await till.show(attempt_id)).reference]
     assert till.ledger.open["7"] == 0
 
@@ -243,7 +234,7 @@ async def test_posting_whose_answer_was_lost_is_found_and_not_posted_again(till:
 async def test_what_the_other_side_refuses_is_parked_for_a_person(till: Till, error: Exception) -> None:
     attempt_id = await till.paid()
     till.ledger.fails["post_payment"] = error
-    row = await _perform(till)
+    row = await till.perform()
     assert row.state == WriteBackState.PARKED
     assert "A supervisor will look" in row.detail
     assert "A write-back is parked" in await till.titles(attempt_id)
@@ -255,10 +246,10 @@ async def test_what_the_other_side_refuses_is_parked_for_a_person(till: Till, er
 @pytest.mark.allow_log("write-back not done")
 async def test_what_never_passes_is_parked_after_its_tries(till: Till) -> None:
     await till.paid()
-    row = await _owed(till)
+    row = await till.owed()
     await till.change(WriteBack, row.write_back_id, tries=write_backs.MAX_TRIES - 1)
     till.ledger.fails["post_payment_answer"] = OutcomeUnknown("broke off")
-    parked = await _perform(till)
+    parked = await till.perform()
     assert parked.state == WriteBackState.PARKED
     assert "did not take it" not in parked.detail  # it did: only the answer was lost
     assert parked.detail.endswith("20 times: broke off. Look there before doing it by hand.")
@@ -268,7 +259,7 @@ async def test_what_never_passes_is_parked_after_its_tries(till: Till) -> None:
 async def test_fault_of_our_own_is_a_row_that_people_see(till: Till) -> None:
     await till.paid()
     till.ledger.fails["post_payment"] = ValueError("not an answer of a vendor")
-    row = await _perform(till)
+    row = await till.perform()
     assert (row.state, row.tries) == (WriteBackState.QUEUED, 1)
     assert "something of ours" in row.detail
 
@@ -284,10 +275,10 @@ async def test_a_worker_that_only_stood_still_and_its_rescue_write_once(
     planned = len(await till.jobs("write_back"))
 
     async def rescue() -> None:  # the first has looked, and has not written yet
-        assert (await _perform(till, kind)).state == WriteBackState.QUEUED
+        assert (await till.perform(kind)).state == WriteBackState.QUEUED
 
     part.meanwhile[what] = rescue
-    assert (await _perform(till, kind)).state == WriteBackState.DONE
+    assert (await till.perform(kind)).state == WriteBackState.DONE
     assert len([one for one in part.asked if one[0] == what]) == 1
     assert len(await till.jobs("write_back")) == planned + 1  # had the first died, this would go on
     await till.due()
@@ -309,16 +300,16 @@ async def test_what_a_worker_held_whose_connection_broke_is_looked_at_by_the_nex
 
     till.ledger.meanwhile["post_payment_answer"] = cut_off
     with pytest.raises(OperationalError):  # its job is run again
-        await _perform(till)
-    assert (await _owed(till)).state == WriteBackState.QUEUED
-    assert (await _perform(till)).state == WriteBackState.DONE
+        await till.perform()
+    assert (await till.owed()).state == WriteBackState.QUEUED
+    assert (await till.perform()).state == WriteBackState.DONE
     assert till.ledger.open["7"] == 0
 
 
 async def test_done_is_not_done_again(till: Till) -> None:
     await till.paid()
-    await _perform(till)
-    await _perform(till)
+    await till.perform()
+    await till.perform()
     assert len([one for one in till.ledger.asked if one[0] == "post_payment"]) == 1
 
 

@@ -16,6 +16,7 @@ from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.ids import new_ulid, now
 from agentdesk.domain.money import Money
 from agentdesk.domain.people import Role
+from agentdesk.domain.write_back import WriteBackKind
 from agentdesk.hub import (
     calls,
     capture_evidence,
@@ -25,6 +26,7 @@ from agentdesk.hub import (
     refund_outcomes,
     refunds,
     webhooks,
+    write_backs,
 )
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
@@ -242,6 +244,15 @@ class Till:
         await webhooks.receive(self.hub, "post", target, message)
         if work:
             await self.work()
+
+    async def owed(self, kind: WriteBackKind = WriteBackKind.ACCOUNTS) -> tables.WriteBack:
+        """Return the first write-back of a kind."""
+        return next(row for row in await self.rows(tables.WriteBack) if row.kind == kind)
+
+    async def perform(self, kind: WriteBackKind = WriteBackKind.ACCOUNTS) -> tables.WriteBack:
+        """Have the first write-back of a kind written, and return it as it then is."""
+        await write_backs.perform(self.hub, (await self.owed(kind)).write_back_id)
+        return await self.owed(kind)
 
     async def refund(self, attempt_id: str, number: int = -1) -> wire.Refund:
         """Return a refund of the payment as it is shown, the newest unless told otherwise."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain.allocation import Allocation, OpenAmount, spread
@@ -199,14 +199,18 @@ async def lock_intent(session: AsyncSession, intent_id: str) -> PaymentIntent:
 
 async def live_captures(session: AsyncSession, call_id: str) -> list[str]:
     """Return the attempts of a call that card entry is live for."""
-    rows = await session.scalars(
+    return list(await session.scalars(_live(PaymentIntent.call_id == call_id)))
+
+
+def _live(*of: ColumnElement[bool]) -> Select[str]:
+    """Select the attempts that card entry is live for, in one order for everybody."""
+    return (
         select(CaptureSession.attempt_id)
         .join(Attempt, Attempt.attempt_id == CaptureSession.attempt_id)
         .join(PaymentIntent, PaymentIntent.intent_id == Attempt.intent_id)
-        .where(PaymentIntent.call_id == call_id, CaptureSession.state.in_(LIVE))
+        .where(*of, CaptureSession.state.in_(LIVE))
         .order_by(CaptureSession.attempt_id)
     )
-    return list(rows)
 
 
 async def money_of(session: AsyncSession, call_id: str) -> str | None:
@@ -223,25 +227,12 @@ async def money_of(session: AsyncSession, call_id: str) -> str | None:
 
 async def live_captures_of(session: AsyncSession, user_id: str) -> list[str]:
     """Return the attempts of a person that card entry is live for, in one order for everybody."""
-    rows = await session.scalars(
-        select(CaptureSession.attempt_id)
-        .join(Attempt, Attempt.attempt_id == CaptureSession.attempt_id)
-        .join(PaymentIntent, PaymentIntent.intent_id == Attempt.intent_id)
-        .where(PaymentIntent.user_id == user_id, CaptureSession.state.in_(LIVE))
-        .order_by(CaptureSession.attempt_id)
-    )
-    return list(rows)
+    return list(await session.scalars(_live(PaymentIntent.user_id == user_id)))
 
 
 async def live_elsewhere(session: AsyncSession, user_id: str, call_id: str) -> bool:
     """Say whether card entry is live for a payment of this person on a call other than this."""
-    live = (
-        select(CaptureSession.attempt_id)
-        .join(Attempt, Attempt.attempt_id == CaptureSession.attempt_id)
-        .join(PaymentIntent, PaymentIntent.intent_id == Attempt.intent_id)
-        .where(PaymentIntent.user_id == user_id, PaymentIntent.call_id != call_id)
-        .where(CaptureSession.state.in_(LIVE))
-    )
+    live = _live(PaymentIntent.user_id == user_id, PaymentIntent.call_id != call_id)
     return bool(await session.scalar(select(live.exists())))
 
 
