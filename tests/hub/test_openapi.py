@@ -1,6 +1,7 @@
 """The hub judged by its own description: whatever is sent, the answer is one it documents."""
 
 import asyncio
+import itertools
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, settings
 from psycopg import sql
 from schemathesis.checks import not_a_server_error
+from schemathesis.generation.meta import TestPhase
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -51,10 +53,7 @@ _PARTS = ("5200", "8282", "8282", "8210")
 CARD_NUMBERS = ("".join(_PARTS), " ".join(_PARTS), f"card {'-'.join(_PARTS)}, thanks")
 
 described = schemathesis.openapi.from_dict(create_app(Settings()).openapi())
-described.config.phases.coverage.enabled = (
-    False  # fuzzing meets the same places, and its examples are bounded
-)
-schema = described.exclude(path="/v1/events")  # has no end; test_events.py reads it
+schema = described.exclude(path="/v1/events")  # has no end: it is asked below
 _known: dict[str, str] = {}  # ids that exist, by the name they have in paths and bodies
 
 
@@ -157,14 +156,50 @@ def map_body(_context: Any, body: Any) -> Any:
     return known | {"call_ref": None} if isinstance(known, dict) and known.get("call_ref") == "" else known
 
 
+#: The many cases that only vary the shape of a request: each is sent by another person in turn.
+_in_turn = itertools.cycle(["", *Role])
+
+
+def _senders(case: schemathesis.Case, judged: Judged) -> list[str]:
+    if case.path == "/v1/sessions/current":
+        return [""]  # it ends the session
+    if case.meta is not None and case.meta.phase.name is TestPhase.COVERAGE:
+        return [next(_in_turn)]
+    return ["", *judged.tokens]
+
+
 @schema.parametrize()
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 def test_every_answer_is_one_the_description_names(case: schemathesis.Case, judged: Judged) -> None:
-    ends_session = case.path == "/v1/sessions/current"
-    for sender in ("",) if ends_session else ("", *judged.tokens):
+    for sender in _senders(case, judged):
         headers = judged.headers(sender)
         answer = case.call(base_url=judged.url, headers=headers)
         case.validate_response(answer, checks=CHECKS, headers=headers)
+
+
+@pytest.mark.parametrize(
+    "last", [None, "", "0", "-1", "1.5", "9" * 19, "9" * 18, "1e3", "\u00b2".encode().decode("latin-1")]
+)
+def test_the_event_stream_starts_from_whatever_id_it_is_told(judged: Judged, last: str | None) -> None:
+    headers = judged.headers(Role.AGENT) | ({} if last is None else {"Last-Event-ID": last})
+    url = f"{judged.url}/v1/events"
+    with requests.get(url, headers=headers, stream=True, timeout=10) as answer:
+        assert (answer.status_code, answer.headers["Content-Type"].partition(";")[0]) == (
+            200,
+            "text/event-stream",
+        )
+        if last != "0":  # from the first event on: something has happened
+            assert next(answer.iter_lines()) != b""
+
+
+def test_the_event_stream_is_refused_to_strangers_and_takes_no_card_number(judged: Judged) -> None:
+    url = f"{judged.url}/v1/events"
+    for headers in ({}, {"Authorization": "Bearer nobody"}):
+        answer = requests.get(url, headers=headers, timeout=10)
+        assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+    for place in ({"params": {"since": CARD_NUMBERS[0]}}, {"params": {CARD_NUMBERS[0]: "x"}}):
+        signed_in = judged.headers(Role.AGENT)
+        assert _refused(requests.get(url, headers=signed_in, timeout=10, **place))
 
 
 def test_a_body_that_is_not_text_is_refused_like_any_wrong_input(judged: Judged) -> None:
