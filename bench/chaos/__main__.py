@@ -28,6 +28,8 @@ _HELP = {
     "charges": "agents go on until the processor has as many, within bounds",
     "refunds": "how many of the payments a supervisor gives back, all or in parts",
     "links": "how many of the payments go by a link, which is paid, expired, or both at once",
+    "splits": "how many of the debts are paid with two cards, and a third one is tried",
+    "on_account": "how many of the payments are of no invoice",
     "webhooks": "0: the processor's never come",
     "keys": "1: every key pressed is reported, which is most of a payment's work; 0: whole fields",
     "speed": "of the sandbox",

@@ -1,11 +1,13 @@
 """Scripted agents at the hub's own routes and callers at the sandbox's: they press twice, cancel, hang up."""
 
 import asyncio
+import functools
 import json
 import random
 import secrets
 import time
 from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +26,9 @@ CARDS = {
     "visa-cvc-fails": 1,
     "visa-processing-error": 1,
 }
+AT_RISK = frozenset({"sending", "unknown", "pending"})
+#: Each card of a split pays at least so much.
+LEAST = 50
 ANSWERS_WITHIN_S = 12.0
 ASKS_AGAIN_FOR_S = 20.0
 WATCHES_FOR_S = 12.0
@@ -86,6 +91,8 @@ class Agent:
     supervisor: str  # the session of who refunds what this agent took
     refunds: float  # how many of these
     links: float  # how often a link is sent instead of keying the card
+    splits: float  # how often a debt is paid with two cards
+    on_account: float  # how often an amount is paid without an invoice
 
     async def listen(self) -> None:
         """Note what the event stream says, from the last event on where it breaks, as a desk does."""
@@ -138,42 +145,72 @@ class Agent:
         known = await self.ask("GET", f"/v1/customers/{customer}")
         free = [one for one in known["open_items"] if not one["held_by"] and one["outstanding"]["minor"]]
         chosen = self.chance.sample(free, min(len(free), self.chance.choice((1, 1, 1, 2))))
-        if not chosen:
+        agree, mood = functools.partial(self._agree, call_id, customer), self.chance.random()
+        if mood < self.on_account:
+            payment = await agree(self.chance.randint(500, 5000), on_account=True)
+            self.place.told.did["paid on account"] += (
+                await self._take(payment["intent_id"], ref) == "approved"
+            )
+        elif not chosen:
             self.place.told.did["nothing to pay"] += 1
+        elif mood < self.on_account + self.splits:
+            await self._over_two_cards(agree, chosen, ref)
+        else:
+            whole = sum(one["outstanding"]["minor"] for one in chosen)
+            payment = await agree(whole, allocations=_parts(chosen))
+            if await self._take(payment["intent_id"], ref) in AT_RISK:
+                again = agree(whole, allocations=_parts(chosen))
+                await self._must_not_begin("second payments for a debt", again)
+
+    async def _over_two_cards(
+        self, agree: Callable[..., Awaitable[Json]], items: list[Json], ref: str
+    ) -> None:
+        """Pay with two cards: the second only once the first has paid, and never a third."""
+        whole = sum(one["outstanding"]["minor"] for one in items)
+        minor = self.chance.randint(LEAST, whole - LEAST)
+        first = (await agree(minor, whole=_parts(items)))["intent_id"]
+        if await self._take(first, ref, refunds=0) in ("declined", "not_sent", "open"):
             return
-        payment = await self._agree(call_id, customer, chosen)
+        try:
+            second = await agree(whole - minor, split_of=first)
+        except Refused:
+            self.place.told.did["second cards refused"] += 1
+            return
+        if await self._take(second["intent_id"], ref) in {"approved", *AT_RISK}:
+            self.place.told.did["second cards"] += 1
+            await self._must_not_begin("third cards", agree(whole - minor, split_of=first))
+
+    async def _take(self, intent_id: str, ref: str, refunds: float = 1) -> str:
+        """Try until it is approved, nobody can tell or the agent gives up; perhaps give it back.
+
+        A half is not given back before the other is paid: what is left would be anybody's to pay.
+        """
         for _ in range(2):
             way = self._by_link if self.chance.random() < self.links else self._try
-            state = await way(payment["intent_id"], ref)
+            state = await way(intent_id, ref)
             if state != "declined":
                 break
         if state == "not_sent" and self.chance.random() < self.links:  # under the same debt
-            state = await self._by_link(payment["intent_id"], ref)
-        if state == "approved" and self.chance.random() < self.refunds:
-            await self._give_back(payment["intent_id"])
-        elif state in ("sending", "unknown", "pending"):
-            await self._press_again_for_the_same_debt(call_id, customer, chosen)
+            state = await self._by_link(intent_id, ref)
+        if state == "approved" and self.chance.random() < self.refunds * refunds:
+            await self._give_back(intent_id)
+        return state
 
-    async def _agree(self, call_id: str, customer: str, items: list[Json]) -> Json:
-        minor = sum(one["outstanding"]["minor"] for one in items)
-        body = {
-            "key": secrets.token_urlsafe(18),
-            "call_id": call_id,
-            "customer_id": customer,
-            "amount": {"minor": minor, "currency": "GBP"},
-            "allocations": [{"invoice_id": one["invoice_id"], "amount": one["outstanding"]} for one in items],
-        }
-        return await self._maybe_twice("/v1/payment-intents", body)
+    async def _agree(self, call_id: str, customer: str, minor: int, **what: Any) -> Json:
+        """Agree on an amount; `what` says of which invoices, that it is split, or on account."""
+        who = {"key": secrets.token_urlsafe(18), "call_id": call_id, "customer_id": customer}
+        amount = {"minor": minor, "currency": "GBP"}
+        return await self._maybe_twice("/v1/payment-intents", {**who, "amount": amount, **what})
 
-    async def _press_again_for_the_same_debt(self, call_id: str, customer: str, items: list[Json]) -> None:
-        """Try what the hub must refuse while money is at risk."""
+    async def _must_not_begin(self, what: str, agreeing: Awaitable[Json]) -> None:
+        """Try what the hub must refuse while the debt is paid or may be."""
         try:
-            payment = await self._agree(call_id, customer, items)
+            payment = await agreeing
             body = {"key": secrets.token_urlsafe(18), "route": "keypad"}
             await self.ask("POST", f"/v1/payment-intents/{payment['intent_id']}/attempts", body)
-            self.place.told.did["second payments for a debt begun"] += 1
+            self.place.told.did[f"{what} begun"] += 1
         except Refused:
-            self.place.told.did["second payments for a debt refused"] += 1
+            self.place.told.did[f"{what} refused"] += 1
 
     # ------------------------------------------------------------ links
     async def _by_link(self, intent_id: str, ref: str) -> str:
@@ -338,3 +375,8 @@ class Agent:
             return await self.place.http.request(method, self.place.hub + path, json=body, headers=headers)
         except httpx.HTTPError:
             return None
+
+
+def _parts(items: list[Json]) -> list[Json]:
+    """Return invoices as what is paid of each: all that is left."""
+    return [{"invoice_id": one["invoice_id"], "amount": one["outstanding"]} for one in items]

@@ -22,7 +22,8 @@ _NOT_CHARGED = {"declined", "not_sent"}
 _NOT_GIVEN = {"failed", "not_sent"}
 _PAYMENTS = """
     select a.attempt_id, a.state, a.late_success, a.alarm, a.not_sent_reason, i.intent_id, i.reference,
-           coalesce(a.charged_minor, i.amount_minor) as amount_minor, i.allocations, l.state as link_state
+           coalesce(a.charged_minor, i.amount_minor) as amount_minor, i.allocations, i.whole, i.split_of,
+           l.state as link_state
     from attempt a join payment_intent i using (intent_id) left join payment_link l using (attempt_id)
 """
 _REFUNDS = """
@@ -48,10 +49,11 @@ UNSETTLED = """
 class LedgerSaw:
     """What the ledger and the customer records have: by our reference; amounts in minor units.
 
-    `in_transit` is what this run brought to the clearing account, where the processor's money is awaited.
+    What is posted to no invoice has no line. `in_transit` is what this run brought to the clearing account,
+    where the processor's money is awaited.
     """
 
-    postings: Mapping[str, list[tuple[int, int]]]
+    postings: Mapping[str, list[tuple[int | None, int]]]
     notes: Counter[str]
     difference: Decimal
     in_transit: int
@@ -89,7 +91,7 @@ def settled(database: str) -> bool:
 
 def in_books(books: Books) -> LedgerSaw:
     """Return what the stand-in has."""
-    postings: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    postings: dict[str, list[tuple[int | None, int]]] = defaultdict(list)
     for one in books.payments.values():
         if one.posted:
             postings[one.values["reference"]].append((one.values["line"], int(abs(one.amount) * 100)))
@@ -102,7 +104,7 @@ def in_books(books: Books) -> LedgerSaw:
 def breaches(facts: Facts) -> list[str]:
     """Return every breach of a law, in words."""
     found: list[str] = []
-    for check in (_money, _refunds, _debts, _words, _postings, _notes, _left_over, _audit):
+    for check in (_money, _refunds, _debts, _splits, _words, _postings, _parts, _notes, _left_over, _audit):
         found += check(facts)
     return found
 
@@ -164,15 +166,44 @@ def _too_much(facts: Facts) -> Iterator[str]:
 
 
 def _debts(facts: Facts) -> Iterator[str]:
-    """No invoice was paid by two charges: every payment here pays its invoices in full."""
-    known = {row["attempt_id"]: row for row in facts.attempts}
-    paid: dict[str, list[str]] = defaultdict(list)
-    for one in facts.charges:
-        for part in known[_attempt(one)]["allocations"] if _attempt(one) in known else ():
-            paid[part["invoice_id"]].append(_attempt(one))
+    """No invoice was paid by two charges, but by the two cards of one split: all else pays in full."""
+    paid: dict[str, list[Row]] = defaultdict(list)
+    for row in _charged(facts):
+        for part in row["allocations"]:
+            paid[part["invoice_id"]].append(row)
     for invoice, by in paid.items():
-        if len(by) > 1:
-            yield f"invoice {invoice} was paid {len(by)} times, by {', '.join(by)}"
+        cards = {row["intent_id"] for row in by}
+        if len(by) > len(cards) or len({_split(row) for row in by}) > 1:
+            names = ", ".join(row["attempt_id"] for row in by)
+            yield f"invoice {invoice} was paid {len(by)} times, by {names}"
+
+
+def _splits(facts: Facts) -> Iterator[str]:
+    """The cards of a split paid no more of an invoice than was agreed, and both together exactly that."""
+    splits: dict[str, list[Row]] = defaultdict(list)
+    for row in _charged(facts):
+        if row["whole"]:
+            splits[_split(row)].append(row)
+    for first, rows in splits.items():
+        agreed, paid = _of_invoices(rows[0]["whole"]), Counter[str]()
+        for row in rows:
+            paid.update(_of_invoices(row["allocations"]))
+        both = len({row["intent_id"] for row in rows}) > 1
+        if paid - agreed or (both and paid != agreed):
+            yield f"{len(rows)} cards of split {first} paid {dict(paid)} of {dict(agreed)}"
+
+
+def _charged(facts: Facts) -> list[Row]:
+    known = {row["attempt_id"]: row for row in facts.attempts}
+    return [known[_attempt(one)] for one in facts.charges if _attempt(one) in known]
+
+
+def _split(row: Row) -> str:
+    return str(row["split_of"] or row["intent_id"])
+
+
+def _of_invoices(parts: list[Row]) -> Counter[str]:
+    return Counter({part["invoice_id"]: part["amount_minor"] for part in parts})
 
 
 def _words(facts: Facts) -> Iterator[str]:
@@ -205,6 +236,18 @@ def _postings(facts: Facts) -> Iterator[str]:
     took = sum(one["amount"] for one in facts.charges) - sum(one["amount"] for one in facts.given_back)
     if facts.ledger.in_transit != took:
         yield f"the processor has {took} for us, the ledger awaits {facts.ledger.in_transit}"
+
+
+def _parts(facts: Facts) -> Iterator[str]:
+    """Each payment is posted in the parts that were agreed, one on account to no invoice."""
+    for row in facts.attempts:
+        agreed = sorted(part["amount_minor"] for part in row["allocations"])
+        if agreed and sum(agreed) != row["amount_minor"]:
+            yield f"{row['attempt_id']} of {row['amount_minor']} pays {agreed}"
+        lines = facts.ledger.postings.get(row["reference"], []) if row["state"] == "approved" else []
+        posted = sorted(minor for line, minor in lines if line is not None)
+        if lines and posted != agreed:
+            yield f"{row['reference']} was agreed as {agreed} and is in the ledger as {lines}"
 
 
 def _notes(facts: Facts) -> Iterator[str]:

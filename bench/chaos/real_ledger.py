@@ -26,12 +26,13 @@ class RealLedger:
 
     def saw(self) -> LedgerSaw:
         """Ask it for what it has under our references."""
-        postings: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        postings: dict[str, list[tuple[int | None, int]]] = defaultdict(list)
         fields = ["reference", "amount", "line.id", "clearing_move.state"]
         rows = evidence.search(self._world, "account.payment", [["state", "=", "succeeded"]], fields)
         for row in rows:
             if row["clearing_move"] and row["clearing_move"]["state"] == "posted":
-                postings[row["reference"]].append((row["line"]["id"], int(row["amount"] * 100)))
+                line = row["line"]["id"] if row["line"] else None
+                postings[row["reference"]].append((line, int(row["amount"] * 100)))
         ours = {reference: lines for reference, lines in postings.items() if _is_ours(reference)}
         notes = evidence.search(self._world, "ir.note", [["message", "like", "[PMT:%"]], ["message"])
         told = Counter(found[1] for note in notes if (found := _TAG.match(note["message"])))

@@ -76,6 +76,8 @@ async def _work(options: Options, made: World, saboteur: Saboteur, told: Told) -
             made.supervisor,
             options.refunds,
             options.links,
+            options.splits,
+            options.on_account,
         )
         for number, token in enumerate(made.tokens)
         if (chance := random.Random(f"agent {options.seed} {number}"))

@@ -48,6 +48,8 @@ class Options:
     charges: int = 1  # agents go on until the processor has as many
     refunds: float = 0.3  # how many payments are given back
     links: float = 0.15  # how many are paid on a page
+    splits: float = 0.1  # how many debts are paid with two cards
+    on_account: float = 0.05  # how many amounts are paid without an invoice
     webhooks: int = 1  # 0: the processor's never come
     keys: int = 0  # 1: the phone network reports each
     cards: str = ""  # what the callers of one agent after the other hold; else a mix
@@ -141,6 +143,8 @@ def _environment(
     own = {
         "AGENTDESK_DATABASE_URL": database,
         "AGENTDESK_PUBLIC_URL": lines[HUBS].url,
+        "AGENTDESK_AMOUNTS__LOOKUP": "optional",
+        "AGENTDESK_DUPLICATE_MINUTES": "240",  # what one card of a split leaves is nobody else's in this run
         "AGENTDESK_VENDORS__TRYTON__BASE_URL": lines[LEDGER].url,
     }
     return {name: value for name, value in settings.items() if "MAIL__" not in name} | patience | own

@@ -35,7 +35,9 @@ def _attempt(attempt: str = "pa_1", **more: Any) -> dict[str, Any]:
         "intent_id": f"pi_{attempt}",
         "reference": f"P-{attempt}",
         "amount_minor": 1200,
-        "allocations": [{"invoice_id": "7"}],
+        "allocations": [{"invoice_id": "7", "amount_minor": 1200}],
+        "whole": [],
+        "split_of": None,
         "link_state": None,
     }
     return row | more
@@ -81,6 +83,49 @@ def _owed(state: str) -> dict[str, Any]:
     return {"write_backs": [_well().write_backs[0] | {"state": state}]}
 
 
+def _of_7(minor: int) -> list[dict[str, Any]]:
+    return [{"invoice_id": "7", "amount_minor": minor}]
+
+
+def _on_account(postings: dict[str, Any]) -> dict[str, Any]:
+    return {"attempts": [_attempt(allocations=[])], **_ledger(postings=_POSTINGS | postings)}
+
+
+def _two_cards(*minors: int, split_of: str | None = "pi_1") -> dict[str, Any]:
+    """Return what changes where the cards of a split pay invoice 7, of 1200; a third is the second's."""
+    whole = {"whole": _of_7(1200)}
+    cards = [
+        _attempt(f"pa_{n}", amount_minor=minor, allocations=_of_7(minor), **whole)
+        | {"intent_id": f"pi_{min(n, 2)}", "split_of": split_of if n > 1 else None}
+        for n, minor in enumerate(minors, 1)
+    ]
+    charges = [_charge(f"pa_{n}", minor) for n, minor in enumerate(minors, 1)]
+    references = {f"P-pa_{n}": [(7, minor)] for n, minor in enumerate(minors, 1)}
+    ledger = LedgerSaw(
+        references | {"R-rf_1": [(9, 300)]},
+        Counter(dict.fromkeys([*references, "R-rf_1"], 1)),
+        Decimal(),
+        sum(minors) - 300,
+    )
+    told = _of_refund("done")
+    told.states.update({f"pa_{n}": {"approved"} for n in range(1, len(minors) + 1)})
+    return {
+        "attempts": cards,
+        "charges": charges,
+        "ledger": ledger,
+        "told": told,
+        "audit": _logged(len(minors)),
+    }
+
+
+def test_two_cards_and_money_on_account_are_well_where_they_add_up() -> None:
+    for minors in ((700, 500), (1200,), (500,)):
+        changes = _two_cards(*minors)
+        changes["charges"] = [one | {"id": f"ch_{n}"} for n, one in enumerate(changes["charges"], 1)]
+        assert breaches(replace(_well(), **changes)) == []
+    assert breaches(replace(_well(), **_on_account({"P-pa_1": [(None, 1200)]}))) == []
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -90,6 +135,14 @@ def _owed(state: str) -> dict[str, Any]:
         ({"charges": []}, "never charged"),
         ({"attempts": [_attempt(state="unknown")]}, "was charged and is unknown here"),
         ({"charges": [_charge(), _charge("pa_2")], **_left("approved")}, "invoice 7 was paid 2 times"),
+        (_on_account({"P-pa_1": [(7, 1200)]}), "agreed as [] and is in the ledger as [(7, 1200)]"),
+        (_ledger(postings=_POSTINGS | {"P-pa_1": [(None, 1200)]}), "agreed as [1200] and is in the ledger"),
+        (_two_cards(700, 600), "2 cards of split pi_1 paid {'7': 1300} of {'7': 1200}"),
+        (_two_cards(700, 400), "2 cards of split pi_1 paid {'7': 1100} of {'7': 1200}"),
+        (_two_cards(1300), "1 cards of split pi_1 paid {'7': 1300} of {'7': 1200}"),
+        (_two_cards(600, 600, split_of=None), "invoice 7 was paid 2 times"),
+        (_two_cards(400, 400, 400), "invoice 7 was paid 3 times"),
+        ({"attempts": [_attempt(allocations=_of_7(1100))]}, "pa_1 of 1200 pays [1100]"),
         ({"told": _told(pa_1={"not_sent", "approved"})}, "an agent was told not_sent"),
         ({"told": _told(pa_1={"declined", "approved"})}, "an agent was told declined"),
         ({"attempts": [_attempt(late_success=True)]}, "told as not charged before"),
