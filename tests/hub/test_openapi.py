@@ -160,10 +160,14 @@ def map_body(_context: Any, body: Any) -> Any:
 _in_turn = itertools.cycle(["", *Role])
 
 
+def _is_of_shape(case: schemathesis.Case) -> bool:
+    return case.meta is not None and case.meta.phase.name is TestPhase.COVERAGE
+
+
 def _senders(case: schemathesis.Case, judged: Judged) -> list[str]:
     if case.path == "/v1/sessions/current":
         return [""]  # it ends the session
-    if case.meta is not None and case.meta.phase.name is TestPhase.COVERAGE:
+    if _is_of_shape(case):
         return [next(_in_turn)]
     return ["", *judged.tokens]
 
@@ -267,6 +271,8 @@ def test_two_calls_with_an_empty_reference_are_not_one_error(judged: Judged) -> 
 @schema.parametrize()
 @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 def test_no_field_takes_a_card_number(case: schemathesis.Case, judged: Judged) -> None:
+    if _is_of_shape(case):
+        return  # of each field one text is enough here
     if case.path.startswith("/webhooks/"):
         return  # what vendors send is scrubbed before it is kept: seen in the database below
     headers = judged.headers(Role.ADMIN)
