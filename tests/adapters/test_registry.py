@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from agentdesk.adapters import base, links, records
+from agentdesk.adapters import base, cards, links, records
 from agentdesk.adapters.base import Misconfigured
 from agentdesk.adapters.registry import ADAPTERS, build, load
 
 PORTS: dict[str, type] = {
     "capture": base.CapturePort,
     "processor": base.ProcessorPort,
+    "cards": cards.CardPort,
     "link": links.LinkPort,
     "messages": links.MessagePort,
     "recorder": base.RecorderPort,

@@ -187,6 +187,17 @@ class FakeHub:
         await self._ask("cancel", attempt_id, *([] if because is CloseCause.AGENT else [because]))
         return self._of(attempt_id)
 
+    async def agree_to_save(self, attempt_id: str, wording: str) -> PaymentIntent:
+        await self._ask("agree_to_save", attempt_id, wording)
+        return self._of(attempt_id)
+
+    async def take_consent_back(self, attempt_id: str) -> PaymentIntent:
+        await self._ask("take_consent_back", attempt_id)
+        return self._of(attempt_id)
+
+    async def withdraw_card(self, card_id: str) -> None:
+        await self._ask("withdraw_card", card_id)
+
     async def refuse_digits(self, attempt_id: str) -> None:
         await self._ask("refuse_digits", attempt_id)
 

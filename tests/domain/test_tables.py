@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentdesk.domain import capture, link, payment, refund, write_back
+from agentdesk.domain import capture, link, payment, refund, saved_card, write_back
 from agentdesk.domain.capture import CaptureEvent, CaptureState
 from agentdesk.domain.link import LinkEvent, LinkState
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.refund import RefundEvent, RefundState
+from agentdesk.domain.saved_card import SavedCardEvent, SavedCardState
 from agentdesk.domain.write_back import WriteBackEvent, WriteBackState
 
 Steps = Mapping[tuple[Any, Any], Any]
@@ -22,6 +23,7 @@ TABLES = [
     pytest.param(capture.STEPS, CaptureState, CaptureEvent, capture.ENDED, id="capture"),
     pytest.param(link.STEPS, LinkState, LinkEvent, {LinkState.CLOSED}, id="link"),
     pytest.param(refund.STEPS, RefundState, RefundEvent, refund.ENDED, id="refund"),
+    pytest.param(saved_card.STEPS, SavedCardState, SavedCardEvent, saved_card.ENDED, id="saved-card"),
     pytest.param(write_back.STEPS, WriteBackState, WriteBackEvent, {WriteBackState.DONE}, id="write-back"),
 ]
 NEXT = [
@@ -29,6 +31,7 @@ NEXT = [
     pytest.param(capture.next_state, capture.STEPS, CaptureState, CaptureEvent, id="capture"),
     pytest.param(link.next_state, link.STEPS, LinkState, LinkEvent, id="link"),
     pytest.param(refund.next_state, refund.STEPS, RefundState, RefundEvent, id="refund"),
+    pytest.param(saved_card.next_state, saved_card.STEPS, SavedCardState, SavedCardEvent, id="saved-card"),
     pytest.param(write_back.next_state, write_back.STEPS, WriteBackState, WriteBackEvent, id="write-back"),
 ]
 

@@ -8,6 +8,7 @@ from typing import Any
 from agentdesk.adapters.base import (
     BadSignature,
     Charge,
+    Decline,
     Evidence,
     Find,
     FindRefund,
@@ -127,6 +128,7 @@ class Bank(Scripted):
     def __init__(self) -> None:
         super().__init__()
         self.answer = AttemptEvent.APPROVED
+        self.decline: Decline | None = None
         self.known: list[MoneyEvidence] = []
         self.refund_answer = RefundEvent.DONE
         self.refunds_known: list[RefundEvidence] = []
@@ -134,7 +136,7 @@ class Bank(Scripted):
     async def charge(self, request: Charge) -> MoneyEvidence:
         """Charge the token."""
         await self._note("charge", request)
-        return self.says(self.answer, request.attempt_id, request.amount)
+        return self.says(self.answer, request.attempt_id, request.amount, decline=self.decline)
 
     async def find(self, query: Find) -> list[MoneyEvidence]:
         """Look the attempt up."""

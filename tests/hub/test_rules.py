@@ -17,6 +17,7 @@ from agentdesk.domain.capture import CaptureState
 from agentdesk.domain.link import LinkState
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.refund import RefundState
+from agentdesk.domain.saved_card import SavedCardState
 from agentdesk.domain.write_back import WriteBackState
 from agentdesk.hub.db import migrate
 from agentdesk.hub.db.engine import plain, with_driver
@@ -148,6 +149,7 @@ STATES: dict[str, type[StrEnum]] = {
     "capture_session": CaptureState,
     "payment_link": LinkState,
     "refund": RefundState,
+    "saved_card": SavedCardState,
     "write_back": WriteBackState,
 }
 

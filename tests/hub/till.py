@@ -42,6 +42,7 @@ from agentdesk.wire.links import LinkOut
 from agentdesk.wire.model import Amount
 from agentdesk.wire.refunds import NewRefund
 from tests.hub import outside
+from tests.hub.keeper import Keeper
 
 CARD = CardSummary("visa", "4242")
 
@@ -61,6 +62,7 @@ class Till:
         self.keypad, self.bank, self.recorder = outside.Keypad(), outside.Bank(), outside.Recorder()
         self.phone, self.records, self.ledger = outside.Phone(), outside.Records(), outside.Ledger()
         self.post, self.pages, self.texts = outside.Post(), outside.Pages(), outside.Texts()
+        self.keeper = Keeper()
         vendors = Vendors(
             capture=self.keypad,
             processor=self.bank,
@@ -71,8 +73,9 @@ class Till:
             webhooks={"post": self.post},
             link=self.pages,
             messages=self.texts,
+            cards=self.keeper,
         )
-        told = {"database_url": url, "business": "Northwind Energy", "link": {}} | settings
+        told = {"database_url": url, "business": "Northwind Energy", "link": {}, "saved_cards": {}} | settings
         self.hub = Hub(Settings(**told), sessions, vendors)
         self.who = Who("usr_1", "priya", "Priya Nair", Role.AGENT, None, "127.0.0.1", b"", now())
 

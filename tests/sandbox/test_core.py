@@ -3,6 +3,7 @@
 import json
 import random
 import re
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -38,7 +39,7 @@ def decide(name: str, amount: int = 1234, cvc: str | None = None) -> issuer.Deci
     """Charge a card by name."""
     card = cards.by_name(name)
     vault = Vault(Ids(random.Random(1)))
-    return issuer.decide(vault.keep(card, card.expiry, cvc or card.cvc), amount)
+    return issuer.decide(vault.keep(card, card.expiry, cvc or card.cvc), amount, datetime.now(UTC))
 
 
 @pytest.mark.parametrize("card", cards.CARDS, ids=lambda card: card.name)

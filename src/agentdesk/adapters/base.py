@@ -1,7 +1,7 @@
 """The ports: what the hub asks of payment vendors and telephony, and what their answers mean.
 
-No type here can hold a card number. Customer records and accounts have theirs in
-records.py, payment links in links.py.
+No type here can hold a card number. Records and accounts are in records.py, links in links.py, saved cards
+in cards.py.
 """
 
 from collections.abc import Mapping, Sequence
@@ -78,10 +78,11 @@ class Decline:
 
 @dataclass(frozen=True, slots=True)
 class TokenRef:
-    """The provider's stand-in for a card."""
+    """The provider's stand-in for a card; `customer` is theirs whom it is kept for, None: it is not kept."""
 
     provider: str
     value: str
+    customer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +245,7 @@ class SessionRef:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """Charge a token once."""
+    """Charge a token once; `keep`: its card can be kept afterwards, for its holder agreed to that."""
 
     attempt_id: str
     idempotency_key: str
@@ -252,6 +253,7 @@ class Charge:
     token: TokenRef
     description: str
     reference: str
+    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,10 +291,7 @@ class FindRefund:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether an outside system answers, in words for the status bar.
-
-    state: `ready`, `slow` or `down`; `took_s` seconds of the check.
-    """
+    """Whether an outside system answers, in words for the status bar; `took_s` seconds of the check."""
 
     state: Literal["ready", "slow", "down"]
     detail: str

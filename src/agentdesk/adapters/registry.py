@@ -9,13 +9,14 @@ from pydantic import ValidationError
 from agentdesk.adapters.base import Misconfigured
 
 Kind = Literal[
-    "capture", "processor", "link", "messages", "recorder", "phone", "webhooks", "crm", "accounting"
+    "capture", "processor", "cards", "link", "messages", "recorder", "phone", "webhooks", "crm", "accounting"
 ]
 
 #: Every class takes its `Config` (a pydantic model) and nothing else.
 ADAPTERS: dict[Kind, dict[str, str]] = {
     "capture": {"twilio": "agentdesk.adapters.twilio.capture:TwilioCapture"},
     "processor": {"stripe": "agentdesk.adapters.stripe.processor:StripeProcessor"},
+    "cards": {"stripe": "agentdesk.adapters.stripe.cards:StripeCards"},
     "link": {"stripe": "agentdesk.adapters.stripe.checkout:StripeCheckout"},
     "messages": {"twilio": "agentdesk.adapters.twilio.messages:TwilioMessages"},
     "recorder": {"twilio": "agentdesk.adapters.twilio.recorder:TwilioRecorder"},

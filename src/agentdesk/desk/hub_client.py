@@ -46,6 +46,7 @@ from agentdesk.wire.promises import NewPromise, Promise
 from agentdesk.wire.readiness import Readiness
 from agentdesk.wire.receipts import ReceiptPage
 from agentdesk.wire.refunds import NewRefund, RefundDecision
+from agentdesk.wire.saved_cards import NewConsent
 from agentdesk.wire.work import CloseAlarm, Decision, DoneByHand, WorkList
 
 #: What the hub tells by itself, and None for `reset`: everything may be newer than what is shown.
@@ -143,15 +144,13 @@ class HubClient:
     async def link_customer(self, call_id: str, customer_id: str | None) -> Call:
         """Choose whose call it is; None takes the customer off."""
         link = LinkCustomer(customer_id=customer_id)
-        return Call.model_validate_json(
-            (await self._ask("PUT", f"/v1/calls/{call_id}/customer", link)).content
-        )
+        answer = await self._ask("PUT", f"/v1/calls/{call_id}/customer", link)
+        return Call.model_validate_json(answer.content)
 
     async def wrap_up(self, call_id: str, wrap_up: WrapUp) -> Call:
         """Finish the call. Raises Conflict `note_live_payment`, Invalid `card_number_refused`."""
-        return Call.model_validate_json(
-            (await self._ask("POST", f"/v1/calls/{call_id}/wrap-up", wrap_up)).content
-        )
+        answer = await self._ask("POST", f"/v1/calls/{call_id}/wrap-up", wrap_up)
+        return Call.model_validate_json(answer.content)
 
     async def check_caller(self, call_id: str, new: NewCallerCheck) -> Call:
         """Keep how the caller proved who they are. Raises Conflict, Invalid."""
@@ -160,28 +159,24 @@ class HubClient:
     async def prefer(self, customer_id: str, route: str | None) -> Customer:
         """Note the way to pay to offer a customer first; None: not known."""
         wanted = Preference(route=route)
-        return Customer.model_validate_json(
-            (await self._ask("PUT", f"/v1/customers/{customer_id}/preference", wanted)).content
-        )
+        answer = await self._ask("PUT", f"/v1/customers/{customer_id}/preference", wanted)
+        return Customer.model_validate_json(answer.content)
 
     async def search_customers(self, text: str) -> Matches:
         """Find customers by name, account, post code, email or invoice number."""
-        return Matches.model_validate_json(
-            (await self._ask("GET", "/v1/customers", params={"q": text})).content
-        )
+        answer = await self._ask("GET", "/v1/customers", params={"q": text})
+        return Matches.model_validate_json(answer.content)
 
     async def customer(self, customer_id: str, *, fresh: bool = False) -> Customer:
         """Return record and account; `fresh` reads the outside systems again."""
         params = {"fresh": "true"} if fresh else None
-        return Customer.model_validate_json(
-            (await self._ask("GET", f"/v1/customers/{customer_id}", params=params)).content
-        )
+        answer = await self._ask("GET", f"/v1/customers/{customer_id}", params=params)
+        return Customer.model_validate_json(answer.content)
 
     async def history(self, customer_id: str) -> History:
         """Return the customer's past, newest first."""
-        return History.model_validate_json(
-            (await self._ask("GET", f"/v1/customers/{customer_id}/history")).content
-        )
+        answer = await self._ask("GET", f"/v1/customers/{customer_id}/history")
+        return History.model_validate_json(answer.content)
 
     async def create_payment(self, new: NewPaymentIntent) -> PaymentIntent:
         """Write down what the caller agreed to pay; the same key twice makes one."""
@@ -189,9 +184,8 @@ class HubClient:
 
     async def payment(self, intent_id: str) -> PaymentDetail:
         """Return a payment with its time line."""
-        return PaymentDetail.model_validate_json(
-            (await self._ask("GET", f"/v1/payment-intents/{intent_id}")).content
-        )
+        answer = await self._ask("GET", f"/v1/payment-intents/{intent_id}")
+        return PaymentDetail.model_validate_json(answer.content)
 
     async def start_attempt(self, intent_id: str, new: NewAttempt) -> PaymentIntent:
         """Secure the line; an attempt that could not be secured comes back closed as not sent."""
@@ -209,6 +203,18 @@ class HubClient:
     async def cancel(self, attempt_id: str, because: CloseCause = CloseCause.AGENT) -> PaymentIntent:
         """Close the card session; nothing was sent."""
         return await self._payment(f"/v1/attempts/{attempt_id}/cancel?because={because}")
+
+    async def agree_to_save(self, attempt_id: str, wording: str) -> PaymentIntent:
+        """Note that the caller agreed to have their card kept. Raises Conflict."""
+        return await self._payment(f"/v1/attempts/{attempt_id}/consent", NewConsent(wording=wording), "PUT")
+
+    async def take_consent_back(self, attempt_id: str) -> PaymentIntent:
+        """Note that the caller does not want their card kept after all."""
+        return await self._payment(f"/v1/attempts/{attempt_id}/consent", method="DELETE")
+
+    async def withdraw_card(self, card_id: str) -> None:
+        """Let a saved card go because its holder wants it."""
+        await self._ask("DELETE", f"/v1/saved-cards/{card_id}")
 
     async def refuse_digits(self, attempt_id: str) -> None:
         """Tell that digits were typed here during card entry, and thrown away."""
@@ -267,9 +273,8 @@ class HubClient:
     async def payment_log(self, **filters: str | int | None) -> PaymentLogPage:
         """Return a page of all payments: from, to, agent, route, state, q, min, max, cursor, limit."""
         params = {name: str(value) for name, value in filters.items() if value is not None}
-        return PaymentLogPage.model_validate_json(
-            (await self._ask("GET", "/v1/payments", params=params)).content
-        )
+        answer = await self._ask("GET", "/v1/payments", params=params)
+        return PaymentLogPage.model_validate_json(answer.content)
 
     async def agents(self) -> list[Colleague]:
         """Name everybody whose payments may be looked at."""
@@ -323,8 +328,8 @@ class HubClient:
         self._token = session.token
         return session.person
 
-    async def _payment(self, path: str, body: Wire | None = None) -> PaymentIntent:
-        return PaymentIntent.model_validate_json((await self._ask("POST", path, body)).content)
+    async def _payment(self, path: str, body: Wire | None = None, method: str = "POST") -> PaymentIntent:
+        return PaymentIntent.model_validate_json((await self._ask(method, path, body)).content)
 
     async def _ask(
         self, method: str, path: str, body: Wire | None = None, params: dict[str, str] | None = None

@@ -47,14 +47,15 @@ class Connection:
 
 @dataclass(frozen=True)
 class Draft:
-    """What is about to be taken, before it is a payment: the script reads it out.
+    """What is about to be taken, as the script reads it out; `whole` is what two cards pay together.
 
-    `whole` is what two cards pay together; None where there is one.
-    """
+    `card` is a saved one that waits for the caller's yes; `consent`: they are asked to have theirs kept."""
 
     amount: Money
     invoices: list[str]
     whole: Money | None = None
+    card: str = ""
+    consent: bool = False
 
 
 def counting(payment: PaymentIntent) -> Attempt | None:

@@ -194,6 +194,27 @@ TEXT = {
     "link_needs_email": N_(
         "{email} is not an email address. Nothing was sent. Type it like name@example.com."
     ),
+    "saved_cards_off": N_("No card is saved here. Nothing was changed. Take the payment without it."),
+    "consent_changed": N_(
+        "The words to read out have changed to version {wording}. Nothing was saved. "
+        "Read the new ones to the caller."
+    ),
+    "consent_too_late": N_(
+        "The card can be saved only until it is submitted. Nothing was saved. Ask again at the next payment."
+    ),
+    "saved_card_unknown": N_(
+        "This card is not saved for this customer. Nothing was sent. Take the card by keypad or send a link."
+    ),
+    "saved_card_off": N_(
+        "{card} cannot be charged: {reason} Nothing was sent. Take another card or send a link."
+    ),
+    "saved_card_refused": N_(
+        "The bank has just refused {card} on this call. Nothing was sent. Take another card or send a link."
+    ),
+    "saved_card_needs_check": N_(
+        "A saved card is charged only after the caller check. Nothing was sent. "
+        "Do the check, or take the card by keypad."
+    ),
     "link_way_off": N_("Links are not sent this way here. Nothing was sent. Choose another way."),
     "note_live_payment": N_(
         "A payment is still live on this call. It is being followed. Finish or cancel it first."

@@ -17,7 +17,7 @@ from agentdesk.domain.capture import (
 from agentdesk.domain.ids import now
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.payment import next_state as next_attempt_state
-from agentdesk.hub import payment_events
+from agentdesk.hub import payment_events, saved_cards
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked
 from agentdesk.hub.db.tables import CaptureSession
@@ -66,6 +66,7 @@ async def close(session: AsyncSession, payment: Locked, event: CaptureEvent, why
     after = next_attempt_state(AttemptState(attempt.state), AttemptEvent.CLOSED)
     if after is not None:
         attempt.state, attempt.ended_at, attempt.not_sent_reason = after, now(), why
+        await saved_cards.ended(session, payment, paid=False)
         await note(session, payment, TimelineKind.NOT_SENT, _("Not sent, nothing was charged"), why)
         await tell_stopped(session, attempt)
 

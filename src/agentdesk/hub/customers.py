@@ -20,7 +20,7 @@ from agentdesk.domain.ids import now
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.hub import audit, events, promise_view
+from agentdesk.hub import audit, events, promise_view, saved_card_view
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import clock, covered, paid_parts
@@ -168,6 +168,7 @@ async def show(hub: Hub, customer_id: str) -> wire.Customer:
         posting = _posting(await paid_not_posted(session, customer_id, known.account_at))
         promises = await promise_view.of_customer(hub, session, customer_id)
         preference = await session.get(CustomerPreference, customer_id)
+        cards = await saved_card_view.of_customer(hub, session, customer_id)
     account = known.account.account if known.account else None
     return wire.Customer(
         **{k: v for k, v in asdict(known.record).items() if k != "phones"},
@@ -181,6 +182,7 @@ async def show(hub: Hub, customer_id: str) -> wire.Customer:
         stale=list(known.stale),
         promise=promises[0] if promises else None,
         preferred_route=preference.route if preference else None,
+        saved_cards=cards,
     )
 
 

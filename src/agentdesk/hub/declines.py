@@ -77,14 +77,15 @@ _ON_ACCOUNT = frozenset({DeclineKind.INSUFFICIENT_FUNDS, DeclineKind.LIMIT})
 _MEANT_HARD = frozenset({DeclineKind.DUPLICATE, DeclineKind.AUTHENTICATION_REQUIRED})
 
 
-def kept(decline: Decline, settings: Settings) -> dict[str, Any]:
-    """Return what the row keeps of a bank's no."""
+def kept(decline: Decline, settings: Settings, *, saved: bool = False) -> dict[str, Any]:
+    """Return what the row keeps of a bank's no; of a saved card nothing can be keyed again."""
     return {
         "kind": decline.kind.value,
         "raw_code": decline.raw_code,
         "hard": decline.hard,
         "may_say_funds": settings.say_insufficient_funds,
         "by_link": settings.link is not None,
+        "saved": saved,
     }
 
 
@@ -108,6 +109,8 @@ def _told(row: dict[str, Any]) -> DeclineKind:
     """Return the kind without what nobody may read out: why a bank blocks a card, what is on an account."""
     kind = DeclineKind(row["kind"])
     if kind is DeclineKind.SENSITIVE or (row["hard"] and kind not in _MEANT_HARD):
+        return DeclineKind.GENERIC
+    if row.get("saved") and kind in _FIX:
         return DeclineKind.GENERIC
     if kind in _ON_ACCOUNT and not row.get("may_say_funds"):
         return DeclineKind.GENERIC

@@ -26,7 +26,7 @@ from agentdesk.domain.payment import (
     is_late_success,
     next_state,
 )
-from agentdesk.hub import declines, payment_events, work, write_backs
+from agentdesk.hub import declines, payment_events, saved_cards, work, write_backs
 from agentdesk.hub.alarms import raise_alarm
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, in_line, lock_attempt, paid_meanwhile
@@ -74,9 +74,10 @@ async def begin_charge(session: AsyncSession, payment: Locked) -> bool:
     return True
 
 
-async def charge(hub: Hub, attempt_id: str, token: TokenRef) -> None:
+async def charge(hub: Hub, attempt_id: str, token: TokenRef | None = None) -> None:
     """Send the committed charge and record the answer; every ending of this leaves a row behind.
 
+    `token` None: the card is one that was saved.
     If this process dies anywhere in here, the job deferred with the intent finds the attempt in
     `sending` and treats it as unknown. If it stood still until that job was due, nothing is sent any more.
     """
@@ -89,9 +90,10 @@ async def charge(hub: Hub, attempt_id: str, token: TokenRef) -> None:
             attempt_id=attempt_id,
             idempotency_key=payment.attempt.charge_key,
             amount=payment.amount,
-            token=token,
+            token=token or await saved_cards.token(session, payment.attempt),
             description=f"{hub.settings.business} {payment.intent.reference}",
             reference=payment.intent.reference,
+            keep=await saved_cards.keeps(session, attempt_id),
         )
         sent_at = payment.attempt.sent_at
     evidence = await _send(hub, request) if is_in_time(sent_at) else _held_back(hub, attempt_id)
@@ -287,7 +289,8 @@ def _take(hub: Hub, attempt: Attempt, evidence: MoneyEvidence) -> None:
         attempt.card_brand = evidence.card.brand or attempt.card_brand
         attempt.card_last4 = evidence.card.last4 or attempt.card_last4
     if evidence.decline is not None:
-        attempt.decline = declines.kept(evidence.decline, hub.settings)
+        saved = attempt.saved_card_id is not None
+        attempt.decline = declines.kept(evidence.decline, hub.settings, saved=saved)
 
 
 async def _follow(
@@ -297,6 +300,7 @@ async def _follow(
     attempt = payment.attempt
     if after in ENDED:
         attempt.ended_at, attempt.next_ask_at = now(), None
+        await saved_cards.ended(session, payment, paid=after is AttemptState.APPROVED)
     if after is AttemptState.APPROVED:
         await close_for_paid(session, attempt)
         attempt.ended_at = await in_line(session, payment.intent.customer_id)

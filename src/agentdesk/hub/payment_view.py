@@ -15,16 +15,19 @@ from agentdesk.domain.ids import short_reference
 from agentdesk.domain.link import LinkState, LinkWay
 from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
 from agentdesk.domain.refund import RefundState
+from agentdesk.domain.saved_card import SavedCardState
 from agentdesk.hub import declines, events
 from agentdesk.hub.db import tables
 from agentdesk.hub.db.query import charged, debt_of, left_of, parts_of, whole_of
 from agentdesk.hub.db.refund_requests import RefundRequest
+from agentdesk.hub.db.saved_cards import SavedCard
 from agentdesk.wire import payments as wire
 from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState, FindingOut
 from agentdesk.wire.events import PaymentChanged
 from agentdesk.wire.links import LinkOut
 from agentdesk.wire.model import Amount
 from agentdesk.wire.refunds import RefundRequest as RefundRequestOut
+from agentdesk.wire.saved_cards import Consent
 
 MAX_ATTEMPTS = 3
 #: When a person is asked to decide an outcome that no evidence has ended.
@@ -36,6 +39,7 @@ ALLOWED_FOR = timedelta(minutes=10)
 _MAY_BE_STOPPED = frozenset({None, AttemptState.DECLINED, AttemptState.NOT_SENT})
 
 
+_AGREED_BY = aliased(tables.User)
 # One question, asked at every step: each attempt comes once for each write-back, which are a few of both.
 _WHOLE = (
     select(
@@ -45,12 +49,16 @@ _WHOLE = (
         tables.Attempt,
         tables.CaptureSession,
         tables.PaymentLink,
+        SavedCard,
+        _AGREED_BY.name.label("agreed_by"),
         tables.WriteBack,
     )
     .join(tables.User, tables.User.user_id == tables.PaymentIntent.user_id)
     .outerjoin(tables.Attempt, tables.Attempt.intent_id == tables.PaymentIntent.intent_id)
     .outerjoin(tables.CaptureSession, tables.CaptureSession.attempt_id == tables.Attempt.attempt_id)
     .outerjoin(tables.PaymentLink, tables.PaymentLink.attempt_id == tables.Attempt.attempt_id)
+    .outerjoin(SavedCard, SavedCard.attempt_id == tables.Attempt.attempt_id)
+    .outerjoin(_AGREED_BY, _AGREED_BY.user_id == SavedCard.agreed_by)
     .outerjoin(tables.WriteBack, tables.WriteBack.intent_id == tables.PaymentIntent.intent_id)
     .where(tables.PaymentIntent.intent_id == bindparam("intent_id"))
     .order_by(tables.Attempt.number, tables.WriteBack.created_at, tables.WriteBack.kind)
@@ -61,8 +69,8 @@ async def show(session: AsyncSession, intent_id: str) -> wire.PaymentIntent:
     """Return the payment in full."""
     rows = (await session.execute(_WHOLE, {"intent_id": intent_id})).all()
     intent, agent_name, has_refunds, *_ = rows[0]
-    tried = {row.Attempt: (row.CaptureSession, row.PaymentLink) for row in rows if row.Attempt}
-    attempts = [_attempt(intent, one, capture, link) for one, (capture, link) in tried.items()]
+    tried = {row.Attempt: row for row in rows if row.Attempt}
+    attempts = [_attempt(intent, one, row) for one, row in tried.items()]
     owed = list(dict.fromkeys(row.WriteBack for row in rows if row.WriteBack))
     counting = _counting(attempts)
     took = [one for one in attempts if one.state is AttemptState.APPROVED]
@@ -257,12 +265,8 @@ def _counting(attempts: list[wire.Attempt]) -> wire.Attempt | None:
     return max(attempts, key=lambda a: (rank.get(a.state, 0), a.number), default=None)
 
 
-def _attempt(
-    intent: tables.PaymentIntent,
-    row: tables.Attempt,
-    capture: tables.CaptureSession | None,
-    link: tables.PaymentLink | None,
-) -> wire.Attempt:
+def _attempt(intent: tables.PaymentIntent, row: tables.Attempt, beside: Any) -> wire.Attempt:
+    capture, link, saved = beside.CaptureSession, beside.PaymentLink, beside.SavedCard
     return wire.Attempt(
         attempt_id=row.attempt_id,
         number=row.number,
@@ -279,11 +283,16 @@ def _attempt(
         late_success=row.late_success,
         alarm=row.alarm,
         alarm_open=alarm_is_open(row),
+        consent=_consent(saved, beside.agreed_by) if saved else None,
         decision=_decision(row),
         started_at=row.started_at,
         sent_at=row.sent_at,
         ended_at=row.ended_at,
     )
+
+
+def _consent(row: SavedCard, by: str) -> Consent:
+    return Consent(state=SavedCardState(row.state), wording=row.wording, by=by, at=row.agreed_at, why=row.why)
 
 
 def _check(row: tables.Attempt) -> wire.CheckOut | None:

@@ -25,8 +25,10 @@ from agentdesk.hub import (
     customers,
     duplicates,
     links,
+    outcomes,
     payment_events,
     recheck,
+    saved_cards,
     write_backs,
 )
 from agentdesk.hub.auth import Who
@@ -43,6 +45,7 @@ from agentdesk.hub.db.query import (
 )
 from agentdesk.hub.link_session import LINK
 from agentdesk.hub.payment_view import MAX_ATTEMPTS, show, tell
+from agentdesk.hub.saved_cards import SAVED
 from agentdesk.hub.secure_line import secure
 from agentdesk.i18n import _
 from agentdesk.wire import payments as wire
@@ -156,9 +159,9 @@ async def start_attempt(hub: Hub, who: Who, intent_id: str, new: wire.NewAttempt
 
     Raises Conflict where another attempt holds one of the debts, a like payment was taken lately, the
     payment is already approved, less is owed by now, the caller is not proven, or the call is over, which
-    matters to the keypad only. Whether the line was secured is in the answer.
+    matters not to a link. Whether the line was secured is in the answer; a saved card is being charged.
     """
-    if new.route not in (KEYPAD, LINK) or not hub.settings.allows(new.route):
+    if new.route not in (KEYPAD, LINK, SAVED) or not hub.settings.allows(new.route):
         raise Invalid("route_unknown")
     changes = await recheck.changes(hub, intent_id, new.key)
     try:
@@ -171,6 +174,8 @@ async def start_attempt(hub: Hub, who: Who, intent_id: str, new: wire.NewAttempt
         raise await duplicates.stop(hub, who, intent_id) from error
     if attempt_id is not None and new.route == KEYPAD:
         await secure(hub, attempt_id)
+    if attempt_id is not None and new.route == SAVED:
+        hub.start(outcomes.charge(hub, attempt_id))
     async with hub.sessions.begin() as session:
         return await show(session, intent_id)
 
@@ -197,19 +202,18 @@ async def _hold_and_open(
             raise Conflict("invoices_changed", changes=changes)
         if new.route == LINK:  # a wrong number is told before a supervisor is asked
             await links.begin(hub, session, payment, call, new)
-        else:
+        elif new.route == KEYPAD:
             await watch(session, payment, SECURING_S)
         attempt_id = payment.attempt.attempt_id
         await caller_check.may_pay(session, hub.settings.check_of(call.queue), call, attempt_id)
+        if new.route == SAVED:
+            await saved_cards.choose(hub, session, call, payment.attempt, new.saved_card)
         await duplicates.go_on(session, intent, hub.settings.duplicate_minutes)
-        audit.append(
-            session,
-            who,
-            "payment.attempt",
-            subject=intent_id,
-            result="done",
-            detail={"attempt_id": attempt_id, "route": new.route},
-        )
+        if new.route == SAVED:  # the press is the decision: there is no card entry to wait for
+            await outcomes.begin_charge(session, payment)
+        detail: dict[str, str | None] = {"attempt_id": attempt_id, "route": new.route}
+        detail |= {"saved_card": new.saved_card} if new.route == SAVED else {}
+        audit.append(session, who, "payment.attempt", subject=intent_id, result="done", detail=detail)
         await tell(session, intent)
         return attempt_id
 
@@ -231,9 +235,11 @@ def _may_start(
         raise Conflict("step_not_possible", state=next(iter(states & HOLDS_DEBT)).value)
     if len(earlier) >= MAX_ATTEMPTS:
         raise Conflict("step_not_possible", state=_("out of attempts"))
-    if route == KEYPAD and (call.line_ended_at is not None or call.call_ref is None):
+    if route == KEYPAD and call.call_ref is None:
         raise Conflict("call_over")
-    if route == KEYPAD and call.state == CallState.HELD:
+    if route != LINK and call.line_ended_at is not None:
+        raise Conflict("call_over")
+    if route != LINK and call.state == CallState.HELD:
         raise Conflict("call_held")
 
 

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from agentdesk.domain.money import Money
 from agentdesk.domain.policy import Lookup, Policy
+from agentdesk.i18n import _
 
 Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
 Minor = Annotated[int, Field(gt=0)]
@@ -15,6 +16,22 @@ class Part(BaseModel):
     """A group of settings; unknown names are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class SavedCards(Part):
+    """Cards kept at the processor for their holders, who agreed on the phone.
+
+    `words` are read out before, and `wording` is their version: change both together. `only_checked`: where a
+    queue checks its callers, only one who passed pays with a saved card.
+    """
+
+    wording: Annotated[str, StringConstraints(min_length=1, max_length=40)] = "2026-11"
+    words: Annotated[str, StringConstraints(min_length=20, max_length=1000)] = _(
+        "Shall we keep this card for your next payment? Our payment provider would store it; we see only its "
+        "last four digits and expiry date. We charge it only when you ask us to, on a call like this one. "
+        "You can have it removed at any time. Do you agree?"
+    )
+    only_checked: bool = True
 
 
 class Amounts(Part):

@@ -14,6 +14,7 @@ from agentdesk.hub.caller_policy import CallerCheck
 from agentdesk.hub.context import Hub
 from agentdesk.hub.link_session import LINK
 from agentdesk.hub.payments import KEYPAD
+from agentdesk.hub.saved_cards import SAVED
 from agentdesk.hub.settings import Route, Settings
 from agentdesk.hub.vendors import Vendors
 from agentdesk.i18n import _
@@ -31,6 +32,7 @@ from agentdesk.wire.readiness import (
     RouteInfo,
     WayInfo,
 )
+from agentdesk.wire.saved_cards import SavedCardRules
 
 log = structlog.get_logger(__name__)
 
@@ -47,10 +49,12 @@ _NAMES = {
     Part.RECORDER: _("the recorder"),
 }
 _NEEDED_BY_CARD = (Part.PAYMENTS, Part.KEYPAD, Part.RECORDER)
-_NEEDED_BY_LINK = (Part.PAYMENTS,)
+#: Of every way but the keypad.
+_NEEDED_BY_OTHERS = (Part.PAYMENTS,)
 _NOT_ALLOWED = {
     LINK: _("Payment links are not set up."),
     KEYPAD: _("Cards are not taken by keypad here."),
+    SAVED: _("Saved cards are switched off here."),
 }
 _WAY_NOT_ALLOWED = {
     LinkWay.TEXT: _("Links are not texted here."),
@@ -96,6 +100,7 @@ class Board:
             promise_days=self._settings.promise_days,
             wrap_up_s=self._settings.wrap_up_s,
             amounts=AmountRules.of(self._settings.amounts.policy),
+            saved_cards=_saved_cards(self._settings),
         )
 
     async def run(self, hub: Hub) -> None:
@@ -135,7 +140,7 @@ class Board:
     def _why_off(self, route: str, ways: list[WayInfo]) -> str | None:
         if not self._settings.allows(route):
             return _NOT_ALLOWED.get(route, _("This way to pay is switched off here."))
-        needed = _NEEDED_BY_LINK if route == LINK else _NEEDED_BY_CARD
+        needed = _NEEDED_BY_OTHERS if route in (LINK, SAVED) else _NEEDED_BY_CARD
         down = [part for part in needed if self._lamps[part].state is LampState.DOWN]
         if down:
             return _("{capitalize} does not answer.").format(capitalize=_NAMES[down[0]].capitalize())
@@ -149,6 +154,11 @@ class Board:
             return _("No mail server is set up.")
         down = way is LinkWay.TEXT and not self._texts_answer
         return _("The text service does not answer.") if down else None
+
+
+def _saved_cards(settings: Settings) -> SavedCardRules | None:
+    rules = settings.saved_cards
+    return SavedCardRules(**rules.model_dump()) if rules else None
 
 
 def _queues(settings: Settings) -> list[str]:

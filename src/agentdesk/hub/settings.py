@@ -39,7 +39,7 @@ from agentdesk.adapters.base import Misconfigured
 from agentdesk.domain.call import DISPOSITIONS
 from agentdesk.domain.link import LinkWay
 from agentdesk.hub.caller_policy import CallerCheck
-from agentdesk.hub.policies import Amounts, Part
+from agentdesk.hub.policies import Amounts, Part, SavedCards
 from agentdesk.i18n import LANGUAGES, _
 
 HIDDEN = "(hidden)"
@@ -91,6 +91,7 @@ class Link(Part):
 
 _KEYPAD = Route(route="keypad", title="Card by keypad", detail="The caller keys the card on the phone.")
 _LINK = Route(route="link", title="Secure link", detail="The customer pays on a page of their own.")
+_SAVED = Route(route="saved", title="Saved card", detail="A card the customer had kept.")
 
 
 class Settings(BaseSettings):
@@ -141,6 +142,7 @@ class Settings(BaseSettings):
     note_for: list[str] = []  # dispositions that need a note
     wrap_up_s: int = Field(default=120, ge=0, le=3600)  # after a call; then the agent is warned; 0: never
     link: Link | None = None  # None: no payment links are sent
+    saved_cards: SavedCards | None = None  # None: no card is kept, and none that was kept is charged
     write_back_overdue_minutes: int = Field(default=15, ge=1)  # then an alarm is raised
     mail: Mail | None = None  # None: receipts are made but not sent
 
@@ -211,12 +213,14 @@ class Settings(BaseSettings):
     def known_routes(self) -> list[Route]:
         """Every way to pay there is, allowed or not, as agents see them."""
         named = {one.route for one in self.routes}
-        return [*self.routes, *(one for one in (_KEYPAD, _LINK) if one.route not in named)]
+        return [*self.routes, *(one for one in (_KEYPAD, _LINK, _SAVED) if one.route not in named)]
 
     def allows(self, route: str) -> bool:
         """Say whether the firm takes payments this way."""
         if route == _LINK.route:
             return self.link is not None
+        if route == _SAVED.route:
+            return self.saved_cards is not None
         return any(one.route == route for one in self.routes)
 
     def sends_links_by(self, way: LinkWay) -> bool:

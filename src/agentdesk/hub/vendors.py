@@ -13,6 +13,7 @@ from agentdesk.adapters.base import (
     RecorderPort,
     WebhookPort,
 )
+from agentdesk.adapters.cards import CardPort
 from agentdesk.adapters.links import LinkPort, MessagePort
 from agentdesk.adapters.records import AccountingPort, CrmPort
 from agentdesk.adapters.registry import Kind
@@ -38,11 +39,12 @@ class Vendors:
     webhooks: Mapping[str, WebhookPort]
     link: LinkPort | None = None  # None: no payment links are sent
     messages: MessagePort | None = None  # None: none goes by text
+    cards: CardPort | None = None  # None: this processor keeps none
 
     async def aclose(self) -> None:
         """Close the connections of those that have any."""
         holders = (self.capture, self.processor, self.recorder, self.phone, self.crm, self.accounting)
-        for adapter in (*holders, self.link, self.messages):
+        for adapter in (*holders, self.link, self.messages, self.cards):
             close = getattr(adapter, "aclose", None)
             if close is not None:
                 await close()
@@ -69,7 +71,13 @@ def build(settings: Settings) -> Vendors:
         webhooks={name: one("webhooks", name) for name in settings.webhooks},
         link=one("link", link.page) if link else None,
         messages=one("messages", link.messages) if link and LinkWay.TEXT in link.ways else None,
+        cards=one("cards", settings.processor) if _keeps_cards(settings) else None,
     )
     if wrong:
         raise Misconfigured("\n".join(["The vendors are not set up:", *wrong, _HOW]))
     return built
+
+
+def _keeps_cards(settings: Settings) -> bool:
+    """Say whether cards can be kept; also where none is any more, for what was kept can be withdrawn."""
+    return settings.saved_cards is not None or settings.processor in registry.ADAPTERS["cards"]

@@ -68,7 +68,7 @@ async def owe_for_payment(session: AsyncSession, payment: Locked) -> None:
         if attempt.authorization_code
         else ""
     )
-    where = _("on a secure link") if attempt.route == LINK else _("on the phone")
+    where = _WHERE.get(attempt.route, _("on the phone"))
     activity = {
         "subject": _("Card payment {charged}").format(charged=payment.charged),
         "body": _("{charged} by card {where} for {numbers}. {card}, approved{code}. Taken by {name}.").format(
@@ -148,6 +148,7 @@ async def owe_call_note(session: AsyncSession, call: Call, subject: str, body: s
     await owe(session, [row])
 
 
+_WHERE = {LINK: _("on a secure link"), "saved": _("on the phone, with the saved card")}
 _INSERT = insert(WriteBack).on_conflict_do_nothing().returning(WriteBack.write_back_id)
 
 

@@ -1,6 +1,7 @@
 """The bank behind the test cards: what it answers to a charge."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from agentdesk.sandbox import cards
@@ -56,8 +57,10 @@ NOT_DECLINES = {
 }
 
 
-def decide(card: VaultedCard, amount: int) -> Decision:
-    """Answer a charge of `amount` minor units."""
+def decide(card: VaultedCard, amount: int, at: datetime) -> Decision:
+    """Answer a charge of `amount` minor units at an instant; a card is good until its month is over."""
+    if (card.exp_year, card.exp_month) < (at.year, at.month):
+        return _decline("expired_card")
     if amount > LIMIT:
         return _decline("card_velocity_exceeded")
     if card.cvc_check == "fail":

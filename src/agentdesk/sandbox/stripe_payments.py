@@ -13,7 +13,6 @@ KEPT = (
     "customer",
     "description",
     "receipt_email",
-    "setup_future_usage",
     "statement_descriptor",
     "statement_descriptor_suffix",
 )
@@ -40,6 +39,7 @@ def create(account: Account, form: Form) -> Obj:
     _check_confirmation_only(form)
     intent = stripe_objects.payment_intent(amount, currency, **{k: form[k] for k in KEPT if form.get(k)})
     intent["metadata"] = metadata(form)
+    intent["setup_future_usage"] = one_of(form, "setup_future_usage", ("off_session", "on_session"))
     intent["capture_method"] = one_of(form, "capture_method", CAPTURE, "automatic")
     if automatic := mapping(form, "automatic_payment_methods"):
         enabled, redirects = flag(automatic, "enabled"), automatic.get("allow_redirects", "always")
@@ -95,13 +95,23 @@ def confirm(account: Account, form: Form, intent_id: str) -> Obj:
     intent = account.store.get("payment_intent", intent_id)
     if intent["status"] not in CONFIRMABLE:
         raise unexpected_state(intent, "confirmed")
-    flag(mapping(mapping(form, "payment_method_options"), "card"), "moto")
+    _check_moto(intent, form)
     method = _method(account, intent, form)
     if method is None:
         message = "You cannot confirm this PaymentIntent because it's missing a payment method."
         raise StripeError.invalid(message, code="payment_intent_unexpected_state", payment_intent=intent)
     intent |= {"payment_method": method["id"], "status": "requires_confirmation", "last_payment_error": None}
-    return _act(account, intent, issuer.decide(account.card(method["id"]), intent["amount"]), form)
+    decision = issuer.decide(account.card(method["id"]), intent["amount"], account.clock.now())
+    return _act(account, intent, decision, form)
+
+
+def _check_moto(intent: Obj, form: Form) -> None:
+    """Refuse a phone order that wants to keep its card for use in the customer's own session."""
+    moto = flag(mapping(mapping(form, "payment_method_options"), "card"), "moto")
+    if moto and intent["setup_future_usage"] == "on_session":
+        param = "payment_method_options[card][moto]"
+        message = f"`{param}` can be set to true only when setup_future_usage is either off_session or null."
+        raise StripeError.invalid(message, param=param)
 
 
 def _act(account: Account, intent: Obj, decision: issuer.Decision, form: Form) -> Obj:
@@ -135,7 +145,8 @@ def _succeed(account: Account, intent: Obj, charge: Obj) -> Obj:
     method = account.method(intent["payment_method"])
     if intent["setup_future_usage"] and intent["customer"]:
         method["customer"] = intent["customer"]
-    account.spend(method)
+    if not intent["setup_future_usage"]:  # else it can still be attached once the charge is over
+        account.spend(method)
     intent |= {"next_action": None, "processing": None}
     account.events.emit("charge.succeeded", charge)
     if intent["capture_method"] == "manual":

@@ -8,6 +8,7 @@ from pydantic import Field
 from agentdesk.wire.model import Amount, Instant, Wire
 from agentdesk.wire.payments import EarlierPayment
 from agentdesk.wire.promises import Promise
+from agentdesk.wire.saved_cards import SavedCard
 
 
 class Match(Wire):
@@ -54,7 +55,7 @@ class Customer(Wire):
     Where an outside system does not answer, the last copy is given with its own time and `stale` says
     which part. `balance` is None where nothing is known yet. `promise` is the newest promise to pay; None
     where none was ever made. `preferred_route` is the way to pay that an agent noted for them; None where
-    not known.
+    not known. `saved_cards` are those kept for them, the newest first.
     """
 
     customer_id: str
@@ -74,6 +75,7 @@ class Customer(Wire):
     stale: list[str]
     promise: Promise | None = None
     preferred_route: str | None = None
+    saved_cards: list[SavedCard] = []
 
 
 class Preference(Wire):

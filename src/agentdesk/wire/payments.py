@@ -13,6 +13,7 @@ from agentdesk.wire.captures import CaptureOut
 from agentdesk.wire.links import LinkOut
 from agentdesk.wire.model import Amount, Instant, Wire
 from agentdesk.wire.refunds import RefundRequest
+from agentdesk.wire.saved_cards import Consent
 
 #: One address and nothing that could start another header.
 EMAIL = r"^[^@\s<>,;]+@[^@\s<>,;]+$"
@@ -56,13 +57,14 @@ class NewAttempt(Wire):
     """One more try; `key` as in NewPaymentIntent: one press, one attempt.
 
     `send_by` and `send_to` are for links only: the telephone number, None for the caller's, or the email
-    address.
+    address. `saved_card` is the id of the card to charge, for that route only.
     """
 
     key: str = Field(min_length=16, max_length=64)
     route: str = Field(max_length=40)
     send_by: LinkWay = LinkWay.TEXT
     send_to: str | None = Field(default=None, max_length=254)
+    saved_card: str | None = Field(default=None, max_length=64)
 
 
 class CardOut(Wire):
@@ -112,7 +114,8 @@ class Attempt(Wire):
 
     `charged` is what the provider took where that is not what was agreed, and a supervisor accepted it.
 
-    `alarm_open`: an alarm or a late success that no supervisor has closed.
+    `alarm_open`: an alarm or a late success that no supervisor has closed. `consent`: the caller agreed to
+    have this card kept; None where nobody did.
     """
 
     attempt_id: str
@@ -130,6 +133,7 @@ class Attempt(Wire):
     late_success: bool
     alarm: str | None
     alarm_open: bool = False
+    consent: Consent | None = None
     decision: DecisionOut | None = None
     started_at: Instant
     sent_at: Instant | None

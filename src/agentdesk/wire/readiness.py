@@ -6,6 +6,7 @@ from typing import Self
 from agentdesk.domain.link import LinkWay
 from agentdesk.domain.policy import Lookup, Policy
 from agentdesk.wire.model import Amount, Instant, Wire
+from agentdesk.wire.saved_cards import SavedCardRules
 
 
 class Part(StrEnum):
@@ -40,7 +41,7 @@ class Readiness(Wire):
     """The state of the whole. `test_mode` is true where no real money can move.
 
     `promise_days` is how far ahead a customer may promise to pay. `wrap_up_s` is how long an agent may take
-    after a call before they are warned; 0: as long as they need.
+    after a call before they are warned; 0: as long as they need. `saved_cards` None: no card is kept here.
     """
 
     business: str
@@ -54,6 +55,7 @@ class Readiness(Wire):
     promise_days: int = 30
     wrap_up_s: int = 0
     amounts: "AmountRules"
+    saved_cards: SavedCardRules | None = None
 
 
 class AmountRules(Wire):

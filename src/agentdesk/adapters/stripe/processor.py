@@ -144,7 +144,7 @@ class StripeProcessor:
 
 
 def _form(request: Charge) -> dict[str, str]:
-    return {
+    return _of_customer(request) | {
         "amount": str(request.amount.minor),
         "currency": request.amount.currency.lower(),
         "payment_method": request.token.value,
@@ -159,6 +159,15 @@ def _form(request: Charge) -> dict[str, str]:
         "metadata[reference]": request.reference,
         "expand[]": "latest_charge",
     }
+
+
+def _of_customer(request: Charge) -> dict[str, str]:
+    """Name whom a kept card belongs to; a new one can be kept only where its charge said so.
+
+    With the telephone flag Stripe takes `off_session` and no other use.
+    """
+    owner = {"customer": request.token.customer} if request.token.customer else {}
+    return owner | ({"setup_future_usage": "off_session"} if request.keep else {})
 
 
 def _declined(error: Refusal, response: Response) -> MoneyEvidence:

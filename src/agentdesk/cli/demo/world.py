@@ -33,6 +33,7 @@ _POLICY = {
     "LINK__MINUTES": "60",
     "LINK__WAYS": '["text", "email", "qr"]',  # a firm has to want the last
     "AMOUNTS__LOOKUP": "optional",  # all there is: also on account
+    "SAVED_CARDS__WORDING": "2026-11",
 }
 
 

@@ -159,6 +159,7 @@ class Attempt(Base):
     key: Mapped[str]
     number: Mapped[int]
     route: Mapped[str]
+    saved_card_id: Mapped[str | None] = mapped_column(index=True)  # its row names an attempt: no circle
     state: Mapped[str]
     charge_key: Mapped[str] = mapped_column(unique=True)
     provider_ids: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))

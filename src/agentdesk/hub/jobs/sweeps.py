@@ -21,8 +21,10 @@ from agentdesk.domain.link import LIVE as LIVE_LINKS
 from agentdesk.domain.link import LinkState
 from agentdesk.domain.payment import MONEY_AT_RISK
 from agentdesk.domain.refund import MONEY_AT_RISK as REFUND_AT_RISK
+from agentdesk.domain.saved_card import SavedCardState
 from agentdesk.hub import auth, calls, events, links, outcomes, overdue, write_backs
 from agentdesk.hub.context import Hub
+from agentdesk.hub.db.saved_cards import SavedCard
 from agentdesk.hub.db.tables import (
     Attempt,
     Call,
@@ -60,6 +62,8 @@ async def sweep(hub: Hub) -> None:
     await _defer_again(hub, Job.OPEN_LINK, "attempt_id", _never_opened(before), planned=True)
     await _defer_again(hub, Job.CLOSE_LINK, "attempt_id", _never_closed(), planned=True)
     await _defer_again(hub, Job.LOOK_AT_LINK, "attempt_id", _past_expiry(before))
+    await _defer_again(hub, Job.KEEP_CARD, "card_id", _on_its_way(SavedCardState.KEEPING), planned=True)
+    await _defer_again(hub, Job.LET_CARD_GO, "card_id", _on_its_way(SavedCardState.LETTING_GO), planned=True)
     await _defer_again(hub, Job.MATCH_CALL, "call_id", _never_matched(before))
     await _write_again(hub, before)
     await calls.end_lost(hub)
@@ -97,6 +101,10 @@ def _never_closed() -> Select[Any]:
 def _past_expiry(before: datetime) -> Select[Any]:
     over = PaymentLink.expires_at < before - links.OVER_AFTER
     return select(PaymentLink.attempt_id).where(PaymentLink.state.in_(LIVE_LINKS), over)
+
+
+def _on_its_way(state: SavedCardState) -> Select[Any]:
+    return select(SavedCard.card_id).where(SavedCard.state == state)
 
 
 def _never_matched(before: datetime) -> Select[Any]:

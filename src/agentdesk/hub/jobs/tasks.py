@@ -12,6 +12,7 @@ from agentdesk.hub import (
     links,
     outcomes,
     refund_outcomes,
+    saved_card_jobs,
     secure_line,
     write_backs,
 )
@@ -76,6 +77,21 @@ async def close_link(context: JobContext, attempt_id: str, tries: int = 0) -> No
     await links.close_page(_hub(context), attempt_id, tries)
 
 
+async def keep_card(context: JobContext, card_id: str, tries: int = 0) -> None:
+    """Have the processor keep a card."""
+    await saved_card_jobs.keep(_hub(context), card_id, tries)
+
+
+async def let_card_go(context: JobContext, card_id: str, tries: int = 0) -> None:
+    """Have the processor let a card go."""
+    await saved_card_jobs.let_go(_hub(context), card_id, tries)
+
+
+async def look_at_card(context: JobContext, card_id: str) -> None:
+    """Ask whether a saved card is still kept."""
+    await saved_card_jobs.look(_hub(context), card_id)
+
+
 async def write_back(context: JobContext, write_back_id: str) -> None:
     """Write to the accounts, the customer records or the customer."""
     await write_backs.perform(_hub(context), write_back_id)
@@ -102,6 +118,9 @@ WORK: dict[Job, Callable[..., Awaitable[None]]] = {
     Job.SEND_LINK: send_link,
     Job.LOOK_AT_LINK: look_at_link,
     Job.CLOSE_LINK: close_link,
+    Job.KEEP_CARD: keep_card,
+    Job.LET_CARD_GO: let_card_go,
+    Job.LOOK_AT_CARD: look_at_card,
     Job.WRITE_BACK: write_back,
     Job.SWEEP: sweep,
     Job.CLEAN: clean,

@@ -20,6 +20,7 @@ from agentdesk.hub import (
     receipts,
     refund_requests,
     refunds,
+    saved_cards,
 )
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
@@ -32,6 +33,7 @@ from agentdesk.wire.links import Resend
 from agentdesk.wire.payment_log import PaymentLogPage, PaymentRow
 from agentdesk.wire.receipts import ReceiptPage
 from agentdesk.wire.refunds import NewRefund, RefundDecision
+from agentdesk.wire.saved_cards import NewConsent
 
 router = APIRouter(prefix="/v1", tags=["payments"], responses=problems(401, 403, 422))
 AGENT: Who = require(Permission.TAKE_PAYMENT)
@@ -99,6 +101,28 @@ async def digits_refused(db: Db, hub: HubDep, attempt_id: str, who: Who = AGENT)
     """Keep that digits were typed on my desk while the caller keyed a card; they were thrown away there."""
     await _mine(hub, who, attempt_id)
     await captures.refuse_digits(db, who, attempt_id)
+
+
+@router.put("/attempts/{attempt_id}/consent", responses=problems(404, 409))
+async def agree(hub: HubDep, attempt_id: str, new: NewConsent, who: Who = AGENT) -> wire.PaymentIntent:
+    """Note that my caller agreed to have the card kept that they are keying."""
+    await _mine(hub, who, attempt_id)
+    await saved_cards.agree(hub, who, attempt_id, new.wording)
+    return await _shown(hub, who, attempt_id)
+
+
+@router.delete("/attempts/{attempt_id}/consent", responses=problems(404, 409))
+async def take_consent_back(hub: HubDep, attempt_id: str, who: Who = AGENT) -> wire.PaymentIntent:
+    """Note that my caller does not want the card kept after all."""
+    await _mine(hub, who, attempt_id)
+    await saved_cards.take_back(hub, who, attempt_id)
+    return await _shown(hub, who, attempt_id)
+
+
+@router.delete("/saved-cards/{card_id}", status_code=204, responses=problems(404))
+async def withdraw(hub: HubDep, card_id: str, who: Who = AGENT) -> None:
+    """Let a saved card go because its holder wants it."""
+    await saved_cards.withdraw(hub, who, card_id)
 
 
 @router.post("/attempts/{attempt_id}/resend", status_code=202, responses=problems(404, 409))

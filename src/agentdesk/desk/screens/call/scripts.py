@@ -1,61 +1,13 @@
 """What to say at each step of a call, and what to do if; the only place where these words are written.
 
 `**words**` are read with weight. {amount}, {for_what}, {card}, {reference}, {receipt}, {decline} and where
-the security code is come from the payment.
+the security code is come from the payment; {consent} are the firm's own words.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from agentdesk.desk.screens.call.steps import Step
 from agentdesk.i18n import _
-
-
-class Step(StrEnum):
-    """Where a call is, as far as what to say goes."""
-
-    RINGING = "ringing"
-    IDENTIFY = "identify"
-    LOOKING = "looking"  # nothing is known or chosen yet
-    ACCOUNT_CLOSED = "account_closed"
-    WHAT_TO_PAY = "what_to_pay"
-    SECOND_PAYMENT = "second_payment"  # another payment took the same, and nobody has allowed this one
-    SUPERVISOR_ASKED = "supervisor_asked"
-    NOT_ALLOWED = "not_allowed"  # a supervisor said no to a second payment
-    BEING_PAID = "being_paid"  # money is at risk in another payment of the same
-    LINK_OPEN = "link_open"
-    SECURING = "securing"
-    NUMBER = "number"
-    EXPIRY = "expiry"
-    SECURITY_CODE = "security_code"
-    KEY_AGAIN = "key_again"
-    STILL_THERE = "still_there"  # no key came
-    KEY_SLOWLY = "key_slowly"  # keys are lost or come twice: before they are asked slowly
-    KEYING_SLOWLY = "keying_slowly"
-    OTHER_BRAND = "other_brand"
-    OTHER_CARD = "other_card"
-    BY_LINK = "by_link"  # the keypad does not do
-    SAME_CARD = "same_card"  # all is in, and the bank has just refused a card like this
-    READY = "ready"
-    CANCELLING = "cancelling"
-    SENDING = "sending"
-    CHECKING = "checking"
-    APPROVED = "approved"
-    DECLINED = "declined"
-    NOT_SENT = "not_sent"
-    CANCELLED = "cancelled"
-    INTERRUPTED = "interrupted"  # hold, transfer, a locked screen: card entry was closed
-    NO_MORE = "no_more"  # nothing was charged, and this payment cannot be tried again
-    NOT_SECURED = "not_secured"
-    OUT_OF_SIGHT = "out_of_sight"
-    HUNG_UP = "hung_up"
-    HUNG_UP_CHECKING = "hung_up_checking"
-    CONFIRM = "confirm"  # the bank wants the card holder, whom a link takes there
-    LINK = "link"  # the customer has a payment link
-    LINK_EMAILED = "link_emailed"
-    LINK_SHOWN = "link_shown"
-    HUNG_UP_LINK = "hung_up_link"
-    WRAP_UP = "wrap_up"
-
 
 #: What the agent sees as `step 3 of 5`.
 STAGES = ("greet", "agree", "secure", "card", "finish")
@@ -83,6 +35,8 @@ _STAGE = {
     Step.OTHER_CARD: 4,
     Step.BY_LINK: 4,
     Step.SAME_CARD: 4,
+    Step.SAVED_CARD: 2,
+    Step.CONSENT: 4,
     Step.READY: 4,
     Step.CANCELLING: 4,
     Step.OUT_OF_SIGHT: 4,
@@ -265,6 +219,21 @@ SCRIPTS = {
         (
             (_("They have one"), _("Press Redo at the card number and ask for it.")),
             (_("They insist"), _("Press F10; it asks you once more.")),
+        ),
+    ),
+    Step.SAVED_CARD: Script(
+        _("I will now take **{amount}**{for_what} from your **saved {card}**. Is that all right?"),
+        (
+            (_("They say yes"), _("Press F10 once. It cannot be sent twice.")),
+            (_("They want another card"), _("Press Back and take it by keypad.")),
+            (_("They no longer want it saved"), _("Remove it beside their name, under Saved cards.")),
+        ),
+    ),
+    Step.CONSENT: Script(
+        "{consent}",
+        (
+            (_("They say yes"), _("Press F2. What they agreed to is noted with your name and the time.")),
+            (_("They say no, or are not sure"), _("Press They do not want it. Nothing is kept.")),
         ),
     ),
     Step.READY: Script(

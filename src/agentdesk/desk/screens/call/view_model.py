@@ -4,7 +4,8 @@ from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk import times
 from agentdesk.desk.numbers import readable
-from agentdesk.desk.screens.call.scripts import SCRIPTS, STAGES, Script, Step, stage
+from agentdesk.desk.screens.call.scripts import SCRIPTS, STAGES, Script, stage
+from agentdesk.desk.screens.call.steps import Step, aside
 from agentdesk.desk.screens.payment.actions import FIELD_WORDS
 from agentdesk.desk.screens.payment.keying import refused_before
 from agentdesk.desk.session import ConnectionState, Session, counting, taken
@@ -176,6 +177,8 @@ class CallViewModel(QObject):
         line_down = self.call.state is CallState.WRAP_UP
         if self._stop is not None and not line_down:
             return _stop_step(self._stop)
+        if (read := aside(self.session.draft)) is not None and not (line_down or self._is_lost):
+            return read
         if self._attempt is None:
             return Step.WRAP_UP if line_down else self._first_step
         return self._step_of(self._attempt, line_down=line_down)
@@ -244,7 +247,7 @@ class CallViewModel(QObject):
 
     def _words(self) -> dict[str, str]:
         session, payment, attempt = self.session, self._payment, self._attempt
-        draft = session.draft
+        draft, rules = session.draft, session.readiness.saved_cards if session.readiness else None
         invoices = [one.number for one in payment.allocations] if payment else draft.invoices if draft else []
         whole = draft.whole if draft and not payment else None
         amount = str(taken(payment)) if payment else str(draft.amount) if draft else ""
@@ -260,7 +263,9 @@ class CallViewModel(QObject):
             "amount": amount,
             "for_what": (_(" on this card, of {whole}").format(whole=whole) if whole else "")
             + (_(" for {invoices}").format(invoices=_and(invoices)) if invoices else ""),
-            "card": card.label.replace(" ending", " card ending") if card else "card",
+            "consent": rules.words if rules else "",
+            "card": (draft and draft.card)
+            or (card.label.replace(" ending", " card ending") if card else "card"),
             "code": code,
             "code_place": code_place,
             "reference": payment.short_reference if payment else "",
@@ -327,7 +332,7 @@ def _not_sent_step(attempt: Attempt) -> Step:
     if capture is not None and capture.close_cause is not None:
         decided = capture.close_cause in (CloseCause.AGENT, CloseCause.LINK)
         return Step.CANCELLED if decided else Step.INTERRUPTED
-    if attempt.link:
+    if attempt.link or attempt.route == "saved":
         return Step.NOT_SENT
     return Step.NOT_SECURED if capture is None or capture.secured_at is None else Step.NOT_SENT
 

@@ -8,7 +8,7 @@ from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.i18n import _
 from agentdesk.wire.customers import Customer
 
-_SHORT = {"keypad": _("Keypad"), "link": _("Link")}
+_SHORT = {"keypad": _("Keypad"), "link": _("Link"), "saved": _("Saved card")}
 
 
 class Preferred(Column):

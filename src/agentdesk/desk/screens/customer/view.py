@@ -8,6 +8,7 @@ from agentdesk.desk.screens.customer.account import Balance, Person, owed, stale
 from agentdesk.desk.screens.customer.finding import Search, chooser
 from agentdesk.desk.screens.customer.history import HistoryPart
 from agentdesk.desk.screens.customer.preferred import Preferred
+from agentdesk.desk.screens.customer.saved_cards import SavedCards
 from agentdesk.desk.screens.customer.view_model import CustomerViewModel, Place
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Item
@@ -35,6 +36,7 @@ class CustomerView(Region):
         self._change.clicked.connect(self.find)
         self._search: Search | None = None
         self._history: HistoryPart | None = None
+        self._cards: SavedCards | None = None
         model.changed.connect(self._show)
         self._show()
 
@@ -69,6 +71,8 @@ class CustomerView(Region):
         self._shown = state
         self._search = self._history = None
         self.body.set_items(self._items())
+        if model.place is Place.CUSTOMER and self._cards is not None and self._cards.keep is not None:
+            self._cards.keep.setFocus()
 
     def _state(self) -> tuple[object, ...]:
         model = self._model
@@ -82,6 +86,7 @@ class CustomerView(Region):
             *money,
             model.check,
             model.prefer_error,
+            (model.removing, model.remove_error, model.remove_command.is_running),
             model.why_nobody,
             *several,
         )
@@ -169,5 +174,7 @@ class CustomerView(Region):
         self._history = HistoryPart(model)
         person = Person(customer, matched=model.matched_by_number, check=model.check)
         person.add(Preferred(model, customer))
+        self._cards = SavedCards(model, customer)
+        person.add(self._cards)
         self.droppable[:] = person.droppable
         return [banner, person, Balance(model, customer, now), self._history, ...]

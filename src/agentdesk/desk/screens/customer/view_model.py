@@ -67,6 +67,9 @@ class CustomerViewModel(QObject):
         self.search_error: AgentDeskError | None = None
         self.choose_error: AgentDeskError | None = None
         self.prefer_error: AgentDeskError | None = None
+        self.remove_error: AgentDeskError | None = None
+        self.removing: str | None = None
+        """The saved card that the agent was asked about, whether it is to go."""
         self.history: History | None = None
         self.history_error: AgentDeskError | None = None
         self.filter = Filter.ALL
@@ -76,6 +79,7 @@ class CustomerViewModel(QObject):
         self.search_command = Command(session.tasks, session.client.search_customers, self)
         self.choose_command = Command(session.tasks, session.choose_customer, self)
         self.prefer_command = Command(session.tasks, session.client.prefer, self)
+        self.remove_command = Command(session.tasks, session.client.withdraw_card, self)
         self.history_command = Command(session.tasks, session.client.history, self)
         self._listen()
 
@@ -86,6 +90,9 @@ class CustomerViewModel(QObject):
         self.choose_command.failed.connect(self._miss_choice)
         self.prefer_command.done.connect(lambda _: self.session.load_customer.restart())
         self.prefer_command.failed.connect(self._miss_preference)
+        self.remove_command.done.connect(lambda _: self._removed(None))
+        self.remove_command.failed.connect(self._removed)
+        self.remove_command.running.connect(self.changed)
         self.history_command.done.connect(self._take_history)
         self.history_command.failed.connect(self._miss_history)
         self.session.call_changed.connect(self._refresh)
@@ -189,6 +196,17 @@ class CustomerViewModel(QObject):
             wanted = None if customer.preferred_route == route else route
             self.prefer_command.start(customer.customer_id, wanted)
 
+    def ask_to_remove(self, card_id: str | None) -> None:
+        """Ask whether a saved card is to go; None: it stays."""
+        self.removing, self.remove_error = card_id, None
+        self.changed.emit()
+
+    def remove_card(self) -> None:
+        """Let the card go that was asked about: its holder wants it."""
+        if self.removing is not None:
+            self.remove_error = None
+            self.remove_command.start(self.removing)
+
     def refresh(self) -> None:
         """Read record and account again from the outside systems."""
         self.session.load_customer.restart(True)
@@ -283,6 +301,7 @@ class CustomerViewModel(QObject):
             self.searching = False
         if wanted != self._history_of:
             self._history_of, self.history, self.history_error = wanted, None, None
+            self.removing = self.remove_error = None
             self.filter, self.rows_shown = Filter.ALL, self.first_rows
             self.history_command.cancel()
             self.history_changed.emit()
@@ -309,6 +328,11 @@ class CustomerViewModel(QObject):
 
     def _miss_preference(self, error: AgentDeskError) -> None:
         self.prefer_error = error
+        self.changed.emit()
+
+    def _removed(self, error: AgentDeskError | None) -> None:
+        self.removing, self.remove_error = None, error
+        self.session.load_customer.restart()
         self.changed.emit()
 
     def _take_history(self, history: History) -> None:

@@ -1,11 +1,19 @@
 """What the action bar offers in each state: quiet presses left, words, at most one main press."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from agentdesk.desk.screens.payment.cards import SAVED
 from agentdesk.desk.screens.payment.form import LINK, LOST, Form
 from agentdesk.desk.screens.payment.link_steps import next_steps
 from agentdesk.desk.screens.payment.place import Place
+from agentdesk.desk.screens.payment.press import Actions, Press
+from agentdesk.desk.screens.payment.saved_presses import (
+    charge_press,
+    consent_press,
+    offered,
+    saved_form,
+    saved_press,
+)
 from agentdesk.desk.screens.payment.stopping import StopState
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.domain.capture import CardField
@@ -20,40 +28,6 @@ FIELD_WORDS = {
     CardField.SECURITY_CODE: _("security code"),
     CardField.POSTCODE: _("post code"),
 }
-
-
-@dataclass(frozen=True)
-class Press:
-    """A button: `name` says which, `short` is what the list of keys calls it; `off` is why it is off."""
-
-    name: str
-    words: str
-    short: str = ""
-    key: str | None = None
-    icon: str | None = None
-    kind: str = "ghost"
-    off: str = ""
-    busy: str | None = None
-
-
-@dataclass(frozen=True)
-class Actions:
-    """What the bar shows."""
-
-    left: tuple[Press, ...] = ()
-    reason: str = ""
-    main: Press | None = None
-    elsewhere: tuple[Press, ...] = ()  # with a key, and a place of its own in the body
-
-    @property
-    def presses(self) -> tuple[Press, ...]:
-        """Every press of the bar."""
-        return (*self.left, self.main) if self.main else self.left
-
-    @property
-    def keyed(self) -> dict[str, Press]:
-        """Every press that has a key, by its key."""
-        return {press.key: press for press in (*self.presses, *self.elsewhere) if press.key}
 
 
 def actions(model: PaymentViewModel) -> Actions:
@@ -79,6 +53,8 @@ def _form(model: PaymentViewModel) -> Actions:
     route = form.chosen_route
     if route is not None and route.route == LINK:
         return Actions(left, words, _link(model, "primary"))
+    if route is not None and route.route == SAVED:
+        return Actions(left, words, saved_press(model, "F4", "primary"), elsewhere=_offered_link(model))
     return Actions(left, words, take, elsewhere=_offered_link(model))
 
 
@@ -169,7 +145,10 @@ def _stop_press(model: PaymentViewModel, payment: PaymentIntent, state: StopStat
         words = _("Ask a supervisor") if state is StopState.PAID else _("Ask again")
         return Press("ask", words, _("Ask a supervisor"), "F2", "hand-palm", "primary", off, busy)
     if state in (StopState.ALLOWED, StopState.FREE):
-        return _go_on(payment, off, by_link=stopping.by_link, running=model.start_attempt.is_running)
+        running = model.start_attempt.is_running
+        if stopping.by_saved_card:
+            return charge_press("go_on", payment.amount, running=running, off=off)
+        return _go_on(payment, off, by_link=stopping.by_link, running=running)
     if stopping.link_is_open:
         busy = _("Opening") if stopping.link_command.is_running else None
         return Press(
@@ -199,7 +178,8 @@ def _securing(model: PaymentViewModel) -> Actions:
 
 def _capture(model: PaymentViewModel) -> Actions:
     words = _missing(model) or _("Everything is in")
-    return Actions((_cancel(model),), words, _submit(model), elsewhere=_for_hard(model))
+    elsewhere = (*_for_hard(model), *consent_press(model))
+    return Actions((_cancel(model),), words, _submit(model), elsewhere=elsewhere)
 
 
 def _for_hard(model: PaymentViewModel) -> tuple[Press, ...]:
@@ -321,7 +301,8 @@ def _ended(model: PaymentViewModel, words: str, icon: str) -> Actions:
         return Actions((), model.why_not_again, stop, elsewhere=(_other_amount(model),))
     busy = _("Securing") if model.start_attempt.is_running else None
     again = Press("again", words, words, "F4", icon, "primary", "", busy)
-    return Actions((stop,), _recorder(model), again, elsewhere=(*link, _other_amount(model)))
+    elsewhere = (*link, *offered(model), _other_amount(model))
+    return Actions((stop,), _recorder(model), again, elsewhere=elsewhere)
 
 
 def _other_amount(model: PaymentViewModel) -> Press:
@@ -342,7 +323,7 @@ def _confirm_by_link(model: PaymentViewModel) -> Actions:
         (Press("leave", _("Stop and wrap up")),),
         _recorder(model),
         send,
-        elsewhere=(card, _other_amount(model)),
+        elsewhere=(card, *offered(model), _other_amount(model)),
     )
 
 
@@ -377,6 +358,7 @@ _BY_PLACE: dict[Place, Callable[[PaymentViewModel], Actions]] = {
     Place.APPROVED: _approved,
     Place.CHECKING: _checking,
     Place.LINK_FORM: _link_form,
+    Place.SAVED_FORM: saved_form,
     Place.LINK: _link_open,
     Place.DECLINED: _declined,
     Place.NOT_SENT: _not_sent,

@@ -9,6 +9,7 @@ from agentdesk.desk import times
 from agentdesk.desk.screens.payment import doctor
 from agentdesk.desk.screens.payment.actions import FIELD_WORDS
 from agentdesk.desk.screens.payment.closing import joined
+from agentdesk.desk.screens.payment.consent import SaveCard
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import Badge
@@ -81,7 +82,7 @@ class CaptureBody(Column):
         self._strip = Strip("prohibit", _SAFE)
         self._hard = Column()
         self._hard_words: tuple[str, ...] = ()
-        self._before = BeforeSubmit(model, payment)
+        self._before, self._save = BeforeSubmit(model, payment), SaveCard(model)
         super().__init__(
             self.head,
             12,
@@ -92,6 +93,7 @@ class CaptureBody(Column):
             12,
             self._strip,
             self._before,
+            self._save,
             margins=(16, 20, 20, 20),
         )
         self.droppable: list[QWidget] = [self._before.reminder]
@@ -122,6 +124,7 @@ class CaptureBody(Column):
         self._show_refused_before()
         self._show_hard()
         self._before.refresh()
+        self._save.refresh()
 
     def throw_digit_away(self) -> None:
         """Say that a typed digit went nowhere."""

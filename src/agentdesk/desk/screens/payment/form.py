@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
+from agentdesk.desk.screens.payment.cards import SAVED, cards, route_on_this_call
 from agentdesk.desk.screens.payment.choice import Choice, Pick
 from agentdesk.desk.screens.payment.rest import Rest
 from agentdesk.desk.session import ConnectionState, Draft, Session
@@ -21,6 +22,8 @@ from agentdesk.wire.readiness import RouteInfo
 LOST = _("Connection lost")
 #: The way to pay on which the customer has a page of the provider's.
 LINK = "link"
+#: Ways to pay in which nothing is keyed on the phone.
+_NO_ENTRY = (LINK, SAVED)
 #: Why an amount cannot be taken, beside the button that is off; its field says it in full.
 _SHORT = {
     "amount_over_limit": _("Over your limit of {limit}"),
@@ -60,12 +63,15 @@ class Form(QObject):
 
     @property
     def routes(self) -> list[RouteInfo]:
-        """Every way to pay, also those that are off, with why."""
+        """Every way to pay, also those that are off, with why; a saved card only where one is saved."""
         routes = self.session.readiness.routes if self.session.readiness else []
-        return [self._on_this_call(route) for route in routes]
+        spoken_of = [one for one in routes if one.route != SAVED or cards(self.session)]
+        return [self._on_this_call(route) for route in spoken_of]
 
     def _on_this_call(self, route: RouteInfo) -> RouteInfo:
         call = self.session.call
+        if route.route == SAVED:
+            return self._unless_unproven(route_on_this_call(self.session, route))
         if route.route == LINK or route.off_reason or call is None or call.has_line:
             return self._unless_unproven(route)
         return route.model_copy(update={"off_reason": _("This call is not on our telephone line.")})
@@ -87,20 +93,23 @@ class Form(QObject):
 
     @property
     def card_route(self) -> str:
-        """The way to key a card: the chosen one, or the first where a link is chosen."""
-        able = [route.route for route in self.routes if route.off_reason is None and route.route != LINK]
+        """The way to key a card: the chosen one, or the first where another is chosen."""
+        able = [one.route for one in self.routes if one.off_reason is None and one.route not in _NO_ENTRY]
         return self.route if self.route in able else next(iter(able), "")
 
     @property
     def why_no_card(self) -> str:
         """Why no card can be keyed on this call; empty where one can."""
+        reasons = [one.off_reason for one in self.routes if one.route not in _NO_ENTRY and one.off_reason]
+        return self.why_no_line or ("" if self.card_route or not reasons else reasons[0].rstrip("."))
+
+    @property
+    def why_no_line(self) -> str:
+        """Why the caller cannot be asked anything now; empty where they can."""
         call = self.session.call
         if call is None or call.state is CallState.WRAP_UP or call.line_ended_at is not None:
             return _("The call has ended")
-        if call.state is CallState.HELD:
-            return _("The caller is on hold")
-        reasons = [route.off_reason for route in self.routes if route.route != LINK and route.off_reason]
-        return "" if self.card_route or not reasons else reasons[0].rstrip(".")
+        return _("The caller is on hold") if call.state is CallState.HELD else ""
 
     @property
     def amount(self) -> Money | None:

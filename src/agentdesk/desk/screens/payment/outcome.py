@@ -107,7 +107,7 @@ class OutcomeBody(Column):
             self.promise_wanted.emit()
             return
         presses = {"again": model.again, "card": model.again, "another": model.in_call.another}
-        presses |= {"link": model.link.ask, "send_now": model.link.send_now}
+        presses |= {"link": model.link.ask, "send_now": model.link.send_now, "saved": model.saved.ask}
         presses[key]()
 
 
@@ -243,6 +243,7 @@ def next_steps(model: PaymentViewModel, attempt: Attempt) -> list[Step]:
         return [
             *_confirm_steps(model),
             _other_card(refused),
+            *_saved_step(model),
             _same(attempt, _("by phone the bank asks again")),
         ]
     if model.place is Place.NOT_SENT:
@@ -255,7 +256,8 @@ def next_steps(model: PaymentViewModel, attempt: Attempt) -> list[Step]:
     promise = Step(
         "promise", "calendar-check", _("Promise to pay"), _("A day and an amount, for the record"), "Ctrl P"
     )
-    return [first, *_link_step(model), *_further(model, attempt), _new_amount(model), promise]
+    other_ways = [*_link_step(model), *_saved_step(model), *_further(model, attempt)]
+    return [first, *other_ways, _new_amount(model), promise]
 
 
 def _link_step(model: PaymentViewModel) -> list[Step]:
@@ -265,6 +267,16 @@ def _link_step(model: PaymentViewModel) -> list[Step]:
     detail = _("For the same {amount}; this payment cannot be paid twice").format(amount=model.link.amount)
     said = _("Not offered: {lower}{why}").format(lower=why[:1].lower(), why=why[1:]) if why else detail
     return [Step("link", "link-simple", _("Send a secure link"), said, None if why else "F7", bool(why))]
+
+
+def _saved_step(model: PaymentViewModel) -> list[Step]:
+    saved = model.saved
+    if saved.route is None:
+        return []
+    why, label = saved.why_not, saved.option.label if saved.option else ""
+    detail = _("{card}; read out before it is charged").format(card=label)
+    said = _("Not offered: {lower}{why}").format(lower=why[:1].lower(), why=why[1:]) if why else detail
+    return [Step("saved", "credit-card", _("Use the saved card"), said, None if why else "F2", bool(why))]
 
 
 def _confirm_steps(model: PaymentViewModel) -> list[Step]:

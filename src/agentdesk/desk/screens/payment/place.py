@@ -23,6 +23,7 @@ class Place(StrEnum):
     CHECKING = "checking"  # unknown, or pending at the bank
     LINK_FORM = "link_form"  # where a payment link goes
     LINK = "link"  # it is open at the customer
+    SAVED_FORM = "saved_form"  # a saved card is read out before it is charged
     DECLINED = "declined"
     NOT_SENT = "not_sent"
 

@@ -15,9 +15,11 @@ from agentdesk.desk.widgets.notices import Banner
 from agentdesk.desk.widgets.outcome import WriteBackRow
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Text
+from agentdesk.domain.saved_card import SavedCardState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.i18n import _
 from agentdesk.wire.payments import PaymentIntent, WriteBack
+from agentdesk.wire.saved_cards import Consent
 
 _FACES = {
     WriteBackKind.ACCOUNTS: ("bank", _("Accounts")),
@@ -42,7 +44,8 @@ class WritingDown(Column):
     def refresh(self) -> None:
         """Show where each stands now."""
         payment = self._model.payment
-        shown = (payment.write_backs, payment.receipt_email, self._editing) if payment else None
+        consent = self._consent
+        shown = (payment.write_backs, payment.receipt_email, self._editing, consent) if payment else None
         if payment is None or shown == self._shown:
             return
         self._shown = shown
@@ -54,6 +57,7 @@ class WritingDown(Column):
             rows.append(self._edit_row(payment))
         elif not any(one.kind is WriteBackKind.RECEIPT for one in written):
             rows.append(self._no_receipt(first=not rows))
+        rows += [_saved_row(consent)] if consent else []
         self._rows.set_items(rows)
         self._parked.set_items(
             [
@@ -64,6 +68,11 @@ class WritingDown(Column):
             ]
         )
         self._speak(written)
+
+    @property
+    def _consent(self) -> Consent | None:
+        """What became of the caller's consent to have the card saved; None where nobody was asked."""
+        return self._model.attempt.consent if self._model.attempt else None
 
     def _row(self, one: WriteBack, *, first: bool) -> WriteBackRow:
         icon, title = _FACES[one.kind]
@@ -138,6 +147,23 @@ class WritingDown(Column):
             if write_back_id not in self._said:
                 announce(self, _("{name}: done").format(name=name))
         self._said |= set(done)
+
+
+_SAVED = {
+    SavedCardState.AGREED: ("queued", _("The caller agreed; it waits for the bank")),
+    SavedCardState.KEEPING: ("queued", _("The payment provider is asked to keep it")),
+    SavedCardState.KEPT: ("done", _("Kept for the next call, with the caller's consent")),
+    SavedCardState.LETTING_GO: ("queued", _("Withdrawn; the payment provider is asked to let it go")),
+    SavedCardState.NOT_KEPT: ("not_sent", _("Not saved")),
+    SavedCardState.GONE: ("not_sent", _("Not saved any more")),
+}
+
+
+def _saved_row(consent: Consent) -> WriteBackRow:
+    state, detail = _SAVED[consent.state]
+    if state == "not_sent" and consent.why:
+        detail = _("{what}: {why}").format(what=detail, why=consent.why)
+    return WriteBackRow("credit-card", _("Saved card"), detail, state)
 
 
 def progress(payment: PaymentIntent) -> str:

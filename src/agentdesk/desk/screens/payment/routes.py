@@ -14,7 +14,7 @@ from agentdesk.desk.widgets.box import Column, Item, Row, widens
 from agentdesk.desk.widgets.choices import RouteCard
 from agentdesk.i18n import _
 
-_ICONS = {"keypad": "dots-nine-bold", "link": "link-simple"}
+_ICONS = {"keypad": "dots-nine-bold", "link": "link-simple", "saved": "credit-card"}
 _KEYS = ("Ctrl 1", "Ctrl 2", "Ctrl 3")
 
 
@@ -28,7 +28,10 @@ class Numbered:
 
 
 def numbered(model: PaymentViewModel) -> list[Numbered]:
-    """Return what can be chosen by its number: ways to pay, or ways to send a link."""
+    """Return what can be chosen by its number: ways to pay, ways to send a link, or saved cards."""
+    if model.place is Place.SAVED_FORM:
+        saved = model.saved
+        return [Numbered(one.label, one.off, partial(saved.pick, one.card_id)) for one in saved.options]
     if model.place is Place.LINK_FORM:
         link = model.link
         return [Numbered(one.title, one.off, partial(link.choose, one.way)) for one in link.ways]

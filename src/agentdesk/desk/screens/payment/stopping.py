@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from agentdesk.desk.command import Command
+from agentdesk.desk.screens.payment.cards import SAVED
 from agentdesk.desk.screens.payment.form import LINK
 from agentdesk.domain.errors import Conflict
 from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
@@ -93,14 +94,19 @@ class Stopping(QObject):
     @property
     def by_link(self) -> bool:
         """Whether what was stopped here was a link: going on sends it."""
-        return self._link is not None
+        return self._wanted is not None and self._wanted.route == LINK
 
     @property
-    def _link(self) -> NewAttempt | None:
+    def by_saved_card(self) -> bool:
+        """Whether what was stopped here was a saved card: going on charges it."""
+        return self._wanted is not None and self._wanted.route == SAVED
+
+    @property
+    def _wanted(self) -> NewAttempt | None:
         if self._stopped is None or self.payment is None:
             return None
         intent_id, new = self._stopped
-        return new if intent_id == self.payment.intent_id and new.route == LINK else None
+        return new if intent_id == self.payment.intent_id else None
 
     async def take(self, intent_id: str, error: Conflict, new: NewAttempt) -> bool:
         """Show what the hub wrote down; False where the refusal is about something else."""
@@ -119,8 +125,9 @@ class Stopping(QObject):
     def go_on(self) -> None:
         """Start the payment after all, in the way that was stopped."""
         if self.payment is not None and self.state in (StopState.ALLOWED, StopState.FREE):
-            link = self._link
-            told = (link.route, link.send_by, link.send_to) if link else ()
+            new = self._wanted
+            keyed = new is None or new.route not in (LINK, SAVED)
+            told = () if keyed or new is None else (new.route, new.send_by, new.send_to, new.saved_card)
             self._model.start_attempt.start(self.payment.intent_id, *told)
 
     def look(self) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from agentdesk.desk import times
 from agentdesk.desk.keys import Key, Keys
 from agentdesk.desk.region import Region
-from agentdesk.desk.screens.payment.actions import FIELD_WORDS, Actions, Press, actions
+from agentdesk.desk.screens.payment.actions import FIELD_WORDS, actions
 from agentdesk.desk.screens.payment.call_list import CallList
 from agentdesk.desk.screens.payment.capturing import CaptureBody, show_bar
 from agentdesk.desk.screens.payment.choice import Pick
@@ -21,8 +21,11 @@ from agentdesk.desk.screens.payment.link_form import LinkForm
 from agentdesk.desk.screens.payment.outcome import OutcomeBody
 from agentdesk.desk.screens.payment.picks import PickKeys
 from agentdesk.desk.screens.payment.place import Place
+from agentdesk.desk.screens.payment.press import Actions, Press
+from agentdesk.desk.screens.payment.presses import presses
 from agentdesk.desk.screens.payment.qr import QrCode
 from agentdesk.desk.screens.payment.routes import NumberKeys
+from agentdesk.desk.screens.payment.saved_form import ChargingBody, SavedForm
 from agentdesk.desk.screens.payment.stopped import StoppedBody
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.screens.payment.what import WhatToPay
@@ -39,7 +42,8 @@ from agentdesk.i18n import _
 _HELP = _(
     "Choose what the caller pays and press F4: the line is secured first. F8 asks for the next field, F9 "
     "starts the field again, F10 submits once. Ctrl 1 to Ctrl 3 choose how to pay, F7 sends a "
-    "payment link. Esc never cancels a payment. While an outcome is being checked nothing else can be taken "
+    "payment link. A saved card is read out, then F10 charges it; F2 notes that a caller wants theirs saved. "
+    "Esc never cancels a payment. While an outcome is being checked nothing else can be taken "
     "for the same invoices."
 )
 _KEYS = {"Ctrl Enter": _("Finish"), "F4": _("Take payment"), "F7": _("Send link"), "F10": _("Submit")}
@@ -48,7 +52,17 @@ _CAPTURE = frozenset({Place.SECURING, Place.CAPTURE, Place.CANCELLING, Place.SEN
 _LINK = frozenset({Place.LINK_FORM, Place.LINK})
 _OUTCOME = frozenset({Place.APPROVED, Place.CHECKING, Place.OUT_OF_SIGHT, Place.DECLINED, Place.NOT_SENT})
 _PROMISED = frozenset({Place.CHOOSE, Place.APPROVED, Place.DECLINED, Place.NOT_SENT})
-Body = ChooseBody | StoppedBody | CaptureBody | LinkForm | LinkBody | OutcomeBody | None
+Body = (
+    ChooseBody
+    | StoppedBody
+    | CaptureBody
+    | LinkForm
+    | LinkBody
+    | SavedForm
+    | ChargingBody
+    | OutcomeBody
+    | None
+)
 
 
 class PaymentView(Region):
@@ -130,8 +144,10 @@ class PaymentView(Region):
             self._body = ChooseBody(self._model)
         elif place is Place.STOPPED:
             self._body = StoppedBody(self._model)
+        elif place is Place.SAVED_FORM:
+            self._body = SavedForm(self._model)
         elif place in _CAPTURE:
-            self._body = CaptureBody(self._model)
+            self._body = CaptureBody(self._model) if self._model.capture else ChargingBody(self._model)
         elif place in _LINK:
             self._body = LinkForm(self._model) if place is Place.LINK_FORM else LinkBody(self._model)
         elif place in _OUTCOME:
@@ -317,30 +333,8 @@ class PaymentView(Region):
             self._press(press.name)
 
     def _press(self, name: str) -> None:
-        model = self._model
-        doing: dict[str, Callable[[], object]] = {
-            "take": model.take,
-            "again": model.again,
-            "another": model.in_call.another,
-            "submit": self._submit,
-            "slowly": model.keying.ask_slowly,
-            "link_instead": model.keying.link_instead,
-            "cancel": self._ask_to_cancel,
-            "link": model.link.ask,
-            "send": model.link.send,
-            "back": model.link.back,
-            "send_now": model.link.send_now,
-            "resend": model.link.resend,
-            "move": model.link.ask_move,
-            "qr": model.link.show_qr,
-            "expire": self._ask_to_expire,
-            "leave": model.leave,
-            "finish": model.wrap_up.finish,
-            "ask": model.stopping.ask,
-            "go_on": model.stopping.go_on,
-            "change": model.stopping.change,
-            "to_link": model.stopping.open_link,
-        }
+        mine = {"submit": self._submit, "cancel": self._ask_to_cancel, "expire": self._ask_to_expire}
+        doing = presses(self._model) | mine
         doing[name]()
 
     def _submit(self) -> None:

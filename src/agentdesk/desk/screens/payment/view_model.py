@@ -11,6 +11,7 @@ from agentdesk.desk.screens.payment.in_call import InCall
 from agentdesk.desk.screens.payment.keying import Keying
 from agentdesk.desk.screens.payment.link import Link
 from agentdesk.desk.screens.payment.place import OF_ATTEMPT, OF_CAPTURE, Place
+from agentdesk.desk.screens.payment.saved import Saved
 from agentdesk.desk.screens.payment.stopping import Stopping
 from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
 from agentdesk.desk.session import ConnectionState, Session, counting
@@ -69,7 +70,7 @@ class PaymentViewModel(QObject):
         self.submit_command = Command(tasks, self._submit, self)
         self.cancel_command = Command(tasks, self._cancel, self)
         self.receipt_command = Command(tasks, self._send_receipt, self)
-        self.link, self.in_call = Link(self), InCall(self)
+        self.link, self.in_call, self.saved = Link(self), InCall(self), Saved(self)
         for command in self.findChildren(Command):
             command.failed.connect(self._fail)
             command.running.connect(self.changed)
@@ -116,6 +117,8 @@ class PaymentViewModel(QObject):
             return Place.STOPPED
         if self.link.asking:
             return Place.LINK_FORM
+        if self.saved.asking:
+            return Place.SAVED_FORM
         return self._place_of(self.attempt) if self.attempt is not None else self._form_place
 
     def _place_of(self, attempt: Attempt) -> Place:
@@ -293,11 +296,16 @@ class PaymentViewModel(QObject):
         return intent.intent_id
 
     async def start_try(
-        self, intent_id: str, route: str = "", way: LinkWay = LinkWay.TEXT, send_to: str | None = None
+        self,
+        intent_id: str,
+        route: str = "",
+        way: LinkWay = LinkWay.TEXT,
+        send_to: str | None = None,
+        saved_card: str | None = None,
     ) -> None:
-        """Start a try, by card unless told otherwise; `way` and `send_to` say how a link goes."""
-        route = route or self.form.card_route
-        new = NewAttempt(key=self._attempt_key, route=route, send_by=way, send_to=send_to)
+        """Start a try, by keypad unless told otherwise; `way` and `send_to` say how a link goes."""
+        told = {"send_by": way, "send_to": send_to, "saved_card": saved_card}
+        new = NewAttempt(key=self._attempt_key, route=route or self.form.card_route, **told)
         try:
             self.session.take_payment(await self.session.client.start_attempt(intent_id, new))
         except Conflict as error:
@@ -363,6 +371,7 @@ class PaymentViewModel(QObject):
         if attempt is not None and attempt.state in (AttemptState.UNKNOWN, AttemptState.PENDING):
             self._doubted.add(attempt.attempt_id)
         self.link.follow()
+        self.saved.follow()
         if self._where != self._place_before:
             self._place_before, self.error = self._where, None
         self.keying.follow()

@@ -20,7 +20,7 @@ from agentdesk.wire.payments import CardOut
 
 WIDE_TIME = 124
 """The width of the first column when it shows days."""
-_ROUTES = {"keypad": "dots-nine-bold", "link": "link-simple"}
+_ROUTES = {"keypad": "dots-nine-bold", "link": "link-simple", "saved": "credit-card"}
 _STILL = {AttemptState.DECLINED, AttemptState.NOT_SENT, None}
 _MARKS = {
     WriteBackState.DONE: ("check-circle-fill", "success"),

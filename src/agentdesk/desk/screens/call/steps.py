@@ -1,0 +1,61 @@
+"""Where a call is, as far as what to say goes."""
+
+from enum import StrEnum
+
+from agentdesk.desk.session import Draft
+
+
+class Step(StrEnum):
+    """Where a call is, as far as what to say goes."""
+
+    RINGING = "ringing"
+    IDENTIFY = "identify"
+    LOOKING = "looking"  # nothing is known or chosen yet
+    ACCOUNT_CLOSED = "account_closed"
+    WHAT_TO_PAY = "what_to_pay"
+    SECOND_PAYMENT = "second_payment"  # another payment took the same, and nobody has allowed this one
+    SUPERVISOR_ASKED = "supervisor_asked"
+    NOT_ALLOWED = "not_allowed"  # a supervisor said no to a second payment
+    BEING_PAID = "being_paid"  # money is at risk in another payment of the same
+    LINK_OPEN = "link_open"
+    SECURING = "securing"
+    NUMBER = "number"
+    EXPIRY = "expiry"
+    SECURITY_CODE = "security_code"
+    KEY_AGAIN = "key_again"
+    STILL_THERE = "still_there"  # no key came
+    KEY_SLOWLY = "key_slowly"  # keys are lost or come twice: before they are asked slowly
+    KEYING_SLOWLY = "keying_slowly"
+    OTHER_BRAND = "other_brand"
+    OTHER_CARD = "other_card"
+    BY_LINK = "by_link"  # the keypad does not do
+    SAME_CARD = "same_card"  # all is in, and the bank has just refused a card like this
+    SAVED_CARD = "saved_card"  # one is read out before it is charged
+    CONSENT = "consent"  # to have the card kept
+    READY = "ready"
+    CANCELLING = "cancelling"
+    SENDING = "sending"
+    CHECKING = "checking"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    NOT_SENT = "not_sent"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"  # hold, transfer, a locked screen: card entry was closed
+    NO_MORE = "no_more"  # nothing was charged, and this payment cannot be tried again
+    NOT_SECURED = "not_secured"
+    OUT_OF_SIGHT = "out_of_sight"
+    HUNG_UP = "hung_up"
+    HUNG_UP_CHECKING = "hung_up_checking"
+    CONFIRM = "confirm"  # the bank wants the card holder, whom a link takes there
+    LINK = "link"  # the customer has a payment link
+    LINK_EMAILED = "link_emailed"
+    LINK_SHOWN = "link_shown"
+    HUNG_UP_LINK = "hung_up_link"
+    WRAP_UP = "wrap_up"
+
+
+def aside(draft: Draft | None) -> Step | None:
+    """Return what is read out apart from where the payment is; None where nothing is."""
+    if draft is None or not (draft.card or draft.consent):
+        return None
+    return Step.SAVED_CARD if draft.card else Step.CONSENT

@@ -1,0 +1,37 @@
+"""A press of the action bar, and what the bar shows."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Press:
+    """A button: `name` says which, `short` is what the list of keys calls it; `off` is why it is off."""
+
+    name: str
+    words: str
+    short: str = ""
+    key: str | None = None
+    icon: str | None = None
+    kind: str = "ghost"
+    off: str = ""
+    busy: str | None = None
+
+
+@dataclass(frozen=True)
+class Actions:
+    """What the bar shows."""
+
+    left: tuple[Press, ...] = ()
+    reason: str = ""
+    main: Press | None = None
+    elsewhere: tuple[Press, ...] = ()  # with a key, and a place of its own in the body
+
+    @property
+    def presses(self) -> tuple[Press, ...]:
+        """Every press of the bar."""
+        return (*self.left, self.main) if self.main else self.left
+
+    @property
+    def keyed(self) -> dict[str, Press]:
+        """Every press that has a key, by its key."""
+        return {press.key: press for press in (*self.presses, *self.elsewhere) if press.key}
