@@ -67,7 +67,7 @@ async def _references(hub: Hub, card_id: str, tries: int) -> TokenRef | None:
         await _not_kept(hub, card_id, tries, error)
         return None
     async with hub.sessions.begin() as session:
-        _, row = await lock(session, card_id)
+        row = (await lock(session, card_id))[1]
         if row.state != SavedCardState.KEEPING:
             return None  # withdrawn meanwhile, before anything was kept
         row.token, row.customer_ref = token.value, customer_ref
@@ -145,7 +145,7 @@ async def _replace_twins(session: AsyncSession, row: SavedCard) -> None:
 async def let_go(hub: Hub, card_id: str, tries: int) -> None:
     """Have the processor let the card go, again and again until it confirms it."""
     async with hub.sessions.begin() as session:
-        _, row = await lock(session, card_id)
+        row = (await lock(session, card_id))[1]
         if row.state != SavedCardState.LETTING_GO:
             return
         token = TokenRef(row.provider, row.token, row.customer_ref) if row.token else None

@@ -84,6 +84,17 @@ class ActingHub(FakeHub):
             made = samples.link(way=new.send_by, state=LinkState.OPENING, sent_at=None, delivered_at=None)
             linked = samples.linked(attempt_id=f"att_{number}", number=number, link=made)
             return self.change(payment, attempts=[*payment.attempts, linked], attempts_left=3 - number)
+        if new.route == "saved":
+            saved = samples.attempt(
+                AttemptState.SENDING,
+                attempt_id=f"att_{number}",
+                number=number,
+                route="saved",
+                capture=None,
+                sent_at=samples.NOW,
+            )
+            attempts = [*payment.attempts, saved]
+            return self.change(payment, stop=None, attempts=attempts, attempts_left=3 - number)
         states = (FieldState.READY, FieldState.WAITING, FieldState.WAITING)
         attempt = samples.attempt(
             attempt_id=f"att_{number}", number=number, card=None, capture=capture(*states)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from agentdesk.desk.screens.payment.cards import SAVED
+from agentdesk.desk.screens.payment.form import LINK
 from agentdesk.desk.session import counting
 from agentdesk.domain.payment import AttemptState
 from agentdesk.i18n import _, listed
@@ -69,13 +71,16 @@ class Closing:
         )
 
 
+_HOW = {
+    LINK: _("{amount} by secure link for {invoices}"),
+    SAVED: _("{amount} by saved card for {invoices}"),
+}
+
+
 def note(payment: PaymentIntent, attempt: Attempt) -> str:
     """Return what happened in words for the next person; never more of a card than its last four."""
-    what = (
-        _("{amount} by secure link for {invoices}")
-        if attempt.link
-        else _("{amount} by card on the keypad for {invoices}")
-    ).format(amount=attempt.charged or payment.amount, invoices=joined(payment))
+    how = _HOW.get(attempt.route, _("{amount} by card on the keypad for {invoices}"))
+    what = how.format(amount=attempt.charged or payment.amount, invoices=joined(payment))
     reference = _("Reference {short_reference}.").format(short_reference=payment.short_reference)
     card = attempt.card.label if attempt.card else _("Card")
     if attempt.state is AttemptState.APPROVED:
