@@ -47,9 +47,7 @@ class Connection:
 
 @dataclass(frozen=True)
 class Draft:
-    """What is about to be taken, as the script reads it out; `whole` is what two cards pay together.
-
-    `card` is a saved one that waits for the caller's yes; `consent`: they are asked to have theirs kept."""
+    """What is read out: an amount, of `whole` where two cards pay, from a saved `card`; or the `consent`."""
 
     amount: Money
     invoices: list[str]

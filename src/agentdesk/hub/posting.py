@@ -17,6 +17,9 @@ from agentdesk.hub.db.query import approved_attempt, charged, paid_parts
 from agentdesk.hub.db.tables import Attempt, PaymentIntent, Refund, WriteBack
 from agentdesk.i18n import _
 
+#: Where a payment was taken, by its route; else on the phone.
+WHERE = {"link": _("on a secure link"), "saved": _("on the phone, with the saved card")}
+
 
 @dataclass(frozen=True, slots=True)
 class RefundToPost:

@@ -27,7 +27,6 @@ from agentdesk.hub.db.locks import AdvisoryLock
 from agentdesk.hub.db.query import Locked, clock, lock_intent
 from agentdesk.hub.db.tables import Call, PaymentIntent, User, WriteBack
 from agentdesk.hub.jobs.defer import Job, defer, defer_each
-from agentdesk.hub.link_session import LINK
 from agentdesk.hub.payment_view import tell, write_back
 from agentdesk.i18n import _
 from agentdesk.wire import payments as wire
@@ -68,7 +67,7 @@ async def owe_for_payment(session: AsyncSession, payment: Locked) -> None:
         if attempt.authorization_code
         else ""
     )
-    where = _WHERE.get(attempt.route, _("on the phone"))
+    where = posting.WHERE.get(attempt.route, _("on the phone"))
     activity = {
         "subject": _("Card payment {charged}").format(charged=payment.charged),
         "body": _("{charged} by card {where} for {numbers}. {card}, approved{code}. Taken by {name}.").format(
@@ -148,7 +147,6 @@ async def owe_call_note(session: AsyncSession, call: Call, subject: str, body: s
     await owe(session, [row])
 
 
-_WHERE = {LINK: _("on a secure link"), "saved": _("on the phone, with the saved card")}
 _INSERT = insert(WriteBack).on_conflict_do_nothing().returning(WriteBack.write_back_id)
 
 

@@ -16,7 +16,7 @@ from agentdesk.domain.link import LinkWay
 from agentdesk.domain.payment import HOLDS_DEBT, Advice, AttemptState
 from agentdesk.domain.tones import Remedy, Trouble
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.i18n import _
+from agentdesk.i18n import _, listed
 from agentdesk.wire.calls import Call
 from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState
 from agentdesk.wire.payments import Attempt, PaymentIntent, Stop
@@ -262,7 +262,7 @@ class CallViewModel(QObject):
             "business": session.readiness.business if session.readiness else "",
             "amount": amount,
             "for_what": (_(" on this card, of {whole}").format(whole=whole) if whole else "")
-            + (_(" for {invoices}").format(invoices=_and(invoices)) if invoices else ""),
+            + (_(" for {invoices}").format(invoices=listed(invoices)) if invoices else ""),
             "consent": rules.words if rules else "",
             "card": (draft and draft.card)
             or (card.label.replace(" ending", " card ending") if card else "card"),
@@ -396,7 +396,3 @@ def _secured_lines(capture: CaptureOut) -> list[Line]:
             _("since {second}").format(second=times.second(paused)) if paused else "yes",
         ),
     ]
-
-
-def _and(words: list[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
