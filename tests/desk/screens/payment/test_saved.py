@@ -8,6 +8,7 @@ from agentdesk.desk.screens.call.view_model import CallViewModel
 from agentdesk.desk.screens.payment.actions import actions
 from agentdesk.desk.screens.payment.closing import note
 from agentdesk.desk.screens.payment.outcome import next_steps
+from agentdesk.desk.screens.payment.stopping import StopState
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
 from agentdesk.domain.call import CallState, CheckResult
 from agentdesk.domain.errors import Conflict, Unavailable
@@ -177,7 +178,7 @@ def test_a_like_payment_stops_it_and_going_on_charges_the_card(
         asked_at=samples.NOW, decided_at=samples.NOW, decided_by="Ruth", allowed=True, reason="Two bills"
     )
     hub.tell(payment, stop=allowed)
-    qtbot.waitUntil(lambda: actions(model).main is not None)
+    qtbot.waitUntil(lambda: model.stopping.state is StopState.ALLOWED)
     main = actions(model).main
     assert main is not None
     assert (main.name, main.key, main.words) == ("go_on", "F10", "Charge £123.36")
