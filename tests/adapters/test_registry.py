@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from agentdesk.adapters import base, cards, links, records
+from agentdesk.adapters import base, cards, links, records, rehearsals
 from agentdesk.adapters.base import Misconfigured
 from agentdesk.adapters.registry import ADAPTERS, build, load
 
@@ -21,6 +21,7 @@ PORTS: dict[str, type] = {
     "webhooks": base.WebhookPort,
     "crm": records.CrmPort,
     "accounting": records.AccountingPort,
+    "rehearsal": rehearsals.RehearsalPort,
 }
 ENTRIES = [(kind, name) for kind, names in ADAPTERS.items() for name in names]
 SECRET_WORDS = ("secret", "token", "password", "key")

@@ -29,8 +29,9 @@ from agentdesk.wire.promises import NewPromise, Promise
 from agentdesk.wire.readiness import Readiness
 from agentdesk.wire.receipts import ReceiptPage
 from agentdesk.wire.refunds import NewRefund, RefundDecision
+from agentdesk.wire.rehearsals import NewRehearsal, Rehearsal, Rehearsals
 from agentdesk.wire.work import CloseAlarm, Decision, DoneByHand, WorkList
-from tests.desk import caller_samples, promise_samples, samples
+from tests.desk import caller_samples, promise_samples, rehearsal_samples, samples
 
 
 class FakeHub:
@@ -61,6 +62,8 @@ class FakeHub:
         self.pages: dict[str, PaymentLogPage] = {}
         self.colleagues: list[Colleague] = []
         self.waiting = WorkList(rows=[], count=0, as_of=samples.NOW)
+        self.room: Rehearsals = rehearsal_samples.room()
+        self.everybody: list[Rehearsal] = []
         self._errors: dict[str, tuple[AgentDeskError, bool]] = {}
         self._held: dict[str, asyncio.Event] = {}
         self._lines: list[asyncio.Queue[HubEvent | AgentDeskError]] = []
@@ -281,6 +284,27 @@ class FakeHub:
     async def mark_done(self, write_back_id: str, done: DoneByHand) -> WriteBack:
         await self._ask("mark_done", write_back_id, done)
         return samples.write_back(WriteBackKind.ACCOUNTS)
+
+    async def rehearsals(self) -> Rehearsals:
+        await self._ask("rehearsals")
+        return self.room
+
+    async def start_rehearsal(self, new: NewRehearsal) -> Rehearsal:
+        await self._ask("start_rehearsal", new)
+        made = rehearsal_samples.rehearsal(exercise=new.exercise)
+        self.room = self.room.model_copy(update={"current": made})
+        return made
+
+    async def leave_rehearsal(self, rehearsal_id: str) -> Rehearsal:
+        await self._ask("leave_rehearsal", rehearsal_id)
+        left = self.room.current
+        assert left is not None
+        self.room = self.room.model_copy(update={"current": None})
+        return left
+
+    async def rehearsal_results(self) -> list[Rehearsal]:
+        await self._ask("rehearsal_results")
+        return self.everybody
 
     @asynccontextmanager
     async def events(self, after: str | None) -> AsyncIterator[AsyncIterator[tuple[str, HubEvent]]]:

@@ -35,6 +35,7 @@ from tests.desk.link_stages import LINK_STAGES
 from tests.desk.log_stages import LOG_STAGES
 from tests.desk.pay_stages import PAY_STAGES
 from tests.desk.payment_stages import PAYMENT_STAGES
+from tests.desk.rehearse_stages import REHEARSE_STAGES
 from tests.desk.staging import enter, settle
 from tests.desk.stop_stages import STOP_STAGES
 from tests.desk.tone_stages import TONE_STAGES
@@ -179,7 +180,7 @@ STAGES: tuple[Stage, ...] = (
     sign_in, sign_in_wrong, sign_in_lost, set_up, waiting, ringing, connected, several, withheld, search,
     trouble, wrap_up, lost, help_overlay, command_box, command_box_empty,
     *CALLER_STAGES, *PAYMENT_STAGES, *PAY_STAGES, *LINK_STAGES,
-    *CARD_STAGES, *STOP_STAGES, *TONE_STAGES, *LOG_STAGES, *AFTER_STAGES,
+    *CARD_STAGES, *STOP_STAGES, *TONE_STAGES, *LOG_STAGES, *AFTER_STAGES, *REHEARSE_STAGES,
 )  # fmt: skip
 
 

@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from agentdesk.desk import hub_client
-from agentdesk.desk.hub_client import HubClient, check_url, error_of
+from agentdesk.desk.hub_client import HubClient, check_url
+from agentdesk.desk.hub_errors import error_of
 from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid, NotSignedIn, TooMany, Unavailable
 from agentdesk.wire.people import Session, SignIn
 from agentdesk.wire.problem import Problem

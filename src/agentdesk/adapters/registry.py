@@ -9,7 +9,17 @@ from pydantic import ValidationError
 from agentdesk.adapters.base import Misconfigured
 
 Kind = Literal[
-    "capture", "processor", "cards", "link", "messages", "recorder", "phone", "webhooks", "crm", "accounting"
+    "capture",
+    "processor",
+    "cards",
+    "link",
+    "messages",
+    "recorder",
+    "phone",
+    "webhooks",
+    "crm",
+    "accounting",
+    "rehearsal",
 ]
 
 #: Every class takes its `Config` (a pydantic model) and nothing else.
@@ -28,6 +38,7 @@ ADAPTERS: dict[Kind, dict[str, str]] = {
     },
     "crm": {"tryton": "agentdesk.adapters.tryton.crm:TrytonCrm"},
     "accounting": {"tryton": "agentdesk.adapters.tryton.accounting:TrytonAccounting"},
+    "rehearsal": {"sandbox": "agentdesk.adapters.sandbox.callers:SandboxCallers"},
 }
 
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -12,16 +11,10 @@ from httpx_sse import EventSource, aconnect_sse
 from pydantic import TypeAdapter, ValidationError
 
 import agentdesk
+from agentdesk.desk.hub_errors import error_of
 from agentdesk.domain.capture import CardField, CloseCause
 from agentdesk.domain.errors import (
-    TEXT,
-    AgentDeskError,
-    Conflict,
-    Invalid,
-    NotAllowed,
-    NotFound,
     NotSignedIn,
-    TooMany,
     Unavailable,
 )
 from agentdesk.wire.calls import Call, LinkCustomer, NewCall, NewCallerCheck, WrapUp
@@ -41,22 +34,20 @@ from agentdesk.wire.payments import (
     WriteBack,
 )
 from agentdesk.wire.people import Colleague, Person, Session, SetUp, SignIn
-from agentdesk.wire.problem import Problem
 from agentdesk.wire.promises import NewPromise, Promise
 from agentdesk.wire.readiness import Readiness
 from agentdesk.wire.receipts import ReceiptPage
 from agentdesk.wire.refunds import NewRefund, RefundDecision
+from agentdesk.wire.rehearsals import NewRehearsal, Rehearsal, Rehearsals
 from agentdesk.wire.saved_cards import NewConsent
 from agentdesk.wire.work import CloseAlarm, Decision, DoneByHand, WorkList
 
 #: What the hub tells by itself, and None for `reset`: everything may be newer than what is shown.
 HubEvent = Event | None
 
-_ERRORS = {
-    one.status: one for one in (Invalid, NotSignedIn, NotAllowed, NotFound, Conflict, TooMany, Unavailable)
-}
 _CALLS = TypeAdapter(list[Call])
 _COLLEAGUES = TypeAdapter(list[Colleague])
+_REHEARSALS = TypeAdapter(list[Rehearsal])
 _ROWS = TypeAdapter(list[PaymentRow])
 #: Starting an attempt waits for recorder and provider, so answers may take long.
 _PATIENCE = httpx.Timeout(30, connect=5)
@@ -134,7 +125,7 @@ class HubClient:
         return Call.model_validate_json((await self._ask("POST", "/v1/calls", new)).content)
 
     async def note_refusal(self) -> None:
-        """Tell the hub that a card number was given where a call was to be told, and nothing of it."""
+        """Tell the hub that a card number was given and taken away, and nothing of it."""
         await self._ask("POST", "/v1/calls/refusals")
 
     async def answer(self, call_id: str) -> Call:
@@ -306,6 +297,23 @@ class HubClient:
         answer = await self._ask("POST", f"/v1/write-backs/{write_back_id}/done-by-hand", done)
         return WriteBack.model_validate_json(answer.content)
 
+    async def rehearsals(self) -> Rehearsals:
+        """Return what can be practised, how it went, and the rehearsal that goes on."""
+        return Rehearsals.model_validate_json((await self._ask("GET", "/v1/rehearsals")).content)
+
+    async def start_rehearsal(self, new: NewRehearsal) -> Rehearsal:
+        """Have a pretended caller put through; the same key starts one. Raises Conflict, Unavailable."""
+        return Rehearsal.model_validate_json((await self._ask("POST", "/v1/rehearsals", new)).content)
+
+    async def leave_rehearsal(self, rehearsal_id: str) -> Rehearsal:
+        """End a rehearsal without a score."""
+        answer = await self._ask("POST", f"/v1/rehearsals/{rehearsal_id}/leave")
+        return Rehearsal.model_validate_json(answer.content)
+
+    async def rehearsal_results(self) -> list[Rehearsal]:
+        """Return everybody's rehearsals, the newest first; for trainers."""
+        return _REHEARSALS.validate_json((await self._ask("GET", "/v1/rehearsals/results")).content)
+
     @asynccontextmanager
     async def events(self, after: str | None) -> AsyncIterator[AsyncIterator[tuple[str, HubEvent]]]:
         """Listen to the hub, from after the event with this id; entered once the hub answers.
@@ -366,21 +374,6 @@ class HubClient:
             self._token = None  # and not where an answer to somebody before comes late
             self.signed_out()
         raise error
-
-
-def error_of(status: int, body: bytes) -> AgentDeskError:
-    """Rebuild the hub's error; what is not one of ours becomes `internal`."""
-    try:
-        problem = Problem.model_validate_json(body)
-    except ValidationError:
-        return AgentDeskError("internal", incident=f"HTTP {status}")
-    params: dict[str, Any] = (problem.details[0] if problem.details else {}) | problem.params
-    if problem.code not in TEXT:
-        return AgentDeskError("internal", incident=params.get("incident", problem.code))
-    try:
-        return _ERRORS.get(status, AgentDeskError)(problem.code, **params)
-    except KeyError:
-        return AgentDeskError("internal", incident=problem.code)
 
 
 async def _typed(source: EventSource) -> AsyncIterator[tuple[str, HubEvent]]:

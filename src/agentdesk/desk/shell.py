@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from agentdesk.desk import times
+from agentdesk.desk.command import Command
 from agentdesk.desk.help_overlay import HelpOverlay
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.lamps import show_lamps
@@ -29,6 +30,9 @@ from agentdesk.desk.screens.promise.view import PromisePlace
 from agentdesk.desk.screens.promise.view_model import PromiseViewModel
 from agentdesk.desk.screens.refunds.view import RefundsView
 from agentdesk.desk.screens.refunds.view_model import RefundsViewModel
+from agentdesk.desk.screens.rehearse.banner import RehearsalBanner
+from agentdesk.desk.screens.rehearse.view import RehearseView
+from agentdesk.desk.screens.rehearse.view_model import RehearseViewModel
 from agentdesk.desk.screens.waiting.view import WaitingView
 from agentdesk.desk.screens.waiting.view_model import WaitingViewModel
 from agentdesk.desk.screens.wrap_up.view import WrapUpView
@@ -38,6 +42,7 @@ from agentdesk.desk.theme import load_tokens, theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Row
 from agentdesk.desk.widgets.frame import StatusBar, TopBar
+from agentdesk.desk.widgets.inputs import refusals
 from agentdesk.desk.widgets.notices import Banner
 from agentdesk.desk.widgets.overlay import Overlay
 from agentdesk.domain.call import CallState
@@ -62,10 +67,12 @@ class Shell(Column):
     def __init__(self, session: Session, more: Callable[[], list[Action]] = list) -> None:
         super().__init__()
         self.session, self.keys, self._more = session, Keys(), more
+        self._note_refusal = Command(session.tasks, session.client.note_refusal, self)
         self._was_lost = False
         self._build_screens()
         self._build_bars()
         self._build_desk()
+        self.add(RehearsalBanner(self._rehearse, self))
         self.add(self.top_bar)
         self.add((self._pages, 1))
         self.add(self.status_bar)
@@ -91,6 +98,8 @@ class Shell(Column):
             work.changed.connect(lambda: self.top_bar.set_count(_("Payments"), work.count))
         elif self.session.may(Permission.REFUND):
             self.pages["Refunds"] = RefundsView(RefundsViewModel(self.session), self.keys)
+        self._rehearse = RehearseViewModel(self.session)
+        self.pages[RehearseView.title] = RehearseView(self._rehearse)
 
     def _build_bars(self) -> None:
         person = self.session.person
@@ -128,6 +137,7 @@ class Shell(Column):
         add(self._desk, _("Promise to pay"), "Ctrl P", self.promise.ask, minor=True)
         add(self._desk, _("Next region"), "F6", partial(self.move_region, 1))
         add(self._desk, _("Region before"), "Shift F6", partial(self.move_region, -1), minor=True)
+        add(self, _("Rehearse with a pretended caller"), "Ctrl R", self.rehearse, minor=True)
         add(self, _("Looks, text size, sign out"), "F12", self._ask_for_menu, minor=True)
         add(self, _("What can I do here"), "F1", self.show_help, minor=True)
 
@@ -143,6 +153,9 @@ class Shell(Column):
         session.shown_payment_changed.connect(self._refresh)
         session.connection_changed.connect(self._show_connection)
         session.clock.ticked.connect(self._tick)
+        refusals.happened.connect(self._note_refusal.start)
+        self._rehearse.begun.connect(lambda: self.show_page(_("Desk")))
+        self._rehearse.scored.connect(self.rehearse)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._follow_focus)
@@ -183,7 +196,7 @@ class Shell(Column):
     def hold_focus(self) -> None:
         """Keep the keyboard in what is worked on when the part that had it goes away."""
         page = self._pages.currentWidget()
-        if isinstance(page, PaymentsView | RefundsView):
+        if isinstance(page, PaymentsView | RefundsView | RehearseView):
             page.take_focus()
         else:
             self.current_centre.hold_focus()
@@ -196,6 +209,11 @@ class Shell(Column):
         self._closed.set_words(_("Card entry was closed"), words)
         self._closed.setVisible(not here)
 
+    def rehearse(self) -> None:
+        """Show the exercises."""
+        self.show_page(RehearseView.title)
+        self.hold_focus()
+
     def find_customer(self) -> None:
         """Search in the customer region."""
         self.show_page(_("Desk"))
@@ -204,7 +222,7 @@ class Shell(Column):
     def show_help(self) -> None:
         """Show what can be done here, and all keys."""
         shown = self._pages.currentWidget()
-        place = shown if isinstance(shown, PaymentsView | RefundsView) else self._marked
+        place = shown if isinstance(shown, PaymentsView | RefundsView | RehearseView) else self._marked
         overlay = HelpOverlay(place.title, place.help_text, self.keys.now())
         self._leave_on_any_key(overlay)
         overlay.open_over(self.window())

@@ -256,6 +256,35 @@ TEXT = {
         "This promise is written down already: {amount} by {on}. Nothing was changed. "
         "Make a new one to replace it."
     ),
+    # rehearsals
+    "rehearsal_not_here": N_(
+        "Nobody can rehearse on this hub. Nothing was started. "
+        "IT can provide one in test mode with a sandbox."
+    ),
+    "rehearsal_busy": N_("You have a call or another rehearsal. Nothing new was started. Finish it first."),
+    "rehearsal_unknown": N_("This rehearsal is not one of yours. Nothing was changed. Load the list again."),
+    "rehearsal_no_customer": N_(
+        "No customer of the sandbox owes what this exercise needs. Nothing was started. "
+        "Ask IT to reset the customers."
+    ),
+    "rehearsal_needs_routes": N_(
+        "This exercise needs the keypad and payment links, and one of them is not set up here. "
+        "Nothing was started. Ask IT."
+    ),
+    "rehearsal_needs_parts": N_(
+        "Bills are not paid in part here. Nothing was started. Choose another exercise."
+    ),
+    "rehearsal_needs_limit": N_(
+        "This exercise is for people who may give money back up to a limit. "
+        "Nothing was started. Choose another exercise."
+    ),
+    "rehearsal_needs_payment": N_(
+        "There is no payment over your limit to ask back. Nothing was started. "
+        "A trainer without a limit takes one first, in test mode."
+    ),
+    "rehearsal_unavailable": N_(
+        "The pretended caller could not be reached. No real line was touched. Try again."
+    ),
     # outside systems
     "accounts_unavailable": N_(
         "The accounts do not answer. Nothing was sent; what was taken is safe and waits. Try again soon."

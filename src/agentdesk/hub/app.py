@@ -18,7 +18,7 @@ from agentdesk.hub.edge import Edge
 from agentdesk.hub.events import Fanout
 from agentdesk.hub.jobs import worker
 from agentdesk.hub.readiness import Board
-from agentdesk.hub.routes import calls, customers, payments, people, state, webhooks, work
+from agentdesk.hub.routes import calls, customers, payments, people, rehearsals, state, webhooks, work
 from agentdesk.hub.settings import Settings
 from agentdesk.hub.vendors import Vendors
 
@@ -26,7 +26,9 @@ log = structlog.get_logger(__name__)
 
 #: FastAPI speaks OpenTelemetry by itself where the process has a provider; a payment hub does not.
 NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
-ROUTERS = tuple(part.router for part in (people, state, calls, customers, payments, work, webhooks))
+ROUTERS = tuple(
+    part.router for part in (people, state, calls, customers, payments, rehearsals, work, webhooks)
+)
 _RESTART_PAUSE_S = 1.0
 
 

@@ -25,6 +25,7 @@ from agentdesk.hub.db import tables
 from agentdesk.hub.db.query import live_captures, live_elsewhere, money_of
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.numbers import e164
+from agentdesk.hub.rehearsal_record import score_rehearsal
 from agentdesk.i18n import _
 from agentdesk.wire import calls as wire
 from agentdesk.wire.customers import Match
@@ -308,6 +309,7 @@ async def wrap_up(hub: Hub, who: Who, call_id: str, wrap: wire.WrapUp) -> wire.C
             await write_backs.owe_call_note(session, call, subject, body)
         detail = {"disposition": wrap.disposition}
         audit.append(session, who, "call.wrap_up", subject=call_id, result="done", detail=detail)
+        await score_rehearsal(session, who, call)
         return await tell(session, call)
 
 
@@ -316,11 +318,8 @@ async def current(session: AsyncSession, who: Who) -> list[wire.Call]:
     """Return ringing calls that nobody took and the person's own that are not finished, oldest first."""
     mine = tables.Call.user_id == who.user_id
     ringing = (tables.Call.state == CallState.RINGING) & tables.Call.user_id.is_(None)
-    rows = await session.scalars(
-        select(tables.Call)
-        .where(tables.Call.state != CallState.ENDED, or_(mine, ringing))
-        .order_by(tables.Call.started_at)
-    )
+    wanted = select(tables.Call).where(tables.Call.state != CallState.ENDED, or_(mine, ringing))
+    rows = await session.scalars(wanted.order_by(tables.Call.started_at))
     return [await _shown(session, call) for call in rows]
 
 

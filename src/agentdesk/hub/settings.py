@@ -145,6 +145,7 @@ class Settings(BaseSettings):
     saved_cards: SavedCards | None = None  # None: no card is kept, and none that was kept is charged
     write_back_overdue_minutes: int = Field(default=15, ge=1)  # then an alarm is raised
     mail: Mail | None = None  # None: receipts are made but not sent
+    rehearsal: str | None = None  # who plays callers for agents to practise with; in test mode only
 
     @field_validator("database_url")
     @classmethod
@@ -198,7 +199,9 @@ class Settings(BaseSettings):
         return values | {"public_url": str(values["public_url"]).rstrip("/")}
 
     @model_validator(mode="after")
-    def _known_reasons(self) -> "Settings":
+    def _fit_together(self) -> "Settings":
+        if self.rehearsal and not self.test_mode:
+            raise ValueError("rehearsal is for a hub in test mode: nothing is pretended where money is real")
         known = {code for reasons in (self.dispositions, *self.queues.values()) for code in reasons}
         if unknown := sorted(set(self.note_for) - known):
             raise ValueError(f"note_for names what is no disposition: {', '.join(unknown)}")

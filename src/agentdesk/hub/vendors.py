@@ -17,6 +17,7 @@ from agentdesk.adapters.cards import CardPort
 from agentdesk.adapters.links import LinkPort, MessagePort
 from agentdesk.adapters.records import AccountingPort, CrmPort
 from agentdesk.adapters.registry import Kind
+from agentdesk.adapters.rehearsals import RehearsalPort
 from agentdesk.domain.link import LinkWay
 from agentdesk.hub.settings import Settings
 
@@ -40,11 +41,12 @@ class Vendors:
     link: LinkPort | None = None  # None: no payment links are sent
     messages: MessagePort | None = None  # None: none goes by text
     cards: CardPort | None = None  # None: this processor keeps none
+    rehearsal: RehearsalPort | None = None  # None: nobody plays callers here
 
     async def aclose(self) -> None:
         """Close the connections of those that have any."""
         holders = (self.capture, self.processor, self.recorder, self.phone, self.crm, self.accounting)
-        for adapter in (*holders, self.link, self.messages, self.cards):
+        for adapter in (*holders, self.link, self.messages, self.cards, self.rehearsal):
             close = getattr(adapter, "aclose", None)
             if close is not None:
                 await close()
@@ -72,6 +74,7 @@ def build(settings: Settings) -> Vendors:
         link=one("link", link.page) if link else None,
         messages=one("messages", link.messages) if link and LinkWay.TEXT in link.ways else None,
         cards=one("cards", settings.processor) if _keeps_cards(settings) else None,
+        rehearsal=one("rehearsal", settings.rehearsal) if settings.rehearsal else None,
     )
     if wrong:
         raise Misconfigured("\n".join(["The vendors are not set up:", *wrong, _HOW]))

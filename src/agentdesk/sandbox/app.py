@@ -17,6 +17,8 @@ from agentdesk.sandbox import (
     calls_api,
     control,
     inbox,
+    link_payer,
+    parts_api,
     pay_page,
     phone,
     stripe_routes,
@@ -47,7 +49,7 @@ def main_app(box: Sandbox, checkout: Checkout, mails: inbox.Inbox) -> ASGIApp:
     """Return the application of the first origin: every face, the pages and the script API."""
     app = FastAPI(title="Agent Desk sandbox", docs_url=None, redoc_url=None)
     app.add_exception_handler(WrongState, _conflict)
-    for part in (control, calls_api, twilio_payments, twilio_calls, phone):
+    for part in (control, calls_api, parts_api, twilio_payments, twilio_calls, phone):
         app.include_router(part.router(box))
     for face in (stripe_routes, stripe_script, pay_page):
         app.include_router(face.router(checkout))
@@ -80,6 +82,7 @@ async def serve(
     main_socket, frame_socket, smtp_socket = _listen(port), _listen(frame_port), _listen(smtp_port)
     box.url, box.frame_url = _url(main_socket), _url(frame_socket)
     checkout, mails = Checkout(Account(box)), inbox.Inbox(box.clock)
+    box.telephony.readers.append(link_payer.reader(checkout))
     servers = [
         (_Server(_config(main_app(box, checkout, mails))), main_socket),
         (_Server(_config(frame_app(box, checkout))), frame_socket),

@@ -67,10 +67,29 @@ class Text:
 
 @dataclass
 class Autopilot:
-    """A caller who keys each field of a card as soon as it is asked."""
+    """A caller who keys each field of a card as soon as it is asked, and what befalls them.
 
-    card: str
+    `cards`: the one in hand first; after each that was given comes the next, and the last one stays.
+    `slips`: how the numbers they key go wrong, one after the other. `hangs_up`: half way through the number,
+    or while the bank is asked. `bank`: how it treats what they give, see stripe_routes.
+    """
+
+    cards: list[str]
     gap_ms: int
+    slips: list[str] = field(default_factory=list)
+    hangs_up: Literal["", "keying", "charging"] = ""
+    bank: Literal["", "slow", "silent"] = ""
+    pays_links: bool = False
+
+    @property
+    def card(self) -> str:
+        """Return the name of the card in hand."""
+        return self.cards[0]
+
+    def next_card(self) -> None:
+        """Take the next card, if there is one more."""
+        if len(self.cards) > 1:
+            del self.cards[0]
 
 
 @dataclass

@@ -8,16 +8,20 @@ from pydantic import BaseModel, Field
 
 from agentdesk.sandbox import cards, pay_fields
 from agentdesk.sandbox.box import Sandbox
-from agentdesk.sandbox.calls import Call, Sound
+from agentdesk.sandbox.calls import Autopilot, Call, Sound
 from agentdesk.sandbox.clock import iso_ms
 from agentdesk.sandbox.telephony import SIGNATURE_HEADER
 
+NUMBER = r"^\+[1-9]\d{6,14}$"
+#: "anonymous" is a caller who withholds the number.
+CALLER = r"^(\+[1-9]\d{6,14}|anonymous)$"
+
 
 class Ring(BaseModel):
-    """A caller rings; "anonymous" is a caller who withholds the number."""
+    """A caller rings."""
 
-    caller: str = Field(alias="from", pattern=r"^(\+[1-9]\d{6,14}|anonymous)$")
-    called: str = Field("+442079460000", alias="to", pattern=r"^\+[1-9]\d{6,14}$")
+    caller: str = Field(alias="from", pattern=CALLER)
+    called: str = Field("+442079460000", alias="to", pattern=NUMBER)
     queue: str = "Billing"
 
 
@@ -146,7 +150,7 @@ def _add_caller(box: Sandbox, routes: APIRouter) -> None:
 
     @routes.post("/{sid}/autopilot", status_code=204)
     async def autopilot(sid: str, wish: Pilot) -> None:
-        box.scripted.autopilot(_call(box, sid), _card(wish.card), wish.gap_ms)
+        box.scripted.autopilot(_call(box, sid), Autopilot([_card(wish.card).name], wish.gap_ms))
 
     @routes.delete("/{sid}/autopilot", status_code=204)
     async def hands_off(sid: str) -> None:

@@ -11,6 +11,7 @@ from agentdesk.sandbox.telephony import Telephony, WrongState
 
 POSTCODE_DIGITS = "1234"
 PAUSE_BEFORE_KEYING_S = 0.15
+HANGS_UP_AFTER_S = 1.0
 
 
 class ScriptedCaller:
@@ -26,11 +27,18 @@ class ScriptedCaller:
         if call.autopilot:
             self._tasks.start(self._obey(call, call.autopilot))
 
-    def autopilot(self, call: Call, card: cards.TestCard, gap_ms: int) -> None:
-        """Put a card in the caller's hand and let them key whatever is asked, now and later."""
-        call.autopilot = Autopilot(card.name, gap_ms)
+    def autopilot(self, call: Call, pilot: Autopilot) -> None:
+        """Put cards in the caller's hand and let them key whatever is asked, now and later."""
+        call.autopilot = pilot
         if call.secured:
             self.asked(call)
+
+    def gave_card(self, call: Call) -> None:
+        """Hear that the card in hand went to the bank; the next one is taken, or the line goes dead."""
+        if call.autopilot:
+            call.autopilot.next_card()
+            if call.autopilot.hangs_up == "charging":
+                self._tasks.start(self._hang_up_soon(call))
 
     async def key_field(
         self, call: Call, card: cards.TestCard, field: str, gap_ms: int, *, slip: str = ""
@@ -59,7 +67,19 @@ class ScriptedCaller:
         await self._telephony.until_not_quiet(call)
         still_asked = call.session and call.session.asked and call.session.asked_at == began_at
         if still_asked and call.autopilot is pilot and call.caller.status == "in-progress":
-            await self.key_field(call, cards.by_name(pilot.card), "auto", pilot.gap_ms)
+            await self._key_as(call, pilot)
+
+    async def _key_as(self, call: Call, pilot: Autopilot) -> None:
+        number = call.session is not None and call.session.asked == NUMBER
+        leaves = number and pilot.hangs_up == "keying"
+        slip = "half" if leaves else pilot.slips.pop(0) if number and pilot.slips else ""
+        await self.key_field(call, cards.by_name(pilot.card), "auto", pilot.gap_ms, slip=slip)
+        if leaves:
+            self._telephony.hang_up(call)
+
+    async def _hang_up_soon(self, call: Call) -> None:
+        await self._clock.sleep(HANGS_UP_AFTER_S)
+        self._telephony.hang_up(call)
 
 
 def slipped(digits: str, slip: str) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import binascii
+import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -31,6 +32,7 @@ Handler = Callable[..., Obj]
 Route = tuple[str, str, Handler]
 
 RAW_CARD = "Sending credit card numbers directly to the Stripe API is generally unsafe."
+SLOW_S, SILENT_S = 8.0, 25.0
 LOST_BODY = {"error": {"type": "api_error", "message": "An unknown error occurred."}}
 
 
@@ -202,6 +204,11 @@ async def _execute(
 ) -> tuple[int, bytes]:
     if request.method == "POST":
         await asyncio.sleep(account.clock.seconds(account.box.settings.stripe_thinks_s))
+        if _bank(account, form) == "slow":
+            await account.clock.sleep(SLOW_S)
+        elif _bank(account, form) == "silent":
+            account.box.tasks.start(_much_later(account, handler, form))
+            return DROPPED, b""
     key = headers.get("Idempotency-Key")
     account.events.request = {"id": headers["Request-Id"], "idempotency_key": key}
     account.answer_lost = False
@@ -211,6 +218,23 @@ async def _execute(
     finally:
         account.events.request = None
     return (DROPPED if account.answer_lost else 200), body
+
+
+def _bank(account: Account, form: Form) -> str:
+    """Return how the bank of the card that is given treats its holder.
+
+    "slow" thinks for some seconds; at "silent" the connection breaks at once, and the charge is executed
+    much later: until then nothing finds it.
+    """
+    given = form.get("payment_method")
+    card = account.box.vault.get(given) if isinstance(given, str) else None
+    return card.bank if card else ""
+
+
+async def _much_later(account: Account, handler: Handler, form: Form) -> None:
+    await account.clock.sleep(SILENT_S)
+    with contextlib.suppress(StripeError):  # a decline has told of itself by an event
+        handler(account, form)
 
 
 def _written(body: Any) -> bytes:

@@ -74,7 +74,7 @@ def router(checkout: Checkout) -> APIRouter:
     @routes.post("/links/{session_id}/pay")
     async def pay(session_id: str, customer: Customer) -> dict[str, str]:
         try:
-            message = _pay(checkout, session_id, customer)
+            message = pay_as(checkout, session_id, customer)
         except StripeError as error:
             raise HTTPException(error.status, str(error)) from error
         return {"state": state_of(checkout, session_id), "message": message}
@@ -107,7 +107,7 @@ def _token(checkout: Checkout, name: str) -> str:
     return checkout.account.box.vault.keep(card, card.expiry, card.cvc).token
 
 
-def _pay(checkout: Checkout, session_id: str, customer: Customer) -> str:
+def pay_as(checkout: Checkout, session_id: str, customer: Customer) -> str:
     """Pay as the customer would on the page; return the decline's words, "" when there was none."""
     account, token = checkout.account, _token(checkout, customer.card)
     try:

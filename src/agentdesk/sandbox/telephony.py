@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+from collections.abc import Callable
 
 from agentdesk.sandbox.calls import Call, Leg, Recording, Sound, Text
 from agentdesk.sandbox.clock import Clock, iso_ms
@@ -34,6 +35,7 @@ class Telephony:
         self._deliver = deliver
         self._calls: dict[str, Call] = {}
         self.texts: list[Text] = []
+        self.readers: list[Callable[[Text], None]] = []
 
     def calls(self) -> list[Call]:
         """Return every call, oldest first."""
@@ -49,10 +51,14 @@ class Telephony:
 
     def ring(self, caller: str, called: str, queue: str) -> Call:
         """Let a caller ring the contact centre."""
-        now = self._clock.now()
-        leg = Leg(self._ids.sid("CA"), caller, called, "inbound", "ringing", now, now)
-        call = self._calls[leg.sid] = Call(leg, queue)
+        call = self._dial(caller, called, queue)
         self._announce(call, "ringing")
+        return call
+
+    def put_through(self, caller: str, called: str, queue: str, agent: str) -> Call:
+        """Connect a caller to one agent without ringing at anybody else's."""
+        call = self._dial(caller, called, queue)
+        self.answer(call, agent)
         return call
 
     def answer(self, call: Call, agent: str) -> None:
@@ -134,11 +140,19 @@ class Telephony:
         """Deliver a text message to a phone."""
         text = Text(self._ids.sid("SM"), self._clock.now(), sender, to, body)
         self.texts.append(text)
+        for reader in self.readers:
+            reader(text)
         return text
 
     def signature(self, body: bytes) -> str:
         """Return what signs a call event, or a command to this network, in X-Sandbox-Signature."""
         return "sha256=" + hmac.new(self._settings.cti_secret.encode(), body, hashlib.sha256).hexdigest()
+
+    def _dial(self, caller: str, called: str, queue: str) -> Call:
+        now = self._clock.now()
+        leg = Leg(self._ids.sid("CA"), caller, called, "inbound", "ringing", now, now)
+        call = self._calls[leg.sid] = Call(leg, queue)
+        return call
 
     def _press(self, call: Call, key: str) -> None:
         secured = call.secured

@@ -96,7 +96,8 @@ def _create(box: Sandbox, call_sid: str, form: dict[str, str]) -> Body:
         twilio_callbacks.post(box, session.callback_url, subject, {**common, **facts})
 
     session = PaySession(box.ids.sid("PK"), terms, box.clock, tell, form["StatusCallback"])
-    session.ends_at_length = box.settings.twilio_ends_at_length
+    keys_on = call.autopilot is not None and "extra" in call.autopilot.slips
+    session.ends_at_length = box.settings.twilio_ends_at_length and not keys_on
     call.session = session
     opened = _opened(call_sid, session, form)
     twilio_callbacks.post(box, session.callback_url, f"{call_sid} {session.sid} opened", opened)
@@ -128,7 +129,7 @@ def _update(box: Sandbox, call_sid: str, sid: str, form: dict[str, str]) -> Body
         box.scripted.asked(call)
     elif status == "complete":
         session.begin_completing()
-        box.tasks.start(_tokenise(box, call_sid, session))
+        box.tasks.start(_tokenise(box, call, session))
     elif status == "cancel":
         _cancel(session)
     else:
@@ -144,12 +145,12 @@ def _cancel(session: PaySession) -> None:
         session.end("cancelled")
 
 
-async def _tokenise(box: Sandbox, call_sid: str, session: PaySession) -> None:
+async def _tokenise(box: Sandbox, call: Call, session: PaySession) -> None:
     """Play the Pay Connector: exchange the card for a token in the vault that Stripe shares."""
     await box.clock.sleep(CONNECTOR_WORKS_S)
     if session.state == "ended" or not session.card:
         return
-    if box.faults.take("twilio", f"{call_sid} complete", ("connector_outage",)):
+    if box.faults.take("twilio", f"{call.sid} complete", ("connector_outage",)):
         session.end(
             "payment-connector-error",
             PayErrorCode="64002",
@@ -157,8 +158,10 @@ async def _tokenise(box: Sandbox, call_sid: str, session: PaySession) -> None:
             ConnectorError="",
         )
         return
-    kept = box.vault.keep(session.card, session.done[EXPIRY], session.done.get(CODE))
+    bank = call.autopilot.bank if call.autopilot else ""
+    kept = box.vault.keep(session.card, session.done[EXPIRY], session.done.get(CODE), bank)
     session.end("success", PaymentToken=kept.token)
+    box.scripted.gave_card(call)
 
 
 def _payable_call(box: Sandbox, sid: str) -> Call:

@@ -1,7 +1,7 @@
 """Tokens for cards: what remains once the digits are gone."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from agentdesk.sandbox import cards
@@ -24,7 +24,10 @@ ALIASES = {
 
 @dataclass(frozen=True)
 class VaultedCard:
-    """A card without its number; `name` is the test card's name in cards.py."""
+    """A card without its number; `name` is the test card's name in cards.py.
+
+    `bank` is how the one who holds it has their bank behave, see stripe_routes.
+    """
 
     token: str
     name: str
@@ -34,6 +37,7 @@ class VaultedCard:
     exp_year: int
     fingerprint: str
     cvc_check: Literal["pass", "fail", "unchecked"]
+    bank: str = ""
 
 
 class Vault:
@@ -43,10 +47,10 @@ class Vault:
         self._ids = ids
         self._cards: dict[str, VaultedCard] = {}
 
-    def keep(self, card: cards.TestCard, expiry: str, cvc: str | None) -> VaultedCard:
+    def keep(self, card: cards.TestCard, expiry: str, cvc: str | None, bank: str = "") -> VaultedCard:
         """Exchange a keyed card for a token; `expiry` is MMYY, `cvc` None when it was not asked."""
         token = self._ids.token("pm_")
-        self._cards[token] = _vaulted(token, card, expiry, cvc)
+        self._cards[token] = replace(_vaulted(token, card, expiry, cvc), bank=bank)
         return self._cards[token]
 
     def get(self, token: str) -> VaultedCard | None:

@@ -34,6 +34,7 @@ _POLICY = {
     "LINK__WAYS": '["text", "email", "qr"]',  # a firm has to want the last
     "AMOUNTS__LOOKUP": "optional",  # all there is: also on account
     "SAVED_CARDS__WORDING": "2026-11",
+    "REHEARSAL": "sandbox",
 }
 
 
@@ -127,6 +128,7 @@ def hub_environment(ledger: TrytonServer, sandbox: Any, folder: Path) -> dict[st
             "SIGNATURE_HEADER": SIGNATURE_HEADER,
             "COMMAND_URL": f"{sandbox['url']}/_sim/calls",
         },
+        "SANDBOX": {"BASE_URL": sandbox["url"]},
         "TRYTON": {
             "BASE_URL": ledger.url,
             "DATABASE": ledger.database,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSizePolicy
 
@@ -108,6 +108,15 @@ class _Line(QLineEdit):
         self.setTextMargins(side + left, 0, side + right, 0)
 
 
+class Refusals(QObject):
+    """Tells that some field took a card number away: `happened()`, and nothing more."""
+
+    happened = Signal()
+
+
+refusals = Refusals()
+
+
 class LineEdit(Column):
     """One line to type. Signals: `changed(text)`, `accepted()` on Enter, `card_refused()`.
 
@@ -167,6 +176,7 @@ class LineEdit(Column):
             self.edit.clear()
             self.set_error(CARD_REFUSED_SHORT, "shield-warning-fill")
             self.card_refused.emit()
+            refusals.happened.emit()
             return
         if text and self.error.isVisibleTo(self):
             self.set_error("")
@@ -248,6 +258,7 @@ class MoneyEdit(Column):
             self.edit.clear()
             self.set_error(CARD_REFUSED_SHORT)
             self.card_refused.emit()
+            refusals.happened.emit()
         elif money is None:
             self.set_error(_why_none(typed, self._currency) if typed else "")
         else:
@@ -314,6 +325,7 @@ class NoteEdit(Column):
         self._show_error(CARD_REFUSED)
         announce(self.edit, CARD_REFUSED, assertive=True)
         self.card_refused.emit()
+        refusals.happened.emit()
 
     def _show_error(self, text: str) -> None:
         self.edit.set_wrong(bool(text))

@@ -27,7 +27,7 @@ async def tell(hub: HubDep, new: NewCall, who: Who = AGENT) -> Call:
 
 @router.post("/refusals", status_code=204)
 async def note_refusal(db: Db, who: Who = AGENT) -> None:
-    """A card number was given where a call was to be told; the fact is all that is kept."""
+    """A field of the desk took a card number away; the fact is all that is kept."""
     audit.append(db, who, "card_number", subject="call", result="refused")
 
 

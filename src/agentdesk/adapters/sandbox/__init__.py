@@ -1,0 +1,1 @@
+"""Our sandbox as who plays the callers of rehearsals."""

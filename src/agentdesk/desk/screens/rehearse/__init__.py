@@ -1,0 +1,1 @@
+"""Rehearsals: exercises with a pretended caller, and how they went."""
