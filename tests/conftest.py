@@ -5,17 +5,22 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports Qt
+
 import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from agentdesk import log
 from tests.tryton_server import ensure_template, tryton_server
+from tests.until import WITHIN_S
 
 __all__ = ["tryton_server"]
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports Qt
+WAITS_MS = int(WITHIN_S * 1000)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -80,3 +85,17 @@ def no_leaked_widgets() -> Iterator[None]:
         _delete_what_was_asked_for()
         leaked = _top_level_widgets() - before
         assert not leaked, f"windows left behind: {[type(one).__name__ for one in leaked]}"
+
+
+class PatientBot(QtBot):
+    """Waits as long as every test does: five seconds, pytest-qt's own, are short on a busy machine."""
+
+    def waitUntil(self, callback: Callable[[], object], *, timeout: int = WAITS_MS) -> None:
+        """Wait until a condition holds; fail at the deadline."""
+        super().waitUntil(callback, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """Return pytest-qt's robot, with more patience."""
+    return PatientBot(request)

@@ -71,6 +71,11 @@ def N_(text: str) -> str:
     return text
 
 
+def after_colon(text: str) -> str:
+    """Return a sentence as it goes on after a colon: small, but in German, where a noun may lead it."""
+    return text if language() == "de" else text[:1].lower() + text[1:]
+
+
 def listed(names: list[str]) -> str:
     """Return `A`, `A and B` or `A, B and C`; of no names an empty text."""
     if len(names) < 2:

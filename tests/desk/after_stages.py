@@ -9,6 +9,7 @@ from agentdesk.domain.call import CallState
 from agentdesk.domain.people import Role
 from agentdesk.domain.promise import PromiseState
 from agentdesk.domain.write_back import WriteBackKind
+from agentdesk.i18n import _
 from tests.desk import log_samples, promise_samples, samples
 from tests.desk.fake_hub import FakeHub
 from tests.desk.staging import enter, settle
@@ -77,8 +78,8 @@ async def refunds_found(hub: FakeHub, window: Window) -> None:
     found = [row for row in log_samples.log_page().rows if row.intent_id == detail.payment.intent_id]
     hub.log = log_samples.log_page().model_copy(update={"rows": found})
     await enter(window)
-    window.shell.show_page("Refunds")
-    view = window.shell.pages["Refunds"]
+    window.shell.show_page(_("Refunds"))
+    view = window.shell.pages[_("Refunds")]
     view.search.set_text("123.36")
     view._model.look_for("123.36")
     await settle()
@@ -99,11 +100,11 @@ async def refund_waits(hub: FakeHub, window: Window) -> None:
     hub.take(detail.payment)
     hub.log = log_samples.log_page()
     await enter(window)
-    view = window.shell.pages["Payments"]
+    view = window.shell.pages[_("Payments")]
     view.table.select(1)
     view._model.open(view._model.table.row(1))
     await settle()
-    view.drawer._tabs.choose("Refunds")
+    view.drawer._tabs.choose(_("Refunds"))
     await settle()
 
 

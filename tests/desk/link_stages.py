@@ -23,7 +23,7 @@ def confirm_attempt(**changes: Any) -> Attempt:
         say="Your bank wants you to confirm this yourself, and nothing was charged.",
         retry_same_card=False,
     )
-    card = CardOut(brand="visa", last4="3155", label="Visa ending 3155")
+    card = CardOut(brand="visa", last4="3155")
     return declined_attempt(**({"decline": decline, "card": card} | changes))
 
 

@@ -48,7 +48,6 @@ _STATES = {"d": WriteBackState.DONE, "q": WriteBackState.QUEUED, "p": WriteBackS
 def log_row(line: str) -> PaymentRow:
     """One line of the payment log."""
     when, end, customer_name, agent, route, brand, last4, minor, state, owed = line.split()
-    words = f"{brand.capitalize()} ending {last4}"
     return PaymentRow(
         intent_id=f"pay_01JD000000000000000001JD{end}",
         short_reference=f"01JD-{end}",
@@ -56,7 +55,7 @@ def log_row(line: str) -> PaymentRow:
         customer_name=customer_name.replace("-", " "),
         agent_name=agent.replace("-", " "),
         route=route,
-        card=None if brand == "-" else CardOut(brand=brand, last4=last4, label=words),
+        card=None if brand == "-" else CardOut(brand=brand, last4=last4),
         amount=gbp(int(minor)),
         state=AttemptState(state),
         write_backs=[_STATES[mark] for mark in owed],

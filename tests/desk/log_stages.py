@@ -10,6 +10,7 @@ from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Role
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.i18n import _
 from agentdesk.wire.payment_log import PaymentLogPage
 from agentdesk.wire.payments import PaymentDetail
 from agentdesk.wire.work import WorkKind
@@ -30,7 +31,7 @@ async def payment_open(hub: FakeHub, window: Window) -> None:
     detail = log_samples.story()
     hub.details[detail.payment.intent_id] = detail
     await payments(hub, window)
-    view = window.shell.pages["Payments"]
+    view = window.shell.pages[_("Payments")]
     view.table.select(1)
     view._model.open(view._model.table.row(1))
     await settle()
@@ -45,10 +46,10 @@ async def payment_parked(hub: FakeHub, window: Window) -> None:
     )
     await payment_open(hub, window)
     hub.details[detail.payment.intent_id] = detail
-    view = window.shell.pages["Payments"]
+    view = window.shell.pages[_("Payments")]
     view._model.refresh()
     await settle()
-    view.drawer._tabs._tabs["Written back"].click()
+    view.drawer._tabs._tabs[_("Written back")].click()
     await settle()
 
 
@@ -60,14 +61,14 @@ async def needs_person(hub: FakeHub, window: Window) -> None:
     hub.take(detail.payment)
     await payments(hub, window)
     window.session.clock.set_by(log_samples.LATER)
-    window.shell.pages["Payments"].show_work(True)
+    window.shell.pages[_("Payments")].show_work(True)
     await settle()
 
 
 async def needs_decision(hub: FakeHub, window: Window) -> None:
     """One of them, open."""
     await needs_person(hub, window)
-    view = window.shell.pages["Payments"]
+    view = window.shell.pages[_("Payments")]
     place = next(i for i in range(5) if view._work.table.row(i).kind is WorkKind.UNKNOWN)
     view.work_table.select(place)
     view.work_table.chosen.emit(view._work.table.row(place))
@@ -77,7 +78,7 @@ async def needs_decision(hub: FakeHub, window: Window) -> None:
 async def decide(hub: FakeHub, window: Window) -> None:
     """The panel as it opens."""
     await needs_decision(hub, window)
-    window.shell.pages["Payments"].drawer.decide()
+    window.shell.pages[_("Payments")].drawer.decide()
     await settle(0.3)
 
 
@@ -88,7 +89,7 @@ async def decide_other_amount(hub: FakeHub, window: Window) -> None:
     await needs_person(hub, window)
     hub.details[story.payment.intent_id] = story
     hub.take(story.payment)
-    view = window.shell.pages["Payments"]
+    view = window.shell.pages[_("Payments")]
     place = next(i for i in range(5) if view._work.table.row(i).kind is WorkKind.UNKNOWN)
     view.work_table.select(place)
     view.work_table.chosen.emit(view._work.table.row(place))
@@ -110,14 +111,14 @@ async def expire_link(hub: FakeHub, window: Window) -> None:
     linked = samples.linked()
     payment = story.payment.model_copy(update={"attempts": [linked], "state": linked.state})
     await _open(hub, window, story.model_copy(update={"payment": payment}))
-    window.shell.pages["Payments"].drawer.findChild(ExpireLink)._ask()
+    window.shell.pages[_("Payments")].drawer.findChild(ExpireLink)._ask()
     await settle()
 
 
 async def alarm_open(hub: FakeHub, window: Window) -> None:
     """An alarm that waits to be settled."""
     await needs_decision(hub, window)
-    view = window.shell.pages["Payments"]
+    view = window.shell.pages[_("Payments")]
     item = next(one for one in hub.waiting.rows if one.kind is WorkKind.ALARM)
     hub.take(
         samples.payment(
@@ -131,7 +132,7 @@ async def alarm_open(hub: FakeHub, window: Window) -> None:
 async def decide_other_currency(hub: FakeHub, window: Window) -> None:
     """The provider shows another currency than was agreed."""
     await decide_other_amount(hub, window)
-    panel = window.shell.pages["Payments"].drawer._panel
+    panel = window.shell.pages[_("Payments")].drawer._panel
     panel._charged.set_value(Money(10000, "EUR"))
     panel._seen.set_text("€100.00, succeeded 10:30")
     await settle(0.3)
@@ -140,7 +141,7 @@ async def decide_other_currency(hub: FakeHub, window: Window) -> None:
 async def decide_charged(hub: FakeHub, window: Window) -> None:
     """Ready to be recorded."""
     await decide(hub, window)
-    panel = window.shell.pages["Payments"].drawer._panel
+    panel = window.shell.pages[_("Payments")].drawer._panel
     panel._group.buttons()[1].setChecked(True)
     panel._seen.set_text("£210.00, succeeded 10:30:13")
     panel._reference.set_text("pi_3PqR8K2")
@@ -151,7 +152,7 @@ async def decide_charged(hub: FakeHub, window: Window) -> None:
 async def done_by_hand(hub: FakeHub, window: Window) -> None:
     """A parked write-back is marked as done."""
     await payment_parked(hub, window)
-    view = window.shell.pages["Payments"]
+    view = window.shell.pages[_("Payments")]
     view.drawer._ask_done(view._model.detail.payment.write_backs[0])
 
 
@@ -159,7 +160,7 @@ async def refund_form(hub: FakeHub, window: Window) -> None:
     """A supervisor gives a part back; an earlier one is listed."""
     detail = log_samples.refunded_story(log_samples.refund(RefundState.DONE, 2000))
     await _open(hub, window, detail)
-    drawer = window.shell.pages["Payments"].drawer
+    drawer = window.shell.pages[_("Payments")].drawer
     drawer._refunds.open()
     form = drawer.findChild(RefundForm)
     form.amount.set_value(samples.gbp(5000).money)
@@ -182,7 +183,7 @@ async def refund_list(hub: FakeHub, window: Window) -> None:
             refund(of.UNKNOWN, 5000),
         ),
     )
-    window.shell.pages["Payments"].drawer._tabs.choose("Refunds")
+    window.shell.pages[_("Payments")].drawer._tabs.choose(_("Refunds"))
     await settle()
 
 
@@ -190,7 +191,7 @@ async def _open(hub: FakeHub, window: Window, detail: PaymentDetail) -> None:
     hub.details[detail.payment.intent_id] = detail
     hub.take(detail.payment)
     await payments(hub, window)
-    view = window.shell.pages["Payments"]
+    view = window.shell.pages[_("Payments")]
     view.table.select(1)
     view._model.open(view._model.table.row(1))
     await settle()
@@ -206,7 +207,7 @@ async def payments_empty(hub: FakeHub, window: Window) -> None:
     """Nothing matches."""
     await payments(hub, window)
     hub.log = PaymentLogPage(rows=[], cursor=None, totals=log_samples.no_totals())
-    view = window.shell.pages["Payments"]
+    view = window.shell.pages[_("Payments")]
     view._model.show(agent="usr_9", state=AttemptState.DECLINED)
     view.filter_bar._ask_amount()
     await settle()

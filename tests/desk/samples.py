@@ -272,7 +272,7 @@ def capture(**changes: Any) -> CaptureOut:
     return CaptureOut(**(usual | changes))
 
 
-VISA = CardOut(brand="visa", last4="4242", label="Visa ending 4242")
+VISA = CardOut(brand="visa", last4="4242")
 
 
 def attempt(state: AttemptState = AttemptState.OPEN, **changes: Any) -> Attempt:

@@ -68,7 +68,7 @@ def test_caller_hangs_up_gets_a_link_and_pays_once(agent: Person, phone: Phone) 
     assert taking.pay_link(url, "visa-approves") == "paid"
     until(lambda: taking.attempt()["state"] == "approved")
     attempt = taking.attempt()
-    assert attempt["card"]["label"] == "Visa ending 4242"
+    assert attempt["card"] == {"brand": "visa", "last4": "4242"}
     until(lambda: set(taking.written().values()) == {"done"}, 60)
     assert len(_succeeded(taking)) == 1
     titles = [one["title"] for one in taking.timeline()]

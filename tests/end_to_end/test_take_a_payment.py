@@ -36,7 +36,7 @@ def test_approved_payment_is_charged_once_posted_logged_and_receipted(
     taking = line.agree(12336, first_two, receipt_email="amara.okafor@example.com")
     attempt = taking.take("visa-approves")
     assert attempt["state"] == "approved"
-    assert attempt["card"]["label"] == "Visa ending 4242"
+    assert attempt["card"] == {"brand": "visa", "last4": "4242"}
     until(lambda: taking.written() == {**ACCOUNTED, "receipt": "done"})
     assert [(c["amount"], c["status"]) for c in taking.charges()] == [(12336, "succeeded")]
     after = line.customer()

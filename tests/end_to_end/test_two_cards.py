@@ -61,9 +61,9 @@ def test_two_cards_pay_two_invoices_once(agent: Person, debtors: Iterator[str]) 
     owed, whole = _whole(line)
     balance = line.customer()["balance"]["minor"]
     first = line.agree(700, whole=whole)
-    assert first.take("visa-approves")["card"]["label"] == "Visa ending 4242"
+    assert first.take("visa-approves")["card"] == {"brand": "visa", "last4": "4242"}
     second = line.agree(owed - 700, split_of=first.intent_id)  # at once: nothing needs to be posted before
-    assert second.take("mastercard-approves")["card"]["label"] == "Mastercard ending 8210"
+    assert second.take("mastercard-approves")["card"] == {"brand": "mastercard", "last4": "8210"}
     for half in (first, second):
         until(lambda half=half: half.written() == {"accounts": "done", "customer_record": "done"})
         assert half.attempt()["alarm"] is None

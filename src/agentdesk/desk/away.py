@@ -13,8 +13,6 @@ import structlog
 from PySide6.QtCore import SLOT, QAbstractNativeEventFilter, QByteArray, QObject, Signal, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
-from agentdesk.i18n import _
-
 log = structlog.get_logger(__name__)
 
 _LOGIND, _MANAGER, _SESSION = (
@@ -70,7 +68,7 @@ class Away(QObject):
         heard.append(system.connect(_LOGIND, "", _MANAGER, "PrepareForSleep", self, SLOT("sleep(bool)")))
         if number := os.environ.get("XDG_SESSION_ID"):
             path = session_path(number)
-            heard.append(system.connect(_LOGIND, path, _SESSION, _("Lock"), self, SLOT("lock()")))
+            heard.append(system.connect(_LOGIND, path, _SESSION, "Lock", self, SLOT("lock()")))
         if not any(heard):
             log.info("nobody tells of a locked screen or of sleep here")
 

@@ -3,6 +3,7 @@
 from agentdesk.desk import times
 from agentdesk.desk.session import ConnectionState, Session
 from agentdesk.desk.widgets.frame import StatusBar
+from agentdesk.desk.widgets.lamp import LAMP_WORDS
 from agentdesk.domain.call import CallState
 from agentdesk.domain.payment import AttemptState
 from agentdesk.i18n import _
@@ -35,14 +36,16 @@ def lamp_words(lamp: Lamp, session: Session) -> tuple[str, str]:
     capture = session.live_attempt.capture if session.live_attempt else None
     secured = bool(capture and capture.secured_at)
     if secured and lamp.part is Part.KEYPAD:
-        return "secured", "secured"
+        return "secured", _("secured")
     if secured and lamp.part is Part.RECORDER:
-        return "secured", "paused"
+        return "secured", _("paused")
     if lamp.state is LampState.READY and lamp.part is Part.RECORDER and _records(session.call):
-        return "ready", "recording"
+        return "ready", _("recording")
     if lamp.part is Part.PAYMENTS and (waiting := _being_checked(session)):
-        return "slow", _("{value}, {waiting} being checked").format(value=lamp.state.value, waiting=waiting)
-    return lamp.state.value, lamp.state.value
+        return "slow", _("{state}, {waiting} being checked").format(
+            state=LAMP_WORDS[lamp.state.value], waiting=waiting
+        )
+    return lamp.state.value, LAMP_WORDS[lamp.state.value]
 
 
 def _records(call: Call | None) -> bool:

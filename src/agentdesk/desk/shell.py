@@ -54,6 +54,8 @@ from agentdesk.wire.payments import Attempt
 #: From this window width on, words are written out and the side regions take their larger width.
 WIDE = 1400
 
+_ROLES = {Role.SUPERVISOR: _("Supervisor"), Role.ADMIN: _("Admin")}
+
 
 class Shell(Column):
     """One window for one person. Signal `account(button)`: the person's menu is asked for.
@@ -94,10 +96,10 @@ class Shell(Column):
         self.pages: dict[str, QWidget] = {}
         if self.session.may(Permission.SEE_PAYMENT_LOG):
             work = WorkViewModel(self.session)
-            self.pages["Payments"] = PaymentsView(PaymentsViewModel(self.session), work, self.keys)
+            self.pages[_("Payments")] = PaymentsView(PaymentsViewModel(self.session), work, self.keys)
             work.changed.connect(lambda: self.top_bar.set_count(_("Payments"), work.count))
         elif self.session.may(Permission.REFUND):
-            self.pages["Refunds"] = RefundsView(RefundsViewModel(self.session), self.keys)
+            self.pages[_("Refunds")] = RefundsView(RefundsViewModel(self.session), self.keys)
         self._rehearse = RehearseViewModel(self.session)
         self.pages[RehearseView.title] = RehearseView(self._rehearse)
 
@@ -117,7 +119,9 @@ class Shell(Column):
         self._stack = QStackedWidget()
         for region in self.centre.values():
             self._stack.addWidget(region)
-        self._lost = Banner("danger", "wifi-slash", _("Connection lost"), TEXT["hub_unreachable"], flush=True)
+        self._lost = Banner(
+            "danger", "wifi-slash", _("Connection lost"), _(TEXT["hub_unreachable"]), flush=True
+        )
         self._lost.hide()
         self._closed = Banner("info", "lock-simple", _("Card entry was closed"), "", _("Close"), flush=True)
         self._closed.hide()
@@ -128,7 +132,7 @@ class Shell(Column):
         self._pages.addWidget(self._desk)
         for page in self.pages.values():
             self._pages.addWidget(page)
-        self.show_page(_("Payments") if "Payments" in self.pages else _("Desk"))
+        self.show_page(_("Payments") if _("Payments") in self.pages else _("Desk"))
 
     def _add_keys(self) -> None:
         add = self.keys.add
@@ -251,7 +255,7 @@ class Shell(Column):
             if key.on or key.why_off
         ]
         here = self._pages.currentWidget()
-        places = {"Desk": self._desk, **self.pages}
+        places = {_("Desk"): self._desk, **self.pages}
         going = [
             Action(name, lambda name=name: self.show_page(name), GO, icon="arrow-right")
             for name, page in places.items()
@@ -305,7 +309,7 @@ class Shell(Column):
                 and self.session.person.role is not Role.AGENT
                 and not self.session.ringing
             ):
-                return "neutral", self.session.person.role.value.capitalize(), "user"
+                return "neutral", _ROLES[self.session.person.role], "user"
             return "info", _("Ringing") if self.session.ringing else _("Available"), "phone"
         words = {CallState.WRAP_UP: _("Wrapping up"), CallState.HELD: _("On hold")}
         return "info", words.get(call.state, _("On a call")), "phone-call-fill"
@@ -315,8 +319,8 @@ class Shell(Column):
         self._lost.setVisible(lost)
         if lost:
             title = _("Connection lost at {second}").format(second=times.second(connection.since))
-            self._lost.set_words(title, TEXT["hub_unreachable"].partition(". ")[2])
-            announce(self._lost, f"{title}. {TEXT['hub_unreachable']}", assertive=True)
+            self._lost.set_words(title, _(TEXT["hub_unreachable"]).partition(". ")[2])
+            announce(self._lost, f"{title}. {_(TEXT['hub_unreachable'])}", assertive=True)
         elif connection.state is ConnectionState.LIVE and self._was_lost:
             announce(self, _("Connected again"), assertive=True)
         self._was_lost = lost

@@ -100,7 +100,7 @@ def _may_ask(payment: Locked, card_field: CardField) -> None:
     if live:
         raise Conflict(
             "step_not_possible",
-            state=_("still collecting the {replace}").format(replace=live[0].replace("_", " ")),
+            state=_("still collecting another field"),
         )
 
 

@@ -120,9 +120,9 @@ async def _weigh(
     if is_new and attempt.charged_minor is not None:
         result = await _accept(session, who, payment, decision)
     elif AttemptState(attempt.state) not in MONEY_AT_RISK and not _is_refused(attempt, other):
-        result = _("the provider says {state}").format(state=attempt.state)
+        result = f"the provider says {attempt.state}"
     elif refusal := _refusal(payment, decision, found, named):
-        result = _("refused: {code}").format(code=refusal.code)
+        result = f"refused: {refusal.code}"
     else:
         result = await _take(hub, session, who, payment, decision)
     said = decision.model_dump(mode="json", exclude={"key"}) | {"attempt_id": attempt.attempt_id}
@@ -213,7 +213,7 @@ async def _take(hub: Hub, session: AsyncSession, who: Who, payment: Locked, deci
         )
         ids = attempt.intent_id, attempt.attempt_id
         await payment_events.record(session, *ids, TimelineKind.NOTE, title, detail)
-        return _("waits for a second supervisor")
+        return "waits for a second supervisor"
     if decision.outcome is AttemptState.NOT_SENT:
         attempt.not_sent_reason = _("Supervisors found that nothing was charged.")
     await outcomes.apply(hub, session, payment, _evidence(attempt, decision, said["by"], detail))

@@ -56,6 +56,9 @@ async def stand_in_line(session: AsyncSession, customer_id: str) -> None:
     )
 
 
+_DECIDED = {True: _("{name} allowed it"), False: _("{name} refused it")}
+
+
 async def go_on(session: AsyncSession, intent: PaymentIntent, minutes: int) -> None:
     """Let the payment's next try start. Asked once it holds its debts. Raises InTheWay."""
     if minutes and await _in_the_way(session, intent, minutes) is not None:
@@ -224,7 +227,7 @@ async def decide(
         result=said,
         detail={"reason": word.reason, "before": row.attempt_id},
     )
-    await _note(session, intent, _("{name} {said} it").format(name=who.name, said=said), word.reason)
+    await _note(session, intent, _DECIDED[word.allow].format(name=who.name), word.reason)
     await tell(session, intent)
     await work.changed(session)
     return await show(session, intent.intent_id)

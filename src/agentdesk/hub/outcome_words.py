@@ -25,13 +25,13 @@ DECIDED = {
 }
 LATE = _("Approved after all, it had been told as not charged")
 TOLD = {
-    AttemptEvent.APPROVED: "approved",
-    AttemptEvent.DECLINED: "declined",
+    AttemptEvent.APPROVED: _("approved"),
+    AttemptEvent.DECLINED: _("declined"),
     AttemptEvent.PENDING: _("not decided yet"),
     AttemptEvent.REFUSED: _("not executed"),
     AttemptEvent.NO_ANSWER: _("no answer"),
     AttemptEvent.ABSENT: _("no such charge"),
-    AttemptEvent.CLOSED: "closed",
+    AttemptEvent.CLOSED: _("closed"),
 }
 WHY_NOT_SENT = {
     AttemptEvent.CLOSED: _("It was closed before anything was sent."),

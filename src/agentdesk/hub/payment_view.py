@@ -10,7 +10,6 @@ from sqlalchemy.orm import aliased
 
 from agentdesk.domain import tones
 from agentdesk.domain.capture import CaptureState, CardField, FieldProblem
-from agentdesk.domain.card import CardSummary
 from agentdesk.domain.ids import short_reference
 from agentdesk.domain.link import LinkState, LinkWay
 from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
@@ -256,7 +255,7 @@ def card(brand: str | None, last4: str | None) -> wire.CardOut | None:
     """Return the card in words; None where nothing is known of it."""
     if not (brand or last4):
         return None
-    return wire.CardOut(brand=brand, last4=last4, label=str(CardSummary(brand, last4)))
+    return wire.CardOut(brand=brand, last4=last4)
 
 
 def _counting(attempts: list[wire.Attempt]) -> wire.Attempt | None:

@@ -15,7 +15,7 @@ from agentdesk.hub import receipts
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import approved_attempt, charged, paid_parts
 from agentdesk.hub.db.tables import Attempt, PaymentIntent, Refund, WriteBack
-from agentdesk.i18n import _
+from agentdesk.i18n import _, listed
 
 #: Where a payment was taken, by its route; else on the phone.
 WHERE = {"link": _("on a secure link"), "saved": _("on the phone, with the saved card")}
@@ -78,7 +78,7 @@ async def write(hub: Hub, row: WriteBack, work: Work) -> str:
     match work:
         case PaymentToPost():
             posting = await hub.vendors.accounting.post_payment(work)
-            numbers = " and ".join(part.number for part in work.allocations) or _("the account")
+            numbers = listed([part.number for part in work.allocations]) or _("the account")
             return _("Posted to {numbers}, entry {ids}").format(numbers=numbers, ids=", ".join(posting.ids))
         case RefundToPost():
             posting = await hub.vendors.accounting.post_refund(

@@ -97,7 +97,7 @@ def _became(promise: wire.Promise) -> str:
     if promise.state is PromiseState.BROKEN:
         return _("Not kept, {paid} of it was paid here").format(paid=promise.paid)
     return {
-        PromiseState.OPEN: _("Open"),
+        PromiseState.OPEN: _("Still open"),
         PromiseState.KEPT: _("Kept"),
         PromiseState.REPLACED: _("Replaced by a later one"),
     }[promise.state]

@@ -20,6 +20,12 @@ from agentdesk.i18n import _
 from agentdesk.wire import payments as wire
 from agentdesk.wire.refunds import NewRefund, RefundDecision
 
+_DECIDED = {
+    "allowed": _("{name} allowed the refund of {amount}"),
+    "refused": _("{name} refused the refund of {amount}"),
+    "took back": _("{name} took back the refund of {amount}"),
+}
+
 
 async def ask(session: AsyncSession, who: Who, intent_id: str, new: NewRefund) -> wire.PaymentIntent:
     """Ask a supervisor for a refund that is over one's limit; the same key asks once.
@@ -93,8 +99,8 @@ async def decide(hub: Hub, who: Who, request_id: str, word: RefundDecision) -> w
             raise Conflict("refund_decided", name=(await session.get_one(User, row.decided_by)).name)
         row.allowed, row.why, row.decided_at, row.decided_by = word.allow, word.why, now(), who.user_id
         amount = Money(row.amount_minor, intent.currency)
-        said = "allowed" if word.allow else "refused" if row.user_id != who.user_id else _("took back")
-        title = _("{name} {said} the refund of {amount}").format(name=who.name, said=said, amount=amount)
+        said = "allowed" if word.allow else "refused" if row.user_id != who.user_id else "took back"
+        title = _DECIDED[said].format(name=who.name, amount=amount)
         await _tell(session, who, intent, said, title, word.why, request_id=request_id)
         refund_id = await _send_later(session, who, intent, row, amount) if word.allow else None
     if refund_id is not None:

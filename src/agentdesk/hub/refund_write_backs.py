@@ -8,7 +8,7 @@ from agentdesk.domain.write_back import WriteBackKind
 from agentdesk.hub.db.query import LockedRefund, approved_attempt
 from agentdesk.hub.db.tables import User
 from agentdesk.hub.write_backs import owe
-from agentdesk.i18n import _
+from agentdesk.i18n import _, listed
 
 
 async def owe_for_refund(session: AsyncSession, held: LockedRefund) -> None:
@@ -18,7 +18,7 @@ async def owe_for_refund(session: AsyncSession, held: LockedRefund) -> None:
     """
     intent, refund, amount = held.intent, held.refund, held.amount
     by = await session.get_one(User, refund.user_id)
-    numbers = " and ".join(part["number"] for part in intent.allocations) or _("the account")
+    numbers = listed([part["number"] for part in intent.allocations]) or _("the account")
     activity = {
         "subject": _("Refund {amount}").format(amount=amount),
         "body": _("{amount} of the card payment for {numbers} was given back: {reason}. By {name}.").format(

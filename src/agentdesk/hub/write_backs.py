@@ -28,7 +28,7 @@ from agentdesk.hub.db.query import Locked, clock, lock_intent
 from agentdesk.hub.db.tables import Call, PaymentIntent, User, WriteBack
 from agentdesk.hub.jobs.defer import Job, defer, defer_each
 from agentdesk.hub.payment_view import tell, write_back
-from agentdesk.i18n import _
+from agentdesk.i18n import _, listed
 from agentdesk.wire import payments as wire
 from agentdesk.wire.events import CustomerChanged
 from agentdesk.wire.payments import TimelineKind
@@ -60,7 +60,7 @@ async def owe_for_payment(session: AsyncSession, payment: Locked) -> None:
     """Owe everything an approved payment needs. A second approval for the payment owes nothing more."""
     intent, attempt = payment.intent, payment.attempt
     agent = await session.get_one(User, intent.user_id)
-    numbers = " and ".join(part["number"] for part in intent.allocations) or _("the account")
+    numbers = listed([part["number"] for part in intent.allocations]) or _("the account")
     card = CardSummary(attempt.card_brand, attempt.card_last4)
     code = (
         _(", code {authorization_code}").format(authorization_code=attempt.authorization_code)

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from agentdesk.domain.card import CardSummary, brand_name
 from agentdesk.domain.link import LinkWay
 from agentdesk.domain.payment import Advice, AttemptState, DeclineKind
 from agentdesk.domain.refund import RefundState
@@ -68,11 +69,20 @@ class NewAttempt(Wire):
 
 
 class CardOut(Wire):
-    """All we may show of a card; `label` in words, `Visa ending 4242`."""
+    """All we may show of a card."""
 
     brand: str | None
     last4: str | None
-    label: str
+
+    @property
+    def label(self) -> str:
+        """The card in words, `Visa ending 4242`."""
+        return str(CardSummary(self.brand, self.last4))
+
+    @property
+    def short(self) -> str:
+        """The card where there is little room, `Visa 4242`."""
+        return f"{brand_name(self.brand)} {self.last4 or ''}".strip()
 
 
 class DeclineOut(Wire):

@@ -18,6 +18,7 @@ from agentdesk.desk.widgets.text import (
     two_texts_height,
     wrap,
 )
+from agentdesk.i18n import _
 
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
@@ -214,6 +215,8 @@ class ResultRow(Row):
         "open": ("circle-dashed", "text_3"),
     }
 
+    _SAID = {"ok": _("ok"), "failed": _("failed"), "slow": _("slow"), "open": _("not yet")}
+
     def __init__(self, state: str, text: str, detail: str = "", *, last: bool = False) -> None:
         icon, role = self.MARKS[state]
         super().__init__(
@@ -224,7 +227,7 @@ class ResultRow(Row):
             gap=10,
             look=Look(sides="" if last else "b"),
         )
-        self.setAccessibleName(f"{text}: {state}")
+        self.setAccessibleName(f"{text}: {self._SAID[state]}")
         self.setAccessibleDescription(detail)
 
 

@@ -28,6 +28,13 @@ _ICONS = {
     "failed": ("x-circle-fill", "danger"),
 }
 
+_STATES = {
+    "waiting": _("waiting"),
+    "ready": _("ready"),
+    "done": _("done"),
+    "failed": _("failed"),
+}
+
 
 @dataclass(frozen=True)
 class FieldRow:
@@ -59,7 +66,7 @@ class FieldRow:
         return (
             _("{keyed} of {places}").format(keyed=self.keyed, places=sum(self.places))
             if self.places
-            else "keying"
+            else _("keying")
         )
 
 
@@ -210,7 +217,8 @@ class _Row(Row):
 
     def _name(self) -> None:
         field = self._field
-        self.setAccessibleName(f"{field.title}: {field.count if field.state == 'live' else field.state}")
+        state = field.count if field.state == "live" else _STATES[field.state]
+        self.setAccessibleName(f"{field.title}: {state}")
         self.setAccessibleDescription(field.detail)
 
     def _speak(self) -> None:

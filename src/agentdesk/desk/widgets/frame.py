@@ -283,7 +283,7 @@ class KeysNow(Column):
 
     def __init__(self, lines: Sequence[KeyLine] = ()) -> None:
         self._lines = Column()
-        head = Row(Text(_("Keys now"), "strong"), ..., KeyCap("F1"), Text("all", role="text_2"), gap=6)
+        head = Row(Text(_("Keys now"), "strong"), ..., KeyCap("F1"), Text(_("all"), role="text_2"), gap=6)
         super().__init__(head, 6, self._lines, margins=(12, 16), look=Look(sides="t"))
         self._shown: list[KeyLine] = []
         self.setAccessibleName(_("Keys now"))

@@ -9,6 +9,8 @@ from agentdesk.desk.widgets.text import text_width
 from agentdesk.i18n import _
 
 _KEY_NAMES = {"Enter": "Return"}
+#: Keys whose names are not the same on every keyboard.
+_PRINTED = {"Ctrl": _("Ctrl"), "Shift": _("Shift"), "Enter": _("Enter"), "Up": _("Up"), "Down": _("Down")}
 
 
 def key_sequence(key: str) -> QKeySequence:
@@ -16,9 +18,14 @@ def key_sequence(key: str) -> QKeySequence:
     return QKeySequence("+".join(_KEY_NAMES.get(part, part) for part in key.split(" ")))
 
 
+def printed(key: str) -> str:
+    """Return a key as the reader's keyboard has it: `Strg K`, `Entrée`."""
+    return " ".join(_PRINTED.get(part, part) for part in key.split(" "))
+
+
 def key_cap_width(key: str) -> int:
     """Return the width of a key cap."""
-    return text_width(key, "label") + 2 * theme.px(6)
+    return text_width(printed(key), "label") + 2 * theme.px(6)
 
 
 def paint_key_cap(
@@ -37,7 +44,7 @@ def paint_key_cap(
         painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
     painter.setFont(theme.font("label"))
     painter.setPen(theme.color("on_solid" if on_solid else role))
-    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, key)
+    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, printed(key))
 
 
 class KeyCap(QWidget):
@@ -46,7 +53,7 @@ class KeyCap(QWidget):
     def __init__(self, key: str, *, off: bool = False) -> None:
         super().__init__()
         self._key, self._off = key, off
-        self.setAccessibleName(_("Key {key}").format(key=key))
+        self.setAccessibleName(_("Key {key}").format(key=printed(key)))
         self._rescale()
         theme.changed.connect(self._rescale)
 

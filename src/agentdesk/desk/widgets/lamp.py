@@ -7,6 +7,7 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.box import Row
 from agentdesk.desk.widgets.shapes import Shape
 from agentdesk.desk.widgets.text import Text
+from agentdesk.i18n import _
 
 #: state -> (colour of the shape, colour of the word)
 STATES = {
@@ -18,6 +19,10 @@ STATES = {
     "recording": ("danger", "text_2"),
     "securing": ("info", "text_2"),
 }
+
+#: What a lamp says where nothing more is known.
+LAMP_WORDS = {"ready": _("ready"), "slow": _("slow"), "down": _("down")}
+LAMP_TITLES = {"ready": _("Ready"), "slow": _("Slow"), "down": _("Down")}
 
 
 class LampShape(Shape):

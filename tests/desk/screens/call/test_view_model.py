@@ -220,7 +220,7 @@ def test_the_attempt_that_tells_the_payments_state_has_the_word(
 def test_the_security_code_is_where_the_card_has_it(
     brand: str, where: str, model: CallViewModel, on_call
 ) -> None:
-    card = CardOut(brand=brand, last4="0005", label="Card ending 0005")
+    card = CardOut(brand=brand, last4="0005")
     on_call(collecting(DONE, DONE, LIVE).model_copy(update={"card": card}))
     assert where in model.script.say
 

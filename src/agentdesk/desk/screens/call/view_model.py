@@ -9,6 +9,7 @@ from agentdesk.desk.screens.call.steps import Step, aside
 from agentdesk.desk.screens.payment.actions import FIELD_WORDS
 from agentdesk.desk.screens.payment.keying import refused_before
 from agentdesk.desk.session import ConnectionState, Session, counting, taken
+from agentdesk.desk.widgets.lamp import LAMP_WORDS
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import LIVE, CaptureState, CardField, CloseCause
 from agentdesk.domain.card import brand_name
@@ -19,7 +20,7 @@ from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.i18n import _, listed
 from agentdesk.wire.calls import Call
 from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState
-from agentdesk.wire.payments import Attempt, PaymentIntent, Stop
+from agentdesk.wire.payments import Attempt, CardOut, PaymentIntent, Stop
 from agentdesk.wire.readiness import Part
 
 #: Name, lamp state and word of one line.
@@ -143,8 +144,8 @@ class CallViewModel(QObject):
     def _other_calls(self) -> list[Line]:
         count = self.session.waiting_calls
         if count > 1:
-            return [(_("{count} more calls of yours").format(count=count), "idle", "wait")]
-        return [(_("Another call of yours"), "idle", "waits")] if count else []
+            return [(_("{count} more calls of yours").format(count=count), "idle", _("wait"))]
+        return [(_("Another call of yours"), "idle", _("waits"))] if count else []
 
     @property
     def _seen(self) -> list[Line]:
@@ -157,13 +158,13 @@ class CallViewModel(QObject):
         if capture and capture.secured_at and capture.state in LIVE:
             return _secured_lines(capture)
         if self.call.state is CallState.WRAP_UP:
-            return [(_("Recording"), "idle", "ended"), (_("Tones"), "idle", _("line is closed"))]
+            return [(_("Recording"), "idle", _("ended")), (_("Tones"), "idle", _("line is closed"))]
         if not self.call.recording:  # told by hand, without the phone system's reference
             return _UNSEEN_CALL
         resumed = (
             _("on since {second}").format(second=times.second(capture.recorder_resumed_at))
             if capture and capture.recorder_resumed_at
-            else "on"
+            else _("on")
         )
         return [(_("Recording"), "recording", resumed), (_("Tones"), "idle", _("heard, not masked"))]
 
@@ -264,8 +265,7 @@ class CallViewModel(QObject):
             "for_what": (_(" on this card, of {whole}").format(whole=whole) if whole else "")
             + (_(" for {invoices}").format(invoices=listed(invoices)) if invoices else ""),
             "consent": rules.words if rules else "",
-            "card": (draft and draft.card)
-            or (card.label.replace(" ending", " card ending") if card else "card"),
+            "card": (draft and draft.card) or (_said(card) if card else _("card")),
             "code": code,
             "code_place": code_place,
             "reference": payment.short_reference if payment else "",
@@ -282,7 +282,7 @@ class CallViewModel(QObject):
             (Part.PAYMENTS, _("Card payments")),
         )
         return [
-            (name, lamps[part].state.value, lamps[part].state.value)
+            (name, lamps[part].state.value, LAMP_WORDS[lamps[part].state.value])
             if part in lamps
             else (name, "idle", _("not known"))
             for part, name in named
@@ -363,7 +363,7 @@ def _field_words(attempt: Attempt | None) -> dict[str, str]:
     fields = attempt.capture.fields if attempt and attempt.capture else []
     first = next((one for one in fields if one.state is not FieldState.DONE), None)
     brand = brand_name(first.brand) if first and first.brand else _("this card")
-    return {"field": FIELD_WORDS[first.field] if first else "card", "brand": brand}
+    return {"field": FIELD_WORDS[first.field] if first else _("card"), "brand": brand}
 
 
 def _may_try_again(payment: PaymentIntent | None, attempt: Attempt) -> bool:
@@ -388,11 +388,18 @@ def _secured_lines(capture: CaptureOut) -> list[Line]:
         (
             _("Tones masked"),
             "secured",
-            _("since {second}").format(second=times.second(masked)) if masked else "yes",
+            _("since {second}").format(second=times.second(masked)) if masked else _("yes"),
         ),
         (
             _("Recording paused"),
             "secured",
-            _("since {second}").format(second=times.second(paused)) if paused else "yes",
+            _("since {second}").format(second=times.second(paused)) if paused else _("yes"),
         ),
     ]
+
+
+def _said(card: CardOut) -> str:
+    """Return a card as it is said: the caller knows it by its last digits."""
+    return _("{brand} card ending {last4}").format(
+        brand=brand_name(card.brand), last4=card.last4 or _("unknown")
+    )

@@ -33,7 +33,7 @@ class CommandBox(Overlay):
         self._model = model
         self.field = LineEdit(
             placeholder=_("Find or do anything"),
-            name="Find or do anything",
+            name=_("Find or do anything"),
             icon="magnifying-glass",
             large=True,
         )
@@ -248,8 +248,8 @@ def split(title: str, places: list[tuple[int, int]]) -> list[tuple[str, bool]]:
 
 def _foot() -> Row:
     return Row(
-        *(KeyCap("Up"), KeyCap("Down"), Text("choose", "caption", "text_2"), 8),
-        *(KeyCap("Enter"), Text("open", "caption", "text_2")),
+        *(KeyCap("Up"), KeyCap("Down"), Text(_("choose"), "caption", "text_2"), 8),
+        *(KeyCap("Enter"), Text(_("open"), "caption", "text_2")),
         ...,
         Icon("shield-check", "icon_small", "text_2"),
         Text(_("Card-like numbers are refused here"), "caption", "text_2"),

@@ -23,7 +23,7 @@ class Search(Column):
         self._model = model
         self._field = LineEdit(
             placeholder=_("Name, account, post code, email or invoice"),
-            name="Find a customer",
+            name=_("Find a customer"),
             icon="magnifying-glass",
         )
         self._results = Column(gap=8)

@@ -38,9 +38,9 @@ class Place(StrEnum):
 class Filter(StrEnum):
     """Which lines of the history show."""
 
-    ALL = "All"
-    PAYMENTS = "Payments"
-    CALLS = "Calls"
+    ALL = _("All")
+    PAYMENTS = _("Payments")
+    CALLS = _("Calls")
 
 
 _SHOWN = {

@@ -18,7 +18,7 @@ from agentdesk.desk.screens.payment.stopping import StopState
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.domain.capture import CardField
 from agentdesk.domain.link import LinkWay
-from agentdesk.i18n import _, ngettext
+from agentdesk.i18n import _, listed, ngettext
 from agentdesk.wire.captures import FieldState
 from agentdesk.wire.payments import PaymentIntent, Stop
 
@@ -27,6 +27,13 @@ FIELD_WORDS = {
     CardField.EXPIRY: _("expiry date"),
     CardField.SECURITY_CODE: _("security code"),
     CardField.POSTCODE: _("post code"),
+}
+#: The same where they stand alone.
+FIELD_TITLES = {
+    CardField.NUMBER: _("Card number"),
+    CardField.EXPIRY: _("Expiry date"),
+    CardField.SECURITY_CODE: _("Security code"),
+    CardField.POSTCODE: _("Post code"),
 }
 
 
@@ -37,10 +44,9 @@ def actions(model: PaymentViewModel) -> Actions:
 
 def _form(model: PaymentViewModel) -> Actions:
     why, form = model.form.why_not, model.form
-    amount = f" {form.amount}" if form.amount else ""
     take = Press(
         "take",
-        f"Take{amount}",
+        _("Take {amount}").format(amount=form.amount) if form.amount else _("Take"),
         _("Take payment"),
         "F4",
         "lock-key",
@@ -216,12 +222,8 @@ def _missing(model: PaymentViewModel) -> str:
     fields = model.capture.fields if model.capture else []
     open_ones = [FIELD_WORDS[field.field] for field in fields if field.state is not FieldState.DONE]
     if len(open_ones) > 2:
-        return _("Needs all ") + ("three" if len(open_ones) == 3 else str(len(open_ones))) + " fields"
-    return (
-        _("Needs {fields}").format(fields=_(" and ").join(word.removesuffix(" date") for word in open_ones))
-        if open_ones
-        else ""
-    )
+        return _("Needs all {count} fields").format(count=len(open_ones))
+    return _("Needs {fields}").format(fields=listed(open_ones)) if open_ones else ""
 
 
 def _cancelling(model: PaymentViewModel) -> Actions:

@@ -45,7 +45,7 @@ class AttemptsTable(Card):
 
     def _row(self, attempt: Attempt, last: bool) -> Row:
         said = attempt.decline.title if attempt.decline else attempt.not_sent_reason or ""
-        card = attempt.card.label.replace(" ending", "") if attempt.card else _("None")
+        card = attempt.card.short if attempt.card else _("None")
         badges = {AttemptState.OPEN: "capturing", AttemptState.SENDING: "pending"}
         badge = badge_of(badges.get(attempt.state, attempt.state.value))
         end = times.second(attempt.ended_at) if attempt.ended_at else ""

@@ -15,12 +15,12 @@ from agentdesk.i18n import _
 from agentdesk.wire.payments import PaymentIntent
 
 _WORDS = {
-    AttemptState.OPEN: "open",
+    AttemptState.OPEN: _("open"),
     AttemptState.SENDING: _("being sent"),
-    AttemptState.APPROVED: "approved",
-    AttemptState.DECLINED: "declined",
-    AttemptState.PENDING: "pending",
-    AttemptState.UNKNOWN: "unknown",
+    AttemptState.APPROVED: _("approved"),
+    AttemptState.DECLINED: _("declined"),
+    AttemptState.PENDING: _("pending"),
+    AttemptState.UNKNOWN: _("unknown"),
     AttemptState.NOT_SENT: _("not sent"),
 }
 

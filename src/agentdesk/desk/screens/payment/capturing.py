@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
 from agentdesk.desk.screens.payment import doctor
-from agentdesk.desk.screens.payment.actions import FIELD_WORDS
+from agentdesk.desk.screens.payment.actions import FIELD_TITLES, FIELD_WORDS
 from agentdesk.desk.screens.payment.closing import joined
 from agentdesk.desk.screens.payment.consent import SaveCard
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
@@ -23,7 +23,7 @@ from agentdesk.desk.widgets.shapes import Icon, Progress
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.capture import CaptureState, CardField, FieldProblem
 from agentdesk.domain.card import brand_name
-from agentdesk.i18n import _
+from agentdesk.i18n import _, after_colon, listed
 from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState
 from agentdesk.wire.payments import Attempt, PaymentIntent
 
@@ -189,13 +189,13 @@ class BeforeSubmit(Column):
 
     def _reminder(self, attempt: Attempt, missing: tuple[CardField, ...]) -> list[QWidget | int]:
         last4 = f": {attempt.card.last4}" if attempt.card and attempt.card.last4 else ""
-        names = " and ".join(FIELD_WORDS[field] for field in missing[-2:]) or _("all fields")
+        names = listed([FIELD_WORDS[field] for field in missing[-2:]]) or _("all fields")
         lines = [
             _line(
                 "check-circle-fill", "text", _("Amount {amount} agreed").format(amount=self._payment.amount)
             ),
             _line(
-                "circle-dashed", "text_2", _("{capitalize} accepted").format(capitalize=names.capitalize())
+                "circle-dashed", "text_2", _("{fields} accepted").format(fields=names[:1].upper() + names[1:])
             ),
             _line("circle-dashed", "text_2", _("Last four read back{last4}").format(last4=last4)),
         ]
@@ -247,7 +247,7 @@ def show_bar(bar: SecuredBar, model: PaymentViewModel, now: datetime) -> bool:
         waited = _("waited {age}").format(age=times.age(attempt.started_at, ended))
         bar.set_state(
             "failed",
-            _("Not secured: {lower}{why}").format(lower=why[:1].lower(), why=why[1:]),
+            _("Not secured: {why}").format(why=after_colon(why)),
             waited,
             times.second(ended),
         )
@@ -275,7 +275,7 @@ def field_rows(capture: CaptureOut, attempt: Attempt, now: datetime) -> list[Fie
 
 
 def _row(field: FieldOut, first: FieldOut | None, attempt: Attempt, now: datetime, *, live: bool) -> FieldRow:
-    title = FIELD_WORDS[field.field].capitalize()
+    title = FIELD_TITLES[field.field]
     if field.state is FieldState.DONE:
         card = attempt.card.label if attempt.card and field.field is CardField.NUMBER else ""
         done = times.second(field.done_at) if field.done_at else ""

@@ -110,7 +110,7 @@ class Receipt(Card):
 
     def _edit(self) -> None:
         self._editing = True
-        self.field = LineEdit(name="Email for the receipt", placeholder="name@example.com")
+        self.field = LineEdit(name=_("Email for the receipt"), placeholder="name@example.com")
         self.field.set_text(self._model.form.receipt_email or "")
         use, none = Button(_("Use this address")), Button(_("No receipt"), "ghost")
         self.field.accepted.connect(self._use)

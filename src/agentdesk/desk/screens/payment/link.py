@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
-_TITLES = {LinkWay.TEXT: _("Text message"), LinkWay.EMAIL: _("Email"), LinkWay.QR: "QR code on this screen"}
+_TITLES = {
+    LinkWay.TEXT: _("Text message"),
+    LinkWay.EMAIL: _("Email"),
+    LinkWay.QR: _("QR code on this screen"),
+}
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from agentdesk.desk import times
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.widgets.outcome import Step
 from agentdesk.domain.link import LinkState, LinkWay
-from agentdesk.i18n import _
+from agentdesk.i18n import _, after_colon
 from agentdesk.wire.links import LinkOut
 
 #: Sending it again by its way: icon, title, detail, and the words once it was sent.
@@ -39,7 +39,7 @@ def next_steps(model: PaymentViewModel, link: LinkOut) -> list[Step]:
 
 
 def _step(key: str, icon: str, title: str, detail: str, shortcut: str, why: str) -> Step:
-    said = _("Not offered: {lower}{why}").format(lower=why[:1].lower(), why=why[1:]) if why else detail
+    said = _("Not offered: {why}").format(why=after_colon(why)) if why else detail
     return Step(key, icon, title, said, None if why else shortcut, bool(why))
 
 

@@ -18,7 +18,7 @@ from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.notices import Banner
 from agentdesk.desk.widgets.outcome import CheckLadder, NextSteps, OutcomeBlock, Step
 from agentdesk.domain.payment import AttemptState
-from agentdesk.i18n import _, ngettext
+from agentdesk.i18n import _, after_colon, listed, ngettext
 from agentdesk.wire.payments import Attempt, PaymentIntent
 
 
@@ -123,7 +123,7 @@ def _show_block(
     }
     outcome, title, proof = words[model.place](model, payment, attempt)
     if attempt.decision is not None and attempt.decision.final:
-        proof = _("Decided by {by}. {proof}").format(by=_(" and ").join(attempt.decision.by), proof=proof)
+        proof = _("Decided by {by}. {proof}").format(by=listed(attempt.decision.by), proof=proof)
     if model.place is Place.APPROVED:
         block.set_outcome(outcome, title, proof, right_label=_("Reference"), right=payment.short_reference)
     elif model.place is Place.DECLINED:
@@ -221,9 +221,7 @@ def _shut(attempt: Attempt) -> str:
 def twice(payment: PaymentIntent) -> str:
     """Say that more than one attempt was charged; empty where that is not so."""
     taken = [str(one.number) for one in payment.attempts if one.state is AttemptState.APPROVED]
-    return (
-        _("Attempts {taken} were both charged.").format(taken=" and ".join(taken)) if len(taken) > 1 else ""
-    )
+    return _("Attempts {taken} were both charged.").format(taken=listed(taken)) if len(taken) > 1 else ""
 
 
 def attempts_left(payment: PaymentIntent) -> str:
@@ -265,7 +263,7 @@ def _link_step(model: PaymentViewModel) -> list[Step]:
         return []
     why = model.link.why_not
     detail = _("For the same {amount}; this payment cannot be paid twice").format(amount=model.link.amount)
-    said = _("Not offered: {lower}{why}").format(lower=why[:1].lower(), why=why[1:]) if why else detail
+    said = _("Not offered: {why}").format(why=after_colon(why)) if why else detail
     return [Step("link", "link-simple", _("Send a secure link"), said, None if why else "F7", bool(why))]
 
 
@@ -321,7 +319,7 @@ def _further(model: PaymentViewModel, attempt: Attempt) -> list[Step]:
 
 
 def _same(attempt: Attempt, why: str) -> Step:
-    name = attempt.card.label.replace(" ending", "") if attempt.card else _("the same card")
+    name = attempt.card.short if attempt.card else _("the same card")
     return Step(
         "same",
         "arrow-counter-clockwise",
@@ -338,5 +336,5 @@ def _new_amount(model: PaymentViewModel) -> Step:
 
 
 def _step(key: str, icon: str, title: str, detail: str, refused: str) -> Step:
-    why = _("Not offered: {lower}{refused}").format(lower=refused[:1].lower(), refused=refused[1:])
+    why = _("Not offered: {why}").format(why=after_colon(refused))
     return Step(key, icon, title, why if refused else detail, None if refused else "F4", bool(refused))

@@ -28,7 +28,7 @@ class PreviewDrawer(Drawer):
     def __init__(self, model: PaymentViewModel, payment: PaymentIntent) -> None:
         self._model, self._intent_id = model, payment.intent_id
         self._page = Column()
-        self.address = LineEdit(_("To"), name="Email for the receipt", placeholder="name@example.com")
+        self.address = LineEdit(_("To"), name=_("Email for the receipt"), placeholder="name@example.com")
         self.address.set_text(payment.receipt_email or "")
         leave = Button(_("Close"), "ghost")
         self._send = Button(

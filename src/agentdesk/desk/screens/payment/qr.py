@@ -93,7 +93,7 @@ class QrSheet(Column):
         self._close.clicked.connect(self.left)
         self._scrim: Scrim | None = None
         self._before: QWidget | None = None
-        self.setAccessibleName(f"QR code to pay {amount}")
+        self.setAccessibleName(_("QR code to pay {amount}").format(amount=amount))
 
     def show_over(self, window: QWidget) -> None:
         """Float over the window and take the focus."""
@@ -136,7 +136,7 @@ class _Picture(QWidget):
         super().__init__()
         self._pixmap = QPixmap()
         self._pixmap.loadFromData(picture)
-        self.setAccessibleName("QR code of the payment link")
+        self.setAccessibleName(_("QR code of the payment link"))
         self.setFixedSize(QSize(theme.px(_SIDE), theme.px(_SIDE)))
 
     def paintEvent(self, event: QPaintEvent) -> None:

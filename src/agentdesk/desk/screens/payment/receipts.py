@@ -113,7 +113,7 @@ class WritingDown(Column):
         )
 
     def _edit_row(self, payment: PaymentIntent) -> Row:
-        self.field = LineEdit(name="Email for the receipt", placeholder="name@example.com")
+        self.field = LineEdit(name=_("Email for the receipt"), placeholder="name@example.com")
         self.field.set_text(payment.receipt_email or "")
         send, leave = Button(_("Send")), Button(_("Keep as it is"), "ghost")
         self.field.accepted.connect(self._send)

@@ -18,7 +18,7 @@ from agentdesk.desk.widgets.outcome import OutcomeBlock
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.desk.widgets.timeline import Timeline
 from agentdesk.domain.payment import AttemptState
-from agentdesk.i18n import _
+from agentdesk.i18n import _, listed
 from agentdesk.wire.payments import EarlierPayment, PaymentDetail, PaymentIntent, Stop
 
 #: The kind of the block, what happened, what it means for the money and what to do.
@@ -179,19 +179,15 @@ def _free(payment: PaymentIntent, stop: Stop, now: datetime) -> Words:
 
 def _paid(payment: PaymentIntent, stop: Stop, now: datetime) -> Words:
     ago = times.age(when(stop.earlier), now)
-    what = (
-        _("{same_invoices} was paid").format(same_invoices=" and ".join(stop.same_invoices))
-        if stop.same_invoices
-        else _("the same amount was paid")
-    )
-    proof = _("Nothing was sent. {upper}{what} {ago} ago by {earlier}.").format(
-        upper=what[:1].upper(), what=what[1:], ago=ago, earlier=_card(stop.earlier)
-    )
+    words = _("Nothing was sent. The same amount was paid {ago} ago by {earlier}.")
+    if stop.same_invoices:
+        words = _("Nothing was sent. {invoices} was paid {ago} ago by {earlier}.")
+    proof = words.format(invoices=listed(stop.same_invoices), ago=ago, earlier=_card(stop.earlier))
     return "held", _("This may be a second payment"), proof
 
 
 def _card(earlier: EarlierPayment) -> str:
-    return earlier.card.label if earlier.card else "card"
+    return earlier.card.label if earlier.card else _("card")
 
 
 def _asked(payment: PaymentIntent, stop: Stop, now: datetime) -> Words:

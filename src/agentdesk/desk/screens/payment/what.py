@@ -19,7 +19,7 @@ from agentdesk.desk.widgets.notices import Banner, Strip
 from agentdesk.desk.widgets.text import Paragraph
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
-from agentdesk.i18n import _, ngettext
+from agentdesk.i18n import _, listed, ngettext
 from agentdesk.wire.customers import OpenItem
 from agentdesk.wire.payments import EarlierPayment
 
@@ -185,7 +185,7 @@ def held_words(items: list[OpenItem], now: datetime) -> list[Held]:
 
 def _loud(holder: EarlierPayment, now: datetime) -> Held:
     _kind, title, text = busy_words(holder, now)
-    what = f"{' and '.join(holder.numbers)}: " if holder.numbers else ""
+    what = f"{listed(holder.numbers)}: " if holder.numbers else ""
     if has_open_link(holder):
         return Held(what + text, title, "info", "link-simple", holder.intent_id)
     say = _("Say: “The bank has not said yes or no yet. Please do not pay again.”")

@@ -14,12 +14,13 @@ from agentdesk.desk.widgets.text import shorten
 from agentdesk.domain.card import brand_name
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackState
-from agentdesk.i18n import _
+from agentdesk.i18n import _, after_colon
 from agentdesk.wire.payment_log import PaymentRow
 from agentdesk.wire.payments import CardOut
 
 WIDE_TIME = 124
 """The width of the first column when it shows days."""
+_ROUTE_WORDS = {"keypad": _("keypad"), "link": _("link"), "saved": _("saved card")}
 _ROUTES = {"keypad": "dots-nine-bold", "link": "link-simple", "saved": "credit-card"}
 _STILL = {AttemptState.DECLINED, AttemptState.NOT_SENT, None}
 _MARKS = {
@@ -105,7 +106,7 @@ def route_icon(route: str | None) -> str:
 def write_back_words(row: PaymentRow) -> str:
     """Return where each write-back stands."""
     return ", ".join(
-        f"{name} {state.value if state else 'none'}"
+        f"{name} {after_colon(KINDS[state.value].word) if state else _('none')}"
         for name, state in zip(_OWED, row.write_backs, strict=False)
     )
 
@@ -116,7 +117,7 @@ def _card(row: PaymentRow) -> str:
 
 def _spoken_card(row: PaymentRow) -> str:
     card = row.card.label if row.card else _("none yet")
-    return _("{card}, by {route}").format(card=card, route=row.route or _("no way yet"))
+    return _("{card}, by {route}").format(card=card, route=_ROUTE_WORDS.get(row.route or "", _("no way yet")))
 
 
 def _spoken_amount(row: PaymentRow) -> str:

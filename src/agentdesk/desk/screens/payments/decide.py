@@ -11,7 +11,7 @@ from agentdesk.desk.screens.payments.columns import outcome as badge_kind
 from agentdesk.desk.screens.payments.decide_view_model import SOURCES, DecideViewModel
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
-from agentdesk.desk.widgets.badge import Badge
+from agentdesk.desk.widgets.badge import KINDS, Badge
 from agentdesk.desk.widgets.box import Column, Divider, Item, Look, Row
 from agentdesk.desk.widgets.button import Button, Chip
 from agentdesk.desk.widgets.choices import OptionRow
@@ -21,7 +21,7 @@ from agentdesk.desk.widgets.inputs import LineEdit, MoneyEdit
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
 from agentdesk.domain.payment import AttemptState
-from agentdesk.i18n import _
+from agentdesk.i18n import _, after_colon, listed
 from agentdesk.wire.payments import Attempt, PaymentIntent, TimelineItem, TimelineKind
 
 _SHOWN = (TimelineKind.SENT, TimelineKind.UNKNOWN, TimelineKind.ALARM, TimelineKind.NOTE)
@@ -112,7 +112,7 @@ class DecideDrawer(Drawer):
             _("The provider’s reference"), placeholder=_("pi_… or ch_…, from its own page")
         )
         self._seen = LineEdit(
-            name="What did you see?", placeholder=_("Amount, time and state, as it stands there")
+            name=_("What did you see?"), placeholder=_("Amount, time and state, as it stands there")
         )
         self._reason = LineEdit(_("Why you decide it now"), placeholder=_("The caller waits for an answer"))
         agreed_in = model.payment.amount.currency
@@ -139,7 +139,7 @@ class DecideDrawer(Drawer):
     def _listen(self) -> None:
         model = self._model
         model.changed.connect(self._show)
-        model.decide.running.connect(lambda on: self._record.set_busy(_("Recording") if on else None))
+        model.decide.running.connect(lambda on: self._record.set_busy(_("Writing it down") if on else None))
         model.look_up.running.connect(lambda on: self._ask.set_busy(_("Asking") if on else None))
         model.session.clock.ticked.connect(self._tick)
         self._ask.clicked.connect(model.look_up.start)
@@ -168,9 +168,9 @@ class DecideDrawer(Drawer):
             self._known.set_items(self._facts())
         said = model.attempt.decision
         if said is not None:
-            outcome = said.outcome.value.replace("_", " ")
+            outcome = after_colon(KINDS[said.outcome.value].word)
             words = _("{by} decided: {outcome}. {seen}. {reason}.").format(
-                by=" and ".join(said.by), outcome=outcome, seen=said.seen, reason=said.reason
+                by=listed(said.by), outcome=outcome, seen=said.seen, reason=said.reason
             )
             self._said.setText(_("**A second supervisor has to confirm it.** {words}").format(words=words))
         self._said.setVisible(said is not None)

@@ -4,11 +4,12 @@ from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
 from agentdesk.desk.session import Session
+from agentdesk.desk.widgets.badge import KINDS
 from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
-from agentdesk.i18n import _
+from agentdesk.i18n import _, after_colon
 from agentdesk.wire.model import Amount
 from agentdesk.wire.payments import Attempt, PaymentIntent
 from agentdesk.wire.work import Decision
@@ -142,7 +143,7 @@ class DecideViewModel(QObject):
 
 
 def _how_it_ended(attempt: Attempt) -> str:
-    words = attempt.state.value.replace("_", " ")
+    words = after_colon(KINDS[attempt.state.value].word)
     if attempt.decision is None:
         return _("The provider has answered: {words}. Its answer counts.").format(words=words)
     if attempt.charged is not None:

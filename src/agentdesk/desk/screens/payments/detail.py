@@ -36,7 +36,7 @@ from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
 from agentdesk.desk.widgets.timeline import Timeline
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.i18n import _, listed
+from agentdesk.i18n import _, after_colon, listed
 from agentdesk.wire.payments import Attempt, PaymentDetail, Stop, WriteBack
 from agentdesk.wire.refunds import RefundRequest
 from agentdesk.wire.work import WorkKind
@@ -338,7 +338,7 @@ class PaymentDrawer(Drawer):
         parts += [4, Text(tries_words(one), "caption", "text_3")]
         if one.state is WriteBackState.PARKED and self._model.may_replay:
             button = Button(_("Replay"), icon="arrow-clockwise", width=80)
-            button.setAccessibleName(_("Replay {lower}").format(lower=title.lower()))
+            button.setAccessibleName(_("Replay {title}").format(title=after_colon(title)))
             button.clicked.connect(lambda: self._model.replay.start(one.write_back_id))
             self._busy["replay"] = button
             by_hand = Button(_("Done by hand"), "ghost", icon="hand-pointing")
@@ -365,7 +365,7 @@ class PaymentDrawer(Drawer):
     def _ask_address(self) -> None:
         detail = self._model.detail
         assert detail is not None, "only a known payment has a receipt"
-        field = LineEdit(name="Email address of the receipt", placeholder=_("Email, once for each address"))
+        field = LineEdit(name=_("Receipt to"), placeholder=_("Email, once for each address"))
         if not self._model.was_receipted:
             field.set_text(detail.payment.receipt_email or "")
         send, keep = Button(_("Send"), "primary"), Button(_("Keep"), "ghost")

@@ -198,7 +198,7 @@ class FilterBar(Column):
         go, leave = Button(_("Show")), Button(_("Close"), "ghost")
         go.clicked.connect(take)
         leave.clicked.connect(self.form.hide)
-        words = (Text(title, role="text_2"), Text("to", role="text_2"))
+        words = (Text(title, role="text_2"), Text(_("to"), role="text_2"))
         self.form.show()
         self.form.set_items([words[0], low, words[1], high, go, leave, ...])
         low.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -21,12 +21,12 @@ OUTCOMES = {
 class Days(Enum):
     """A range of days."""
 
-    TODAY = "Today"
-    YESTERDAY = "Yesterday"
-    WEEK = "Last 7 days"
-    MONTH = "Last 30 days"
-    ALL = "All days"
-    BETWEEN = "From day to day"
+    TODAY = _("Today")
+    YESTERDAY = _("Yesterday")
+    WEEK = _("Last 7 days")
+    MONTH = _("Last 30 days")
+    ALL = _("All days")
+    BETWEEN = _("From day to day")
 
 
 _LENGTHS = {Days.WEEK: 7, Days.MONTH: 30}

@@ -87,7 +87,9 @@ class RefundForm(Column):
         assert left is not None, "the form opens only where something is left"
         self.amount = MoneyEdit(left.currency, label=_("Amount to give back"), limit=model.amount_problem)
         self.amount.set_value(left)
-        self.reason = LineEdit(_("Why"), placeholder=_("Billed twice, goodwill"), name="Reason of the refund")
+        self.reason = LineEdit(
+            _("Why"), placeholder=_("Billed twice, goodwill"), name=_("Reason of the refund")
+        )
         self.reason.edit.setMaxLength(200)
         self._meaning = Paragraph(_MEANING)
         self._error = Column()

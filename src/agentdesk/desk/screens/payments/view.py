@@ -50,7 +50,7 @@ class PaymentsView(Row):
         self._model, self._work = model, work
         self._shows_work = False
         self.search = LineEdit(
-            name="Search payments",
+            name=_("Search payments"),
             placeholder=_("Reference, customer, last four"),
             icon="magnifying-glass",
             width=240,
@@ -208,9 +208,9 @@ class PaymentsView(Row):
             return
         items: list[Item] = [_figure(f"{totals.count:,}", ngettext("payment", "payments", totals.count))]
         if not self._is_under(_TIGHT):
-            items += [Divider(height=16), _figure(str(totals.approved), "approved")]
+            items += [Divider(height=16), _figure(str(totals.approved), _("approved"))]
         if totals.refunded and not self._is_under(_TIGHT):
-            items += [Divider(height=16), _figure(str(totals.refunded), "refunded")]
+            items += [Divider(height=16), _figure(str(totals.refunded), _("refunded"))]
         if totals.at_risk_count:
             items += [Divider(height=16), _at_risk(totals)]
         if totals.sent_count and not self._is_under(_NARROW):

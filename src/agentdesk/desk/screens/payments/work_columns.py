@@ -56,7 +56,7 @@ def _reference(item: WorkItem) -> str:
 
 
 def _amount(item: WorkItem) -> str:
-    return str(item.payment.amount) if item.payment else "none"
+    return str(item.payment.amount) if item.payment else _("none")
 
 
 def _paint_kind(painter: QPainter, area: QRect, item: WorkItem) -> None:

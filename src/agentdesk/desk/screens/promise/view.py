@@ -29,10 +29,12 @@ class PromiseDrawer(Drawer):
         self._model = model
         owed = model.owed
         assert owed is not None, "the form opens only where something is owed"
-        self.amount = MoneyEdit(owed.currency, label=_("How much"), limit=model.amount_problem, name="Amount")
+        self.amount = MoneyEdit(
+            owed.currency, label=_("How much"), limit=model.amount_problem, name=_("Amount")
+        )
         self.amount.set_value(owed)
         self.day = LineEdit(
-            _("By when"), placeholder=_("4/12, 2026-12-04 or +7"), name="Day it is paid by", width=240
+            _("By when"), placeholder=_("4/12, 2026-12-04 or +7"), name=_("Day it is paid by"), width=240
         )
         self._day_words = Text("", "medium")
         self._chips = {due: Chip(words) for words, due in model.ready_made.items()}

@@ -18,7 +18,7 @@ from agentdesk.wire.promises import NewPromise, Promise
 
 _REASON = "promise_to_pay"
 #: How far ahead the ready-made days are.
-_AHEAD = {"In a week": 7, "In two weeks": 14, "In four weeks": 28}
+_AHEAD = {_("In a week"): 7, _("In two weeks"): 14, _("In four weeks"): 28}
 
 
 class PromiseViewModel(QObject):

@@ -32,7 +32,7 @@ class RefundsView(Row):
         self._model = model
         self.search = LineEdit(
             placeholder=_("Reference, amount or last four digits"),
-            name="Find a payment to refund",
+            name=_("Find a payment to refund"),
             icon="magnifying-glass",
             width=320,
         )

@@ -11,7 +11,7 @@ from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.inputs import LineEdit
-from agentdesk.desk.widgets.lamp import STATES, LampShape
+from agentdesk.desk.widgets.lamp import LAMP_TITLES, LAMP_WORDS, STATES, LampShape
 from agentdesk.desk.widgets.notices import Banner
 from agentdesk.desk.widgets.shapes import Mark
 from agentdesk.desk.widgets.text import Paragraph, Text
@@ -171,7 +171,7 @@ def _trouble(hub: str, error: AgentDeskError) -> Banner:
 
 
 def _lamp_row(lamp: Lamp, below: bool) -> Row:
-    state = Text(lamp.state.value.capitalize(), "medium", STATES[lamp.state.value][0])
+    state = Text(LAMP_TITLES[lamp.state.value], "medium", STATES[lamp.state.value][0])
     row = Row(
         LampShape(lamp.state.value),
         (Column(Text(_NAMES[lamp.part], "medium"), Paragraph(lamp.detail, "caption")), 1),
@@ -180,6 +180,6 @@ def _lamp_row(lamp: Lamp, below: bool) -> Row:
         gap=12,
         look=Look(sides="t" if below else ""),
     )
-    row.setAccessibleName(f"{_NAMES[lamp.part]}: {lamp.state.value}")
+    row.setAccessibleName(f"{_NAMES[lamp.part]}: {LAMP_WORDS[lamp.state.value]}")
     row.setAccessibleDescription(lamp.detail)
     return row

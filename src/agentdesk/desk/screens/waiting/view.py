@@ -132,7 +132,7 @@ class WaitingView(Region):
         rows = day.open_work
         if not rows:
             empty = Row(Text(_("Nothing is open. Payments that need an eye show here."), role="text_2"), ...)
-            return [SectionHead(_("Your open work"), "none"), 4, Card(Row(empty, margins=(16, 16))), 20]
+            return [SectionHead(_("Your open work"), _("none")), 4, Card(Row(empty, margins=(16, 16))), 20]
         card = Card(*(self._work_row(payment, i > 0) for i, payment in enumerate(rows)))
         return [
             SectionHead(_("Your open work"), _("{rows}, money first").format(rows=len(rows))),

@@ -9,7 +9,7 @@ from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.i18n import _
+from agentdesk.i18n import _, listed
 from agentdesk.wire.calls import Call
 from agentdesk.wire.payments import AgentDay, Attempt, DecisionOut, PaymentIntent, Refund, WriteBack
 
@@ -127,7 +127,7 @@ def work_detail(payment: PaymentIntent) -> str:
         return stuck.detail
     if said := _decided(payment):
         return _("{by} decided it at {minute}. Tell the caller").format(
-            by=" and ".join(said.by), minute=times.minute(said.at)
+            by=listed(said.by), minute=times.minute(said.at)
         )
     last = payment.attempts[-1] if payment.attempts else None
     if last is None:
