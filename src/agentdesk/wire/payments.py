@@ -10,6 +10,7 @@ from agentdesk.domain.link import LinkWay
 from agentdesk.domain.payment import Advice, AttemptState, DeclineKind
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.i18n import _
 from agentdesk.wire.captures import CaptureOut
 from agentdesk.wire.links import LinkOut
 from agentdesk.wire.model import Amount, Instant, Wire
@@ -78,6 +79,12 @@ class CardOut(Wire):
     def label(self) -> str:
         """The card in words, `Visa ending 4242`."""
         return str(CardSummary(self.brand, self.last4))
+
+    @property
+    def said(self) -> str:
+        """The card as its holder knows it, `Visa card ending 4242`."""
+        words = _("{brand} card ending {last4}")
+        return words.format(brand=brand_name(self.brand), last4=self.last4 or _("unknown"))
 
     @property
     def short(self) -> str:

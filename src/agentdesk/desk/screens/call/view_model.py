@@ -20,7 +20,7 @@ from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.i18n import _, listed
 from agentdesk.wire.calls import Call
 from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState
-from agentdesk.wire.payments import Attempt, CardOut, PaymentIntent, Stop
+from agentdesk.wire.payments import Attempt, PaymentIntent, Stop
 from agentdesk.wire.readiness import Part
 
 #: Name, lamp state and word of one line.
@@ -265,7 +265,7 @@ class CallViewModel(QObject):
             "for_what": (_(" on this card, of {whole}").format(whole=whole) if whole else "")
             + (_(" for {invoices}").format(invoices=listed(invoices)) if invoices else ""),
             "consent": rules.words if rules else "",
-            "card": (draft and draft.card) or (_said(card) if card else _("card")),
+            "card": (draft and draft.card) or (card.said if card else _("card")),
             "code": code,
             "code_place": code_place,
             "reference": payment.short_reference if payment else "",
@@ -396,10 +396,3 @@ def _secured_lines(capture: CaptureOut) -> list[Line]:
             _("since {second}").format(second=times.second(paused)) if paused else _("yes"),
         ),
     ]
-
-
-def _said(card: CardOut) -> str:
-    """Return a card as it is said: the caller knows it by its last digits."""
-    return _("{brand} card ending {last4}").format(
-        brand=brand_name(card.brand), last4=card.last4 or _("unknown")
-    )
