@@ -51,7 +51,7 @@ def test_submit_is_possible_only_with_every_field_and_once(
     take(model, hub, qtbot)
     model.submit()
     assert hub.count("submit") == 0
-    assert actions(model).main.off == "Needs all three fields"
+    assert actions(model).main.off == "Needs all 3 fields"
     tell(model, hub, qtbot, AttemptState.OPEN, capture=ready())
     held = hub.hold("submit")
     model.submit()
