@@ -3,12 +3,13 @@
 import asyncio
 import sys
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
+from agentdesk.desk.show import together
 from agentdesk.domain.errors import AgentDeskError
 from agentdesk.i18n import _
 
@@ -24,9 +25,10 @@ class Tasks:
 
     def start(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run the coroutine on the loop that runs now."""
-        task = asyncio.get_running_loop().create_task(coroutine)
+        task = asyncio.get_running_loop().create_task(_in_steps(coroutine))
         self._live.add(task)
         task.add_done_callback(self._done)
+        task.add_done_callback(lambda _: coroutine.close())  # it may have been cancelled before it began
         return task
 
     async def cancel_all(self) -> None:
@@ -40,6 +42,30 @@ class Tasks:
         self._live.discard(task)
         if not task.cancelled() and (error := task.exception()):
             sys.excepthook(type(error), error, error.__traceback__)
+
+
+async def _in_steps(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    return await _Steps(coroutine)
+
+
+class _Steps:
+    """Runs a coroutine so that what each of its steps changes shows once."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        self._coroutine = coroutine
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        step, value = self._coroutine.send, None
+        while True:
+            with together:
+                try:
+                    waits_for = step(value)
+                except StopIteration as end:
+                    return end.value
+            try:
+                step, value = self._coroutine.send, (yield waits_for)
+            except BaseException as error:
+                step, value = self._coroutine.throw, error
 
 
 class _Flight:

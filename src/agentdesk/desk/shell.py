@@ -38,6 +38,7 @@ from agentdesk.desk.screens.waiting.view_model import WaitingViewModel
 from agentdesk.desk.screens.wrap_up.view import WrapUpView
 from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
 from agentdesk.desk.session import Connection, ConnectionState, Session
+from agentdesk.desk.show import Show
 from agentdesk.desk.theme import load_tokens, theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Row
@@ -150,11 +151,12 @@ class Shell(Column):
         self.top_bar.page.connect(self.show_page)
         self.top_bar.find.connect(self.open_command_box)
         self.top_bar.account.connect(self._ask_for_menu)
-        session.call_changed.connect(self._refresh)
-        session.ringing_changed.connect(self._refresh)
-        session.readiness_changed.connect(self._refresh)
-        session.payment_changed.connect(self._refresh)
-        session.shown_payment_changed.connect(self._refresh)
+        show = Show(self._refresh, self)
+        session.call_changed.connect(show.ask)
+        session.ringing_changed.connect(show.ask)
+        session.readiness_changed.connect(show.ask)
+        session.payment_changed.connect(show.ask)
+        session.shown_payment_changed.connect(show.ask)
         session.connection_changed.connect(self._show_connection)
         session.clock.ticked.connect(self._tick)
         refusals.happened.connect(self._note_refusal.start)

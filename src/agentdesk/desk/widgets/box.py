@@ -1,8 +1,10 @@
 """Rows, columns and cards on the grid: margins and gaps that grow with the text, grounds painted by role."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import EllipsisType
+from typing import Any
 
 from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
@@ -80,18 +82,15 @@ class Box(QWidget):
     def clear(self) -> None:
         """Take everything out and delete it."""
         self._box_spacers.clear()
-        while (item := self._box_layout.takeAt(0)) is not None:
-            if widget := item.widget():
-                widget.hide()
-                widget.setParent(None)
-                # held until the next turn: where Python lets go at once, Qt may be walking over all widgets
-                QTimer.singleShot(0, lambda widget=widget: widget.deleteLater())
+        while self._box_layout.count():
+            self._take_out(0)
 
     def set_items(self, items: Sequence[Item]) -> None:
         """Replace the contents."""
         self.clear()
-        for item in items:
-            self.add(item)
+        with self._one_layout():
+            for item in items:
+                self.add(item)
 
     def set_height(self, height: int | str | None) -> None:
         """Fix another height, a token or px at 100 %; None: as high as what is in it."""
@@ -116,6 +115,22 @@ class Box(QWidget):
         if not self._box_across or self._box_fill or vertical == QSizePolicy.Policy.Expanding:
             return Qt.AlignmentFlag(0)
         return Qt.AlignmentFlag.AlignVCenter
+
+    @contextmanager
+    def _one_layout(self) -> Iterator[None]:
+        # else each item that shows lays out the whole window anew
+        self._box_layout.setEnabled(False)
+        yield
+        self._box_layout.setEnabled(True)
+        self._box_layout.invalidate()
+
+    def _take_out(self, place: int) -> None:
+        item = self._box_layout.takeAt(place)
+        if item is not None and (widget := item.widget()):
+            widget.hide()
+            widget.setParent(None)
+            # held until the next turn: where Python lets go at once, Qt may be walking over all widgets
+            QTimer.singleShot(0, lambda widget=widget: widget.deleteLater())
 
     def _show_now(self, widget: QWidget) -> None:
         # a layout shows what is added to a visible box only at the next turn of the event loop,
@@ -163,6 +178,35 @@ class Column(Box):
 
     def __init__(self, *items: Item, **options: object) -> None:
         super().__init__(items, across=False, **options)  # type: ignore[arg-type]
+
+
+class Rows(Column):
+    """Parts made of values; a part whose value stays is kept in its place, with its focus."""
+
+    def __init__(self, make: Callable[[Any], QWidget], **options: object) -> None:
+        super().__init__(**options)
+        self._make, self._values = make, list[object]()
+
+    def show_values(self, values: Iterable[object]) -> None:
+        """Show other values."""
+        wanted = list(values)
+        if wanted == self._values:
+            return
+        with self._one_layout():
+            for place in reversed(range(len(self._values))):
+                if wanted[place : place + 1] != [self._values[place]]:
+                    self._take_out(place)
+                    del self._values[place]
+                    self._put_in(place, wanted[place : place + 1])
+            for place in range(len(self._values), len(wanted)):
+                self._put_in(place, wanted[place : place + 1])
+
+    def _put_in(self, place: int, value: list[object]) -> None:
+        for one in value:
+            widget = self._make(one)
+            self._values.insert(place, one)
+            self._box_layout.insertWidget(place, widget, 0, self._alignment(widget))
+            self._show_now(widget)
 
 
 class Card(Column):

@@ -112,6 +112,8 @@ class _Row(Row):
             return
         if field.state == before.state == "live" and field.places == before.places:
             self._tick(before)
+        elif field.state == before.state != "live":
+            self._amend(before)
         else:
             self._rebuild()
             self._speak()
@@ -159,7 +161,8 @@ class _Row(Row):
         words = _("{title}: the caller is keying").format(title=field.title) if live else field.title
         role = "text_2" if field.state in ("waiting", "ready") else "text"
         style = "strong" if live else "medium"
-        return Paragraph(words, style, role) if self._narrow else Text(words, style, role)
+        self._head = Paragraph(words, style, role) if self._narrow else Text(words, style, role)
+        return self._head
 
     def _more(self) -> list[QWidget]:
         field = self._field
@@ -167,7 +170,10 @@ class _Row(Row):
             return [self._live_line()]
         words = field.detail or _usual_detail(field)
         role = {"waiting": "text_3", "failed": "danger"}.get(field.state, "text_2")
-        return [Paragraph(words, "body", role) if self._narrow else Text(words, "body", role, elide=True)]
+        self._words = (
+            Paragraph(words, "body", role) if self._narrow else Text(words, "body", role, elide=True)
+        )
+        return [self._words]
 
     def _live_line(self) -> QWidget:
         field = self._field
@@ -191,16 +197,30 @@ class _Row(Row):
         if field.state == "done":
             redo = Button(_("Redo"), "ghost", icon="arrow-counter-clockwise")
             redo.clicked.connect(lambda: progress.redo.emit(field.key))
-            self._button = redo
+            self._button, self._clock = redo, Text(field.time, role="text_3")
             if not field.can_redo:
                 redo.hide()
-            return [Text(field.time, role="text_3"), redo]
+            return [self._clock, redo]
         ask = Button(_("Ask again") if field.state == "failed" else _("Ask"), key="F8", fires=False)
         ask.clicked.connect(lambda: progress.ask.emit(field.key))
         self._button = ask
         if field.state == "waiting":
             ask.set_off(field.detail)
         return [ask]
+
+    def _amend(self, before: FieldRow) -> None:
+        """Show other words of the same state."""
+        field = self._field
+        self._head.setText(field.title)
+        self._words.setText(field.detail or _usual_detail(field))
+        if field.state == "done":
+            self._clock.setText(field.time)
+            self._button.setVisible(field.can_redo)
+        elif field.state == "waiting":
+            self._button.set_off(field.detail)
+        self._name()
+        if field.detail != before.detail:
+            self._speak()
 
     def _tick(self, before: FieldRow) -> None:
         field = self._field

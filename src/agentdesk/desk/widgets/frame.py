@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QStackedLayout, QWidget
 from agentdesk.desk import icons
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.badge import Badge
-from agentdesk.desk.widgets.box import Column, Item, Look, Row
+from agentdesk.desk.widgets.box import Column, Item, Look, Row, Rows
 from agentdesk.desk.widgets.key_cap import KeyCap, key_cap_width, paint_key_cap
 from agentdesk.desk.widgets.lamp import Lamp
 from agentdesk.desk.widgets.shapes import Avatar, Mark
@@ -282,18 +282,15 @@ class KeysNow(Column):
     """The list of keys that work now, at the foot of the call region."""
 
     def __init__(self, lines: Sequence[KeyLine] = ()) -> None:
-        self._lines = Column()
+        self._lines = Rows(self._line)
         head = Row(Text(_("Keys now"), "strong"), ..., KeyCap("F1"), Text(_("all"), role="text_2"), gap=6)
         super().__init__(head, 6, self._lines, margins=(12, 16), look=Look(sides="t"))
-        self._shown: list[KeyLine] = []
         self.setAccessibleName(_("Keys now"))
         self.set_keys(lines)
 
     def set_keys(self, lines: Sequence[KeyLine]) -> None:
         """Show other keys."""
-        if list(lines) != self._shown:
-            self._shown = list(lines)
-            self._lines.set_items([self._line(line) for line in lines])
+        self._lines.show_values(lines)
 
     def _line(self, line: KeyLine) -> Row:
         words = Text(line.text, role="text_2" if line.on else "text_disabled")

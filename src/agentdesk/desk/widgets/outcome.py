@@ -11,7 +11,7 @@ from agentdesk.desk import icons
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import KINDS, badge_of
-from agentdesk.desk.widgets.box import Box, Card, Column, Divider, Item, Look, Row, widens
+from agentdesk.desk.widgets.box import Box, Card, Column, Divider, Item, Look, Row, Rows, widens
 from agentdesk.desk.widgets.key_cap import key_cap_width, paint_key_cap
 from agentdesk.desk.widgets.notices import Strip
 from agentdesk.desk.widgets.shapes import Icon
@@ -33,6 +33,7 @@ class OutcomeBlock(Row):
     def __init__(self) -> None:
         super().__init__(margins=(16, 20), gap=14)
         self._said = ""
+        self._shown: object = None
 
     def set_outcome(
         self,
@@ -45,7 +46,10 @@ class OutcomeBlock(Row):
         large: bool = False,
     ) -> None:
         """Show an outcome with one line of proof; `right` is a reference, or an amount with `large`."""
-        kind = KINDS[outcome]
+        shown = (outcome, title, proof, right_label, right, large)
+        if shown == self._shown:
+            return
+        self._shown, kind = shown, KINDS[outcome]
         self.set_look(Look(f"{kind.role}_tint", f"{kind.role}_line", radius="card"))
         heading = Paragraph(title, "heading", "text" if kind.role == "neutral" else kind.role)
         words = widens(Column(heading, Paragraph(proof, role="text")))
@@ -142,21 +146,24 @@ class Step:
     refused: bool = False
 
 
-class NextSteps(Column):
+class NextSteps(Rows):
     """Steps in order; the first is framed and is the action bar's button. Signal `chosen(key)`."""
 
     chosen = Signal(str)
 
     def __init__(self, steps: Sequence[Step] = ()) -> None:
-        super().__init__(gap=8)
+        super().__init__(self._row, gap=8)
         self.set_steps(steps)
 
     def set_steps(self, steps: Sequence[Step]) -> None:
         """Show other steps. Their keys are the view's and the action bar's; here they are only shown."""
-        rows = [StepRow(step, first=i == 0) for i, step in enumerate(steps)]
-        for row in rows:
-            row.clicked.connect(lambda _=False, key=row.step.key: self.chosen.emit(key))
-        self.set_items(rows)
+        self.show_values((step, i == 0) for i, step in enumerate(steps))
+
+    def _row(self, shown: tuple[Step, bool]) -> "StepRow":
+        step, first = shown
+        row = StepRow(step, first=first)
+        row.clicked.connect(lambda: self.chosen.emit(step.key))
+        return row
 
 
 class StepRow(QPushButton):

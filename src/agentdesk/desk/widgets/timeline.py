@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from agentdesk.desk import icons
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.badge import Badge
-from agentdesk.desk.widgets.box import Column, Margins, Row
+from agentdesk.desk.widgets.box import Column, Margins, Row, Rows
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.i18n import _
 
@@ -32,11 +32,11 @@ class Entry:
     """Whether `right` is a time, which is quieter than money."""
 
 
-class Timeline(Column):
+class Timeline(Rows):
     """Entries in the order given: newest first for a customer, oldest first inside one payment."""
 
     def __init__(self, entries: Sequence[Entry] = (), *, gap: int = 10, margins: Margins = 0) -> None:
-        super().__init__(margins=margins)
+        super().__init__(_entry, margins=margins)
         self._entry_gap = gap
         self.setAccessibleName(_("Timeline"))
         self.set_entries(entries)
@@ -44,10 +44,11 @@ class Timeline(Column):
     def set_entries(self, entries: Sequence[Entry]) -> None:
         """Show other entries."""
         last = len(entries) - 1
-        self.set_items([_entry(entry, self._entry_gap, i == last) for i, entry in enumerate(entries)])
+        self.show_values((entry, self._entry_gap, i == last) for i, entry in enumerate(entries))
 
 
-def _entry(entry: Entry, gap: int, last: bool) -> Row:
+def _entry(shown: tuple[Entry, int, bool]) -> Row:
+    entry, gap, last = shown
     head = Row((Paragraph(entry.title, "medium", "text"), 1), _right(entry), gap=8)
     words = Column(head, Paragraph(entry.detail, "caption", "text_3"), gap, margins=(2, 0, 0, 0))
     row = Row(_Node(entry.icon, entry.role, last), (words, 1), gap=10)

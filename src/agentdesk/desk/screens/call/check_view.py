@@ -3,6 +3,7 @@
 from agentdesk.desk import times
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.screens.call.check_model import CheckModel
+from agentdesk.desk.show import Show
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import Badge
 from agentdesk.desk.widgets.box import Card, Column, Item, Row
@@ -33,7 +34,7 @@ class CheckPart(Column):
             for n in range(1, _MOST_ITEMS + 1)
         ]
         self._fail_key = keys.add(self, _("Caller check not passed"), "Alt 0", model.fail, minor=True)
-        model.changed.connect(self._show)
+        model.changed.connect(Show(self._show, self).ask)
         self._show()
 
     def _press(self, number: int) -> None:

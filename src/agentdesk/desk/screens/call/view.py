@@ -9,9 +9,10 @@ from agentdesk.desk.keys import Keys
 from agentdesk.desk.region import Region
 from agentdesk.desk.screens.call.check_model import CheckModel
 from agentdesk.desk.screens.call.check_view import CheckPart
-from agentdesk.desk.screens.call.view_model import CallViewModel, Line
+from agentdesk.desk.screens.call.view_model import CallViewModel
+from agentdesk.desk.show import Show
 from agentdesk.desk.theme import theme
-from agentdesk.desk.widgets.box import Column, Divider, Look, Row
+from agentdesk.desk.widgets.box import Column, Divider, Look, Row, Rows
 from agentdesk.desk.widgets.frame import KeyLine, KeysNow
 from agentdesk.desk.widgets.lamp import LampRow
 from agentdesk.desk.widgets.notices import EmptyState
@@ -37,8 +38,7 @@ class CallView(Region):
         self._what, self._timer = Text("", "caption", "text_3"), Text("", "heading")
         self._where = Text("", "caption", "text_2", align="right")
         self._number = Text("", "medium", align="right")
-        self._lines = Column()
-        self._lines_shown: list[Line] = []
+        self._lines = Rows(lambda line: LampRow(*line))
         self._quote, self._hints = ScriptQuote(), IfThisHappens()
         self._empty = EmptyState(
             "chat-text", _("The script starts with the call"), _("What to say shows here, step by step.")
@@ -49,7 +49,7 @@ class CallView(Region):
         self._keys_now = KeysNow()
         self._build()
         self.droppable.append(self._hints)
-        model.changed.connect(self._show)
+        model.changed.connect(Show(self._show, self).ask)
         model.session.clock.ticked.connect(self._tick)
         self._keys_due = QTimer(self, singleShot=True)  # what comes next changes many keys, one after another
         self._keys_due.timeout.connect(self._show_keys)
@@ -72,18 +72,13 @@ class CallView(Region):
         self._timer.setText(model.timer)
         self._where.setText(model.where if model.call else "")
         self._number.setText(model.number)
-        self._show_lines(model.lines)
+        self._lines.show_values(model.lines)
         script = model.script
         self._script.setVisible(bool(script.say or script.hints))
         self._empty.setVisible(not (script.say or script.hints))
         self._say.setVisible(bool(script.say))
         self._quote.set_words(script.say)
         self._hints.set_pairs(script.hints)
-
-    def _show_lines(self, lines: list[Line]) -> None:
-        if lines != self._lines_shown:
-            self._lines_shown = lines
-            self._lines.set_items([LampRow(*line) for line in lines])
 
     def _show_keys(self) -> None:
         now = [key for key in self._keys.now() if not key.minor]

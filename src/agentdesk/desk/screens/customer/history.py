@@ -2,7 +2,8 @@
 
 from agentdesk.desk import times
 from agentdesk.desk.screens.customer.view_model import CustomerViewModel, Filter
-from agentdesk.desk.widgets.box import Column, Row
+from agentdesk.desk.show import Show
+from agentdesk.desk.widgets.box import Column, Row, Rows
 from agentdesk.desk.widgets.button import Button, Chip
 from agentdesk.desk.widgets.notices import Loading, PartError
 from agentdesk.desk.widgets.text import Text
@@ -32,7 +33,7 @@ class HistoryPart(Column):
         self._none = Text("", "body", "text_2")
         self._older = Button(_("Show older"), "link")
         self._loading = Loading(_("Getting history"), (140, 110, 150, 122), row_height=48)
-        self._error = Column()
+        self._error = Rows(self._part_error)
         super().__init__(
             self._title,
             8,
@@ -47,7 +48,7 @@ class HistoryPart(Column):
             chip.clicked.connect(lambda _=False, one=one: model.set_filter(one))
         self._older.clicked.connect(model.show_older)
         self._loading.failed.connect(self._show_slow)
-        model.history_changed.connect(self._show)
+        model.history_changed.connect(Show(self._show, self).ask)
         self._loading.start()
         self._show()
 
@@ -58,25 +59,22 @@ class HistoryPart(Column):
         known = model.history is not None
         if known or model.history_error:
             self._loading.stop()
-        self._error.set_items(self._error_items())
+        failed = _("History did not load")
+        self._error.show_values([(failed, model.history_error.code)] if model.history_error else [])
         rows = model.history_rows
         self._lines.set_entries([self._entry(row) for row in rows])
         self._none.setVisible(known and not rows)
         self._none.setText(_("Nothing here yet."))
         self._older.setVisible(model.has_older)
 
-    def _error_items(self) -> list[PartError]:
-        error = self._model.history_error
-        if error is None:
-            return []
-        part = PartError(_("History did not load"), _("Payments are not affected."), error.code)
+    def _part_error(self, shown: tuple[str, str]) -> PartError:
+        title, code = shown
+        part = PartError(title, _("Payments are not affected."), code)
         part.retry.connect(self._retry)
-        return [part]
+        return part
 
     def _show_slow(self) -> None:
-        part = PartError(_("History is slow to come"), _("Payments are not affected."))
-        part.retry.connect(self._retry)
-        self._error.set_items([part])
+        self._error.show_values([(_("History is slow to come"), "")])
 
     def _retry(self) -> None:
         self._loading.start()

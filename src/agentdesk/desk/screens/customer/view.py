@@ -1,6 +1,7 @@
 """The customer region: who it is, what they owe, what happened before."""
 
 from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.region import Region
@@ -10,8 +11,9 @@ from agentdesk.desk.screens.customer.history import HistoryPart
 from agentdesk.desk.screens.customer.preferred import Preferred
 from agentdesk.desk.screens.customer.saved_cards import SavedCards
 from agentdesk.desk.screens.customer.view_model import CustomerViewModel, Place
+from agentdesk.desk.show import Show
 from agentdesk.desk.widgets.announce import announce
-from agentdesk.desk.widgets.box import Column, Item
+from agentdesk.desk.widgets.box import Column, Item, Rows
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.key_cap import KeyCap
 from agentdesk.desk.widgets.notices import Banner, EmptyState, Loading, PartError, Toast
@@ -22,6 +24,10 @@ _HELP = _(
     "nobody, press Ctrl F and search by name, account, post code, email or invoice number. "
     "The balance says when it was read; the arrow beside it reads it again."
 )
+
+
+#: What a customer owes, and when it was read: no part of who they are.
+_MONEY = {"balance", "overdue", "credit", "open_items", "record_as_of", "account_as_of", "stale", "promise"}
 
 
 class CustomerView(Region):
@@ -37,7 +43,7 @@ class CustomerView(Region):
         self._search: Search | None = None
         self._history: HistoryPart | None = None
         self._cards: SavedCards | None = None
-        model.changed.connect(self._show)
+        model.changed.connect(Show(self._show, self).ask)
         self._show()
 
     def find(self) -> None:
@@ -48,6 +54,7 @@ class CustomerView(Region):
             return
         if not self._model.searching:
             self._model.start_search()
+            self._show()  # at once, also where a step changes more
         if self._search is not None:
             self._search.take_focus()
 
@@ -69,10 +76,12 @@ class CustomerView(Region):
         if self._shown is None or state[0] is not self._shown[0]:
             self._say_place()
         self._shown = state
-        self._search = self._history = None
-        self.body.set_items(self._items())
-        if model.place is Place.CUSTOMER and self._cards is not None and self._cards.keep is not None:
-            self._cards.keep.setFocus()
+        same = self._history is not None and self._customer_id == model.session.customer_id
+        if model.place is not Place.CUSTOMER or not same:
+            self._search = self._history = None
+            self.body.set_items(self._items())
+        if model.place is Place.CUSTOMER:
+            self._show_customer()
 
     def _state(self) -> tuple[object, ...]:
         model = self._model
@@ -166,15 +175,37 @@ class CustomerView(Region):
         self._model.session.load_customer.restart()
 
     def _customer(self) -> list[Item]:
-        model, customer = self._model, self._model.session.customer
+        self._customer_id = self._model.session.customer_id
+        self._stale = Rows(lambda words: Banner("warning", "clock-counter-clockwise", *words, flush=True))
+        self._person, self._money = Rows(self._make_person), Rows(self._make_money)
+        self._history = HistoryPart(self._model)
+        return [self._stale, self._person, self._money, self._history, ...]
+
+    def _show_customer(self) -> None:
+        """Show what changed of the customer; the rest stays as it is."""
+        model, customer, cards = self._model, self._model.session.customer, self._cards
         assert customer is not None, "the place says that there is one"
-        now = model.session.clock.now()
-        words = stale_words(customer, now)
-        banner = Banner("warning", "clock-counter-clockwise", *words, flush=True) if words else None
-        self._history = HistoryPart(model)
+        words = stale_words(customer, model.session.clock.now())
+        who = customer.model_dump(exclude=_MONEY)
+        removal = (model.removing, model.remove_error, model.remove_command.is_running)
+        money = (model.paid_now, model.paid_is_in, model.being_checked, model.held_elsewhere)
+        self._stale.show_values([words] if words else [])
+        self._person.show_values([(who, model.matched_by_number, model.check, model.prefer_error, removal)])
+        self._money.show_values([(customer, money)])
+        if self._cards is not None and self._cards is not cards and self._cards.keep is not None:
+            self._cards.keep.setFocus()
+
+    def _make_person(self, _shown: object) -> Person:
+        model, customer = self._model, self._model.session.customer
+        assert customer is not None, "as above"
         person = Person(customer, matched=model.matched_by_number, check=model.check)
         person.add(Preferred(model, customer))
         self._cards = SavedCards(model, customer)
         person.add(self._cards)
         self.droppable[:] = person.droppable
-        return [banner, person, Balance(model, customer, now), self._history, ...]
+        return person
+
+    def _make_money(self, _shown: object) -> Balance:
+        model, customer = self._model, self._model.session.customer
+        assert customer is not None, "as above"
+        return Balance(model, customer, model.session.clock.now())

@@ -11,7 +11,7 @@ from agentdesk.desk.screens.payment.rest_body import RestToPay
 from agentdesk.desk.screens.payment.routes import Routes
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.screens.payment.what import WhatToPay
-from agentdesk.desk.widgets.box import Card, Column, Item, Row
+from agentdesk.desk.widgets.box import Card, Column, Item, Row, Rows
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.choices import ResultRow
 from agentdesk.desk.widgets.frame import SectionHead
@@ -36,7 +36,7 @@ class ChooseBody(Column):
         self._notices = Column()
         rest = model.form.rest
         self.what: WhatToPay | RestToPay = WhatToPay(model, choice) if rest is None else RestToPay(rest)
-        self._checks = Column()
+        self._checks = Rows(lambda row: ResultRow(*row[0], last=row[1]))
         self._ready = Column(20, SectionHead(_("Ready to take")), 4, Card(self._checks))
         self.receipt = Receipt(model)
         self._routes = Routes(model)
@@ -68,7 +68,7 @@ class ChooseBody(Column):
         self._routes.refresh()
         self.receipt.refresh()
         rows = checks(self._model)
-        self._checks.set_items([ResultRow(*row, last=i == len(rows) - 1) for i, row in enumerate(rows)])
+        self._checks.show_values((row, i == len(rows)) for i, row in enumerate(rows, 1))
 
     def tick(self, now: datetime) -> None:
         """Say what holds an invoice, and since when."""

@@ -72,8 +72,9 @@ class Link:
     @property
     def asking(self) -> bool:
         """Whether the form shows: where to send it."""
-        why = self.why_not_move if self.is_open else self.why_not
-        return self._asked_for == self._subject and not why
+        if self._asked_for != self._subject:
+            return False
+        return not (self.why_not_move if self.is_open else self.why_not)
 
     @property
     def amount(self) -> Money | None:

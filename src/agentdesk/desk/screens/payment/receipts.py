@@ -1,5 +1,7 @@
 """What is written down after an approval, ticking off live, and changing where the receipt goes."""
 
+from PySide6.QtWidgets import QWidget
+
 from agentdesk.desk import times
 from agentdesk.desk.screens.payment.choose import NOT_AN_EMAIL
 from agentdesk.desk.screens.payment.link import EMAIL
@@ -7,7 +9,7 @@ from agentdesk.desk.screens.payment.preview import open_preview
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.session import taken
 from agentdesk.desk.widgets.announce import announce
-from agentdesk.desk.widgets.box import Card, Column, Look, Row
+from agentdesk.desk.widgets.box import Card, Column, Look, Row, Rows
 from agentdesk.desk.widgets.button import Button, IconButton
 from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.inputs import LineEdit
@@ -34,12 +36,12 @@ class WritingDown(Column):
     def __init__(self, model: PaymentViewModel) -> None:
         self._model = model
         self._head = SectionHead(_("Writing it down"))
-        self._rows = Card()
+        self._rows = Rows(self._part)
         self._parked = Column()
         self._shown: object = None
         self._editing = False
         self._said: set[str] = set()
-        super().__init__(self._head, 4, self._rows, self._parked)
+        super().__init__(self._head, 4, Card(self._rows), self._parked)
 
     def refresh(self) -> None:
         """Show where each stands now."""
@@ -52,13 +54,11 @@ class WritingDown(Column):
         self._head.set_right(progress(payment))
         order = list(WriteBackKind)
         written = sorted(payment.write_backs, key=lambda one: order.index(one.kind))
-        rows: list[Row] = [self._row(one, first=i == 0) for i, one in enumerate(written)]
-        if self._editing:
-            rows.append(self._edit_row(payment))
-        elif not any(one.kind is WriteBackKind.RECEIPT for one in written):
-            rows.append(self._no_receipt(first=not rows))
-        rows += [_saved_row(consent)] if consent else []
-        self._rows.set_items(rows)
+        rows: list[tuple[WriteBack | Consent | None, bool]] = [(one, i == 0) for i, one in enumerate(written)]
+        if self._editing or not any(one.kind is WriteBackKind.RECEIPT for one in written):
+            rows.append((None, not rows))
+        rows += [(consent, False)] if consent else []
+        self._rows.show_values((one, first, self._editing) for one, first in rows)
         self._parked.set_items(
             [
                 item
@@ -73,6 +73,14 @@ class WritingDown(Column):
     def _consent(self) -> Consent | None:
         """What became of the caller's consent to have the card saved; None where nobody was asked."""
         return self._model.attempt.consent if self._model.attempt else None
+
+    def _part(self, shown: tuple[WriteBack | Consent | None, bool, bool]) -> QWidget:
+        one, first, editing = shown
+        if isinstance(one, Consent):
+            return _saved_row(one)
+        if one is not None:
+            return self._row(one, first=first)
+        return self._edit_row() if editing else self._no_receipt(first=first)
 
     def _row(self, one: WriteBack, *, first: bool) -> WriteBackRow:
         icon, title = _FACES[one.kind]
@@ -112,9 +120,10 @@ class WritingDown(Column):
             look=Look(sides="" if first else "t"),
         )
 
-    def _edit_row(self, payment: PaymentIntent) -> Row:
+    def _edit_row(self) -> Row:
+        payment = self._model.payment
         self.field = LineEdit(name=_("Email for the receipt"), placeholder="name@example.com")
-        self.field.set_text(payment.receipt_email or "")
+        self.field.set_text((payment.receipt_email if payment else None) or "")
         send, leave = Button(_("Send")), Button(_("Keep as it is"), "ghost")
         self.field.accepted.connect(self._send)
         send.clicked.connect(self._send)

@@ -31,6 +31,7 @@ from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.screens.payment.what import WhatToPay
 from agentdesk.desk.screens.promise.view import Standing
 from agentdesk.desk.screens.promise.view_model import PromiseViewModel
+from agentdesk.desk.show import Show
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column
 from agentdesk.desk.widgets.button import Button, IconButton
@@ -88,7 +89,8 @@ class PaymentView(Region):
         self._qr = QrCode(model, self)
         self._show_promise()
         self._guard = DigitGuard(model, self._throw_digit_away, self)
-        model.changed.connect(self._show)
+        model.changed.connect(self._guard.refresh)
+        model.changed.connect(Show(self._show, self).ask)
         model.session.clock.ticked.connect(self._tick)
         assert self.action_bar is not None, "asked for above"
         self.action_bar.confirmed.connect(self._confirmed)
@@ -110,7 +112,6 @@ class PaymentView(Region):
     # ---------------------------------------------------------------- showing
     def _show(self) -> None:
         model = self._model
-        self._guard.refresh()
         self._show_head()
         self._show_promise()
         self._show_bar(model.session.clock.now())

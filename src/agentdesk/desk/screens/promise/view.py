@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from agentdesk.desk import days
 from agentdesk.desk.region import scrolling
 from agentdesk.desk.screens.promise.view_model import PromiseViewModel, line
+from agentdesk.desk.show import Show
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Item, Row
@@ -151,7 +152,7 @@ class Standing(Column):
         self._model = model
         self._strip = Strip("calendar-check", "")
         super().__init__(self._strip, margins=(12, 20, 0, 20))
-        model.changed.connect(self._show)
+        model.changed.connect(Show(self._show, self).ask)
         model.session.shown_payment_changed.connect(self._show)
         self._show()
 

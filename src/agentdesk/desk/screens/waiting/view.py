@@ -18,6 +18,7 @@ from agentdesk.desk.screens.waiting.view_model import (
     work_title,
 )
 from agentdesk.desk.session import taken
+from agentdesk.desk.show import Show
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import badge_of
@@ -52,7 +53,7 @@ class WaitingView(Region):
         self._offered: str | None = None
         self._key = keys.add(self, _("Answer"), "Enter", model.answer, takes=False)
         self._key.hide()
-        model.changed.connect(self._show_if_visible)
+        model.changed.connect(Show(self._show_if_visible, self).ask)
         model.answer_call.running.connect(self._show_busy)
         model.session.clock.ticked.connect(self._tick)
         self._show()

@@ -8,6 +8,7 @@ from agentdesk.desk.region import Region
 from agentdesk.desk.screens.promise.view_model import PromiseViewModel
 from agentdesk.desk.screens.waiting.view_model import caller
 from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
+from agentdesk.desk.show import Show
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Row
 from agentdesk.desk.widgets.button import Button, Chip
@@ -37,7 +38,7 @@ class AfterCall(Row):
         self._warned = False
         super().__init__(self._icon, (self._words, 1), gap=6, margins=(0, 0, 8, 0))
         model.session.clock.ticked.connect(self._tick)
-        model.changed.connect(self._show)
+        model.changed.connect(Show(self._show, self).ask)
         self._show()
 
     def _tick(self, _now: datetime) -> None:
@@ -90,7 +91,7 @@ class WrapUpForm(Column):
         super().__init__(self._next, *parts)
         self._rings = ""
         self.note.changed.connect(self._keep_note)
-        model.changed.connect(self._show)
+        model.changed.connect(Show(self._show, self).ask)
         model.failed.connect(self._say)
         self._show()
 
@@ -154,7 +155,7 @@ class WrapUpView(Region):
         self._key = keys.add(self, _("Finish"), "Ctrl Enter", model.finish)
         self.form = WrapUpForm(model)
         self.set_body(self.form, margins=(16, 20))
-        model.changed.connect(self._show)
+        model.changed.connect(Show(self._show, self).ask)
         model.finish_call.running.connect(lambda on: self._finish.set_busy(_("Finishing") if on else None))
         self._reason: str | None = None
         self._show()
