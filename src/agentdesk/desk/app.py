@@ -2,8 +2,10 @@
 
 import asyncio
 import gc
+import importlib
 import json
 import os
+import pkgutil
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -22,7 +24,7 @@ from PySide6.QtCore import (
 )  # before qasync, which takes the Qt it finds
 from PySide6.QtWidgets import QApplication
 
-from agentdesk.desk import deep_link
+from agentdesk.desk import deep_link, screens
 from agentdesk.desk.command import Tasks
 from agentdesk.desk.deep_link import Listener
 from agentdesk.desk.hub_client import HubClient
@@ -35,6 +37,8 @@ from agentdesk.desk.widgets.focus import follow_focus
 from agentdesk.desk.window import Window
 from agentdesk.i18n import language
 
+#: By then the sign-in is on the screen.
+_PAINTED_S = 0.5
 _COLLECT_EACH_MS = 10_000
 #: Python sees Ctrl-C and SIGTERM only between its own instructions, and Qt sleeps outside them.
 _WAKE_EACH_MS = 200
@@ -91,6 +95,7 @@ async def _main(app: QApplication, options: Options, settings: Settings) -> None
     _stop_on_signals(window, done)
     window.show()
     print(json.dumps({"name": "desk", "pid": os.getpid(), "hub": options.hub}), flush=True)
+    tasks.start(_get_ready())
     if options.beside:
         tasks.start(options.beside(window))
     await done.wait()
@@ -98,6 +103,14 @@ async def _main(app: QApplication, options: Options, settings: Settings) -> None
     await tasks.cancel_all()
     await client.aclose()
     del follower
+
+
+async def _get_ready() -> None:
+    """Import the screens one by one while somebody types; without this they come with the sign-in."""
+    await asyncio.sleep(_PAINTED_S)
+    for module in pkgutil.walk_packages(screens.__path__, f"{screens.__name__}."):
+        importlib.import_module(module.name)
+        await asyncio.sleep(0)
 
 
 def _settings(options: Options) -> Settings:
@@ -121,6 +134,7 @@ def _speak(app: QApplication) -> None:
 def collect_on_qt(app: QApplication) -> QTimer:
     # a cyclic collection on another thread destroys QObjects there; this one runs on Qt's
     gc.disable()
+    gc.freeze()  # what was imported stays: looking through it each time would hold the loop
     timer = QTimer(app)
     timer.timeout.connect(gc.collect)
     timer.start(_COLLECT_EACH_MS)

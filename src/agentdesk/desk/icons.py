@@ -1,14 +1,17 @@
-"""Icons: one set (Phosphor), drawn in a colour role, kept per theme and scale."""
+"""Icons: one set (Phosphor, as QtAwesome ships it), drawn in a colour role, kept per theme and scale."""
 
-from functools import lru_cache
+import json
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 
-import qtawesome
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPainter, QPixmap
 
 from agentdesk.desk.theme import load_tokens, theme
 
-_INK = load_tokens()["size"]["icon_scale"]
+#: A glyph is drawn at 7/8 of its square, as the set's own metrics want it, times the token's ink.
+_INK = 0.875 * load_tokens()["size"]["icon_scale"]
 
 
 def pixmap(name: str, size: str | float = "icon", role: str = "text_2", ratio: float = 1.0) -> QPixmap:
@@ -18,5 +21,30 @@ def pixmap(name: str, size: str | float = "icon", role: str = "text_2", ratio: f
 
 @lru_cache(maxsize=1024)
 def _draw(name: str, px: int, rgba: int, ratio: float) -> QPixmap:
-    icon = qtawesome.icon(f"ph.{name}", color=QColor.fromRgba(rgba), scale_factor=_INK)
-    return icon.pixmap(QSize(px, px), ratio)
+    family, signs = _set()
+    side = round(px * ratio)
+    image = QPixmap(side, side)
+    image.fill(QColor(0, 0, 0, 0))
+    font = QFont(family)
+    font.setPixelSize(round(side * _INK))
+    painter = QPainter(image)
+    painter.setFont(font)
+    painter.setPen(QColor.fromRgba(rgba))
+    painter.drawText(image.rect(), Qt.AlignmentFlag.AlignCenter, chr(int(signs[name], 16)))
+    painter.end()
+    image.setDevicePixelRatio(ratio)
+    return image
+
+
+@cache
+def _set() -> tuple[str, dict[str, str]]:
+    """Load the font and where each sign is in it.
+
+    Found, not imported: QtAwesome's own code brings in all of Qt by another name, a fifth of a second.
+    """
+    found = find_spec("qtawesome")
+    assert found is not None and found.origin is not None, "it is installed with the desk"
+    folder = Path(found.origin).parent / "fonts"
+    font = QFontDatabase.addApplicationFont(str(next(folder.glob("phosphor-[0-9]*.ttf"))))
+    signs: dict[str, str] = json.loads(next(folder.glob("phosphor-charmap-*.json")).read_text())
+    return QFontDatabase.applicationFontFamilies(font)[0], signs

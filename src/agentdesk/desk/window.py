@@ -1,6 +1,7 @@
 """The window: signing in or the desk, the person's menu, and closing without losing a payment."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QActionGroup, QCloseEvent
@@ -15,7 +16,6 @@ from agentdesk.desk.screens.sign_in.view import SignInView
 from agentdesk.desk.screens.sign_in.view_model import SignInViewModel
 from agentdesk.desk.session import Session
 from agentdesk.desk.settings import TEXT_SIZES, THEMES, Settings
-from agentdesk.desk.shell import Shell
 from agentdesk.desk.theme import theme, wear_sheet
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.focus import has_gone, move_focus
@@ -24,6 +24,9 @@ from agentdesk.domain.errors import AgentDeskError
 from agentdesk.i18n import LANGUAGES, _, language
 from agentdesk.wire.payments import Attempt
 from agentdesk.wire.people import Person
+
+if TYPE_CHECKING:
+    from agentdesk.desk.shell import Shell
 
 SMALLEST = (1280, 720)
 FIRST = (1440, 900)
@@ -182,6 +185,8 @@ class Window(QWidget):
             self._layout.addWidget(self.sign_in)
             self.sign_in.start()
         else:
+            from agentdesk.desk.shell import Shell  # nobody waits for every screen before the sign-in shows
+
             self.shell = Shell(self.session, self._actions)
             self.shell.account.connect(self.show_account_menu)
             for region in self.shell.centre.values():

@@ -58,6 +58,7 @@ class Box(QWidget):
         self._box_fade = Fade(self)
         self._box_across, self._box_margins, self._box_gap = across, _four(margins), gap
         self._box_height, self._box_width, self.look = height, width, look or Look()
+        self._box_is_plain = look is None
         direction = QBoxLayout.Direction.LeftToRight if across else QBoxLayout.Direction.TopToBottom
         self._box_layout = QBoxLayout(direction, self)
         self._box_spacers: list[tuple[QSpacerItem, int]] = []
@@ -102,11 +103,14 @@ class Box(QWidget):
 
     def set_look(self, look: Look) -> None:
         """Paint the box differently."""
-        self.look = look
-        self.update()
+        if look != self.look:
+            self.look, self._box_is_plain = look, False
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint fill, line, hairlines and edges."""
+        if self._box_is_plain:
+            return  # most boxes only hold others
         fill = theme.color(self.look.fill) if self.look.fill else None
         paint_look(self, QPainter(self), self.look, self._box_fade.towards(fill))
 
@@ -181,11 +185,19 @@ class Column(Box):
 
 
 class Rows(Column):
-    """Parts made of values; a part whose value stays is kept in its place, with its focus."""
+    """Parts made of values; a part whose value stays is kept in its place, with its focus.
 
-    def __init__(self, make: Callable[[Any], QWidget], **options: object) -> None:
+    `change(part, value)` lets a part show another value; without it another part is made.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[Any], QWidget],
+        change: Callable[[Any, Any], object] | None = None,
+        **options: object,
+    ) -> None:
         super().__init__(**options)
-        self._make, self._values = make, list[object]()
+        self._make, self._change, self._values = make, change, list[object]()
 
     def show_values(self, values: Iterable[object]) -> None:
         """Show other values."""
@@ -193,20 +205,26 @@ class Rows(Column):
         if wanted == self._values:
             return
         with self._one_layout():
-            for place in reversed(range(len(self._values))):
-                if wanted[place : place + 1] != [self._values[place]]:
-                    self._take_out(place)
-                    del self._values[place]
-                    self._put_in(place, wanted[place : place + 1])
+            for place, (before, value) in enumerate(zip(self._values, wanted, strict=False)):
+                if before != value:
+                    self._replace(place, value)
+            for _surplus in self._values[len(wanted) :]:
+                self._take_out(len(wanted))
             for place in range(len(self._values), len(wanted)):
-                self._put_in(place, wanted[place : place + 1])
+                self._put_in(place, wanted[place])
+        self._values = wanted
 
-    def _put_in(self, place: int, value: list[object]) -> None:
-        for one in value:
-            widget = self._make(one)
-            self._values.insert(place, one)
-            self._box_layout.insertWidget(place, widget, 0, self._alignment(widget))
-            self._show_now(widget)
+    def _replace(self, place: int, value: object) -> None:
+        if self._change is not None:
+            self._change(self._box_layout.itemAt(place).widget(), value)
+        else:
+            self._take_out(place)
+            self._put_in(place, value)
+
+    def _put_in(self, place: int, value: object) -> None:
+        widget = self._make(value)
+        self._box_layout.insertWidget(place, widget, 0, self._alignment(widget))
+        self._show_now(widget)
 
 
 class Card(Column):
@@ -266,10 +284,10 @@ def paint_look(widget: QWidget, painter: QPainter, look: Look, fill: QColor | No
 
 
 def _paint_sides(widget: QWidget, painter: QPainter, look: Look) -> None:
-    w, h, line = widget.width(), widget.height(), theme.color("line")
+    w, h = widget.width(), widget.height()
     strips = {"t": (0, 0, w, 1), "b": (0, h - 1, w, 1), "l": (0, 0, 1, h), "r": (w - 1, 0, 1, h)}
     for side in look.sides:
-        painter.fillRect(*strips[side], line)
+        painter.fillRect(*strips[side], theme.color("line"))
     if look.edge:
         edge = QPainterPath()
         edge.addRoundedRect(QRectF(0, 0, 3, h), 1.5, 1.5)

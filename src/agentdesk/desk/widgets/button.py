@@ -101,14 +101,17 @@ class Button(QPushButton):
     def set_off(self, reason: str) -> None:
         """Switch off and say why, to the pointer and to the screen reader."""
         self.setEnabled(False)
-        self.setToolTip(reason)
-        self.setAccessibleDescription(reason)
+        self._explain(reason)
 
     def set_on(self) -> None:
         """Switch on."""
         self.setEnabled(True)
-        self.setToolTip("")
-        self.setAccessibleDescription("")
+        self._explain("")
+
+    def _explain(self, reason: str) -> None:
+        if reason != self.accessibleDescription():
+            self.setToolTip(reason)
+            self.setAccessibleDescription(reason)
 
     def set_busy(self, words: str | None) -> None:
         """Show a ring and words ending in `ing`, keeping the width; None ends it.

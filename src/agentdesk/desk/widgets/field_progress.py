@@ -73,14 +73,16 @@ class FieldRow:
 class FieldProgress(Card):
     """Rows for the fields. Signals `ask(key)`, `reset(key)`, `redo(key)`.
 
-    The screen around it binds F8 and F9: it knows which field is next.
+    The screen around it binds F8 and F9: it knows which field is next. `room` is the width that there is for
+    it; where that is not known, its rows start narrow.
     """
 
     ask = Signal(str)
     reset = Signal(str)
     redo = Signal(str)
 
-    def __init__(self, rows: Sequence[FieldRow] = ()) -> None:
+    def __init__(self, rows: Sequence[FieldRow] = (), *, room: int = 0) -> None:
+        self._is_narrow = room < theme.px(_NARROW)
         super().__init__()
         self.setAccessibleName(_("Card entry"))
         self._rows: dict[str, _Row] = {}
@@ -90,7 +92,9 @@ class FieldProgress(Card):
         """Show the fields; rows stay in place, and only what changed is rebuilt and spoken."""
         if [row.key for row in rows] != list(self._rows):
             self.clear()
-            self._rows = {row.key: _Row(self, row, first=i == 0) for i, row in enumerate(rows)}
+            self._rows = {
+                row.key: _Row(self, row, self._is_narrow, first=i == 0) for i, row in enumerate(rows)
+            }
             for widget in self._rows.values():
                 self.add(widget)
         for row in rows:
@@ -98,11 +102,11 @@ class FieldProgress(Card):
 
 
 class _Row(Row):
-    def __init__(self, progress: FieldProgress, field: FieldRow, *, first: bool) -> None:
+    def __init__(self, progress: FieldProgress, field: FieldRow, narrow: bool, *, first: bool) -> None:
         super().__init__(margins=(0, 16), gap=14)
         self._progress, self._field, self._sides = progress, field, "" if first else "t"
         self._count: Text | None = None
-        self._narrow = True  # a row that starts wide never becomes narrower than its words
+        self._narrow = narrow  # a row that starts wide never becomes narrower than its words
         self._build()
 
     def show_field(self, field: FieldRow) -> None:

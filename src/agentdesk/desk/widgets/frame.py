@@ -282,7 +282,7 @@ class KeysNow(Column):
     """The list of keys that work now, at the foot of the call region."""
 
     def __init__(self, lines: Sequence[KeyLine] = ()) -> None:
-        self._lines = Rows(self._line)
+        self._lines = Rows(_KeyRow, _KeyRow.set_line)
         head = Row(Text(_("Keys now"), "strong"), ..., KeyCap("F1"), Text(_("all"), role="text_2"), gap=6)
         super().__init__(head, 6, self._lines, margins=(12, 16), look=Look(sides="t"))
         self.setAccessibleName(_("Keys now"))
@@ -292,6 +292,14 @@ class KeysNow(Column):
         """Show other keys."""
         self._lines.show_values(lines)
 
-    def _line(self, line: KeyLine) -> Row:
-        words = Text(line.text, role="text_2" if line.on else "text_disabled")
-        return Row(words, ..., KeyCap(line.key, off=not line.on), height=28)
+
+class _KeyRow(Row):
+    def __init__(self, line: KeyLine) -> None:
+        self._words, self._cap = Text(), KeyCap(line.key)
+        super().__init__(self._words, ..., self._cap, height=28)
+        self.set_line(line)
+
+    def set_line(self, line: KeyLine) -> None:
+        self._words.setText(line.text)
+        self._words.set_role("text_2" if line.on else "text_disabled")
+        self._cap.set_key(line.key, off=not line.on)

@@ -57,6 +57,13 @@ class KeyCap(QWidget):
         self._rescale()
         theme.changed.connect(self._rescale)
 
+    def set_key(self, key: str, *, off: bool = False) -> None:
+        """Show another key, grey or not."""
+        self._key, self._off = key, off
+        self.setAccessibleName(_("Key {key}").format(key=key))
+        self._rescale()
+        self.update()
+
     def set_off(self, off: bool) -> None:
         """Grey the cap, or not."""
         self._off = off

@@ -61,6 +61,7 @@ class Lamp(Row):
 
     def __init__(self, name: str, state: str, word: str) -> None:
         self._name = name
+        self._shown: object = None
         self._shape = LampShape(state)
         self._word = Text(word, "caption")
         super().__init__(self._shape, 6, Text(name, "caption"), 3, self._word)
@@ -68,6 +69,9 @@ class Lamp(Row):
 
     def set_state(self, state: str, word: str, detail: str = "") -> None:
         """Show another state and word; `detail` is what is known of it, in words."""
+        if (state, word, detail) == self._shown:
+            return
+        self._shown = (state, word, detail)
         self._shape.set_state(state)
         self._word.setText(word)
         self._word.set_role(STATES[state][1])

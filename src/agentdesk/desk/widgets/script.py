@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agentdesk.desk.widgets.box import Column, Look, Row
+from agentdesk.desk.widgets.box import Column, Look, Row, Rows
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.i18n import _
@@ -28,22 +28,25 @@ class IfThisHappens(Column):
     """Short help under the script: pairs of what may happen and what to do."""
 
     def __init__(self, pairs: Sequence[tuple[str, str]] = ()) -> None:
-        super().__init__()
-        self._shown: list[tuple[str, str]] = []
+        self._head = Text(_("If this happens"), "strong")
+        self._pairs = Rows(_Pair, _Pair.set_pair)
+        super().__init__(self._head, 4, self._pairs)
         self.set_pairs(pairs)
 
     def set_pairs(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Show other pairs."""
-        if list(pairs) == self._shown:
-            return
-        self._shown = list(pairs)
-        rows = [
-            Column(
-                Paragraph(case, "medium", "text"),
-                Paragraph(what),
-                margins=(8, 0),
-                look=Look(sides="b" if i < len(pairs) - 1 else ""),
-            )
-            for i, (case, what) in enumerate(pairs)
-        ]
-        self.set_items([Text(_("If this happens"), "strong"), 4, *rows] if rows else [])
+        self._pairs.show_values((pair, i == len(pairs)) for i, pair in enumerate(pairs, 1))
+        self._head.setVisible(bool(pairs))
+
+
+class _Pair(Column):
+    def __init__(self, shown: tuple[tuple[str, str], bool]) -> None:
+        self._case, self._what = Paragraph("", "medium", "text"), Paragraph("")
+        super().__init__(self._case, self._what, margins=(8, 0))
+        self.set_pair(shown)
+
+    def set_pair(self, shown: tuple[tuple[str, str], bool]) -> None:
+        (case, what), last = shown
+        self._case.setText(case)
+        self._what.setText(what)
+        self.set_look(Look(sides="" if last else "b"))

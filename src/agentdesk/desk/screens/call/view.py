@@ -38,7 +38,7 @@ class CallView(Region):
         self._what, self._timer = Text("", "caption", "text_3"), Text("", "heading")
         self._where = Text("", "caption", "text_2", align="right")
         self._number = Text("", "medium", align="right")
-        self._lines = Rows(lambda line: LampRow(*line))
+        self._lines = Rows(lambda line: LampRow(*line), lambda row, line: row.set_state(*line))
         self._quote, self._hints = ScriptQuote(), IfThisHappens()
         self._empty = EmptyState(
             "chat-text", _("The script starts with the call"), _("What to say shows here, step by step.")

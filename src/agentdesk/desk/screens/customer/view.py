@@ -1,7 +1,6 @@
 """The customer region: who it is, what they owe, what happened before."""
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.region import Region

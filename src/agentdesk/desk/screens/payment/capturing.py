@@ -11,6 +11,7 @@ from agentdesk.desk.screens.payment.actions import FIELD_TITLES, FIELD_WORDS
 from agentdesk.desk.screens.payment.closing import joined
 from agentdesk.desk.screens.payment.consent import SaveCard
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
+from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import Badge
 from agentdesk.desk.widgets.box import Card, Column, Row
@@ -67,9 +68,9 @@ class AmountHead(Row):
 
 
 class CaptureBody(Column):
-    """Securing, the fields, ready to submit, sending: one place that fills up."""
+    """Securing, the fields, ready to submit, sending: one place that fills up. `width`: where it is known."""
 
-    def __init__(self, model: PaymentViewModel) -> None:
+    def __init__(self, model: PaymentViewModel, width: int = 0) -> None:
         self._model = model
         payment, attempt = model.payment, model.attempt
         assert payment is not None and attempt is not None, "there is a card entry"
@@ -78,7 +79,7 @@ class CaptureBody(Column):
         self._between = Column(height=12)
         self._count, self._limit = Text("", "medium"), Text("", role="text_2")
         self._progress = Progress(0.0)
-        self.fields = FieldProgress()
+        self.fields = FieldProgress(room=width - theme.px(2 * 20))
         self._strip = Strip("prohibit", _SAFE)
         self._hard = Column()
         self._hard_words: tuple[str, ...] = ()

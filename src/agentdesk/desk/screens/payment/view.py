@@ -148,7 +148,9 @@ class PaymentView(Region):
         elif place is Place.SAVED_FORM:
             self._body = SavedForm(self._model)
         elif place in _CAPTURE:
-            self._body = CaptureBody(self._model) if self._model.capture else ChargingBody(self._model)
+            width = self.body.width() if self.body.isVisible() else 0
+            in_sight = self._model.capture is not None
+            self._body = CaptureBody(self._model, width) if in_sight else ChargingBody(self._model)
         elif place in _LINK:
             self._body = LinkForm(self._model) if place is Place.LINK_FORM else LinkBody(self._model)
         elif place in _OUTCOME:
