@@ -2,6 +2,7 @@
 
 import math
 import re
+from functools import lru_cache
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import (
@@ -188,6 +189,11 @@ class MoneyLabel(Text):
 
 def text_width(text: str, style: str) -> int:
     """Return the width of one line in a style."""
+    return _width(text, style, theme.text_scale)
+
+
+@lru_cache(maxsize=4096)
+def _width(text: str, style: str, scale: float) -> int:  # layouts ask for the same ones all the time
     return math.ceil(QFontMetricsF(theme.font(style)).horizontalAdvance(text))
 
 

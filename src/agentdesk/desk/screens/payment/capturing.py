@@ -14,7 +14,7 @@ from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import Badge
-from agentdesk.desk.widgets.box import Card, Column, Row
+from agentdesk.desk.widgets.box import Card, Column, Row, Rows
 from agentdesk.desk.widgets.choices import CheckRow
 from agentdesk.desk.widgets.field_progress import FieldProgress, FieldRow
 from agentdesk.desk.widgets.frame import SectionHead
@@ -75,8 +75,7 @@ class CaptureBody(Column):
         payment, attempt = model.payment, model.attempt
         assert payment is not None and attempt is not None, "there is a card entry"
         self.head = AmountHead(payment, attempt)
-        self._again = Banner("danger", "warning-fill", "", "")
-        self._between = Column(height=12)
+        self._again = Rows(_refused_before)
         self._count, self._limit = Text("", "medium"), Text("", role="text_2")
         self._progress = Progress(0.0)
         self.fields = FieldProgress(room=width - theme.px(2 * 20))
@@ -89,7 +88,7 @@ class CaptureBody(Column):
             12,
             Row(self._count, (self._progress, 1), self._limit, gap=12),
             12,
-            Column(self._again, self._between, self._hard),
+            Column(self._again, self._hard),
             self.fields,
             12,
             self._strip,
@@ -153,17 +152,7 @@ class CaptureBody(Column):
 
     def _show_refused_before(self) -> None:
         earlier = self._model.keying.refused_before
-        self._again.setVisible(earlier is not None)
-        self._between.setVisible(earlier is not None)
-        if earlier is not None and earlier.card is not None:
-            at = _(" at {second}").format(second=times.second(earlier.ended_at)) if earlier.ended_at else ""
-            self._again.set_words(
-                _("The bank has just said no to a card like this one"),
-                _(
-                    "{label} was declined{at}. Nothing was sent since. Ask for another card: Redo "
-                    "takes it in."
-                ).format(label=earlier.card.label, at=at),
-            )
+        self._again.show_values([earlier] if earlier is not None and earlier.card is not None else [])
 
 
 class BeforeSubmit(Column):
@@ -223,6 +212,15 @@ class BeforeSubmit(Column):
 
         row.toggled.connect(keep)
         return row
+
+
+def _refused_before(earlier: Attempt) -> Column:
+    """Make the warning that the card keyed now looks like one that the bank has refused."""
+    at = _(" at {second}").format(second=times.second(earlier.ended_at)) if earlier.ended_at else ""
+    words = _("{label} was declined{at}. Nothing was sent since. Ask for another card: Redo takes it in.")
+    label = earlier.card.label if earlier.card else ""
+    title = _("The bank has just said no to a card like this one")
+    return Column(Banner("danger", "warning-fill", title, words.format(label=label, at=at)), 12)
 
 
 def show_bar(bar: SecuredBar, model: PaymentViewModel, now: datetime) -> bool:
