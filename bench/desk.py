@@ -18,8 +18,9 @@ payments one is declined first, two are unknown first, one stays unknown and the
 another invoice chosen. --pace-ms passes between two steps, far less than a person takes; each call belongs to
 another customer than the one before. Memory is the resident set after a collection. The lateness is that of
 a timer of 2 ms, over all its ticks after the first payments; its twin, the processor time between two ticks,
-is not lengthened by other programs on the machine. Warnings: what is logged at WARNING or above, Qt's own,
-Python's, and what nobody caught; not what the offscreen platform says of itself.
+is not made longer by waiting for other programs on the machine; what each step costs is told in it.
+Warnings: what is logged at WARNING or above, Qt's own, Python's, and what nobody caught; not what the
+offscreen platform says of itself.
 The desk: from the start of the process to the first painted window, in turns with a window that is only
 PySide6's; the median of each. The desk shows its sign-in, at a hub that does not answer."""
 _FRAME_MS = 16

@@ -124,9 +124,11 @@ class Box(QWidget):
     def _one_layout(self) -> Iterator[None]:
         # else each item that shows lays out the whole window anew
         self._box_layout.setEnabled(False)
-        yield
-        self._box_layout.setEnabled(True)
-        self._box_layout.invalidate()
+        try:
+            yield
+        finally:
+            self._box_layout.setEnabled(True)
+            self._box_layout.invalidate()
 
     def _take_out(self, place: int) -> None:
         item = self._box_layout.takeAt(place)
