@@ -14,7 +14,7 @@ from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import Advice, AttemptEvent, AttemptState, DeclineKind
 from agentdesk.domain.saved_card import SavedCardState
-from agentdesk.hub import calls, outcomes, payments, saved_cards
+from agentdesk.hub import calls, captures, outcomes, payments, saved_cards
 from agentdesk.hub.caller_policy import CallerCheck
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
@@ -91,6 +91,16 @@ async def test_two_agents_at_once_charge_once(till: Till) -> None:
     done = await asyncio.gather(*(charge(till, card.card_id, one) for one in intents), return_exceptions=True)
     assert len([one for one in done if isinstance(one, Conflict)]) == 1
     assert [one[0] for one in till.bank.asked[sent:]] == ["charge"]
+
+
+@pytest.mark.allow_log("charge without an answer")
+async def test_nothing_of_card_entry_can_be_done_with_one_that_is_being_charged(till: Till) -> None:
+    card = await kept(till)
+    till.bank.fails = {"charge": OutcomeUnknown()}
+    attempt = await charge(till, card.card_id)
+    for step in (captures.submit, payments.cancel):
+        error = await refused(Conflict, step(till.hub, till.who, attempt.attempt_id))
+        assert "with a saved card" in error.text
 
 
 @pytest.mark.allow_log("charge without an answer")

@@ -17,6 +17,7 @@ from agentdesk.domain.policy import rest
 from agentdesk.domain.refund import HOLDS_AMOUNT
 from agentdesk.hub.db.locks import AdvisoryLock
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, CaptureSession, PaymentIntent, Refund
+from agentdesk.i18n import _
 
 #: Among the provider's ids of a charge: one that a supervisor read there and it never told us.
 BY_HAND = "by_hand"
@@ -32,9 +33,10 @@ class Locked:
 
     @property
     def capture(self) -> CaptureSession:
-        """The card session. Raises Conflict for an attempt that has none: the customer has a link."""
+        """The card session. Raises Conflict for an attempt that has none: a link, or a saved card."""
         if self.card_entry is None:
-            raise Conflict("step_not_possible", state="with the customer, who has a payment link")
+            saved, link = _("with a saved card"), _("with the customer, who has a payment link")
+            raise Conflict("step_not_possible", state=saved if self.attempt.saved_card_id else link)
         return self.card_entry
 
     @property
