@@ -76,6 +76,8 @@ async def _of_call(hub: FakeHub, window: Window, attempt: object) -> None:
 async def consent_offered(hub: FakeHub, window: Window) -> None:
     """Everything is keyed; the card may be saved."""
     await _of_call(hub, window, card_samples.keyed())
+    while not view(window)._model.saved.can_read:  # the payment is still being read
+        await settle(0.05)
 
 
 async def consent_reading(hub: FakeHub, window: Window) -> None:

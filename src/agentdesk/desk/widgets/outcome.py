@@ -235,7 +235,8 @@ class StepRow(QPushButton):
 class WriteBackRow(Column):
     """One write-back of a payment: where, what was written or when it is tried next, its state.
 
-    What was written goes below the whole row where it does not fit beside its state.
+    What was written goes below the whole row where it does not fit beside its state. `word` replaces the
+    usual word of the state.
     """
 
     def __init__(
@@ -248,18 +249,19 @@ class WriteBackRow(Column):
         time: str = "",
         action: Box | None = None,
         first: bool = False,
+        word: str = "",
     ) -> None:
         self._detail = detail
         self._beside = Text(detail, "caption", "text_2", elide=True)
         self._below = Paragraph(detail, "caption")
-        ends: list[Item] = [Text(time, role="text_3") if time else None, action, badge_of(state)]
+        ends: list[Item] = [Text(time, role="text_3") if time else None, action, badge_of(state, word)]
         self._ends = [one for one in ends if isinstance(one, QWidget)]
         words = Column(Text(title, "medium"), self._beside)
         self._head = Row(Icon(icon, "icon_large"), (words, 1), *self._ends, gap=12)
         below = Row((self._below, 1), margins=(2, 0, 0, 32))
         super().__init__(self._head, below, margins=(8, 16), look=Look(sides="" if first else "t"))
         self._put(True)
-        self.setAccessibleName(f"{title}: {KINDS[state].word}")
+        self.setAccessibleName(f"{title}: {word or KINDS[state].word}")
         self.setAccessibleDescription(detail)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -173,7 +173,7 @@ def test_by_keyboard_alone_the_card_is_saved(view: PaymentView, hub: ActingHub, 
     [
         (SavedCardState.KEPT, "Saved card: Done"),
         (SavedCardState.KEEPING, "Saved card: Queued"),
-        (SavedCardState.NOT_KEPT, "Saved card: Not sent"),
+        (SavedCardState.NOT_KEPT, "Saved card: Not saved"),
     ],
 )
 def test_after_the_approval_it_says_what_became_of_it(

@@ -25,7 +25,7 @@ class SavedCards(Column):
 
     def _row(self, card: SavedCard) -> Column:
         asked = self._model.removing == card.card_id
-        words = Column(Text(card.label, "medium", elide=True))
+        words = Column(Paragraph(card.label, "medium", "text"))
         if card.off_reason:
             words.add(Paragraph(card.off_reason, "caption", "warning"))
         press = None if asked else self._press(card)

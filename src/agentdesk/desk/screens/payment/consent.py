@@ -1,13 +1,21 @@
 """Keeping the card that is being keyed: asking the caller, and what they said."""
 
+from collections.abc import Callable
+
+from PySide6.QtGui import QResizeEvent
+
 from agentdesk.desk import times
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
+from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Card, Column, Row
 from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.shapes import Icon
-from agentdesk.desk.widgets.text import Paragraph
+from agentdesk.desk.widgets.text import Paragraph, text_width
 from agentdesk.i18n import _
+
+Presses = Callable[[], list[Button]]
 
 
 class SaveCard(Column):
@@ -30,45 +38,46 @@ class SaveCard(Column):
         if saved.consent is not None:
             self._show_agreed()
         elif saved.reading:
-            self._show_reading(busy=busy)
+            title, detail = _("Read the script to the caller"), _("What they answer is noted.")
+            self._put(title, detail, "chat-text", "accent_text", self._answers)
         elif saved.can_read:
-            read = Button(_("Ask the caller"), key="F2", fires=False)
-            read.clicked.connect(saved.read)
             title, detail = _("Save this card for next time?"), _("Only if they agree to what you read out.")
-            self._put(title, detail, "credit-card", "text_2", read)
+            self._put(title, detail, "credit-card", "text_2", self._offer)
         else:
             self.clear()
         if before != ():
             self._say()
 
-    def _put(self, title: str, detail: str, icon: str, ink: str, *presses: Button) -> None:
-        words = Column(Paragraph(title, "medium", "text"), Paragraph(detail, "caption"))
-        shown = Card(Row(Icon(icon, "icon_large", ink), (words, 1), *presses, gap=12), margins=(8, 14))
-        shown.setAccessibleName(title)
-        shown.setAccessibleDescription(detail)
-        self.set_items([12, shown])
+    def _put(self, title: str, detail: str, icon: str, ink: str, make: Presses) -> None:
+        self.set_items([12, _Line(title, detail, Icon(icon, "icon_large", ink), make)])
 
-    def _show_reading(self, *, busy: bool) -> None:
+    def _offer(self) -> list[Button]:
+        read = Button(_("Ask the caller"), key="F2", fires=False)
+        read.clicked.connect(self._model.saved.read)
+        return [read]
+
+    def _answers(self) -> list[Button]:
         agreed = Button(_("The caller agreed"), key="F2", fires=False)
         none = Button(_("They do not want it"), "ghost")
-        if busy:
+        if self._model.saved.agree_command.is_running:
             agreed.adjustSize()
             agreed.set_busy(_("Noting"))
         agreed.clicked.connect(self._model.saved.agreed)
         none.clicked.connect(self._model.saved.not_agreed)
-        title, detail = _("Read the script to the caller"), _("What they answer is noted.")
-        self._put(title, detail, "chat-text", "accent_text", none, agreed)
+        return [none, agreed]
+
+    def _undo(self) -> list[Button]:
+        undo = Button(_("Do not save it"), "ghost")
+        undo.clicked.connect(self._model.saved.take_back)
+        return [undo] if self._model.saved.can_take_back else []
 
     def _show_agreed(self) -> None:
         consent = self._model.saved.consent
         assert consent is not None, "there is one"
         said = _("They agreed at {at}, words of version {wording}.")
         detail = said.format(at=times.second(consent.at), wording=consent.wording)
-        undo = Button(_("Do not save it"), "ghost")
-        undo.clicked.connect(self._model.saved.take_back)
-        presses = [undo] if self._model.saved.can_take_back else []
         title = _("This card is saved once it is paid")
-        self._put(title, detail, "check-circle-fill", "success", *presses)
+        self._put(title, detail, "check-circle-fill", "success", self._undo)
 
     def _say(self) -> None:
         saved = self._model.saved
@@ -76,3 +85,25 @@ class SaveCard(Column):
             announce(self, _("Noted: the caller agreed to have the card saved"))
         elif saved.reading:
             announce(self, _("Read the script to the caller, then press F2 if they agree"))
+
+
+class _Line(Card):
+    """Words, and the presses beside them, or below where there is little room: it starts narrow."""
+
+    def __init__(self, title: str, detail: str, icon: Icon, make: Presses) -> None:
+        self._words = max(text_width(title, "medium"), text_width(detail, "caption"))
+        self._wide = [*make()]
+        self._beside, self._below = Row(*self._wide, gap=12), Column(8, Flow(*make(), gap=8))
+        self._beside.hide()
+        words = Column(Paragraph(title, "medium", "text"), Paragraph(detail, "caption"))
+        super().__init__(Row(icon, (words, 1), self._beside, gap=12), self._below, margins=(8, 14))
+        self._below.setVisible(bool(self._wide))
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(detail)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the presses where they fit."""
+        presses = sum(one.sizeHint().width() + theme.px(12) for one in self._wide)
+        fits = self._words + presses + theme.px(20 + 3 * 14) <= event.size().width()
+        self._beside.setVisible(fits and bool(self._wide))
+        self._below.setVisible(not fits and bool(self._wide))

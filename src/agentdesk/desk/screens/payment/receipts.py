@@ -170,8 +170,8 @@ _SAVED = {
 
 def _saved_row(consent: Consent) -> WriteBackRow:
     state, detail = _SAVED[consent.state]
-    if state == "not_sent" and consent.why:
-        detail = _("{what}: {why}").format(what=detail, why=consent.why)
+    if state == "not_sent":
+        return WriteBackRow("credit-card", _("Saved card"), consent.why or "", state, word=detail)
     return WriteBackRow("credit-card", _("Saved card"), detail, state)
 
 

@@ -84,7 +84,7 @@ class Routes(Row):
         self._shown: object = None
         self._showing = False
         self._cards: dict[str, RouteCard] = {}
-        super().__init__(gap=12, fill=True)
+        super().__init__(fill=True)
         self.refresh()
 
     def refresh(self) -> None:
@@ -112,7 +112,9 @@ class Routes(Row):
             card.toggled.connect(partial(self._toggle, route.route))
             self._cards[route.route] = card
         cards: list[Item] = [(card, 1) for card in self._cards.values()]
-        self.set_items([*cards, *[(widens(Column()), 1) for _ in range(2 - len(cards))]])
+        cards += [(widens(Column()), 1) for _place in range(2 - len(cards))]
+        gap = 12 if len(cards) < 3 else 8  # three fit beside each other in a large text, too
+        self.set_items([item for card in cards for item in (gap, card)][1:])
 
     def _toggle(self, route: str, on: bool) -> None:
         if on and not self._showing:

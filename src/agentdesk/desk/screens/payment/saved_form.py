@@ -40,7 +40,7 @@ class SavedForm(Column):
         amount = Column(Text(_("Amount"), "caption", "text_3"), Text(str(saved.amount), "amount"))
         numbers = ", ".join(saved.numbers) or _("The account")
         super().__init__(
-            Row(amount, (Column(Text(numbers, "medium", elide=True)), 1), gap=24),
+            Row(amount, (Column(Paragraph(numbers, "medium", "text")), 1), gap=24),
             20,
             SectionHead(_("Which saved card")),
             4,
@@ -95,7 +95,7 @@ class ChargingBody(Column):
         self.droppable: list[QWidget] = []
         card = attempt.card.label if attempt.card else _("the saved card")
         words = Column(
-            Text(_("The saved {card} is being charged").format(card=card), "medium"),
+            Paragraph(_("The saved {card} is being charged").format(card=card), "medium", "text"),
             Paragraph(_("Sent once. The bank is being asked; this screen changes by itself.")),
         )
         line = Row(Icon("credit-card", "icon_large"), (words, 1), gap=12)
