@@ -232,7 +232,7 @@ SCRIPTS = {
     Step.CONSENT: Script(
         "{consent}",
         (
-            (_("They say yes"), _("Press F2. What they agreed to is noted with your name and the time.")),
+            (_("They say yes"), _("Press F3. What they agreed to is noted with your name and the time.")),
             (_("They say no, or are not sure"), _("Press They do not want it. Nothing is kept.")),
         ),
     ),

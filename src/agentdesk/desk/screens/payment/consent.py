@@ -57,7 +57,7 @@ class SaveCard(Column):
         return [read]
 
     def _answers(self) -> list[Button]:
-        agreed = Button(_("The caller agreed"), key="F2", fires=False)
+        agreed = Button(_("The caller agreed"), key="F3", fires=False)
         none = Button(_("They do not want it"), "ghost")
         if self._model.saved.agree_command.is_running:
             agreed.adjustSize()
@@ -84,7 +84,7 @@ class SaveCard(Column):
         if saved.consent is not None:
             announce(self, _("Noted: the caller agreed to have the card saved"))
         elif saved.reading:
-            announce(self, _("Read the script to the caller, then press F2 if they agree"))
+            announce(self, _("Read the script to the caller, then press F3 if they agree"))
 
 
 class _Line(Card):

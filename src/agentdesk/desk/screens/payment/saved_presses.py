@@ -38,6 +38,7 @@ def consent_press(model: PaymentViewModel) -> tuple[Press, ...]:
     """Return the press that asks for the caller's consent to keep the card, then the one that notes it."""
     if model.saved.reading:
         words = _("The caller agreed")
-        return (Press("agreed", words, words, "F2", off=LOST * model.is_lost),)
+        # not the key that asked: pressed twice by mistake it must not be anybody's yes
+        return (Press("agreed", words, words, "F3", off=LOST * model.is_lost),)
     words = _("Save this card")
     return (Press("read", words, words, "F2"),) if model.saved.can_read else ()

@@ -43,8 +43,8 @@ from agentdesk.i18n import _
 _HELP = _(
     "Choose what the caller pays and press F4: the line is secured first. F8 asks for the next field, F9 "
     "starts the field again, F10 submits once. Ctrl 1 to Ctrl 3 choose how to pay, F7 sends a "
-    "payment link. A saved card is read out, then F10 charges it; F2 notes that a caller wants theirs saved. "
-    "Esc never cancels a payment. While an outcome is being checked nothing else can be taken "
+    "payment link. A saved card is read out, then F10 charges it; F2 asks whether a card may be saved, F3 "
+    "notes the yes. Esc never cancels a payment. While an outcome is being checked nothing else can be taken "
     "for the same invoices."
 )
 _KEYS = {"Ctrl Enter": _("Finish"), "F4": _("Take payment"), "F7": _("Send link"), "F10": _("Submit")}
