@@ -1,11 +1,14 @@
 """The receipt: what it says, and how the mail server's answers are understood."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from email import message_from_bytes
 from email.header import decode_header, make_header
+from io import BytesIO
 
 import pytest
 from pydantic import ValidationError
+from pypdf import PdfReader
 
 from agentdesk.adapters.base import NotSent, OutcomeUnknown, Rejected
 from agentdesk.hub import payments, receipts
@@ -161,3 +164,23 @@ async def test_the_preview_says_what_the_mail_says(till: Till) -> None:
     assert words.decode().replace("\r\n", "\n") == shown.words
     assert parts["application/pdf"].get_filename() == shown.file_name
     assert str(make_header(decode_header(mail["Subject"]))) == shown.subject
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "amount"),
+    [
+        ("de", "Beleg", "123,36\u00a0£"),
+        ("es", "Recibo", "123,36\u00a0£"),
+        ("fr", "Reçu", "123,36\u00a0£"),
+        ("tlh", "Receipt", "£123.36"),
+        (None, "Receipt", "£123.36"),
+    ],
+)
+async def test_a_receipt_speaks_the_customers_language(
+    till: Till, language: str | None, title: str, amount: str
+) -> None:
+    receipt = replace(await _receipt(till), language=language)
+    shown = receipts.page(receipt, "Northwind Energy", test_mode=True)
+    assert (shown.title.split()[0], shown.amount) == (title, amount)
+    drawn = receipts.pdf(receipt, "Northwind Energy", test_mode=True)
+    assert title in PdfReader(BytesIO(drawn)).pages[0].extract_text()

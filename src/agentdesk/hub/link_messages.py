@@ -20,12 +20,12 @@ from agentdesk.hub import mail, payment_events
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, paid_meanwhile
-from agentdesk.hub.db.tables import PaymentLink
+from agentdesk.hub.db.tables import CustomerCopy, PaymentLink
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.link_session import MAX_TRIES, close_unpaid, lock_link, lock_own, note_press, wait_s
 from agentdesk.hub.mail import Letter
 from agentdesk.hub.payment_view import recipient, tell
-from agentdesk.i18n import _
+from agentdesk.i18n import _, speaking
 from agentdesk.wire.payments import TimelineKind
 
 log = structlog.get_logger(__name__)
@@ -58,7 +58,9 @@ async def send(hub: Hub, attempt_id: str, tries: int) -> None:
             await close_unpaid(session, link)
             await tell(session, payment.intent)
             return
-        message = _letter(hub, payment, link) if link.way == LinkWay.EMAIL else _text(hub, payment, link)
+        copy = await session.get(CustomerCopy, payment.intent.customer_id)
+        with speaking(copy.record.get("language") if copy else None):
+            message = _letter(hub, payment, link) if link.way == LinkWay.EMAIL else _text(hub, payment, link)
     try:
         message_id = await _hand_over(hub, message)
     except VendorError as error:

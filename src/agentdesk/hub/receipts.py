@@ -16,7 +16,7 @@ from agentdesk.hub import mail
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import charged, paid_parts
 from agentdesk.hub.db.tables import Attempt, CustomerCopy, PaymentIntent, Refund
-from agentdesk.i18n import _
+from agentdesk.i18n import _, speaking
 from agentdesk.wire.receipts import ReceiptLine, ReceiptPage
 
 
@@ -34,6 +34,7 @@ class Receipt:
     authorization_code: str | None
     paid_at: datetime
     given_back: bool = False
+    language: str | None = None  # of the customer; None is the hub's
 
 
 async def prepare(
@@ -66,6 +67,7 @@ async def _of_payment(session: AsyncSession, intent: PaymentIntent, attempt: Att
         card=CardSummary(attempt.card_brand, attempt.card_last4),
         authorization_code=attempt.authorization_code,
         paid_at=attempt.ended_at or attempt.started_at,
+        language=copy.record.get("language") if copy else None,
     )
 
 
@@ -75,7 +77,12 @@ def _parts(intent: PaymentIntent, attempt: Attempt) -> Iterator[tuple[str, Money
 
 
 def page(receipt: Receipt, business: str, *, test_mode: bool, sender: str | None = None) -> ReceiptPage:
-    """Return what the customer gets, in words: the PDF and the mail are made of it."""
+    """Return what the customer gets, in their language: the PDF and the mail are made of it."""
+    with speaking(receipt.language):
+        return _page(receipt, business, test_mode=test_mode, sender=sender)
+
+
+def _page(receipt: Receipt, business: str, *, test_mode: bool, sender: str | None) -> ReceiptPage:
     what = "refund" if receipt.given_back else "receipt"
     title = _("Refund to your card") if receipt.given_back else _("Receipt for a card payment")
     if test_mode:
@@ -122,7 +129,8 @@ def pdf(receipt: Receipt, business: str, *, test_mode: bool) -> bytes:
     """Draw the receipt on one A4 page."""
     shown = page(receipt, business, test_mode=test_mode)
     sheet = FPDF(format="A4")
-    sheet.set_title(_("Receipt {reference}").format(reference=receipt.reference))
+    with speaking(receipt.language):
+        sheet.set_title(_("Receipt {reference}").format(reference=receipt.reference))
     sheet.set_creator("Agent Desk")
     sheet.set_creation_date(receipt.paid_at)
     for style, name in (("", "Inter-Regular.ttf"), ("B", "Inter-SemiBold.ttf")):

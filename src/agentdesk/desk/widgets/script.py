@@ -20,7 +20,7 @@ class ScriptQuote(Column):
 
     def set_words(self, words: str) -> None:
         """Show other words."""
-        self._words.setText(f"“{words}”" if words else "")
+        self._words.setText(_("“{words}”").format(words=words) if words else "")
         self.setAccessibleName(_("Say to the caller: {text}").format(text=self._words.text()))
 
 
