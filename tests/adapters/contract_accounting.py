@@ -15,6 +15,7 @@ from agentdesk.adapters.records import (
     CrmPort,
     HistoryKind,
     OpenItem,
+    Paid,
     PaymentToPost,
     PostingState,
 )
@@ -25,7 +26,7 @@ from agentdesk.domain.money import Money
 from tests.adapters.contract_crm import AMARA, customer_of
 
 PART_PAID, IN_CREDIT, CLEAR, OVERDUE = "NE 204 142", "NE 204 159", "NE 204 167", "NE 204 126"
-REFUSED = "NE 204 209"
+REFUSED, NEVER_PAID = "NE 204 209", "NE 204 225"
 
 
 def today() -> date:
@@ -224,6 +225,28 @@ class AccountingContract:
         assert found is not None
         assert found.state is PostingState.STARTED
         assert (await accounting.account(customer)).balance == item.outstanding
+
+    async def test_the_last_payment_is_the_newest_whole_one_that_was_not_taken_back(
+        self, accounting: AccountingPort, debtor: str
+    ) -> None:
+        before = (await accounting.account(debtor)).last_paid
+        items = await accounting.open_items(debtor)
+        paid = payment(debtor, [(item, pounds(75)) for item in items])
+        await accounting.reserve(paid)
+        assert (await accounting.account(debtor)).last_paid == before
+        await accounting.post_payment(paid)
+        assert (await accounting.account(debtor)).last_paid == Paid(paid.amount, today())
+        await accounting.void(paid.reference, "wrong customer")
+        assert (await accounting.account(debtor)).last_paid == before
+
+    async def test_a_returned_debit_is_no_last_payment_and_some_never_paid(
+        self, accounting: AccountingPort, crm: CrmPort
+    ) -> None:
+        last = (await accounting.account(await customer_of(crm, AMARA))).last_paid
+        assert last is not None
+        assert last.amount == pounds(5840)
+        assert last.on < today()
+        assert (await accounting.account(await customer_of(crm, NEVER_PAID))).last_paid is None
 
     async def test_a_booked_payment_can_be_taken_back(self, accounting: AccountingPort, debtor: str) -> None:
         before = await accounting.account(debtor)

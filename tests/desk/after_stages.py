@@ -4,6 +4,7 @@ from datetime import date
 
 from agentdesk.desk.screens.payments.refund_panel import RefundForm
 from agentdesk.desk.screens.promise.view import PromiseDrawer
+from agentdesk.desk.screens.promise.withdrawal_view import WithdrawalDrawer
 from agentdesk.desk.window import Window
 from agentdesk.domain.call import CallState
 from agentdesk.domain.people import Role
@@ -31,6 +32,18 @@ async def promise_form(hub: FakeHub, window: Window) -> None:
     drawer = window.findChild(PromiseDrawer)
     drawer.amount.edit.setText("62.10")
     drawer.day.set_text("4/12")
+    await settle(0.4)
+
+
+async def withdrawal(hub: FakeHub, window: Window) -> None:
+    """A promise that was written down for the wrong customer."""
+    hub.calls["call_1"] = samples.call()
+    hub.customers["cus_1"] = samples.customer(promise=promise_samples.promise())
+    await enter(window)
+    while window.session.customer is None:
+        await settle(0.1)
+    window.shell.withdrawal.ask()
+    window.findChild(WithdrawalDrawer).reason.set_text("It was the neighbour who called")
     await settle(0.4)
 
 
@@ -109,5 +122,6 @@ async def refund_waits(hub: FakeHub, window: Window) -> None:
 
 
 AFTER_STAGES = (
-    promise_form, promise_wrong, promised, wrap_up_over, receipt_preview, refunds_found, refund_waits
+    promise_form, withdrawal, promise_wrong, promised, wrap_up_over, receipt_preview, refunds_found,
+    refund_waits,
 )  # fmt: skip

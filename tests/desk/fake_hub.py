@@ -9,6 +9,7 @@ from agentdesk.desk.hub_client import HubEvent
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CloseCause
 from agentdesk.domain.errors import AgentDeskError
+from agentdesk.domain.promise import PromiseState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.calls import Call, NewCall, NewCallerCheck, WrapUp
 from agentdesk.wire.customers import Customer, History, Match, Matches
@@ -25,7 +26,7 @@ from agentdesk.wire.payments import (
     WriteBack,
 )
 from agentdesk.wire.people import Colleague, Person, SetUp, SignIn
-from agentdesk.wire.promises import NewPromise, Promise
+from agentdesk.wire.promises import NewPromise, Promise, Withdrawal
 from agentdesk.wire.readiness import Readiness
 from agentdesk.wire.receipts import ReceiptPage
 from agentdesk.wire.refunds import NewRefund, RefundDecision
@@ -111,8 +112,8 @@ class FakeHub:
         self.new = False
         return self.person
 
-    async def readiness(self) -> Readiness:
-        await self._ask("readiness")
+    async def readiness(self, *, fresh: bool = False) -> Readiness:
+        await self._ask("readiness", *(["fresh"] if fresh else []))
         return self.lamps
 
     async def agent_day(self) -> AgentDay:
@@ -244,6 +245,11 @@ class FakeHub:
     async def promise(self, customer_id: str, new: NewPromise) -> Promise:
         await self._ask("promise", customer_id, new)
         return promise_samples.promise(amount=new.amount, due_on=new.due_on)
+
+    async def withdraw_promise(self, promise: Promise, why: Withdrawal) -> Promise:
+        await self._ask("withdraw_promise", promise.promise_id, why)
+        gone = {"state": PromiseState.WITHDRAWN, "why_withdrawn": why.reason}
+        return promise.model_copy(update=gone)
 
     async def receipt(self, intent_id: str) -> ReceiptPage:
         await self._ask("receipt", intent_id)

@@ -3,6 +3,7 @@
 from agentdesk.desk.screens.payment.choice import Pick
 from agentdesk.desk.screens.payment.what import WhatToPay
 from agentdesk.desk.window import Window
+from agentdesk.domain.call import CallState
 from agentdesk.domain.policy import Lookup, Policy
 from agentdesk.wire.payments import AllocationOut, PaymentIntent
 from agentdesk.wire.readiness import AmountRules
@@ -100,6 +101,23 @@ async def second_card(hub: FakeHub, window: Window) -> None:
     await settle()
 
 
+async def rest_after_hang_up(hub: FakeHub, window: Window) -> None:
+    """The first card has paid and the caller has hung up: the rest goes by a link."""
+    hub.take(first_card())
+    over = {"state": CallState.WRAP_UP, "line_ended_at": at(10, 44)}
+    hub.calls["call_1"] = samples.call(payment_intent_ids=[first_card().intent_id], **over)
+    await enter(window)
+
+
+async def rest_by_link(hub: FakeHub, window: Window) -> None:
+    """Where that link goes."""
+    await rest_after_hang_up(hub, window)
+    while window.session.customer is None:
+        await settle(0.1)
+    view(window)._model.in_call.rest_by_link()
+    await settle()
+
+
 async def several_payments(hub: FakeHub, window: Window) -> None:
     """Three payments of one call; the second shows."""
     gas = samples.payment(
@@ -127,5 +145,6 @@ async def several_payments(hub: FakeHub, window: Window) -> None:
 
 
 PAY_STAGES = (
-    part, under_least, fixed, on_account, two_cards, first_approved, second_card, several_payments,
+    part, under_least, fixed, on_account, two_cards, first_approved, second_card,
+    rest_after_hang_up, rest_by_link, several_payments,
 )  # fmt: skip

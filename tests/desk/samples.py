@@ -6,6 +6,7 @@ from typing import Any
 
 import segno
 
+import agentdesk
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.domain.link import LinkState, LinkWay
@@ -15,7 +16,7 @@ from agentdesk.domain.policy import Policy
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.calls import Call
 from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState
-from agentdesk.wire.customers import Customer, History, HistoryItem, HistoryKind, Match, OpenItem
+from agentdesk.wire.customers import Customer, History, HistoryItem, HistoryKind, LastPaid, Match, OpenItem
 from agentdesk.wire.links import LinkOut
 from agentdesk.wire.model import Amount
 from agentdesk.wire.payments import (
@@ -54,6 +55,7 @@ _SEEN = {
     Part.CUSTOMER_RECORDS: "Tryton, read and write",
     Part.ACCOUNTS: "Tryton answered in 0.2 s",
     Part.RECORDER: "Pause was acknowledged in 0.2 s",
+    Part.CALL_LINE: "answered in 0.1 s",
 }
 
 
@@ -104,7 +106,7 @@ def readiness(**states: LampState) -> Readiness:
     )
     return Readiness(
         business="Northwind Energy",
-        version="0.1.0",
+        version=agentdesk.__version__,
         test_mode=True,
         currency="GBP",
         now=NOW,
@@ -200,6 +202,7 @@ def customer(**changes: Any) -> Customer:
         "record_as_of": at(10, 41),
         "account_as_of": at(10, 41),
         "stale": [],
+        "last_paid": LastPaid(amount=gbp(5840), on=date(2026, 10, 8)),
     }
     return Customer(**(usual | changes))
 

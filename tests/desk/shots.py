@@ -30,6 +30,7 @@ from tests.desk import samples
 from tests.desk.after_stages import AFTER_STAGES
 from tests.desk.caller_stages import CALLER_STAGES
 from tests.desk.card_stages import CARD_STAGES
+from tests.desk.day_stages import DAY_STAGES
 from tests.desk.fake_hub import FakeHub
 from tests.desk.link_stages import LINK_STAGES
 from tests.desk.log_stages import LOG_STAGES
@@ -181,6 +182,7 @@ STAGES: tuple[Stage, ...] = (
     trouble, wrap_up, lost, help_overlay, command_box, command_box_empty,
     *CALLER_STAGES, *PAYMENT_STAGES, *PAY_STAGES, *LINK_STAGES,
     *CARD_STAGES, *STOP_STAGES, *TONE_STAGES, *LOG_STAGES, *AFTER_STAGES, *REHEARSE_STAGES,
+    *DAY_STAGES,
 )  # fmt: skip
 
 

@@ -9,7 +9,8 @@ from agentdesk.desk.session import ConnectionState, Session
 from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import Unavailable
 from agentdesk.domain.payment import AttemptState
-from agentdesk.wire.events import CallChanged, CallGone, CustomerChanged, PaymentChanged
+from agentdesk.wire.events import CallChanged, CallGone, CustomerChanged, PaymentChanged, ReadinessChanged
+from agentdesk.wire.readiness import LampState, Part
 from tests.desk import samples
 from tests.desk.fake_hub import FakeHub
 
@@ -220,3 +221,16 @@ def test_what_was_asked_for_somebody_before_is_dropped(
     held.set()
     qtbot.waitUntil(lambda: not session.load_day.is_running)
     assert session.day is None
+
+
+def test_lamps_that_come_late_are_dropped_and_move_no_clock(
+    session: Session, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    enter()
+    old = samples.readiness(recorder=LampState.DOWN)
+    hub.push(ReadinessChanged(readiness=old.model_copy(update={"now": samples.at(10, 0)})))
+    with qtbot.waitSignal(session.readiness_changed):
+        hub.push(ReadinessChanged(readiness=samples.readiness(accounts=LampState.SLOW)))
+    states = {lamp.part: lamp.state for lamp in session.readiness.lamps}
+    assert (states[Part.RECORDER], states[Part.ACCOUNTS]) == (LampState.READY, LampState.SLOW)
+    assert session.clock.now() == samples.NOW

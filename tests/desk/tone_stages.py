@@ -67,6 +67,7 @@ async def same_card_confirm(hub: FakeHub, window: Window) -> None:
     """F10 asks once more."""
     await same_card(hub, window)
     view(window)._submit()
+    await settle()
 
 
 async def needs_link(hub: FakeHub, window: Window) -> None:

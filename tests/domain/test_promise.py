@@ -6,7 +6,7 @@ import pytest
 
 from agentdesk.domain.errors import Invalid
 from agentdesk.domain.money import Money
-from agentdesk.domain.promise import PromiseState, check, state, words
+from agentdesk.domain.promise import WITHDRAWABLE, PromiseState, check, state, words
 
 TODAY = date(2026, 11, 22)
 OWED = Money(10000, "GBP")
@@ -67,3 +67,11 @@ def test_what_became_of_it(paid: int, replaced: int | None, today: int, became: 
         today=TODAY + timedelta(days=today),
     )
     assert told is became
+
+
+@pytest.mark.parametrize("paid", [0, 5000])
+def test_what_was_withdrawn_was_never_promised_whatever_was_paid(paid: int) -> None:
+    amounts = {"amount": Money(5000, "GBP"), "paid": Money(paid, "GBP")}
+    told = state(**amounts, due_on=TODAY, replaced_on=TODAY, today=TODAY, withdrawn=True)
+    assert told is PromiseState.WITHDRAWN
+    assert told not in WITHDRAWABLE

@@ -29,6 +29,7 @@ from agentdesk.adapters.records import (
     HistoryKind,
     Match,
     OpenItem,
+    Paid,
     PaymentToPost,
     Posting,
     PostingState,
@@ -321,13 +322,14 @@ class Ledger(Scripted):
         self.currency = "GBP"
         self.booked: dict[str, PaymentToPost] = {}
         self.refunds: dict[str, Posting] = {}
+        self.last_paid: Paid | None = None
 
     async def account(self, customer_id: str) -> Account:
         """Return what is owed."""
         await self._note("account", customer_id)
         nothing = Money(0, self.currency)
         owed = Money(sum(self.open.values()), self.currency)
-        return Account(customer_id, owed, nothing, nothing, now())
+        return Account(customer_id, owed, nothing, nothing, now(), self.last_paid)
 
     async def open_items(self, customer_id: str) -> list[OpenItem]:
         """Return the open invoices."""

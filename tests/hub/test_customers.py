@@ -1,14 +1,17 @@
 """Customers: read from outside, with the last copy and its age where a system does not answer."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from agentdesk.adapters.base import NotSent
+from agentdesk.adapters.records import Paid
 from agentdesk.domain.errors import Invalid, NotFound, Unavailable
+from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent
 from agentdesk.hub import customers
-from agentdesk.hub.db.tables import AuditEntry, Event
+from agentdesk.hub.db.tables import AuditEntry, CustomerCopy, Event
 from tests.hub.till import Till
 
 pytestmark = pytest.mark.anyio
@@ -24,6 +27,30 @@ async def test_record_and_account_are_shown_with_their_age(till: Till) -> None:
         ("INV-8", 5000),
     ]
     assert shown.account_as_of == shown.record_as_of
+
+
+@DOWN
+async def test_what_was_paid_last_is_kept_with_the_balance(till: Till) -> None:
+    assert (await customers.show(till.hub, "cus_1")).last_paid is None
+    till.ledger.last_paid = Paid(Money(5840, "GBP"), date(2026, 10, 8))
+    last = (await customers.show(till.hub, "cus_1")).last_paid
+    assert last
+    assert (last.amount.minor, last.on) == (5840, date(2026, 10, 8))
+    till.ledger.fails["account"] = NotSent("down")
+    assert (await customers.show(till.hub, "cus_1")).last_paid == last
+
+
+@DOWN
+async def test_a_copy_from_before_it_was_known_is_still_read(till: Till) -> None:
+    await customers.show(till.hub, "cus_1")
+    async with till.hub.sessions.begin() as session:
+        copy = await session.get_one(CustomerCopy, "cus_1")
+        known = dict(copy.account["account"])
+        del known["last_paid"]
+        copy.account = copy.account | {"account": known}
+    till.ledger.fails["account"] = NotSent("down")
+    shown = await customers.show(till.hub, "cus_1")
+    assert (shown.stale, shown.last_paid) == (["accounts"], None)
 
 
 async def test_unknown_customer_is_not_found(till: Till) -> None:

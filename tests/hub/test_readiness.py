@@ -1,6 +1,7 @@
 """The lamps: asked at once, remembered, told when they change, and never left as they were by a failure."""
 
 import asyncio
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -90,6 +91,37 @@ async def test_the_hub_answers_from_memory_and_tells_every_desk(
     assert event.data["readiness"]["queues"] == shown["queues"]  # the order survives the database
     assert event.user_id is None
     assert event.data["readiness"]["lamps"][0]["state"] == "ready"
+
+
+async def test_one_more_look_asks_again_but_only_once_for_all_who_wish(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, passed_s = 0, 0.0
+
+    async def check() -> Health:
+        nonlocal asked, passed_s
+        asked, passed_s = asked + 1, passed_s + readiness.MOMENT_S  # asking takes longer than a moment
+        return Health("ready", "answered", 0.01)
+
+    monkeypatch.setattr(readiness, "time", SimpleNamespace(monotonic=lambda: passed_s))
+    board = Board(Settings(), dict.fromkeys(Part, check))
+    looks = await asyncio.gather(*(board.look(hub) for _ in range(5)))
+    assert {lamp.state for look in looks for lamp in look.lamps} == {LampState.READY}
+    assert asked == len(Part)
+    passed_s += readiness.MOMENT_S
+    await board.look(hub)
+    assert asked == 2 * len(Part)
+
+
+async def test_how_old_a_balance_may_be_is_the_firms_to_say() -> None:
+    board = Board(Settings(stale_minutes=3), dict.fromkeys(Part, Quiet().check))
+    assert board.show().stale_after_s == 180
+
+
+async def test_anybody_may_have_the_lamps_looked_at_again(hub_client: httpx.AsyncClient) -> None:
+    shown = (await hub_client.get("/v1/readiness", params={"fresh": "true"})).json()
+    assert {lamp["state"] for lamp in shown["lamps"]} == {"ready"}
+    assert [lamp["part"] for lamp in shown["lamps"]] == [part.value for part in Part]
 
 
 async def _event(hub: Hub) -> Event | None:

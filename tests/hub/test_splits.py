@@ -128,6 +128,20 @@ async def test_one_press_makes_one_second_half(till: Till) -> None:
     assert len({shown.intent_id for shown in both}) == 1
 
 
+async def test_the_caller_hangs_up_and_the_rest_goes_by_a_link(till: Till) -> None:
+    call_id, first_id, _ = await split(till)
+    await till.hang_up(call_id)
+    intent_id = await till.intent(**rest_of(call_id, first_id, 12336))
+    assert (await refused(till.start(intent_id))).code == "call_over"
+    attempt_id = await till.link(intent_id)
+    assert (await till.attempt(attempt_id)).state is AttemptState.OPEN
+    assert (await refused(till.link(intent_id))).code == "step_not_possible"
+    till.pages.end(attempt_id, AttemptEvent.APPROVED)
+    await till.told(till.pages.ended[f"cs-{attempt_id}"])
+    assert (await till.show(attempt_id)).state is AttemptState.APPROVED
+    assert [item.outstanding.minor for item in (await customers.show(till.hub, "cus_1")).open_items] == []
+
+
 # ---------------------------------------------------------------- the first is not over
 @pytest.mark.allow_log("charge without an answer")
 async def test_an_unknown_first_card_blocks_the_second(till: Till) -> None:

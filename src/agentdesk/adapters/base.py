@@ -1,7 +1,7 @@
-"""The ports: what the hub asks of payment vendors and telephony, and what their answers mean.
+"""The ports: what the hub asks of payment vendors, and what all vendors' answers mean.
 
 No type here can hold a card number. Records and accounts are in records.py, links in links.py, saved cards
-in cards.py.
+in cards.py, recorder and phone system in telephony.py.
 """
 
 from collections.abc import Mapping, Sequence
@@ -358,34 +358,6 @@ class ProcessorPort(Protocol):
 
     async def check(self) -> Health:
         """Say whether the service answers."""
-        ...
-
-
-class RecorderPort(Protocol):
-    """Pauses and resumes the recording of a call; returns only after the other side acknowledged."""
-
-    name: str
-
-    async def pause(self, call_ref: str) -> None:
-        """Pause, or raise VendorError."""
-        ...
-
-    async def resume(self, call_ref: str) -> None:
-        """Resume, or raise VendorError."""
-        ...
-
-    async def check(self) -> Health:
-        """Say whether the service answers."""
-        ...
-
-
-class PhonePort(Protocol):
-    """Tells the phone system what the agent did on our screen."""
-
-    name: str
-
-    async def answer(self, call_ref: str, agent: str) -> None:
-        """Connect a ringing call to the agent (their user name); its word comes back as evidence."""
         ...
 
 

@@ -67,14 +67,26 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
+class Paid:
+    """A payment the ledger has, by its day."""
+
+    amount: Money
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
-    """What a customer owes. `credit` is what stands to their favour, as a positive amount."""
+    """What a customer owes. `credit` is what stands to their favour, as a positive amount.
+
+    `last_paid` is their newest payment that was not returned; None where there is none.
+    """
 
     customer_id: str
     balance: Money
     overdue: Money
     credit: Money
     as_of: datetime
+    last_paid: Paid | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 import agentdesk
 from agentdesk.desk.hub_errors import error_of
 from agentdesk.domain.capture import CardField, CloseCause
-from agentdesk.domain.errors import (
-    NotSignedIn,
-    Unavailable,
-)
+from agentdesk.domain.errors import NotSignedIn, Unavailable
 from agentdesk.wire.calls import Call, LinkCustomer, NewCall, NewCallerCheck, WrapUp
 from agentdesk.wire.customers import Customer, History, Matches, Preference
 from agentdesk.wire.events import EVENT, Event
@@ -34,7 +31,7 @@ from agentdesk.wire.payments import (
     WriteBack,
 )
 from agentdesk.wire.people import Colleague, Person, Session, SetUp, SignIn
-from agentdesk.wire.promises import NewPromise, Promise
+from agentdesk.wire.promises import NewPromise, Promise, Withdrawal
 from agentdesk.wire.readiness import Readiness
 from agentdesk.wire.receipts import ReceiptPage
 from agentdesk.wire.refunds import NewRefund, RefundDecision
@@ -108,9 +105,10 @@ class HubClient:
         """Make the first administrator and sign them in. Raises Conflict, Invalid."""
         return await self._open_session("/v1/set-up", first)
 
-    async def readiness(self) -> Readiness:
-        """Return the lamps; needs no session."""
-        return Readiness.model_validate_json((await self._ask("GET", "/v1/readiness")).content)
+    async def readiness(self, *, fresh: bool = False) -> Readiness:
+        """Return the lamps, asked for anew where `fresh`; needs no session."""
+        params = {"fresh": "true"} if fresh else None
+        return Readiness.model_validate_json((await self._ask("GET", "/v1/readiness", params=params)).content)
 
     async def agent_day(self) -> AgentDay:
         """Return what was taken today and what needs an eye."""
@@ -251,6 +249,11 @@ class HubClient:
         """Write down what the caller promises to pay; the same key twice makes one."""
         answer = await self._ask("POST", f"/v1/customers/{customer_id}/promises", new)
         return Promise.model_validate_json(answer.content)
+
+    async def withdraw_promise(self, promise: Promise, why: Withdrawal) -> Promise:
+        """Take back a promise that was never meant. Raises Conflict where it was kept or replaced."""
+        path = f"/v1/customers/{promise.customer_id}/promises/{promise.promise_id}/withdrawal"
+        return Promise.model_validate_json((await self._ask("POST", path, why)).content)
 
     async def receipt(self, intent_id: str) -> ReceiptPage:
         """Return what the customer gets as the receipt, in words."""

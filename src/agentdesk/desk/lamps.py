@@ -26,7 +26,8 @@ def show_lamps(bar: StatusBar, session: Session) -> None:
             bar.set_lamp(name, "idle", _("not known"))
         return
     for lamp in session.readiness.lamps:
-        bar.set_lamp(NAMES[lamp.part], *lamp_words(lamp, session), lamp.detail)
+        if lamp.part in NAMES:
+            bar.set_lamp(NAMES[lamp.part], *lamp_words(lamp, session), lamp.detail)
 
 
 def lamp_words(lamp: Lamp, session: Session) -> tuple[str, str]:

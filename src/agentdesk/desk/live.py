@@ -1,8 +1,12 @@
 """The event stream: listens to the hub, and listens again whenever the connection was lost."""
 
 import asyncio
+import contextlib
 import random
 import time
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 import structlog
 from PySide6.QtCore import QObject, Signal
@@ -16,6 +20,22 @@ FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 8.0
 
 log = structlog.get_logger(__name__)
+
+
+class ConnectionState(StrEnum):
+    """Whether events arrive."""
+
+    CONNECTING = "connecting"
+    LIVE = "live"
+    LOST = "lost"
+
+
+@dataclass(frozen=True)
+class Connection:
+    """The event stream's state and since when."""
+
+    state: ConnectionState
+    since: datetime
 
 
 class Live(QObject):
@@ -32,6 +52,7 @@ class Live(QObject):
         self._task: asyncio.Task[None] | None = None
         self._last_id: str | None = None
         self._wait = FIRST_WAIT_S
+        self._wished = asyncio.Event()
         self.is_connected = False
         self.last_event_at: float | None = None
         """When something was last heard, on time.monotonic's clock; None before."""
@@ -47,6 +68,10 @@ class Live(QObject):
         if self._task is not None:
             self._task.cancel()
             self._task = None
+
+    def try_now(self) -> None:
+        """Do not wait any longer before the next try to connect."""
+        self._wished.set()
 
     def freshness(self) -> tuple[str, str]:
         """Return how fresh what is shown is, in words, and their colour role."""
@@ -73,7 +98,10 @@ class Live(QObject):
             self.is_connected = False
             self.lost.emit()
             # all desks lose a restarted hub at once: they must not all come back at once
-            await asyncio.sleep(self._wait * random.uniform(0.5, 1.5))
+            with contextlib.suppress(TimeoutError):  # that nobody wishes it sooner is the usual case
+                self._wished.clear()
+                async with asyncio.timeout(self._wait * random.uniform(0.5, 1.5)):
+                    await self._wished.wait()
             self._wait = min(2 * self._wait, LONGEST_WAIT_S)
 
     async def _hear(self) -> None:

@@ -1,14 +1,12 @@
 """The signed-in state that all view models share: person, lamps, call, customer, payments, connection."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command, Tasks
 from agentdesk.desk.hub_client import HubClient, HubEvent
-from agentdesk.desk.live import Live
+from agentdesk.desk.live import Connection, ConnectionState, Live
 from agentdesk.desk.times import Clock
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import LIVE
@@ -27,22 +25,6 @@ from agentdesk.wire.readiness import Readiness
 #: What keeps a payment's call in sight: its card entry is open, or the charge is on its way.
 _LIVE = (AttemptState.OPEN, AttemptState.SENDING)
 _RANK = {AttemptState.APPROVED: 2, AttemptState.UNKNOWN: 1, AttemptState.PENDING: 1}
-
-
-class ConnectionState(StrEnum):
-    """Whether events arrive."""
-
-    CONNECTING = "connecting"
-    LIVE = "live"
-    LOST = "lost"
-
-
-@dataclass(frozen=True)
-class Connection:
-    """The event stream's state and since when."""
-
-    state: ConnectionState
-    since: datetime
 
 
 @dataclass(frozen=True)
@@ -129,6 +111,13 @@ class Session(QObject):
         finally:
             if self.person is person:  # else the session had ended by itself
                 self._leave()
+
+    async def look(self, *, fresh: bool = False) -> None:
+        """Ask for the lamps and the time; `fresh` has the outside systems asked again. Raises Unavailable."""
+        asked_at = self.clock.own()
+        readiness = await self.client.readiness()
+        self.clock.set_by(readiness.now, asked_at)  # from the quick answer: the other waits for others
+        self._set_readiness(await self.client.readiness(fresh=True) if fresh else readiness)
 
     def may(self, permission: Permission) -> bool:
         """Say whether the person signed in may do this."""
@@ -260,7 +249,7 @@ class Session(QObject):
         self.load_customer.failed.connect(self._miss_customer)
 
     async def _enter(self, person: Person) -> None:
-        self._set_readiness(await self.client.readiness())
+        await self.look()
         self.person = person
         self.person_changed.emit(person)
         self.live.start()
@@ -279,13 +268,12 @@ class Session(QObject):
         heard = -1
         while heard != self._heard:  # an event that came meanwhile is newer than what was asked for
             heard = self._heard
-            readiness = await self.client.readiness()
+            await self.look()
             calls = await self.client.current_calls()
             mine = {call.call_id: call for call in calls if call.state is not CallState.RINGING}
             payments = [
                 await self.client.payment(one) for call in mine.values() for one in call.payment_intent_ids
             ]
-        self._set_readiness(readiness)
         self._set_ringing([call for call in calls if call.state is CallState.RINGING])
         self._mine = mine
         for detail in payments:
@@ -317,9 +305,9 @@ class Session(QObject):
             self._set_readiness(event.readiness)
 
     def _set_readiness(self, readiness: Readiness) -> None:
-        self.clock.set_by(readiness.now)
-        self.readiness = readiness
-        self.readiness_changed.emit(readiness)
+        if self.readiness is None or readiness.now >= self.readiness.now:  # an event may come late
+            self.readiness = readiness
+            self.readiness_changed.emit(readiness)
 
     def _set_connection(self, state: ConnectionState) -> None:
         if state is not self.connection.state:

@@ -26,8 +26,13 @@ from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.screens.payments.view import PaymentsView
 from agentdesk.desk.screens.payments.view_model import PaymentsViewModel
 from agentdesk.desk.screens.payments.work_view_model import WorkViewModel
-from agentdesk.desk.screens.promise.view import PromisePlace
+from agentdesk.desk.screens.promise.view import WITHDRAW_KEY, PromisePlace
 from agentdesk.desk.screens.promise.view_model import PromiseViewModel
+from agentdesk.desk.screens.promise.withdrawal import WithdrawalViewModel
+from agentdesk.desk.screens.promise.withdrawal_view import WithdrawalPlace
+from agentdesk.desk.screens.readiness.view import ALL_KEY, ReadinessPlace
+from agentdesk.desk.screens.readiness.view import KEYS as REMEDY_KEYS
+from agentdesk.desk.screens.readiness.view_model import ReadinessViewModel
 from agentdesk.desk.screens.refunds.view import RefundsView
 from agentdesk.desk.screens.refunds.view_model import RefundsViewModel
 from agentdesk.desk.screens.rehearse.banner import RehearsalBanner
@@ -89,8 +94,11 @@ class Shell(Column):
         wrap_up = WrapUpViewModel(self.session)
         promise = PromiseViewModel(self.session, wrap_up)
         self.promise = PromisePlace(promise, self)
+        self.withdrawal = WithdrawalPlace(WithdrawalViewModel(self.session), self)
+        ready = ReadinessViewModel(self.session)
+        self.readiness = ReadinessPlace(ready, self)
         self.centre: dict[str, Region] = {
-            "waiting": WaitingView(WaitingViewModel(self.session), self.keys),
+            "waiting": WaitingView(WaitingViewModel(self.session), ready, self.readiness.do, self.keys),
             "payment": PaymentView(PaymentViewModel(self.session, wrap_up), promise, self.keys),
             "wrap_up": WrapUpView(wrap_up, promise, self.keys),
         }
@@ -140,9 +148,13 @@ class Shell(Column):
         add(self, _("Find or do anything"), "Ctrl K", self.open_command_box, minor=True)
         add(self, _("Find a customer"), "Ctrl F", self.find_customer)
         add(self._desk, _("Promise to pay"), "Ctrl P", self.promise.ask, minor=True)
+        add(self._desk, _("Withdraw a promise"), WITHDRAW_KEY, self._withdraw, minor=True)
         add(self._desk, _("Next region"), "F6", partial(self.move_region, 1))
         add(self._desk, _("Region before"), "Shift F6", partial(self.move_region, -1), minor=True)
         add(self, _("Rehearse with a pretended caller"), "Ctrl R", self.rehearse, minor=True)
+        add(self, _("Is everything ready?"), ALL_KEY, self.readiness.open, minor=True)
+        for remedy, do in self.readiness.do.items():
+            add(self, *REMEDY_KEYS[remedy], do, minor=True)
         add(self, _("Looks, text size, sign out"), "F12", self._ask_for_menu, minor=True)
         add(self, _("What can I do here"), "F1", self.show_help, minor=True)
 
@@ -270,6 +282,10 @@ class Shell(Column):
         for key in self.keys.now():
             if key.action is not None:
                 key.action.triggered.connect(overlay.leave)
+
+    def _withdraw(self) -> None:
+        self.promise.leave()
+        self.withdrawal.ask()
 
     def _ask_for_menu(self) -> None:
         self.account.emit(self.top_bar.person)

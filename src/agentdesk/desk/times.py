@@ -31,9 +31,19 @@ class Clock(QObject):
         """Return the present instant by the hub's clock."""
         return self._source() + self._ahead
 
-    def set_by(self, hub_now: datetime) -> None:
-        """Go by what the hub says now."""
-        self._ahead = hub_now - self._source()
+    @property
+    def behind(self) -> timedelta:
+        """How far this computer's own clock is behind the hub's; less than nothing where it is ahead."""
+        return self._ahead
+
+    def own(self) -> datetime:
+        """Return the present instant by this computer's own clock."""
+        return self._source()
+
+    def set_by(self, hub_now: datetime, asked_at: datetime | None = None) -> None:
+        """Go by what the hub says now; `asked_at`, by this computer's own clock, is when it was asked."""
+        here = self.own()
+        self._ahead = hub_now - (here if asked_at is None else asked_at + (here - asked_at) / 2)
 
 
 def minute(instant: datetime) -> str:

@@ -24,6 +24,7 @@ from agentdesk.domain.errors import AgentDeskError
 from agentdesk.i18n import LANGUAGES, _, language
 from agentdesk.wire.payments import Attempt
 from agentdesk.wire.people import Person
+from agentdesk.wire.readiness import Readiness
 
 if TYPE_CHECKING:
     from agentdesk.desk.shell import Shell
@@ -64,6 +65,7 @@ class Window(QWidget):
         self._listen()
         self._layout = QStackedLayout(self)
         self.setWindowTitle("Agent Desk")
+        session.readiness_changed.connect(self._name_mode)
         self.setMinimumSize(*SMALLEST)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, False)
         self._place()
@@ -194,6 +196,11 @@ class Window(QWidget):
                     region.action_bar.confirmed.connect(self._leave)
                     region.action_bar.kept.connect(self._stay_open)
             self._layout.addWidget(self.shell)
+
+    def _name_mode(self, readiness: Readiness) -> None:
+        """Say in the title, and so among the computer's windows, too, that nothing here is real."""
+        mode = _("Agent Desk, test mode: no real money")
+        self.setWindowTitle(mode if readiness.test_mode else "Agent Desk")
 
     def _add_choices(self, menu, title, choices, current, words, choose) -> None:  # type: ignore[no-untyped-def]
         menu.addAction(title).setEnabled(False)

@@ -144,6 +144,10 @@ TEXT = {
     "invoice_unknown": N_(
         "Invoice {number} is not open for this customer. Nothing was sent. Load the invoices again."
     ),
+    "promise_unknown": N_("This promise is not known here. Nothing was changed. Load the customer again."),
+    "promise_over": N_(
+        "This promise was kept or replaced already. Nothing was changed. It needs no withdrawing."
+    ),
     # payment
     "invoices_changed": N_("What is owed has changed: {changes}. Nothing was sent. Agree the amount again."),
     "already_being_paid": N_(

@@ -42,6 +42,11 @@ def promise_reference(promise_id: str) -> str:
     return "PRM-" + promise_id.partition("_")[2]
 
 
+def withdrawal_reference(promise_id: str) -> str:
+    """Return the reference of the note that a promise was withdrawn: `PRW-<ULID>`, with the promise's own."""
+    return "PRW-" + promise_id.partition("_")[2]
+
+
 def card_reference(card_id: str, *, withdrawn: bool = False) -> str:
     """Return the reference of the note that a card was saved, `CRD-<ULID>`, or let go, `CRW-<ULID>`."""
     return ("CRW-" if withdrawn else "CRD-") + card_id.partition("_")[2]

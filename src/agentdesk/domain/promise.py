@@ -15,6 +15,11 @@ class PromiseState(StrEnum):
     KEPT = "kept"
     BROKEN = "broken"  # its day is over
     REPLACED = "replaced"  # another one was made before its day was over
+    WITHDRAWN = "withdrawn"  # it was never meant, as one written down for the wrong customer
+
+
+#: What can still be withdrawn: what was kept or replaced does nobody harm.
+WITHDRAWABLE = frozenset({PromiseState.OPEN, PromiseState.BROKEN})
 
 
 def check(amount: Money, due_on: date, *, owed: Money, today: date, longest_days: int) -> None:
@@ -32,8 +37,18 @@ def check(amount: Money, due_on: date, *, owed: Money, today: date, longest_days
         raise Invalid("promise_too_far", on=words(due_on), days=longest_days, latest=words(latest))
 
 
-def state(amount: Money, due_on: date, *, paid: Money, replaced_on: date | None, today: date) -> PromiseState:
+def state(
+    amount: Money,
+    due_on: date,
+    *,
+    paid: Money,
+    replaced_on: date | None,
+    today: date,
+    withdrawn: bool = False,
+) -> PromiseState:
     """Return what became of it. `paid` is what was paid from its making to its day or its replacement."""
+    if withdrawn:
+        return PromiseState.WITHDRAWN
     if paid.minor >= amount.minor:
         return PromiseState.KEPT
     if replaced_on is not None and replaced_on <= due_on:

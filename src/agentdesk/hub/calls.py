@@ -172,14 +172,14 @@ def look_ahead(hub: Hub, evidence: CallEvidence) -> asyncio.Task[Found] | None:
 
 async def _look_up(hub: Hub, number: str | None) -> Found:
     if number is None:
-        return [], _("The number is withheld. Search by name, account or post code.")
+        return [], _("The number is withheld. Search by name, number, account, post code or invoice.")
     try:
         found = await hub.vendors.crm.find_by_phone(number)
     except VendorError as error:
         log.warning("screen pop failed", reason=repr(error))
         return [], _("The customer records do not answer. Search again in a moment.")
     if not found:
-        return [], _("Nobody has this number. Search by name, account or post code.")
+        return [], _("Nobody has this number. Search by name, number, account, post code or invoice.")
     return [asdict(match) for match in found], None
 
 

@@ -16,7 +16,7 @@ from agentdesk.adapters import records
 from agentdesk.adapters.base import VendorError
 from agentdesk.domain.allocation import OpenAmount
 from agentdesk.domain.errors import Invalid, NotFound, Unavailable
-from agentdesk.domain.ids import now
+from agentdesk.domain.ids import now, withdrawal_reference
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
@@ -183,7 +183,13 @@ async def show(hub: Hub, customer_id: str) -> wire.Customer:
         promise=promises[0] if promises else None,
         preferred_route=preference.route if preference else None,
         saved_cards=cards,
+        last_paid=_last_paid(account),
     )
+
+
+def _last_paid(account: records.Account | None) -> wire.LastPaid | None:
+    last = account.last_paid if account else None
+    return wire.LastPaid(amount=Amount.of(last.amount), on=last.on) if last else None
 
 
 async def prefer(hub: Hub, who: Who, customer_id: str, route: str | None) -> wire.Customer:
@@ -336,6 +342,7 @@ async def history(hub: Hub, customer_id: str) -> wire.History:
             raise Unavailable("customer_records_unavailable")
         promises = await promise_view.of_customer(hub, session, customer_id)
     ours = {one.reference for one in promises}  # told by ourselves, with what became of each
+    ours |= {withdrawal_reference(one.promise_id) for one in promises}
     lines = [_past(row) for row in rows if row.reference not in ours]
     lines += [promise_view.line(one) for one in promises]
     return wire.History(rows=sorted(lines, key=lambda line: line.at, reverse=True), as_of=read_at)

@@ -68,10 +68,18 @@ def _shown(row: Promise, made_by: str, taken: Taken, zone: tzinfo) -> wire.Promi
         customer_id=row.customer_id,
         amount=Amount.of(amount),
         due_on=row.due_on,
-        state=state(amount, row.due_on, paid=so_far, replaced_on=replaced_on, today=today),
+        state=state(
+            amount,
+            row.due_on,
+            paid=so_far,
+            replaced_on=replaced_on,
+            today=today,
+            withdrawn=row.why_withdrawn is not None,
+        ),
         paid=Amount.of(so_far),
         made_by=made_by,
         made_at=row.made_at,
+        why_withdrawn=row.why_withdrawn,
     )
 
 
@@ -96,6 +104,8 @@ def line(promise: wire.Promise) -> HistoryItem:
 def _became(promise: wire.Promise) -> str:
     if promise.state is PromiseState.BROKEN:
         return _("Not kept, {paid} of it was paid here").format(paid=promise.paid)
+    if promise.state is PromiseState.WITHDRAWN:
+        return _("Withdrawn: {reason}").format(reason=promise.why_withdrawn)
     return {
         PromiseState.OPEN: _("Still open"),
         PromiseState.KEPT: _("Kept"),

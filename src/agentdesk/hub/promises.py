@@ -1,4 +1,4 @@
-"""Promises to pay: written down once, told to the customer record, and replaced by the next one."""
+"""Promises to pay: written down once, told to the customer record, replaced by the next one or withdrawn."""
 
 from datetime import datetime
 
@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain import promise as rules
 from agentdesk.domain.call import CallState
-from agentdesk.domain.errors import Conflict, Unavailable
-from agentdesk.domain.ids import new_id, now, promise_reference
+from agentdesk.domain.errors import Conflict, NotFound, Unavailable
+from agentdesk.domain.ids import new_id, now, promise_reference, withdrawal_reference
 from agentdesk.domain.money import Money
 from agentdesk.domain.write_back import WriteBackKind
 from agentdesk.hub import audit, calls, customers, duplicates, events, promise_view, write_backs
@@ -119,6 +119,67 @@ async def _tell(session: AsyncSession, who: Who, row: Promise, before: Promise |
     await write_backs.owe(session, [owed])
     said = {"amount_minor": row.amount_minor, "currency": row.currency, "due_on": row.due_on.isoformat()}
     audit.append(session, who, "promise.make", subject=row.promise_id, result="done", detail=said)
+    await events.publish(session, CustomerChanged(customer_id=row.customer_id), user_id=who.user_id)
+
+
+async def withdraw(
+    hub: Hub, who: Who, customer_id: str, promise_id: str, why: wire.Withdrawal
+) -> wire.Promise:
+    """Take a promise back that was never meant, once; the one it had replaced stands again.
+
+    Raises NotFound, Conflict where it was kept or replaced.
+    """
+    async with hub.sessions.begin() as session:
+        await duplicates.stand_in_line(session, customer_id)
+        row = await session.get(Promise, promise_id)
+        if row is None or row.customer_id != customer_id:
+            raise NotFound("promise_unknown")
+        if row.why_withdrawn is not None:
+            return await _show(hub, session, row)
+        if (await _show(hub, session, row)).state not in rules.WITHDRAWABLE:
+            raise Conflict("promise_over")
+        before = await _before(session, row) if row.replaced_at is None else None
+        row.withdrawn_by, row.why_withdrawn = who.user_id, why.reason
+        row.replaced_at = row.replaced_at or now()
+        await session.flush()  # one stands at a time
+        if before is not None:
+            before.replaced_at = None
+        await _tell_withdrawn(session, who, row, before)
+        await session.flush()
+        return await _show(hub, session, row)
+
+
+async def _before(session: AsyncSession, row: Promise) -> Promise | None:
+    """Return the promise whose place this one took."""
+    replaced = (Promise.customer_id == row.customer_id, Promise.replaced_at == row.made_at)
+    before: Promise | None = await session.scalar(
+        select(Promise).where(*replaced, Promise.why_withdrawn.is_(None))
+    )
+    return before
+
+
+async def _tell_withdrawn(session: AsyncSession, who: Who, row: Promise, before: Promise | None) -> None:
+    """Owe the customer record a note of its own: the first one stays there."""
+    amount = Money(row.amount_minor, row.currency)
+    body = _("{amount} by {day} was never promised: {reason}. Withdrawn by {name}.").format(
+        amount=amount, day=rules.words(row.due_on), reason=row.why_withdrawn, name=who.name
+    )
+    if before is not None:
+        last = Money(before.amount_minor, before.currency)
+        body += " " + _("The promise before it stands again: {last} by {day}.").format(
+            last=last, day=rules.words(before.due_on)
+        )
+    owed = {
+        "call_id": row.call_id,
+        "kind": WriteBackKind.CUSTOMER_RECORD,
+        "reference": withdrawal_reference(row.promise_id),
+        "customer_id": row.customer_id,
+        "payload": {"subject": _("Promise withdrawn, {amount}").format(amount=amount), "body": body},
+        "detail": _("Withdrawn promise for the customer record"),
+    }
+    await write_backs.owe(session, [owed])
+    said = {"reason": row.why_withdrawn, "stands_again": before.promise_id if before else None}
+    audit.append(session, who, "promise.withdraw", subject=row.promise_id, result="done", detail=said)
     await events.publish(session, CustomerChanged(customer_id=row.customer_id), user_id=who.user_id)
 
 

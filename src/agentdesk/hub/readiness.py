@@ -1,6 +1,8 @@
 """The lamps: every part a payment needs, asked in the background and remembered."""
 
 import asyncio
+import math
+import time
 from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
@@ -37,6 +39,8 @@ from agentdesk.wire.saved_cards import SavedCardRules
 log = structlog.get_logger(__name__)
 
 EVERY_S = 15.0
+#: What was asked so lately is not asked again for one more look.
+MOMENT_S = 3.0
 ANSWERS_WITHIN_S = 3.0
 
 Check = Callable[[], Awaitable[Health]]
@@ -47,6 +51,7 @@ _NAMES = {
     Part.CUSTOMER_RECORDS: _("the customer records"),
     Part.ACCOUNTS: _("the accounts"),
     Part.RECORDER: _("the recorder"),
+    Part.CALL_LINE: _("the phone system"),
 }
 _NEEDED_BY_CARD = (Part.PAYMENTS, Part.KEYPAD, Part.RECORDER)
 #: Of every way but the keypad.
@@ -71,6 +76,7 @@ def checks(vendors: Vendors) -> dict[Part, Check]:
         Part.CUSTOMER_RECORDS: vendors.crm.check,
         Part.ACCOUNTS: vendors.accounting.check,
         Part.RECORDER: vendors.recorder.check,
+        Part.CALL_LINE: vendors.phone.check,
     }
 
 
@@ -80,6 +86,7 @@ class Board:
     def __init__(self, settings: Settings, wanted: Mapping[Part, Check], texts: Check | None = None) -> None:
         self._settings, self._wanted, self._texts = settings, wanted, texts
         self._texts_answer = True
+        self._asked_at, self._asking = -math.inf, asyncio.Lock()  # on time.monotonic's clock
         at = now()
         self._lamps = {
             part: Lamp(part=part, state=LampState.DOWN, detail=_("Not asked yet"), since=at, checked_at=at)
@@ -99,6 +106,7 @@ class Board:
             queues=[_queue(self._settings, name) for name in _queues(self._settings)],
             promise_days=self._settings.promise_days,
             wrap_up_s=self._settings.wrap_up_s,
+            stale_after_s=60 * self._settings.stale_minutes,
             amounts=AmountRules.of(self._settings.amounts.policy),
             saved_cards=_saved_cards(self._settings),
         )
@@ -106,10 +114,23 @@ class Board:
     async def run(self, hub: Hub) -> None:
         """Ask all again and again until cancelled; tell every desk when a lamp changes."""
         while True:
-            if await self.ask():
+            await self.look(hub)
+            await asyncio.sleep(EVERY_S)
+
+    async def look(self, hub: Hub) -> Readiness:
+        """Ask all now, unless that was done a moment ago, and return what was seen.
+
+        Anybody may wish for it, also before signing in: however many do, the outside systems are asked once.
+        """
+        async with self._asking:
+            if time.monotonic() - self._asked_at < MOMENT_S:
+                return self.show()
+            changed = await self.ask()
+            self._asked_at = time.monotonic()  # from the end on: asking may take longer than a moment
+            if changed:
                 async with hub.sessions.begin() as session:
                     await events.publish(session, ReadinessChanged(readiness=self.show()))
-            await asyncio.sleep(EVERY_S)
+        return self.show()
 
     async def ask(self) -> bool:
         """Ask all at once; return whether any lamp changed its state or its words."""

@@ -139,6 +139,7 @@ class Settings(BaseSettings):
     webhooks: list[str] = ["twilio", "stripe", "cti"]
     vendors: dict[str, dict[str, Any]] = {}
     promise_days: int = Field(default=30, ge=1, le=366)  # how far ahead a customer may promise to pay
+    stale_minutes: int = Field(default=10, ge=1, le=1440)  # a balance read longer ago is shown as old
     note_for: list[str] = []  # dispositions that need a note
     wrap_up_s: int = Field(default=120, ge=0, le=3600)  # after a call; then the agent is warned; 0: never
     link: Link | None = None  # None: no payment links are sent

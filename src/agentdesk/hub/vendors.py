@@ -5,19 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentdesk.adapters import registry
-from agentdesk.adapters.base import (
-    CapturePort,
-    Misconfigured,
-    PhonePort,
-    ProcessorPort,
-    RecorderPort,
-    WebhookPort,
-)
+from agentdesk.adapters.base import CapturePort, Misconfigured, ProcessorPort, WebhookPort
 from agentdesk.adapters.cards import CardPort
 from agentdesk.adapters.links import LinkPort, MessagePort
 from agentdesk.adapters.records import AccountingPort, CrmPort
 from agentdesk.adapters.registry import Kind
 from agentdesk.adapters.rehearsals import RehearsalPort
+from agentdesk.adapters.telephony import PhonePort, RecorderPort
 from agentdesk.domain.link import LinkWay
 from agentdesk.hub.settings import Settings
 

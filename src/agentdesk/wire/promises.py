@@ -1,8 +1,9 @@
 """Promises to pay."""
 
 from datetime import date
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from agentdesk.domain.promise import PromiseState
 from agentdesk.wire.model import Amount, Instant, Wire
@@ -17,8 +18,17 @@ class NewPromise(Wire):
     due_on: date
 
 
+class Withdrawal(Wire):
+    """Why a promise was never meant."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
+
+
 class Promise(Wire):
-    """A promise to pay; `paid` is what was paid here towards it, until its day or its replacement."""
+    """A promise to pay; `paid` is what was paid here towards it, until its day or its replacement.
+
+    `why_withdrawn` is None unless it was withdrawn.
+    """
 
     promise_id: str
     reference: str
@@ -30,3 +40,4 @@ class Promise(Wire):
     paid: Amount
     made_by: str
     made_at: Instant
+    why_withdrawn: str | None = None

@@ -10,13 +10,14 @@ from agentdesk.wire.saved_cards import SavedCardRules
 
 
 class Part(StrEnum):
-    """What a lamp stands for, in the order of the status bar."""
+    """What a lamp stands for, in the order of the status bar, which leaves the call line out."""
 
     PAYMENTS = "payments"
     KEYPAD = "keypad"
     CUSTOMER_RECORDS = "customer_records"
     ACCOUNTS = "accounts"
     RECORDER = "recorder"
+    CALL_LINE = "call_line"
 
 
 class LampState(StrEnum):
@@ -42,6 +43,7 @@ class Readiness(Wire):
 
     `promise_days` is how far ahead a customer may promise to pay. `wrap_up_s` is how long an agent may take
     after a call before they are warned; 0: as long as they need. `saved_cards` None: no card is kept here.
+    `stale_after_s` is how long ago a balance may have been read before it is shown as old.
     """
 
     business: str
@@ -54,6 +56,7 @@ class Readiness(Wire):
     queues: list["QueueInfo"]
     promise_days: int = 30
     wrap_up_s: int = 0
+    stale_after_s: int = 600
     amounts: "AmountRules"
     saved_cards: SavedCardRules | None = None
 

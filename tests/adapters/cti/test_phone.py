@@ -77,3 +77,27 @@ async def test_only_a_success_is_one(status_code: int, ringing: str) -> None:
         with pytest.raises(Rejected):
             await port.answer(ringing, "priya")
         await port.aclose()
+
+
+async def test_whoever_answers_at_the_address_is_ready(port: CtiPhone) -> None:
+    health = await port.check()
+    assert (health.state, health.detail.partition(" in ")[0]) == ("ready", "answered")
+
+
+@pytest.mark.parametrize(("status_code", "state"), [(404, "ready"), (500, "down")])
+async def test_an_answer_that_knows_no_such_page_is_one_too(status_code: int, state: str) -> None:
+    async with answering(status_code, b"") as url:
+        port = CtiPhone(CtiConfig(secret="s", command_url=url))
+        assert (await port.check()).state == state
+        await port.aclose()
+
+
+async def test_without_an_address_nothing_can_be_down() -> None:
+    health = await CtiPhone(CtiConfig(secret="s")).check()
+    assert (health.state, health.detail) == ("ready", "agents answer on their phone")
+
+
+async def test_nobody_at_the_address_is_down() -> None:
+    port = CtiPhone(CtiConfig(secret="s", command_url="http://127.0.0.1:9"))
+    assert (await port.check()).state == "down"
+    await port.aclose()

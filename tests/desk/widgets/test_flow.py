@@ -32,3 +32,13 @@ def test_what_is_hidden_takes_no_room(qtbot: QtBot) -> None:
     assert flow.heightForWidth(88) == 20
     flow.resize(88, 20)
     qtbot.waitUntil(lambda: [part.x() for part in parts[1:]] == [0, 48])
+
+
+def test_what_stands_in_a_line_is_level(qtbot: QtBot) -> None:
+    low, high = boxes(2)
+    high.setFixedHeight(32)
+    flow = Flow(low, high, gap=8)
+    qtbot.addWidget(flow)
+    flow.resize(100, 32)
+    flow.show()
+    qtbot.waitUntil(lambda: (low.y(), high.y()) == (6, 0))

@@ -3,12 +3,16 @@
 import hashlib
 import hmac
 import json
+import time
 from urllib.parse import quote
 
+from agentdesk.adapters.base import Health, VendorError
 from agentdesk.adapters.cti.config import CtiConfig
-from agentdesk.adapters.http import VendorHttp, refusal
+from agentdesk.adapters.http import VendorHttp, down, refusal
+from agentdesk.i18n import _
 
 NAME = "cti"
+_SLOW_S = 2.0
 
 
 class CtiPhone:
@@ -38,3 +42,19 @@ class CtiPhone:
         response = await self._http.send("POST", path, content=body, headers=headers)
         if not response.is_success:
             raise refusal(NAME, response, None, "the call was not connected")
+
+    async def check(self) -> Health:
+        """Say whether anything answers at the command address: a phone system need not know the bare one."""
+        if self._http is None:
+            return Health("ready", _("agents answer on their phone"), 0.0)
+        started = time.monotonic()
+        try:
+            await self._http.send("GET", "")
+        except VendorError as error:
+            return Health("down", down(error), time.monotonic() - started)
+        took_s = time.monotonic() - started
+        return Health(
+            "ready" if took_s < _SLOW_S else "slow",
+            _("answered in {took_s:.1f} s").format(took_s=took_s),
+            took_s,
+        )

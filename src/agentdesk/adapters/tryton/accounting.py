@@ -1,11 +1,12 @@
 """The ledger in Tryton: what is owed, payments by clearing, refunds by credit note."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
 from agentdesk.adapters.base import Health, Misconfigured, NeedsDecision, Rejected
-from agentdesk.adapters.records import Account, OpenItem, PaymentToPost, Posting
+from agentdesk.adapters.records import Account, OpenItem, Paid, PaymentToPost, Posting
 from agentdesk.adapters.tryton.client import NAME, Row, Tryton
 from agentdesk.adapters.tryton.config import TrytonConfig
 from agentdesk.adapters.tryton.credit import CreditNotes
@@ -18,6 +19,9 @@ _OPEN_BILL = (
     "number", "description", "invoice_date", "total_amount", "amount_to_pay", "currency.code",
     "lines_to_pay.maturity_date", "lines_to_pay.reconciliation",
 )  # fmt: skip
+_PAID = ("reference", "date", "amount", "currency.code")
+#: No payment pays more bills than this.
+_MOST_PARTS = 100
 _LINES = ("party.id", "lines_to_pay.id", "lines_to_pay.payment_amount", "lines_to_pay.maturity_date")
 
 
@@ -50,9 +54,22 @@ class TrytonAccounting:
             raise Rejected(f"{NAME}: no customer {customer_id}", vendor_code="not_found")
         balance = Money.from_decimal(party["receivable"] or Decimal(), currency)
         today = as_of.astimezone().date()
-        late = [item.outstanding for item in await self.open_items(customer_id) if item.due_on < today]
+        items, last_paid = await asyncio.gather(self.open_items(customer_id), self._last_paid(customer_id))
+        late = [item.outstanding for item in items if item.due_on < today]
         credit = Money(max(0, -balance.minor), currency)
-        return Account(customer_id, balance, total(late, currency), credit, as_of)
+        return Account(customer_id, balance, total(late, currency), credit, as_of, last_paid)
+
+    async def _last_paid(self, customer_id: str) -> Paid | None:
+        """Return the newest payment: all that bears the reference of the newest record of one."""
+        ours = [["party", "=", int(customer_id)], ["kind", "=", "receivable"], ["state", "=", "succeeded"]]
+        order = [("date", "DESC"), ("id", "DESC")]
+        rows = await self._tryton.search("account.payment", ours, _PAID, order=order, limit=_MOST_PARTS)
+        if not rows:
+            return None
+        newest = rows[0]
+        same = [row for row in rows if row["reference"] and row["reference"] == newest["reference"]]
+        amount = sum((row["amount"] for row in same or [newest]), Decimal())
+        return Paid(Money.from_decimal(amount, newest["currency"]["code"]), newest["date"])
 
     async def open_items(self, customer_id: str) -> Sequence[OpenItem]:
         """Return the open invoices, oldest due first; one fully reserved has nothing outstanding."""

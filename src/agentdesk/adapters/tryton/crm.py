@@ -1,5 +1,6 @@
 """Customer records in Tryton: parties, their numbers, and notes as the contact log."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -55,12 +56,19 @@ class TrytonCrm:
     async def search(self, text: str, *, limit: int = 20) -> Sequence[Match]:
         """Find by name, account, post code, email, invoice number or telephone number.
 
-        Spaces and case do not matter; of a name every word must occur.
+        Spaces and case do not matter; of a name every word must occur. Whoever has it as their number comes
+        first; it may be another one's account all the same.
         """
         if len(_squashed(text)) < _SHORTEST_SEARCH:
             return []
-        if number := self._e164(text):
-            return (await self.find_by_phone(number))[:limit]
+        number = self._e164(text)
+        called, named = await asyncio.gather(
+            self.find_by_phone(number or ""), self._by_words(text, limit=limit)
+        )
+        known = {match.customer_id for match in called}
+        return [*called, *(match for match in named if match.customer_id not in known)][:limit]
+
+    async def _by_words(self, text: str, *, limit: int) -> list[Match]:
         billed = await self._tryton.search("account.invoice", _bill_domain(text), ["party.id"], limit=limit)
         domain = ["OR", *_party_domains(text), ["id", "in", [row["party"]["id"] for row in billed]]]
         order = [("name", "ASC"), ("code", "ASC")]

@@ -1,6 +1,7 @@
 """The demo's world: a real ledger and customer records, the sandbox, the hub and its people."""
 
 import contextlib
+import json
 import os
 import secrets
 import tempfile
@@ -26,6 +27,16 @@ QUEUE = "Billing"
 #: The contact centre's number: rung by callers, and what its texts come from.
 NUMBER = "+442079460000"
 SIGNATURE_HEADER = "X-Sandbox-Signature"
+#: What callers of one queue are asked; those of the queue that rings by itself are not.
+CHECK = {
+    "items": {
+        "name": "Full name",
+        "post_code": "Post code of the address on file",
+        "last_paid": "What was paid last",
+    },
+    "must_pass": 2,
+    "required": True,
+}
 #: What the demo's firm wants.
 _POLICY = {
     "BUSINESS": BUSINESS,
@@ -35,6 +46,7 @@ _POLICY = {
     "AMOUNTS__LOOKUP": "optional",  # all there is: also on account
     "SAVED_CARDS__WORDING": "2026-11",
     "REHEARSAL": "sandbox",
+    "CALLER_CHECKS": json.dumps({"Moving home": CHECK}),  # agentdesk call --number … --queue "Moving home"
 }
 
 

@@ -22,7 +22,6 @@ STATES = {
 
 #: What a lamp says where nothing more is known.
 LAMP_WORDS = {"ready": _("ready"), "slow": _("slow"), "down": _("down")}
-LAMP_TITLES = {"ready": _("Ready"), "slow": _("Slow"), "down": _("Down")}
 
 
 class LampShape(Shape):

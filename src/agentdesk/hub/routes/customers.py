@@ -10,7 +10,7 @@ from agentdesk.hub.auth import Who
 from agentdesk.hub.depends import HubDep, require
 from agentdesk.hub.problems import problems
 from agentdesk.wire.customers import Customer, History, Matches, Preference
-from agentdesk.wire.promises import NewPromise, Promise
+from agentdesk.wire.promises import NewPromise, Promise, Withdrawal
 
 router = APIRouter(prefix="/v1/customers", tags=["customers"], responses=problems(401, 403, 422, 503))
 AGENT: Who = require(Permission.TAKE_PAYMENT)
@@ -46,3 +46,11 @@ async def history(hub: HubDep, customer_id: str, _who: Who = AGENT) -> History:
 async def promise(hub: HubDep, customer_id: str, new: NewPromise, who: Who = AGENT) -> Promise:
     """Write down what the caller promises to pay, and by when."""
     return await promises.make(hub, who, customer_id, new)
+
+
+@router.post("/{customer_id}/promises/{promise_id}/withdrawal", responses=problems(404, 409))
+async def withdraw(
+    hub: HubDep, customer_id: str, promise_id: str, why: Withdrawal, who: Who = AGENT
+) -> Promise:
+    """Take back a promise that was never meant, as one written down for the wrong customer."""
+    return await promises.withdraw(hub, who, customer_id, promise_id, why)

@@ -37,11 +37,11 @@ class Alive(BaseModel):
     detail: str
 
 
-@router.get("/v1/readiness", tags=["state"])
-async def readiness(request: Request) -> Readiness:
-    """Return the lamps, from memory."""
+@router.get("/v1/readiness", tags=["state"], responses=problems(422))
+async def readiness(request: Request, hub: HubDep, fresh: bool = False) -> Readiness:
+    """Return the lamps, from memory; `fresh` asks the outside systems again first."""
     board: Board = request.app.state.board
-    return board.show()
+    return await board.look(hub) if fresh else board.show()
 
 
 @router.get(

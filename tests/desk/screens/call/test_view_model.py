@@ -355,13 +355,13 @@ def test_without_a_connection_nothing_is_said_to_be_masked(
 
 
 def test_before_a_call_the_lamps_that_matter_show(model: CallViewModel, hub: FakeHub, enter: Enter) -> None:
-    assert model.lines[0] == ("Keypad", "idle", "not known")
+    assert model.lines[0] == ("Phone line", "idle", "not known")
     hub.lamps = samples.readiness(recorder=LampState.DOWN)
     enter()
     assert model.lines == [
-        ("Keypad", "ready", "ready"),
+        ("Phone line", "ready", "ready"),
         ("Recorder", "down", "down"),
-        ("Card payments", "ready", "ready"),
+        ("Keypad", "ready", "ready"),
     ]
 
 

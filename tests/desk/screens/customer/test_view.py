@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from agentdesk.desk.screens.customer.kinds import FILTERS
 from agentdesk.desk.screens.customer.view import CustomerView
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.badge import Badge
@@ -117,6 +118,25 @@ def test_several_are_announced_and_none_is_marked(
     assert not any(one.isChecked() for one in window.shell.customer.findChildren(QAbstractButton))
 
 
+@pytest.mark.parametrize(
+    ("exact", "told"),
+    [(False, "One customer has a number like this"), (True, "One customer has this number")],
+)
+def test_one_who_may_be_the_caller_is_counted_as_one(
+    exact: bool, told: str, window: Window, hub: FakeHub, enter: Enter, said: Said
+) -> None:
+    hub.calls["call_1"] = samples.call(customer_id=None, matches=[samples.match(exact=exact)])
+    enter()
+    assert told in words(window.shell.customer)
+    assert (f"{told}. Nobody is chosen yet.", False) in said
+
+
+def test_the_search_says_what_can_be_searched_for(connected: CustomerView) -> None:
+    connected.find()
+    field = connected._search._field.edit
+    assert field.placeholderText() == "Name, number, account, post code, invoice"
+
+
 def test_a_choice_the_hub_refuses_is_shown_where_it_was_made(
     window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
 ) -> None:
@@ -225,6 +245,53 @@ def test_old_copies_say_how_old(window: Window, hub: FakeHub, enter: Enter, qtbo
     assert "do not answer. You may take payments" in banner.accessibleDescription()
 
 
+def test_what_is_due_and_was_paid_stands_under_the_balance(connected: CustomerView, qtbot: QtBot) -> None:
+    names = [one.accessibleName() for one in connected.findChildren(QWidget)]
+    assert {"Next due: £61.26, 24 Nov, in 3 days", "Last paid: £58.40, 8 Oct"} <= set(names)
+    assert "Note of 19 Sept: prefers calls after 10:00" in words(connected)
+
+
+def test_who_never_paid_and_owes_nothing_is_said_to(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    hub.customers["cus_1"] = samples.customer(open_items=[], last_paid=None)
+    SCREENS["connected"](hub)
+    enter()
+    view = window.shell.customer
+    names = {one.accessibleName() for one in view.findChildren(QWidget)}
+    assert {"Next due: Nothing", "Last paid: Never yet"} <= names
+
+
+def test_a_balance_read_long_ago_turns_amber_and_one_key_reads_it(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    hub.customers["cus_1"] = samples.customer(account_as_of=samples.at(10, 27))
+    SCREENS["connected"](hub)
+    enter()
+    view, clock = window.shell.customer, window.session.clock
+    titles = [one.accessibleName() for one in view.findChildren(Banner)]
+    assert titles[0].startswith("Read 14 min ago")
+    assert "14 min old" in [one.accessibleName() for one in view.findChildren(Badge)]
+    clock.set_by(samples.at(10, 44))
+    clock.ticked.emit(clock.now())
+    assert "17 min old" in [one.accessibleName() for one in view.findChildren(Badge)]
+    assert [one.accessibleName() for one in view.findChildren(Banner)] == ["Read 17 min ago"]
+    hub.customers["cus_1"] = samples.customer(account_as_of=samples.at(10, 44))
+    press(window, "Ctrl+B")
+    qtbot.waitUntil(lambda: not [one for one in view.findChildren(Banner) if one.isVisible()])
+    assert ("customer", ("cus_1", True)) in hub.asked
+
+
+def test_one_key_goes_through_the_kinds_of_the_past(
+    connected: CustomerView, window: Window, qtbot: QtBot, said: Said
+) -> None:
+    shown = [one for one in buttons(connected) if one in FILTERS.values()]
+    assert shown == ["All", "Payments", "Invoices", "Calls", "Notes"]
+    press(window, "Ctrl+H")
+    assert ("History: Payments, 3 lines", False) in said
+    assert "As of 10:41" in words(connected._history)
+
+
 def test_shapes_show_while_loading_and_slowness_is_told(
     window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
 ) -> None:
@@ -270,11 +337,11 @@ def test_a_history_that_fails_is_told_in_its_part(
 def test_tab_goes_in_the_order_of_reading(connected: CustomerView, qtbot: QtBot) -> None:
     connected.take_focus()
     seen = []
-    for _ in range(8):
+    for _ in range(10):
         seen.append(focused().accessibleName() or focused().text())
         qtbot.keyClick(focused(), Qt.Key.Key_Tab)
     preferred = ["Prefers Card by keypad", "Prefers Secure link"]
-    later = ["Read the balance again", "All", "Payments", "Calls", "Show older"]
+    later = ["Read the balance again", "All", "Payments", "Invoices", "Calls", "Notes", "Show older"]
     assert seen == ["Change", *preferred, *later]
 
 
@@ -308,7 +375,7 @@ def test_the_balance_says_whether_the_payment_is_in_it(
 def test_what_to_do_about_an_unknown_number_is_said_once(
     window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot, said: Said
 ) -> None:
-    told = "Nobody has this number. Search by name, account or post code."
+    told = "Nobody has this number. Search by name, number, account, post code or invoice."
     hub.calls["call_1"] = samples.call(customer_id=None, matches=[], match_problem=told)
     enter()
     view = window.shell.customer

@@ -6,14 +6,12 @@ from datetime import datetime
 import pytest
 from pytestqt.qtbot import QtBot
 
-from agentdesk.desk.screens.customer.view_model import CustomerViewModel, Filter, Place
+from agentdesk.desk.screens.customer.view_model import CustomerViewModel, Place
 from agentdesk.desk.session import Session
-from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import Conflict, Unavailable
 from agentdesk.domain.money import total
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.wire.customers import HistoryKind
 from agentdesk.wire.events import CallChanged, PaymentChanged
 from tests.desk import samples
 from tests.desk.fake_hub import FakeHub
@@ -22,20 +20,7 @@ Enter = Callable[[], None]
 CARD_LIKE = " ".join(["4242"] * 4)
 
 
-@pytest.fixture
-def model(session: Session) -> CustomerViewModel:
-    return CustomerViewModel(session)
-
-
-@pytest.fixture
-def on_call(hub: FakeHub, enter: Enter, qtbot: QtBot) -> Callable[..., None]:
-    """Return a function that signs in to a call."""
-
-    def begin(**changes: object) -> None:
-        hub.calls["call_1"] = samples.call(**changes)
-        enter()
-
-    return begin
+SEARCH_BY = "Search by name, number, account, post code or invoice."
 
 
 # --- who
@@ -68,8 +53,11 @@ def test_of_several_nobody_is_chosen_beforehand(
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({}, "No customer has this number. Search by name, account or post code."),
-        ({"number": None}, "The caller's number is withheld. Search by name, account or post code."),
+        ({}, f"No customer has this number. {SEARCH_BY}"),
+        (
+            {"number": None},
+            f"The caller's number is withheld. {SEARCH_BY}",
+        ),
         ({"match_problem": "Customer records do not answer."}, "Customer records do not answer."),
     ],
 )
@@ -295,66 +283,6 @@ def test_what_a_payment_of_another_desk_holds_is_told(
     assert model.held_elsewhere == total([one.outstanding.money for one in (first, second)], "GBP")
     hub.push(PaymentChanged(payment=samples.payment(samples.attempt())))  # 01JD-7Q4M, taken here
     qtbot.waitUntil(lambda: model.held_elsewhere == first.outstanding.money)
-
-
-# --- history
-
-
-@pytest.fixture
-def past(model: CustomerViewModel, on_call, qtbot: QtBot) -> CustomerViewModel:
-    on_call()
-    qtbot.waitUntil(lambda: model.history is not None)
-    return model
-
-
-def test_the_first_lines_show_and_older_ones_on_demand(past: CustomerViewModel) -> None:
-    assert (len(past.history_rows), past.has_older) == (7, True)
-    past.show_older()
-    assert (len(past.history_rows), past.has_older) == (8, False)
-
-
-def test_a_low_window_shows_fewer(past: CustomerViewModel) -> None:
-    past.set_low(True)
-    assert len(past.history_rows) == 4
-    past.set_low(False)
-    assert len(past.history_rows) == 7
-
-
-@pytest.mark.parametrize(
-    ("chosen", "kinds"),
-    [
-        (Filter.PAYMENTS, {HistoryKind.PAYMENT, HistoryKind.RETURNED}),
-        (Filter.CALLS, {HistoryKind.CALL, HistoryKind.NOTE}),
-    ],
-)
-def test_filters(chosen: Filter, kinds: set[HistoryKind], past: CustomerViewModel) -> None:
-    past.set_filter(chosen)
-    assert {row.kind for row in past.history_rows} == kinds
-    past.set_filter(Filter.ALL)
-    assert len(past.history_rows) == 7
-
-
-def test_a_history_that_fails_leaves_the_customer(
-    model: CustomerViewModel, on_call, hub: FakeHub, qtbot: QtBot
-) -> None:
-    hub.fail("history", Unavailable("customer_records_unavailable"))
-    on_call()
-    qtbot.waitUntil(lambda: model.history_error is not None)
-    assert (model.place, model.history) == (Place.CUSTOMER, None)
-    model.load_history()
-    assert model.history_error is None
-    qtbot.waitUntil(lambda: model.history is not None)
-
-
-def test_the_next_customer_does_not_inherit_the_past(
-    past: CustomerViewModel, hub: FakeHub, qtbot: QtBot
-) -> None:
-    past.set_filter(Filter.CALLS)
-    hub.hold("customer")
-    hub.push(CallChanged(call=samples.call(state=CallState.ENDED)))
-    hub.push(CallChanged(call=samples.call(call_id="call_2", customer_id="cus_2")))
-    qtbot.waitUntil(lambda: past.session.customer_id == "cus_2")
-    assert (past.history, past.filter) == (None, Filter.ALL)
 
 
 # --- the way to pay they prefer

@@ -20,7 +20,7 @@ from tests.desk import samples
 from tests.desk.pay_stages import first_card, parts
 from tests.desk.payment_stages import declined_attempt
 from tests.desk.screens.payment.acting import ActingHub
-from tests.desk.screens.payment.playing import gbp, intents, rule, take, what
+from tests.desk.screens.payment.playing import attempts, gbp, hang_up, intents, rule, sent, take, what
 from tests.desk.walk import press
 
 
@@ -117,6 +117,55 @@ def test_the_rest_is_offered_at_once_and_is_the_next_payment(
     take(model, hub, qtbot)
     (new,) = intents(hub)
     assert (new.split_of, new.amount.minor, new.allocations, new.whole) == (first.intent_id, 7336, [], [])
+
+
+def test_when_the_caller_has_hung_up_the_rest_goes_by_a_link_and_not_by_a_card(
+    view: PaymentView, hub: ActingHub, qtbot: QtBot
+) -> None:
+    model = view._model
+    first = _first_approved(model, hub, qtbot)
+    assert model.in_call.why_not_rest_by_link  # while the line is open a second card is offered
+    hang_up(model, hub, qtbot)
+    (offer,) = actions(model).left
+    assert (offer.words, offer.key, offer.off) == ("Send a link for the rest, £73.36", "F7", "")
+    assert actions(model).main.words == "Finish"
+    press(view, "F7")
+    assert (model.place, model.link.amount) == (Place.LINK_FORM, gbp(7336))
+    model.link.back()
+    assert isinstance(view._body.what, RestToPay)
+    model.form.choose_route("keypad")
+    assert model.form.why_not == "The call has ended"
+    model.form.choose_route("link")
+    press(view, "F7")
+    press(view, "F7")
+    sent(model, qtbot)
+    (new,) = intents(hub)
+    assert (new.split_of, new.amount.minor, new.whole) == (first.intent_id, 7336, [])
+    assert [one.route for one in attempts(hub)] == ["link"]
+
+
+def test_before_the_customer_is_read_the_rest_waits(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    _first_approved(model, hub, qtbot)
+    hang_up(model, hub, qtbot)
+    customer, model.session.customer = model.session.customer, None
+    assert model.in_call.why_not_rest_by_link == "What is owed is not known"
+    model.session.customer = customer
+    assert model.in_call.why_not_rest_by_link == ""
+
+
+def test_where_no_links_are_sent_the_rest_stays_open(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    _first_approved(model, hub, qtbot)
+    hang_up(model, hub, qtbot)
+    told = model.session.readiness
+    routes = [one.model_copy(update={"off_reason": "Links are down."}) for one in told.routes]
+    model.session._set_readiness(told.model_copy(update={"routes": routes}))
+    assert model.in_call.why_not_rest_by_link == "Links are down"
+    model.in_call.rest_by_link()
+    assert model.place is Place.APPROVED
 
 
 def test_the_rest_is_not_touched_by_an_account_that_is_read_again(

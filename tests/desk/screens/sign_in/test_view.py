@@ -1,6 +1,7 @@
 """The sign-in screen by keyboard and in its states."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -10,8 +11,9 @@ from agentdesk.desk.window import Window
 from agentdesk.domain.errors import AgentDeskError, NotSignedIn, TooMany, Unavailable
 from agentdesk.wire.readiness import LampState, Part
 from tests.desk import samples
+from tests.desk.day_stages import not_ready
 from tests.desk.fake_hub import FakeHub
-from tests.desk.walk import focused
+from tests.desk.walk import focused, press
 
 
 def test_enter_signs_in_from_the_keyboard_alone(window: Window, hub: FakeHub, qtbot: QtBot) -> None:
@@ -106,3 +108,32 @@ def test_an_error_of_the_hub_is_told_in_its_words(window: Window, hub: FakeHub, 
         lambda: any("answers with an error" in one.accessibleName() for one in view.findChildren(Banner))
     )
     assert error.text in [one.text() for one in view.findChildren(Paragraph)]
+
+
+def test_before_the_shift_every_lamp_shows_and_one_key_looks_again(
+    window: Window, hub: FakeHub, qtbot: QtBot
+) -> None:
+    hub.lamps = not_ready()
+    view = window.sign_in
+    view._model.look.restart()
+    qtbot.waitUntil(lambda: "Clock: 34 s behind" in names(view))
+    assert {"Hub: Ready", "Phone line: Ready", "Accounts: Slow", "Version: Older"} <= set(names(view))
+    hub.lamps = samples.readiness()
+    press(window, "Ctrl+L")
+    qtbot.waitUntil(lambda: "Accounts: Ready" in names(view))
+    assert ("readiness", ("fresh",)) in hub.asked
+    assert names(view).count("Clock: Ready") == 1
+
+
+def test_before_the_shift_one_key_copies_the_diagnosis(window: Window, hub: FakeHub, qtbot: QtBot) -> None:
+    hub.fail("needs_set_up", Unavailable("hub_unreachable"), always=True)
+    view = window.sign_in
+    view._model.look.restart()
+    qtbot.waitUntil(lambda: "Hub: Down" in names(view))
+    press(window, "Ctrl+I")
+    assert "Hub: down: It does not answer" in QGuiApplication.clipboard().text()
+
+
+def names(view: QWidget) -> list[str]:
+    """Return the accessible names of what shows."""
+    return [one.accessibleName() for one in view.findChildren(QWidget) if one.isVisible()]

@@ -90,6 +90,7 @@ def test_opening_work_shows_the_payment(model: WaitingViewModel, enter: Enter) -
     ("call", "words"),
     [
         (samples.ringing(), "Amara Okafor"),
+        (samples.ringing(matches=[samples.match(exact=False)]), "Perhaps Amara Okafor"),
         (samples.ringing(matches=[samples.match(1), samples.match(2)]), "2 customers have this number"),
         (samples.ringing(matches=[]), "Nobody known by this number"),
         (samples.ringing(matches=[], number=None), "Number withheld"),

@@ -70,7 +70,7 @@ _CHECKED = (AttemptState.SENDING, AttemptState.PENDING, AttemptState.UNKNOWN)
 _SUBMITTED = (CaptureState.TOKENISING, CaptureState.TOKENISED, CaptureState.SPENT)
 _UNSEEN_CALL: list[Line] = [(_("Recording"), "idle", _("not known")), (_("Tones"), "idle", _("not known"))]
 _UNSEEN_LAMPS: list[Line] = [
-    (name, "idle", _("not known")) for name in (_("Keypad"), _("Recorder"), _("Card payments"))
+    (name, "idle", _("not known")) for name in (_("Phone line"), _("Recorder"), _("Keypad"))
 ]
 
 
@@ -277,9 +277,9 @@ class CallViewModel(QObject):
     def _waiting_lines(self) -> list[Line]:
         lamps = {lamp.part: lamp for lamp in (self.session.readiness.lamps if self.session.readiness else [])}
         named = (
-            (Part.KEYPAD, _("Keypad")),
+            (Part.CALL_LINE, _("Phone line")),
             (Part.RECORDER, _("Recorder")),
-            (Part.PAYMENTS, _("Card payments")),
+            (Part.KEYPAD, _("Keypad")),
         )
         return [
             (name, lamps[part].state.value, LAMP_WORDS[lamps[part].state.value])

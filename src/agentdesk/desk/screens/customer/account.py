@@ -11,7 +11,7 @@ from agentdesk.desk.numbers import readable
 from agentdesk.desk.screens.customer.view_model import CustomerViewModel
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.badge import Badge, badge_of
-from agentdesk.desk.widgets.box import Column, Look, Row
+from agentdesk.desk.widgets.box import Column, Row
 from agentdesk.desk.widgets.button import IconButton
 from agentdesk.desk.widgets.shapes import Avatar, Icon
 from agentdesk.desk.widgets.text import Paragraph, Text
@@ -19,10 +19,14 @@ from agentdesk.domain.call import CheckResult
 from agentdesk.i18n import _, language, ngettext
 from agentdesk.wire.customers import Customer
 
+REFRESH_KEY = "Ctrl B"
 _STALE = {
     ("customer_records",): _("Customer records do not answer. You may take payments; notes are sent later."),
     ("accounts",): _("The accounts do not answer. You may take payments; they are posted later."),
 }
+_OLD = _("The balance may have changed. {key} reads it now; taking a card reads it first.").format(
+    key=REFRESH_KEY
+)
 _ROOM_FOR_AVATAR = 310
 _STALE_BOTH = _("Customer records and accounts do not answer. You may take payments; the rest is sent later.")
 
@@ -60,7 +64,8 @@ class Balance(Row):
     """What is owed, how much of it is late, and when that was read."""
 
     def __init__(self, model: CustomerViewModel, customer: Customer, now: datetime) -> None:
-        stale = "accounts" in customer.stale
+        self._customer, self._badge = customer, _money_badge(model, customer, now)
+        stale = self._ages = "accounts" in customer.stale or model.is_old
         figure = Column(
             Text(_("Balance to pay"), "caption", "text_3"),
             Text(
@@ -71,6 +76,7 @@ class Balance(Row):
             Paragraph(_what_is_open(model, customer), "caption"),
         )
         refresh = IconButton("arrow-clockwise", _("Read the balance again"))
+        refresh.setToolTip(_("Read the balance again ({key})").format(key=REFRESH_KEY))
         refresh.clicked.connect(model.refresh)
         as_of = (
             _("As of {minute}").format(minute=times.minute(customer.account_as_of))
@@ -78,13 +84,13 @@ class Balance(Row):
             else _("Never read")
         )
         age = Row(..., Text(as_of, "caption", "warning" if stale else "text_2"), refresh, gap=2)
-        badge = _money_badge(model, customer, now)
-        super().__init__(
-            (figure, 1),
-            Column(Row(..., badge, 4) if badge else None, age, gap=4),
-            margins=(12, 12, 12, 16),
-            look=Look("sunken", sides="tb"),
-        )
+        badge = Row(..., self._badge, 4) if self._badge else None
+        super().__init__((figure, 1), Column(badge, age, gap=4), margins=(12, 12, 8, 16))
+
+    def grow_old(self, now: datetime) -> None:
+        """Keep the age true while it shows."""
+        if self._ages and self._badge is not None and self._customer.account_as_of is not None:
+            self._badge.set_badge(*_age_badge(self._customer.account_as_of, now))
 
 
 def _what_is_open(model: CustomerViewModel, customer: Customer) -> str:
@@ -121,10 +127,12 @@ def owed(model: CustomerViewModel, customer: Customer) -> str:
     return _("balance {balance}{late}").format(balance=customer.balance, late=late)
 
 
-def stale_words(customer: Customer, now: datetime) -> tuple[str, str] | None:
-    """Return title and sentence of the banner where a copy is shown; None where all is fresh."""
+def stale_words(model: CustomerViewModel, customer: Customer, now: datetime) -> tuple[str, str] | None:
+    """Return title and sentence of the banner where a copy, or what is old, is shown; else None."""
     if not customer.stale:
-        return None
+        if not model.is_old or customer.account_as_of is None:
+            return None
+        return _("Read {age} ago").format(age=times.age(customer.account_as_of, now)), _OLD
     read = [customer.record_as_of] if "customer_records" in customer.stale else []
     if "accounts" in customer.stale and customer.account_as_of:
         read.append(customer.account_as_of)
@@ -151,12 +159,8 @@ def _badge(customer: Customer, matched: bool, check: CheckResult | None) -> Badg
 
 
 def _money_badge(model: CustomerViewModel, customer: Customer, now: datetime) -> Badge | None:
-    if "accounts" in customer.stale and customer.account_as_of:
-        return Badge(
-            "warning",
-            _("{age} old").format(age=times.age(customer.account_as_of, now)),
-            "clock-counter-clockwise",
-        )
+    if customer.account_as_of and ("accounts" in customer.stale or model.is_old):
+        return Badge(*_age_badge(customer.account_as_of, now))
     if model.being_checked or model.held_elsewhere:
         return badge_of("held")
     if model.paid_now or model.posting:
@@ -168,6 +172,10 @@ def _money_badge(model: CustomerViewModel, customer: Customer, now: datetime) ->
     if customer.credit and customer.credit.minor > 0:
         return Badge("info", _("{credit} in credit").format(credit=customer.credit), "info")
     return None
+
+
+def _age_badge(read_at: datetime, now: datetime) -> tuple[str, str, str]:
+    return "warning", _("{age} old").format(age=times.age(read_at, now)), "clock-counter-clockwise"
 
 
 def _line(icon: str, text: str) -> Row:

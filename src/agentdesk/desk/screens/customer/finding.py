@@ -22,7 +22,7 @@ class Search(Column):
     def __init__(self, model: CustomerViewModel) -> None:
         self._model = model
         self._field = LineEdit(
-            placeholder=_("Name, account, post code, email or invoice"),
+            placeholder=_("Name, number, account, post code, invoice"),
             name=_("Find a customer"),
             icon="magnifying-glass",
         )
@@ -81,7 +81,7 @@ def chooser(model: CustomerViewModel) -> Column:
     error = Paragraph(model.choose_error.text, role="danger") if model.choose_error else None
     rows = [_match_row(model, match) for match in model.matches]
     return Column(
-        Paragraph(_("{rows} customers have this number").format(rows=len(rows)), "title", "text"),
+        Paragraph(how_many(model.matches), "title", "text"),
         4,
         Paragraph(_("Ask for the name, then choose. Nobody is chosen yet.")),
         12,
@@ -89,6 +89,15 @@ def chooser(model: CustomerViewModel) -> Column:
         error,
         margins=16,
     )
+
+
+def how_many(matches: list[Match]) -> str:
+    """Return how many customers may be the caller; one whose number fits only nearly is said to."""
+    if len(matches) > 1:
+        return _("{count} customers have this number").format(count=len(matches))
+    if matches[0].exact:
+        return _("One customer has this number")
+    return _("One customer has a number like this")
 
 
 def _match_row(model: CustomerViewModel, match: Match) -> StepRow:

@@ -1,16 +1,19 @@
 """The customer's past: filters, lines, loading and what went wrong."""
 
 from agentdesk.desk import times
-from agentdesk.desk.screens.customer.view_model import CustomerViewModel, Filter
+from agentdesk.desk.screens.customer.kinds import FILTERS, Filter
+from agentdesk.desk.screens.customer.view_model import CustomerViewModel
 from agentdesk.desk.show import Show
 from agentdesk.desk.widgets.box import Column, Row, Rows
 from agentdesk.desk.widgets.button import Button, Chip
+from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.notices import Loading, PartError
 from agentdesk.desk.widgets.text import Text
 from agentdesk.desk.widgets.timeline import Entry, Timeline
 from agentdesk.i18n import _
 from agentdesk.wire.customers import HistoryItem, HistoryKind
 
+FILTER_KEY = "Ctrl H"
 _FACES = {
     HistoryKind.CALL: ("phone-call", "info"),
     HistoryKind.NOTE: ("note", "neutral"),
@@ -27,15 +30,18 @@ class HistoryPart(Column):
 
     def __init__(self, model: CustomerViewModel) -> None:
         self._model = model
-        self._chips = {one: Chip(one.value, checked=one is model.filter) for one in Filter}
-        self._title = Row(Text(_("History"), "strong"), ..., *self._chips.values(), gap=6, height=28)
+        self._chips = {one: Chip(FILTERS[one], checked=one is model.filter) for one in Filter}
+        self._as_of = Text("", "caption", "text_2")
+        title = Row(Text(_("History"), "strong"), ..., self._as_of, gap=6, height=28)
         self._lines = Timeline()
         self._none = Text("", "body", "text_2")
         self._older = Button(_("Show older"), "link")
         self._loading = Loading(_("Getting history"), (140, 110, 150, 122), row_height=48)
         self._error = Rows(self._part_error)
         super().__init__(
-            self._title,
+            title,
+            2,
+            Flow(*self._chips.values(), gap=6),
             8,
             self._loading,
             self._error,
@@ -54,8 +60,11 @@ class HistoryPart(Column):
 
     def _show(self) -> None:
         model = self._model
+        filters = model.filters
         for one, chip in self._chips.items():
             chip.setChecked(one is model.filter)
+            chip.setVisible(one in filters)
+        self._as_of.setText(_as_of(model))
         known = model.history is not None
         if known or model.history_error:
             self._loading.stop()
@@ -97,3 +106,9 @@ class HistoryPart(Column):
             row.moved,
             ("info", _("Now")) if now else None,
         )
+
+
+def _as_of(model: CustomerViewModel) -> str:
+    if model.history is None:
+        return ""
+    return _("As of {minute}").format(minute=times.minute(model.history.as_of))

@@ -1,38 +1,48 @@
 """The customer region: who it is, what they owe, what happened before."""
 
+from datetime import datetime
+
 from PySide6.QtGui import QResizeEvent
 
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.region import Region
-from agentdesk.desk.screens.customer.account import Balance, Person, owed, stale_words
-from agentdesk.desk.screens.customer.finding import Search, chooser
-from agentdesk.desk.screens.customer.history import HistoryPart
+from agentdesk.desk.screens.customer.account import REFRESH_KEY, Balance, Person, owed, stale_words
+from agentdesk.desk.screens.customer.facts import Facts
+from agentdesk.desk.screens.customer.finding import Search, chooser, how_many
+from agentdesk.desk.screens.customer.history import FILTER_KEY, HistoryPart
+from agentdesk.desk.screens.customer.kinds import FILTERS
 from agentdesk.desk.screens.customer.preferred import Preferred
 from agentdesk.desk.screens.customer.saved_cards import SavedCards
 from agentdesk.desk.screens.customer.view_model import CustomerViewModel, Place
 from agentdesk.desk.show import Show
 from agentdesk.desk.widgets.announce import announce
-from agentdesk.desk.widgets.box import Column, Item, Rows
+from agentdesk.desk.widgets.box import Column, Item, Look, Rows
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.key_cap import KeyCap
 from agentdesk.desk.widgets.notices import Banner, EmptyState, Loading, PartError, Toast
-from agentdesk.i18n import _
+from agentdesk.i18n import _, ngettext
+from agentdesk.wire.customers import Customer
 
 _HELP = _(
     "Here is who the call is about. Where the number fits several customers, choose one; where it fits "
-    "nobody, press Ctrl F and search by name, account, post code, email or invoice number. "
-    "The balance says when it was read; the arrow beside it reads it again."
+    "nobody, press Ctrl F and search by name, number, account, post code, email or invoice number. "
+    "The balance says when it was read and turns amber when that is long ago; the arrow beside it reads it "
+    "again. The history shows what kind you choose."
 )
 
 
 #: What a customer owes, and when it was read: no part of who they are.
-_MONEY = {"balance", "overdue", "credit", "open_items", "record_as_of", "account_as_of", "stale", "promise"}
+_MONEY = {
+    *("balance", "overdue", "credit", "open_items", "record_as_of", "account_as_of", "stale"),
+    *("promise", "last_paid"),
+}
 
 
 class CustomerView(Region):
     """Shows one place at a time."""
 
     def __init__(self, model: CustomerViewModel, keys: Keys) -> None:
+        self._balance: Balance | None = None
         self._change = Button(_("Change"), "link")
         super().__init__(_("Customer"), _HELP, KeyCap("Ctrl F"), self._change, sides="r")
         self._model = model
@@ -42,7 +52,10 @@ class CustomerView(Region):
         self._search: Search | None = None
         self._history: HistoryPart | None = None
         self._cards: SavedCards | None = None
+        self._refresh = keys.add(self, _("Read the balance again"), REFRESH_KEY, model.refresh, minor=True)
+        self._filter = keys.add(self, _("History: next kind"), FILTER_KEY, self._next_kind, minor=True)
         model.changed.connect(Show(self._show, self).ask)
+        model.session.clock.ticked.connect(self._grow_old)
         self._show()
 
     def find(self) -> None:
@@ -69,6 +82,8 @@ class CustomerView(Region):
             self._change.set_off(model.why_fixed)
         else:
             self._change.set_on()
+        for key in (self._refresh, self._filter):
+            key.set_on() if model.place is Place.CUSTOMER else key.hide()
         state = self._state()
         if state == self._shown:
             return  # what is typed or focused stays
@@ -93,6 +108,7 @@ class CustomerView(Region):
             model.session.customer,
             *money,
             model.check,
+            model.is_old,
             model.prefer_error,
             (model.removing, model.remove_error, model.remove_command.is_running),
             model.why_nobody,
@@ -102,9 +118,7 @@ class CustomerView(Region):
     def _say_place(self) -> None:
         model, customer = self._model, self._model.session.customer
         words = {
-            Place.SEVERAL: _("{matches} customers have this number. Nobody is chosen yet.").format(
-                matches=len(model.matches)
-            ),
+            Place.SEVERAL: _several_words(model),
             Place.UNKNOWN: model.why_nobody,
             Place.FAILED: _("The customer did not load"),
             Place.CUSTOMER: _("Customer {name}, {model}").format(
@@ -175,7 +189,10 @@ class CustomerView(Region):
 
     def _customer(self) -> list[Item]:
         self._customer_id = self._model.session.customer_id
-        self._stale = Rows(lambda words: Banner("warning", "clock-counter-clockwise", *words, flush=True))
+        self._stale = Rows(
+            lambda words: Banner("warning", "clock-counter-clockwise", *words, flush=True),
+            lambda banner, words: banner.set_words(*words),
+        )
         self._person, self._money = Rows(self._make_person), Rows(self._make_money)
         self._history = HistoryPart(self._model)
         return [self._stale, self._person, self._money, self._history, ...]
@@ -184,15 +201,18 @@ class CustomerView(Region):
         """Show what changed of the customer; the rest stays as it is."""
         model, customer, cards = self._model, self._model.session.customer, self._cards
         assert customer is not None, "the place says that there is one"
-        words = stale_words(customer, model.session.clock.now())
         who = customer.model_dump(exclude=_MONEY)
         removal = (model.removing, model.remove_error, model.remove_command.is_running)
-        money = (model.paid_now, model.paid_is_in, model.being_checked, model.held_elsewhere)
-        self._stale.show_values([words] if words else [])
+        money = (model.paid_now, model.paid_is_in, model.being_checked, model.held_elsewhere, model.is_old)
+        self._show_stale(customer, model.session.clock.now())
         self._person.show_values([(who, model.matched_by_number, model.check, model.prefer_error, removal)])
         self._money.show_values([(customer, money)])
         if self._cards is not None and self._cards is not cards and self._cards.keep is not None:
             self._cards.keep.setFocus()
+
+    def _show_stale(self, customer: Customer, now: datetime) -> None:
+        words = stale_words(self._model, customer, now)
+        self._stale.show_values([words] if words else [])
 
     def _make_person(self, _shown: object) -> Person:
         model, customer = self._model, self._model.session.customer
@@ -204,7 +224,28 @@ class CustomerView(Region):
         self.droppable[:] = person.droppable
         return person
 
-    def _make_money(self, _shown: object) -> Balance:
+    def _make_money(self, _shown: object) -> Column:
         model, customer = self._model, self._model.session.customer
         assert customer is not None, "as above"
-        return Balance(model, customer, model.session.clock.now())
+        self._balance = Balance(model, customer, model.session.clock.now())
+        return Column(self._balance, Facts(model, customer), look=Look("sunken", sides="tb"))
+
+    def _next_kind(self) -> None:
+        self._model.next_filter()
+        count = len(self._model.history_rows)
+        words = ngettext("History: {kind}, {count} line", "History: {kind}, {count} lines", count)
+        announce(self, words.format(kind=FILTERS[self._model.filter], count=count))
+
+    def _grow_old(self, now: datetime) -> None:
+        customer = self._model.session.customer
+        if self._model.place is not Place.CUSTOMER or customer is None or self._history is None:
+            return
+        self._show_stale(customer, now)
+        if self._balance is not None:
+            self._balance.grow_old(now)
+
+
+def _several_words(model: CustomerViewModel) -> str:
+    if not model.matches:
+        return ""
+    return _("{count}. Nobody is chosen yet.").format(count=how_many(model.matches))

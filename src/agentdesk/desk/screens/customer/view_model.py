@@ -1,10 +1,12 @@
 """Who the call is about: found by number, chosen, searched for; balance and history with their ages."""
 
+from datetime import date, timedelta
 from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
+from agentdesk.desk.screens.customer.kinds import KINDS, Filter
 from agentdesk.desk.session import Session, taken
 from agentdesk.domain.call import CallState, CheckResult
 from agentdesk.domain.card import looks_like_pan
@@ -18,8 +20,8 @@ from agentdesk.wire.payments import PaymentIntent
 
 #: What the hub takes as words to search for.
 SHORTEST_SEARCH, LONGEST_SEARCH = 2, 80
-FIRST_ROWS = 7
-ROWS_WHERE_LOW = 4
+FIRST_ROWS = 6
+ROWS_WHERE_LOW = 3
 MORE_ROWS = 10
 
 
@@ -33,23 +35,6 @@ class Place(StrEnum):
     LOADING = "loading"
     FAILED = "failed"
     CUSTOMER = "customer"
-
-
-class Filter(StrEnum):
-    """Which lines of the history show."""
-
-    ALL = _("All")
-    PAYMENTS = _("Payments")
-    CALLS = _("Calls")
-
-
-_SHOWN = {
-    Filter.ALL: frozenset(HistoryKind),
-    Filter.PAYMENTS: frozenset(
-        {HistoryKind.PAYMENT, HistoryKind.REFUND, HistoryKind.RETURNED, HistoryKind.PROMISE}
-    ),
-    Filter.CALLS: frozenset({HistoryKind.CALL, HistoryKind.NOTE}),
-}
 
 
 class CustomerViewModel(QObject):
@@ -76,6 +61,7 @@ class CustomerViewModel(QObject):
         self.first_rows = FIRST_ROWS
         self.rows_shown = FIRST_ROWS
         self._history_of: str | None = None
+        self._was_old = False
         self.search_command = Command(session.tasks, session.client.search_customers, self)
         self.choose_command = Command(session.tasks, session.choose_customer, self)
         self.prefer_command = Command(session.tasks, session.client.prefer, self)
@@ -98,6 +84,7 @@ class CustomerViewModel(QObject):
         self.session.call_changed.connect(self._refresh)
         self.session.customer_changed.connect(self._refresh)
         self.session.payment_changed.connect(self.changed)
+        self.session.clock.ticked.connect(self._grow_old)
 
     # --- who
 
@@ -128,8 +115,9 @@ class CustomerViewModel(QObject):
             return ""
         if call.match_problem:
             return call.match_problem
-        why = _("No customer has this number.") if call.number else _("The caller's number is withheld.")
-        return _("{why} Search by name, account or post code.").format(why=why)
+        if call.number:
+            return _("No customer has this number. Search by name, number, account, post code or invoice.")
+        return _("The caller's number is withheld. Search by name, number, account, post code or invoice.")
 
     @property
     def matched_by_number(self) -> bool:
@@ -250,6 +238,27 @@ class CustomerViewModel(QObject):
         return _sum([item.outstanding.money for item in items if item.held_by not in known])
 
     @property
+    def next_due(self) -> tuple[date, Money] | None:
+        """The next day on which something is due, today at the soonest, and how much; None: nothing is."""
+        today = self.session.clock.now().astimezone().date()
+        items = self.session.customer.open_items if self.session.customer else []
+        due = [item for item in items if item.due_on >= today and item.outstanding.minor]
+        if not due:
+            return None
+        day = min(item.due_on for item in due)
+        amounts = [item.outstanding.money for item in due if item.due_on == day]
+        return day, total(amounts, amounts[0].currency)
+
+    @property
+    def is_old(self) -> bool:
+        """Whether the balance was read longer ago than the firm takes it for what is owed."""
+        customer, readiness = self.session.customer, self.session.readiness
+        if customer is None or customer.account_as_of is None or readiness is None:
+            return False
+        age = self.session.clock.now() - customer.account_as_of
+        return age >= timedelta(seconds=readiness.stale_after_s)
+
+    @property
     def _payments(self) -> list[PaymentIntent]:
         mine = self.session.customer_id
         return [one for one in self.session.payments.values() if one.customer_id == mine]
@@ -265,6 +274,24 @@ class CustomerViewModel(QObject):
     def has_older(self) -> bool:
         """Whether more lines pass the filter."""
         return len(self._filtered()) > self.rows_shown
+
+    @property
+    def filters(self) -> list[Filter]:
+        """What there are lines of, and all of them."""
+        kinds = {row.kind for row in self.history.rows} if self.history else set()
+        return [one for one in Filter if one is Filter.ALL or KINDS[one] & kinds]
+
+    @property
+    def newest_note(self) -> HistoryItem | None:
+        """What was noted last of this customer, call or no call."""
+        rows = self.history.rows if self.history else []
+        return next((row for row in rows if row.kind is HistoryKind.NOTE), None)
+
+    def next_filter(self) -> None:
+        """Show the lines of the next kind, and all of them after the last."""
+        known = self.filters
+        place = known.index(self.filter) if self.filter in known else 0
+        self.set_filter(known[(place + 1) % len(known)])
 
     def set_filter(self, chosen: Filter) -> None:
         """Show other lines."""
@@ -293,7 +320,7 @@ class CustomerViewModel(QObject):
     # --- inside
 
     def _filtered(self) -> list[HistoryItem]:
-        return [row for row in self.history.rows if row.kind in _SHOWN[self.filter]] if self.history else []
+        return [row for row in self.history.rows if row.kind in KINDS[self.filter]] if self.history else []
 
     def _refresh(self) -> None:
         call, wanted = self.session.call, self.session.customer_id
@@ -313,6 +340,11 @@ class CustomerViewModel(QObject):
         # a customer read again is a customer about whom something is newer
         if self.history is None or self.history.as_of < customer.record_as_of:
             self.history_command.restart(customer.customer_id)
+
+    def _grow_old(self) -> None:
+        if self.is_old != self._was_old:
+            self._was_old = self.is_old
+            self.changed.emit()
 
     def _take_results(self, found: Matches | None) -> None:
         self.results, self.search_error = found, None
@@ -337,6 +369,8 @@ class CustomerViewModel(QObject):
 
     def _take_history(self, history: History) -> None:
         self.history, self.history_error = history, None
+        if self.filter not in self.filters:
+            self.filter = Filter.ALL
         self.history_changed.emit()
 
     def _miss_history(self, error: AgentDeskError) -> None:

@@ -248,6 +248,11 @@ def _approved(model: PaymentViewModel) -> Actions:
         words = _("Take the rest, {amount}").format(amount=rest.amount)
         main = Press("another", words, _("Take the rest"), "F4", "credit-card", "primary", why)
         return Actions((_finish(model, "secondary"),), why or _("On a second card"), main)
+    if rest is not None:
+        words, off = _("Send a link for the rest, {amount}"), model.in_call.why_not_rest_by_link
+        words = words.format(amount=rest.amount)
+        link = Press("rest_link", words, _("Send link"), "F7", "link-simple", "secondary", off)
+        return Actions((link,), _finish_words(model), _finish(model, "primary"))
     another = Press("another", _("Take another payment"), key="F4", icon="plus", off=why)
     left = (another,) if model.line_is_open else ()
     return Actions(left, _finish_words(model), _finish(model, "primary"))

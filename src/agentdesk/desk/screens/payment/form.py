@@ -228,7 +228,8 @@ class Form(QObject):
             return _("Your role does not take payments")
         if call is None:
             return _("Payments are taken on a call")
-        if call.state is CallState.WRAP_UP or call.line_ended_at is not None:
+        over = call.state is CallState.WRAP_UP or call.line_ended_at is not None
+        if over and not (self.rest is not None and self.route == LINK):  # the rest was agreed before
             return _("The call has ended")
         return LOST if self.session.connection.state is ConnectionState.LOST else ""
 

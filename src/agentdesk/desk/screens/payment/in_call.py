@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from agentdesk.desk.screens.payment.form import LOST
+from agentdesk.desk.screens.payment.form import LINK, LOST
 from agentdesk.desk.screens.payment.place import Place
 from agentdesk.desk.screens.payment.rest import Rest, rest_of
 from agentdesk.i18n import _
@@ -95,6 +95,30 @@ class InCall(QObject):
             model.renew_attempt_key()
             model.session.take_another()
             model.form.fill(rest)
+            model.session.load_customer.restart(True)
+
+    @property
+    def why_not_rest_by_link(self) -> str:
+        """Why what is left of a split cannot go by a link once the line is closed; empty where it can."""
+        model = self._model
+        if self.rest is None or model.session.call is None or model.line_is_open:
+            return _("Nothing is left of a split")
+        if model.session.customer is None:
+            return _("What is owed is not known")
+        if not model.link.offered:
+            return _("Payment links are not set up")
+        reason = next(one.off_reason for one in model.form.routes if one.route == LINK)
+        return (reason or "").rstrip(".") or (LOST if model.is_lost else "")
+
+    def rest_by_link(self) -> None:
+        """Ask where the link for the rest goes: the caller agreed to it, and has hung up."""
+        model, rest = self._model, self.rest
+        if rest is not None and not self.why_not_rest_by_link:
+            model.renew_attempt_key()
+            model.session.take_another()
+            model.form.fill(rest)
+            model.form.choose_route(LINK)
+            model.link.ask()
             model.session.load_customer.restart(True)
 
     def go_back(self) -> None:

@@ -14,6 +14,7 @@ def presses(model: PaymentViewModel) -> dict[str, Callable[[], object]]:
         "slowly": model.keying.ask_slowly,
         "link_instead": model.keying.link_instead,
         "link": model.link.ask,
+        "rest_link": model.in_call.rest_by_link,
         "send": model.link.send,
         "back": model.link.back,
         "send_now": model.link.send_now,

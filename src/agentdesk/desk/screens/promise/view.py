@@ -20,6 +20,8 @@ from agentdesk.desk.widgets.script import ScriptQuote
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.i18n import _
 
+#: Takes back the promise that stands.
+WITHDRAW_KEY = "Ctrl Shift P"
 _NO_DAY = _("That is not a day. Type it like 4/12, 2026-12-04 or +7.")
 
 
@@ -59,9 +61,8 @@ class PromiseDrawer(Drawer):
         standing = self._model.standing
         before: list[Item] = []
         if standing is not None:
-            words = _("{standing} A new promise takes its place.").format(
-                standing=line(standing, self._model.today)
-            )
+            words = _("{standing} A new promise takes its place. If it was never meant, {key} withdraws it.")
+            words = words.format(standing=line(standing, self._model.today), key=WITHDRAW_KEY)
             before = [Strip("calendar-check", words), 16]
         return scrolling(
             Column(
@@ -181,6 +182,11 @@ class PromisePlace:
                 self._over.window()
             )
         self._model.open()
+
+    def leave(self) -> None:
+        """Close the form, if it is open; nothing is written down."""
+        if self._model.is_open:
+            self._model.close()
 
     def _show(self) -> None:
         if self._model.is_open and self._drawer is None:

@@ -11,7 +11,7 @@ from agentdesk.desk.session import ConnectionState, Session
 from agentdesk.domain.errors import AgentDeskError, Unavailable
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.money import Money, total
-from agentdesk.domain.promise import PromiseState
+from agentdesk.domain.promise import WITHDRAWABLE, PromiseState
 from agentdesk.i18n import _
 from agentdesk.wire.model import Amount
 from agentdesk.wire.promises import NewPromise, Promise
@@ -45,9 +45,7 @@ class PromiseViewModel(QObject):
     @property
     def standing(self) -> Promise | None:
         """The customer's newest promise, where it is open or was not kept."""
-        promise = self.session.customer.promise if self.session.customer else None
-        told = (PromiseState.OPEN, PromiseState.BROKEN)
-        return promise if promise is not None and promise.state in told else None
+        return standing_of(self.session)
 
     @property
     def owed(self) -> Money | None:
@@ -175,6 +173,12 @@ class PromiseViewModel(QObject):
         if self.is_open and self._subject != self._for:
             self.close()
         self.changed.emit()
+
+
+def standing_of(session: Session) -> Promise | None:
+    """Return the customer's newest promise, where it is open or was not kept."""
+    promise = session.customer.promise if session.customer else None
+    return promise if promise is not None and promise.state in WITHDRAWABLE else None
 
 
 def line(promise: Promise, today: date) -> str:

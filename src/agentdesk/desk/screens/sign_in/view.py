@@ -5,27 +5,23 @@ from PySide6.QtGui import QResizeEvent
 
 import agentdesk
 from agentdesk.desk import times
+from agentdesk.desk.keys import Keys
+from agentdesk.desk.region import scrolling
+from agentdesk.desk.screens.readiness.lines import Remedy
+from agentdesk.desk.screens.readiness.view import KEYS, TEST_MODE, TEST_WORDS, copy, rows
 from agentdesk.desk.screens.sign_in.view_model import SHORTEST_PASSWORD, SignInViewModel
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
-from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row
+from agentdesk.desk.widgets.box import Column, Item, Look, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.inputs import LineEdit
-from agentdesk.desk.widgets.lamp import LAMP_TITLES, LAMP_WORDS, STATES, LampShape
 from agentdesk.desk.widgets.notices import Banner
 from agentdesk.desk.widgets.shapes import Mark
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.errors import AgentDeskError, Unavailable
 from agentdesk.i18n import _
-from agentdesk.wire.readiness import Lamp, Part, Readiness
+from agentdesk.wire.readiness import Readiness
 
-_NAMES = {
-    Part.PAYMENTS: _("Card payments"),
-    Part.KEYPAD: _("Keypad entry"),
-    Part.CUSTOMER_RECORDS: _("Customer records"),
-    Part.ACCOUNTS: _("Accounts"),
-    Part.RECORDER: _("Call recorder"),
-}
 _FORM, _LAMPS = 400, 480
 
 
@@ -42,13 +38,16 @@ class SignInView(Row):
         self._password = LineEdit(_("Password"), secret=True, large=True)
         self._enter = Button("", "primary", key="Enter", large=True, fires=False)
         self._problem = Paragraph("", role="danger")
-        self._right = Column()
+        self._right, self._checked = Column(), Text("")
         self._shown: object = None
         self._said: AgentDeskError | None = None
         form = Column(*self._form(), width=_FORM)
         left = Column(..., Row(..., form, ...), ..., self._foot(), look=Look("surface"))
-        right = Column(..., Row(..., self._right, ...), ..., look=Look("sunken", sides="l"))
-        super().__init__((left, 1), (right, 1), fill=True)
+        right = scrolling(Column(24, ..., Row(..., self._right, ...), ..., 24))
+        super().__init__((left, 1), (Column((right, 1), look=Look("sunken", sides="l")), 1), fill=True)
+        keys = Keys()
+        for remedy, do in ((Remedy.LOOK, model.look_now), (Remedy.COPY, self._copy)):
+            keys.add(self, *KEYS[remedy], do)
         model.setParent(self)  # it stops asking the hub when the screen goes
         self._user.set_text(model.settings.username)
         for field in (self._name, self._user, self._password):
@@ -120,11 +119,11 @@ class SignInView(Row):
         business = model.readiness.business if model.readiness else ""
         self._business.setText(_("This hub is new: you become its administrator.") if new else business)
         self._show_problem()
-        right = (model.readiness and model.readiness.lamps, model.hub_error and model.hub_error.code)
-        if right != self._shown or self._shown is None:
+        right = (model.lines, model.hub_error and model.hub_error.code, model.is_test)
+        if right != self._shown:
             self._shown = right
-            self._right.set_items(self._lamps(model.readiness))
-        elif model.readiness and not model.hub_error:
+            self._right.set_items(self._lamps())
+        if model.readiness and not model.hub_error:
             self._checked.setText(_checked(model.readiness))
 
     def _show_problem(self) -> None:
@@ -144,19 +143,25 @@ class SignInView(Row):
         words = _("Setting up") if self._model.needs_set_up else _("Signing in")
         self._enter.set_busy(words if running else None)
 
-    def _lamps(self, readiness: Readiness | None) -> list[Item]:
-        items: list[Item] = []
-        if self._model.hub_error:
-            items += [_trouble(self._model.hub, self._model.hub_error), 12]
-        if readiness is None:
-            return items
-        self._checked = Text(_checked(readiness), "body", "text_2")
-        rows = [_lamp_row(lamp, i > 0) for i, lamp in enumerate(readiness.lamps)]
-        items += [Text(_("Before your shift"), "heading"), 4, self._checked, 16, Card(*rows)]
-        if readiness.test_mode:
-            words = _("Only test cards work. Ask your supervisor if you expected live calls.")
-            items += [16, Banner("warning", "warning-fill", _("Test mode: no real money moves"), words)]
-        return items
+    def _lamps(self) -> list[Item]:
+        model = self._model
+        self._checked = Text("", "body", "text_2")
+        trouble = _trouble(model.hub, model.hub_error) if model.hub_error else None
+        test = Banner("warning", "warning-fill", TEST_MODE, TEST_WORDS) if model.is_test else None
+        return [
+            trouble,
+            12 if trouble else None,
+            Text(_("Before your shift"), "heading"),
+            4,
+            self._checked,
+            16 if test else None,
+            test,
+            16,
+            rows(model.lines, {Remedy.LOOK: model.look_now, Remedy.COPY: self._copy}),
+        ]
+
+    def _copy(self) -> None:
+        copy(self._model.diagnosis, self)
 
 
 def _checked(readiness: Readiness) -> str:
@@ -168,18 +173,3 @@ def _trouble(hub: str, error: AgentDeskError) -> Banner:
         return Banner("danger", "warning-fill", _("{hub} answers with an error").format(hub=hub), error.text)
     text = _("Nobody can sign in until it answers. Payments already sent are followed by it. Trying again.")
     return Banner("danger", "wifi-slash", _("{hub} does not answer").format(hub=hub), text)
-
-
-def _lamp_row(lamp: Lamp, below: bool) -> Row:
-    state = Text(LAMP_TITLES[lamp.state.value], "medium", STATES[lamp.state.value][0])
-    row = Row(
-        LampShape(lamp.state.value),
-        (Column(Text(_NAMES[lamp.part], "medium"), Paragraph(lamp.detail, "caption")), 1),
-        state,
-        margins=(8, 16),
-        gap=12,
-        look=Look(sides="t" if below else ""),
-    )
-    row.setAccessibleName(f"{_NAMES[lamp.part]}: {LAMP_WORDS[lamp.state.value]}")
-    row.setAccessibleDescription(lamp.detail)
-    return row

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from agentdesk.desk.command import Command
+from agentdesk.desk.screens.readiness.lines import Line, diagnosis, lines
 from agentdesk.desk.session import Session
 from agentdesk.desk.settings import Settings
 from agentdesk.domain.errors import AgentDeskError, TooMany
@@ -59,10 +60,35 @@ class SignInViewModel(QObject):
         self.changed.emit()
         self.enter.start(username.strip(), password, name.strip())
 
-    async def _look(self) -> None:
+    @property
+    def lines(self) -> list[Line]:
+        """Every lamp; none before the hub was asked."""
+        if self.readiness is None and self.hub_error is None:
+            return []
+        return lines(self.readiness, self.hub_error, self.session.clock)
+
+    @property
+    def is_test(self) -> bool:
+        """Whether no real money can move; False while the hub has not told."""
+        return self.readiness is not None and self.readiness.test_mode
+
+    @property
+    def diagnosis(self) -> str:
+        """What IT needs to know, as plain text."""
+        return diagnosis(self.session.client.url, self.readiness, self.lines, self.session.clock)
+
+    def look_now(self) -> None:
+        """Have the outside systems asked again, now."""
+        self.look.restart(True)
+
+    async def _look(self, fresh: bool = False) -> None:
         self.needs_set_up = await self.session.client.needs_set_up()
-        self.readiness = await self.session.client.readiness()
-        self.session.clock.set_by(self.readiness.now)
+        client, clock = self.session.client, self.session.clock
+        asked_at = clock.own()
+        self.readiness = await client.readiness()
+        clock.set_by(self.readiness.now, asked_at)
+        if fresh:
+            self.readiness = await client.readiness(fresh=True)
 
     async def _enter(self, username: str, password: str, name: str) -> None:
         self.settings.username = username

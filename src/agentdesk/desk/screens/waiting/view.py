@@ -10,6 +10,8 @@ from agentdesk.desk import times
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.numbers import readable
 from agentdesk.desk.region import Region
+from agentdesk.desk.screens.readiness.view import ALL_KEY, Do, rows
+from agentdesk.desk.screens.readiness.view_model import ReadinessViewModel
 from agentdesk.desk.screens.waiting.view_model import (
     WaitingViewModel,
     caller,
@@ -43,9 +45,9 @@ _BADGE_WIDTH, _NARROW = 96, 600
 class WaitingView(Region):
     """Ringing calls, open work, the day."""
 
-    def __init__(self, model: WaitingViewModel, keys: Keys) -> None:
+    def __init__(self, model: WaitingViewModel, ready: ReadinessViewModel, do: Do, keys: Keys) -> None:
         super().__init__(_("Payment"), _HELP, ground="window", margin=20)
-        self._model = model
+        self._model, self._ready, self._do = model, ready, do
         model.setParent(self)
         self._answer: Button | None = None
         self._ringing_for: Text | None = None
@@ -53,7 +55,9 @@ class WaitingView(Region):
         self._offered: str | None = None
         self._key = keys.add(self, _("Answer"), "Enter", model.answer, takes=False)
         self._key.hide()
-        model.changed.connect(Show(self._show_if_visible, self).ask)
+        show = Show(self._show_if_visible, self)
+        model.changed.connect(show.ask)
+        ready.changed.connect(show.ask)
         model.answer_call.running.connect(self._show_busy)
         model.session.clock.ticked.connect(self._tick)
         self._show()
@@ -88,7 +92,9 @@ class WaitingView(Region):
         if self._model.error:
             items += [Banner("danger", "warning-circle", _("That did not work"), self._model.error.text), 12]
         items += [self._ringing_card(ringing[0], len(ringing)), 20] if ringing else []
-        items += self._work(day) + self._today(day) if day else []
+        items += self._work(day) if day else []
+        items += self._not_ready()
+        items += self._today(day) if day else []
         self.set_body(*items, margins=(16, 20))
         self._key.set_on() if ringing else self._key.hide()
         self._show_busy(self._model.answer_call.is_running)
@@ -159,6 +165,16 @@ class WaitingView(Region):
             return Row((words, 1), 12, money, 12, button, margins=(8, 16), look=look)
         badge = Row(badge_of(kind), ..., width=_BADGE_WIDTH)
         return Row(badge, 12, (words, 1), money, 28, button, margins=(8, 16), look=look)
+
+    def _not_ready(self) -> list[QWidget | int | None]:
+        """Say under the open work what is not ready, each with its key."""
+        troubled = self._ready.troubled
+        if not troubled:
+            return []
+        words = _("{count} of {all}, {key} shows all")
+        words = words.format(count=len(troubled), all=len(self._ready.lines), key=ALL_KEY)
+        head = SectionHead(_("Not ready"), words)
+        return [head, 4, rows(troubled, self._do), 20]
 
     def _today(self, day: AgentDay) -> list[QWidget | int | None]:
         person = self._model.session.person

@@ -76,7 +76,8 @@ class WaitingViewModel(QObject):
 def caller(call: Call) -> str:
     """Return who rings, as far as it is known."""
     if len(call.matches) == 1:
-        return call.matches[0].name
+        name = call.matches[0].name
+        return name if call.matches[0].exact else _("Perhaps {name}").format(name=name)
     if call.matches:
         return _("{matches} customers have this number").format(matches=len(call.matches))
     return _("Nobody known by this number") if call.number else _("Number withheld")

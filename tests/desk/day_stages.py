@@ -1,0 +1,58 @@
+"""Pictures of the start of a shift where something is not ready."""
+
+from datetime import timedelta
+
+from agentdesk.desk.window import Window
+from agentdesk.wire.customers import HistoryKind
+from agentdesk.wire.readiness import LampState, Readiness
+from tests.desk import samples
+from tests.desk.fake_hub import FakeHub
+from tests.desk.staging import enter, settle
+
+
+def not_ready() -> Readiness:
+    """The recorder down, the accounts slow, this computer's clock 34 s behind, this program older."""
+    lamps = samples.readiness(recorder=LampState.DOWN, accounts=LampState.SLOW)
+    slow = {"recorder": "does not answer", "accounts": "answered in 4.2 s"}
+    told = [one.model_copy(update={"detail": slow.get(one.part, one.detail)}) for one in lamps.lamps]
+    later = {"now": samples.NOW + timedelta(seconds=34), "version": "0.2.0", "lamps": told}
+    return lamps.model_copy(update=later)
+
+
+async def sign_in_not_ready(hub: FakeHub, window: Window) -> None:
+    """Four things are not ready before the shift."""
+    hub.lamps = not_ready()
+    window.sign_in._model.look.start()
+    await settle()
+
+
+async def waiting_not_ready(hub: FakeHub, window: Window) -> None:
+    """Between calls: one payment open, and four things not ready."""
+    hub.day, hub.lamps = samples.day(samples.payment(samples.unknown())), not_ready()
+    await enter(window)
+
+
+async def readiness_drawer(hub: FakeHub, window: Window) -> None:
+    """F11 on a call: every lamp."""
+    hub.calls["call_1"], hub.lamps = samples.call(), not_ready()
+    await enter(window)
+    window.shell.readiness.open()
+    await settle(0.4)
+
+
+async def old_balance(hub: FakeHub, window: Window) -> None:
+    """The balance was read 14 minutes ago, and everything ever happened to this customer."""
+    read = {"account_as_of": samples.at(10, 27), "record_as_of": samples.at(10, 27)}
+    hub.customers["cus_1"] = samples.customer(**read)
+    kind, past = HistoryKind, samples.history()
+    more = [
+        samples.line(kind.PROMISE, samples.at(9, 12), "Promise to pay by 4 December", "Open", 6126),
+        samples.line(kind.REFUND, samples.at(9, 1), "Refund, billed twice", "by Ruth Adeyemi", -2500),
+    ]
+    rows = sorted([*past.rows, *more], key=lambda row: row.at, reverse=True)
+    hub.histories["cus_1"] = past.model_copy(update={"rows": rows})
+    hub.calls["call_1"] = samples.call()
+    await enter(window)
+
+
+DAY_STAGES = (sign_in_not_ready, waiting_not_ready, readiness_drawer, old_balance)
