@@ -55,4 +55,12 @@ async def old_balance(hub: FakeHub, window: Window) -> None:
     await enter(window)
 
 
-DAY_STAGES = (sign_in_not_ready, waiting_not_ready, readiness_drawer, old_balance)
+async def search_empty(hub: FakeHub, window: Window) -> None:
+    """Ctrl F before anything is typed: what can be searched for."""
+    hub.calls["call_1"] = samples.call(customer_id=None, matches=[], number=None)
+    await enter(window)
+    window.shell.find_customer()
+    await settle()
+
+
+DAY_STAGES = (sign_in_not_ready, waiting_not_ready, readiness_drawer, old_balance, search_empty)

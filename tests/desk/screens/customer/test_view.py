@@ -135,6 +135,8 @@ def test_the_search_says_what_can_be_searched_for(connected: CustomerView) -> No
     connected.find()
     field = connected._search._field.edit
     assert field.placeholderText() == "Name, number, account, post code, invoice"
+    by = "By name, telephone number, account, post code, email or invoice number."
+    assert by in words(connected)  # the whole of it, also where the field is narrow
 
 
 def test_a_choice_the_hub_refuses_is_shown_where_it_was_made(

@@ -14,6 +14,7 @@ from agentdesk.i18n import _
 from agentdesk.wire.customers import Match
 
 _TYPING_MS = 250
+_BY = _("By name, telephone number, account, post code, email or invoice number.")
 
 
 class Search(Column):
@@ -31,6 +32,7 @@ class Search(Column):
         back = Button(_("Back"), "link", key="Esc")
         nobody = Button(_("Choose nobody"), "link") if model.may_unlink else None
         foot = Row(back, ..., nobody)
+        self._results.add(Paragraph(_BY))
         super().__init__(self._field, 4, self._error, 8, self._results, 12, foot, margins=16)
         if nobody is not None:
             nobody.clicked.connect(lambda: model.choose(None))
@@ -66,8 +68,9 @@ class Search(Column):
         found, error = self._model.results, self._model.search_error
         self._error.show_error(error.text if error else "")
         if found is None:
-            hint = Paragraph(_("Type two letters or more.")) if self._model.too_short else None
-            self._results.set_items([hint])
+            self._results.set_items(
+                [Paragraph(_("Type two letters or more.") if self._model.too_short else _BY)]
+            )
             return
         items = [_match_row(self._model, match) for match in found.rows]
         words = _("Nobody found. Try the account number or the post code.") if not items else ""
