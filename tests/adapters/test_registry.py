@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from agentdesk.adapters import base, cards, links, records, rehearsals
+from agentdesk.adapters import base, cards, links, records, rehearsals, telephony
 from agentdesk.adapters.base import Misconfigured
 from agentdesk.adapters.registry import ADAPTERS, build, load
 
@@ -16,8 +16,8 @@ PORTS: dict[str, type] = {
     "cards": cards.CardPort,
     "link": links.LinkPort,
     "messages": links.MessagePort,
-    "recorder": base.RecorderPort,
-    "phone": base.PhonePort,
+    "recorder": telephony.RecorderPort,
+    "phone": telephony.PhonePort,
     "webhooks": base.WebhookPort,
     "crm": records.CrmPort,
     "accounting": records.AccountingPort,

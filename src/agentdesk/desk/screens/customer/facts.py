@@ -36,7 +36,8 @@ class Facts(Column):
 
 
 def _line(name: str, words: str) -> Row:
-    row = Row(Text(name, "caption", "text_2"), ..., Text(words, "caption", "text"), height=20)
+    value = Paragraph(words, "caption", "text", align="right")
+    row = Row(Text(name, "caption", "text_2"), (value, 1), gap=8, margins=(1, 0))
     row.setAccessibleName(f"{name}: {words}")
     return row
 
