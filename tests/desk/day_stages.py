@@ -13,7 +13,7 @@ from tests.desk.staging import enter, settle
 def not_ready() -> Readiness:
     """The recorder down, the accounts slow, this computer's clock 34 s behind, this program older."""
     lamps = samples.readiness(recorder=LampState.DOWN, accounts=LampState.SLOW)
-    slow = {"recorder": "does not answer", "accounts": "answered in 4.2 s"}
+    slow = {"recorder": "Does not answer", "accounts": "Answered in 4.2 s"}
     told = [one.model_copy(update={"detail": slow.get(one.part, one.detail)}) for one in lamps.lamps]
     later = {"now": samples.NOW + timedelta(seconds=34), "version": "0.2.0", "lamps": told}
     return lamps.model_copy(update=later)

@@ -55,7 +55,7 @@ _SEEN = {
     Part.CUSTOMER_RECORDS: "Tryton, read and write",
     Part.ACCOUNTS: "Tryton answered in 0.2 s",
     Part.RECORDER: "Pause was acknowledged in 0.2 s",
-    Part.CALL_LINE: "answered in 0.1 s",
+    Part.CALL_LINE: "Answered in 0.1 s",
 }
 
 

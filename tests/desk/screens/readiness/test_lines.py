@@ -51,6 +51,12 @@ def test_each_lamp_that_is_down_has_a_reason_and_a_key(part: Part, clock: Clock)
     assert slow[0].reason != wrong.reason
 
 
+def test_what_the_hub_says_of_a_part_begins_like_a_sentence(clock: Clock) -> None:
+    told = samples.readiness().lamps[0].model_copy(update={"detail": "answered in 0.3 s"})
+    shown = lines(samples.readiness().model_copy(update={"lamps": [told]}), None, clock)
+    assert line("Card payments", shown).detail == "Answered in 0.3 s"
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_without_the_hub_nothing_else_is_known(known: bool, clock: Clock) -> None:
     readiness = samples.readiness() if known else None
