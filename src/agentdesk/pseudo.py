@@ -10,6 +10,7 @@ _ACCENTED = str.maketrans(
 _ARABIC = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ابسدعفغهيجكلمنوپقرشتثڤصخىز")
 #: Placeholders and marks of Markdown, keys and keyboard marks stay as they are.
 _KEPT = re.compile(r"(\{[^}]*\}|\*\*|&|\b(?:F\d+|Ctrl|Alt|Shift|Esc|Enter)\b)")
+_SENTENCES = re.compile(r"(?<=[.])(\s+)")
 #: German and French texts are about a third longer than English ones, short ones more.
 _LONGER = 0.35
 
@@ -23,11 +24,15 @@ class Pseudo(NullTranslations):
 
     def gettext(self, message: str) -> str:
         """Return the text in disguise, its placeholders kept."""
-        if not message:
-            return message
-        parts = _KEPT.split(message.lower() if self._letters is _ARABIC else message)
+        return "".join(
+            part if part.isspace() else self._disguised(part) for part in _SENTENCES.split(message) if part
+        )
+
+    def _disguised(self, sentence: str) -> str:
+        bare = sentence.rstrip(".")  # outside the brackets, where screens take sentences apart
+        parts = _KEPT.split(bare.lower() if self._letters is _ARABIC else bare)
         shown = "".join(part if _KEPT.fullmatch(part) else part.translate(self._letters) for part in parts)
-        return f"⟦{shown}{'·' * round(len(message) * _LONGER)}⟧"
+        return f"⟦{shown}{'·' * round(len(bare) * _LONGER)}⟧{sentence[len(bare) :]}"
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         """Return the English form of the count in disguise."""
