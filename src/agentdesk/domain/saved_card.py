@@ -20,6 +20,7 @@ class SavedCardState(StrEnum):
 class SavedCardEvent(StrEnum):
     """What can happen to it."""
 
+    AGREED = "agreed"  # once more, after it was taken back
     PAID = "paid"
     UNPAID = "unpaid"
     KEPT = "kept"
@@ -31,6 +32,8 @@ class SavedCardEvent(StrEnum):
 _S, _E = SavedCardState, SavedCardEvent
 
 STEPS: dict[tuple[SavedCardState, SavedCardEvent], SavedCardState] = {
+    (_S.AGREED, _E.AGREED): _S.AGREED,
+    (_S.NOT_KEPT, _E.AGREED): _S.AGREED,
     (_S.AGREED, _E.PAID): _S.KEEPING,
     (_S.AGREED, _E.UNPAID): _S.NOT_KEPT,
     (_S.AGREED, _E.WITHDRAWN): _S.NOT_KEPT,

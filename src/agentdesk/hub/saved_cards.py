@@ -77,7 +77,6 @@ def _write(
     provider: str,
 ) -> None:
     said = {
-        "state": SavedCardState.AGREED,
         "wording": rules.wording,
         "words": rules.words,
         "agreed_by": who.user_id,
@@ -86,11 +85,13 @@ def _write(
         "ended_at": None,
     }
     if row is not None:
-        for name, value in said.items():
-            setattr(row, name, value)
+        if move(row, SavedCardEvent.AGREED):
+            for name, value in said.items():
+                setattr(row, name, value)
         return
     ids = {"attempt_id": payment.attempt.attempt_id, "customer_id": payment.intent.customer_id}
-    session.add(SavedCard(card_id=new_id("card"), provider=provider, **ids, **said))
+    state = SavedCardState.AGREED
+    session.add(SavedCard(card_id=new_id("card"), state=state, provider=provider, **ids, **said))
 
 
 async def take_back(hub: Hub, who: Who, attempt_id: str) -> None:
