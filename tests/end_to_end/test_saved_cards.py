@@ -48,7 +48,9 @@ def _cards(line: Line) -> list[dict[str, Any]]:
 
 def _bill(line: Line) -> Taking:
     """Agree to pay the next bill that nothing holds."""
-    items = [one for one in line.customer()["open_items"] if not one["held_by"] and not one["paid_posting"]]
+    items = [
+        one for one in line.customer()["open_items"] if one["outstanding"]["minor"] and not one["held_by"]
+    ]
     return line.agree(items[0]["outstanding"]["minor"], items[:1])
 
 
