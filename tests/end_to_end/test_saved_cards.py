@@ -93,7 +93,7 @@ def test_the_first_call_saves_it_the_second_pays_with_it_and_then_it_is_withdraw
     taking = _charge(again, card["card_id"])
     until(lambda: taking.attempt()["state"] in ENDED)
     attempt = taking.attempt()
-    assert (attempt["state"], attempt["card"]["label"]) == ("approved", "Visa ending 4242")
+    assert (attempt["state"], attempt["card"]["last4"]) == ("approved", "4242")
     assert _charged(taking) == [(taking.show()["amount"]["minor"], "succeeded")]
     until(lambda: taking.written() == {"accounts": "done", "customer_record": "done"})
 
