@@ -74,12 +74,18 @@ def test_it_is_logged_once_and_a_payment_keeps_it(agent: Person, everything: Wor
     made = agent.ask("POST", path, wish)
     assert agent.ask("POST", path, wish) == made  # the same press twice
     until(lambda: _logged(everything, customer_id, made["reference"]), 60)
-    assert _told(agent, customer_id) == [("promise", f"Open, {made['made_by']}")]
+    assert _told(agent, customer_id) == [("promise", f"Still open, {made['made_by']}")]
     assert line.customer()["promise"]["state"] == "open"
+    other = agent.ask("POST", path, _wish(line, SOME - 1))
+    why = {"reason": "It was the neighbour who called"}
+    gone = agent.ask("POST", f"{path}/{other['promise_id']}/withdrawal", why)
+    assert (gone["state"], gone["why_withdrawn"]) == ("withdrawn", why["reason"])
+    until(lambda: _logged(everything, customer_id, gone["reference"].replace("PRM-", "PRW-")), 60)
     item = next(i for i in line.customer()["open_items"] if not i["held_by"] and not i["posting"])
     taking = line.agree(SOME, [item | {"outstanding": {"minor": SOME, "currency": "GBP"}}])
     assert taking.take("visa-approves")["state"] == "approved"
     assert line.customer()["promise"]["state"] == "kept"
-    assert _told(agent, customer_id) == [("promise", f"Kept, {made['made_by']}")]
+    withdrawn = ("promise", f"Withdrawn: {why['reason']}, {made['made_by']}")
+    assert _told(agent, customer_id) == [withdrawn, ("promise", f"Kept, {made['made_by']}")]
     line.hang_up()
     agent.finish_calls()

@@ -71,7 +71,7 @@ async def test_a_promise_is_kept_shown_and_told_to_the_customer_record(till: Til
         "Promise to pay £50.00",
         f"£50.00 by {day}. Promised to Priya Nair.",
     )
-    assert await _past(till) == [(f"Promise to pay by {day}", "Open, Priya Nair")]
+    assert await _past(till) == [(f"Promise to pay by {day}", "Still open, Priya Nair")]
     log = [row for row in await till.rows(AuditEntry) if row.action == "promise.make"]
     assert [(row.subject, row.detail["amount_minor"]) for row in log] == [(made.promise_id, 5000)]
     told = [row for row in await till.rows(Event) if row.kind == "customer"]
@@ -140,7 +140,7 @@ async def test_a_new_promise_takes_the_place_of_the_last_one(till: Till) -> None
     second = await _make(till, call_id, 2500, 5)
     assert await _now(till) == second
     assert [detail for _, detail in await _past(till)] == [
-        "Open, Priya Nair",
+        "Still open, Priya Nair",
         "Replaced by a later one, Priya Nair",
     ]
     await till.work()
@@ -188,7 +188,7 @@ async def test_its_day_over_it_is_not_kept_whatever_is_paid_later(till: Till) ->
     assert [detail for _, detail in await _past(till)] == ["Not kept, £0.00 of it was paid here, Priya Nair"]
     later = await _make(till, await till.call(), 1000)
     assert (await _now(till)) == later
-    assert [detail[:8] for _, detail in await _past(till)] == ["Open, Pr", "Not kept"]
+    assert [detail[:8] for _, detail in await _past(till)] == ["Still op", "Not kept"]
 
 
 async def test_what_the_customer_record_shows_of_it_is_not_told_twice(

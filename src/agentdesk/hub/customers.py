@@ -19,6 +19,7 @@ from agentdesk.domain.errors import Invalid, NotFound, Unavailable
 from agentdesk.domain.ids import now, withdrawal_reference
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.promise import PromiseState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.hub import audit, events, promise_view, saved_card_view
 from agentdesk.hub.auth import Who
@@ -180,7 +181,7 @@ async def show(hub: Hub, customer_id: str) -> wire.Customer:
         record_as_of=known.record_at,
         account_as_of=known.account_at,
         stale=list(known.stale),
-        promise=promises[0] if promises else None,
+        promise=next((one for one in promises if one.state is not PromiseState.WITHDRAWN), None),
         preferred_route=preference.route if preference else None,
         saved_cards=cards,
         last_paid=_last_paid(account),

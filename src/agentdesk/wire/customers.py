@@ -60,10 +60,10 @@ class Customer(Wire):
     """The record and the account together, with when each was read.
 
     Where an outside system does not answer, the last copy is given with its own time and `stale` says
-    which part. `balance` is None where nothing is known yet. `promise` is the newest promise to pay; None
-    where none was ever made. `preferred_route` is the way to pay that an agent noted for them; None where
-    not known. `saved_cards` are those kept for them, the newest first. `last_paid` is None where they never
-    paid, or where the accounts were never read.
+    which part. `balance` is None where nothing is known yet. `promise` is the newest promise to pay that
+    was not withdrawn; None where there is none. `preferred_route` is the way to pay that an agent noted for
+    them; None where not known. `saved_cards` are those kept for them, the newest first. `last_paid` is None
+    where they never paid, or where the accounts were never read.
     """
 
     customer_id: str
