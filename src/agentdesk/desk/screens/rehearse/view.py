@@ -1,6 +1,7 @@
 """The page of exercises: the score of the last one, the list, and for a trainer how everybody did."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
@@ -59,6 +60,10 @@ class RehearseView(Column):
         model.changed.connect(self._show)
         model.send.running.connect(self._show_busy)
         model.scored.connect(self._say_score)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what came while another page stood here."""
+        super().showEvent(event)
         self._show()
 
     def take_focus(self) -> None:
@@ -71,10 +76,10 @@ class RehearseView(Column):
     def _show(self) -> None:
         model = self._model
         seen = (model.room, model.result, model.everybody, model.error, model.why_not, model.in_test_mode)
-        if seen == self._shown:
-            return
+        if not self.isVisible() or seen == self._shown:
+            return  # calls come and go while nobody looks here
         self._shown = seen
-        had_focus = self.isVisible() and self.isAncestorOf(self.window().focusWidget() or self)
+        had_focus = self.isAncestorOf(self.window().focusWidget() or self)
         self._starts = []
         self._body.set_items([Column(*self._items(), margins=(16, 20, 20, 20))])
         if had_focus:
