@@ -23,7 +23,7 @@ async def rehearsing(hub: FakeHub, window: Window) -> None:
     current = rehearsal_samples.rehearsal(line=1)
     hub.room = rehearsal_samples.room(current=current)
     payment = hub.take(samples.payment(samples.unknown()))
-    hub.calls["call_1"] = samples.call(queue="Rehearsal", payment_intent_ids=[payment.intent_id])
+    hub.calls["call_1"] = samples.call(queue="Drill", payment_intent_ids=[payment.intent_id])
     await enter(window)
     await settle(0.3)
 

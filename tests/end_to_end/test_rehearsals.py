@@ -99,7 +99,7 @@ def _all_right(score: dict[str, bool]) -> bool:
 # ---------------------------------------------------------------- each done right
 def test_a_plain_payment(trainee: Person) -> None:
     it = Rehearsing(trainee, "plain")
-    assert it.line.show()["queue"] == "Rehearsal"
+    assert it.line.show()["queue"] == "Drill"
     taking = it.agree()
     it.submit(taking, "approved")
     assert it.current()["line"] == 1

@@ -64,7 +64,7 @@ async def test_somebody_rings_who_owes_something(till: Till, players: Players) -
     assert (made.cast.amount.minor, made.line, made.score) == (OWED, 0, None)
     (placed,) = players.placed
     assert (placed.key, placed.number, placed.agent) == (made.rehearsal_id, Records.number, "priya")
-    assert placed.queue == "Rehearsal"
+    assert placed.queue == "Drill"
     current = await goes_on(till)
     assert current is not None
     assert current.call_id == call_id

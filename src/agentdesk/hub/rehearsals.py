@@ -23,7 +23,7 @@ from agentdesk.wire import rehearsals as wire
 log = structlog.get_logger(__name__)
 
 #: The queue of every rehearsal's call: nobody takes it for a real one.
-QUEUE = "Rehearsal"
+QUEUE = "Drill"
 MOST_RESULTS = 200
 _ONE_GOES_ON = "uq_rehearsal_one_goes_on"
 

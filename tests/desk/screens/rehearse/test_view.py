@@ -60,7 +60,7 @@ def test_what_cannot_be_started_says_why(window: Window, hub: FakeHub, enter: En
     name = "Start A refund over your limit"
     (start,) = [one for one in window.findChildren(Button) if one.accessibleName() == name]
     assert not start.isEnabled()
-    assert "This exercise is for people who may give money back up to a limit." in screen.words(window)
+    assert "It is for people who may give money back up to a limit." in screen.words(window)
 
 
 def test_the_last_score_of_each_stands_beside_it(

@@ -21,7 +21,6 @@ from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.notices import Banner, EmptyState, Loading
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Paragraph, Text
-from agentdesk.domain.errors import TEXT
 from agentdesk.i18n import _
 from agentdesk.wire.rehearsals import ExerciseInfo, Rehearsal
 
@@ -35,6 +34,16 @@ _NOT_HERE = _(
     "the card and the bank. IT starts one with “agentdesk demo”, or sets “rehearsal” to “sandbox” and its "
     "address in the settings of a hub of its own."
 )
+#: Why an exercise cannot be started, by the error that starting it would be.
+_OFF = {
+    "rehearsal_needs_routes": _("It needs the keypad and payment links, and one of them is not set up here."),
+    "rehearsal_needs_parts": _("Bills are not paid in part here."),
+    "rehearsal_needs_limit": _("It is for people who may give money back up to a limit."),
+    "rehearsal_needs_payment": _(
+        "It needs a payment over your limit that can go back: somebody without a limit takes one first."
+    ),
+}
+_NO_REASON = _("It cannot be started here.")
 #: How many results a trainer sees at first.
 _NEWEST = 6
 
@@ -141,12 +150,11 @@ class RehearseView(Column):
         start = Button(_("Start"), width=88)
         start.setAccessibleName(_("Start {title}").format(title=name))
         start.clicked.connect(lambda: self._model.start(info.exercise))
-        off = _(TEXT[info.off_code]) if info.off_code in TEXT else ""
+        off = _OFF.get(info.off_code, _NO_REASON) if info.off_code else ""
         why = off or self._model.why_not
         start.set_off(why) if why else start.set_on()
         self._starts.append(start)
-        detail = off.partition(". ")[0] + "." if off else practises(info.exercise)
-        words = Column(Text(name, "medium"), Paragraph(detail, "caption"), gap=2)
+        words = Column(Text(name, "medium"), Paragraph(off or practises(info.exercise), "caption"), gap=2)
         edge = Look(sides="t" if below else "")
         return Row((words, 1), 12, self._last(info.last), 16, start, margins=(10, 16), look=edge)
 
