@@ -18,6 +18,8 @@ BUTTONS = {
     "approve": ("submitted", "approved"),
     "succeed": ("processing", "succeeded"),
 }
+#: The line of a clearing move that stands to a customer's credit has its move's number and this.
+_CREDIT = 1_000_000
 _FIRST_NUMBER = "+4416149600"  # numbers kept free for fiction
 
 
@@ -129,8 +131,14 @@ class Books:
             "id": one.id, "state": one.state, "amount": abs(one.amount), "kind": one.values["kind"],
             "reference": one.values["reference"], "party": {"id": one.values["party"]}, "date": _today(),
             "currency": JOURNAL["currency"], "journal": JOURNAL, "clearing_move": move,
-            "line": {"id": line, "move": {"id": line, "origin": f"account.invoice,{line}"}} if line else None,
+            "line": {"id": line, "move": {"id": line, "origin": _origin(line)}} if line else None,
         }  # fmt: skip
+
+    def credit_lines(self, move: int) -> list[Row]:
+        """Return the line of a payment's move that stands to the customer's credit, where it paid no bill."""
+        one = self.payments[move]
+        stands = one.posted and one.values["line"] is None
+        return [{"id": _CREDIT + move, "maturity_date": _today()}] if stands else []
 
     # ------------------------------------------------------------ what is done
     def create_payments(self, all_values: list[Row]) -> list[int]:
@@ -170,7 +178,7 @@ class Books:
         chosen = self._among(ids, "submitted") + self._among(ids, "approved")
         for one in chosen:
             line = one.values["line"]
-            if line and abs(self._reserved(line)) > abs(self.invoices[line].total):
+            if line and abs(self._reserved(line)) > abs(self._whole(line)):
                 raise Question("overpay")
         for one in chosen:
             one.state = "processing"
@@ -194,6 +202,9 @@ class Books:
     def _among(self, ids: list[int], state: str) -> list[Payment]:
         return [self.payments[number] for number in ids if self.payments[number].state == state]
 
+    def _whole(self, line: int) -> Decimal:
+        return self.payments[line - _CREDIT].amount if line > _CREDIT else self.invoices[line].total
+
     def _reserved(self, invoice: int) -> Decimal:
         live = (p for p in self.by_line[invoice] if p.state not in ("draft", "failed"))
         return sum((p.amount for p in live), Decimal())
@@ -201,3 +212,7 @@ class Books:
     def _open(self, invoice: Invoice) -> Decimal:
         booked = (p.amount for p in self.by_line[invoice.id] if p.posted)
         return invoice.total - sum(booked, Decimal())
+
+
+def _origin(line: int) -> str:
+    return f"account.payment,{line - _CREDIT}" if line > _CREDIT else f"account.invoice,{line}"

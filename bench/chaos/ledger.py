@@ -75,6 +75,7 @@ class Ledger:
             "party.party": self._parties,
             "account.invoice": self._invoices,
             "account.payment": self._payments,
+            "account.move.line": lambda wanted: self.books.credit_lines(wanted["move"]),
             "ir.note": self._notes,
         }
         return readers[model](wanted)
