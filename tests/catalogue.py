@@ -17,7 +17,7 @@ from agentdesk.i18n import LANGUAGES
 ROOT = Path(__file__).resolve().parents[1]
 LOCALES = ROOT / "resources" / "locale"
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
-_KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+_KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 
 
 def texts() -> Catalog:

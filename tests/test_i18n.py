@@ -26,9 +26,15 @@ def test_a_language_is_chosen_before_a_text_is_read() -> None:
 
 def test_what_goes_to_a_customer_speaks_theirs() -> None:
     with i18n.speaking("de_AT"):
-        said = str(Money(123450, "EUR")), dates.said(DAY)
-    assert said == ("1.234,50\u00a0€", "Freitag, 4. Dezember")
+        said = i18n._("Approved"), str(Money(123450, "EUR")), dates.said(DAY)
+    assert said == ("Genehmigt", "1.234,50\u00a0€", "Freitag, 4. Dezember")
     assert i18n._("Approved") == "Approved"
+
+
+def test_one_word_may_mean_two_things() -> None:
+    with i18n.speaking("fr"):
+        assert (i18n._("Down"), i18n.pgettext("key", "Down")) == ("En panne", "Bas")
+    assert i18n.pgettext("key", "Down") == "Down"
 
 
 @pytest.mark.parametrize("unknown", [None, "", "tlh", "pt-BR"])

@@ -66,6 +66,11 @@ def ngettext(one: str, many: str, count: int) -> str:
     return _catalogue(language()).ngettext(one, many, count)
 
 
+def pgettext(context: str, text: str) -> str:
+    """Return a text that means something else elsewhere; the context is for the translator."""
+    return _catalogue(language()).pgettext(context, text)
+
+
 def N_(text: str) -> str:
     """Mark a text that is translated where it is read."""
     return text

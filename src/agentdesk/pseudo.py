@@ -34,6 +34,10 @@ class Pseudo(NullTranslations):
         shown = "".join(part if _KEPT.fullmatch(part) else part.translate(self._letters) for part in parts)
         return f"⟦{shown}{'·' * round(len(bare) * _LONGER)}⟧{sentence[len(bare) :]}"
 
+    def pgettext(self, context: str, message: str) -> str:
+        """Return the text in disguise, whatever it means there."""
+        return self.gettext(message)
+
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         """Return the English form of the count in disguise."""
         return self.gettext(msgid1 if n == 1 else msgid2)

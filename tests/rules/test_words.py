@@ -1,13 +1,17 @@
-"""Texts for people: each can be said in every language."""
+"""Texts for people: each can be said in every language, and every language says each."""
 
 import ast
+import re
+import string
 from pathlib import Path
 
 import pytest
 
+from tests import catalogue
 from tests.rules.tree import ROOT
 
 SOURCES = sorted((ROOT / "src" / "agentdesk").rglob("*.py"))
+TEXTS = {(one.id, one.context) for one in catalogue.texts() if one.id}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT / "src")))
@@ -18,11 +22,50 @@ def test_nothing_hides_the_translator_and_nothing_is_filled_in_before_it(path: P
         one.lineno
         for one in ast.walk(tree)
         if isinstance(one, ast.Call)
-        and getattr(one.func, "id", "") in ("_", "N_", "ngettext")
+        and getattr(one.func, "id", "") in ("_", "N_", "ngettext", "pgettext")
         and any(not isinstance(part, ast.Constant | ast.Name) for part in one.args)
         and any(isinstance(part, ast.JoinedStr) for part in one.args)
     ]
     assert (hidden, filled) == ([], [])
+
+
+@pytest.mark.parametrize("language", catalogue.TRANSLATED)
+def test_a_language_says_every_text(language: str) -> None:
+    said = {(one.id, one.context): one for one in catalogue.read(language) if one.id}
+    assert sorted(map(str, TEXTS - said.keys())) == [], "run python -m tests.catalogue and translate"
+    assert sorted(map(str, said.keys() - TEXTS)) == [], "run python -m tests.catalogue"
+    silent = [str(one.id) for one in said.values() if not all(_forms(one.string)) or one.fuzzy]
+    assert silent == []
+
+
+@pytest.mark.parametrize("language", catalogue.TRANSLATED)
+def test_a_translation_has_the_placeholders_and_marks_of_its_text(language: str) -> None:
+    wrong = [
+        f"{message.id}: {form}"
+        for message in catalogue.read(language)
+        if message.id
+        for form in _forms(message.string)
+        if _parts(form) not in [_parts(one) for one in _forms(message.id)]
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", catalogue.TRANSLATED)
+def test_what_the_program_reads_is_what_translators_wrote(language: str) -> None:
+    built = (catalogue.LOCALES / language / "agentdesk.mo").read_bytes()
+    assert built == catalogue.compiled(catalogue.read(language)), "run python -m tests.catalogue"
+
+
+def _forms(text: object) -> tuple[str, ...]:
+    return text if isinstance(text, tuple) else (str(text),)
+
+
+def _parts(text: str) -> tuple[list[str], int, str, str]:
+    """What must not change: placeholders, bold marks, the space before and after."""
+    names = sorted({name for _text, name, _spec, _conversion in string.Formatter().parse(text) if name})
+    edges = re.match(r"(\s*).*?(\s*)\Z", text, re.DOTALL)
+    assert edges is not None
+    return names, text.count("**"), edges[1], edges[2]
 
 
 def _translates(scope: ast.AST) -> bool:

@@ -60,6 +60,7 @@ from agentdesk.wire.payments import Attempt
 #: From this window width on, words are written out and the side regions take their larger width.
 WIDE = 1400
 
+_LOST = TEXT["hub_unreachable"]
 _ROLES = {Role.SUPERVISOR: _("Supervisor"), Role.ADMIN: _("Admin")}
 
 
@@ -128,9 +129,7 @@ class Shell(Column):
         self._stack = QStackedWidget()
         for region in self.centre.values():
             self._stack.addWidget(region)
-        self._lost = Banner(
-            "danger", "wifi-slash", _("Connection lost"), _(TEXT["hub_unreachable"]), flush=True
-        )
+        self._lost = Banner("danger", "wifi-slash", _("Connection lost"), _(_LOST), flush=True)
         self._lost.hide()
         self._closed = Banner("info", "lock-simple", _("Card entry was closed"), "", _("Close"), flush=True)
         self._closed.hide()
@@ -337,8 +336,8 @@ class Shell(Column):
         self._lost.setVisible(lost)
         if lost:
             title = _("Connection lost at {second}").format(second=times.second(connection.since))
-            self._lost.set_words(title, _(TEXT["hub_unreachable"]).partition(". ")[2])
-            announce(self._lost, f"{title}. {_(TEXT['hub_unreachable'])}", assertive=True)
+            self._lost.set_words(title, _(_LOST).partition(". ")[2])
+            announce(self._lost, f"{title}. {_(_LOST)}", assertive=True)
         elif connection.state is ConnectionState.LIVE and self._was_lost:
             announce(self, _("Connected again"), assertive=True)
         self._was_lost = lost

@@ -12,7 +12,7 @@ from agentdesk.hub import audit
 from agentdesk.hub.auth import Who
 from agentdesk.hub.caller_policy import CallerCheck
 from agentdesk.hub.db.tables import Call, CustomerCopy, PaymentLink
-from agentdesk.i18n import _
+from agentdesk.i18n import _, pgettext
 from agentdesk.wire.calls import NewCallerCheck
 
 
@@ -52,8 +52,8 @@ def _passed(policy: CallerCheck, new: NewCallerCheck) -> list[str]:
 
 
 _RESULTS = {
-    CheckResult.PASSED: _("passed"),
-    CheckResult.FAILED: _("failed"),
+    CheckResult.PASSED: pgettext("a caller check", "passed"),
+    CheckResult.FAILED: pgettext("a caller check", "failed"),
 }
 
 

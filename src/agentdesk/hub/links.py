@@ -28,7 +28,7 @@ from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.link_session import MAX_TRIES, close, lock_link, lock_own, move, note_press, wait_s
 from agentdesk.hub.numbers import e164
 from agentdesk.hub.payment_view import tell
-from agentdesk.i18n import _
+from agentdesk.i18n import _, pgettext
 from agentdesk.wire.payments import EMAIL, NewAttempt
 
 log = structlog.get_logger(__name__)
@@ -72,7 +72,7 @@ def _recipient(hub: Hub, call: Call, new: NewAttempt) -> str:
         return ""
     if new.send_by is LinkWay.EMAIL:
         if not _EMAIL.fullmatch(new.send_to or ""):
-            raise Invalid("link_needs_email", email=new.send_to or _("Nothing"))
+            raise Invalid("link_needs_email", email=new.send_to or pgettext("an email address", "Nothing"))
         return str(new.send_to)
     number = e164(new.send_to, hub.settings.region) if new.send_to else call.number
     if number is None:

@@ -6,11 +6,17 @@ from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.text import text_width
-from agentdesk.i18n import _
+from agentdesk.i18n import _, pgettext
 
 _KEY_NAMES = {"Enter": "Return"}
 #: Keys whose names are not the same on every keyboard.
-_PRINTED = {"Ctrl": _("Ctrl"), "Shift": _("Shift"), "Enter": _("Enter"), "Up": _("Up"), "Down": _("Down")}
+_PRINTED = {
+    "Ctrl": _("Ctrl"),
+    "Shift": _("Shift"),
+    "Enter": _("Enter"),
+    "Up": pgettext("key", "Up"),
+    "Down": pgettext("key", "Down"),
+}
 
 
 def key_sequence(key: str) -> QKeySequence:

@@ -11,16 +11,16 @@ from agentdesk.desk.widgets.button import Chip
 from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.text import Text
 from agentdesk.domain.payment import AttemptState
-from agentdesk.i18n import _
+from agentdesk.i18n import _, pgettext
 from agentdesk.wire.payments import PaymentIntent
 
 _WORDS = {
-    AttemptState.OPEN: _("open"),
+    AttemptState.OPEN: pgettext("a payment", "open"),
     AttemptState.SENDING: _("being sent"),
     AttemptState.APPROVED: _("approved"),
     AttemptState.DECLINED: _("declined"),
     AttemptState.PENDING: _("pending"),
-    AttemptState.UNKNOWN: _("unknown"),
+    AttemptState.UNKNOWN: pgettext("a payment", "unknown"),
     AttemptState.NOT_SENT: _("not sent"),
 }
 
