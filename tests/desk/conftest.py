@@ -15,6 +15,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from agentdesk.desk.accessible import speak_of_our_parts
 from agentdesk.desk.command import Tasks
 from agentdesk.desk.session import Session
 from agentdesk.desk.settings import Settings
@@ -36,6 +37,7 @@ def dressed_once(qapp: QApplication) -> QApplication:
     """Load fonts and connect to the system's settings, once."""
     theme.start(qapp, "light")
     theme.set_reduced_motion(True)
+    speak_of_our_parts()
     return qapp
 
 

@@ -206,7 +206,7 @@ async def _shoot_one(folder: Path, stage: Stage, name: str) -> None:
         await stage(hub, window)
         for width, height in SIZES:
             window.resize(width, height)
-            await settle()
+            await settle(0.3)
             window.grab().save(str(folder / f"{stage.__name__}-{name}-{width}.png"))
         await tasks.cancel_all()
         window._may_close = True

@@ -25,6 +25,7 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QApplication
 
 from agentdesk.desk import deep_link, screens
+from agentdesk.desk.accessible import speak_of_our_parts
 from agentdesk.desk.command import Tasks
 from agentdesk.desk.deep_link import Listener
 from agentdesk.desk.hub_client import HubClient
@@ -83,6 +84,7 @@ def run(options: Options) -> int:
 async def _main(app: QApplication, options: Options, settings: Settings) -> None:
     theme.start(app, options.theme or settings.theme)
     theme.set_text_scale(settings.text_size)
+    speak_of_our_parts()
     follower = follow_focus(app)  # lives as long as this coroutine
     tasks, client, done = Tasks(), HubClient(options.hub), asyncio.Event()
     session = Session(client, tasks, Clock())

@@ -1,6 +1,6 @@
 """A region of the window: head, what stays in place, what scrolls, action bar."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
@@ -14,6 +14,8 @@ from agentdesk.i18n import _
 
 #: Below this height of a region its help is dropped (window 800 less the bars above and below).
 _LOW = 724
+#: What scrolls is at least so high; where it would be less, what is `pinned` or at the `foot` scrolls too.
+_LEAST_BODY = 140
 
 
 class Region(Column):
@@ -21,7 +23,7 @@ class Region(Column):
 
     From top to bottom: head (title, note, controls), `pinned` (never scrolls away), `body` (scrolls),
     `foot` (stays), and `action_bar` where asked for. F1 shows `help_text`. What is put into `droppable`
-    hides in a low window.
+    hides in a low window. In a large text in a small window `pinned` and `foot` scroll with the body.
     """
 
     def __init__(
@@ -40,12 +42,15 @@ class Region(Column):
         self.pinned, self.body, self.foot = Column(), Column(), Column()
         self.action_bar = ActionBar() if actions else None
         self.droppable: list[QWidget] = []
-        self._scroll = scrolling(self.body)
+        self._above, self._below = Column(), Column()
+        self._staying = (Column(self.pinned), Column(self.foot))
+        self._scrolls = False
+        self._scroll = scrolling(Column(self._above, (self.body, 1), self._below))
         super().__init__(
             self.head,
-            self.pinned,
+            self._staying[0],
             (self._scroll, 1),
-            self.foot,
+            self._staying[1],
             self.action_bar,
             margins=(0, int("r" in sides), 0, int("l" in sides)),
             look=Look(ground, sides=sides),
@@ -86,6 +91,33 @@ class Region(Column):
         """Drop the help where there is no room."""
         for widget in self.droppable:
             widget.setVisible(not self.is_low)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Look again whether all fits when something in the region takes more or less room."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
+
+    def _fit(self) -> None:
+        taken = sum(_height(part, self.width()) for part in (self.pinned, self.foot, self.action_bar) if part)
+        scrolls = self.height() - theme.px("region_head") - taken < theme.px(_LEAST_BODY)
+        if scrolls == self._scrolls:
+            return
+        self._scrolls = scrolls
+        now = self.window().focusWidget()
+        for part, place in zip((self.pinned, self.foot), self._places(), strict=True):
+            place.add(part)
+            part.show()
+        if now is not None and self.isAncestorOf(now):
+            now.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _places(self) -> tuple[Column, Column]:
+        return (self._above, self._below) if self._scrolls else self._staying
+
+
+def _height(part: QWidget, width: int) -> int:
+    return part.heightForWidth(width) if part.hasHeightForWidth() else part.sizeHint().height()
 
 
 def scrolling(content: QWidget) -> QScrollArea:

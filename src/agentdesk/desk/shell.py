@@ -14,6 +14,7 @@ from agentdesk.desk.help_overlay import HelpOverlay
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.lamps import show_lamps
 from agentdesk.desk.region import Region
+from agentdesk.desk.regions import WIDE, Regions
 from agentdesk.desk.screens.call.check_model import CheckModel
 from agentdesk.desk.screens.call.view import CallView
 from agentdesk.desk.screens.call.view_model import CallViewModel
@@ -44,9 +45,8 @@ from agentdesk.desk.screens.wrap_up.view import WrapUpView
 from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
 from agentdesk.desk.session import Connection, ConnectionState, Session
 from agentdesk.desk.show import Show
-from agentdesk.desk.theme import load_tokens, theme
 from agentdesk.desk.widgets.announce import announce
-from agentdesk.desk.widgets.box import Column, Row
+from agentdesk.desk.widgets.box import Column
 from agentdesk.desk.widgets.frame import StatusBar, TopBar
 from agentdesk.desk.widgets.inputs import refusals
 from agentdesk.desk.widgets.notices import Banner
@@ -55,10 +55,8 @@ from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import TEXT
 from agentdesk.domain.people import Permission, Role
 from agentdesk.i18n import _
+from agentdesk.wire.customers import Customer
 from agentdesk.wire.payments import Attempt
-
-#: From this window width on, words are written out and the side regions take their larger width.
-WIDE = 1400
 
 _LOST = TEXT["hub_unreachable"]
 _ROLES = {Role.SUPERVISOR: _("Supervisor"), Role.ADMIN: _("Admin")}
@@ -135,7 +133,7 @@ class Shell(Column):
         self._closed.hide()
         self._closed.pressed.connect(self._closed.hide)
         middle = Column(self._lost, self._closed, (self._stack, 1))
-        self._desk = Row(self.customer, (middle, 1), self.call, fill=True)
+        self._desk = Regions(self.customer, middle, self.call, self._knows_nobody)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._desk)
         for page in self.pages.values():
@@ -176,7 +174,8 @@ class Shell(Column):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._follow_focus)
-        theme.changed.connect(self._share_width)
+        session.customer_changed.connect(self._name_customer)
+        self._desk.wanted.connect(self._go_into)
         self._show_connection(session.connection)
         self._refresh()
         self._mark(self.current_centre)
@@ -205,10 +204,7 @@ class Shell(Column):
         """Put the keyboard into the next region, or the one before."""
         regions = self.regions
         place = regions.index(self._marked) if self._marked in regions else 1
-        target = regions[(place + step) % len(regions)]
-        self._mark(target)
-        target.take_focus()
-        announce(target, target.title)
+        self._go_into(regions[(place + step) % len(regions)])
 
     def hold_focus(self) -> None:
         """Keep the keyboard in what is worked on when the part that had it goes away."""
@@ -234,7 +230,9 @@ class Shell(Column):
     def find_customer(self) -> None:
         """Search in the customer region."""
         self.show_page(_("Desk"))
+        self._desk.unfold(self.customer)
         self.customer.find()
+        self._desk.fold(self._marked)
 
     def show_help(self) -> None:
         """Show what can be done here, and all keys."""
@@ -253,9 +251,8 @@ class Shell(Column):
         box.open_over(self.window())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the side regions the width of the grid, and the rest to the payment."""
+        """Shorten the words of the top bar where there is little room."""
         self.top_bar.set_narrow(event.size().width() < WIDE)
-        self._share_width()
 
     # --- inside
 
@@ -286,18 +283,21 @@ class Shell(Column):
         self.promise.leave()
         self.withdrawal.ask()
 
+    def _go_into(self, region: Region) -> None:
+        self._desk.unfold(region)
+        region.take_focus()
+        self._mark(region)
+        announce(region, region.title)
+
     def _ask_for_menu(self) -> None:
         self.account.emit(self.top_bar.person)
 
-    def _share_width(self) -> None:
-        sizes = load_tokens()["size"]
-        wide = self.width() >= WIDE
-        room = self.width() - sizes["payment_region_min"]
-        for region, token, share in (
-            (self.customer, "customer_region", 0.52),
-            (self.call, "call_region", 0.48),
-        ):
-            region.setFixedWidth(min(theme.px(sizes[token][wide]), int(room * share)))
+    def _knows_nobody(self) -> bool:
+        return self.session.call is not None and self.session.customer_id is None
+
+    def _name_customer(self, customer: Customer | None) -> None:
+        self._desk.name_customer(customer.name if customer else "")
+        self._desk.fold(self._marked)
 
     def _refresh(self) -> None:
         before = self._stack.currentWidget()
@@ -364,6 +364,7 @@ class Shell(Column):
         self._marked = region
         for one in (self.customer, *self.centre.values(), self.call):
             one.head.set_current(one is region)
+        self._desk.fold(region)
 
 
 def initials(name: str) -> str:

@@ -169,7 +169,7 @@ def test_invoices_are_ticked_by_row_and_all_at_once(qtbot: QtBot) -> None:
     held.click()
     assert table.chosen() == ["a", "b"]
     assert held.toolTip() == "A link for it is open"
-    table.set_locked(True)
+    table.set_locked("A payment runs")
     first.click()
     assert table.chosen() == ["a", "b"]
 

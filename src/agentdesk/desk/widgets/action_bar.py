@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
 
@@ -10,6 +10,7 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Look, Row
 from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Paragraph, Text, text_width
 from agentdesk.i18n import _
@@ -31,7 +32,7 @@ class ActionBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._reason, self._above = Text(), Paragraph("", align="right")
-        self._presses = Row(margins=(0, 20), gap=8, height="action_bar")
+        self._presses = Row(margins=(4, 20), gap=8)
         self._question = Column(margins=(0, 20), look=Look("danger_tint", sides="t"))
         above = Column(self._above, margins=(8, 20, 0, 20))
         self._actions = Column(above, self._presses, look=Look("surface", sides="t"))
@@ -46,13 +47,17 @@ class ActionBar(QWidget):
         self._meaning = ""
         self._meant: Paragraph | None = None
         above.hide()
+        self._due = QTimer(self, singleShot=True)  # a part must not be hidden while it is being shown
+        self._due.timeout.connect(self._fit)
+        theme.changed.connect(self._due.start)
 
     def set_actions(self, left: Sequence[QWidget], reason: str, main: QWidget | None) -> None:
         """Show actions at the left, words, and the main button; a question in progress ends."""
         if self.is_asking():
             self._keep()
         self._reason = Text(reason, role="text_2", align="right", elide=True)
-        self._presses.set_items([*left, (Column(self._reason), 1), 4, main])  # keeps its room when hidden
+        beside = Column(self._reason)  # keeps its room when hidden
+        self._presses.set_items([Flow(*left, gap=8) if left else None, (beside, 1), 4, main])
         self._buttons = [*left, *([main] if main else [])]
         self._fit()
         self._stack.setCurrentWidget(self._actions)
@@ -64,7 +69,7 @@ class ActionBar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the words above the buttons where they do not fit beside them."""
-        self._fit()
+        self._due.start()
 
     def confirm(self, question: str, meaning: str, keep: str, go: str, *, go_icon: str | None = "x") -> None:
         """Ask in place: `keep` (Esc) is the safe choice and has the focus, `go` does it.
@@ -93,8 +98,11 @@ class ActionBar(QWidget):
     def _fit(self) -> None:
         if self._reason.parentWidget() is None:
             return  # shown without a parent it would be a window, and ours would lose the keyboard
+        self._presses.setMinimumHeight(theme.px("action_bar"))
         words = self._reason.text()
         widths = [max(button.sizeHint().width(), button.minimumWidth()) for button in self._buttons]
+        least = max(widths[:-1], default=0) + sum(widths[-1:])  # the quiet ones can stand below each other
+        self._presses.set_across(least + theme.px(56) <= self.width())
         beside = sum(width + theme.px(8) for width in widths) + theme.px(52)
         narrow = bool(words) and beside + text_width(words, "body") > self.width()
         self._above.setText(words)

@@ -101,6 +101,11 @@ class Box(QWidget):
             self.setMaximumHeight(_ANY_HEIGHT)
         self._rescale()
 
+    def set_across(self, across: bool) -> None:
+        """Put the items of a row below each other, or side by side again."""
+        way = QBoxLayout.Direction
+        self._box_layout.setDirection(way.LeftToRight if across else way.TopToBottom)
+
     def set_look(self, look: Look) -> None:
         """Paint the box differently."""
         if look != self.look:

@@ -52,7 +52,7 @@ class RouteCard(QRadioButton):
 
     def minimumSizeHint(self) -> QSize:
         """Return a width that still shows the icon and the mark; words wrap."""
-        return QSize(theme.px(120), theme.px(92))
+        return QSize(theme.px(116), theme.px(92))
 
     def heightForWidth(self, width: int) -> int:
         """Return the height of icon and wrapped words, or of a card with two lines."""

@@ -42,14 +42,20 @@ class Drawer(Column):
         moves = [IconButton("caret-up", _("Previous")), IconButton("caret-down", _("Next"))] if steps else []
         self.title = Text(title, "strong", elide=True)
         head = Row((self.title, 1), *moves, close, margins=(0, 16, 0, 20), gap=8, height="region_head")
-        tall = "action_bar" if large_foot else "drawer_foot"
-        bottom = Row(*foot, margins=(0, 20), gap=8, height=tall, look=Look(sides="t")) if foot else None
-        super().__init__(head, (body, 1), bottom, width="drawer", look=Look("raised", sides="l"))
+        self._tall = "action_bar" if large_foot else "drawer_foot"
+        self._bottom = Row(*foot, margins=(4, 20), gap=8, look=Look(sides="t")) if foot else None
+        super().__init__(head, (body, 1), self._bottom, width="drawer", look=Look("raised", sides="l"))
         self._scrim: Scrim | None = None
+        self._size_foot()
+        theme.changed.connect(self._size_foot)
         self.setAccessibleName(title)
         close.clicked.connect(self.closed)
         for move, by in zip(moves, (-1, 1), strict=False):
             move.clicked.connect(lambda _=False, by=by: self.stepped.emit(by))
+
+    def share(self) -> None:
+        """Leave at least half of the room to the list beside it."""
+        self.setFixedWidth(min(theme.px("drawer"), self.parentWidget().width() // 2))
 
     def decide_over(self, parent: QWidget, *, top: int = 0, bottom: int = 0) -> None:
         """Float over the parent, dimming it, between these margins; focus moves inside."""
@@ -67,6 +73,10 @@ class Drawer(Column):
         if first := self.nextInFocusChain():
             first.setFocus(Qt.FocusReason.OtherFocusReason)
         slide_in(self, QPoint(_SLIDE, 0))
+
+    def _size_foot(self) -> None:
+        if self._bottom is not None:
+            self._bottom.setMinimumHeight(theme.px(self._tall))
 
     def _press_main(self) -> None:
         if self.main is not None and self.isVisible():

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import QTimer, Signal
@@ -13,6 +14,7 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Card, Column, Look, Row
 from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.focus import bring_into_view
 from agentdesk.desk.widgets.shapes import Dots, Icon, Ring
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.i18n import _
@@ -121,6 +123,8 @@ class _Row(Row):
         else:
             self._rebuild()
             self._speak()
+            if field.state in ("live", "failed"):
+                QTimer.singleShot(0, self, partial(bring_into_view, self))
 
     def _rebuild(self) -> None:
         focus = self.window().focusWidget()
@@ -201,6 +205,7 @@ class _Row(Row):
         if field.state == "done":
             redo = Button(_("Redo"), "ghost", icon="arrow-counter-clockwise")
             redo.clicked.connect(lambda: progress.redo.emit(field.key))
+            redo.setAccessibleName(_("Redo: {title}").format(title=field.title))
             self._button, self._clock = redo, Text(field.time, role="text_3")
             if not field.can_redo:
                 redo.hide()

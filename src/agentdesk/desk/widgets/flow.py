@@ -9,15 +9,18 @@ from agentdesk.desk.theme import theme
 
 
 class Flow(QWidget):
-    """A row that wraps; `gap` is px at 100 %, between widgets and between lines."""
+    """A row that wraps, None for nothing.
 
-    def __init__(self, *widgets: QWidget, gap: int) -> None:
+    `gap` is px at 100 % between widgets, and between lines too without `between`.
+    """
+
+    def __init__(self, *widgets: QWidget | None, gap: int, between: int | None = None) -> None:
         super().__init__()
-        self._lines = _Lines(self, gap)
+        self._lines = _Lines(self, gap, gap if between is None else between)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.set_widgets(widgets)
+        self.set_widgets([widget for widget in widgets if widget is not None])
         theme.changed.connect(self._lines.invalidate)
 
     def set_widgets(self, widgets: Sequence[QWidget]) -> None:
@@ -31,10 +34,10 @@ class Flow(QWidget):
 
 
 class _Lines(QLayout):
-    def __init__(self, owner: QWidget, gap: int) -> None:
+    def __init__(self, owner: QWidget, gap: int, between: int) -> None:
         super().__init__(owner)
         self._items: list[QLayoutItem] = []
-        self._gap = gap
+        self._gap, self._between = gap, between
         self.setContentsMargins(0, 0, 0, 0)
 
     def addItem(self, item: QLayoutItem) -> None:
@@ -76,7 +79,7 @@ class _Lines(QLayout):
 
     def _arrange(self, rect: QRect, *, moving: bool) -> int:
         """Place the lines from the top, each widget in the middle of its line; return their height."""
-        y, gap = rect.y(), theme.px(self._gap)
+        y, gap, between = rect.y(), theme.px(self._gap), theme.px(self._between)
         for line in self._broken(rect.width()):
             x, height = rect.x(), max(item.sizeHint().height() for item in line)
             for item in line:
@@ -84,8 +87,8 @@ class _Lines(QLayout):
                 if moving:
                     item.setGeometry(QRect(QPoint(x, y + (height - size.height()) // 2), size))
                 x += size.width() + gap
-            y += height + gap
-        return max(0, y - gap - rect.y())
+            y += height + between
+        return max(0, y - between - rect.y())
 
     def _broken(self, width: int) -> list[list[QLayoutItem]]:
         """Return what stands in each line."""

@@ -75,7 +75,7 @@ class FocusFollower(QObject):
         shows = new is not None and not isinstance(new, _OWN_BORDER)
         self._ring = FocusRing(new) if shows and new.focusPolicy() != Qt.FocusPolicy.NoFocus else None
         if new is not None:  # a part just made has its place after the next layout
-            QTimer.singleShot(0, new, partial(_bring_into_view, new))
+            QTimer.singleShot(0, new, partial(bring_into_view, new))
 
     def ring(self) -> FocusRing | None:
         """Return the ring that shows now."""
@@ -100,7 +100,7 @@ def move_focus(within: QWidget, following: bool) -> bool:
     part = parts[(place + (1 if following else -1)) % len(parts)]
     reason = Qt.FocusReason.TabFocusReason if following else Qt.FocusReason.BacktabFocusReason
     part.setFocus(reason)
-    _bring_into_view(part)
+    bring_into_view(part)
     return True
 
 
@@ -131,7 +131,8 @@ def _placed(layout: QLayout | None) -> Iterator[QWidget]:
             yield from _placed(item.layout())
 
 
-def _bring_into_view(part: QWidget) -> None:
+def bring_into_view(part: QWidget) -> None:
+    """Scroll whatever holds the part until the part shows."""
     holder = part.parentWidget()
     while holder is not None:
         if isinstance(holder, QScrollArea) and holder.widget().isAncestorOf(part):

@@ -11,6 +11,7 @@ from agentdesk.desk import icons
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.badge import Badge
 from agentdesk.desk.widgets.box import Column, Item, Look, Row, Rows
+from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.key_cap import KeyCap, key_cap_width, paint_key_cap
 from agentdesk.desk.widgets.lamp import Lamp
 from agentdesk.desk.widgets.shapes import Avatar, Mark
@@ -113,8 +114,9 @@ class FindButton(QPushButton):
         super().__init__(text)
         self._words, self._key, self._width = text, key, width
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(text)
+        self.setToolTip(text)
         theme.changed.connect(self.updateGeometry)
 
     def set_narrow(self, narrow: bool) -> None:
@@ -123,8 +125,12 @@ class FindButton(QPushButton):
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        """Return the fixed size."""
+        """Return the size with all its words."""
         return QSize(theme.px(self._width), theme.px("control"))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a width that still shows the key; the words may end in dots."""
+        return QSize(key_cap_width(self._key) + theme.px(80), theme.px("control"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the field."""
@@ -243,15 +249,13 @@ class StatusBar(Row):
         self._lamps = {name: Lamp(name, "idle", _("not known")) for name in LAMPS}
         self._fresh = Text("", "caption", "text_2", align="right", elide=True)
         self._clock = Text("", "caption", "text_2")
-        spaced = [item for lamp in self._lamps.values() for item in (lamp, 12)]
         super().__init__(
-            *spaced,
+            Flow(*self._lamps.values(), gap=16, between=4),
             (self._fresh, 1),
             12,
             self._clock,
-            margins=(0, 16),
+            margins=(6, 16),
             gap=4,
-            height="status_bar",
             look=Look("surface", sides="t"),
         )
         self.setAccessibleName(_("Status"))

@@ -65,11 +65,13 @@ class InvoiceTable(Card):
         """Return the keys of the ticked invoices."""
         return [row.line.key for row in self._rows if row.isChecked()]
 
-    def set_locked(self, locked: bool) -> None:
-        """Lock all ticks, as while a payment runs."""
-        self._head.setEnabled(not locked)
+    def set_locked(self, why: str) -> None:
+        """Lock all ticks and say why; an empty text unlocks them."""
+        self._head.setEnabled(not why)
+        self._head.setAccessibleDescription(why)
         for row in self._rows:
-            row.setEnabled(not locked and not row.line.held)
+            row.setEnabled(not why and not row.line.held)
+            row.setAccessibleDescription(why or row.line.held)
 
     def _choose_all(self) -> None:
         on = self._head.isChecked()

@@ -350,7 +350,7 @@ def test_tab_goes_in_the_order_of_reading(connected: CustomerView, qtbot: QtBot)
 def test_a_large_text_leaves_the_account_whole(
     window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
 ) -> None:
-    theme.set_text_scale(1.3)
+    theme.set_text_scale(1.15)
     SCREENS["connected"](hub)
     enter()
     window.resize(1280, 720)

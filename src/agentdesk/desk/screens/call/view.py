@@ -24,8 +24,8 @@ _HELP = _(
     "Here is the call: how long it runs, whether it is recorded, whether the caller's tones are heard. "
     "Read the words in the box aloud; they change with each step. Under them stands what to do if."
 )
-#: How many keys stand under the words to say, and below which height only half of them: F1 has them all.
-_KEYS_SHOWN, _LOW = 4, 560
+#: How many keys stand under the words to say from a height on; F1 has them all.
+_KEYS_SHOWN = ((560, 4), (440, 2), (0, 0))
 
 
 class CallView(Region):
@@ -82,13 +82,14 @@ class CallView(Region):
 
     def _show_keys(self) -> None:
         now = [key for key in self._keys.now() if not key.minor]
-        count = _KEYS_SHOWN // 2 if self.height() < theme.px(_LOW) else _KEYS_SHOWN
+        count = next(count for height, count in _KEYS_SHOWN if self.height() >= theme.px(height))
+        self._keys_now.setVisible(count > 0)
         self._keys_now.set_keys([KeyLine(key.name, key.key, key.on) for key in now[:count]])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the room to the words to say where there is little."""
         super().resizeEvent(event)
-        self._show_keys()
+        self._keys_due.start()
 
     def _tick(self, _instant: datetime) -> None:
         self._timer.setText(self._model.timer)

@@ -102,7 +102,7 @@ class WhatToPay(Column):
             self.lines = lines
             self.table.set_lines(lines, choice.chosen)
             self._focus_row(focus)
-        self.table.set_locked(choice.customer.closed)
+        self.table.set_locked(_("This account is closed") if choice.customer.closed else "")
         self.tick(self._model.session.clock.now())
 
     def _held_notice(self, one: Held) -> QWidget:

@@ -30,6 +30,7 @@ from agentdesk.desk.widgets.badge import Badge, badge_of
 from agentdesk.desk.widgets.box import Column, Divider, Item, Look, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.drawer import Drawer
+from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.notices import Banner, Loading, PartError
 from agentdesk.desk.widgets.shapes import Icon
@@ -66,7 +67,7 @@ class PaymentDrawer(Drawer):
         self._body = Column()
         self._foot = Row(gap=8)
         self._refund_place = RefundPlace(self._refunds, self._foot)
-        body = Column(self._top, self._tabs, self._refund_place, (scrolling(self._body), 1))
+        body = Column(self._top, self._tabs, (scrolling(Column(self._refund_place, (self._body, 1))), 1))
         super().__init__(_("Payment"), body, [(self._foot, 1)], steps=True)
         self._tabs.chosen.connect(self._show_body)
         self._busy: dict[str, Button] = {}
@@ -360,7 +361,7 @@ class PaymentDrawer(Drawer):
         look.clicked.connect(self._model.get_receipt)
         send = Button(_("Resend receipt") if self._model.was_receipted else _("Send receipt"), icon="receipt")
         send.clicked.connect(self._ask_address)
-        self._foot.set_items([look, ..., self._refund_place.button(), send])
+        self._foot.set_items([look, ..., Flow(self._refund_place.button(), send, gap=8)])
 
     def _ask_address(self) -> None:
         detail = self._model.detail

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy
 
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.box import Look, Row
+from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.text import text_width
 
 
@@ -16,7 +17,9 @@ class Tabs(Row):
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self._tabs = {name: _Tab(name) for name in names}
-        super().__init__(*self._tabs.values(), ..., margins=(0, 20), gap=20, height=36, look=Look(sides="b"))
+        super().__init__(
+            (Flow(*self._tabs.values(), gap=20, between=0), 1), margins=(0, 20), look=Look(sides="b")
+        )
         self.current = names[0]
         self._tabs[self.current].setChecked(True)
         for name, tab in self._tabs.items():

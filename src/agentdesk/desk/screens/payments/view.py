@@ -17,8 +17,9 @@ from agentdesk.desk.screens.payments.work_view_model import WorkViewModel
 from agentdesk.desk.tables.table_view import TableView
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
-from agentdesk.desk.widgets.box import Column, Divider, Item, Look, Row
+from agentdesk.desk.widgets.box import Column, Divider, Look, Row
 from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.focus import has_gone, in_reading_order
 from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.notices import EmptyState, Loading, PartError
@@ -56,7 +57,7 @@ class PaymentsView(Row):
             width=240,
         )
         self.filter_bar = FilterBar(model)
-        self._totals = Row(margins=(0, 20), gap=12, height=35)
+        self._totals = Row(margins=(7, 20), gap=12)
         self.table = TableView(model.table, _("Payments, newest first"))
         self.work_table = TableView(work.table, _("What needs a person, oldest first"))
         self.drawer = PaymentDrawer(model)
@@ -139,6 +140,7 @@ class PaymentsView(Row):
         model.changed.connect(self._show)
         model.detail_changed.connect(self._fit)
         model.session.clock.ticked.connect(self._tick)
+        theme.changed.connect(self.drawer.share)
 
     # --- the list
 
@@ -206,18 +208,18 @@ class PaymentsView(Row):
         if totals is None:
             self._totals.set_items([...])
             return
-        items: list[Item] = [_figure(f"{totals.count:,}", ngettext("payment", "payments", totals.count))]
+        items: list[QWidget] = [_figure(f"{totals.count:,}", ngettext("payment", "payments", totals.count))]
         if not self._is_under(_TIGHT):
             items += [Divider(height=16), _figure(str(totals.approved), _("approved"))]
         if totals.refunded and not self._is_under(_TIGHT):
             items += [Divider(height=16), _figure(str(totals.refunded), _("refunded"))]
         if totals.at_risk_count:
-            items += [Divider(height=16), _at_risk(totals)]
+            items += [*([] if self._is_under(_TIGHT) else [Divider(height=16)]), _at_risk(totals)]
         if totals.sent_count and not self._is_under(_NARROW):
             rate = f"{100 * totals.approved_count / totals.sent_count:.1f} %"
             items += [Divider(height=16), _figure(rate, _("approved of sent"))]
         as_of = Text(_("As of {second}").format(second=times.second(totals.as_of)), "caption", "text_3")
-        self._totals.set_items([*items, ..., as_of])
+        self._totals.set_items([(Flow(*items, gap=12, between=4), 1), as_of])
 
     def _show_foot(self) -> None:
         if self._shows_work:
@@ -301,6 +303,7 @@ class PaymentsView(Row):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave columns out where there is little room."""
         super().resizeEvent(event)
+        self.drawer.share()
         QTimer.singleShot(0, self, self._fit)
 
     def _fit(self) -> None:

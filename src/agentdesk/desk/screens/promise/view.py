@@ -14,6 +14,7 @@ from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Item, Row
 from agentdesk.desk.widgets.button import Button, Chip
 from agentdesk.desk.widgets.drawer import Drawer
+from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.inputs import LineEdit, MoneyEdit
 from agentdesk.desk.widgets.notices import Banner, Strip, Toast
 from agentdesk.desk.widgets.script import ScriptQuote
@@ -71,9 +72,9 @@ class PromiseDrawer(Drawer):
                 *before,
                 self.amount,
                 16,
-                self.day,
+                Row(self.day, ...),
                 8,
-                Row(*self._chips.values(), ..., gap=6),
+                Flow(*self._chips.values(), gap=6),
                 8,
                 self._day_words,
                 20,

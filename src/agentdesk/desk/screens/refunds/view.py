@@ -1,18 +1,20 @@
 """The page of who may refund and does not see the log: look a payment up, and give it back."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 
 from agentdesk.desk import times
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.region import scrolling
 from agentdesk.desk.screens.payments.detail import PaymentDrawer
 from agentdesk.desk.screens.refunds.view_model import RefundsViewModel
+from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.notices import EmptyState, Loading, PartError
-from agentdesk.desk.widgets.text import MoneyLabel, Text
+from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
 from agentdesk.i18n import _, ngettext
 from agentdesk.wire.payment_log import PaymentRow
 
@@ -34,7 +36,7 @@ class RefundsView(Row):
             placeholder=_("Reference, amount or last four digits"),
             name=_("Find a payment to refund"),
             icon="magnifying-glass",
-            width=320,
+            width=300,
         )
         self._found = Column()
         self.drawer = PaymentDrawer(model.payments)
@@ -50,12 +52,18 @@ class RefundsView(Row):
         self.drawer.left_panel.connect(self.take_focus)
         self.drawer.stepped.connect(model.step)
         model.changed.connect(self._show)
+        theme.changed.connect(self.drawer.share)
         self._show()
 
     def take_focus(self) -> None:
         """Focus the search."""
         self.search.edit.setFocus(Qt.FocusReason.OtherFocusReason)
         self.search.edit.selectAll()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the drawer its share."""
+        super().resizeEvent(event)
+        self.drawer.share()
 
     def _close(self) -> None:
         self._model.payments.close()
@@ -112,7 +120,7 @@ class RefundsView(Row):
         look.clicked.connect(lambda: self._model.open(row))
         words = Column(
             Text(row.customer_name, "medium", elide=True),
-            Text(detail, "caption", "text_2", elide=True),
+            Paragraph(detail, "caption"),
             gap=2,
         )
         edge = Look(sides="t" if below else "")

@@ -41,10 +41,14 @@ class SignInView(Row):
         self._right, self._checked = Column(), Text("")
         self._shown: object = None
         self._said: AgentDeskError | None = None
-        form = Column(*self._form(), width=_FORM)
-        left = Column(..., Row(..., form, ...), ..., self._foot(), look=Look("surface"))
+        form = Column(*self._form(), width=_FORM, margins=(16, 0, 0, 0))
+        left = scrolling(Column(..., Row(..., form, ...), ..., self._foot()))
         right = scrolling(Column(24, ..., Row(..., self._right, ...), ..., 24))
-        super().__init__((left, 1), (Column((right, 1), look=Look("sunken", sides="l")), 1), fill=True)
+        super().__init__(
+            (Column((left, 1), look=Look("surface")), 1),
+            (Column((right, 1), look=Look("sunken", sides="l")), 1),
+            fill=True,
+        )
         keys = Keys()
         for remedy, do in ((Remedy.LOOK, model.look_now), (Remedy.COPY, self._copy)):
             keys.add(self, *KEYS[remedy], do)

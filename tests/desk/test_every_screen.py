@@ -1,0 +1,57 @@
+"""Every screen in the smallest window: read in larger texts, heard by a screen reader, walked with Tab."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from agentdesk.desk.command import Tasks
+from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.focus import FocusFollower, follow_focus
+from agentdesk.desk.window import Window
+from tests.desk.cut import cut
+from tests.desk.fake_hub import FakeHub
+from tests.desk.shots import STAGES, Stage
+from tests.desk.spoken import faults, out_of_order
+from tests.desk.staging import settle
+
+#: Two regions side by side, then three: built in the first size, and brought to the other while it shows.
+SIZES = (1.5, 1.15)
+
+
+@pytest.fixture
+def follower(dressed: QApplication) -> Iterator[FocusFollower]:
+    """Return what shows the focus."""
+    follower = follow_focus(dressed)
+    yield follower
+    dressed.focusChanged.disconnect(follower.follow)
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.__name__)
+def test_everything_can_be_read_heard_and_reached(
+    stage: Stage, window: Window, hub: FakeHub, tasks: Tasks, follower: FocusFollower, qtbot: QtBot
+) -> None:
+    """One test, for making the screen is what takes the time."""
+    theme.set_text_scale(SIZES[0])
+    window.resize(1280, 720)
+    window.activateWindow()
+    staged = tasks.start(stage(hub, window))
+    qtbot.waitUntil(staged.done, timeout=60_000)
+    staged.result()
+    for size in SIZES:
+        if size != theme.text_scale:
+            theme.set_text_scale(size)
+        qtbot.waitUntil(tasks.start(settle()).done, timeout=60_000)
+        wait_for_none(lambda: cut(window), qtbot)
+    wait_for_none(lambda: faults(window), qtbot)
+    assert out_of_order(window, follower) == []
+
+
+def wait_for_none(found: Callable[[], list[str]], qtbot: QtBot) -> None:
+    """Wait until nothing is wrong: Qt shares out room later than it is asked to."""
+
+    def is_right() -> None:
+        assert found() == []
+
+    qtbot.waitUntil(is_right, timeout=10_000)
