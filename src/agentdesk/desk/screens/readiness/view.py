@@ -35,7 +35,8 @@ def rows(shown: Sequence[Line], do: Do) -> Card:
 
 
 def _row(line: Line, below: bool, do: Do) -> Row:
-    words = Column(Text(line.name, "medium"))
+    state = Text(line.word, "medium", STATES[line.state][0])
+    words = Column(Row((Paragraph(line.name, "medium", "text"), 1), state, gap=12))
     if line.reason:
         words.add(Paragraph(line.reason, role="text"))
     words.add(Paragraph(line.detail, "caption"))
@@ -45,7 +46,6 @@ def _row(line: Line, below: bool, do: Do) -> Row:
     row = Row(
         LampShape(line.state),
         (words, 1),
-        Text(line.word, "medium", STATES[line.state][0]),
         margins=(8, 16),
         gap=12,
         look=Look(sides="t" if below else ""),
