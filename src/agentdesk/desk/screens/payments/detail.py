@@ -395,7 +395,6 @@ class PaymentDrawer(Drawer):
             announce(self, NO_PROGRAM)
 
     def _set_busy(self, which: str, running: bool) -> None:
-        button = self._busy.get(which)
-        if button is not None:
+        if (button := self._busy.get(which)) is not None:
             words = {"replay": _("Replaying"), "receipt": _("Sending")}[which]
             button.set_busy(words if running else None)
