@@ -10,7 +10,10 @@ import pytest
 
 from tests.rules.tree import ROOT
 
-QT_LIBRARIES = re.search(r'qt_libraries="([^"]*)"', (ROOT / "run").read_text())[1].split()  # type: ignore[index]
+QT_LIBRARIES, SCREEN_READER = (
+    re.search(rf'{name}="([^"]*)"', (ROOT / "run").read_text())[1].split()  # type: ignore[index]
+    for name in ("qt_libraries", "screen_reader")
+)
 
 
 class Machine:
@@ -26,7 +29,7 @@ class Machine:
         self.has(
             "python3", f'[ "$2" = venv ] && echo made an environment && exit 7; exec "{sys.executable}" "$@"'
         )
-        self.has_packages(QT_LIBRARIES)
+        self.has_packages([*QT_LIBRARIES, *SCREEN_READER])
 
     def has(self, program: str, script: str) -> None:
         path = self.programs / program
@@ -74,6 +77,13 @@ def test_nothing_is_installed_when_nothing_is_missing(machine: Machine) -> None:
     answer = machine.run("demo")
     assert "System packages" not in answer.stderr
     assert "made an environment" in answer.stdout
+
+
+def test_only_the_tests_need_what_a_screen_reader_needs(machine: Machine) -> None:
+    machine.has_packages(QT_LIBRARIES)
+    machine.has("sudo", "exit 1")
+    assert "System packages" not in machine.run("demo").stderr
+    assert f"System packages to install: {' '.join(SCREEN_READER)} \n" in machine.run("test").stderr
 
 
 def test_ubuntus_new_package_names_count(machine: Machine) -> None:
