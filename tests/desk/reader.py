@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import gi
@@ -23,9 +24,6 @@ heard: list[dict[str, Any]] = []
 
 def main() -> None:
     """Walk through the screens and print them with the events that came."""
-    listener = Atspi.EventListener.new(_hear)
-    for kind in _KINDS:
-        listener.register(kind)
     screens: dict[str, list[dict[str, Any]]] = {}
     steps, until = _steps(screens), time.monotonic() + _WITHIN_S
 
@@ -35,8 +33,6 @@ def main() -> None:
         except StopIteration:
             Atspi.event_quit()
             return False
-        except GLib.Error:  # a part went away while it was asked
-            pass
         if time.monotonic() > until:
             print(f"still waiting; on screen: {_screen()}", file=sys.stderr)
             Atspi.event_quit()
@@ -50,7 +46,10 @@ def main() -> None:
 
 def _steps(screens: dict[str, list[dict[str, Any]]]) -> Iterator[None]:
     yield from _until(lambda: _find("push button", "Sign in"))
-    screens["sign in"] = _screen()
+    listener = Atspi.EventListener.new(_hear)  # not before: Qt misses who comes while its bridge starts
+    for kind in _KINDS:
+        listener.register(kind)
+    yield from _keep(screens, "sign in")
     password, user = _find("password text", "Password"), _find("text", "User name")
     while not heard:  # the desk learns a moment later that somebody listens
         password.get_component_iface().grab_focus()
@@ -62,11 +61,17 @@ def _steps(screens: dict[str, list[dict[str, Any]]]) -> Iterator[None]:
         field.get_editable_text_iface().set_text_contents(text)
     _press("Sign in")
     yield from _until(lambda: _find("push button", "Answer"))
-    screens["waiting"] = _screen()
+    yield from _keep(screens, "waiting")
     _press("Answer")
     yield from _until(lambda: any(one["kind"] == "announcement" and "Amara" in one["text"] for one in heard))
     yield from _until(lambda: _find("push button", "Take £123.36"))
-    screens["call"] = _screen()
+    yield from _keep(screens, "call")
+
+
+def _keep(screens: dict[str, list[dict[str, Any]]], name: str) -> Iterator[None]:
+    while not (screen := _screen()):
+        yield
+    screens[name] = screen
 
 
 def _until(true: Callable[[], object]) -> Iterator[None]:
@@ -82,25 +87,32 @@ def _hear(event: Any) -> None:
     if event.type.startswith("object:announcement"):
         heard.append({"kind": "announcement", "text": str(event.any_data)})
     elif event.detail1:
-        heard.append({"kind": "focus", "name": event.source.get_name(), "role": event.source.get_role_name()})
+        with suppress(GLib.Error):  # it has gone again
+            source = event.source
+            heard.append({"kind": "focus", "name": source.get_name(), "role": source.get_role_name()})
 
 
 def _find(role: str, name: str) -> Any:
     """Return the part of the desk that shows under this role and name, if there is one."""
-    return next((one for one in _parts() if (one.get_role_name(), one.get_name()) == (role, name)), None)
+    with suppress(GLib.Error):  # a part went while it was asked: the next look is whole
+        return next((one for one in _parts() if (one.get_role_name(), one.get_name()) == (role, name)), None)
+    return None
 
 
 def _screen() -> list[dict[str, Any]]:
-    return [
-        {
-            "role": part.get_role_name(),
-            "name": part.get_name(),
-            "description": part.get_description(),
-            "off": not part.get_state_set().contains(Atspi.StateType.ENABLED),
-        }
-        for part in _parts()
-        if part.get_name()
-    ]
+    """Return what shows and has a name; nothing where a part went while it was asked."""
+    with suppress(GLib.Error):
+        return [
+            {
+                "role": part.get_role_name(),
+                "name": part.get_name(),
+                "description": part.get_description(),
+                "off": not part.get_state_set().contains(Atspi.StateType.ENABLED),
+            }
+            for part in _parts()
+            if part.get_name()
+        ]
+    return []
 
 
 def _parts() -> Iterator[Any]:
