@@ -1,5 +1,7 @@
 """Saved cards: the consent, what is kept of it, and letting go."""
 
+import asyncio
+
 import httpx
 import pytest
 from sqlalchemy import text
@@ -289,6 +291,31 @@ async def test_attached_after_it_was_let_go_it_is_let_go_again(till: Till) -> No
     await saved_card_jobs.keep(till.hub, (await the_row(till)).card_id, 0)
     assert till.keeper.kept, "it arrived late"
     await till.due()
+    await till.work()
+    assert not till.keeper.kept
+    assert (await the_row(till)).state == SavedCardState.GONE
+
+
+async def test_attached_while_letting_go_waits_for_its_answer_it_is_let_go_again(till: Till) -> None:
+    attempt_id = await approved(till)
+    card_id = (await the_row(till)).card_id
+    asked, learned = asyncio.Event(), asyncio.Event()
+
+    async def taken_back_and_asked() -> None:
+        await saved_cards.take_back(till.hub, till.who, attempt_id)
+        at_once.create_task(saved_card_jobs.let_go(till.hub, card_id, 0))
+        await asked.wait()
+
+    async def slow_answer() -> None:
+        asked.set()
+        await learned.wait()
+
+    till.keeper.meanwhile = {"keep": taken_back_and_asked, "let_go_answer": slow_answer}
+    async with asyncio.TaskGroup() as at_once:
+        await saved_card_jobs.keep(till.hub, card_id, 0)
+        learned.set()
+    assert till.keeper.kept, "it arrived after it was looked for"
+    assert (await the_row(till)).state == SavedCardState.LETTING_GO
     await till.work()
     assert not till.keeper.kept
     assert (await the_row(till)).state == SavedCardState.GONE

@@ -88,6 +88,7 @@ async def _gone_again(session: AsyncSession, row: SavedCard) -> None:
     """Let go what this job may have had kept before it broke off, where it was withdrawn since."""
     if row.token is not None and row.state in (SavedCardState.LETTING_GO, SavedCardState.GONE):
         move(row, SavedCardEvent.KEPT)
+        row.kept_at = now()  # who is just letting it go asked too early
         await defer(session, Job.LET_CARD_GO, card_id=row.card_id, tries=0)
 
 
@@ -149,6 +150,7 @@ async def let_go(hub: Hub, card_id: str, tries: int) -> None:
         if row.state != SavedCardState.LETTING_GO:
             return
         token = TokenRef(row.provider, row.token, row.customer_ref) if row.token else None
+        kept_at = row.kept_at
     if token is not None:
         try:
             await _cards(hub).let_go(token)
@@ -160,7 +162,8 @@ async def let_go(hub: Hub, card_id: str, tries: int) -> None:
             return
     async with hub.sessions.begin() as session:
         payment, row = await lock(session, card_id)
-        await _let_go(session, payment, row)
+        if row.kept_at == kept_at:  # else it was attached meanwhile, and another job lets it go again
+            await _let_go(session, payment, row)
 
 
 async def _let_go(session: AsyncSession, payment: Locked, row: SavedCard) -> None:
