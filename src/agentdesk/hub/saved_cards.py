@@ -136,7 +136,10 @@ async def ended(session: AsyncSession, payment: Locked, *, paid: bool) -> None:
 
 
 def move(row: SavedCard, event: SavedCardEvent) -> bool:
-    """Take a step; False where the table does not have it. What is gone leaves no reference behind."""
+    """Take a step; False where the table does not have it. What is over leaves no expiry behind.
+
+    The references of a card that is gone stay: what was attached late is let go again by them.
+    """
     after = next_state(SavedCardState(row.state), event)
     if after is None:
         return False

@@ -1,4 +1,4 @@
-"""The table of saved cards: who agreed to what, and the processor's references while it keeps one."""
+"""The table of saved cards: who agreed to what, and the processor's references of it."""
 
 from datetime import datetime
 
@@ -11,8 +11,9 @@ from agentdesk.hub.db.base import Base, states
 class SavedCard(Base):
     """A card that a caller agreed to have kept, beside the try it was keyed for.
 
-    `words` are what was read to the caller, `wording` their version. The references and the expiry are there
-    only while the processor keeps the card, or may.
+    `words` are what was read to the caller, `wording` their version. The expiry is there only while the
+    processor keeps the card, or may; the references (`token`, `customer_ref`) stay after it let the card go,
+    so that what arrives there late can go again. `kept_at`: when we last learned that it is kept.
     """
 
     __tablename__ = "saved_card"
