@@ -160,6 +160,13 @@ async def help_overlay(hub: FakeHub, window: Window) -> None:
     await settle(0.3)
 
 
+async def journey(hub: FakeHub, window: Window) -> None:
+    """The whole day, from F1."""
+    await help_overlay(hub, window)
+    window.shell.show_journey()
+    await settle(0.3)
+
+
 async def command_box(hub: FakeHub, window: Window) -> None:
     """Ctrl K on a call, with a name begun."""
     hub.found = [samples.match(1), samples.match(2)]
@@ -179,7 +186,7 @@ async def command_box_empty(hub: FakeHub, window: Window) -> None:
 
 STAGES: tuple[Stage, ...] = (
     sign_in, sign_in_wrong, sign_in_lost, set_up, waiting, ringing, connected, several, withheld, search,
-    trouble, wrap_up, lost, help_overlay, command_box, command_box_empty,
+    trouble, wrap_up, lost, help_overlay, journey, command_box, command_box_empty,
     *CALLER_STAGES, *PAYMENT_STAGES, *PAY_STAGES, *LINK_STAGES,
     *CARD_STAGES, *STOP_STAGES, *TONE_STAGES, *LOG_STAGES, *AFTER_STAGES, *REHEARSE_STAGES,
     *DAY_STAGES,

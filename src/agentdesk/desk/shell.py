@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 from agentdesk.desk import times
 from agentdesk.desk.command import Command
 from agentdesk.desk.help_overlay import HelpOverlay
+from agentdesk.desk.journey import JOURNEY, JOURNEY_KEY, JourneyOverlay
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.lamps import show_lamps
 from agentdesk.desk.region import Region
@@ -154,6 +155,7 @@ class Shell(Column):
             add(self, *REMEDY_KEYS[remedy], do, minor=True)
         add(self, _("Looks, text size, sign out"), "F12", self._ask_for_menu, minor=True)
         add(self, _("What can I do here"), "F1", self.show_help, minor=True)
+        add(self, JOURNEY, JOURNEY_KEY, self.show_journey, minor=True)
 
     def _listen(self) -> None:
         session = self.session
@@ -239,6 +241,13 @@ class Shell(Column):
         shown = self._pages.currentWidget()
         place = shown if isinstance(shown, PaymentsView | RefundsView | RehearseView) else self._marked
         overlay = HelpOverlay(place.title, place.help_text, self.keys.now())
+        overlay.asked_for_journey.connect(self.show_journey)
+        self._leave_on_any_key(overlay)
+        overlay.open_over(self.window())
+
+    def show_journey(self) -> None:
+        """Show the guide through an agent's whole day."""
+        overlay = JourneyOverlay()
         self._leave_on_any_key(overlay)
         overlay.open_over(self.window())
 

@@ -1,10 +1,10 @@
 """What floats over the window, near its top, until Esc."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 from shiboken6 import isValid
 
-from agentdesk.desk.theme import theme
+from agentdesk.desk.theme import theme, wear_sheet
 from agentdesk.desk.widgets.box import Column, Item, Look
 from agentdesk.desk.widgets.drawer import Scrim, cast_shadow
 
@@ -24,6 +24,8 @@ class Overlay(Column):
 
     def show_over(self, window: QWidget, first: QWidget) -> None:
         """Float over the window and put the keyboard into `first`."""
+        for other in window.findChildren(Overlay):
+            other.leave()  # one at a time: what had the keyboard before the first gets it back after the last
         self._before = window.focusWidget()
         self._scrim = Scrim(window)
         self._scrim.pressed.connect(self.leave)
@@ -59,3 +61,25 @@ class Overlay(Column):
         top = min(theme.px(_TOP), max(0, window.height() - self.height()))
         self.raise_()
         self.move((window.width() - self.width()) // 2, top)
+
+
+class Room(QScrollArea):
+    """As high as the lines, up to what the window leaves."""
+
+    def __init__(self, lines: QWidget) -> None:
+        super().__init__()
+        self.setWidget(lines)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        wear_sheet(self.verticalScrollBar())
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setAutoFillBackground(False)
+        lines.setAutoFillBackground(False)
+
+    def fit(self, most: int) -> None:
+        """Take the height of the lines, at most so many pixels."""
+        lines = self.widget()
+        lines.layout().activate()
+        width = theme.px("command_box")
+        self.setFixedHeight(min(most, max(lines.heightForWidth(width), lines.sizeHint().height())))

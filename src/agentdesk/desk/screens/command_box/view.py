@@ -2,18 +2,18 @@
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QPushButton, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from agentdesk.desk import icons
 from agentdesk.desk.screens.command_box.view_model import CommandBoxViewModel, Line, marks
 from agentdesk.desk.screens.customer.view_model import LONGEST_SEARCH
-from agentdesk.desk.theme import theme, wear_sheet
+from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import KINDS, BadgeKind, badge_size, paint_badge
 from agentdesk.desk.widgets.box import Column, Look, Row
 from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.key_cap import KeyCap, key_cap_width, paint_key_cap
-from agentdesk.desk.widgets.overlay import Overlay
+from agentdesk.desk.widgets.overlay import Overlay, Room
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.i18n import _
@@ -40,7 +40,7 @@ class CommandBox(Overlay):
         self.field.edit.bare = True
         self.field.edit.setMaxLength(LONGEST_SEARCH)
         self._lines = Column(margins=(4, 8))
-        self._room = _Room(self._lines)
+        self._room = Room(self._lines)
         super().__init__(
             Row((self.field, 1), KeyCap("Esc"), gap=12, margins=(10, 16), look=Look(sides="b")),
             self._room,
@@ -131,28 +131,6 @@ class CommandBox(Overlay):
             return
         self.leave()
         QTimer.singleShot(0, row.line.run)  # what had the keyboard has it again by then
-
-
-class _Room(QScrollArea):
-    """As high as the lines, up to what the window leaves."""
-
-    def __init__(self, lines: QWidget) -> None:
-        super().__init__()
-        self.setWidget(lines)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        wear_sheet(self.verticalScrollBar())
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.viewport().setAutoFillBackground(False)
-        lines.setAutoFillBackground(False)
-
-    def fit(self, most: int) -> None:
-        """Take the height of the lines, at most so many pixels."""
-        lines = self.widget()
-        lines.layout().activate()
-        width = theme.px("command_box")
-        self.setFixedHeight(min(most, max(lines.heightForWidth(width), lines.sizeHint().height())))
 
 
 class LineRow(QPushButton):
