@@ -14,6 +14,7 @@ from agentdesk.assets import asset
 from agentdesk.desk.help_overlay import HelpOverlay
 from agentdesk.desk.journey import JOURNEY, JourneyOverlay, JourneyPage, text
 from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.overlay import Room
 from agentdesk.desk.window import Window
 from tests.desk.shots import STAGES
 from tests.desk.walk import focused, press
@@ -59,8 +60,7 @@ def _pattern(part: ast.expr) -> str:
 
 def shown(window: Window) -> JourneyPage:
     """Return the guide on the screen."""
-    (overlay,) = window.findChildren(JourneyOverlay)
-    assert overlay.isVisible()
+    (overlay,) = [one for one in window.findChildren(JourneyOverlay) if one.isVisible()]
     return overlay.findChild(JourneyPage)
 
 
@@ -150,9 +150,12 @@ def test_large_text_keeps_the_place_and_needs_no_sideways_scrolling(
     assert window.rect().contains(page.mapTo(window, page.rect().bottomRight()))
 
 
-def test_f1_fits_a_low_window(window: Window, enter: Enter) -> None:
+def test_f1_fits_a_low_window_and_scrolls(window: Window, enter: Enter, qtbot: QtBot) -> None:
     enter()
     window.resize(1280, 720)
     press(window, "F1")
     overlay = window.findChild(HelpOverlay)
     assert overlay.parentWidget().rect().contains(overlay.geometry())
+    bar = overlay.findChild(Room).verticalScrollBar()
+    qtbot.keyClick(focused(), Qt.Key.Key_PageDown)
+    assert 0 < bar.value() <= bar.maximum()

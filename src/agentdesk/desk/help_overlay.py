@@ -1,6 +1,7 @@
 """F1: what can be done here, and every key that works now."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk.journey import JOURNEY, JOURNEY_KEY
@@ -9,7 +10,7 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.box import Column, Divider, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.key_cap import KeyCap
-from agentdesk.desk.widgets.overlay import Overlay, Room
+from agentdesk.desk.widgets.overlay import Overlay, Room, scroll
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.i18n import _
 
@@ -28,8 +29,6 @@ class HelpOverlay(Overlay):
         lines = [_line(key) for key in keys if key.key != JOURNEY_KEY]
         words = Column(Paragraph(help_text), 12, Row(journey, ...))
         self._room = Room(Column(words, 12, Divider(), 8, *lines, margins=(0, 20)))
-        self._room.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._room.setAccessibleName(_("Keys now"))
         super().__init__(Row(Text(title, "title"), ..., self._close, margins=(20, 20, 8, 20)), self._room, 12)
         journey.clicked.connect(self.asked_for_journey)
         self.setAccessibleName(_("What can I do here: {title}").format(title=title))
@@ -42,6 +41,11 @@ class HelpOverlay(Overlay):
         """Let the keys scroll where the window is low."""
         self._room.fit(self.parentWidget().height() - theme.px(_LEFT_OF_WINDOW))
         super().place()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Scroll."""
+        if not scroll(self._room.verticalScrollBar(), event):
+            super().keyPressEvent(event)
 
 
 def _line(key: Key) -> Row:

@@ -1,5 +1,6 @@
 """An agent's whole day in words and pictures, read inside the desk."""
 
+import math
 import re
 from collections.abc import Iterator
 
@@ -16,14 +17,14 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextDocument,
 )
-from PySide6.QtWidgets import QAbstractSlider, QFrame, QTextBrowser, QWidget
+from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
 from agentdesk.assets import asset
 from agentdesk.desk.theme import theme, wear_sheet
 from agentdesk.desk.widgets.box import Divider, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.key_cap import printed
-from agentdesk.desk.widgets.overlay import Overlay
+from agentdesk.desk.widgets.overlay import Overlay, scroll
 from agentdesk.desk.widgets.text import Text
 from agentdesk.i18n import _
 
@@ -31,10 +32,6 @@ JOURNEY, JOURNEY_KEY = _("The whole day, with pictures"), "Shift F1"
 _KEY = re.compile(r"`([^`]+)`")
 _STYLES = {0: "script", 1: "heading", 2: "title"}
 _WIDEST, _AROUND, _MARGIN, _MEASURE = 1000, 40, 28, 760
-_ENDS = {
-    Qt.Key.Key_Home: QAbstractSlider.SliderAction.SliderToMinimum,
-    Qt.Key.Key_End: QAbstractSlider.SliderAction.SliderToMaximum,
-}
 
 
 class JourneyOverlay(Overlay):
@@ -71,6 +68,8 @@ class JourneyPage(QTextBrowser):
     def __init__(self, name: str) -> None:
         super().__init__()
         self._shown: Journey | None = None
+        self._top = 0
+        self.verticalScrollBar().valueChanged.connect(self._note_top)
         self.setAccessibleName(name)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -89,23 +88,23 @@ class JourneyPage(QTextBrowser):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go to the ends, too."""
-        end = _ENDS.get(Qt.Key(event.key()))
-        if end is None:
+        if not scroll(self.verticalScrollBar(), event):
             super().keyPressEvent(event)
-        else:
-            self.verticalScrollBar().triggerAction(end)
 
     def _write(self) -> None:
-        top = self.cursorForPosition(QPoint(0, 0)).position()
+        top = self._top
         before, self._shown = self._shown, Journey(self, self.viewport().width(), self.devicePixelRatioF())
         self.setDocument(self._shown)
         if before is not None:
             before.deleteLater()
         self._shown.size()  # lays all of it out: the scroll bar knows its end
-        cursor = QTextCursor(self._shown)
-        cursor.setPosition(top)
-        bar = self.verticalScrollBar()
-        bar.setValue(bar.value() + self.cursorRect(cursor).top() if top else 0)
+        place = self._shown.documentLayout().blockBoundingRect(self._shown.findBlockByNumber(top))
+        self.verticalScrollBar().setValue(math.ceil(place.top()) if top else 0)
+        self._top = top
+
+    def _note_top(self) -> None:
+        """Remember the paragraph at the top: once fonts or width are other ones it cannot be asked for."""
+        self._top = self.cursorForPosition(QPoint(0, 0)).blockNumber()
 
 
 class Journey(QTextDocument):

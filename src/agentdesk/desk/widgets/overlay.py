@@ -1,7 +1,8 @@
 """What floats over the window, near its top, until Esc."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractSlider, QScrollArea, QScrollBar, QWidget
 from shiboken6 import isValid
 
 from agentdesk.desk.theme import theme, wear_sheet
@@ -9,6 +10,12 @@ from agentdesk.desk.widgets.box import Column, Item, Look
 from agentdesk.desk.widgets.drawer import Scrim, cast_shadow
 
 _TOP = 120
+_STEPS = {
+    Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
+    Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
+    Qt.Key.Key_Home: QAbstractSlider.SliderAction.SliderToMinimum,
+    Qt.Key.Key_End: QAbstractSlider.SliderAction.SliderToMaximum,
+}
 
 
 class Overlay(Column):
@@ -61,6 +68,14 @@ class Overlay(Column):
         top = min(theme.px(_TOP), max(0, window.height() - self.height()))
         self.raise_()
         self.move((window.width() - self.width()) // 2, top)
+
+
+def scroll(bar: QScrollBar, event: QKeyEvent) -> bool:
+    """Scroll by Page Up and Down, Home and End; False for another key."""
+    step = _STEPS.get(Qt.Key(event.key()))
+    if step is not None:
+        bar.triggerAction(step)
+    return step is not None
 
 
 class Room(QScrollArea):
