@@ -1,5 +1,6 @@
 """Who plays callers in tests of rehearsals: notes whom it was asked for, and rings nobody by itself."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from agentdesk.adapters.base import CallEvidence, VendorError
@@ -10,6 +11,7 @@ from agentdesk.domain.ids import new_ulid
 from agentdesk.hub import calls, rehearsals
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
+from agentdesk.hub.rehearsal_record import QUEUE
 from agentdesk.wire.calls import WrapUp
 from agentdesk.wire.rehearsals import NewRehearsal, Rehearsal
 from tests.hub.outside import Records
@@ -26,6 +28,7 @@ class Players:
         self.placed: list[PlaceCall] = []
         self.hung_up: list[str] = []
         self.fails: VendorError | None = None
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
 
     async def numbers(self) -> list[str]:
         """Return who can be played."""
@@ -34,6 +37,9 @@ class Players:
     async def place(self, call: PlaceCall) -> str:
         """Place a call, and then perhaps lose the answer."""
         self.placed.append(call)
+        if self.meanwhile is not None:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            await meanwhile()
         if self.fails is not None:
             error, self.fails = self.fails, None
             raise error
@@ -66,7 +72,8 @@ async def put_through(till: Till, rehearsal: Rehearsal, who: Who | None = None) 
     """Let the phone system tell of the caller, as the sandbox does; return the call."""
     who, ref = who or till.who, f"CA-{rehearsal.rehearsal_id}"
     async with till.hub.sessions.begin() as session:
-        evidence = CallEvidence(ref, CallState.CONNECTED, new_ulid(), Records.number, agent=who.username)
+        told = CallEvidence(ref, CallState.CONNECTED, new_ulid(), Records.number)
+        evidence = replace(told, queue=QUEUE, agent=who.username)
         call_id = await calls.apply(till.hub, session, evidence)
     assert call_id
     await calls.match(till.hub, call_id)

@@ -23,7 +23,7 @@ from agentdesk.hub.settings import Settings, SettingsError, load
 from agentdesk.wire.calls import WrapUp
 from agentdesk.wire.model import Amount
 from tests.hub.outside import Records
-from tests.hub.players import Players, finish, goes_on, off, rehearsing, started, wish
+from tests.hub.players import Players, finish, goes_on, off, put_through, rehearsing, started, wish
 from tests.hub.till import Till, refused
 
 pytestmark = pytest.mark.anyio
@@ -173,6 +173,22 @@ async def test_it_is_written_down_before_anybody_is_asked_and_the_same_press_ask
     assert {one.key for one in players.placed} == {row.rehearsal_id}
 
 
+@pytest.mark.allow_log("no caller was placed")
+async def test_a_caller_who_comes_though_nobody_heard_it_is_the_rehearsals(
+    till: Till, players: Players
+) -> None:
+    players.fails = OutcomeUnknown("the answer was lost")
+    await refused(Unavailable, rehearsals.start(till.hub, till.who, wish()))
+    awaited = await goes_on(till)
+    assert awaited is not None
+    assert awaited.call_id is None
+    call_id = await put_through(till, awaited)
+    current = await goes_on(till)
+    assert current is not None
+    assert current.call_id == call_id
+    assert (await finish(till, call_id))["nothing_typed"]
+
+
 async def test_the_next_one_leaves_what_was_never_finished(till: Till, players: Players) -> None:
     first = await rehearsals.start(till.hub, till.who, wish())  # its call never comes
     second = await rehearsals.start(till.hub, till.who, wish(E.LOST_ANSWER))
@@ -206,6 +222,35 @@ async def test_leaving_hangs_up_and_scores_nothing(till: Till, players: Players)
     assert (listed.current, [one.last for one in listed.exercises if one.last]) == (None, [])
     stranger = await till.colleague()
     await refused(NotFound, rehearsals.leave(till.hub, stranger, made.rehearsal_id))
+
+
+async def test_left_while_the_caller_is_being_placed_they_hang_up(till: Till, players: Players) -> None:
+    async def leave() -> None:
+        current = await goes_on(till)
+        assert current is not None
+        await rehearsals.leave(till.hub, till.who, current.rehearsal_id)
+
+    players.meanwhile = leave
+    made = await rehearsals.start(till.hub, till.who, wish())
+    assert (made.ended_at is None, players.hung_up) == (False, [f"CA-{made.rehearsal_id}"])
+
+
+@pytest.mark.allow_log("no caller was placed")
+async def test_a_caller_of_one_that_was_left_is_not_kept_by_the_next(till: Till, players: Players) -> None:
+    async def leave_and_start_another() -> None:
+        first = await goes_on(till)
+        assert first is not None
+        await rehearsals.leave(till.hub, till.who, first.rehearsal_id)
+        players.fails = OutcomeUnknown("the answer was lost")
+        await refused(Unavailable, rehearsals.start(till.hub, till.who, wish()))
+        await put_through(till, first)  # who it is, nobody can know yet
+
+    players.meanwhile = leave_and_start_another
+    first = await rehearsals.start(till.hub, till.who, wish())
+    refs = {row.rehearsal_id: row.call_ref for row in await till.rows(Rehearsal)}
+    assert refs.pop(first.rehearsal_id) == f"CA-{first.rehearsal_id}"
+    assert list(refs.values()) == [None]
+    assert players.hung_up == [f"CA-{first.rehearsal_id}"]
 
 
 @pytest.mark.allow_log("was not hung up")

@@ -25,7 +25,7 @@ from agentdesk.hub.db import tables
 from agentdesk.hub.db.query import live_captures, live_elsewhere, money_of
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.numbers import e164
-from agentdesk.hub.rehearsal_record import score_rehearsal
+from agentdesk.hub.rehearsal_record import link_rehearsal, score_rehearsal
 from agentdesk.i18n import _
 from agentdesk.wire import calls as wire
 from agentdesk.wire.customers import Match
@@ -45,6 +45,7 @@ async def apply(hub: Hub, session: AsyncSession, evidence: CallEvidence) -> str 
     call, new = await _known_or_new(hub, session, evidence.call_ref, evidence.from_number, evidence.queue)
     was_free, before = _is_free(call), call.user_id
     await _advance(session, call, evidence)
+    await link_rehearsal(session, call)
     shown = await tell(session, call, was_free=was_free)
     if before not in (None, call.user_id):
         await events.publish(session, CallChanged(call=shown), user_id=before)  # it is no longer theirs

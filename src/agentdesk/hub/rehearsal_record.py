@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain import exercises
+from agentdesk.domain.call import CallState
 from agentdesk.domain.exercises import ExerciseCode
 from agentdesk.domain.ids import now
 from agentdesk.domain.money import Money
@@ -26,9 +27,25 @@ from agentdesk.hub.db.tables import (
 )
 from agentdesk.wire.rehearsals import Cast
 
+#: The queue of every rehearsal's call: nobody takes it for a real one.
+QUEUE = "Drill"
 _STARTS = ("payments.create", "payments.start_attempt")
 #: Refusals that say: this is being paid, or is paid, already.
 _GUARDS = ("already_being_paid", "already_paid", "possible_duplicate", "step_not_possible")
+
+
+async def link_rehearsal(session: AsyncSession, call: Call) -> None:
+    """Know the caller of a rehearsal whose placing was never answered, by the queue and the agent."""
+    if call.queue != QUEUE or call.user_id is None or call.state == CallState.ENDED:
+        return
+    awaits = Rehearsal.ended_at.is_(None) & Rehearsal.call_ref.is_(None)
+    taken = select(Rehearsal.rehearsal_id).where(Rehearsal.call_ref == call.call_ref).exists()
+    await session.execute(
+        update(Rehearsal)
+        .where(Rehearsal.user_id == call.user_id, awaits, Rehearsal.started_at <= call.started_at, ~taken)
+        .values(call_ref=call.call_ref)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def score_rehearsal(session: AsyncSession, who: audit.Actor, call: Call) -> None:

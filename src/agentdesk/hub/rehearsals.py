@@ -22,8 +22,6 @@ from agentdesk.wire import rehearsals as wire
 
 log = structlog.get_logger(__name__)
 
-#: The queue of every rehearsal's call: nobody takes it for a real one.
-QUEUE = "Drill"
 MOST_RESULTS = 200
 _ONE_GOES_ON = "uq_rehearsal_one_goes_on"
 
@@ -58,11 +56,15 @@ async def leave(hub: Hub, who: Who, rehearsal_id: str) -> wire.Rehearsal:
             audit.append(session, who, "rehearsal.leave", subject=rehearsal_id, result="done")
         shown, call_ref = await _show(session, row), row.call_ref
     if goes_on and call_ref is not None and hub.vendors.rehearsal is not None:
-        try:
-            await hub.vendors.rehearsal.hang_up(call_ref)
-        except VendorError as error:
-            log.warning("the pretended caller was not hung up", rehearsal=rehearsal_id, reason=repr(error))
+        await _hang_up(hub.vendors.rehearsal, rehearsal_id, call_ref)
     return shown
+
+
+async def _hang_up(port: RehearsalPort, rehearsal_id: str, call_ref: str) -> None:
+    try:
+        await port.hang_up(call_ref)
+    except VendorError as error:
+        log.warning("the pretended caller was not hung up", rehearsal=rehearsal_id, reason=repr(error))
 
 
 def _port(hub: Hub) -> RehearsalPort:
@@ -125,14 +127,22 @@ async def _write_down(hub: Hub, who: Who, new: wire.NewRehearsal, role: rehearsa
 
 
 async def _place(hub: Hub, port: RehearsalPort, who: Who, row: Rehearsal) -> None:
-    wish = PlaceCall(row.rehearsal_id, ExerciseCode(row.exercise), row.number, QUEUE, who.username)
+    wish = PlaceCall(
+        row.rehearsal_id, ExerciseCode(row.exercise), row.number, rehearsal_record.QUEUE, who.username
+    )
     try:
         call_ref = await port.place(wish)
     except VendorError as error:
         log.warning("no caller was placed", rehearsal=row.rehearsal_id, reason=repr(error))
         raise Unavailable("rehearsal_unavailable") from error
     async with hub.sessions.begin() as session:
-        (await session.get_one(Rehearsal, row.rehearsal_id)).call_ref = call_ref
+        guessed = (Rehearsal.call_ref == call_ref) & (Rehearsal.rehearsal_id != row.rehearsal_id)
+        await session.execute(update(Rehearsal).where(guessed).values(call_ref=None))
+        placed = await session.get_one(Rehearsal, row.rehearsal_id, with_for_update=True)
+        placed.call_ref = call_ref
+        left = placed.ended_at is not None and placed.score is None
+    if left:  # while the caller was being placed
+        await _hang_up(port, row.rehearsal_id, call_ref)
 
 
 # ---------------------------------------------------------------- reading
