@@ -16,6 +16,7 @@ from agentdesk.desk.screens.rehearse.view_model import (
     verdicts,
 )
 from agentdesk.desk.session import Session
+from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CardField
 from agentdesk.domain.errors import Conflict, Unavailable
 from agentdesk.domain.exercises import EXERCISES, ExerciseCode
@@ -92,6 +93,42 @@ def test_a_caller_who_may_be_on_the_way_is_asked_for_with_the_same_key(
     qtbot.waitUntil(lambda: model.current is not None)
     keys = [arguments[0].key for name, arguments in hub.asked if name == "start_rehearsal"]
     assert (len(keys), keys[0] == keys[1]) == (2, same_key)
+
+
+def test_a_caller_who_comes_though_the_start_failed_is_known(made: Made, hub: FakeHub, qtbot: QtBot) -> None:
+    model = made()
+    hub.fail("start_rehearsal", Unavailable("rehearsal_unavailable"))
+    model.start(ExerciseCode.PLAIN)
+    qtbot.waitUntil(lambda: model.error is not None)
+    hub.room = rehearsal_samples.room(current=rehearsal_samples.rehearsal(exercise=ExerciseCode.PLAIN))
+    hub.calls["call_1"] = samples.call()
+    with qtbot.waitSignal(model.begun):
+        hub.push(CallChanged(call=samples.call()))
+    assert model.current is not None
+    model.leave()
+    qtbot.waitUntil(lambda: model.current is None)
+    hub.calls.clear()
+    hub.push(CallChanged(call=samples.call(state=CallState.ENDED)))
+    qtbot.waitUntil(lambda: model.why_not == "")
+    model.start(ExerciseCode.PLAIN)
+    qtbot.waitUntil(lambda: model.current is not None)
+    keys = [arguments[0].key for name, arguments in hub.asked if name == "start_rehearsal"]
+    assert len(set(keys)) == 2, "the first press has its answer"
+
+
+def test_one_whose_caller_never_came_can_be_started_again(made: Made, hub: FakeHub, qtbot: QtBot) -> None:
+    model = made()
+    hub.fail("start_rehearsal", Unavailable("rehearsal_unavailable"))
+    model.start(ExerciseCode.PLAIN)
+    qtbot.waitUntil(lambda: model.error is not None)
+    awaited = rehearsal_samples.rehearsal(exercise=ExerciseCode.PLAIN, call_id=None)
+    hub.room = rehearsal_samples.room(current=awaited)
+    model.refresh()
+    qtbot.waitUntil(lambda: model.current is not None)
+    model.start(ExerciseCode.PLAIN)
+    qtbot.waitUntil(lambda: model.current is not None and model.current.call_id is not None)
+    keys = [arguments[0].key for name, arguments in hub.asked if name == "start_rehearsal"]
+    assert (len(keys), len(set(keys))) == (2, 1)
 
 
 def _on_call(hub: FakeHub) -> None:

@@ -72,9 +72,14 @@ class RehearseViewModel(QObject):
         """Why no exercise can be started now; empty where one can."""
         if self.session.connection.state is ConnectionState.LOST:
             return _("Connection lost")
-        if self.current is not None:
+        if self.current is not None and not self._unanswered:
             return _("One goes on already")
         return _("You have a call") if self.session.call is not None else ""
+
+    @property
+    def _unanswered(self) -> bool:
+        """Whether nobody said what became of the last press, and no caller came by it."""
+        return bool(self._key) and (self.current is None or self.current.call_id is None)
 
     def start(self, exercise: ExerciseCode) -> None:
         """Have the caller of an exercise put through."""
@@ -124,7 +129,11 @@ class RehearseViewModel(QObject):
     def _take(self, room: Rehearsals) -> None:
         before, self.room, self.error = self.current, room, None
         if before is not None and room.current is None:
+            self._key = ""
             self._end(before)
+        if self._key and not self._unanswered:
+            self._key = ""  # the answer was lost, and the caller came
+            self.begun.emit()
         if self.is_trainer:
             self.load_everybody.restart()
         self.changed.emit()
@@ -161,7 +170,7 @@ class RehearseViewModel(QObject):
 
     def _follow(self, _new: object = None) -> None:
         """Ask again when the call of the rehearsal went on by more than a key of the caller's."""
-        if self.current is None:
+        if self.current is None and not self._key:
             self.changed.emit()
             return
         seen = _outline(self.session)
