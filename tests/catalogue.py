@@ -5,6 +5,7 @@ comes in without a translation, one that is gone leaves) and compiles what the p
 """
 
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -17,12 +18,14 @@ from agentdesk.i18n import LANGUAGES
 ROOT = Path(__file__).resolve().parents[1]
 LOCALES = ROOT / "resources" / "locale"
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
+#: Of the file's head; the time of each run would be a conflict of any two changes.
+_SINCE = datetime(2026, 11, 22, tzinfo=UTC)
 _KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 
 
 def texts() -> Catalog:
     """Return every text of the program, with the comments that translators need."""
-    found = Catalog(project="Agent Desk", charset="utf-8")
+    found = Catalog(project="Agent Desk", charset="utf-8", creation_date=_SINCE)
     source = ROOT / "src" / "agentdesk"
     for _file, _line, message, comments, context in extract_from_dir(
         source, [("**.py", "python")], keywords=_KEYWORDS, comment_tags=["i18n:"], strip_comment_tags=True

@@ -343,3 +343,13 @@ async def test_a_like_payment_stops_it(till: Till) -> None:
     till.ledger.open["8"] = 5000  # the next bill, of the same amount
     error = await no_charge(till, card.card_id)
     assert error.code == "possible_duplicate"
+
+
+async def test_a_card_of_the_calls_next_customer_never_pays_for_the_one_before(till: Till) -> None:
+    card = await kept(till)
+    intent_id = await second(till)
+    call_id = (await till.row(tables.PaymentIntent, intent_id)).call_id
+    await till.change(tables.PaymentIntent, intent_id, customer_id="cus_2", customer_name="Tom Ellis")
+    error = await no_charge(till, card.card_id, intent_id)
+    assert (error.code, "Tom Ellis" in error.text) == ("customer_changed", True)
+    assert (await till.row(tables.Call, call_id)).customer_id == "cus_1"

@@ -114,6 +114,10 @@ TEXT = {
     "customer_unknown": N_(
         "This customer is not in the customer records. No payment was touched. Search again."
     ),
+    "customer_changed": N_(
+        "This payment is for {name}, and the call is for somebody else by now. Nothing was sent. "
+        "Choose {name} again, or begin a new payment."
+    ),
     "customer_fixed": N_(
         "Payment {reference} of this call is for this customer. Nothing was changed. "
         "Wrap the call up and take the other customer on a new one."

@@ -210,12 +210,19 @@ async def _hold_and_open(
             await saved_cards.choose(hub, session, call, payment.attempt, new.saved_card)
         await duplicates.go_on(session, intent, hub.settings.duplicate_minutes)
         if new.route == SAVED:  # the press is the decision: there is no card entry to wait for
-            await outcomes.begin_charge(session, payment)
+            await _charge_now(session, payment)
         detail: dict[str, str | None] = {"attempt_id": attempt_id, "route": new.route}
         detail |= {"saved_card": new.saved_card} if new.route == SAVED else {}
         audit.append(session, who, "payment.attempt", subject=intent_id, result="done", detail=detail)
         await tell(session, intent)
         return attempt_id
+
+
+async def _charge_now(session: AsyncSession, payment: Locked) -> None:
+    """Write down that the charge is being sent; nothing of the try stays where it may not be."""
+    if not await outcomes.begin_charge(session, payment):
+        paid_by = await paid_meanwhile(session, payment.attempt)
+        raise Conflict("already_paid", reference=short_reference(paid_by or payment.intent.intent_id))
 
 
 async def _call_of(session: AsyncSession, intent_id: str) -> str:
@@ -228,6 +235,8 @@ async def _call_of(session: AsyncSession, intent_id: str) -> str:
 def _may_start(
     intent: tables.PaymentIntent, call: tables.Call, earlier: list[tables.Attempt], route: str
 ) -> None:
+    if intent.customer_id != call.customer_id:  # whose card, check and contacts would then be used?
+        raise Conflict("customer_changed", name=intent.customer_name)
     states = {AttemptState(attempt.state) for attempt in earlier}
     if AttemptState.APPROVED in states:
         raise Conflict("already_paid", reference=short_reference(intent.intent_id))
