@@ -22,6 +22,7 @@ from tests.hub.mail_server import mail_server
 from tests.hub.till import Till
 
 pytestmark = pytest.mark.anyio
+_MM = 72 / 25.4
 
 
 @pytest.fixture
@@ -59,6 +60,25 @@ async def test_receipt_says_what_was_paid_for_what_with_which_card(till: Till) -
     assert [(number, str(amount)) for number, amount in receipt.parts] == [("INV-7", "£123.36")]
     drawn = receipts.pdf(receipt, "Northwind Energy", test_mode=True)
     assert drawn.startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("name", ["Amaranthe " * 7, "X" * 70], ids=["words", "one word"])
+async def test_a_long_name_stays_in_its_column(till: Till, name: str) -> None:
+    receipt = replace(await _receipt(till), customer_name=name.strip())
+    (sheet,) = PdfReader(BytesIO(receipts.pdf(receipt, "Northwind Energy", test_mode=True))).pages
+    drawn: list[tuple[str, float, float]] = []
+
+    def look(text: str, _at: list[float], place: list[float], _font: object, _size: float) -> None:
+        drawn.append((text.strip(), place[4] / _MM, place[5] / _MM))
+
+    sheet.extract_text(visitor_text=look)
+    lines = [(x, y) for text, x, y in drawn if text and set(text) <= set(name)]
+    said = "".join(text for text, _x, _y in drawn if text and set(text) <= set(name))
+    assert said.replace(" ", "") == name.replace(" ", "")
+    assert len(lines) == 2
+    assert all(22 + 50 <= x < 188 for x, _y in lines)
+    (account,) = (y for text, _x, y in drawn if text == "Account")
+    assert account < min(y for _x, y in lines) - 6  # the next row is under all of them
 
 
 async def test_receipt_goes_to_the_address_with_the_pdf(till: Till) -> None:

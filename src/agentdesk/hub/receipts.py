@@ -19,6 +19,9 @@ from agentdesk.hub.db.tables import Attempt, CustomerCopy, PaymentIntent, Refund
 from agentdesk.i18n import _, speaking
 from agentdesk.wire.receipts import ReceiptLine, ReceiptPage
 
+#: How wide the labels' column is.
+_LABEL_MM = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -164,14 +167,27 @@ def _head(sheet: FPDF, shown: ReceiptPage) -> None:
 
 
 def _line(sheet: FPDF, one: ReceiptLine) -> None:
+    """Draw a label and its value, each on as many lines as it needs."""
+    columns = (("", one.label, _LABEL_MM, "L"), ("B", one.value, 0, "R"))
+    height = 4 + max(_height(sheet, style, text, width) for style, text, width, _align in columns)
+    if sheet.will_page_break(height):
+        sheet.add_page()
+    top = sheet.get_y()
     sheet.set_draw_color(229, 232, 237)
-    sheet.line(22, sheet.get_y(), 188, sheet.get_y())
-    sheet.set_font("Inter", "", 11)
-    sheet.set_text_color(98, 108, 124)
-    sheet.cell(50, 10, one.label)
-    sheet.set_text_color(20, 24, 31)
-    sheet.set_font("Inter", "B", 11)
-    sheet.cell(0, 10, one.value, align="R", new_x="LMARGIN", new_y="NEXT")
+    sheet.line(22, top, 188, top)
+    sheet.set_xy(22, top + 2)
+    for style, text, width, align in columns:
+        sheet.set_font("Inter", style, 11)
+        sheet.set_text_color(*((20, 24, 31) if style else (98, 108, 124)))
+        sheet.multi_cell(width, 6, text, align=align, new_x="RIGHT", new_y="TOP")
+    sheet.set_xy(22, top + height)
+
+
+def _height(sheet: FPDF, style: str, text: str, width: float) -> float:
+    sheet.set_font("Inter", style, 11)
+    sheet.set_x(22 if width else 22 + _LABEL_MM)
+    height = sheet.multi_cell(width, 6, text, dry_run=True, output="HEIGHT")
+    return float(height)  # type: ignore[arg-type]
 
 
 async def send(hub: Hub, receipt: Receipt, email: str, reference: str) -> None:
