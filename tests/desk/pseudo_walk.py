@@ -13,8 +13,9 @@ from agentdesk.desk.command import Tasks
 from agentdesk.desk.widgets.text import Text
 from agentdesk.desk.window import Window
 from agentdesk.domain.errors import TEXT
+from agentdesk.i18n import _
 from tests.desk.fake_hub import FakeHub
-from tests.desk.shots import STAGES, Stage
+from tests.desk.shots import STAGES, Stage, connected
 
 _OURS = re.compile(r"⟦[^⟦⟧]*⟧")
 #: Not words: keys, currencies, days and months (the language nobody speaks has none of its own), our name.
@@ -51,6 +52,17 @@ def test_every_word_of_ours_is_translated(
     qtbot.waitUntil(staged.done, timeout=60_000)
     staged.result()
     assert sorted({text for text in _shown(window) if _english(text)}) == []
+
+
+def test_the_command_box_does_not_offer_itself(
+    window: Window, hub: FakeHub, tasks: Tasks, qtbot: QtBot
+) -> None:
+    staged = tasks.start(connected(hub, window))
+    qtbot.waitUntil(staged.done, timeout=60_000)
+    staged.result()
+    offered = [one.title for one in window.shell._actions()]
+    assert len(offered) > 1
+    assert _("Find or do anything") not in offered
 
 
 def _shown(window: QWidget) -> Iterator[str]:

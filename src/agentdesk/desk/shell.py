@@ -267,7 +267,7 @@ class Shell(Column):
 
     def _actions(self) -> list[Action]:
         """Return what can be done now and where one can go; a key that is off says why."""
-        keys = [key for key in self.keys.now() if key.handler and key.name != "Find or do anything"]
+        keys = [key for key in self.keys.now() if key.handler and key.name != _("Find or do anything")]
         doing = [
             Action(key.name, key.run, key=key.key, why_off=key.why_off, icon=key.icon)
             for key in keys
