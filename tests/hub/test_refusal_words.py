@@ -1,11 +1,12 @@
 """What a refused step says of a payment whose money may have moved: never that nothing was sent."""
 
+import re
 from collections.abc import Awaitable
 
 import pytest
 
 from agentdesk.adapters.base import OutcomeUnknown
-from agentdesk.domain.capture import CardField
+from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.domain.errors import TEXT, AgentDeskError
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.payment import AttemptEvent, AttemptState
@@ -22,6 +23,12 @@ _FALSE = ("nothing was sent", "nothing was charged", "nothing was refunded", "no
 
 def _denies(words: str) -> bool:
     return any(one in words.lower() for one in _FALSE)
+
+
+def _codes(words: str) -> set[str]:
+    """Return what only a program says of a payment's state."""
+    said = set(re.findall(r"the payment is (\w+)\.", words))
+    return said & ({*AttemptState, *CaptureState} - {AttemptState.APPROVED, AttemptState.DECLINED})
 
 
 async def _in_state(till: Till, state: AttemptState) -> str:
@@ -69,6 +76,7 @@ async def test_refused_step_of_a_payment_does_not_deny_what_was_sent(till: Till,
         with pytest.raises(AgentDeskError) as refused:
             await step
         assert not _denies(refused.value.text), refused.value.text
+        assert not _codes(refused.value.text), refused.value.text
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ Words say what happened, what it means for the money, what to do.
 
 from typing import Any
 
+from agentdesk.domain.state_words import in_words
 from agentdesk.i18n import N_, _
 
 TEXT = {
@@ -331,7 +332,7 @@ TEXT = {
 
 
 class AgentDeskError(Exception):
-    """An error with a code of TEXT and the parameters its words need."""
+    """An error with a code of TEXT and the parameters its words need; a `state` is said in words."""
 
     status = 500
 
@@ -342,7 +343,8 @@ class AgentDeskError(Exception):
     @property
     def text(self) -> str:
         """The words for a person, in the language spoken."""
-        return _(TEXT[self.code]).format(**self.params)
+        said = {k: in_words(v) if k == "state" else v for k, v in self.params.items()}
+        return _(TEXT[self.code]).format(**said)
 
 
 class Invalid(AgentDeskError):

@@ -29,9 +29,9 @@ async def lock_link(session: AsyncSession, attempt_id: str) -> tuple[Locked, Pay
 
 async def lock_own(session: AsyncSession, attempt_id: str) -> tuple[Locked, PaymentLink]:
     """Lock a link for the person whose attempt it is. Raises Conflict where the attempt has none."""
-    payment = await lock_attempt(session, attempt_id)
+    await lock_attempt(session, attempt_id)
     if await session.get(PaymentLink, attempt_id) is None:
-        raise Conflict("step_not_possible", state=_("by {route}").format(route=payment.attempt.route))
+        raise Conflict("step_not_possible", state=_("not by payment link"))
     return await lock_link(session, attempt_id)
 
 
