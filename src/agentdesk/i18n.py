@@ -58,7 +58,7 @@ def speaking(to: str | None) -> Iterator[None]:
 
 def _(text: str) -> str:
     """Return a text in the language spoken; its `{placeholders}` are the same in each."""
-    return _catalogue(language()).gettext(text)
+    return _catalogue(language()).gettext(text) if text else ""  # an empty one is the catalogue's own head
 
 
 def ngettext(one: str, many: str, count: int) -> str:

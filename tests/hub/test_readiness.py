@@ -13,7 +13,8 @@ from agentdesk.hub import readiness
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.tables import Event
 from agentdesk.hub.readiness import Board
-from agentdesk.hub.settings import Settings
+from agentdesk.hub.settings import Route, Settings
+from agentdesk.i18n import speaking
 from agentdesk.wire.readiness import LampState, Part
 from tests.hub.outside import Quiet
 
@@ -29,6 +30,27 @@ async def test_before_anybody_was_asked_nothing_is_ready() -> None:
     assert [lamp.part for lamp in shown.lamps] == list(Part)
     assert {lamp.state for lamp in shown.lamps} == {LampState.DOWN}
     assert shown.routes[0].off_reason == "The payment provider does not answer."
+
+
+async def test_ways_to_pay_speak_the_hubs_language_and_the_firms_own_words_stay() -> None:
+    with speaking("de"):
+        ours = Board(Settings(), {}).show().routes
+    assert [one.title for one in ours] == ["Karte über Keypad", "Sicherer Link", "Gespeicherte Karte"]
+    assert ours[0].detail == "Der Anrufer gibt die Karte am Telefon ein."
+    own = Route(route="keypad", title="Telefonkasse", detail="")
+    with speaking("de"):
+        shown = Board(Settings(routes=[own]), {}).show().routes[0]
+    assert (shown.title, shown.detail) == ("Telefonkasse", "")
+
+
+@pytest.mark.parametrize("part", [Part.PAYMENTS, Part.KEYPAD, Part.RECORDER])
+async def test_a_part_that_is_silent_is_named_in_a_sentence(part: Part) -> None:
+    silent = Quiet()
+    silent.health = Health("down", "does not answer", 0.0)
+    board = Board(Settings(), dict.fromkeys(Part, Quiet().check) | {part: silent.check})
+    await board.ask()
+    names = {Part.PAYMENTS: "payment provider", Part.KEYPAD: "keypad service", Part.RECORDER: "recorder"}
+    assert board.show().routes[0].off_reason == f"The {names[part]} does not answer."
 
 
 async def test_a_lamp_keeps_its_since_until_it_changes() -> None:

@@ -45,13 +45,10 @@ ANSWERS_WITHIN_S = 3.0
 
 Check = Callable[[], Awaitable[Health]]
 
-_NAMES = {
-    Part.PAYMENTS: _("the payment provider"),
-    Part.KEYPAD: _("the keypad service"),
-    Part.CUSTOMER_RECORDS: _("the customer records"),
-    Part.ACCOUNTS: _("the accounts"),
-    Part.RECORDER: _("the recorder"),
-    Part.CALL_LINE: _("the phone system"),
+_SILENT = {
+    Part.PAYMENTS: _("The payment provider does not answer."),
+    Part.KEYPAD: _("The keypad service does not answer."),
+    Part.RECORDER: _("The recorder does not answer."),
 }
 _NEEDED_BY_CARD = (Part.PAYMENTS, Part.KEYPAD, Part.RECORDER)
 #: Of every way but the keypad.
@@ -156,7 +153,8 @@ class Board:
     def _route(self, one: Route) -> RouteInfo:
         ways = [WayInfo(way=way, off_reason=self._why_no(way)) for way in LinkWay if one.route == LINK]
         reason = self._why_off(one.route, ways)
-        return RouteInfo(route=one.route, title=one.title, detail=one.detail, off_reason=reason, ways=ways)
+        title, detail = _(one.title), _(one.detail)  # the firm's own words stay as they are
+        return RouteInfo(route=one.route, title=title, detail=detail, off_reason=reason, ways=ways)
 
     def _why_off(self, route: str, ways: list[WayInfo]) -> str | None:
         if not self._settings.allows(route):
@@ -164,7 +162,7 @@ class Board:
         needed = _NEEDED_BY_OTHERS if route in (LINK, SAVED) else _NEEDED_BY_CARD
         down = [part for part in needed if self._lamps[part].state is LampState.DOWN]
         if down:
-            return _("{capitalize} does not answer.").format(capitalize=_NAMES[down[0]].capitalize())
+            return _SILENT[down[0]]
         return ways[0].off_reason if ways and all(one.off_reason for one in ways) else None
 
     def _why_no(self, way: LinkWay) -> str | None:

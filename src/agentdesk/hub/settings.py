@@ -15,13 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import platformdirs
-from pydantic import (
-    Field,
-    SecretStr,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -40,7 +34,7 @@ from agentdesk.domain.call import DISPOSITIONS
 from agentdesk.domain.link import LinkWay
 from agentdesk.hub.caller_policy import CallerCheck
 from agentdesk.hub.policies import Amounts, Part, SavedCards
-from agentdesk.i18n import LANGUAGES, _
+from agentdesk.i18n import LANGUAGES, N_, _
 
 HIDDEN = "(hidden)"
 _ROOT_DATA = Path("/var/lib/agentdesk")  # the database's own account cannot enter root's home
@@ -89,9 +83,11 @@ class Link(Part):
     thanks_url: str = ""
 
 
-_KEYPAD = Route(route="keypad", title="Card by keypad", detail="The caller keys the card on the phone.")
-_LINK = Route(route="link", title="Secure link", detail="The customer pays on a page of their own.")
-_SAVED = Route(route="saved", title="Saved card", detail="A card the customer had kept.")
+_KEYPAD = Route(
+    route="keypad", title=N_("Card by keypad"), detail=N_("The caller keys the card on the phone.")
+)
+_LINK = Route(route="link", title=N_("Secure link"), detail=N_("The customer pays on a page of their own."))
+_SAVED = Route(route="saved", title=N_("Saved card"), detail=N_("A card the customer had kept."))
 
 
 class Settings(BaseSettings):
