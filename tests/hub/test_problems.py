@@ -82,6 +82,27 @@ async def test_the_probes_answer(hub_client: httpx.AsyncClient) -> None:
     assert (await hub_client.get("/readyz")).json() == {"ok": True, "detail": "ready"}
 
 
+@pytest.mark.parametrize(
+    ("accepted", "language", "words"),
+    [
+        (None, "en", "Thank you."),
+        ("de-AT,de;q=0.9,en;q=0.8", "de", "Vielen Dank."),
+        ("pl, fr;q=0.4, es-ES; q=0.7", "es", "Gracias."),
+        ("FR", "fr", "Merci."),
+        ("de;q=0, pl", "en", "Thank you."),
+        ("*;q=1, ;;, 5" + ",x" * 5000, "en", "Thank you."),
+    ],
+)
+async def test_a_customer_is_thanked_in_the_language_of_their_browser(
+    hub_client: httpx.AsyncClient, accepted: str | None, language: str, words: str
+) -> None:
+    hub_client.headers["Accept-Language"] = accepted or ""
+    answer = await hub_client.get("/thank-you")
+    assert (answer.status_code, answer.headers["Content-Language"]) == (200, language)
+    assert answer.headers["Vary"] == "Accept-Language"
+    assert answer.text.startswith(words)
+
+
 def _app() -> FastAPI:
     return create_app(Settings(), outside=quiet())
 

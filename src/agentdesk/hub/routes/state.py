@@ -21,12 +21,16 @@ from agentdesk.hub.depends import HubDep, SignedIn
 from agentdesk.hub.events import Fanout, TooSlow
 from agentdesk.hub.problems import problems
 from agentdesk.hub.readiness import Board
+from agentdesk.i18n import LANGUAGES, _, language, speaking
 from agentdesk.wire.readiness import Readiness
 
 router = APIRouter()
 
 PING_EVERY_S = 10
 _LARGEST_ID = 2**63 - 1
+#: A language and its weight, as in `de-AT;q=0.8`; so much of a browser's list is read.
+_LIKED = re.compile(r"([A-Za-z]+)(?:-\w+)*\s*(?:;\s*q=([01](?:\.[0-9]+)?))?\s*(?:,|$)")
+_READ = 200
 _NOT_READY = "The database does not answer, or has another version's tables; `detail` says which"
 
 
@@ -86,9 +90,22 @@ async def _stream(fanout: Fanout, who: Who, last: int | None) -> AsyncIterator[S
 
 
 @router.get("/thank-you", tags=["customers"], response_class=PlainTextResponse)
-async def thank_you() -> PlainTextResponse:
-    """Where customers come after paying on a link; anybody may come, so it says nothing of a payment."""
-    return PlainTextResponse("Thank you. You can close this page; your receipt comes by email if you asked.")
+async def thank_you(request: Request) -> PlainTextResponse:
+    """Where customers come after paying on a link; anybody may come, so it says nothing of a payment.
+
+    It speaks the language that their browser asks for.
+    """
+    with speaking(_wished(request.headers.get("Accept-Language", ""))):
+        words = _("Thank you. You can close this page; your receipt comes by email if you asked.")
+        headers = {"Content-Language": language(), "Vary": "Accept-Language"}
+    return PlainTextResponse(words, headers=headers)
+
+
+def _wished(accepted: str) -> str | None:
+    """Return the language we ship that a browser likes best; None where it names none of them."""
+    liked = [(code.lower(), float(weight or 1)) for code, weight in _LIKED.findall(accepted[:_READ])]
+    ours = [(code, weight) for code, weight in liked if code in LANGUAGES and weight > 0]
+    return max(ours, key=lambda one: one[1])[0] if ours else None  # of equals the first
 
 
 @router.get("/healthz", tags=["probes"])
