@@ -38,7 +38,7 @@ from agentdesk.hub.db.query import Locked, LockedRefund, lock_refund
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.look_ups import is_planned, proves_absence, wait
 from agentdesk.hub.payment_view import tell
-from agentdesk.i18n import _
+from agentdesk.i18n import _, pgettext
 from agentdesk.wire.payments import TimelineKind
 
 log = structlog.get_logger(__name__)
@@ -61,9 +61,9 @@ _KIND = {
     RefundState.NOT_SENT: TimelineKind.NOT_SENT,
 }
 _TOLD = {
-    RefundEvent.DONE: "refunded",
+    RefundEvent.DONE: pgettext("refund", "refunded"),
     RefundEvent.PENDING: _("on its way"),
-    RefundEvent.FAILED: "failed",
+    RefundEvent.FAILED: _("failed"),
     RefundEvent.REFUSED: _("not executed"),
     RefundEvent.NO_ANSWER: _("no answer"),
     RefundEvent.ABSENT: _("no such refund"),

@@ -23,6 +23,7 @@ from agentdesk.adapters.base import (
 from agentdesk.adapters.http import Response, VendorHttp, down, json_of, refusal, scrub
 from agentdesk.adapters.tryton.config import TrytonConfig
 from agentdesk.adapters.tryton.values import dumps, packed, unmark
+from agentdesk.i18n import _
 
 NAME = "tryton"
 Row = dict[str, Any]
@@ -91,7 +92,8 @@ class Tryton:
         except VendorError as error:
             return Health("down", down(error), time.monotonic() - started)
         took_s = time.monotonic() - started
-        return Health("ready" if took_s < _SLOW_S else "slow", f"answered in {took_s:.1f} s", took_s)
+        said = _("answered in {took_s:.1f} s").format(took_s=took_s)
+        return Health("ready" if took_s < _SLOW_S else "slow", said, took_s)
 
     async def _rest(
         self, method: str, path: str, params: Sequence[tuple[str, str]], content: bytes | None = None

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from agentdesk.adapters.records import HistoryItem
 from agentdesk.adapters.tryton.client import Row, Tryton
 from agentdesk.domain.money import Money
+from agentdesk.i18n import _
 from agentdesk.wire.customers import HistoryKind
 
 _TAGGED = re.compile(r"\[PMT:([^\]]+)\] ?(.*)\Z", re.DOTALL)
@@ -60,7 +61,7 @@ def _payment(rows: list[Row], note: Row | None) -> HistoryItem:
     title, detail = _words(note) if note else (rows[0]["journal"]["name"], rows[0]["reference"] or "")
     if state == "failed":
         kind = HistoryKind.RETURNED
-        title = title if note else f"{title} returned"
+        title = title if note else _("{title} returned").format(title=title)
     else:
         kind = HistoryKind.REFUND if sent_back else HistoryKind.PAYMENT
     return HistoryItem(
@@ -75,14 +76,15 @@ def _payment(rows: list[Row], note: Row | None) -> HistoryItem:
 
 def _bill(row: Row) -> HistoryItem:
     amount = Money.from_decimal(row["total_amount"], row["currency"]["code"])
-    title = f"Invoice {row['number']} sent" if amount.minor >= 0 else f"Credit note {row['number']} sent"
+    said = _("Invoice {number} sent") if amount.minor >= 0 else _("Credit note {number} sent")
+    title = said.format(number=row["number"])
     day = _midnight(row["invoice_date"])
     return HistoryItem(day, HistoryKind.INVOICE, title, row["description"] or "", amount, moved=False)
 
 
 def _note(row: Row) -> HistoryItem:
     title, detail = _words(row)
-    detail = detail or f"by {row['create_uid']['name']}"
+    detail = detail or _("by {name}").format(name=row["create_uid"]["name"])
     kind = HistoryKind.CALL if _reference(row) else HistoryKind.NOTE
     return HistoryItem(row["create_date"], kind, title, detail, None, moved=False, reference=_reference(row))
 
