@@ -29,6 +29,24 @@ def test_nothing_hides_the_translator_and_nothing_is_filled_in_before_it(path: P
     assert (hidden, filled) == ([], [])
 
 
+def test_a_placeholder_says_what_it_stands_for() -> None:
+    """A translator sees no code: a name of what was done to a text, or another thing's name, misleads."""
+    lying = {"lower", "upper", "capitalize", "strip", "self", "str"}
+    named = {name: text for text, _context in TEXTS for one in _forms(text) for name in _parts(one)[0]}
+    assert {name: text for name, text in named.items() if name in lying} == {}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT / "src")))
+def test_what_a_lamp_says_is_translated(path: Path) -> None:
+    plain = [
+        one.lineno
+        for one in ast.walk(ast.parse(path.read_text()))
+        if isinstance(one, ast.Call) and getattr(one.func, "id", "") == "Health" and len(one.args) > 1
+        if isinstance(one.args[1], ast.JoinedStr | ast.Constant)
+    ]
+    assert plain == []
+
+
 @pytest.mark.parametrize("language", catalogue.TRANSLATED)
 def test_a_language_says_every_text(language: str) -> None:
     said = {(one.id, one.context): one for one in catalogue.read(language) if one.id}

@@ -89,8 +89,8 @@ async def _hand_over(hub: Hub, message: TextMessage | Letter) -> str | None:
 
 def _text(hub: Hub, payment: Locked, link: PaymentLink) -> TextMessage:
     name = hub.vendors.messages.name if hub.vendors.messages else ""
-    body = _("{business}: pay {amount} securely by {hub} at {url}").format(
-        business=hub.settings.business, amount=payment.amount, hub=_until(hub, link), url=link.url
+    body = _("{business}: pay {amount} securely by {until} at {url}").format(
+        business=hub.settings.business, amount=payment.amount, until=_until(hub, link), url=link.url
     )
     return TextMessage(link.sent_to, body, f"{hub.settings.public_url}/webhooks/{name}/{link.attempt_id}")
 
@@ -100,10 +100,10 @@ def _letter(hub: Hub, payment: Locked, link: PaymentLink) -> Letter:
     subject = _("Pay {amount} to {business}").format(amount=payment.amount, business=business)
     words = _(
         "Here is the page on which you can pay {amount} to {business} by card. It is open until "
-        "{hub}.\n\n{url}\n\nThe link is for you alone: do not pass it on. We never ask "
+        "{until}.\n\n{url}\n\nThe link is for you alone: do not pass it on. We never ask "
         "for a card number by email.\nReference {reference}.\n"
     ).format(
-        amount=payment.amount, business=business, hub=_until(hub, link), url=link.url, reference=reference
+        amount=payment.amount, business=business, until=_until(hub, link), url=link.url, reference=reference
     )
     # another press is another mail; a try whose answer was lost is the same one
     return Letter(link.sent_to, subject, words, f"{link.attempt_id}:{link.resend_key or ''}")

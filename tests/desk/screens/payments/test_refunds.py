@@ -190,6 +190,7 @@ def test_without_the_permission_refunds_are_only_read(
         (lambda: refund(_S.SENDING), "The money may be moving.", "Sending"),
         (lambda: refund(_S.PENDING), "The money goes back, which can take days.", "On its way"),
         (lambda: refund(_S.DONE), "The money went back;", None),
+        (lambda: refund(_S.DONE, done_at=None), "Done. The money went back;", None),
         (lambda: refund(_S.FAILED, why="closed"), "It failed: closed. No money went back.", "Failed"),
         (
             lambda: refund(_S.FAILED, reversed=True, why="closed"),

@@ -273,7 +273,7 @@ def _saved_step(model: PaymentViewModel) -> list[Step]:
         return []
     why, label = saved.why_not, saved.option.label if saved.option else ""
     detail = _("{card}; read out before it is charged").format(card=label)
-    said = _("Not offered: {lower}{why}").format(lower=why[:1].lower(), why=why[1:]) if why else detail
+    said = _("Not offered: {why}").format(why=after_colon(why)) if why else detail
     return [Step("saved", "credit-card", _("Use the saved card"), said, None if why else "F2", bool(why))]
 
 

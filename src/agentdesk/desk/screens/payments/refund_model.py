@@ -152,24 +152,26 @@ def story(refund: Refund) -> str:
         RefundState.PENDING: _(
             "The provider has it. The money goes back, which can take days. Nothing to do."
         ),
-        RefundState.DONE: _(
-            "Done{refund}. The money went back; the customer's bank may take days to show it. Nothing to do."
-        ).format(refund=_at(refund)),
+        RefundState.DONE: _done(refund),
         RefundState.FAILED: _(
             "It failed{why}. No money went back. Ask the customer how to pay them, or refund again."
         ).format(why=why),
         RefundState.UNKNOWN: _(
             "No answer came. The money may have gone back, so its amount stays held. "
-            "Do not refund it another way: {refund}."
-        ).format(refund=_asking(refund)),
+            "Do not refund it another way: {asking}."
+        ).format(asking=_asking(refund)),
         RefundState.NOT_SENT: _(
             "It was not sent{why}. No money went back. Refund again if still wanted."
         ).format(why=why),
     }[refund.state]
 
 
-def _at(refund: Refund) -> str:
-    return _(" at {second}").format(second=times.second(refund.done_at)) if refund.done_at else ""
+def _done(refund: Refund) -> str:
+    if refund.done_at is None:
+        return _("Done. The money went back; the customer's bank may take days to show it. Nothing to do.")
+    return _(
+        "Done at {second}. The money went back; the customer's bank may take days to show it. Nothing to do."
+    ).format(second=times.second(refund.done_at))
 
 
 def _asking(refund: Refund) -> str:
