@@ -80,7 +80,7 @@ class Shell(Column):
         self._build_screens()
         self._build_bars()
         self._build_desk()
-        self.add(RehearsalBanner(self._rehearse, self))
+        self.add(RehearsalBanner(self._rehearse, self, self.keys))
         self.add(self.top_bar)
         self.add((self._pages, 1))
         self.add(self.status_bar)

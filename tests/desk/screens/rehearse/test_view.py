@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from agentdesk.cli.demo import screen
-from agentdesk.desk.screens.rehearse.banner import RehearsalBanner, Stripes
+from agentdesk.desk.screens.rehearse.banner import LEAVE_KEY, RehearsalBanner, Stripes
 from agentdesk.desk.screens.rehearse.view import RehearseView
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.window import Window
@@ -173,6 +173,17 @@ def test_it_can_be_left_from_the_banner(
     QTest.keyClick(leave, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: hub.count("leave_rehearsal") == 1)
     qtbot.waitUntil(lambda: not rehearsing.isVisible())
+
+
+def test_it_can_be_left_by_its_key_and_found_by_name(
+    window: Window, hub: FakeHub, rehearsing: RehearsalBanner, qtbot: QtBot
+) -> None:
+    (found,) = [one for one in window.shell._actions() if one.title == "Leave rehearsal"]
+    assert found.key == LEAVE_KEY
+    press(window, "Ctrl+Shift+R")
+    qtbot.waitUntil(lambda: hub.count("leave_rehearsal") == 1)
+    qtbot.waitUntil(lambda: not rehearsing.isVisible())
+    assert "Leave rehearsal" not in {one.title for one in window.shell._actions()}
 
 
 def test_a_trainer_sees_how_everybody_did(window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot) -> None:

@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from agentdesk.desk.keys import Keys
 from agentdesk.desk.screens.rehearse.view_model import RehearseViewModel, said, title
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
@@ -13,17 +14,18 @@ from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.i18n import _
 
+LEAVE_KEY = "Ctrl Shift R"
 _FRAME, _STRIPE = 6, 9
 
 
 class RehearsalBanner(Column):
     """Stands above everything while a rehearsal goes on, and draws a striped frame round the window."""
 
-    def __init__(self, model: RehearseViewModel, over: QWidget) -> None:
+    def __init__(self, model: RehearseViewModel, over: QWidget, keys: Keys) -> None:
         self._model, self._over = model, over
         self._title = Text("", "strong", "warning", elide=True)
         self._said = Paragraph("", "body", "text")
-        leave = Button(_("Leave rehearsal"), "ghost")
+        leave = Button(_("Leave rehearsal"), "ghost", key=LEAVE_KEY, fires=False)
         words = Column(self._title, self._said, gap=2)
         inside = Row(
             Icon("warning-fill", "icon_large", "warning"),
@@ -37,6 +39,7 @@ class RehearsalBanner(Column):
         self._frame = Stripes(over)
         self._last = ""
         leave.clicked.connect(model.leave)
+        keys.add(self, _("Leave rehearsal"), LEAVE_KEY, model.leave, minor=True)
         model.changed.connect(self._show)
         self._show()
 
