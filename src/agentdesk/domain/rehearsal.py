@@ -14,10 +14,7 @@ MOST_ASKED = 3
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One try to take a payment. `asked`: how often the number was asked for, `slow`: slowly.
-
-    `bank_asks`: it was declined because the bank wants its customer to confirm.
-    """
+    """One try to take a payment. `asked`: how often the number was asked for, `slow`: slowly."""
 
     route: str
     state: AttemptState
@@ -27,7 +24,6 @@ class Try:
     asked: int = 0
     failed: int = 0
     slow: bool = False
-    bank_asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
