@@ -15,11 +15,12 @@ from agentdesk.adapters.records import Match
 from agentdesk.domain.errors import Conflict, NotFound, Unavailable
 from agentdesk.domain.exercises import ExerciseCode
 from agentdesk.domain.ids import now
+from agentdesk.domain.link import LinkWay
 from agentdesk.domain.people import Role
 from agentdesk.hub import auth, calls, rehearsals
 from agentdesk.hub.db import tables
 from agentdesk.hub.db.rehearsals import Rehearsal
-from agentdesk.hub.settings import Settings, SettingsError, load
+from agentdesk.hub.settings import Link, Settings, SettingsError, load
 from agentdesk.wire.calls import WrapUp
 from agentdesk.wire.model import Amount
 from tests.hub.outside import Records
@@ -144,6 +145,10 @@ async def test_what_this_person_or_hub_cannot_do_isoff(till: Till, players: Play
     assert await off(till, E.PLAIN) is None
     assert await off(till, E.LARGE_REFUND) == "rehearsal_needs_limit"
     settings = till.hub.settings
+    by_mail = Link(ways=[LinkWay.EMAIL])  # who rings says "text me"
+    till.hub = replace(till.hub, settings=settings.model_copy(update={"link": by_mail}))
+    assert await off(till, E.BAD_LINE) == "rehearsal_needs_routes"
+    assert await off(till, E.PLAIN) is None
     rules = settings.amounts.model_copy(update={"parts": False})
     till.hub = replace(till.hub, settings=settings.model_copy(update={"link": None, "amounts": rules}))
     assert await off(till, E.BANK_CONFIRMS) == "rehearsal_needs_routes"

@@ -277,7 +277,7 @@ TEXT = {
         "Ask IT to reset the customers."
     ),
     "rehearsal_needs_routes": N_(
-        "This exercise needs the keypad and payment links, and one of them is not set up here. "
+        "This exercise needs the keypad and payment links by text, and one of them is not set up here. "
         "Nothing was started. Ask IT."
     ),
     "rehearsal_needs_parts": N_(

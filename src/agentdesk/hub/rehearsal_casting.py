@@ -14,6 +14,7 @@ from agentdesk.adapters.rehearsals import RehearsalPort
 from agentdesk.domain.errors import Conflict, Unavailable
 from agentdesk.domain.exercises import ExerciseCode
 from agentdesk.domain.ids import now, short_reference
+from agentdesk.domain.link import LinkWay
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
 from agentdesk.domain.people import Permission
@@ -33,7 +34,7 @@ _MOST_LOOKED_AT = 25
 _WORTH_PARTS = 2000
 #: When the caller says they pay the rest.
 _REST_IN = timedelta(days=14)
-_NEEDS_LINKS = {
+_SAYS_TEXT_ME = {
     ExerciseCode.BAD_LINE,
     ExerciseCode.HANGS_UP_KEYING,
     ExerciseCode.BANK_CONFIRMS,
@@ -62,7 +63,8 @@ async def why_not(session: AsyncSession, who: Who, settings: Settings, exercise:
     """Return the code of why this person cannot start an exercise here; None where they can."""
     if exercise is ExerciseCode.LARGE_REFUND:
         return await _no_refund(session, who)
-    if not settings.allows("keypad") or (exercise in _NEEDS_LINKS and settings.link is None):
+    texts = settings.link is not None and LinkWay.TEXT in settings.link.ways
+    if not settings.allows("keypad") or (exercise in _SAYS_TEXT_ME and not texts):
         return "rehearsal_needs_routes"
     if exercise is ExerciseCode.PART_PAYMENT and not _takes_parts(settings):
         return "rehearsal_needs_parts"

@@ -36,7 +36,9 @@ _NOT_HERE = _(
 )
 #: Why an exercise cannot be started, by the error that starting it would be.
 _OFF = {
-    "rehearsal_needs_routes": _("It needs the keypad and payment links, and one of them is not set up here."),
+    "rehearsal_needs_routes": _(
+        "It needs the keypad and payment links by text, and one of them is not set up here."
+    ),
     "rehearsal_needs_parts": _("Bills are not paid in part here."),
     "rehearsal_needs_limit": _("It is for people who may give money back up to a limit."),
     "rehearsal_needs_payment": _(
