@@ -293,3 +293,15 @@ async def test_two_people_rehearse_at_once(till: Till, players: Players) -> None
     error = await refused(Conflict, rehearsals.start(till.hub, other, wish()))
     assert error.code == "rehearsal_no_customer"  # the one customer there is rings somebody
     assert (await rehearsals.listing(till.hub, other)).current is None
+
+
+async def test_two_people_who_begin_at_once_do_not_draw_the_same_caller(till: Till, players: Players) -> None:
+    other = await till.colleague()
+
+    async def was_faster() -> None:
+        await rehearsals.start(till.hub, other, wish())
+
+    till.records.meanwhile["find_by_phone"] = was_faster
+    error = await refused(Conflict, rehearsals.start(till.hub, till.who, wish()))
+    assert error.code == "rehearsal_no_customer"
+    assert [row.user_id for row in await till.rows(Rehearsal)] == [other.user_id]

@@ -21,6 +21,7 @@ from agentdesk.domain.people import Permission
 from agentdesk.hub import customers
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
+from agentdesk.hub.db.locks import AdvisoryLock
 from agentdesk.hub.db.refund_requests import RefundRequest
 from agentdesk.hub.db.rehearsals import Rehearsal
 from agentdesk.hub.db.tables import Attempt, PaymentIntent, Refund
@@ -168,9 +169,20 @@ async def _busy(session: AsyncSession, who: Who, minutes: int) -> set[str]:
         .join(Attempt, Attempt.intent_id == PaymentIntent.intent_id)
         .where(Attempt.state.in_(HOLDS_DEBT))
     )
+    return {*lately, *at_risk, *await _ringing(session, who)}
+
+
+async def _ringing(session: AsyncSession, who: Who) -> set[str]:
+    """Return the customers who ring somebody else now."""
     others = Rehearsal.ended_at.is_(None) & (Rehearsal.user_id != who.user_id)
-    ringing = await session.scalars(select(Rehearsal.customer_id).where(others))
-    return {*lately, *at_risk, *ringing}
+    return set(await session.scalars(select(Rehearsal.customer_id).where(others)))
+
+
+async def is_free(session: AsyncSession, who: Who, exercise: ExerciseCode, customer_id: str) -> bool:
+    """Say whether nobody else drew this caller meanwhile; nobody can before the transaction ends."""
+    await session.execute(select(func.pg_advisory_xact_lock(AdvisoryLock.CASTING)))
+    wants_back = exercise is ExerciseCode.LARGE_REFUND  # of a payment, and there is one caller for it
+    return wants_back or customer_id not in await _ringing(session, who)
 
 
 # ---------------------------------------------------------------- a refund

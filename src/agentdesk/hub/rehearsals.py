@@ -37,6 +37,7 @@ async def start(hub: Hub, who: Who, new: wire.NewRehearsal) -> wire.Rehearsal:
     row = await _by_key(hub, who, new)
     if row is None:
         await _may_start(hub, who, new.exercise)
+    while row is None:  # somebody else may draw the same caller meanwhile
         role = await rehearsal_casting.choose(hub, port, who, new.exercise)
         row = await _write_down(hub, who, new, role)
     if row.call_ref is None and row.ended_at is None:
@@ -93,10 +94,17 @@ async def _may_start(hub: Hub, who: Who, exercise: ExerciseCode) -> None:
         raise Conflict(off)
 
 
-async def _write_down(hub: Hub, who: Who, new: wire.NewRehearsal, role: rehearsal_casting.Role) -> Rehearsal:
-    """Commit the rehearsal before anybody is asked to play; one that was never finished is left."""
+async def _write_down(
+    hub: Hub, who: Who, new: wire.NewRehearsal, role: rehearsal_casting.Role
+) -> Rehearsal | None:
+    """Commit the rehearsal before anybody is asked to play; one that was never finished is left.
+
+    None where its caller rings somebody else by now.
+    """
     try:
         async with hub.sessions.begin() as session:
+            if not await rehearsal_casting.is_free(session, who, new.exercise, role.customer_id):
+                return None
             goes_on = (Rehearsal.user_id == who.user_id) & Rehearsal.ended_at.is_(None)
             await session.execute(update(Rehearsal).where(goes_on).values(ended_at=now()))
             row = Rehearsal(

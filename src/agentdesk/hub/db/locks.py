@@ -13,3 +13,4 @@ class AdvisoryLock(IntEnum):
     APPROVAL = 7_201_005
     WRITE_BACK_LINE = 7_201_006
     SET_UP = 7_201_007
+    CASTING = 7_201_008
