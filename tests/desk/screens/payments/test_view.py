@@ -98,7 +98,7 @@ def test_supervisors_land_on_it_and_agents_do_not_have_it(window: Window, hub: F
     session = window.session
     session.tasks.start(session.sign_in(SignIn(username="priya", password="a sample")))
     qtbot.waitUntil(lambda: window.shell is not None and session.day is not None)
-    assert window.shell.pages == {}
+    assert list(window.shell.pages) == ["Rehearse"]
     assert hub.count("payment_log") == 0
 
 
