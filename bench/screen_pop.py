@@ -5,12 +5,14 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from agentdesk.adapters.tryton.accounting import TrytonAccounting
 from agentdesk.adapters.tryton.config import TrytonConfig
 from agentdesk.adapters.tryton.crm import TrytonCrm
+from agentdesk.cli.demo.world import passing_home
 from bench.figures import Figure, main, percentile, spread
 from bench.stage import STAND_IN, TRYTON, Stage, Wanted, stage
 from bench.stream import desk
@@ -21,19 +23,37 @@ read who rings. It needs one question to the customer records, `find_by_phone`, 
 Tryton, one after the other. Customer on screen: from asking the hub for the customer and the history at the
 same time, as a desk does, until both are there; it needs four questions at once: record, account, open
 invoices, history. The direct arm is our adapter alone against the same server, each question by itself, in
-turns with the hub; the slowest is the one whose median is the largest."""
+turns with the hub; the slowest is the one whose median is the largest. First with a real Tryton on the same
+cores, which answers in milliseconds and one question after the other: what the hub adds looks largest there,
+and four questions at once take as long as their sum. Then with a stand-in that takes --thinks for each
+request, as records across a network do, and answers at the same time."""
 
 
-async def measure(options: argparse.Namespace, folder: Path) -> list[Figure]:
+async def measure(options: argparse.Namespace, _: Path) -> list[Figure]:
+    """Measure with a real Tryton, then with customer records that think."""
+    real = Wanted(ledger=TRYTON, calls_told=True, charges_told=False)
+    slow = replace(real, ledger=STAND_IN, thinks_s=options.thinks)
+    arms = [
+        ("Tryton", real, options.pops),
+        (f"records think {options.thinks * 1000:.0f} ms", slow, options.slow_pops),
+    ]
+    figures = []
+    for where, wanted, count in arms:
+        if count:
+            with passing_home() as inner:
+                figures += await _with(wanted, options.warm_up, count, where, inner)
+    return figures
+
+
+async def _with(wanted: Wanted, warm_up: int, count: int, where: str, folder: Path) -> list[Figure]:
     """Let one customer after another ring, and look at their account."""
-    wanted = Wanted(ledger=options.ledger, calls_told=True, charges_told=False)
     async with stage(wanted, folder) as made, AsyncExitStack() as stack:
         direct = _Direct(made)
         stack.push_async_callback(direct.aclose)
         desk_of = _Desk()
         await stack.enter_async_context(desk(made.hub, made.tokens[0], desk_of.take))
         pops, shown = list[float](), list[float]()
-        for turn in range(-options.warm_up, options.pops):
+        for turn in range(-warm_up, count):
             if turn == 0:
                 direct.took_s.clear(), pops.clear(), shown.clear()
             customer, number = made.customers[turn % len(made.customers)]
@@ -43,19 +63,19 @@ async def measure(options: argparse.Namespace, folder: Path) -> list[Figure]:
             ]
             for step in steps if turn % 2 else reversed(steps):  # who goes first finds the ledger cold
                 await step()
-    return _figures(options.ledger, direct.took_s, pops, shown)
+    return _figures(where, direct.took_s, pops, shown)
 
 
 def _figures(
-    ledger: str, direct: dict[str, list[float]], pops: list[float], shown: list[float]
+    where: str, direct: dict[str, list[float]], pops: list[float], shown: list[float]
 ) -> list[Figure]:
     finding = direct.pop("find_by_phone")
     slowest = max(direct, key=lambda name: percentile(direct[name], 0.5))
     arms = {"screen pop": pops, "find_by_phone": finding, "customer on screen": shown, **direct}
     return [
-        *_ratio("screen pop / find_by_phone", pops, finding),
-        *_ratio(f"customer on screen / {slowest}", shown, direct[slowest]),
-        *(figure for name, took_s in arms.items() for figure in spread(f"{name}, {ledger}", took_s)),
+        *_ratio(f"{where}: screen pop / find_by_phone", pops, finding),
+        *_ratio(f"{where}: customer on screen / {slowest}", shown, direct[slowest]),
+        *(figure for name, took_s in arms.items() for figure in spread(f"{where}: {name}", took_s)),
     ]
 
 
@@ -151,9 +171,10 @@ async def _once(
 def arguments() -> argparse.ArgumentParser:
     """Return what can be chosen."""
     parser = argparse.ArgumentParser(prog="python -m bench.screen_pop", description=__doc__)
-    parser.add_argument("--pops", type=int, default=200, help="callers who ring")
+    parser.add_argument("--pops", type=int, default=200, help="callers who ring with a real Tryton; 0: none")
     parser.add_argument("--warm-up", type=int, default=20, help="callers before those that count")
-    parser.add_argument("--ledger", choices=[TRYTON, STAND_IN], default=TRYTON, help="who has the customers")
+    parser.add_argument("--slow-pops", type=int, default=60, help="callers where the records think; 0: none")
+    parser.add_argument("--thinks", type=float, default=0.15, help="seconds these take for each request")
     return parser
 
 

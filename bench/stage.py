@@ -46,6 +46,7 @@ class Wanted:
     ledger: str = STAND_IN
     customers: int = 20  # of the stand-in
     invoices_each: int = 20
+    thinks_s: float = 0.0  # of the stand-in, for each request
     calls_told: bool = False  # whether the phone network tells the hub of calls
     charges_told: bool = True  # whether Stripe's face tells the hub of charges
 
@@ -155,7 +156,7 @@ async def _ledger(stack: AsyncExitStack, wanted: Wanted, folder: Path) -> tuple[
         real = await stack.enter_async_context(real_ledger(folder / "tryton"))
         return real.server, real.customers
     told, tells = _SPAWN.Pipe(duplex=False)
-    player = _SPAWN.Process(target=_play, args=(wanted.customers, wanted.invoices_each, tells), daemon=True)
+    player = _SPAWN.Process(target=_play, args=(wanted, tells), daemon=True)
     player.start()
     stack.callback(player.join)
     stack.callback(player.terminate)
@@ -163,11 +164,11 @@ async def _ledger(stack: AsyncExitStack, wanted: Wanted, folder: Path) -> tuple[
     return SimpleNamespace(**facts), customers
 
 
-def _play(customers: int, invoices_each: int, tells: Connection) -> None:
+def _play(wanted: Wanted, tells: Connection) -> None:
     """Be the stand-in until ended."""
 
     async def run() -> None:
-        async with ledger(Books(customers, invoices_each)) as made:
+        async with ledger(Books(wanted.customers, wanted.invoices_each), wanted.thinks_s) as made:
             tells.send((vars(made.server), made.customers))
             await asyncio.Event().wait()
 

@@ -30,6 +30,7 @@ _HELP = {
     "links": "how many of the payments go by a link, which is paid, expired, or both at once",
     "splits": "how many of the debts are paid with two cards, and a third one is tried",
     "on_account": "how many of the payments are of no invoice",
+    "saves": "how many callers agree to have their card saved, and how many pay with one that is",
     "webhooks": "0: the processor's never come",
     "keys": "1: every key pressed is reported, which is most of a payment's work; 0: whole fields",
     "speed": "of the sandbox",

@@ -6,12 +6,14 @@ import json
 import random
 import secrets
 import time
-from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
+
+from bench.chaos import saved
+from bench.chaos.place import Json, Place, Refused
 
 FIELDS = ("number", "expiry", "security_code")
 ENDED = frozenset({"approved", "declined", "not_sent"})
@@ -35,49 +37,6 @@ WATCHES_FOR_S = 12.0
 CAPTURE_WITHIN_S = 40.0
 _STREAM_SILENT_S = 30.0
 
-Json = dict[str, Any]
-
-
-class Refused(Exception):
-    """The hub said no; `code` is why."""
-
-    def __init__(self, status: int, code: str) -> None:
-        super().__init__(f"{status} {code}")
-        self.status, self.code = status, code
-
-
-@dataclass
-class Told:
-    """Everything people were told: which states of which attempt and refund, and what was refused."""
-
-    states: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    refunds: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    did: Counter[str] = field(default_factory=Counter)
-    refused: Counter[str] = field(default_factory=Counter)
-
-    def note(self, payment: Json) -> None:
-        """Note what this picture of a payment says of each attempt and refund."""
-        for attempt in payment["attempts"]:
-            self.states[attempt["attempt_id"]].add(attempt["state"])
-        for refund in payment["refunds"]:
-            self.refunds[refund["refund_id"]].add(refund["state"])
-
-
-@dataclass
-class Place:
-    """Where agents and callers find everything."""
-
-    hub: str
-    sandbox: str
-    http: httpx.AsyncClient
-    told: Told
-    closing: asyncio.Event = field(default_factory=asyncio.Event)  # nobody takes another call
-
-    async def caller(self, path: str, body: Json | None = None) -> Json:
-        """Have the phone network or a caller do something; what it refuses is the caller's bad luck."""
-        answer = await self.http.post(f"{self.sandbox}/_sim/calls{path}", json=body or {})
-        return dict(answer.json()) if answer.is_success and answer.content else {}
-
 
 @dataclass
 class Agent:
@@ -93,6 +52,7 @@ class Agent:
     links: float  # how often a link is sent instead of keying the card
     splits: float  # how often a debt is paid with two cards
     on_account: float  # how often an amount is paid without an invoice
+    saves: float  # how often a card is saved, and a saved one charged
 
     async def listen(self) -> None:
         """Note what the event stream says, from the last event on where it breaks, as a desk does."""
@@ -137,6 +97,7 @@ class Agent:
             await self.place.caller(f"/{ref}/answer", {"agent": "agent"})
             await self.ask("PUT", f"/v1/calls/{call_id}/customer", {"customer_id": customer})
             await self._pay(call_id, customer, ref)
+            await saved.perhaps_withdraw(self, customer)
         finally:
             await self.place.caller(f"/{ref}/hang-up")
         await self.ask("POST", f"/v1/calls/{call_id}/wrap-up", {"disposition": "payment_taken", "note": ""})
@@ -160,7 +121,7 @@ class Agent:
             payment = await agree(whole, allocations=_parts(chosen))
             if await self._take(payment["intent_id"], ref) in AT_RISK:
                 again = agree(whole, allocations=_parts(chosen))
-                await self._must_not_begin("second payments for a debt", again)
+                await self._must_be_refused("second payments for a debt", again, ref)
 
     async def _over_two_cards(
         self, agree: Callable[..., Awaitable[Json]], items: list[Json], ref: str
@@ -178,7 +139,7 @@ class Agent:
             return
         if await self._take(second["intent_id"], ref) in {"approved", *AT_RISK}:
             self.place.told.did["second cards"] += 1
-            await self._must_not_begin("third cards", agree(whole - minor, split_of=first))
+            await self._must_be_refused("third cards", agree(whole - minor, split_of=first), ref)
 
     async def _take(self, intent_id: str, ref: str, refunds: float = 1) -> str:
         """Try until it is approved, nobody can tell or the agent gives up; perhaps give it back.
@@ -186,8 +147,7 @@ class Agent:
         A half is not given back before the other is paid: what is left would be anybody's to pay.
         """
         for _ in range(2):
-            way = self._by_link if self.chance.random() < self.links else self._try
-            state = await way(intent_id, ref)
+            state = await self._one_way(intent_id, ref)
             if state != "declined":
                 break
         if state == "not_sent" and self.chance.random() < self.links:  # under the same debt
@@ -196,19 +156,25 @@ class Agent:
             await self._give_back(intent_id)
         return state
 
+    async def _one_way(self, intent_id: str, ref: str) -> str:
+        """Try with a saved card where one may be charged, by a link or by keypad; return the last state."""
+        if self.chance.random() < self.saves and (state := await saved.charge(self, intent_id)):
+            return state
+        by_link = self.chance.random() < self.links
+        return await (self._by_link if by_link else self._try)(intent_id, ref)
+
     async def _agree(self, call_id: str, customer: str, minor: int, **what: Any) -> Json:
         """Agree on an amount; `what` says of which invoices, that it is split, or on account."""
         who = {"key": secrets.token_urlsafe(18), "call_id": call_id, "customer_id": customer}
         amount = {"minor": minor, "currency": "GBP"}
-        return await self._maybe_twice("/v1/payment-intents", {**who, "amount": amount, **what})
+        return await self.maybe_twice("/v1/payment-intents", {**who, "amount": amount, **what})
 
-    async def _must_not_begin(self, what: str, agreeing: Awaitable[Json]) -> None:
-        """Try what the hub must refuse while the debt is paid or may be."""
+    async def _must_be_refused(self, what: str, agreeing: Awaitable[Json], ref: str) -> None:
+        """Try what must be refused while the debt is paid or may be, and all that follows if it is not."""
         try:
-            payment = await agreeing
-            body = {"key": secrets.token_urlsafe(18), "route": "keypad"}
-            await self.ask("POST", f"/v1/payment-intents/{payment['intent_id']}/attempts", body)
-            self.place.told.did[f"{what} begun"] += 1
+            intent_id = (await agreeing)["intent_id"]
+            state = await self._take(intent_id, ref, refunds=0)
+            self.place.told.did[f"{what}: {state}"] += 1
         except Refused:
             self.place.told.did[f"{what} refused"] += 1
 
@@ -216,24 +182,24 @@ class Agent:
     async def _by_link(self, intent_id: str, ref: str) -> str:
         """Send a link that the customer pays, the agent expires, or both at once; return the last state."""
         body = {"key": secrets.token_urlsafe(18), "route": "link"}
-        payment = await self._maybe_twice(f"/v1/payment-intents/{intent_id}/attempts", body)
+        payment = await self.maybe_twice(f"/v1/payment-intents/{intent_id}/attempts", body)
         path = f"/v1/attempts/{payment['attempts'][-1]['attempt_id']}"
         self.place.told.did["links"] += 1
         page, mood = await self._page(intent_id, ref), self.chance.random()
         if mood < 0.2:
             await self.place.caller(f"/{ref}/hang-up")
         steps = [self._pay_page(page)] if page and mood < 0.85 else []
-        await asyncio.gather(*steps, *([self._if_possible("POST", f"{path}/cancel")] if mood > 0.7 else []))
-        if (state := await self._watch(intent_id)) == "open":
-            await self._if_possible("POST", f"{path}/cancel")
-            state = await self._watch(intent_id)
+        await asyncio.gather(*steps, *([self.if_possible("POST", f"{path}/cancel")] if mood > 0.7 else []))
+        if (state := await self.watch(intent_id)) == "open":
+            await self.if_possible("POST", f"{path}/cancel")
+            state = await self.watch(intent_id)
         return state
 
     async def _page(self, intent_id: str, ref: str) -> str:
         """Return the page that was texted to the caller; nothing where that takes too long."""
         give_up = time.monotonic() + CAPTURE_WITHIN_S
         while time.monotonic() < give_up:
-            attempt = (await self._show(intent_id))["attempts"][-1]
+            attempt = (await self.show(intent_id))["attempts"][-1]
             if attempt["state"] != "open":
                 return ""
             if attempt["link"]["sent_at"]:
@@ -252,7 +218,7 @@ class Agent:
     # ------------------------------------------------------------ refunds
     async def _give_back(self, intent_id: str) -> None:
         """Have a supervisor refund all or a part, and then ask for more than is left."""
-        left = (await self._show(intent_id))["refundable"]["minor"]
+        left = (await self.show(intent_id))["refundable"]["minor"]
         minor = left if self.chance.random() < 0.5 else self.chance.randint(1, left)
         shown = await self._refund(intent_id, minor)
         self.place.told.did["refunds"] += 1
@@ -281,60 +247,63 @@ class Agent:
         """Take the card once and return the last state seen."""
         card = self.chance.choices(list(self.cards), list(self.cards.values()))[0]
         body = {"key": secrets.token_urlsafe(18), "route": "keypad"}
-        payment = await self._maybe_twice(f"/v1/payment-intents/{intent_id}/attempts", body)
+        payment = await self.maybe_twice(f"/v1/payment-intents/{intent_id}/attempts", body)
         attempt = payment["attempts"][-1]
         self.place.told.did["attempts"] += 1
         if attempt["state"] != "open":
             return str(attempt["state"])
         await self.place.caller(f"/{ref}/autopilot", {"card": card, "gap_ms": 0})
         path, mood = f"/v1/attempts/{attempt['attempt_id']}", self.chance.random()
-        if not await self._collect(intent_id, path) or mood < 0.05:
+        collected = await self._collect(intent_id, path)
+        if collected and self.chance.random() < self.saves:
+            await saved.agree(self, path)
+        if not collected or mood < 0.05:
             await self.ask("POST", f"{path}/cancel")
         elif mood < 0.1:
             await self.place.caller(f"/{ref}/hang-up")
         else:
             await self._submit(path, ref, mood)
-        return await self._watch(intent_id)
+        return await self.watch(intent_id)
 
     async def _collect(self, intent_id: str, path: str) -> bool:
         """Ask for every field until it is in; False where that does not succeed in time."""
         give_up = time.monotonic() + CAPTURE_WITHIN_S
         while time.monotonic() < give_up:
-            attempt = (await self._show(intent_id))["attempts"][-1]
+            attempt = (await self.show(intent_id))["attempts"][-1]
             states = {one["field"]: one["state"] for one in attempt["capture"]["fields"]}
             if attempt["state"] != "open" or attempt["capture"]["can_submit"]:
                 return bool(attempt["capture"]["can_submit"])
             wanted = next((f for f in FIELDS if states[f] in ("ready", "failed")), None)
             if wanted:
-                await self._if_possible("POST", f"{path}/fields/{wanted}")
+                await self.if_possible("POST", f"{path}/fields/{wanted}")
             await asyncio.sleep(0.3)
         return False
 
     async def _submit(self, path: str, ref: str, mood: float) -> None:
         self.place.told.did["submits"] += 1
         if mood < 0.3:
-            await asyncio.gather(*(self._if_possible("POST", f"{path}/submit") for _ in range(2)))
+            await asyncio.gather(*(self.if_possible("POST", f"{path}/submit") for _ in range(2)))
         else:
-            await self._if_possible("POST", f"{path}/submit")
+            await self.if_possible("POST", f"{path}/submit")
         if 0.3 < mood < 0.38:
-            await self._if_possible("POST", f"{path}/cancel")
+            await self.if_possible("POST", f"{path}/cancel")
         elif 0.38 < mood < 0.45:
             await self.place.caller(f"/{ref}/hang-up")
 
-    async def _watch(self, intent_id: str) -> str:
+    async def watch(self, intent_id: str) -> str:
         """Look until the outcome is known, or the agent has waited long enough."""
         give_up = time.monotonic() + WATCHES_FOR_S
         while True:
-            state = str((await self._show(intent_id))["attempts"][-1]["state"])
+            state = str((await self.show(intent_id))["attempts"][-1]["state"])
             if state in ENDED or time.monotonic() > give_up:
                 return state
             await asyncio.sleep(0.4)
 
-    async def _show(self, intent_id: str) -> Json:
+    async def show(self, intent_id: str) -> Json:
         return dict((await self.ask("GET", f"/v1/payment-intents/{intent_id}"))["payment"])
 
     # ------------------------------------------------------------ asking
-    async def _maybe_twice(self, path: str, body: Json) -> Json:
+    async def maybe_twice(self, path: str, body: Json) -> Json:
         """Press once, or twice at the same time with the same key: both must say the same thing."""
         if self.chance.random() > 0.25:
             return await self.ask("POST", path, body)
@@ -343,10 +312,10 @@ class Agent:
             self.place.told.did["BREACH: one key, two answers"] += 1
         return first
 
-    async def _if_possible(self, method: str, path: str) -> None:
+    async def if_possible(self, method: str, path: str, body: Json | None = None) -> None:
         """Ask for a step that may have become impossible meanwhile."""
         try:
-            await self.ask(method, path)
+            await self.ask(method, path, body)
         except Refused as error:
             self.place.told.refused[f"{path.rsplit('/', 1)[1]}: {error}"] += 1
 

@@ -19,27 +19,33 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from agentdesk.adapters.base import Charge, MoneyEvidence, OutcomeUnknown, Refund, RefundEvidence
+from agentdesk.adapters.base import Charge, MoneyEvidence, OutcomeUnknown, Refund, RefundEvidence, TokenRef
 from agentdesk.adapters.http import VendorHttp
+from agentdesk.adapters.stripe.cards import StripeCards
 from agentdesk.adapters.stripe.processor import StripeProcessor
 from agentdesk.cli.app import app
 from agentdesk.domain.payment import AttemptEvent
+from agentdesk.domain.policy import rest
 from agentdesk.domain.refund import RefundEvent
 from agentdesk.hub import (
     capture_evidence,
     captures,
+    duplicates,
     links,
     look_ups,
     outcomes,
+    recheck,
     refund_outcomes,
     refunds,
     secure_line,
     serve,
+    splits,
     write_backs,
 )
 from agentdesk.hub.app import create_app
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import lock_attempt
+from agentdesk.hub.db.query import lock_attempt, parts_of, whole_of
+from agentdesk.hub.db.tables import PaymentIntent
 from agentdesk.hub.jobs import worker
 from agentdesk.hub.settings import Settings
 
@@ -198,11 +204,35 @@ def _owes_outside() -> None:
     outcomes.apply = careless
 
 
+def _takes_a_third_card() -> None:
+    """Ask for what the first card of a split left, whatever was paid since, past all that would stop it."""
+
+    async def left(session: Any, who: Any, new: Any, open_amounts: Any) -> Any:
+        first = await session.get(PaymentIntent, new.split_of)
+        return rest(whole_of(first), parts_of(first)), whole_of(first)
+
+    async def nothing(*_: Any) -> str:
+        return ""
+
+    splits.rest, duplicates.go_on, recheck.changes = left, nothing, nothing  # type: ignore[assignment]
+
+
+def _says_let_go() -> None:
+    """Take the wish that a card be let go for the deed."""
+
+    async def nothing(self: StripeCards, token: TokenRef) -> None:
+        return None
+
+    StripeCards.let_go = nothing  # type: ignore[method-assign]
+
+
 BUGS: dict[str, Callable[[], None]] = {
     "changes-the-key": _changes_the_key,
     "says-not-charged": _says_not_charged,
     "says-not-refunded": _says_not_refunded,
     "owes-outside": _owes_outside,
+    "takes-a-third-card": _takes_a_third_card,
+    "says-let-go": _says_let_go,
 }
 
 

@@ -3,108 +3,20 @@
 import os
 import subprocess
 import sys
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
 
-import psycopg
-from psycopg.rows import dict_row
-
-from bench.chaos.agents import Told
-from bench.chaos.books import Books
-
-Row = dict[str, Any]
+from agentdesk.domain.ids import card_reference
+from bench.chaos.facts import Facts, Row, settled
 
 _NOT_CHARGED = {"declined", "not_sent"}
 _NOT_GIVEN = {"failed", "not_sent"}
-_PAYMENTS = """
-    select a.attempt_id, a.state, a.late_success, a.alarm, a.not_sent_reason, i.intent_id, i.reference,
-           coalesce(a.charged_minor, i.amount_minor) as amount_minor, i.allocations, i.whole, i.split_of,
-           l.state as link_state
-    from attempt a join payment_intent i using (intent_id) left join payment_link l using (attempt_id)
-"""
-_REFUNDS = """
-    select refund_id, state, reference, amount_minor, attempt_id, why from refund
-"""
-_WRITE_BACKS = "select write_back_id, kind, state, detail, intent_id from write_back"
-_JOBS = """
-    select task_name, coalesce(args->>'attempt_id', args->>'refund_id') as attempt_id,
-           args->>'write_back_id' as write_back_id
-    from procrastinate_jobs where status in ('todo', 'doing')
-"""
-_AUDIT = "select action, count(*) from audit_entry where result = 'done' group by action"
-UNSETTLED = """
-    select (select count(*) from attempt where state in ('sending', 'pending', 'unknown'))
-         + (select count(*) from attempt a left join payment_link l using (attempt_id)
-            where a.state = 'open' and l.state is distinct from 'open')
-         + (select count(*) from refund where state in ('sending', 'pending', 'unknown'))
-         + (select count(*) from write_back where state = 'queued')
-"""
-
-
-@dataclass(frozen=True)
-class LedgerSaw:
-    """What the ledger and the customer records have: by our reference; amounts in minor units.
-
-    What is posted to no invoice has no line. `in_transit` is what this run brought to the clearing account,
-    where the processor's money is awaited.
-    """
-
-    postings: Mapping[str, list[tuple[int | None, int]]]
-    notes: Counter[str]
-    difference: Decimal
-    in_transit: int
-
-
-@dataclass(frozen=True)
-class Facts:
-    """Everything the judgement is made from."""
-
-    charges: list[Row]  # the processor's, succeeded
-    given_back: list[Row]  # the processor's refunds
-    ledger: LedgerSaw
-    told: Told
-    attempts: list[Row]
-    refunds: list[Row]
-    write_backs: list[Row]
-    jobs: list[Row]
-    audit: list[Row]  # how often each action was done
-
-
-def read(database: str, charges: list[Row], given_back: list[Row], ledger: LedgerSaw, told: Told) -> Facts:
-    """Read the hub's own rows beside what the vendors have."""
-    queries = (_PAYMENTS, _REFUNDS, _WRITE_BACKS, _JOBS, _AUDIT)
-    with psycopg.connect(database, row_factory=dict_row) as connection:
-        rows = [connection.execute(query).fetchall() for query in queries]
-    return Facts(charges, given_back, ledger, told, *rows)
-
-
-def settled(database: str) -> bool:
-    """Say whether no payment, refund or write-back is under way; an open link waits for its customer."""
-    with psycopg.connect(database) as connection:
-        found = connection.execute(UNSETTLED).fetchone()
-    return found == (0,)
-
-
-def in_books(books: Books) -> LedgerSaw:
-    """Return what the stand-in has."""
-    postings: dict[str, list[tuple[int | None, int]]] = defaultdict(list)
-    for one in books.payments.values():
-        if one.posted:
-            postings[one.values["reference"]].append((one.values["line"], int(abs(one.amount) * 100)))
-    notes = Counter(note["message"].partition("]")[0].removeprefix("[PMT:") for note in books.notes)
-    clearing = sum((amount for account, amount in books.entries if account == "clearing"), Decimal())
-    difference = sum((amount for _, amount in books.entries), Decimal())
-    return LedgerSaw(postings, notes, difference, int(clearing * 100))
 
 
 def breaches(facts: Facts) -> list[str]:
     """Return every breach of a law, in words."""
     found: list[str] = []
-    for check in (_money, _refunds, _debts, _splits, _words, _postings, _parts, _notes, _left_over, _audit):
+    for check in _CHECKS:
         found += check(facts)
     return found
 
@@ -251,9 +163,9 @@ def _parts(facts: Facts) -> Iterator[str]:
 
 
 def _notes(facts: Facts) -> Iterator[str]:
-    """Each payment and refund is in the customer's record exactly once, and no other is."""
+    """Each payment, refund and saved card is in the customer's record exactly once, and no other is."""
     amounts = _amounts(facts)
-    for reference in amounts:
+    for reference in [*amounts, *_card_notes(facts)]:
         if facts.ledger.notes[reference] != 1:
             yield f"{reference} has {facts.ledger.notes[reference]} notes in the customer's record"
     ours = {row["reference"] for row in [*facts.attempts, *facts.refunds]}
@@ -261,10 +173,48 @@ def _notes(facts: Facts) -> Iterator[str]:
         yield f"{reference} has a note in the customer's record and was not paid"
 
 
+def _card_notes(facts: Facts) -> list[str]:
+    """Return the references of what a customer's record must say of saved cards."""
+    kept = [card_reference(row["card_id"]) for row in facts.cards if row["state"] == "kept"]
+    gone = [card_reference(row["card_id"], withdrawn=True) for row in facts.cards if row["state"] == "gone"]
+    return [*kept, *gone]
+
+
 def _amounts(facts: Facts) -> dict[str, int]:
     paid = [row for row in facts.attempts if row["state"] == "approved"]
     back = [row for row in facts.refunds if row["state"] == "done"]
     return {row["reference"]: row["amount_minor"] for row in [*paid, *back]}
+
+
+def _cards(facts: Facts) -> Iterator[str]:
+    """The processor keeps the cards that we say, for whom we say, and none that was withdrawn."""
+    known = {row["token"]: row for row in facts.cards if row["token"]}
+    kept = {one["id"]: one for one in facts.kept}
+    for token, one in kept.items():
+        row = known.get(token)
+        if row is None:
+            yield f"{token} is kept at the processor and nobody agreed to it"
+        elif row["state"] != "kept":
+            yield f"{row['card_id']} is {row['state']} here and still kept at the processor"
+        elif one["metadata"].get("customer") != row["customer_id"]:
+            yield f"{row['card_id']} of {row['customer_id']} is kept for {one['metadata']}"
+    for row in facts.cards:
+        if row["state"] == "kept" and row["token"] not in kept:
+            yield f"{row['card_id']} is offered here and not kept at the processor"
+        if row["state"] in ("kept", "letting_go", "gone") and row["paid"] != "approved":
+            yield f"{row['card_id']} was saved with a payment that is {row['paid']}"
+        if row["tried_later"]:
+            yield f"{row['card_id']} was charged after it was withdrawn"
+
+
+def _saved_charges(facts: Facts) -> Iterator[str]:
+    """A charge of a saved card took that card."""
+    tokens = {row["card_id"]: row["token"] for row in facts.cards}
+    wanted = {row["attempt_id"]: row["saved_card_id"] for row in facts.attempts if row["saved_card_id"]}
+    for one in facts.charges:
+        card_id = wanted.get(_attempt(one))
+        if card_id and one["payment_method"] != tokens.get(card_id):
+            yield f"{_attempt(one)} was to charge {card_id} and took {one['payment_method']}"
 
 
 def _left_over(facts: Facts) -> Iterator[str]:
@@ -280,6 +230,9 @@ def _left_over(facts: Facts) -> Iterator[str]:
         at_risk = row["state"] in ("sending", "unknown", "pending")
         if at_risk and row["refund_id"] not in followed:
             yield f"{row['refund_id']} is left as {row['state']} and nobody follows it"
+    for row in facts.cards:
+        if row["state"] in ("keeping", "letting_go") or (row["state"], row["paid"]) == ("agreed", "approved"):
+            yield f"{row['card_id']} is left as {row['state']}"
     for row in facts.write_backs:
         forgotten = row["state"] == "queued" and row["write_back_id"] not in followed
         if row["state"] == "parked" or forgotten:
@@ -314,34 +267,25 @@ def _audit_breach(environment: Mapping[str, str]) -> list[str]:
     return [] if done.returncode == 0 else [f"audit: {(done.stdout + done.stderr).strip()[-300:]}"]
 
 
-def counts(facts: Facts) -> dict[str, Any]:
-    """Return the figures of a run."""
-    return {
-        "charges": len(facts.charges),
-        "charged_minor": sum(one["amount"] for one in facts.charges),
-        "refunded_minor": sum(one["amount"] for one in facts.given_back),
-        "refunds": dict(Counter(row["state"] for row in facts.refunds)),
-        "attempts": dict(Counter(row["state"] for row in facts.attempts)),
-        "not_sent": dict(Counter(r["not_sent_reason"] for r in facts.attempts if r["state"] == "not_sent")),
-        "write_backs": dict(Counter(f"{row['kind']} {row['state']}" for row in facts.write_backs)),
-        "postings": len(facts.ledger.postings),
-        "notes": sum(facts.ledger.notes.values()),
-        "did": dict(facts.told.did),
-        "refused": dict(facts.told.refused.most_common(25)),
-    }
-
-
-def wait_until_settled(database: str, within_s: float) -> float:
-    """Wait for the last payment and write-back to end, at most so long; return how long it took."""
-    began = time.monotonic()
-    while not settled(database) and time.monotonic() - began < within_s:
-        time.sleep(0.3)
-    return round(time.monotonic() - began, 1)
-
-
 def _refund(given_back: Row) -> str:
     return str(given_back["metadata"].get("refund", "nobody's"))
 
 
 def _attempt(charge: Row) -> str:
     return str(charge["metadata"].get("attempt", "nobody's"))
+
+
+_CHECKS = (
+    _money,
+    _refunds,
+    _debts,
+    _splits,
+    _words,
+    _postings,
+    _parts,
+    _notes,
+    _cards,
+    _saved_charges,
+    _left_over,
+    _audit,
+)

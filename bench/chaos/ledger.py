@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from bench.chaos.books import JOURNAL, Books, Question, Row
-from bench.chaos.judge import LedgerSaw, in_books
+from bench.chaos.facts import LedgerSaw, in_books
 from bench.chaos.line import Request, serving
 
 DATABASE = "books"
@@ -20,10 +20,10 @@ _BUTTONS = ("submit", "succeed", "move.post")
 
 
 class Ledger:
-    """The HTTP face of the books; one request for each connection."""
+    """The HTTP face of the books; one request for each connection, which takes it `thinks_s` and a little."""
 
-    def __init__(self, books: Books) -> None:
-        self.books = books
+    def __init__(self, books: Books, thinks_s: float = 0.0) -> None:
+        self.books, self.thinks_s = books, thinks_s
         self.url = ""
         self.customers = [(str(number), books.phone(number)) for number in range(1, books.customers + 1)]
 
@@ -41,6 +41,7 @@ class Ledger:
         """Answer one connection."""
         try:
             line, body = await _read(reader)
+            await asyncio.sleep(self.thinks_s)
             writer.write(self._answer(line, body))
             await writer.drain()
         except (OSError, asyncio.IncompleteReadError):
@@ -146,9 +147,9 @@ def may_double(request: Request) -> bool:
 
 
 @asynccontextmanager
-async def ledger(books: Books) -> AsyncIterator[Ledger]:
+async def ledger(books: Books, thinks_s: float = 0.0) -> AsyncIterator[Ledger]:
     """Run the stand-in on a free port while the block runs."""
-    made = Ledger(books)
+    made = Ledger(books, thinks_s)
     async with serving(made.serve) as made.url:
         yield made
 

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from agentdesk.cli.demo import evidence, tryton
-from bench.chaos.judge import LedgerSaw
+from bench.chaos.facts import LedgerSaw
 
 _OURS = re.compile(r"(PMT|RFD)-[0-9A-Z]{26}")
 _TAG = re.compile(r"\[PMT:([^\]]+)\]")

@@ -8,8 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from bench.chaos import facts as reading
 from bench.chaos import judge
-from bench.chaos.agents import CARDS, Agent, Place, Told
+from bench.chaos.agents import CARDS, Agent
+from bench.chaos.place import Place, Told
 from bench.chaos.saboteur import Saboteur
 from bench.chaos.world import Options, World, world
 
@@ -29,14 +31,9 @@ async def run(options: Options, folder: Path) -> dict[str, Any]:
         late = await _work(options, made, saboteur, told)
         worked_s = round(time.monotonic() - ready, 1)
         await saboteur.calm()
-        settled_s = await asyncio.to_thread(judge.wait_until_settled, made.database, options.settle_s)
-        facts = judge.read(
-            made.database,
-            await _charges(made),
-            await _vendor(made, "refunds"),
-            await asyncio.to_thread(made.ledger.saw),
-            told,
-        )
+        settled_s = await asyncio.to_thread(reading.wait_until_settled, made.database, options.settle_s)
+        seen = await _charges(made), await _vendor(made, "refunds"), await _vendor(made, "kept-cards")
+        facts = reading.read(made.database, seen, await asyncio.to_thread(made.ledger.saw), told)
         found = judge.breaches(facts) + late + made.fleet.broken()
         found += await asyncio.to_thread(judge.at_the_end, made.database, made.environment)
         if not facts.charges:
@@ -57,7 +54,7 @@ async def run(options: Options, folder: Path) -> dict[str, Any]:
             "worked_s": worked_s,
             "settled_s": settled_s,
             "took_s": round(time.monotonic() - began, 1),
-            **judge.counts(facts),
+            **reading.counts(facts),
             "breaches": found,
         }
 
@@ -78,6 +75,7 @@ async def _work(options: Options, made: World, saboteur: Saboteur, told: Told) -
             options.links,
             options.splits,
             options.on_account,
+            options.saves,
         )
         for number, token in enumerate(made.tokens)
         if (chance := random.Random(f"agent {options.seed} {number}"))

@@ -23,22 +23,27 @@ _QUIET = Options(
     **{"seed": 7, "seconds": 6, "kills": 0, "faults": 0, "crashes": 0, "restarts": 0, "dies": 0},
     **{"agents": 4, "replicas": 2, "workers": 1, "customers": 40, "webhooks": 0},
     links=0.0,
+    saves=0.0,
     settle_s=20,
 )
 _LOST, _APPROVED = "mastercard-answer-lost", "visa-approves"
-#: The bugs of one run, the cards that show them, and words of the breach that names each. Those that make
-#: somebody say "not charged" or "not refunded" have a run of their own. (A token is taken once: another key
-#: is refused.)
+#: The bugs of one run, what shows them, and words of the breach that names each. Those that make somebody say
+#: "not charged" or "not refunded" have a run of their own. (A token is taken once: another key is refused.)
 SHOWN = [
     (
         "changes-the-key,owes-outside",
-        f"{_LOST},{_APPROVED}",
+        {"cards": f"{_LOST},{_APPROVED}", "refunds": 1.0, "charges": 8},
         ["was charged and is not_sent here", "ledger as []"],
     ),
     (
         "says-not-charged,says-not-refunded",
-        f"{_LOST},{_APPROVED}",
+        {"cards": f"{_LOST},{_APPROVED}", "refunds": 1.0, "charges": 8},
         ["an agent was told not_sent", "went out and is not_sent here"],
+    ),
+    (
+        "takes-a-third-card,says-let-go",
+        {"cards": _APPROVED, "splits": 0.6, "saves": 0.6, "charges": 16},
+        ["3 cards of split", "is gone here and still kept at the processor"],
     ),
 ]
 
@@ -59,9 +64,9 @@ def test_a_short_run_breaks_no_law() -> None:
     assert _found(_SHORT) == []
 
 
-@pytest.mark.parametrize(("bugs", "cards", "words"), SHOWN)
-def test_planted_bugs_are_found(bugs: str, cards: str, words: list[str]) -> None:
-    breaches = _found(replace(_QUIET, plant=bugs, cards=cards, charges=4, refunds=1.0))
+@pytest.mark.parametrize(("bugs", "shown_by", "words"), SHOWN)
+def test_planted_bugs_are_found(bugs: str, shown_by: dict[str, Any], words: list[str]) -> None:
+    breaches = _found(replace(_QUIET, plant=bugs, **shown_by))
     for wanted in words:
         assert any(wanted in breach for breach in breaches), (wanted, breaches)
 

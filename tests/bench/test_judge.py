@@ -6,14 +6,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from bench.chaos.agents import Told
-from bench.chaos.judge import Facts, LedgerSaw, breaches
+from bench.chaos.facts import Facts, LedgerSaw
+from bench.chaos.judge import breaches
+from bench.chaos.place import Told
 
 _POSTINGS = {"P-pa_1": [(7, 1200)], "R-rf_1": [(9, 300)]}
 
 
 def _charge(attempt: str = "pa_1", amount: int = 1200) -> dict[str, Any]:
-    return {"metadata": {"attempt": attempt}, "amount": amount, "status": "succeeded", "id": "ch_1"}
+    ids = {"id": "ch_1", "payment_method": "pm_1"}
+    return {"metadata": {"attempt": attempt}, "amount": amount, "status": "succeeded"} | ids
 
 
 def _went_back(refund: str = "rf_1", amount: int = 300) -> dict[str, Any]:
@@ -39,8 +41,18 @@ def _attempt(attempt: str = "pa_1", **more: Any) -> dict[str, Any]:
         "whole": [],
         "split_of": None,
         "link_state": None,
+        "saved_card_id": None,
     }
     return row | more
+
+
+def _card(card: str = "card_1", **more: Any) -> dict[str, Any]:
+    row = {"card_id": card, "state": "kept", "customer_id": "12", "token": f"pm_{card[-1]}"}
+    return row | {"paid": "approved", "tried_later": 0} | more
+
+
+def _kept(token: str = "pm_1", customer: str = "12") -> dict[str, Any]:
+    return {"id": token, "customer": "cus_1", "metadata": {"customer": customer}}
 
 
 def _told(**states: set[str]) -> Told:
@@ -56,11 +68,13 @@ def _of_refund(*states: str) -> Told:
 
 
 def _well() -> Facts:
-    ledger = LedgerSaw(_POSTINGS, Counter({"P-pa_1": 1, "R-rf_1": 1}), Decimal(), 900)
+    ledger = LedgerSaw(_POSTINGS, Counter({"P-pa_1": 1, "R-rf_1": 1, "CRD-1": 1}), Decimal(), 900)
     done = {"write_back_id": "wb_1", "kind": "accounts", "state": "done", "detail": "", "intent_id": "pi_1"}
     told = _told(pa_1={"open", "sending", "unknown", "approved"})
     told.refunds["rf_1"] = {"sending", "unknown", "done"}
-    return Facts([_charge()], [_went_back()], ledger, told, [_attempt()], [_refund()], [done], [], _logged(1))
+    processor = [_charge()], [_went_back()], [_kept()]
+    ours = [_attempt()], [_refund()], [_card()], [done], [], _logged(1)
+    return Facts(*processor, ledger, told, *ours)
 
 
 def test_nothing_is_found_where_all_is_well() -> None:
@@ -103,7 +117,7 @@ def _two_cards(*minors: int, split_of: str | None = "pi_1") -> dict[str, Any]:
     references = {f"P-pa_{n}": [(7, minor)] for n, minor in enumerate(minors, 1)}
     ledger = LedgerSaw(
         references | {"R-rf_1": [(9, 300)]},
-        Counter(dict.fromkeys([*references, "R-rf_1"], 1)),
+        Counter(dict.fromkeys([*references, "R-rf_1", "CRD-1"], 1)),
         Decimal(),
         sum(minors) - 300,
     )
@@ -161,11 +175,22 @@ def test_two_cards_and_money_on_account_are_well_where_they_add_up() -> None:
         (_ledger(postings=_POSTINGS | {"P-pa_1": [(7, 1200), (7, 1200)]}), "is in the ledger as"),
         (_ledger(postings=_POSTINGS | {"P-pa_1": [(7, 1100)]}), "is in the ledger as"),
         (_ledger(postings=_POSTINGS | {"P-pa_3": [(8, 1)]}), "was not paid"),
+        (_ledger(notes=Counter({"R-rf_1": 1})), "CRD-1 has 0 notes"),
         (_ledger(notes=Counter({"R-rf_1": 1})), "P-pa_1 has 0 notes"),
         (_ledger(notes=Counter({"P-pa_1": 2, "R-rf_1": 1})), "P-pa_1 has 2 notes"),
         (_ledger(notes=_well().ledger.notes + Counter(["P-pa_2"])) | _left("declined"), "P-pa_2 has a note"),
         (_ledger(difference=Decimal("0.01")), "does not balance"),
         (_ledger(in_transit=1200), "the processor has 900 for us, the ledger awaits 1200"),
+        ({"kept": []}, "card_1 is offered here and not kept"),
+        ({"kept": [_kept(), _kept("pm_2")]}, "pm_2 is kept at the processor and nobody agreed"),
+        ({"kept": [_kept(customer="13")]}, "card_1 of 12 is kept for {'customer': '13'}"),
+        ({"cards": [_card(state="gone")]}, "card_1 is gone here and still kept"),
+        ({"cards": [_card(state="gone")], "kept": []}, "CRW-1 has 0 notes"),
+        ({"cards": [_card(paid="declined")]}, "card_1 was saved with a payment that is declined"),
+        ({"cards": [_card(tried_later=1)]}, "card_1 was charged after it was withdrawn"),
+        ({"cards": [_card(state="letting_go")]}, "card_1 is left as letting_go"),
+        ({"cards": [_card(state="agreed")]}, "card_1 is left as agreed"),
+        ({"attempts": [_attempt(saved_card_id="card_2")]}, "was to charge card_2 and took pm_1"),
         ({"audit": _logged(0)}, "1 times payment.attempt happened, the audit log has 0"),
         (_left("open"), "pa_2 is left open"),
         (_left("open", "opening"), "pa_2 is left open"),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from bench.chaos.books import Books
-from bench.chaos.judge import in_books
+from bench.chaos.facts import in_books
 from bench.chaos.ledger import DATABASE, Ledger, ledger, may_double
 from bench.chaos.line import KINDS, LOST_ANSWER, LOST_REQUEST, Line, line
 

@@ -22,7 +22,7 @@ SMALL = [
     (digits, "--desks 3 --captures 2 --keys-per-second 40 --seconds 1".split(), "digit to dot, p99"),
     (
         screen_pop,
-        ["--pops", "2", "--warm-up", "1", "--ledger", "stand-in"],
+        ["--pops", "0", "--slow-pops", "2", "--warm-up", "1"],
         "screen pop / find_by_phone, p50",
     ),
     (desk, "--payments 10 --first 2 --pace-ms 1 --openings 1".split(), "lateness of the loop, p99.9"),

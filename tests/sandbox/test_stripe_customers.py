@@ -102,3 +102,12 @@ def test_a_setup_intent_keeps_a_card_without_a_charge(merchant: Merchant) -> Non
     assert merchant.v1.setup_intents.retrieve(waiting.id).status == "succeeded"
     assert merchant.v1.payment_methods.retrieve(token).customer == customer.id
     assert merchant.charge(payment_method=token, customer=customer.id).status == "succeeded"
+
+
+def test_which_cards_are_kept_and_for_whom_can_be_read_back(merchant: Merchant) -> None:
+    customer, token = merchant.v1.customers.create({"metadata": {"customer": "12"}}), merchant.token()
+    merchant.v1.payment_methods.attach(token, {"customer": customer.id})
+    kept = {"id": token, "customer": customer.id, "metadata": {"customer": "12"}}
+    assert kept in merchant.sim.get("/_sim/kept-cards").json()
+    merchant.v1.payment_methods.detach(token)
+    assert kept not in merchant.sim.get("/_sim/kept-cards").json()

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from agentdesk.sandbox import cards, stripe_payments, stripe_settlement
 from agentdesk.sandbox.pay_page import state_of
+from agentdesk.sandbox.stripe_account import Account
 from agentdesk.sandbox.stripe_checkout import Checkout
 from agentdesk.sandbox.stripe_errors import StripeError
 from agentdesk.sandbox.stripe_store import Obj
@@ -39,6 +40,7 @@ class Charge(BaseModel):
     refunded: bool
     description: str | None
     metadata: dict[str, str]
+    payment_method: str
     brand: str
     last4: str
     created: int
@@ -54,6 +56,14 @@ class Refund(BaseModel):
     metadata: dict[str, str]
 
 
+class KeptCard(BaseModel):
+    """One payment method that is kept with a customer, whose metadata is told with it."""
+
+    id: str
+    customer: str
+    metadata: dict[str, str]
+
+
 def router(checkout: Checkout) -> APIRouter:
     """Return the routes under /_sim that concern Stripe."""
     routes, account = APIRouter(prefix="/_sim"), checkout.account
@@ -66,6 +76,10 @@ def router(checkout: Checkout) -> APIRouter:
     @routes.get("/refunds")
     async def refunds() -> list[Refund]:
         return [Refund.model_validate(row) for row in account.store.newest("refund")]
+
+    @routes.get("/kept-cards")
+    async def kept_cards() -> list[KeptCard]:
+        return [_kept(account, row) for row in account.store.newest("payment_method") if row["customer"]]
 
     @routes.post("/tokens", status_code=201)
     async def token(held: Held) -> dict[str, str]:
@@ -97,6 +111,11 @@ def router(checkout: Checkout) -> APIRouter:
 def _evidence(row: Obj) -> Charge:
     card = row["payment_method_details"]["card"]
     return Charge.model_validate({**row, "brand": card["brand"], "last4": card["last4"]})
+
+
+def _kept(account: Account, row: Obj) -> KeptCard:
+    owner = account.store.get("customer", row["customer"])
+    return KeptCard(id=row["id"], customer=owner["id"], metadata=owner["metadata"])
 
 
 def _token(checkout: Checkout, name: str) -> str:

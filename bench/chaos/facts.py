@@ -1,0 +1,138 @@
+"""What a judgement is made from: the vendors' side, the hub's own rows, and what people were told."""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from bench.chaos.books import Books
+from bench.chaos.place import Told
+
+Row = dict[str, Any]
+
+_PAYMENTS = """
+    select a.attempt_id, a.state, a.late_success, a.alarm, a.not_sent_reason, i.intent_id, i.reference,
+           coalesce(a.charged_minor, i.amount_minor) as amount_minor, i.allocations, i.whole, i.split_of,
+           l.state as link_state, a.saved_card_id
+    from attempt a join payment_intent i using (intent_id) left join payment_link l using (attempt_id)
+"""
+_REFUNDS = """
+    select refund_id, state, reference, amount_minor, attempt_id, why from refund
+"""
+_CARDS = """
+    select s.card_id, s.state, s.customer_id, s.token, a.state as paid,
+           (select count(*) from audit_entry gone, audit_entry tried
+            where gone.action = 'card.withdraw' and gone.detail->>'card_id' = s.card_id
+              and tried.action = 'payment.attempt' and tried.detail->>'saved_card' = s.card_id
+              and tried.entry_id > gone.entry_id) as tried_later
+    from saved_card s join attempt a using (attempt_id)
+"""
+_WRITE_BACKS = "select write_back_id, kind, state, detail, intent_id from write_back"
+_JOBS = """
+    select task_name, coalesce(args->>'attempt_id', args->>'refund_id') as attempt_id,
+           args->>'write_back_id' as write_back_id
+    from procrastinate_jobs where status in ('todo', 'doing')
+"""
+_AUDIT = "select action, count(*) from audit_entry where result = 'done' group by action"
+_UNSETTLED = """
+    select (select count(*) from attempt where state in ('sending', 'pending', 'unknown'))
+         + (select count(*) from attempt a left join payment_link l using (attempt_id)
+            where a.state = 'open' and l.state is distinct from 'open')
+         + (select count(*) from refund where state in ('sending', 'pending', 'unknown'))
+         + (select count(*) from saved_card where state in ('keeping', 'letting_go'))
+         + (select count(*) from write_back where state = 'queued')
+"""
+
+
+@dataclass(frozen=True)
+class LedgerSaw:
+    """What the ledger and the customer records have: by our reference; amounts in minor units.
+
+    What is posted to no invoice has no line. `in_transit` is what this run brought to the clearing account,
+    where the processor's money is awaited.
+    """
+
+    postings: Mapping[str, list[tuple[int | None, int]]]
+    notes: Counter[str]
+    difference: Decimal
+    in_transit: int
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything the judgement is made from."""
+
+    charges: list[Row]  # the processor's, succeeded
+    given_back: list[Row]  # the processor's refunds
+    kept: list[Row]  # the cards that the processor keeps
+    ledger: LedgerSaw
+    told: Told
+    attempts: list[Row]
+    refunds: list[Row]
+    cards: list[Row]
+    write_backs: list[Row]
+    jobs: list[Row]
+    audit: list[Row]  # how often each action was done
+
+
+def read(database: str, processor: tuple[list[Row], ...], ledger: LedgerSaw, told: Told) -> Facts:
+    """Read the hub's own rows beside what the vendors have; the processor's charges, refunds, kept cards."""
+    queries = (_PAYMENTS, _REFUNDS, _CARDS, _WRITE_BACKS, _JOBS, _AUDIT)
+    with psycopg.connect(database, row_factory=dict_row) as connection:
+        rows = [connection.execute(query).fetchall() for query in queries]
+    return Facts(*processor, ledger, told, *rows)
+
+
+def settled(database: str) -> bool:
+    """Say whether nothing is under way any more; an open link waits for its customer."""
+    with psycopg.connect(database) as connection:
+        found = connection.execute(_UNSETTLED).fetchone()
+    return found == (0,)
+
+
+def wait_until_settled(database: str, within_s: float) -> float:
+    """Wait for the last payment and write-back to end, at most so long; return how long it took."""
+    began = time.monotonic()
+    while not settled(database) and time.monotonic() - began < within_s:
+        time.sleep(0.3)
+    return round(time.monotonic() - began, 1)
+
+
+def in_books(books: Books) -> LedgerSaw:
+    """Return what the stand-in has."""
+    postings: dict[str, list[tuple[int | None, int]]] = defaultdict(list)
+    for one in books.payments.values():
+        if one.posted:
+            postings[one.values["reference"]].append((one.values["line"], int(abs(one.amount) * 100)))
+    notes = Counter(note["message"].partition("]")[0].removeprefix("[PMT:") for note in books.notes)
+    clearing = sum((amount for account, amount in books.entries if account == "clearing"), Decimal())
+    difference = sum((amount for _, amount in books.entries), Decimal())
+    return LedgerSaw(postings, notes, difference, int(clearing * 100))
+
+
+def counts(facts: Facts) -> dict[str, Any]:
+    """Return the figures of a run."""
+    return {
+        "charges": len(facts.charges),
+        "charged_minor": sum(one["amount"] for one in facts.charges),
+        "refunded_minor": sum(one["amount"] for one in facts.given_back),
+        "refunds": dict(Counter(row["state"] for row in facts.refunds)),
+        "attempts": dict(Counter(row["state"] for row in facts.attempts)),
+        "not_sent": dict(Counter(r["not_sent_reason"] for r in facts.attempts if r["state"] == "not_sent")),
+        "saved_cards": dict(Counter(row["state"] for row in facts.cards)),
+        "charges_of_saved_cards": len(_of_saved_cards(facts)),
+        "write_backs": dict(Counter(f"{row['kind']} {row['state']}" for row in facts.write_backs)),
+        "postings": len(facts.ledger.postings),
+        "notes": sum(facts.ledger.notes.values()),
+        "did": dict(facts.told.did),
+        "refused": dict(facts.told.refused.most_common(25)),
+    }
+
+
+def _of_saved_cards(facts: Facts) -> list[Row]:
+    return [row for row in facts.attempts if row["saved_card_id"] and row["state"] == "approved"]
