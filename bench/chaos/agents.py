@@ -23,6 +23,7 @@ CARDS = {
     "amex-approves": 2,
     "mastercard-answer-lost": 4,
     "visa-late": 2,
+    "visa-refund-fails": 2,
     "visa-declines": 3,
     "visa-insufficient-funds": 2,
     "visa-cvc-fails": 1,

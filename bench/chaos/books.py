@@ -18,6 +18,8 @@ BUTTONS = {
     "approve": ("submitted", "approved"),
     "succeed": ("processing", "succeeded"),
 }
+#: The move that undoes a clearing move has its number and this.
+_UNDONE = 2_000_000
 #: The line of a clearing move that stands to a customer's credit has its move's number and this.
 _CREDIT = 1_000_000
 _FIRST_NUMBER = "+4416149600"  # numbers kept free for fiction
@@ -49,7 +51,7 @@ class Invoice:
 
 @dataclass
 class Payment:
-    """A payment; `posted` once its clearing move is."""
+    """A payment; `posted` while its clearing move counts. One that failed leaves a draft that undoes it."""
 
     id: int
     values: Row
@@ -184,11 +186,32 @@ class Books:
             one.state = "processing"
 
     def post_moves(self, moves: list[int]) -> None:
-        """Post clearing moves: money from what is owed to the clearing account."""
-        for one in (self.payments[move] for move in moves):  # a move has its payment's number
-            if one.move is not None and not one.posted:
-                one.posted = True
-                self.entries += [("clearing", one.amount), ("receivable", -one.amount)]
+        """Post clearing moves: money from what is owed to the clearing account; or those that undo them."""
+        for move in moves:
+            one = self.payments[move % _UNDONE]  # a move has its payment's number
+            undoes = move > _UNDONE
+            if one.move is not None and one.posted is undoes:
+                one.posted = not undoes
+                amount = -one.amount if undoes else one.amount
+                self.entries += [("clearing", amount), ("receivable", -amount)]
+
+    def fail(self, ids: list[int]) -> None:
+        """Say that payments came back from the bank, which undoes nothing that was posted."""
+        for state in ("processing", "succeeded"):
+            for one in self._among(ids, state):
+                one.state = "failed"
+
+    def undoing_moves(self, origins: list[str]) -> list[Row]:
+        """Return the drafts that undo what failed payments posted."""
+        failed = (self.payments[int(origin.rpartition(",")[2])] for origin in origins)
+        return [{"id": _UNDONE + one.id} for one in failed if one.state == "failed" and one.posted]
+
+    def cancel_credit_notes(self, ids: list[int]) -> None:
+        """Take credit notes back by their counterparts."""
+        for one in (self.invoices[number] for number in ids):
+            if one.state == "posted":
+                one.state = "cancelled"
+                self.entries += [("revenue", one.total), ("receivable", -one.total)]
 
     def add_note(self, values: Row) -> int:
         """Write a note, as often as told."""

@@ -22,7 +22,8 @@ _PAYMENTS = """
     from attempt a join payment_intent i using (intent_id) left join payment_link l using (attempt_id)
 """
 _REFUNDS = """
-    select refund_id, state, reference, amount_minor, attempt_id, why from refund
+    select refund_id, state, reference, amount_minor, attempt_id, why, done_at is not null as was_done
+    from refund
 """
 _CARDS = """
     select s.card_id, s.state, s.customer_id, s.token, a.state as paid,
@@ -44,6 +45,7 @@ _UNSETTLED = """
          + (select count(*) from attempt a left join payment_link l using (attempt_id)
             where a.state = 'open' and l.state is distinct from 'open')
          + (select count(*) from refund where state in ('sending', 'pending', 'unknown'))
+         + (select count(*) from refund where state = 'done' and next_ask_at is not null)
          + (select count(*) from saved_card where state in ('keeping', 'letting_go'))
          + (select count(*) from write_back where state = 'queued')
 """
@@ -68,7 +70,7 @@ class Facts:
     """Everything the judgement is made from."""
 
     charges: list[Row]  # the processor's, succeeded
-    given_back: list[Row]  # the processor's refunds
+    given_back: list[Row]  # the processor's refunds, also those that failed afterwards
     kept: list[Row]  # the cards that the processor keeps
     ledger: LedgerSaw
     told: Told
@@ -78,6 +80,11 @@ class Facts:
     write_backs: list[Row]
     jobs: list[Row]
     audit: list[Row]  # how often each action was done
+
+    @property
+    def gone(self) -> list[Row]:
+        """The refunds of the processor's whose money did not come back."""
+        return [one for one in self.given_back if one["status"] != "failed"]
 
 
 def read(database: str, processor: tuple[list[Row], ...], ledger: LedgerSaw, told: Told) -> Facts:
@@ -120,7 +127,7 @@ def counts(facts: Facts) -> dict[str, Any]:
     return {
         "charges": len(facts.charges),
         "charged_minor": sum(one["amount"] for one in facts.charges),
-        "refunded_minor": sum(one["amount"] for one in facts.given_back),
+        "refunded_minor": sum(one["amount"] for one in facts.gone),
         "refunds": dict(Counter(row["state"] for row in facts.refunds)),
         "attempts": dict(Counter(row["state"] for row in facts.attempts)),
         "not_sent": dict(Counter(r["not_sent_reason"] for r in facts.attempts if r["state"] == "not_sent")),

@@ -88,6 +88,7 @@ def main(given: list[str] | None = None) -> None:
 def hurry() -> None:
     """Make the waits shorter, in the order they have: the client's patience, the follow-up, the lag."""
     outcomes.FOLLOW_AFTER_S = refunds.FOLLOW_AFTER_S = int(2 * VENDOR_PATIENCE_S)
+    refund_outcomes.ASK_DONE_AFTER = tuple(timedelta(seconds=seconds) for seconds in (2, 4, 6))
     look_ups.ASK_AFTER_S, look_ups.ASK_EVERY_S = (1, 1, 2, 2), 3
     StripeProcessor.find_lag = timedelta(seconds=3 * VENDOR_PATIENCE_S)
     for part in (captures, capture_evidence, secure_line):

@@ -44,33 +44,40 @@ def _money(facts: Facts) -> Iterator[str]:
 
 
 def _refunds(facts: Facts) -> Iterator[str]:
-    """Each refund went out once, of its own amount, and of no charge more than it took."""
+    """Each refund went out once, of its own amount, and of no charge more than it took; or it came back."""
     known = {row["refund_id"]: row for row in facts.refunds}
     counts = Counter(_refund(one) for one in facts.given_back)
-    for refund_id, count in counts.items():
+    for one in facts.given_back:
+        refund_id = _refund(one)
         row = known.get(refund_id)
-        if count > 1:
-            yield f"{refund_id} went out {count} times"
+        if counts[refund_id] > 1:
+            yield f"{refund_id} went out {counts[refund_id]} times"
         if row is None:
             yield f"{refund_id} went out and nobody here knows it"
-        elif row["state"] != "done":
-            yield f"{refund_id} went out and is {row['state']} here"
-        if lies := facts.told.refunds[refund_id] & _NOT_GIVEN:
-            yield f"{refund_id} went out and somebody was told {', '.join(sorted(lies))}"
-    for one in facts.given_back:
-        row = known.get(_refund(one))
-        if row and one["amount"] != row["amount_minor"]:
-            yield f"{_refund(one)} gave back {one['amount']}, asked were {row['amount_minor']}"
+        else:
+            yield from _one_refund(facts, one, row)
     for row in facts.refunds:
         if row["state"] == "done" and row["refund_id"] not in counts:
             yield f"{row['refund_id']} is done here and never went out"
     yield from _too_much(facts)
 
 
+def _one_refund(facts: Facts, one: Row, row: Row) -> Iterator[str]:
+    refund_id, came_back = row["refund_id"], one["status"] == "failed"
+    if row["state"] != ("failed" if came_back else "done"):
+        went = "came back" if came_back else "went out"
+        yield f"{refund_id} {went} and is {row['state']} here"
+    lies = facts.told.refunds[refund_id] & (_NOT_GIVEN - {"failed"} if came_back else _NOT_GIVEN)
+    if lies:
+        yield f"{refund_id} went out and somebody was told {', '.join(sorted(lies))}"
+    if one["amount"] != row["amount_minor"]:
+        yield f"{refund_id} gave back {one['amount']}, asked were {row['amount_minor']}"
+
+
 def _too_much(facts: Facts) -> Iterator[str]:
     took = {one["id"]: one["amount"] for one in facts.charges}
     back = Counter[str]()
-    for one in facts.given_back:
+    for one in facts.gone:
         back[one["charge"]] += one["amount"]
     for charge, minor in back.items():
         if minor > took.get(charge, 0):
@@ -145,7 +152,7 @@ def _postings(facts: Facts) -> Iterator[str]:
         yield f"{reference} is in the ledger and was not paid"
     if facts.ledger.difference:
         yield f"the ledger does not balance: {facts.ledger.difference}"
-    took = sum(one["amount"] for one in facts.charges) - sum(one["amount"] for one in facts.given_back)
+    took = sum(one["amount"] for one in facts.charges) - sum(one["amount"] for one in facts.gone)
     if facts.ledger.in_transit != took:
         yield f"the processor has {took} for us, the ledger awaits {facts.ledger.in_transit}"
 
@@ -165,12 +172,19 @@ def _parts(facts: Facts) -> Iterator[str]:
 def _notes(facts: Facts) -> Iterator[str]:
     """Each payment, refund and saved card is in the customer's record exactly once, and no other is."""
     amounts = _amounts(facts)
-    for reference in [*amounts, *_card_notes(facts)]:
+    came_back = _came_back(facts)
+    for reference in [*amounts, *came_back, *_card_notes(facts)]:
         if facts.ledger.notes[reference] != 1:
             yield f"{reference} has {facts.ledger.notes[reference]} notes in the customer's record"
     ours = {row["reference"] for row in [*facts.attempts, *facts.refunds]}
-    for reference in (ours - amounts.keys()) & facts.ledger.notes.keys():
+    for reference in (ours - amounts.keys() - set(came_back)) & facts.ledger.notes.keys():
         yield f"{reference} has a note in the customer's record and was not paid"
+
+
+def _came_back(facts: Facts) -> list[str]:
+    """Return the references of both notes of each refund that was done and failed."""
+    back = [row["reference"] for row in facts.refunds if row["state"] == "failed" and row["was_done"]]
+    return [*back, *(reference.replace("RFD-", "REV-") for reference in back)]
 
 
 def _card_notes(facts: Facts) -> list[str]:

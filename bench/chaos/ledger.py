@@ -69,13 +69,14 @@ class Ledger:
         return self.books.party(record) if model == "party.party" else self.books.invoice(record)
 
     def _search(self, model: str, domain: list[Any]) -> list[Row]:
-        wanted = {clause[0]: clause[2] for clause in domain if isinstance(clause, list) and len(clause) == 3}
+        wanted = {clause[0]: clause[2] for clause in domain if isinstance(clause, list) and len(clause) >= 3}
         readers = {
             "account.payment.journal": lambda _: [JOURNAL],
             "party.contact_mechanism": self._numbers,
             "party.party": self._parties,
             "account.invoice": self._invoices,
             "account.payment": self._payments,
+            "account.move": lambda wanted: self.books.undoing_moves(wanted["origin.origin"]),
             "account.move.line": lambda wanted: self.books.credit_lines(wanted["move"]),
             "ir.note": self._notes,
         }
@@ -125,6 +126,8 @@ class Ledger:
                 return self.books.create_payments(_unmarked(params[0]))
             case "submit" | "approve" | "succeed" as button:
                 self.books.press(button, params[0])
+            case "fail":
+                self.books.fail(params[0])
             case "model.account.invoice.create":
                 self.books.credit(_unmarked(params[0]))
             case "model.account.invoice.post":
@@ -133,6 +136,10 @@ class Ledger:
                 self.books.post_moves(params[0])
             case "wizard.account.payment.process.create":
                 return [1, "process", "end"]
+            case "wizard.account.invoice.credit.create":
+                return [1, "start", "end"]
+            case "wizard.account.invoice.credit.execute":
+                self.books.cancel_credit_notes(params[-1]["active_ids"])
             case "wizard.account.payment.process.execute":
                 self.books.process(params[-1]["active_ids"])
         return None

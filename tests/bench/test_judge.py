@@ -24,7 +24,7 @@ def _went_back(refund: str = "rf_1", amount: int = 300) -> dict[str, Any]:
 
 def _refund(refund: str = "rf_1", **more: Any) -> dict[str, Any]:
     row = {"refund_id": refund, "state": "done", "reference": f"R-{refund}", "amount_minor": 300}
-    return row | {"attempt_id": "pa_1", "why": None} | more
+    return row | {"attempt_id": "pa_1", "why": None, "was_done": True} | more
 
 
 def _attempt(attempt: str = "pa_1", **more: Any) -> dict[str, Any]:
@@ -83,6 +83,14 @@ def test_nothing_is_found_where_all_is_well() -> None:
 
 def _ledger(**changes: Any) -> dict[str, Any]:
     return {"ledger": replace(_well().ledger, **changes)}
+
+
+def _came_back(**changes: Any) -> dict[str, Any]:
+    """Return what changes where the refund failed after it was done; the ledger has taken it back."""
+    refund = _refund(state="failed", reference="RFD-rf_1")
+    notes = Counter({"P-pa_1": 1, "RFD-rf_1": 1, "REV-rf_1": 1, "CRD-1": 1})
+    ledger = {"postings": {"P-pa_1": [(7, 1200)]}, "notes": notes, "in_transit": 1200} | changes
+    return {"refunds": [refund], "given_back": [_went_back() | {"status": "failed"}]} | _ledger(**ledger)
 
 
 def _left(state: str, link: str | None = None) -> dict[str, Any]:
@@ -169,6 +177,13 @@ def test_two_cards_and_money_on_account_are_well_where_they_add_up() -> None:
         ({"given_back": [_went_back(amount=1300)]}, "of ch_1, which took 1200, 1300 went back"),
         ({"told": _of_refund("not_sent", "done")}, "rf_1 went out and somebody was told not_sent"),
         ({"refunds": [_refund(), _refund("rf_2", state="unknown")]}, "rf_2 is left as unknown"),
+        ({"given_back": [_went_back() | {"status": "failed"}]}, "rf_1 came back and is done here"),
+        ({"refunds": [_refund(state="failed")]}, "rf_1 went out and is failed here"),
+        (
+            _came_back(postings=_POSTINGS | {"RFD-rf_1": [(9, 300)]}),
+            "RFD-rf_1 is in the ledger and was not paid",
+        ),
+        (_came_back(notes=Counter({"P-pa_1": 1, "RFD-rf_1": 1, "CRD-1": 1})), "REV-rf_1 has 0 notes"),
         (_ledger(postings=_POSTINGS | {"R-rf_1": []}), "R-rf_1 of 300 is in the ledger as []"),
         (_ledger(postings=_POSTINGS | {"R-rf_1": [(9, 300), (10, 300)]}), "R-rf_1 of 300 is in the ledger"),
         (_ledger(postings={}), "is in the ledger as []"),
@@ -216,6 +231,12 @@ def test_what_the_queue_follows_is_no_breach() -> None:
 
 def test_a_link_that_waits_for_its_customer_is_no_breach() -> None:
     assert breaches(replace(_well(), **_left("open", "open"))) == []
+
+
+def test_a_refund_that_came_back_and_was_taken_back_is_no_breach() -> None:
+    facts = replace(_well(), **_came_back())
+    facts.told.refunds["rf_1"] = {"done", "failed"}
+    assert breaches(facts) == []
 
 
 def test_two_answers_to_one_key_are_a_breach() -> None:

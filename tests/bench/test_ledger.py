@@ -11,7 +11,7 @@ from bench.chaos.ledger import DATABASE, Ledger, ledger, may_double
 from bench.chaos.line import KINDS, LOST_ANSWER, LOST_REQUEST, Line, line
 
 from agentdesk.adapters.base import VendorError
-from agentdesk.adapters.records import Activity, PaymentToPost
+from agentdesk.adapters.records import Activity, PaymentToPost, PostingState
 from agentdesk.adapters.tryton.accounting import TrytonAccounting
 from agentdesk.adapters.tryton.config import TrytonConfig
 from agentdesk.adapters.tryton.crm import TrytonCrm
@@ -102,6 +102,20 @@ async def test_refunds_are_booked_once_each_and_the_customer_owes_what_they_owed
     assert saw.difference == 0
     assert [one.invoice_id for one in await accounting.open_items("1") if one.outstanding.minor] == ["4"]
     assert (await accounting.account("1")).balance == other.outstanding
+
+
+async def test_a_refund_that_came_back_is_taken_back_and_another_can_be_booked(
+    stand_in: Ledger, accounting: TrytonAccounting
+) -> None:
+    on, back = datetime.now(UTC).date(), Money(300, "GBP")
+    await accounting.post_payment(_payment("P-1", 1, 1037))
+    await accounting.post_refund("R-1", "P-1", back, on, "Billed twice")
+    for _ in range(2):
+        assert (await accounting.void_refund("R-1", "The card is closed")).state is PostingState.VOID
+    await accounting.post_refund("R-2", "P-1", back, on, "Billed twice")
+    saw = in_books(stand_in.books)
+    assert [[minor for _, minor in saw.postings[one]] for one in ("R-1", "R-2")] == [[], [300]]
+    assert (saw.difference, saw.in_transit) == (0, 737)
 
 
 @pytest.mark.parametrize("seed", range(3))
