@@ -10,10 +10,20 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-LOST_REQUEST, LOST_ANSWER, BUSY = "lost request", "lost answer", "busy"
+LOST_REQUEST, LOST_ANSWER = "lost request", "lost answer"
+BUSY, BUSY_AFTER_ALL = "busy", "busy after all"  # a 503 instead of it, or, as from a proxy, after it was done
 SLOW_REQUEST, SLOW_ANSWER = "slow request", "slow answer"  # waiting for seconds is how order is lost
 DOUBLE, DOUBLE_LATE = "double", "double late"  # the same bytes twice, at once or some time later
-KINDS = (LOST_REQUEST, LOST_ANSWER, BUSY, SLOW_REQUEST, SLOW_ANSWER, DOUBLE, DOUBLE_LATE)
+KINDS = (
+    LOST_REQUEST,
+    LOST_ANSWER,
+    BUSY,
+    BUSY_AFTER_ALL,
+    SLOW_REQUEST,
+    SLOW_ANSWER,
+    DOUBLE,
+    DOUBLE_LATE,
+)
 _DOUBLES = frozenset({DOUBLE, DOUBLE_LATE})
 _BUSY = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -77,6 +87,9 @@ class Line:
             case "lost request":
                 return
             case "busy":
+                writer.write(_BUSY)
+            case "busy after all":
+                await self._answer(request)
                 writer.write(_BUSY)
             case "lost answer":
                 await self._answer(request)

@@ -65,7 +65,7 @@ def test_what_the_phone_system_does_not_know_is_none(unknown: Any) -> None:
 
 
 def test_the_same_event_has_the_same_id() -> None:
-    assert read().event_id == read().event_id != read(at="later").event_id
+    assert read().event_id == read().event_id != read(at="2026-01-01T00:00:00.001Z").event_id
 
 
 def test_the_previous_secret_still_signs() -> None:
@@ -98,12 +98,19 @@ def test_what_is_not_signed_is_not_read(broken: RawWebhook) -> None:
         b'{"call_id": "", "event": "ended"}',
         b'{"call_id": 7, "event": "ended"}',
         json.dumps({**EVENT, "from": "1" * 51}).encode(),
+        json.dumps({**EVENT, "at": "yesterday"}).encode(),
         b"\xff",
     ],
 )
 def test_a_signed_body_that_is_no_call_event_is_refused(body: bytes) -> None:
     with pytest.raises(Rejected):
         CtiWebhooks(CONFIG).receive(raw(body))
+
+
+def test_without_its_instant_a_second_hold_would_be_the_first_again() -> None:
+    body = json.dumps({name: value for name, value in EVENT.items() if name != "at"})
+    with pytest.raises(Rejected, match="see at"):
+        CtiWebhooks(CONFIG).receive(raw(body.encode()))
 
 
 def test_reads_the_sandbox(sandbox: Running, sim: httpx.Client, receiver: Receiver) -> None:

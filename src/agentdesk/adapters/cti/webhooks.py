@@ -1,8 +1,8 @@
 """A plain signed webhook of call events, turned into evidence.
 
 POST {"call_id", "event", "from", "to", "queue", "agent", "at"}, where the event is ringing, answered, held,
-resumed, transferred (to `agent`) or ended, with the header
-`<signature_header>: sha256=<hex HMAC-SHA256 of the raw body>`.
+resumed, transferred (to `agent`) or ended, and `at` when it happened in ISO 8601: who is held twice makes two
+events. With the header `<signature_header>: sha256=<hex HMAC-SHA256 of the raw body>`.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Sequence
 from typing import Literal
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from agentdesk.adapters.base import BadSignature, CallEvidence, Evidence, RawWebhook, Rejected
 from agentdesk.adapters.cti.config import CtiConfig
@@ -33,6 +33,7 @@ class CallEvent(BaseModel):
 
     call_id: str = Field(min_length=1, max_length=100)
     event: Literal["ringing", "answered", "held", "resumed", "transferred", "ended"]
+    at: AwareDatetime
     from_number: str | None = Field(None, alias="from", max_length=50)
     to_number: str | None = Field(None, alias="to", max_length=50)
     queue: str | None = Field(None, max_length=100)
@@ -57,7 +58,8 @@ class CtiWebhooks:
         try:
             event = CallEvent.model_validate_json(raw.body)
         except ValidationError as error:
-            raise Rejected(f"{NAME}: the body is not a call event") from error
+            parts = ", ".join(str(one["loc"][0]) for one in error.errors() if one["loc"]) or "all of it"
+            raise Rejected(f"{NAME}: the body is not a call event, see {parts}") from error
         return [_evidence(event, hashlib.sha256(raw.body).hexdigest())]
 
 

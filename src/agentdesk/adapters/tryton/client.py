@@ -104,9 +104,11 @@ class Tryton:
             "X-Tryton-Context": packed({"company": await self.company(), "active_test": False}),
         }
         url = f"/{self._config.database}/rest/model/{path}"
-        response = await _patiently(
-            lambda: self._http.send(method, url, params=params, content=content, headers=headers)
-        )
+
+        def send() -> Awaitable[Response]:
+            return self._http.send(method, url, params=params, content=content, headers=headers)
+
+        response = await (_patiently(send) if method == "GET" else send())
         if response.is_success or (method == "GET" and response.status_code == _NOT_FOUND):
             return response
         raise refusal(NAME, response, None, _rest_message(response))
@@ -167,7 +169,12 @@ class Tryton:
         content = dumps({"id": 0, "method": method, "params": params})
         headers = {"Content-Type": "application/json", **headers}
         url = f"/{self._config.database}/rpc/"
-        response = await _patiently(lambda: self._http.send("POST", url, content=content, headers=headers))
+
+        def send() -> Awaitable[Response]:
+            return self._http.send("POST", url, content=content, headers=headers)
+
+        creates = method.startswith("model.") and method.endswith(".create")
+        response = await (send() if creates else _patiently(send))
         if not response.is_success:
             raise refusal(NAME, response, None, method)
         body = json_of(NAME, response)
@@ -177,7 +184,10 @@ class Tryton:
 
 
 async def _patiently(send: Callable[[], Awaitable[Response]]) -> Response:
-    """Send, and again while Tryton says that it rolled back for a lock; NotSent after the last try."""
+    """Send, and again while Tryton says that it rolled back for a lock; NotSent after the last try.
+
+    Not for what creates: a proxy's 503 can come after Tryton did it, and a second one is a second record.
+    """
     for attempt in range(_TRIES):
         try:
             return await send()
