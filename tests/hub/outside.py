@@ -124,6 +124,7 @@ class Bank(Scripted):
     """ProcessorPort: approves, unless `answer` says something else; `known` is what a look-up finds."""
 
     name = "bank"
+    live = False
     find_lag = timedelta(minutes=2)
 
     def __init__(self) -> None:
@@ -181,6 +182,7 @@ class Pages(Scripted):
     """LinkPort: each key is one page; `ended` is how a page ended, by its session."""
 
     name = "pages"
+    live = False
 
     def __init__(self) -> None:
         super().__init__()

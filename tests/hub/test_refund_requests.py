@@ -47,7 +47,7 @@ def wish(minor: int = 8000, key: str = "") -> NewRefund:
 async def _ask(till: Till, who: Who, attempt_id: str, new: NewRefund | None = None) -> Asked:
     intent_id = (await till.show(attempt_id)).intent_id
     async with till.hub.sessions.begin() as session:
-        shown = await refund_requests.ask(session, who, intent_id, new or wish())
+        shown = await refund_requests.ask(till.hub, session, who, intent_id, new or wish())
     assert shown.refund_request is not None
     return shown.refund_request
 

@@ -82,9 +82,9 @@ async def test_refused_step_of_a_payment_does_not_deny_what_was_sent(till: Till,
 @pytest.mark.parametrize(
     "code",
     "step_not_possible not_allowed already_being_paid already_paid possible_duplicate receipt_not_ready "
-    "refund_nothing_taken refund_none_left refund_too_much refund_over_limit database_unavailable "
-    "database_unsure internal hub_unreachable not_signed_in decision_too_early decision_charged "
-    "decision_pending decision_differs card_entry_elsewhere note_live_payment alarm_changed "
+    "refund_nothing_taken refund_other_mode refund_none_left refund_too_much refund_over_limit "
+    "database_unavailable database_unsure internal hub_unreachable not_signed_in decision_too_early "
+    "decision_charged decision_pending decision_differs card_entry_elsewhere note_live_payment alarm_changed "
     "duplicate_decided not_your_own split_not_yet split_differs split_not_owed".split(),
 )
 def test_what_may_be_said_of_money_at_risk_denies_nothing(code: str) -> None:

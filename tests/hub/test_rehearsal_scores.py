@@ -12,7 +12,16 @@ from agentdesk.domain.errors import Conflict
 from agentdesk.domain.exercises import EXERCISES, ExerciseCode
 from agentdesk.domain.ids import new_ulid, now
 from agentdesk.domain.payment import AttemptEvent
-from agentdesk.hub import audit, calls, captures, payments, promises, refund_requests, rehearsals
+from agentdesk.hub import (
+    audit,
+    calls,
+    captures,
+    payments,
+    promises,
+    refund_requests,
+    rehearsal_record,
+    rehearsals,
+)
 from agentdesk.hub.db import tables
 from agentdesk.hub.db.rehearsals import Rehearsal
 from agentdesk.wire.calls import WrapUp
@@ -190,7 +199,7 @@ async def test_a_refund_over_the_limit_goes_to_a_supervisor(till: Till, players:
     (payment,) = await till.rows(tables.PaymentIntent)
     new = NewRefund(key=new_ulid(), amount=made.cast.amount, reason="Not owed")
     async with till.hub.sessions.begin() as session:
-        await refund_requests.ask(session, till.who, payment.intent_id, new)
+        await refund_requests.ask(till.hub, session, till.who, payment.intent_id, new)
     assert await _line(till) == 1
     assert all((await finish(till, call_id)).values())
     assert await off(till, E.LARGE_REFUND) == "rehearsal_needs_payment"  # that one is asked for
@@ -207,10 +216,21 @@ async def test_a_part_given_back_to_stay_under_the_limit_is_scored_so(till: Till
 async def _large(till: Till) -> str:
     """Let somebody without a limit have taken a payment; this agent may give back up to £50."""
     attempt_id = await till.paid()
-    await _over(till, (await till.show(attempt_id)).call_id)
+    call_id = (await till.show(attempt_id)).call_id
+    await _over(till, call_id)
+    await till.change(tables.Call, call_id, queue=rehearsal_record.QUEUE)
     till.who = replace(till.who, limit=Amount(minor=5000, currency="GBP"), may_refund=True)
     assert await off(till, E.LARGE_REFUND) is None
     return attempt_id
+
+
+async def test_no_payment_is_asked_back_that_no_rehearsal_took(till: Till, players: Players) -> None:
+    attempt_id = await _large(till)
+    await till.change(tables.Attempt, attempt_id, live=True)
+    assert await off(till, E.LARGE_REFUND) == "rehearsal_needs_payment"
+    await till.change(tables.Attempt, attempt_id, live=False)
+    await till.change(tables.Call, (await till.show(attempt_id)).call_id, queue="billing")
+    assert await off(till, E.LARGE_REFUND) == "rehearsal_needs_payment"
 
 
 async def test_nobody_to_pay_back_is_said(till: Till, players: Players) -> None:

@@ -23,16 +23,11 @@ from agentdesk.hub.policies import SavedCards
 from agentdesk.wire.calls import NewCallerCheck
 from agentdesk.wire.payments import Attempt, NewAttempt
 from tests.hub.savers import approved, cards, charge, kept, keyed, second, the_row
-from tests.hub.till import Till, refused
+from tests.hub.till import Till, refused, with_settings
 
 pytestmark = pytest.mark.anyio
 
 FIFTY = Money(5000, "GBP")
-
-
-def with_settings(till: Till, **changes: object) -> None:
-    """Let the hub run under other settings."""
-    till.hub = Hub(till.hub.settings.model_copy(update=changes), till.hub.sessions, till.hub.vendors)
 
 
 async def no_charge(till: Till, card_id: str | None, intent_id: str | None = None) -> AgentDeskError:

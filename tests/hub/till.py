@@ -54,6 +54,11 @@ async def refused(error: type[AgentDeskError], work: Awaitable[object]) -> Agent
     return raised.value
 
 
+def with_settings(till: "Till", **changes: object) -> None:
+    """Let the hub run under other settings."""
+    till.hub = Hub(till.hub.settings.model_copy(update=changes), till.hub.sessions, till.hub.vendors)
+
+
 class Till:
     """An agent, a customer on the line, and what the hub does for them. Jobs run when `work` is called."""
 

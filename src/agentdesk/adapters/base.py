@@ -328,10 +328,11 @@ class CapturePort(Protocol):
 class ProcessorPort(Protocol):
     """Moves money on a token and knows what happened.
 
-    `find_lag` is how long after sending an empty look-up proves nothing.
+    `find_lag` is how long after sending an empty look-up proves nothing; `live`: it moves real money.
     """
 
     name: str
+    live: bool
     find_lag: timedelta
 
     async def charge(self, request: Charge) -> MoneyEvidence:

@@ -40,9 +40,13 @@ class TextMessage:
 
 
 class LinkPort(Protocol):
-    """Makes a page on which the customer pays without us, and knows what became of it."""
+    """Makes a page on which the customer pays without us, and knows what became of it.
+
+    `live`: it takes real money.
+    """
 
     name: str
+    live: bool
 
     async def open(self, request: OpenLink) -> OpenedLink:
         """Make the page; the same key makes one. Raises VendorError."""

@@ -235,6 +235,10 @@ TEXT = {
         "This payment is not approved, so there is nothing to refund. No refund was "
         "started; what was sent before is being followed. Look at its present state."
     ),
+    "refund_other_mode": N_(
+        "This payment was taken with real money and this hub is in test mode, or the reverse. "
+        "No refund was started. Ask IT to refund it where it was taken."
+    ),
     "refund_by_hand": N_(
         "A supervisor recorded this charge as {reference}; the provider has not confirmed it, "
         "so its refund could not be followed. No refund was started. Refund it there, or wait for its word."
@@ -289,7 +293,7 @@ TEXT = {
     ),
     "rehearsal_needs_payment": N_(
         "There is no payment over your limit to ask back. Nothing was started. "
-        "A trainer without a limit takes one first, in test mode."
+        "A trainer without a limit takes one first, in a rehearsal."
     ),
     "rehearsal_unavailable": N_(
         "The pretended caller could not be reached. No real line was touched. Try again."

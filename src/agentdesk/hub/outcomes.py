@@ -29,7 +29,7 @@ from agentdesk.domain.payment import (
 from agentdesk.hub import declines, payment_events, saved_cards, work, write_backs
 from agentdesk.hub.alarms import raise_alarm
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import Locked, in_line, lock_attempt, paid_meanwhile
+from agentdesk.hub.db.query import Locked, in_line, is_live, lock_attempt, paid_meanwhile
 from agentdesk.hub.db.tables import Attempt
 from agentdesk.hub.duplicates import tell_stopped
 from agentdesk.hub.jobs.defer import Job, defer
@@ -37,6 +37,7 @@ from agentdesk.hub.link_session import close_for_paid
 from agentdesk.hub.look_ups import is_planned, proves_absence, wait
 from agentdesk.hub.outcome_words import DECIDED, KIND, LATE, TITLE, TOLD, WHY_NOT_SENT
 from agentdesk.hub.payment_view import alarm_is_open, tell
+from agentdesk.hub.verdicts import FINAL, difference, exists_after_all
 from agentdesk.i18n import _
 from agentdesk.wire.payments import TimelineKind
 
@@ -45,9 +46,6 @@ log = structlog.get_logger(__name__)
 #: A charge whose answer was never recorded (this process died) is unknown after this long: more than
 #: the vendor client waits.
 FOLLOW_AFTER_S = 30
-
-#: What the provider says once and for all: a supervisor's word needs no more asking.
-_FINAL = {AttemptEvent.APPROVED, AttemptEvent.DECLINED, AttemptEvent.REFUSED, AttemptEvent.ABSENT}
 
 
 async def begin_charge(session: AsyncSession, payment: Locked) -> bool:
@@ -145,19 +143,19 @@ async def apply(
     attempt = payment.attempt
     waited = work.waits(attempt)
     before = AttemptState(attempt.state)
-    alarm = _difference(hub, payment, evidence, accepted=accepted)
+    alarm = difference(hub, payment, evidence, accepted=accepted)
     after = None if alarm else next_state(before, evidence.event)
     is_known = after is None and (alarm or "") in (attempt.alarm or "")
-    if is_known and evidence.seen_via == "lookup" and not (attempt.to_confirm and evidence.event in _FINAL):
+    if is_known and evidence.seen_via == "lookup" and not (attempt.to_confirm and evidence.event in FINAL):
         return  # look-ups are repeated; only what is new goes into the time line
-    if evidence.seen_via != "decision" and evidence.event in _FINAL:
+    if evidence.seen_via != "decision" and evidence.event in FINAL:
         attempt.to_confirm = False
     if not await _note(session, payment, evidence, before, after, alarm):
         return
     if alarm:
         raise_alarm(attempt, alarm)
         log.error("evidence differs from the payment", attempt=attempt.attempt_id, difference=alarm)
-        if _exists_after_all(attempt, evidence):
+        if exists_after_all(attempt, evidence):
             attempt.to_confirm = True
             await ask_later(session, payment)
     elif after is not None:
@@ -199,50 +197,6 @@ def _word_against(attempt: Attempt) -> str | None:
 
 def _is_same(state: AttemptState, evidence: MoneyEvidence) -> bool:
     return evidence.event.value == state.value
-
-
-def _difference(hub: Hub, payment: Locked, evidence: MoneyEvidence, *, accepted: bool) -> str | None:
-    if evidence.our_ref not in (None, payment.attempt.attempt_id):
-        return _("The provider answered about another payment.")
-    if not accepted and evidence.amount not in (None, payment.charged):
-        return _("The provider says {amount}, this payment is {charged}.").format(
-            amount=evidence.amount, charged=payment.charged
-        )
-    if _is_vague(evidence):
-        return _("The provider says that it was charged, and not how much or for which payment.")
-    if _is_second_charge(payment.attempt, evidence):
-        return _("The provider shows a second charge for this attempt.")
-    if evidence.live is not None and evidence.live == hub.settings.test_mode:
-        return _("A test answer reached the live side, or the reverse.")
-    return _against_what_was_told(payment.attempt, evidence)
-
-
-def _is_vague(evidence: MoneyEvidence) -> bool:
-    taken = evidence.event is AttemptEvent.APPROVED and evidence.seen_via != "decision"
-    return taken and (evidence.amount is None or evidence.our_ref is None)
-
-
-def _against_what_was_told(attempt: Attempt, evidence: MoneyEvidence) -> str | None:
-    if _exists_after_all(attempt, evidence):
-        return _("The provider has this charge and has not decided it; it had been told as not charged.")
-    denied = evidence.event in _FINAL - {AttemptEvent.APPROVED}
-    if denied and attempt.to_confirm and attempt.state == AttemptState.APPROVED:
-        return _("The provider says it was not charged; a supervisor had decided that it was.")
-    return None
-
-
-def _exists_after_all(attempt: Attempt, evidence: MoneyEvidence) -> bool:
-    """Whether money may yet move that people were told will not; an old word before a decline is none."""
-    unconfirmed = attempt.to_confirm and attempt.state == AttemptState.DECLINED
-    told = unconfirmed or attempt.state == AttemptState.NOT_SENT
-    return told and evidence.event is AttemptEvent.PENDING
-
-
-def _is_second_charge(attempt: Attempt, evidence: MoneyEvidence) -> bool:
-    """Whether money was taken under another of the provider's ids than the ones we know."""
-    took_money = attempt.state == AttemptState.APPROVED and evidence.event is AttemptEvent.APPROVED
-    known = attempt.provider_ids
-    return took_money and any(known.get(name, told) != told for name, told in evidence.provider_ids.items())
 
 
 async def _note(
@@ -348,15 +302,27 @@ async def ask_processor(hub: Hub, attempt_id: str) -> Sequence[MoneyEvidence] | 
             lost = ours(hub.vendors.processor.name, attempt_id, AttemptEvent.NO_ANSWER)
             await apply(hub, session, payment, lost)
         query = Find(attempt_id, payment.attempt.provider_ids, payment.attempt.sent_at)
+        live = is_live(payment.attempt, test_mode=hub.settings.test_mode)
     asked_at = now()
-    try:
-        found = await hub.vendors.processor.find(query)
-    except VendorError as error:
-        log.warning("look-up failed", attempt=attempt_id, reason=str(error))
-        found = None
+    found = await _find(hub, query, live=live)
     async with hub.sessions.begin() as session:
         await _learn_from_look_up(hub, session, await lock_attempt(session, attempt_id), found, asked_at)
     return found
+
+
+async def _find(hub: Hub, query: Find, *, live: bool) -> Sequence[MoneyEvidence] | None:
+    """Return what the processor knows; None where it does not say.
+
+    Of an attempt of the other mode our key shows nothing, whatever became of it.
+    """
+    if live is hub.settings.test_mode:
+        log.warning("not looked up: it is of the other mode", attempt=query.attempt_id)
+        return None
+    try:
+        return await hub.vendors.processor.find(query)
+    except VendorError as error:
+        log.warning("look-up failed", attempt=query.attempt_id, reason=str(error))
+        return None
 
 
 def _is_open(attempt: Attempt) -> bool:

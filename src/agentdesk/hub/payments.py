@@ -194,7 +194,7 @@ async def _hold_and_open(
             return None
         _may_start(intent, call, earlier, new.route)
         await duplicates.stand_in_line(session, intent.customer_id)
-        payment = await _insert_attempt(session, intent, call, new, len(earlier) + 1)
+        payment = await _insert_attempt(hub, session, intent, call, new, len(earlier) + 1)
         paid_by = await paid_meanwhile(session, payment.attempt)  # asked once nobody else can hold the debt
         if paid_by is not None:
             raise Conflict("already_paid", reference=short_reference(paid_by))
@@ -253,6 +253,7 @@ def _may_start(
 
 
 async def _insert_attempt(
+    hub: Hub,
     session: AsyncSession,
     intent: tables.PaymentIntent,
     call: tables.Call,
@@ -266,6 +267,7 @@ async def _insert_attempt(
         key=new.key,
         number=number,
         route=new.route,
+        live=not hub.settings.test_mode,
         state=AttemptState.OPEN,
         charge_key=f"{attempt_id}:charge",
         provider_ids={},

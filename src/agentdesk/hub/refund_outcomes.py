@@ -34,7 +34,7 @@ from agentdesk.hub import outcomes, payment_events, refund_write_backs, work
 from agentdesk.hub.alarms import raise_alarm
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
-from agentdesk.hub.db.query import Locked, LockedRefund, lock_refund
+from agentdesk.hub.db.query import Locked, LockedRefund, is_live, lock_refund
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.look_ups import is_planned, proves_absence, wait
 from agentdesk.hub.payment_view import tell
@@ -172,7 +172,7 @@ def _difference(hub: Hub, held: LockedRefund, evidence: RefundEvidence) -> str |
         return _("The provider says that money went back, and not how much or for which refund.")
     if any(known.get(name, told) != told for name, told in evidence.provider_ids.items()):
         return _("The provider shows a second refund under this number.")
-    if evidence.live is not None and evidence.live == hub.settings.test_mode:
+    if evidence.live not in (None, is_live(held.attempt, test_mode=hub.settings.test_mode)):
         return _("A test answer reached the live side, or the reverse.")
     return None
 

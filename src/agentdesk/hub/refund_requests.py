@@ -27,7 +27,9 @@ _DECIDED = {
 }
 
 
-async def ask(session: AsyncSession, who: Who, intent_id: str, new: NewRefund) -> wire.PaymentIntent:
+async def ask(
+    hub: Hub, session: AsyncSession, who: Who, intent_id: str, new: NewRefund
+) -> wire.PaymentIntent:
     """Ask a supervisor for a refund that is over one's limit; the same key asks once.
 
     Raises NotFound, Invalid where the amount may not go back or needs no question, Conflict where one
@@ -40,7 +42,7 @@ async def ask(session: AsyncSession, who: Who, intent_id: str, new: NewRefund) -
         refunds.check_amount(intent, amount)
         if refunds.is_within(who, amount):
             raise Invalid("refund_within_limit", amount=amount)
-        await refunds.charge_for(session, intent, amount)
+        await refunds.charge_for(hub, session, intent, amount)
         await _refuse_second(session, intent)
         session.add(
             RefundRequest(
@@ -102,7 +104,7 @@ async def decide(hub: Hub, who: Who, request_id: str, word: RefundDecision) -> w
         said = "allowed" if word.allow else "refused" if row.user_id != who.user_id else "took back"
         title = _DECIDED[said].format(name=who.name, amount=amount)
         await _tell(session, who, intent, said, title, word.why, request_id=request_id)
-        refund_id = await _send_later(session, who, intent, row, amount) if word.allow else None
+        refund_id = await _send_later(hub, session, who, intent, row, amount) if word.allow else None
     if refund_id is not None:
         await refund_outcomes.send(hub, refund_id)
     async with hub.sessions.begin() as session:
@@ -118,11 +120,11 @@ def _may_decide(who: Who, row: RefundRequest, *, allow: bool) -> None:
 
 
 async def _send_later(
-    session: AsyncSession, who: Who, intent: PaymentIntent, row: RefundRequest, amount: Money
+    hub: Hub, session: AsyncSession, who: Who, intent: PaymentIntent, row: RefundRequest, amount: Money
 ) -> str:
     """Write the refund down, in the transaction that allows it."""
     refunds.check_limit(who, amount)
-    attempt = await refunds.charge_for(session, intent, amount)
+    attempt = await refunds.charge_for(hub, session, intent, amount)
     asker = await session.get_one(User, row.user_id)
     wish = refunds.Wish(row.request_id, amount, row.reason, asker.user_id, asker.name)
     return await refunds.write_down(session, who, intent, attempt, wish)

@@ -14,7 +14,7 @@ from agentdesk.hub import audit, payment_events, payments, refund_outcomes
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
-from agentdesk.hub.db.query import BY_HAND, charged, left_of, lock_intent, told_by_provider
+from agentdesk.hub.db.query import BY_HAND, charged, is_live, left_of, lock_intent, told_by_provider
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.outcomes import FOLLOW_AFTER_S
 from agentdesk.hub.payment_view import show, tell
@@ -57,7 +57,7 @@ async def _write_down(hub: Hub, who: Who, intent_id: str, new: NewRefund) -> str
         if amount.minor <= 0:
             raise Invalid("amount_zero")
         check_limit(who, amount)
-        attempt = await charge_for(session, intent, amount)
+        attempt = await charge_for(hub, session, intent, amount)
         wish = Wish(new.key, amount, new.reason.strip(), who.user_id, who.name)
         return await write_down(session, who, intent, attempt, wish)
 
@@ -119,15 +119,19 @@ def check_limit(who: Who, amount: Money) -> None:
     raise Invalid("refund_over_limit", amount=amount, limit=who.limit)
 
 
-async def charge_for(session: AsyncSession, intent: tables.PaymentIntent, amount: Money) -> tables.Attempt:
+async def charge_for(
+    hub: Hub, session: AsyncSession, intent: tables.PaymentIntent, amount: Money
+) -> tables.Attempt:
     """Return the charge to give the amount back of.
 
-    Raises Conflict where nothing was taken or nothing is left, Invalid where less is left or another
-    currency was taken.
+    Raises Conflict where nothing was taken, nothing is left or it was taken in the other mode, Invalid where
+    less is left or another currency was taken.
     """
     attempt, left = await _charge_of(session, intent, amount)
     if attempt is None:
         raise Conflict("refund_nothing_taken")
+    if is_live(attempt, test_mode=hub.settings.test_mode) is hub.settings.test_mode:
+        raise Conflict("refund_other_mode")
     if not told_by_provider(attempt):
         raise Conflict("refund_by_hand", reference=attempt.provider_ids[BY_HAND])
     if left.minor <= 0:

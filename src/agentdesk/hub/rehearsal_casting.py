@@ -24,7 +24,8 @@ from agentdesk.hub.context import Hub
 from agentdesk.hub.db.locks import AdvisoryLock
 from agentdesk.hub.db.refund_requests import RefundRequest
 from agentdesk.hub.db.rehearsals import Rehearsal
-from agentdesk.hub.db.tables import Attempt, PaymentIntent, Refund
+from agentdesk.hub.db.tables import Attempt, Call, PaymentIntent, Refund
+from agentdesk.hub.rehearsal_record import QUEUE
 from agentdesk.hub.settings import Settings
 from agentdesk.wire.model import Amount
 from agentdesk.wire.rehearsals import Cast
@@ -202,7 +203,10 @@ async def _wants_back(hub: Hub, who: Who) -> Role:
 
 
 async def _large_payment(session: AsyncSession, who: Who) -> PaymentIntent | None:
-    """Return the newest payment over the person's limit of which nothing went back or is asked for."""
+    """Return the newest payment of a rehearsal over the person's limit of which nothing went back.
+
+    Nor is anything asked for. Of any other payment nobody pretended to be the customer.
+    """
     if who.limit is None:
         return None
     given = select(func.count()).where(Refund.intent_id == PaymentIntent.intent_id).scalar_subquery()
@@ -210,6 +214,8 @@ async def _large_payment(session: AsyncSession, who: Who) -> PaymentIntent | Non
     intent: PaymentIntent | None = await session.scalar(
         select(PaymentIntent)
         .join(Attempt, Attempt.intent_id == PaymentIntent.intent_id)
+        .join(Call, Call.call_id == PaymentIntent.call_id)
+        .where(Call.queue == QUEUE, Attempt.live.is_not(True))
         .where(Attempt.state == AttemptState.APPROVED, Attempt.charged_minor.is_(None))
         .where(PaymentIntent.amount_minor > who.limit.minor, PaymentIntent.currency == who.limit.currency)
         .where(given == 0, asked == 0)

@@ -19,6 +19,14 @@ _HOW = (
     "Set vendors.twilio.account_sid as account_sid under [vendors.twilio] in the settings file, "
     "or as AGENTDESK_VENDORS__TWILIO__ACCOUNT_SID in the environment; the others likewise."
 )
+_LIVE_IN_TEST = (
+    "The key of vendors.{} moves real money, and this hub is in test mode: it does not start. "
+    "Give it a test key, or say test_mode = false for real money."
+)
+_TEST_IN_LIVE = (
+    "The key of vendors.{} is a test key, and test_mode = false: it does not start, "
+    "for nothing would be paid. Give it a live key, or say test_mode = true."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,10 @@ class Vendors:
 
 
 def build(settings: Settings) -> Vendors:
-    """Make every adapter the settings name. Raises Misconfigured naming everything that is wrong."""
+    """Make every adapter the settings name.
+
+    Raises Misconfigured naming everything that is wrong, or where a key is not of the hub's mode.
+    """
     wrong: dict[str, None] = {}
 
     def one(kind: Kind, name: str) -> Any:
@@ -72,7 +83,18 @@ def build(settings: Settings) -> Vendors:
     )
     if wrong:
         raise Misconfigured("\n".join(["The vendors are not set up:", *wrong, _HOW]))
+    _check_mode(settings, built)
     return built
+
+
+def _check_mode(settings: Settings, built: Vendors) -> None:
+    """Raise Misconfigured where real money would move in test mode, or none where it should."""
+    parts = {settings.processor: built.processor.live}
+    if settings.link and built.link:
+        parts[settings.link.page] = built.link.live
+    for name, live in parts.items():
+        if live is settings.test_mode:
+            raise Misconfigured(_LIVE_IN_TEST.format(name) if live else _TEST_IN_LIVE.format(name))
 
 
 def _keeps_cards(settings: Settings) -> bool:

@@ -45,6 +45,7 @@ class StripeCheckout:
 
     def __init__(self, config: StripeConfig) -> None:
         self._http = client(config)
+        self.live = config.live
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -1,6 +1,9 @@
 """What an administrator tells us of a Stripe account."""
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+_LIVE = ("sk_live_", "rk_live_")
+_TEST = ("sk_test_", "rk_test_")
 
 
 class StripeConfig(BaseModel):
@@ -15,7 +18,14 @@ class StripeConfig(BaseModel):
     )
     timeout_s: float = Field(20.0, title="Time-out in seconds", gt=0)
 
+    @field_validator("secret_key")
+    @classmethod
+    def _says_its_mode(cls, key: SecretStr) -> SecretStr:
+        if not key.get_secret_value().startswith((*_LIVE, *_TEST)):
+            raise ValueError(f"a key begins with one of {', '.join((*_TEST, *_LIVE))}")
+        return key
+
     @property
     def live(self) -> bool:
         """Whether the key moves real money."""
-        return self.secret_key.get_secret_value().startswith(("sk_live_", "rk_live_"))
+        return self.secret_key.get_secret_value().startswith(_LIVE)

@@ -67,6 +67,7 @@ class StripeProcessor:
 
     def __init__(self, config: StripeConfig) -> None:
         self._http = client(config)
+        self.live = config.live
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -101,11 +102,11 @@ class StripeProcessor:
 
     async def refund(self, request: Refund) -> RefundEvidence:
         """Give money back once. One that fails at once is returned, not raised; raises as `charge` does."""
-        return await refunds.refund(self._http, request)
+        return await refunds.refund(self._http, request, live=self.live)
 
     async def find_refund(self, query: FindRefund) -> Sequence[RefundEvidence]:
         """Return what Stripe knows of the refund; empty where it knows nothing."""
-        return await refunds.find(self._http, query)
+        return await refunds.find(self._http, query, live=self.live)
 
     async def check(self) -> Health:
         """Say whether the account answers what `find` asks."""

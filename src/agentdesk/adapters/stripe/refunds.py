@@ -71,8 +71,11 @@ class Page(BaseModel):
     has_more: bool = False
 
 
-async def refund(http: VendorHttp, request: base.Refund) -> RefundEvidence:
-    """Give money back once. Raises NotSent, Rejected (nothing happened), RateLimited or OutcomeUnknown."""
+async def refund(http: VendorHttp, request: base.Refund, *, live: bool) -> RefundEvidence:
+    """Give money back once. Raises NotSent, Rejected (nothing happened), RateLimited or OutcomeUnknown.
+
+    A refund does not tell its mode: it is `live` as the key that it is made and seen with.
+    """
     form = {
         "payment_intent": _charged(request.charge_ids),
         "amount": str(request.amount.minor),
@@ -84,10 +87,10 @@ async def refund(http: VendorHttp, request: base.Refund) -> RefundEvidence:
     )
     if not response.is_success:
         raise failure(response)
-    return _seen(response, read(Refund, response), "reply")
+    return _seen(response, read(Refund, response), "reply", live)
 
 
-async def find(http: VendorHttp, query: FindRefund) -> list[RefundEvidence]:
+async def find(http: VendorHttp, query: FindRefund, *, live: bool) -> list[RefundEvidence]:
     """Return what Stripe knows of the refund: by its id where we know it, else among those of its charge.
 
     The list is consistent. Our reference may be on two, which is the worst that can happen, so none is
@@ -95,20 +98,20 @@ async def find(http: VendorHttp, query: FindRefund) -> list[RefundEvidence]:
     """
     if known := query.provider_ids.get("refund"):
         response = await asked(http, f"{_REFUNDS}/{known}", [])
-        return [_seen(response, read(Refund, response), "lookup")]
+        return [_seen(response, read(Refund, response), "lookup", live)]
     params = [("payment_intent", _charged(query.charge_ids)), ("limit", _PAGE)]
     found: list[RefundEvidence] = []
     after: list[tuple[str, str]] = []
     while True:
         response = await asked(http, _REFUNDS, [*params, *after])
         page = read(Page, response)
-        found += [_seen(response, one, "lookup") for one in page.data if one.ours == query.refund_id]
+        found += [_seen(response, one, "lookup", live) for one in page.data if one.ours == query.refund_id]
         if not (page.has_more and page.data):
             return found
         after = [("starting_after", page.data[-1].id)]
 
 
-def evidence(refund: Refund, seen_via: SeenVia, event_id: str, live: bool | None = None) -> RefundEvidence:
+def evidence(refund: Refund, seen_via: SeenVia, event_id: str, live: bool) -> RefundEvidence:
     """Return the evidence in a refund; a status that is new to us is not decided yet."""
     event = _EVENTS.get(refund.status or "", RefundEvent.PENDING)
     failed = event is RefundEvent.FAILED
@@ -140,5 +143,5 @@ def _charged(charge_ids: Mapping[str, str]) -> str:
     return charge_ids["payment_intent"]
 
 
-def _seen(response: Response, refund: Refund, seen_via: SeenVia) -> RefundEvidence:
-    return evidence(refund, seen_via, event_id(response, refund.id))
+def _seen(response: Response, refund: Refund, seen_via: SeenVia, live: bool) -> RefundEvidence:
+    return evidence(refund, seen_via, event_id(response, refund.id), live)

@@ -71,6 +71,11 @@ def paid_parts(intent: PaymentIntent, attempt: Attempt) -> list[Allocation]:
     return spread(covered(intent, attempt), agreed)
 
 
+def is_live(attempt: Attempt, *, test_mode: bool) -> bool:
+    """Say whether an attempt is of real money; one from before that was kept is as the hub is."""
+    return not test_mode if attempt.live is None else attempt.live
+
+
 # Built once: every step of every payment asks these.
 _THIS_ATTEMPT = Attempt.attempt_id == bindparam("attempt_id")
 _INTENT_OF_ATTEMPT = (

@@ -159,6 +159,7 @@ class Attempt(Base):
     key: Mapped[str]
     number: Mapped[int]
     route: Mapped[str]
+    live: Mapped[bool | None]  # of real money; None: from before this was kept
     saved_card_id: Mapped[str | None] = mapped_column(index=True)  # its row names an attempt: no circle
     state: Mapped[str]
     charge_key: Mapped[str] = mapped_column(unique=True)

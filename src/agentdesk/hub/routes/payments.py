@@ -195,9 +195,11 @@ async def refund(hub: HubDep, intent_id: str, new: NewRefund, who: Who = REFUNDE
 
 
 @router.post("/payment-intents/{intent_id}/refund-requests", status_code=201, responses=problems(404, 409))
-async def ask_refund(db: Db, intent_id: str, new: NewRefund, who: Who = REFUNDER) -> wire.PaymentIntent:
+async def ask_refund(
+    hub: HubDep, db: Db, intent_id: str, new: NewRefund, who: Who = REFUNDER
+) -> wire.PaymentIntent:
     """Ask a supervisor for a refund that is over my limit; nothing is sent."""
-    return await refund_requests.ask(db, who, intent_id, new)
+    return await refund_requests.ask(hub, db, who, intent_id, new)
 
 
 @router.post("/refund-requests/{request_id}/decision", responses=problems(404, 409))

@@ -42,7 +42,8 @@ _OFF = {
     "rehearsal_needs_parts": _("Bills are not paid in part here."),
     "rehearsal_needs_limit": _("It is for people who may give money back up to a limit."),
     "rehearsal_needs_payment": _(
-        "It needs a payment over your limit that can go back: somebody without a limit takes one first."
+        "It needs a payment over your limit that can go back: somebody without a limit takes one first, "
+        "in a rehearsal."
     ),
 }
 _NO_REASON = _("It cannot be started here.")
