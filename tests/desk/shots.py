@@ -184,9 +184,18 @@ async def command_box_empty(hub: FakeHub, window: Window) -> None:
     await settle(0.4)
 
 
+async def command_box_here(hub: FakeHub, window: Window) -> None:
+    """Ctrl K for what has no key: by its words, or by where it stands."""
+    await connected(hub, window)
+    window.shell.open_command_box()
+    window.findChild(CommandBox).field.set_text("cha")
+    await settle(0.6)
+
+
 STAGES: tuple[Stage, ...] = (
     sign_in, sign_in_wrong, sign_in_lost, set_up, waiting, ringing, connected, several, withheld, search,
-    trouble, wrap_up, lost, help_overlay, journey, command_box, command_box_empty,
+    trouble, wrap_up, lost, help_overlay, journey,
+    command_box, command_box_empty, command_box_here,
     *CALLER_STAGES, *PAYMENT_STAGES, *PAY_STAGES, *LINK_STAGES,
     *CARD_STAGES, *STOP_STAGES, *TONE_STAGES, *LOG_STAGES, *AFTER_STAGES, *REHEARSE_STAGES,
     *DAY_STAGES,

@@ -1,4 +1,4 @@
-"""Every screen in the smallest window: read in larger texts, heard by a screen reader, walked with Tab."""
+"""Every screen in the smallest window: read in larger texts, heard, walked with Tab, found by its words."""
 
 from collections.abc import Callable, Iterator
 
@@ -12,9 +12,11 @@ from agentdesk.desk.widgets.focus import FocusFollower, follow_focus
 from agentdesk.desk.window import Window
 from tests.desk.cut import cut
 from tests.desk.fake_hub import FakeHub
+from tests.desk.reachable import not_found
 from tests.desk.shots import STAGES, Stage
 from tests.desk.spoken import faults, out_of_order
 from tests.desk.staging import settle
+from tests.desk.walk import shortcuts
 
 #: Two regions side by side, then three: built in the first size, and brought to the other while it shows.
 SIZES = (1.5, 1.15)
@@ -46,6 +48,9 @@ def test_everything_can_be_read_heard_and_reached(
         wait_for_none(lambda: cut(window), qtbot)
     wait_for_none(lambda: faults(window), qtbot)
     assert out_of_order(window, follower) == []
+    assert not_found(window) == []
+    keys = shortcuts(window)
+    assert sorted(set(keys)) == keys
 
 
 def wait_for_none(found: Callable[[], list[str]], qtbot: QtBot) -> None:

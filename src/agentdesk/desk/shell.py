@@ -14,6 +14,7 @@ from agentdesk.desk.help_overlay import HelpOverlay
 from agentdesk.desk.journey import JOURNEY, JOURNEY_KEY, JourneyOverlay
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.lamps import show_lamps
+from agentdesk.desk.reach import by_key, by_words
 from agentdesk.desk.region import Region
 from agentdesk.desk.regions import WIDE, Regions
 from agentdesk.desk.screens.call.check_model import CheckModel
@@ -266,13 +267,10 @@ class Shell(Column):
     # --- inside
 
     def _actions(self) -> list[Action]:
-        """Return what can be done now and where one can go; a key that is off says why."""
-        keys = [key for key in self.keys.now() if key.handler and key.name != _("Find or do anything")]
-        doing = [
-            Action(key.name, key.run, key=key.key, why_off=key.why_off, icon=key.icon)
-            for key in keys
-            if key.on or key.why_off
-        ]
+        """Return what can be done now and where one can go; what is off says why."""
+        keys = [key for key in self.keys.now() if key.name != _("Find or do anything")]
+        keyed = by_key(sorted(keys, key=lambda key: key.minor))
+        doing = [*keyed, *by_words(self._pages, keyed)]
         here = self._pages.currentWidget()
         places = {_("Desk"): self._desk, **self.pages}
         going = [
@@ -309,9 +307,11 @@ class Shell(Column):
         self._desk.fold(self._marked)
 
     def _refresh(self) -> None:
-        before = self._stack.currentWidget()
+        before, had = self._stack.currentWidget(), QApplication.focusWidget()
         self._stack.setCurrentWidget(self.centre[self._wanted()])
         if before is not self._stack.currentWidget():
+            if had is not None and before.isAncestorOf(had):
+                self.hold_focus()  # Qt would choose by the order in which the parts were made
             self._mark(self.current_centre)
         self.top_bar.set_state(*self._doing())
         show_lamps(self.status_bar, self.session)

@@ -292,7 +292,10 @@ class IconButton(Button):
 
 
 class Chip(QPushButton):
-    """A small choice that stays in. `caret`: it opens a list; `tick`: it shows a check mark while on."""
+    """A small choice that stays in. `caret`: it opens a list; `tick`: it shows a check mark while on.
+
+    `key` is only shown: the screen owns it.
+    """
 
     def __init__(
         self,
@@ -302,15 +305,17 @@ class Chip(QPushButton):
         caret: bool = False,
         tick: bool = False,
         checked: bool = False,
+        key: str = "",
     ) -> None:
         super().__init__(text.replace("&", "&&"))
-        self._words, self._icon, self._caret, self._tick = text, icon, caret, tick
+        self._words, self._icon, self._caret, self._tick, self._key = text, icon, caret, tick, key
         self.setCheckable(True)
         self.setChecked(checked)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(text)
+        self.setAccessibleDescription(key)
         self.toggled.connect(self.updateGeometry)
         theme.changed.connect(self.updateGeometry)
 
@@ -327,6 +332,7 @@ class Chip(QPushButton):
         width = 2 * theme.px(10) + text_width(self._words, "label")
         width += theme.px("icon_small") + theme.px(6) if self._shown_icon() else 0
         width += theme.px("x3") + theme.px(6) if self._caret else 0
+        width += key_cap_width(self._key) + theme.px(6) if self._key else 0
         return QSize(width, theme.px("chip"))
 
     def minimumSizeHint(self) -> QSize:
@@ -353,6 +359,10 @@ class Chip(QPushButton):
         painter.drawText(x, 0, width, self.height(), Qt.AlignmentFlag.AlignVCenter, self._words)
         if self._caret:
             self._paint_icon(painter, x + width + theme.px(6), "caret-down", "x3", "text_3")
+        if self._key:
+            wide, high = key_cap_width(self._key), theme.px("key_cap")
+            cap = QRectF(x + width + theme.px(6), (self.height() - high) // 2, wide, high)
+            paint_key_cap(painter, cap, self._key)
 
     def _shown_icon(self) -> str | None:
         return self._icon or ("check-bold" if self._tick and self.isChecked() else None)

@@ -111,15 +111,21 @@ def has_gone(part: QWidget) -> bool:
 
 def in_reading_order(part: QWidget, also: QWidget | None = None) -> Iterator[QWidget]:
     """Yield what Tab can reach in a part, as its layouts are read, and `also` where it shows."""
+    for one in showing(part):
+        reachable = one.focusPolicy() & Qt.FocusPolicy.TabFocus or one is also
+        if reachable and one.isEnabled() and one.focusProxy() is None:
+            yield one
+
+
+def showing(part: QWidget) -> Iterator[QWidget]:
+    """Yield a part and all in it that shows, as its layouts are read."""
     if not part.isVisible():
         return
-    reachable = part.focusPolicy() & Qt.FocusPolicy.TabFocus or part is also
-    if reachable and part.isEnabled() and part.focusProxy() is None:
-        yield part
+    yield part
     placed = list(_placed(part.layout()))
     others = [one for one in part.children() if isinstance(one, QWidget) and not one.isWindow()]
     for child in [*placed, *(one for one in others if one not in placed)]:
-        yield from in_reading_order(child, also)
+        yield from showing(child)
 
 
 def _placed(layout: QLayout | None) -> Iterator[QWidget]:

@@ -210,7 +210,13 @@ def test_a_resend_that_was_not_answered_is_the_same_wish(
 def test_keys_of_an_open_link(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
     _open(model, hub, qtbot)
     keyed = actions(model).keyed
-    assert {key: press.name for key, press in keyed.items()} == {"F7": "resend", "F3": "move", "F2": "qr"}
+    assert {key: press.name for key, press in keyed.items()} == {
+        "F7": "resend",
+        "F3": "move",
+        "F2": "qr",
+        "Alt X": "expire",
+        "Ctrl W": "leave",
+    }
     assert keyed["F7"].off == ""
     assert keyed["F2"].off == "Not offered: links are not shown on screens here"
 

@@ -20,12 +20,15 @@ from agentdesk.wire.payments import PaymentDetail, PaymentIntent
 MOST_OF_A_GROUP = 5
 CUSTOMERS, PAYMENTS = _("Customers"), _("Payments")
 #: The groups of actions, in the order they are shown.
-DO, GO, SETTINGS = _GROUPS = (_("Do"), _("Go to"), _("This desk"))
+DO, HERE, GO, SETTINGS = _GROUPS = (_("Do"), _("On this screen"), _("Go to"), _("This desk"))
 
 
 @dataclass(frozen=True)
 class Action:
-    """Something that can be done now, under its name. `why_off`: why it cannot, empty where it can."""
+    """Something that can be done now, under its name. `why_off`: why it cannot, empty where it can.
+
+    `detail` says where on the screen it stands, and is searched, too.
+    """
 
     title: str
     run: Callable[[], object]
@@ -33,6 +36,7 @@ class Action:
     key: str = ""
     why_off: str = ""
     icon: str = "keyboard"
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,10 +100,11 @@ class CommandBoxViewModel(QObject):
     def lines(self) -> list[Line]:
         """What fits what was typed: customers, payments, then what can be done and where one can go."""
         found = [*self._customer_lines(), *self._payment_lines()] if self.text else []
-        fitting = [one for one in self._actions if fits(self.text, one.title)]
+        fitting = [one for one in self._actions if fits(self.text, f"{one.title} {one.detail}")]
         ordered = sorted(fitting, key=lambda one: (_GROUPS.index(one.group), bool(one.why_off)))
         return found + [
-            Line(one.group, one.icon, one.title, one.run, key=one.key, why_off=one.why_off) for one in ordered
+            Line(one.group, one.icon, one.title, one.run, one.detail, one.key, why_off=one.why_off)
+            for one in ordered
         ]
 
     # --- inside

@@ -6,7 +6,7 @@ from agentdesk.desk.screens.payment.cards import SAVED
 from agentdesk.desk.screens.payment.form import LINK, LOST, Form
 from agentdesk.desk.screens.payment.link_steps import next_steps
 from agentdesk.desk.screens.payment.place import Place
-from agentdesk.desk.screens.payment.press import Actions, Press
+from agentdesk.desk.screens.payment.press import BACK_KEY, CANCEL_KEY, LEAVE_KEY, Actions, Press
 from agentdesk.desk.screens.payment.saved_presses import (
     charge_press,
     consent_press,
@@ -54,7 +54,7 @@ def _form(model: PaymentViewModel) -> Actions:
         why,
         _("Securing") if model.start_payment.is_running else None,
     )
-    left = (Press("leave", _("No payment")),) if model.session.call else ()
+    left = (Press("leave", _("No payment"), key=LEAVE_KEY),) if model.session.call else ()
     words = why or _what_for(form)
     route = form.chosen_route
     if route is not None and route.route == LINK:
@@ -105,17 +105,17 @@ def _link_form(model: PaymentViewModel) -> Actions:
     why = model.link.why_not_send
     words = _("{way} for {amount}").format(way=_LINK_WORDS[model.link.way], amount=model.link.amount)
     send = Press("send", words, _("Send link"), "F7", "link-simple", "primary", why, busy)
-    return Actions((Press("back", _("Back")),), why, send)
+    return Actions((Press("back", _("Back"), key=BACK_KEY),), why, send)
 
 
 def _link_open(model: PaymentViewModel) -> Actions:
-    expire = Press("expire", _("Expire link"), icon="x", kind="danger", off=model.link.why_not_expire)
+    expire = Press("expire", _("Expire link"), "", CANCEL_KEY, "x", "danger", model.link.why_not_expire)
     keyed = _link_keys(model)
     if model.session.call is None:
         return Actions((_close(), expire), elsewhere=keyed)
     if not model.line_is_open:
         return Actions((expire,), _finish_words(model), _finish(model, "primary"), keyed)
-    leave = Press("leave", _("Finish the call"), icon="phone-disconnect", kind="secondary")
+    leave = Press("leave", _("Finish the call"), key=LEAVE_KEY, icon="phone-disconnect", kind="secondary")
     return Actions((expire,), _("The link stays open"), leave, keyed)
 
 
@@ -175,7 +175,7 @@ def _go_on(payment: PaymentIntent, off: str, *, by_link: bool, running: bool) ->
 
 
 def _nobody(model: PaymentViewModel) -> Actions:
-    return Actions((Press("leave", _("No payment")),) if model.session.call else ())
+    return Actions((Press("leave", _("No payment"), key=LEAVE_KEY),) if model.session.call else ())
 
 
 def _securing(model: PaymentViewModel) -> Actions:
@@ -199,7 +199,7 @@ def _for_hard(model: PaymentViewModel) -> tuple[Press, ...]:
 
 def _cancel(model: PaymentViewModel) -> Press:
     off = LOST if model.is_lost else _("It is being submitted") if model.submit_command.is_running else ""
-    return Press("cancel", _("Cancel payment"), icon="x", kind="danger", off=off)
+    return Press("cancel", _("Cancel payment"), key=CANCEL_KEY, icon="x", kind="danger", off=off)
 
 
 def _submit(model: PaymentViewModel) -> Press:
@@ -282,7 +282,8 @@ def _checking(model: PaymentViewModel) -> Actions:
         return Actions((_close(),), _("Taking a payment is off"))
     if not model.line_is_open:
         return Actions((), _finish_words(model), _finish(model, "secondary"))
-    leave = Press("leave", _("Finish the call, keep checking"), icon="phone-disconnect", kind="secondary")
+    words = _("Finish the call, keep checking")
+    leave = Press("leave", words, key=LEAVE_KEY, icon="phone-disconnect", kind="secondary")
     return Actions((), _("Taking a payment is off"), leave)
 
 
@@ -302,9 +303,9 @@ def _ended(model: PaymentViewModel, words: str, icon: str) -> Actions:
         return Actions((_close(), *link))
     if not model.line_is_open:
         return Actions(link, _finish_words(model), _finish(model, "primary"))
-    stop = Press("leave", _("Stop and wrap up"))
+    stop = Press("leave", _("Stop and wrap up"), key=LEAVE_KEY)
     if model.why_not_again:
-        stop = Press("leave", _("Stop and wrap up"), kind="secondary")
+        stop = Press("leave", _("Stop and wrap up"), key=LEAVE_KEY, kind="secondary")
         return Actions((), model.why_not_again, stop, elsewhere=(_other_amount(model),))
     busy = _("Securing") if model.start_attempt.is_running else None
     again = Press("again", words, words, "F4", icon, "primary", "", busy)
@@ -327,7 +328,7 @@ def _confirm_by_link(model: PaymentViewModel) -> Actions:
         return Actions((finish,), _finish_words(model), send)
     card = Press("again", _("Try another card"), _("Try another card"), "F4", off=model.why_not_again)
     return Actions(
-        (Press("leave", _("Stop and wrap up")),),
+        (Press("leave", _("Stop and wrap up"), key=LEAVE_KEY),),
         _recorder(model),
         send,
         elsewhere=(card, *offered(model), _other_amount(model)),
@@ -348,7 +349,7 @@ def _recorder(model: PaymentViewModel) -> str:
 
 
 def _close() -> Press:
-    return Press("leave", _("Close"), icon="x")
+    return Press("leave", _("Close"), key=LEAVE_KEY, icon="x")
 
 
 _BY_PLACE: dict[Place, Callable[[PaymentViewModel], Actions]] = {

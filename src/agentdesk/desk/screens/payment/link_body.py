@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QWidget
 
+from agentdesk.desk.keys import Keys
 from agentdesk.desk.screens.payment.closing import joined
 from agentdesk.desk.screens.payment.link_steps import next_steps, rows, words
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
@@ -17,7 +18,7 @@ from agentdesk.i18n import _, ngettext
 class LinkBody(Column):
     """An open link: what happened with it, what it locks, and the wrap-up where the call is over."""
 
-    def __init__(self, model: PaymentViewModel) -> None:
+    def __init__(self, model: PaymentViewModel, keys: Keys) -> None:
         self._model = model
         self.block = OutcomeBlock()
         self._alarm = Banner("danger", "warning-fill", _("The bank’s answer does not fit"), "")
@@ -39,7 +40,7 @@ class LinkBody(Column):
             self._steps,
             12,
             self._locked,
-            *([16, WrapUpForm(model.wrap_up, filled=True)] if over else []),
+            *([16, WrapUpForm(model.wrap_up, keys, filled=True)] if over else []),
             margins=(0, 20, 20, 20),
         )
         self.refresh()

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
+from agentdesk.desk.keys import Keys
 from agentdesk.desk.leaving import session_words
 from agentdesk.desk.screens.payment.attempts import AttemptsTable
 from agentdesk.desk.screens.payment.capturing import AmountHead, failed_to_secure
@@ -27,8 +28,8 @@ class OutcomeBody(Column):
 
     promise_wanted = Signal()
 
-    def __init__(self, model: PaymentViewModel) -> None:
-        self._model = model
+    def __init__(self, model: PaymentViewModel, keys: Keys) -> None:
+        self._model, self._keys = model, keys
         payment, attempt = model.payment, model.attempt
         assert payment is not None and attempt is not None, "there is an outcome"
         self.block = OutcomeBlock()
@@ -49,7 +50,7 @@ class OutcomeBody(Column):
     def _below(self, payment: PaymentIntent, attempt: Attempt) -> list[Item]:
         place = self._model.place
         if place is Place.APPROVED:
-            self._writing = WritingDown(self._model)
+            self._writing = WritingDown(self._model, self._keys)
             return [16, self._writing]
         if place in (Place.CHECKING, Place.OUT_OF_SIGHT):
             self._ladder = CheckLadder() if place is Place.CHECKING else None
@@ -69,7 +70,11 @@ class OutcomeBody(Column):
         approved = model.place is Place.APPROVED
         if model.session.call is None or (model.line_is_open and not approved):
             return []
-        return [16, WrapUpForm(model.wrap_up, filled=True)] if model.place is not Place.OUT_OF_SIGHT else []
+        return (
+            [16, WrapUpForm(model.wrap_up, self._keys, filled=True)]
+            if model.place is not Place.OUT_OF_SIGHT
+            else []
+        )
 
     def refresh(self) -> None:
         """Show what is known now."""

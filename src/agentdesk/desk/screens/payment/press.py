@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+#: Leave what shows and wrap up, or close it; call off a card entry or a link, which asks first; go back.
+LEAVE_KEY, CANCEL_KEY, BACK_KEY = "Ctrl W", "Alt X", "Alt B"
+
 
 @dataclass(frozen=True)
 class Press:

@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
+from agentdesk.desk.keys import Keys
 from agentdesk.desk.screens.payment.choose import NOT_AN_EMAIL
 from agentdesk.desk.screens.payment.link import EMAIL
 from agentdesk.desk.screens.payment.preview import open_preview
@@ -23,6 +24,7 @@ from agentdesk.i18n import _
 from agentdesk.wire.payments import PaymentIntent, WriteBack
 from agentdesk.wire.saved_cards import Consent
 
+_RECEIPT_KEY = "Alt R"
 _FACES = {
     WriteBackKind.ACCOUNTS: ("bank", _("Accounts")),
     WriteBackKind.CUSTOMER_RECORD: ("identification-card", _("Customer record")),
@@ -33,7 +35,7 @@ _FACES = {
 class WritingDown(Column):
     """Accounts, customer record, receipt; each with where it stands."""
 
-    def __init__(self, model: PaymentViewModel) -> None:
+    def __init__(self, model: PaymentViewModel, keys: Keys) -> None:
         self._model = model
         self._head = SectionHead(_("Writing it down"))
         self._rows = Rows(self._part)
@@ -42,6 +44,7 @@ class WritingDown(Column):
         self._editing = False
         self._said: set[str] = set()
         super().__init__(self._head, 4, Card(self._rows), self._parked)
+        keys.add(self, _("Send the receipt, or send it elsewhere"), _RECEIPT_KEY, self._edit, minor=True)
 
     def refresh(self) -> None:
         """Show where each stands now."""
@@ -93,7 +96,7 @@ class WritingDown(Column):
         return WriteBackRow(icon, title, detail, one.state.value, time=time, action=change, first=first)
 
     def _change(self, words: str) -> Row:
-        button = Button(words, "ghost")
+        button = Button(words, "ghost", key=_RECEIPT_KEY, fires=False)
         button.setAccessibleName(_("{words} the receipt").format(words=words))
         button.clicked.connect(self._edit)
         return Row(self._look(), button, gap=4)

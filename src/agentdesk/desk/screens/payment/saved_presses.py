@@ -1,7 +1,7 @@
 """What may be pressed about saved cards: opening the form, charging, and the caller's consent."""
 
 from agentdesk.desk.screens.payment.form import LOST
-from agentdesk.desk.screens.payment.press import Actions, Press
+from agentdesk.desk.screens.payment.press import BACK_KEY, Actions, Press
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.i18n import _
 
@@ -31,7 +31,7 @@ def saved_form(model: PaymentViewModel) -> Actions:
     saved = model.saved
     reason = _("To {card}, once they have said yes").format(card=saved.option.label) if saved.option else ""
     charge = charge_press("charge", saved.amount, running=saved.charge_command.is_running)
-    return Actions((Press("no_saved", _("Back")),), reason, charge)
+    return Actions((Press("no_saved", _("Back"), key=BACK_KEY),), reason, charge)
 
 
 def consent_press(model: PaymentViewModel) -> tuple[Press, ...]:

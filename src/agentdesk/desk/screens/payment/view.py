@@ -10,18 +10,19 @@ from PySide6.QtWidgets import QWidget
 from agentdesk.desk import times
 from agentdesk.desk.keys import Key, Keys
 from agentdesk.desk.region import Region
-from agentdesk.desk.screens.payment.actions import FIELD_WORDS, actions
+from agentdesk.desk.screens.payment.actions import actions
 from agentdesk.desk.screens.payment.call_list import CallList
 from agentdesk.desk.screens.payment.capturing import CaptureBody, show_bar
 from agentdesk.desk.screens.payment.choice import Pick
 from agentdesk.desk.screens.payment.choose import ChooseBody, nothing_owed
 from agentdesk.desk.screens.payment.digit_guard import DigitGuard
+from agentdesk.desk.screens.payment.field_keys import FieldKeys
 from agentdesk.desk.screens.payment.link_body import LinkBody
 from agentdesk.desk.screens.payment.link_form import LinkForm
 from agentdesk.desk.screens.payment.outcome import OutcomeBody
 from agentdesk.desk.screens.payment.picks import PickKeys
 from agentdesk.desk.screens.payment.place import Place
-from agentdesk.desk.screens.payment.press import Actions, Press
+from agentdesk.desk.screens.payment.press import BACK_KEY, CANCEL_KEY, LEAVE_KEY, Actions, Press
 from agentdesk.desk.screens.payment.presses import presses
 from agentdesk.desk.screens.payment.qr import QrCode
 from agentdesk.desk.screens.payment.routes import NumberKeys
@@ -49,6 +50,7 @@ _HELP = _(
 )
 _KEYS = {"Ctrl Enter": _("Finish"), "F4": _("Take payment"), "F7": _("Send link"), "F10": _("Submit")}
 _STOP_KEYS = {"F2": _("Ask a supervisor"), "F3": _("Change the amount")}
+_QUIET_KEYS = {LEAVE_KEY: _("No payment"), CANCEL_KEY: _("Cancel payment"), BACK_KEY: _("Back")}
 _CAPTURE = frozenset({Place.SECURING, Place.CAPTURE, Place.CANCELLING, Place.SENDING})
 _LINK = frozenset({Place.LINK_FORM, Place.LINK})
 _OUTCOME = frozenset({Place.APPROVED, Place.CHECKING, Place.OUT_OF_SIGHT, Place.DECLINED, Place.NOT_SENT})
@@ -73,7 +75,7 @@ class PaymentView(Region):
         self._promised = IconButton("calendar-check", _("Promise to pay, Ctrl P"))
         self._promised.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the key is nearer, and F6 goes to the form
         super().__init__(_("Payment"), _HELP, self._promised, ground="window", margin=20, actions=True)
-        self._model, self._promise = model, promise
+        self._model, self._promise, self._all_keys = model, promise, keys
         self._promised.clicked.connect(promise.open)
         promise.changed.connect(self._show_promise)
         model.setParent(self)
@@ -98,11 +100,10 @@ class PaymentView(Region):
         self._show()
 
     def _add_keys(self, keys: Keys) -> None:
-        self._ask_key = keys.add(self, _("Ask for the next field"), "F8", self._ask)
-        self._reset_key = keys.add(self, _("Reset this field"), "F9", self._reset)
+        self._field_keys = FieldKeys(self._model, self, keys)
         self._keys: dict[str, Key] = {}
-        for key, name in (_KEYS | _STOP_KEYS).items():
-            self._keys[key] = keys.add(self, name, key, partial(self._fire, key))
+        for key, name in (_KEYS | _STOP_KEYS | _QUIET_KEYS).items():
+            self._keys[key] = keys.add(self, name, key, partial(self._fire, key), minor=key in _QUIET_KEYS)
         self._number_keys = NumberKeys(self._model, self, keys)
         self._pick_keys = PickKeys(self, keys, self._pick, self._split)
         self._list = CallList(self._model.in_call, self, keys)
@@ -152,9 +153,11 @@ class PaymentView(Region):
             in_sight = self._model.capture is not None
             self._body = CaptureBody(self._model, width) if in_sight else ChargingBody(self._model)
         elif place in _LINK:
-            self._body = LinkForm(self._model) if place is Place.LINK_FORM else LinkBody(self._model)
+            self._body = (
+                LinkForm(self._model) if place is Place.LINK_FORM else LinkBody(self._model, self._all_keys)
+            )
         elif place in _OUTCOME:
-            self._body = OutcomeBody(self._model)
+            self._body = OutcomeBody(self._model, self._all_keys)
             self._body.promise_wanted.connect(self._promise.open)
         else:
             self._body = None
@@ -251,15 +254,8 @@ class PaymentView(Region):
         self._show_keys(wanted)
 
     def _button(self, press: Press) -> Button:
-        quiet = press.kind in ("ghost", "danger")
-        button = Button(
-            press.words,
-            press.kind,
-            icon=press.icon,
-            key=None if quiet else press.key,
-            large=not quiet,
-            fires=False,
-        )
+        large = press.kind not in ("ghost", "danger")
+        button = Button(press.words, press.kind, icon=press.icon, key=press.key, large=large, fires=False)
         button.adjustSize()  # a busy button keeps its width, also one that is busy from the start
         button.clicked.connect(lambda: self._press(press.name))
         return button
@@ -285,28 +281,7 @@ class PaymentView(Region):
             self._look_key.hide()
         self._number_keys.refresh()
         self._pick_keys.show(None if self._what() is None or asking else self._model.form.choice)
-        self._show_field_keys(asking)
-
-    def _show_field_keys(self, asking: bool) -> None:
-        model = self._model
-        if model.place is not Place.CAPTURE or asking:
-            self._ask_key.hide()
-            self._reset_key.hide()
-            return
-        live = model.live_field
-        if model.next_field is not None:
-            self._ask_key.set_on(_("Ask for the next field"))
-        elif live is not None:
-            keyed = _("The {field} is being keyed").format(field=FIELD_WORDS[live.field])
-            self._ask_key.set_off(keyed, _("Ask for the next field"))
-        else:
-            self._ask_key.hide()
-        if live is not None:
-            self._reset_key.set_on(_("Reset this field"))
-        elif model.keying.can_slow:
-            self._reset_key.set_on(_("Ask slowly"))
-        else:
-            self._reset_key.hide()
+        self._field_keys.refresh(asking)
 
     def _what(self) -> WhatToPay | None:
         what = self._body.what if isinstance(self._body, ChooseBody) else None
@@ -319,16 +294,6 @@ class PaymentView(Region):
     def _split(self) -> None:
         if (what := self._what()) is not None:
             what.split.begin()
-
-    def _ask(self) -> None:
-        if (field := self._model.next_field) is not None:
-            self._model.ask(field.field)
-
-    def _reset(self) -> None:
-        if (field := self._model.live_field) is not None:
-            self._model.ask(field.field)
-        else:
-            self._model.keying.ask_slowly()
 
     def _fire(self, key: str, _checked: bool = False) -> None:
         press = actions(self._model).keyed.get(key)

@@ -1,10 +1,13 @@
 """Wrap-up: a reason and a note, alone in the payment region's place or under an outcome."""
 
 from datetime import datetime
+from functools import partial
+from itertools import zip_longest
 
 from agentdesk.desk import times
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.region import Region
+from agentdesk.desk.screens.payment.press import BACK_KEY
 from agentdesk.desk.screens.promise.view_model import PromiseViewModel
 from agentdesk.desk.screens.waiting.view_model import caller
 from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
@@ -22,10 +25,13 @@ from agentdesk.domain.errors import AgentDeskError
 from agentdesk.i18n import _
 
 _HELP = _(
-    "Choose why they called, add a note if the next person should know something, and press Ctrl Enter. "
+    "Choose why they called, by its key or a click, add a note if the next person should know something, "
+    "and press Ctrl Enter. "
     "The note goes to the customer record. Card numbers are refused here."
 )
 _HINT = _("Card-like numbers are refused here.")
+#: The reasons' keys, by their places; with more reasons than keys the last ones have none.
+_REASON_KEYS = tuple(f"Ctrl {number}" for number in range(1, 10))
 _FILLED = _("Filled in for you. Card-like numbers are refused here.")
 
 
@@ -73,9 +79,9 @@ class AfterCall(Row):
 
 
 class WrapUpForm(Column):
-    """Chips for the reason and a note; used under an outcome too."""
+    """Chips for the reason, each with its key, and a note; used under an outcome too."""
 
-    def __init__(self, model: WrapUpViewModel, *, filled: bool = False) -> None:
+    def __init__(self, model: WrapUpViewModel, keys: Keys, *, filled: bool = False) -> None:
         self._model = model
         self._head = SectionHead(_("Wrap up"), _("Reason is required"))
         self._chips = Flow(gap=6)
@@ -89,6 +95,10 @@ class WrapUpForm(Column):
         self._next = Column(self._ringing, 12)
         parts = (self._head, 4, AfterCall(model), self._chips, 8, self.note, 4, self._error)
         super().__init__(self._next, *parts)
+        self._keys = [
+            keys.add(self, _("Reason"), key, partial(self._choose, place), minor=True)
+            for place, key in enumerate(_REASON_KEYS)
+        ]
         self._rings = ""
         self.note.changed.connect(self._keep_note)
         model.changed.connect(Show(self._show, self).ask)
@@ -98,8 +108,11 @@ class WrapUpForm(Column):
     def _show(self) -> None:
         if list(self._model.dispositions.items()) != list(self._shown.items()):
             self._shown = dict(self._model.dispositions)
-            self._buttons = {code: self._chip(code, words) for code, words in self._shown.items()}
+            keyed = zip_longest(self._shown.items(), _REASON_KEYS[: len(self._shown)], fillvalue="")
+            self._buttons = {code: self._chip(code, words, key) for (code, words), key in keyed}
             self._chips.set_widgets(list(self._buttons.values()))
+            for key, words in zip_longest(self._keys, list(self._shown.values())[: len(self._keys)]):
+                key.set_on(words) if words else key.hide()
         for code, chip in self._buttons.items():
             chip.setChecked(code == self._model.disposition)
         self._head.set_right(self._missing())
@@ -127,10 +140,13 @@ class WrapUpForm(Column):
         self._ringing.set_words(title, words)
         announce(self._ringing, f"{title}. {words}")
 
-    def _chip(self, code: str, words: str) -> Chip:
-        chip = Chip(words, tick=True)
+    def _chip(self, code: str, words: str, key: str) -> Chip:
+        chip = Chip(words, tick=True, key=key)
         chip.clicked.connect(lambda: self._model.choose(code))
         return chip
+
+    def _choose(self, place: int, _checked: bool = False) -> None:
+        self._model.choose(list(self._model.dispositions)[place])
 
     def _keep_note(self) -> None:
         self._model.type_note(self.note.text())
@@ -148,12 +164,13 @@ class WrapUpView(Region):
         model.setParent(self)
         self._finish = Button(_("Finish"), "primary", icon="check", key="Ctrl Enter", large=True, fires=False)
         self._finish.clicked.connect(model.finish)
-        self._back = Button(_("Back to the payment"), "ghost", icon="arrow-left")
+        self._back = Button(_("Back to the payment"), "ghost", icon="arrow-left", key=BACK_KEY, fires=False)
         self._back.clicked.connect(lambda: model.session.wrap_up(False))
         self._promise = Button(_("Promise to pay"), "ghost", icon="calendar-check")
         self._promise.clicked.connect(promise.open)
         self._key = keys.add(self, _("Finish"), "Ctrl Enter", model.finish)
-        self.form = WrapUpForm(model)
+        self._back_key = keys.add(self, _("Back to the payment"), BACK_KEY, self._back.click, minor=True)
+        self.form = WrapUpForm(model, keys)
         self.set_body(self.form, margins=(16, 20))
         model.changed.connect(Show(self._show, self).ask)
         model.finish_call.running.connect(lambda on: self._finish.set_busy(_("Finishing") if on else None))
@@ -170,6 +187,7 @@ class WrapUpView(Region):
         self.action_bar.set_reason(words)
         self._reason = words
         self._back.setVisible(open_line)
+        self._back_key.set_on() if open_line else self._back_key.hide()
         if reason:
             self._finish.set_off(reason)
             self._key.set_off(reason)
