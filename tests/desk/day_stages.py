@@ -63,4 +63,27 @@ async def search_empty(hub: FakeHub, window: Window) -> None:
     await settle()
 
 
-DAY_STAGES = (sign_in_not_ready, waiting_not_ready, readiness_drawer, old_balance, search_empty)
+async def waiting_line_down(hub: FakeHub, window: Window) -> None:
+    """The phone line is down: calls do not come up by themselves."""
+    hub.lamps = samples.readiness(call_line=LampState.DOWN)
+    await enter(window)
+
+
+async def by_hand(hub: FakeHub, window: Window) -> None:
+    """A call is told by hand."""
+    await waiting_line_down(hub, window)
+    window.shell._by_hand._model.open()
+    await settle(0.4)
+
+
+async def connected_by_hand(hub: FakeHub, window: Window) -> None:
+    """A call told by hand: no card can be keyed, a link or a promise can be taken."""
+    hub.lamps = samples.readiness(call_line=LampState.DOWN)
+    hub.calls["call_1"] = samples.call(has_line=False, recording=False)
+    await enter(window)
+
+
+DAY_STAGES = (
+    sign_in_not_ready, waiting_not_ready, readiness_drawer, old_balance, search_empty,
+    waiting_line_down, by_hand, connected_by_hand,
+)  # fmt: skip

@@ -126,7 +126,10 @@ class FakeHub:
 
     async def add_call(self, new: NewCall) -> Call:
         await self._ask("add_call", new)
-        return self._keep(samples.call(call_id="call_2", number=new.number, queue=new.queue))
+        known = {} if new.number else {"customer_id": None, "matches": []}
+        line = bool(new.call_ref)
+        told = samples.call(call_id="call_2", number=new.number, queue=new.queue, has_line=line, **known)
+        return self._keep(told)
 
     async def note_refusal(self) -> None:
         await self._ask("note_refusal")

@@ -73,6 +73,17 @@ async def test_call_without_number_and_reference_is_refused(till: Till) -> None:
     assert await till.rows(Call) == []
 
 
+async def test_call_by_hand_may_have_no_number_where_that_is_said(till: Till) -> None:
+    shown = await calls.told_by_hand(till.hub, till.who, NewCall(withheld=True, queue="billing"))
+    assert (shown.agent, shown.number, shown.customer_id, shown.has_line) == ("usr_1", None, None, False)
+    assert shown.match_problem is not None and "withheld" in shown.match_problem
+
+
+async def test_call_by_hand_is_on_no_line_of_ours(till: Till) -> None:
+    shown = await calls.told_by_hand(till.hub, till.who, NewCall(number="0161 496 0134"))
+    assert (shown.customer_id, shown.has_line, shown.recording) == ("cus_1", False, False)
+
+
 # ---------------------------------------------------------------- the phone system's word
 async def test_call_that_rings_is_shown_to_everybody_with_its_customer(till: Till) -> None:
     call_id = await _ringing(till, queue="billing")

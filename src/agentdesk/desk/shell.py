@@ -17,6 +17,8 @@ from agentdesk.desk.lamps import show_lamps
 from agentdesk.desk.reach import by_key, by_words
 from agentdesk.desk.region import Region
 from agentdesk.desk.regions import WIDE, Regions
+from agentdesk.desk.screens.by_hand.view import ByHandPlace
+from agentdesk.desk.screens.by_hand.view_model import ByHandViewModel
 from agentdesk.desk.screens.call.check_model import CheckModel
 from agentdesk.desk.screens.call.view import CallView
 from agentdesk.desk.screens.call.view_model import CallViewModel
@@ -98,11 +100,15 @@ class Shell(Column):
         self.withdrawal = WithdrawalPlace(WithdrawalViewModel(self.session), self)
         ready = ReadinessViewModel(self.session)
         self.readiness = ReadinessPlace(ready, self)
+        by_hand = ByHandViewModel(self.session)
         self.centre: dict[str, Region] = {
-            "waiting": WaitingView(WaitingViewModel(self.session), ready, self.readiness.do, self.keys),
+            "waiting": WaitingView(
+                WaitingViewModel(self.session), ready, self.readiness.do, by_hand, self.keys
+            ),
             "payment": PaymentView(PaymentViewModel(self.session, wrap_up), promise, self.keys),
             "wrap_up": WrapUpView(wrap_up, promise, self.keys),
         }
+        self._by_hand = ByHandPlace(by_hand, self, self.keys)
         self.pages: dict[str, QWidget] = {}
         if self.session.may(Permission.SEE_PAYMENT_LOG):
             work = WorkViewModel(self.session)

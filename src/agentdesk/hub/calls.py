@@ -186,12 +186,12 @@ async def _look_up(hub: Hub, number: str | None) -> Found:
 
 # ---------------------------------------------------------------- the agent's steps
 async def told_by_hand(hub: Hub, who: Who, new: wire.NewCall) -> wire.Call:
-    """Take a call told by a link or a command; a call already known by its reference is taken as it is.
+    """Take a call told by a link, a command or an agent; one already known by its reference as it is.
 
     Raises Invalid for a wrong number or none, Conflict where somebody else has the call, it is over, or
     card entry is live on another call of this person.
     """
-    if not (new.number or new.call_ref):
+    if not (new.number or new.call_ref or new.withheld):
         raise Invalid("call_without_number")
     if new.number and e164(new.number, hub.settings.region) is None:
         raise Invalid("phone_invalid", phone=new.number)

@@ -58,12 +58,14 @@ class Call(Wire):
 
 
 class NewCall(Wire):
-    """A call told by hand: `agentdesk call` or an `agentdesk://` link.
+    """A call told by hand: `agentdesk call`, an `agentdesk://` link, or an agent whose phone line is down.
 
     `call_ref` is the telephony vendor's id of the caller's leg; without it no keypad payment is possible.
+    `withheld`: there is no number, and that is known.
     """
 
     number: str | None = Field(default=None, max_length=40)
+    withheld: bool = False
     queue: str | None = Field(default=None, max_length=80)
     call_ref: str | None = Field(default=None, max_length=64)
 

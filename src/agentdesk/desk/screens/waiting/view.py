@@ -10,6 +10,8 @@ from agentdesk.desk import times
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.numbers import readable
 from agentdesk.desk.region import Region
+from agentdesk.desk.screens.by_hand.view import TAKE_BY_HAND
+from agentdesk.desk.screens.by_hand.view_model import ByHandViewModel
 from agentdesk.desk.screens.readiness.view import ALL_KEY, Do, rows
 from agentdesk.desk.screens.readiness.view_model import ReadinessViewModel
 from agentdesk.desk.screens.waiting.view_model import (
@@ -45,9 +47,11 @@ _BADGE_WIDTH, _NARROW = 96, 600
 class WaitingView(Region):
     """Ringing calls, open work, the day."""
 
-    def __init__(self, model: WaitingViewModel, ready: ReadinessViewModel, do: Do, keys: Keys) -> None:
+    def __init__(
+        self, model: WaitingViewModel, ready: ReadinessViewModel, do: Do, by_hand: ByHandViewModel, keys: Keys
+    ) -> None:
         super().__init__(_("Payment"), _HELP, ground="window", margin=20)
-        self._model, self._ready, self._do = model, ready, do
+        self._model, self._ready, self._do, self._by_hand = model, ready, do, by_hand
         model.setParent(self)
         self._answer: Button | None = None
         self._ringing_for: Text | None = None
@@ -92,6 +96,7 @@ class WaitingView(Region):
         if self._model.error:
             items += [Banner("danger", "warning-circle", _("That did not work"), self._model.error.text), 12]
         items += [self._ringing_card(ringing[0], len(ringing)), 20] if ringing else []
+        items += [self._by_hand_banner(), 20] if self._model.line_is_down and self._by_hand.may else []
         items += self._work(day) if day else []
         items += self._not_ready()
         items += self._today(day) if day else []
@@ -126,6 +131,12 @@ class WaitingView(Region):
         self._tick(self._model.session.clock.now())
         icon = None if self._narrow else Icon("phone-call", "icon_outcome", "accent_text")
         return Row(icon, (words, 1), self._answer, margins=16, gap=16, look=look)
+
+    def _by_hand_banner(self) -> Banner:
+        words = _("Calls may not come up by themselves. Answer on your phone, then take the call here.")
+        banner = Banner("warning", "phone", _("The phone line is down"), words, TAKE_BY_HAND)
+        banner.pressed.connect(self._by_hand.open)
+        return banner
 
     def _offer_answer(self, call: Call, had_focus: bool) -> None:
         new = call.call_id != self._offered

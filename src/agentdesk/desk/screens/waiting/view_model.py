@@ -12,6 +12,7 @@ from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.i18n import _, listed
 from agentdesk.wire.calls import Call
 from agentdesk.wire.payments import AgentDay, Attempt, DecisionOut, PaymentIntent, Refund, WriteBack
+from agentdesk.wire.readiness import LampState, Part
 
 #: Badges of a payment whose money is decided, and of which something is not written down.
 _OWED = ("parked", "posting")
@@ -48,6 +49,12 @@ class WaitingViewModel(QObject):
     def day(self) -> AgentDay | None:
         """The day so far; None until the hub has told."""
         return self.session.day
+
+    @property
+    def line_is_down(self) -> bool:
+        """Whether calls may not come up by themselves."""
+        lamps = self.session.readiness.lamps if self.session.readiness else []
+        return any(one.part is Part.CALL_LINE and one.state is LampState.DOWN for one in lamps)
 
     def answer(self) -> None:
         """Take the call that rings longest."""

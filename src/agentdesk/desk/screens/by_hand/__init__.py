@@ -1,0 +1,1 @@
+"""A call that only the agent knows of."""
