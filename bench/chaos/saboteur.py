@@ -97,7 +97,7 @@ class Saboteur:
                 await asyncio.sleep(0.1)
 
     async def _restart(self) -> None:
-        """Stop the whole server, cleanly or as in a power cut, and start it again."""
+        """Stop the whole server, cleanly or as in a crash, and start it again."""
         mode = self.chance.choice(("fast", "immediate"))
         await (await self._connect()).close()  # not in the middle of a recovery, which pg_ctl gives up on
         await asyncio.to_thread(restart, self.server, mode)
