@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 Row = dict[str, Any]
@@ -14,9 +15,11 @@ Row = dict[str, Any]
 JOURNAL: Row = {"id": 1, "name": "Card by phone", "currency": {"id": 1, "code": "GBP"}}
 #: Which state each button leads to, and from which; others it leaves alone.
 BUTTONS = {
-    "submit": ("draft", "submitted"),
-    "approve": ("submitted", "approved"),
-    "succeed": ("processing", "succeeded"),
+    "draft": (("submitted", "approved"), "draft"),
+    "submit": (("draft",), "submitted"),
+    "approve": (("submitted",), "approved"),
+    "succeed": (("processing",), "succeeded"),
+    "fail": (("processing", "succeeded"), "failed"),
 }
 #: The move that undoes a clearing move has its number and this.
 _UNDONE = 2_000_000
@@ -78,6 +81,7 @@ class Books:
     by_line: dict[int, list[Payment]] = field(default_factory=lambda: defaultdict(list))
     notes: list[Row] = field(default_factory=list)
     entries: list[tuple[str, Decimal]] = field(default_factory=list)  # account and debit; credit is negative
+    _numbers: "count[int]" = field(default_factory=lambda: count(1))  # of payments
 
     def __post_init__(self) -> None:
         for number in range(1, self.customers * self.invoices_each + 1):
@@ -95,7 +99,7 @@ class Books:
         if not 1 <= number <= self.customers:
             return None
         mechanisms = [{"id": number, "type": "phone", "value": self.phone(number)}]
-        owed = sum((self._open(one) for one in self._of(number)), Decimal())
+        owed = sum((self._open(one) for one in self._of(number)), -self._credit(number))
         return {
             "id": number, "name": f"Customer {number}", "code": f"{4000 + number}", "active": True,
             "lang": None, "addresses": [], "contact_mechanisms": mechanisms, "receivable": owed,
@@ -145,12 +149,19 @@ class Books:
     # ------------------------------------------------------------ what is done
     def create_payments(self, all_values: list[Row]) -> list[int]:
         """Make payments, as often as told."""
-        made = [Payment(len(self.payments) + place, values) for place, values in enumerate(all_values, 1)]
+        made = [Payment(next(self._numbers), values) for values in all_values]
         self.payments |= {one.id: one for one in made}
         for one in made:
             self.by_reference[one.values["reference"]].append(one)
             self.by_line[one.values["line"]].append(one)
         return [one.id for one in made]
+
+    def delete(self, ids: list[int]) -> None:
+        """Delete drafts."""
+        for one in self._among(ids, "draft"):
+            del self.payments[one.id]
+            self.by_reference[one.values["reference"]].remove(one)
+            self.by_line[one.values["line"]].remove(one)
 
     def credit(self, all_values: list[Row]) -> None:
         """Draft credit notes, as often as told."""
@@ -170,14 +181,14 @@ class Books:
     def press(self, button: str, ids: list[int]) -> None:
         """Press a button on payments; those in another state stay as they are."""
         before, after = BUTTONS[button]
-        for one in self._among(ids, before):
+        for one in self._among(ids, *before):
             one.state = after
             if after == "succeeded":
                 one.move = one.id
 
     def process(self, ids: list[int]) -> None:
         """Hand payments to the bank; ask where more is paid than is open."""
-        chosen = self._among(ids, "submitted") + self._among(ids, "approved")
+        chosen = self._among(ids, "submitted", "approved")
         for one in chosen:
             line = one.values["line"]
             if line and abs(self._reserved(line)) > abs(self._whole(line)):
@@ -194,17 +205,18 @@ class Books:
                 one.posted = not undoes
                 amount = -one.amount if undoes else one.amount
                 self.entries += [("clearing", amount), ("receivable", -amount)]
+                self._settle(one.values["line"])
 
-    def fail(self, ids: list[int]) -> None:
-        """Say that payments came back from the bank, which undoes nothing that was posted."""
-        for state in ("processing", "succeeded"):
-            for one in self._among(ids, state):
-                one.state = "failed"
+    def _settle(self, line: int | None) -> None:
+        """Call a bill or credit note paid while nothing of it is open."""
+        if line in self.invoices and self.invoices[line].state in ("posted", "paid"):
+            self.invoices[line].state = "posted" if self._open(self.invoices[line]) else "paid"
 
     def undoing_moves(self, origins: list[str]) -> list[Row]:
         """Return the drafts that undo what failed payments posted."""
-        failed = (self.payments[int(origin.rpartition(",")[2])] for origin in origins)
-        return [{"id": _UNDONE + one.id} for one in failed if one.state == "failed" and one.posted]
+        of = {int(origin.rpartition(",")[2]) for origin in origins} & self.payments.keys()
+        failed = (one for one in self._among(sorted(of), "failed") if one.posted)
+        return [{"id": _UNDONE + one.id} for one in failed]
 
     def cancel_credit_notes(self, ids: list[int]) -> None:
         """Take credit notes back by their counterparts."""
@@ -222,8 +234,8 @@ class Books:
     def _of(self, party: int) -> list[Invoice]:
         return [one for one in self.invoices.values() if one.party == party and one.state == "posted"]
 
-    def _among(self, ids: list[int], state: str) -> list[Payment]:
-        return [self.payments[number] for number in ids if self.payments[number].state == state]
+    def _among(self, ids: list[int], *states: str) -> list[Payment]:
+        return [self.payments[number] for number in ids if self.payments[number].state in states]
 
     def _whole(self, line: int) -> Decimal:
         return self.payments[line - _CREDIT].amount if line > _CREDIT else self.invoices[line].total
@@ -231,6 +243,11 @@ class Books:
     def _reserved(self, invoice: int) -> Decimal:
         live = (p for p in self.by_line[invoice] if p.state not in ("draft", "failed"))
         return sum((p.amount for p in live), Decimal())
+
+    def _credit(self, party: int) -> Decimal:
+        """Return what stands to a customer's credit: paid on account, less what went back of it."""
+        mine = (p for p in self.payments.values() if p.posted and p.values["party"] == party)
+        return sum((p.amount for p in mine if not p.values["line"] or p.values["line"] > _CREDIT), Decimal())
 
     def _open(self, invoice: Invoice) -> Decimal:
         booked = (p.amount for p in self.by_line[invoice.id] if p.posted)

@@ -124,10 +124,10 @@ class Ledger:
                 return {"company": 1, "language": "en"}
             case "create":
                 return self.books.create_payments(_unmarked(params[0]))
-            case "submit" | "approve" | "succeed" as button:
+            case "draft" | "submit" | "approve" | "succeed" | "fail" as button:
                 self.books.press(button, params[0])
-            case "fail":
-                self.books.fail(params[0])
+            case "delete":
+                self.books.delete(params[0])
             case "model.account.invoice.create":
                 self.books.credit(_unmarked(params[0]))
             case "model.account.invoice.post":

@@ -235,6 +235,7 @@ def test_a_link_that_waits_for_its_customer_is_no_breach() -> None:
 
 def test_a_refund_that_came_back_and_was_taken_back_is_no_breach() -> None:
     facts = replace(_well(), **_came_back())
+    facts = replace(facts, attempts=[_attempt(alarm="Refund came back")])
     facts.told.refunds["rf_1"] = {"done", "failed"}
     assert breaches(facts) == []
 

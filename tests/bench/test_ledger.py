@@ -18,6 +18,7 @@ from agentdesk.adapters.tryton.crm import TrytonCrm
 from agentdesk.domain.allocation import Allocation
 from agentdesk.domain.card import CardSummary
 from agentdesk.domain.money import Money
+from tests.adapters.contract_accounting import PostingContract
 
 pytestmark = pytest.mark.anyio
 
@@ -144,3 +145,12 @@ async def test_whatever_the_line_does_all_is_booked_and_noted_once(
     assert before.met[LOST_ANSWER] and before.met[LOST_REQUEST]
     booked_as = {"P-1": [(1, 1037)], "R-1": [(7, 37)]}
     assert (saw.postings, saw.notes["P-1"], saw.difference) == (booked_as, 1, 0)
+
+
+class TestPosting(PostingContract):
+    """What is posted to the stand-in is posted as to a real one."""
+
+    @pytest.fixture
+    def debtor(self) -> str:
+        """One of its customers: the stand-in is another for each test."""
+        return "1"
