@@ -9,6 +9,7 @@ from agentdesk.desk.hub_client import HubEvent
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CloseCause
 from agentdesk.domain.errors import AgentDeskError
+from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.promise import PromiseState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.calls import Call, NewCall, NewCallerCheck, WrapUp
@@ -119,6 +120,13 @@ class FakeHub:
     async def agent_day(self) -> AgentDay:
         await self._ask("agent_day")
         return self.day
+
+    async def put_away(self, intent_id: str, state: AttemptState) -> PaymentIntent:
+        await self._ask("put_away", intent_id, state)
+        left = [one for one in self.day.ended if one.intent_id != intent_id]
+        gone = next(one for one in self.day.ended if one.intent_id == intent_id)
+        self.day = self.day.model_copy(update={"ended": left})
+        return self.take(gone.model_copy(update={"version": gone.version + 1}))
 
     async def current_calls(self) -> list[Call]:
         await self._ask("current_calls")

@@ -123,4 +123,5 @@ async def test_day_of_somebody_who_took_nothing(agent_client: httpx.AsyncClient)
         "taken_count": 0,
         "declined_count": 0,
         "open_work": [],
+        "ended": [],
     }

@@ -7,16 +7,17 @@ from urllib.parse import urlsplit
 
 import httpx
 import structlog
-from httpx_sse import EventSource, aconnect_sse
-from pydantic import TypeAdapter, ValidationError
+from httpx_sse import aconnect_sse
+from pydantic import TypeAdapter
 
 import agentdesk
+from agentdesk.desk.event_stream import HubEvent, typed
 from agentdesk.desk.hub_errors import error_of
 from agentdesk.domain.capture import CardField, CloseCause
 from agentdesk.domain.errors import NotSignedIn, Unavailable
+from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.calls import Call, LinkCustomer, NewCall, NewCallerCheck, WrapUp
 from agentdesk.wire.customers import Customer, History, Matches, Preference
-from agentdesk.wire.events import EVENT, Event
 from agentdesk.wire.links import Resend
 from agentdesk.wire.model import Wire
 from agentdesk.wire.payment_log import PaymentLogPage, PaymentRow
@@ -26,6 +27,7 @@ from agentdesk.wire.payments import (
     NewPaymentIntent,
     PaymentDetail,
     PaymentIntent,
+    PutAway,
     ReceiptIn,
     StopDecision,
     WriteBack,
@@ -38,9 +40,6 @@ from agentdesk.wire.refunds import NewRefund, RefundDecision
 from agentdesk.wire.rehearsals import NewRehearsal, Rehearsal, Rehearsals
 from agentdesk.wire.saved_cards import NewConsent
 from agentdesk.wire.work import CloseAlarm, Decision, DoneByHand, WorkList
-
-#: What the hub tells by itself, and None for `reset`: everything may be newer than what is shown.
-HubEvent = Event | None
 
 _CALLS = TypeAdapter(list[Call])
 _COLLEAGUES = TypeAdapter(list[Colleague])
@@ -175,6 +174,10 @@ class HubClient:
         """Return a payment with its time line."""
         answer = await self._ask("GET", f"/v1/payment-intents/{intent_id}")
         return PaymentDetail.model_validate_json(answer.content)
+
+    async def put_away(self, intent_id: str, state: AttemptState) -> PaymentIntent:
+        """See a payment of mine no more among those that ended; `state` as it was seen. Raises Conflict."""
+        return await self._payment(f"/v1/payment-intents/{intent_id}/put-away", PutAway(state=state))
 
     async def start_attempt(self, intent_id: str, new: NewAttempt) -> PaymentIntent:
         """Secure the line; an attempt that could not be secured comes back closed as not sent."""
@@ -329,7 +332,7 @@ class HubClient:
                 self._http, "GET", "/v1/events", headers=headers, timeout=_SILENCE
             ) as source:
                 await self._check(source.response)
-                yield _typed(source)
+                yield typed(source)
         except httpx.TransportError as error:
             raise Unavailable("hub_unreachable") from error
 
@@ -377,19 +380,3 @@ class HubClient:
             self._token = None  # and not where an answer to somebody before comes late
             self.signed_out()
         raise error
-
-
-async def _typed(source: EventSource) -> AsyncIterator[tuple[str, HubEvent]]:
-    async for sent in source.aiter_sse():
-        if sent.event == "reset":
-            yield sent.id, None
-            continue
-        if not sent.data:
-            continue  # httpx-sse takes the hub's ping, a mere comment, for an empty event
-        try:
-            event = EVENT.validate_json(sent.data)
-        except ValidationError:
-            # a newer hub may tell of things this desk does not know
-            log.warning("an event was not understood", kind=sent.event)
-            continue
-        yield sent.id, event

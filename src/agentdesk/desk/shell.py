@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from agentdesk.desk import times
 from agentdesk.desk.command import Command
+from agentdesk.desk.ended import EndedBanner
 from agentdesk.desk.help_overlay import HelpOverlay
 from agentdesk.desk.journey import JOURNEY, JOURNEY_KEY, JourneyOverlay
 from agentdesk.desk.keys import Keys
@@ -140,7 +141,7 @@ class Shell(Column):
         self._closed = Banner("info", "lock-simple", _("Card entry was closed"), "", _("Close"), flush=True)
         self._closed.hide()
         self._closed.pressed.connect(self._closed.hide)
-        middle = Column(self._lost, self._closed, (self._stack, 1))
+        middle = Column(self._lost, self._closed, EndedBanner(self.session), (self._stack, 1))
         self._desk = Regions(self.customer, middle, self.call, self._knows_nobody)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._desk)

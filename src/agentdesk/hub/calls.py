@@ -18,7 +18,7 @@ from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from agentdesk.domain.ids import new_id, now, short_reference
 from agentdesk.domain.people import Permission
-from agentdesk.hub import audit, caller_check, captures, customers, duplicates, events, write_backs
+from agentdesk.hub import audit, caller_check, captures, customers, duplicates, events, news, write_backs
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
@@ -281,8 +281,7 @@ async def _may_change(session: AsyncSession, call_id: str) -> None:
 async def wrap_up(hub: Hub, who: Who, call_id: str, wrap: wire.WrapUp) -> wire.Call:
     """Finish a call: keep its reason and note, and owe the note to the customer record.
 
-    Raises Conflict while card entry is live, Invalid for a reason the queue does not have or that needs a
-    note.
+    Raises Conflict while card entry is live, Invalid for a reason the queue lacks or that needs a note.
     """
     async with hub.sessions.begin() as session:
         call = await own(session, who, call_id)
@@ -299,6 +298,7 @@ async def wrap_up(hub: Hub, who: Who, call_id: str, wrap: wire.WrapUp) -> wire.C
             raise Invalid("note_required")
         call.state, call.disposition, call.note = CallState.ENDED, wrap.disposition, wrap.note
         call.wrapped_up_at = now()
+        await news.seen(session, call, call.wrapped_up_at)
         if call.line_ended_at is None:
             call.line_ended_at = now()
             await duplicates.line_ended(session, call_id)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackState
+from agentdesk.hub import news
 from agentdesk.hub.auth import Who
 from agentdesk.hub.db import tables
 from agentdesk.hub.payment_view import show
@@ -36,11 +37,14 @@ async def agent_day(session: AsyncSession, who: Who, settings: Settings) -> wire
     )
     by_state = {state: (count, int(minor)) for state, count, minor in counted}
     taken_count, taken_minor = by_state.get(AttemptState.APPROVED, (0, 0))
+    ended = await news.of_agent(session, who)
+    open_work = [one for one in await _open_work(session, who, midnight) if one not in ended]
     return wire.AgentDay(
         taken=Amount(minor=taken_minor, currency=settings.currency),
         taken_count=taken_count,
         declined_count=by_state.get(AttemptState.DECLINED, (0, 0))[0],
-        open_work=[await show(session, intent_id) for intent_id in await _open_work(session, who, midnight)],
+        open_work=[await show(session, intent_id) for intent_id in open_work],
+        ended=[await show(session, intent_id) for intent_id in ended],
     )
 
 
@@ -60,10 +64,12 @@ async def _open_work(session: AsyncSession, who: Who, today: datetime) -> list[s
     )
     alarmed = tables.Attempt.alarm.is_not(None) | tables.Attempt.late_success
     alarmed &= tables.Attempt.alarm_closed_at.is_(None)
+    decided = tried.join(tables.Call, tables.Call.call_id == tables.PaymentIntent.call_id)
+    decided = decided.where(tables.Attempt.decision["final"].as_boolean())
     wanted = (
         tried.where(tables.Attempt.state.in_(HOLDS_DEBT)),
         tried.where(alarmed, tables.Attempt.ended_at >= today),
-        tried.where(tables.Attempt.decision["final"].as_boolean(), tables.Attempt.ended_at >= today),
+        decided.where(tables.Call.wrapped_up_at.is_(None), tables.Attempt.ended_at >= today),
         refunded.where(tables.Refund.state == RefundState.UNKNOWN),
         owed.where(tables.WriteBack.state == WriteBackState.PARKED),
         owed.where(tables.WriteBack.state == WriteBackState.QUEUED, tables.WriteBack.overdue_at.is_not(None)),

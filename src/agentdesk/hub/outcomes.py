@@ -26,7 +26,7 @@ from agentdesk.domain.payment import (
     is_late_success,
     next_state,
 )
-from agentdesk.hub import declines, payment_events, saved_cards, work, write_backs
+from agentdesk.hub import declines, news, payment_events, saved_cards, work, write_backs
 from agentdesk.hub.alarms import raise_alarm
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, in_line, is_live, lock_attempt, paid_meanwhile
@@ -176,8 +176,8 @@ async def apply(
 async def _move(
     hub: Hub, session: AsyncSession, payment: Locked, after: AttemptState, evidence: MoneyEvidence
 ) -> None:
-    attempt = payment.attempt
-    if is_late_success(AttemptState(attempt.state), evidence.event):
+    attempt, before = payment.attempt, AttemptState(payment.attempt.state)
+    if is_late_success(before, evidence.event):
         attempt.late_success = True
         raise_alarm(attempt, _word_against(attempt))
         log.warning("late success: it was told as not charged", attempt=attempt.attempt_id)
@@ -185,7 +185,7 @@ async def _move(
         attempt.sent_at = attempt.sent_at or evidence.occurred_at or now()
     _take(hub, attempt, evidence)
     attempt.state = after
-    await _follow(session, payment, after, evidence)
+    await _follow(session, payment, before, evidence)
     await tell_stopped(session, attempt)
 
 
@@ -248,10 +248,10 @@ def _take(hub: Hub, attempt: Attempt, evidence: MoneyEvidence) -> None:
 
 
 async def _follow(
-    session: AsyncSession, payment: Locked, after: AttemptState, evidence: MoneyEvidence
+    session: AsyncSession, payment: Locked, before: AttemptState, evidence: MoneyEvidence
 ) -> None:
     """Do, in the same transaction, what the new state demands."""
-    attempt = payment.attempt
+    attempt, after = payment.attempt, AttemptState(payment.attempt.state)
     if after in ENDED:
         attempt.ended_at, attempt.next_ask_at = now(), None
         await saved_cards.ended(session, payment, paid=after is AttemptState.APPROVED)
@@ -264,6 +264,8 @@ async def _follow(
         attempt.not_sent_reason = attempt.not_sent_reason or WHY_NOT_SENT[evidence.event]
     elif after in MONEY_AT_RISK:
         await ask_later(session, payment)
+    if after in ENDED:
+        await news.keep(session, payment, before)
 
 
 async def _look_for_a_second_charge(session: AsyncSession, payment: Locked) -> None:

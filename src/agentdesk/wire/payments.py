@@ -322,12 +322,22 @@ class PaymentDetail(Wire):
 
 
 class AgentDay(Wire):
-    """The agent's own day, for the waiting screen. `open_work` are payments that need an eye, money first."""
+    """The agent's own day, for the waiting screen. `open_work` are payments that need an eye, money first.
+
+    `ended` are payments that ended after their call and that the agent has not put away, the oldest first.
+    """
 
     taken: Amount
     taken_count: int
     declined_count: int
     open_work: list[PaymentIntent]
+    ended: list[PaymentIntent] = []
+
+
+class PutAway(Wire):
+    """The state in which the agent saw a payment that they want to see no more."""
+
+    state: AttemptState
 
 
 class ReceiptIn(Wire):

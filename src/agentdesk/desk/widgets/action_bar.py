@@ -39,7 +39,8 @@ class ActionBar(QWidget):
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._actions)
         self._stack.addWidget(self._question)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        # not Fixed: quiet actions that go on in the next line need more than the hint
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.setAccessibleName(_("Actions"))
         self._buttons: list[QWidget] = []
         self._asked: list[QWidget] = []

@@ -34,6 +34,8 @@ KINDS = {
     "held": BadgeKind("warning", "lock-fill", _("Held")),
     "posting": BadgeKind("info", "clock-fill", _("Paid, posting")),
     "capturing": BadgeKind("secure", "lock-key-fill", _("Capturing card")),
+    "sending": BadgeKind("info", "clock-fill", _("Sending")),
+    "link": BadgeKind("info", "link-simple", _("Link open")),
     "asked": BadgeKind("info", "hand-palm-fill", _("Asked")),
     "allowed": BadgeKind("info", "check-circle", _("Allowed")),
     "refused": BadgeKind("danger", "prohibit", _("Not allowed")),

@@ -177,6 +177,7 @@ class Attempt(Base):
     alarm_closed_at: Mapped[datetime | None]
     decision: Mapped[dict[str, Any] | None]  # a supervisor's word; `final` once it counts
     to_confirm: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    is_news: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # see `news`
     asked: Mapped[int] = mapped_column(server_default=text("0"))
     next_ask_at: Mapped[datetime | None]
     started_at: Mapped[datetime]
@@ -198,6 +199,7 @@ class Attempt(Base):
             "state",
             postgresql_where=text("state in ('open','sending','pending','unknown')"),
         ),
+        Index("ix_attempt_news", "intent_id", postgresql_where=text("is_news")),
         Index(
             "ix_attempt_alarm_open",
             "alarm_at",

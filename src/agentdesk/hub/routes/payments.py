@@ -14,6 +14,7 @@ from agentdesk.hub import (
     days,
     duplicates,
     link_messages,
+    news,
     payment_log,
     payment_view,
     payments,
@@ -46,6 +47,12 @@ DECIDER: Who = require(Permission.ALLOW_DUPLICATE)
 async def agent_day(hub: HubDep, db: Db, who: Who = AGENT) -> wire.AgentDay:
     """My day, and the payments of mine that need an eye."""
     return await days.agent_day(db, who, hub.settings)
+
+
+@router.post("/payment-intents/{intent_id}/put-away", responses=problems(404, 409))
+async def put_away(hub: HubDep, intent_id: str, seen: wire.PutAway, who: Who = AGENT) -> wire.PaymentIntent:
+    """Take a payment of mine that ended after its call off the list of such."""
+    return await news.put_away(hub, who, intent_id, seen.state)
 
 
 @router.post("/payment-intents", status_code=201, responses=problems(404, 409, 503))

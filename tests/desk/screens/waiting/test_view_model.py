@@ -127,6 +127,18 @@ def parked(words: str, kind: WriteBackKind = WriteBackKind.RECEIPT) -> PaymentIn
             "Amara Okafor, 01JD-7Q4M",
             "Not sent yet",
         ),
+        (
+            samples.payment(samples.linked()),
+            "link",
+            "Amara Okafor, 01JD-7Q4M",
+            "Link sent to •••• 958, open until 11:44. Nothing is paid yet.",
+        ),
+        (
+            samples.payment(samples.attempt(AttemptState.SENDING, sent_at=samples.at(10, 43, 29))),
+            "sending",
+            "Amara Okafor, 01JD-7Q4M",
+            "Sent 10:43:29",
+        ),
         (samples.payment(), "capturing", "Amara Okafor, 01JD-7Q4M", "Not started"),
         (
             parked("The email address does not exist"),
@@ -160,14 +172,18 @@ def test_open_work_says_what_it_is_and_where_it_stands(
     payment: PaymentIntent, badge: str, title: str, detail: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     in_utc(monkeypatch)
-    assert (work_badge(payment), work_title(payment), work_detail(payment)) == (badge, title, detail)
+    assert (work_badge(payment), work_title(payment), work_detail(payment, samples.NOW)) == (
+        badge,
+        title,
+        detail,
+    )
 
 
 def test_where_no_check_is_planned_nobody_is_promised(monkeypatch: pytest.MonkeyPatch) -> None:
     in_utc(monkeypatch)
     check = samples.unknown().check.model_copy(update={"next_at": None})
     payment = samples.payment(samples.unknown(check=check))
-    assert work_detail(payment) == "Sent 10:43:29, we keep asking"
+    assert work_detail(payment, samples.NOW) == "Sent 10:43:29, we keep asking"
 
 
 def in_utc(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,11 +5,14 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from agentdesk.desk.screens.wrap_up.view import AfterCall
+from agentdesk.desk import times
+from agentdesk.desk.screens.wrap_up.view import AfterCall, WrapUpView
 from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.badge import Badge
 from agentdesk.desk.window import Window
 from agentdesk.domain.call import DISPOSITIONS, CallState
 from agentdesk.domain.errors import Invalid
+from agentdesk.wire.payments import Attempt
 from agentdesk.wire.readiness import DispositionInfo, QueueInfo
 from tests.desk import samples
 from tests.desk.fake_hub import FakeHub
@@ -147,3 +150,52 @@ def test_a_form_made_when_the_call_has_ended_opens_no_window(
     assert model.after_call_s is not None
     assert not AfterCall(model).isVisible()  # without a parent it would be a window, and take the keyboard
     assert window.shell.current_centre.findChild(AfterCall).isVisible()
+
+
+def wrapping_up(hub: FakeHub, window: Window, enter: Enter, *attempts: Attempt) -> WrapUpView:
+    """Go to the end of a call that has a payment with these tries."""
+    payment = hub.take(samples.payment(*attempts))
+    hub.calls["call_1"] = samples.call(payment_intent_ids=[payment.intent_id])
+    enter()
+    window.session.wrap_up(True)
+    return window.shell.current_centre
+
+
+def badges(view: WrapUpView) -> list[str]:
+    """Return the words of the badges that show."""
+    return [badge.text() for badge in view.findChildren(Badge) if badge.isVisible()]
+
+
+def test_an_unknown_payment_is_never_no_payment(window: Window, hub: FakeHub, enter: Enter) -> None:
+    view = wrapping_up(hub, window, enter, samples.unknown())
+    shown = words(view)
+    assert "No payment" not in shown
+    assert "£123.36" in shown
+    assert badges(view) == ["Unknown"]
+    assert "do not take it again" in shown
+
+
+def test_an_open_link_is_said_with_its_end(window: Window, hub: FakeHub, enter: Enter) -> None:
+    view = wrapping_up(hub, window, enter, samples.linked())
+    until = times.minute(samples.link().expires_at)
+    assert badges(view) == ["Link open"]
+    assert f"open until {until}. Nothing is paid yet." in words(view)
+
+
+def test_what_becomes_of_it_meanwhile_shows_and_is_spoken_once(
+    window: Window, hub: FakeHub, enter: Enter, said: list[tuple[str, bool]]
+) -> None:
+    view = wrapping_up(hub, window, enter, samples.unknown())
+    view.form.note.set_text("Told to wait")
+    for version in (2, 3):
+        window.session.take_payment(samples.payment(samples.approved(), version=version))
+    assert "Approved, code 019283." in words(view)
+    assert badges(view) == ["Approved"]
+    assert len([line for line, _ in said if line.startswith("£123.36: Approved")]) == 1
+    assert view.form.note.text() == "Told to wait"
+
+
+def test_without_a_payment_it_says_so(window: Window, hub: FakeHub, enter: Enter) -> None:
+    SCREENS["wrap_up"](hub)
+    enter()
+    assert "No payment on this call" in words(window.shell.current_centre)

@@ -23,6 +23,7 @@ from agentdesk.desk.screens.waiting.view_model import (
 )
 from agentdesk.desk.session import taken
 from agentdesk.desk.show import Show
+from agentdesk.desk.standing import standing, what_to_do
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import badge_of
@@ -42,6 +43,7 @@ _HELP = _(
     "Payments that need an eye are listed under it, money first. Ctrl F finds a customer without a call."
 )
 _BADGE_WIDTH, _NARROW = 96, 600
+AWAY_KEY = "Ctrl D"
 
 
 class WaitingView(Region):
@@ -59,6 +61,8 @@ class WaitingView(Region):
         self._offered: str | None = None
         self._key = keys.add(self, _("Answer"), "Enter", model.answer, takes=False)
         self._key.hide()
+        self._away = keys.add(self, _("Put away what ended"), AWAY_KEY, model.put_away)
+        self._away.hide()
         show = Show(self._show_if_visible, self)
         model.changed.connect(show.ask)
         ready.changed.connect(show.ask)
@@ -97,11 +101,12 @@ class WaitingView(Region):
             items += [Banner("danger", "warning-circle", _("That did not work"), self._model.error.text), 12]
         items += [self._ringing_card(ringing[0], len(ringing)), 20] if ringing else []
         items += [self._by_hand_banner(), 20] if self._model.line_is_down and self._by_hand.may else []
-        items += self._work(day) if day else []
+        items += self._ended() + self._work(day) if day else []
         items += self._not_ready()
         items += self._today(day) if day else []
         self.set_body(*items, margins=(16, 20))
         self._key.set_on() if ringing else self._key.hide()
+        self._away.set_on() if self._model.ended else self._away.hide()
         self._show_busy(self._model.answer_call.is_running)
         first = ringing[0] if ringing else None
         if first is not None:
@@ -146,6 +151,35 @@ class WaitingView(Region):
         if self._answer and (new or had_focus) and not typing:  # who types keeps the keyboard
             self._answer.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _ended(self) -> list[QWidget | int | None]:
+        """Say what became of payments after their call, each until it is put away."""
+        rows = self._model.ended
+        if not rows:
+            return []
+        card = Card(*(self._ended_row(payment, i) for i, payment in enumerate(rows)))
+        return [SectionHead(_("Ended after the call"), _("until you put it away")), 4, card, 20]
+
+    def _ended_row(self, payment: PaymentIntent, place: int) -> Row:
+        stood = standing(payment, self._model.session.clock.now())
+        away = Button(_("Put away"), key=None if place else AWAY_KEY, fires=False)
+        away.setAccessibleName(_("Put away {payment}").format(payment=work_title(payment)))
+        away.clicked.connect(lambda: self._model.put_away(payment))
+        button = self._open_button(payment, _("Open"))
+        words = Column(
+            Row(badge_of(stood.kind), 12, MoneyLabel(taken(payment).money), ...),
+            Paragraph(f"{payment.customer_name}, {payment.short_reference}", "medium", "text"),
+            Paragraph(f"{stood.words} {what_to_do(payment)}", role="text"),
+            gap=4,
+        )
+        presses = Column(away, button, gap=8)
+        return Row((words, 1), 12, presses, margins=(10, 16), look=Look(sides="t" if place else ""))
+
+    def _open_button(self, payment: PaymentIntent, word: str) -> Button:
+        button = Button(word, width=80)
+        button.setAccessibleName(_("Open {payment}").format(payment=work_title(payment)))
+        button.clicked.connect(lambda: self._model.open(payment))
+        return button
+
     def _work(self, day: AgentDay) -> list[QWidget | int | None]:
         rows = day.open_work
         if not rows:
@@ -161,12 +195,10 @@ class WaitingView(Region):
 
     def _work_row(self, payment: PaymentIntent, below: bool) -> Row:
         kind = work_badge(payment)
-        button = Button(_("Look") if kind == "parked" else _("Open"), width=80)
-        button.setAccessibleName(_("Open {payment}").format(payment=work_title(payment)))
-        button.clicked.connect(lambda: self._model.open(payment))
+        button = self._open_button(payment, _("Look") if kind == "parked" else _("Open"))
         words = Column(
             Paragraph(work_title(payment), "medium", "text"),
-            Paragraph(work_detail(payment), "caption"),
+            Paragraph(work_detail(payment, self._model.session.clock.now()), "caption"),
             gap=4,
         )
         money = MoneyLabel(taken(payment).money)
@@ -175,7 +207,7 @@ class WaitingView(Region):
             words = Column(Row(badge_of(kind), ...), 4, words)
             return Row((words, 1), 12, money, 12, button, margins=(8, 16), look=look)
         badge = Row(badge_of(kind), ..., width=_BADGE_WIDTH)
-        return Row(badge, 12, (words, 1), money, 28, button, margins=(8, 16), look=look)
+        return Row(badge, 12, (words, 1), 12, money, 28, button, margins=(8, 16), look=look)
 
     def _not_ready(self) -> list[QWidget | int | None]:
         """Say under the open work what is not ready, each with its key."""

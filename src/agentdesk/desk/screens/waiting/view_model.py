@@ -1,16 +1,20 @@
 """What waits between calls: calls that ring, open work, the day."""
 
+from datetime import datetime
+
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk import times
 from agentdesk.desk.command import Command
-from agentdesk.desk.session import Session
+from agentdesk.desk.session import Session, counting
+from agentdesk.desk.standing import link_words
 from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.i18n import _, listed
 from agentdesk.wire.calls import Call
+from agentdesk.wire.links import LinkOut
 from agentdesk.wire.payments import AgentDay, Attempt, DecisionOut, PaymentIntent, Refund, WriteBack
 from agentdesk.wire.readiness import LampState, Part
 
@@ -36,6 +40,8 @@ class WaitingViewModel(QObject):
         self.error: AgentDeskError | None = None
         self.answer_call = Command(session.tasks, self._answer, self)
         self.answer_call.failed.connect(self._fail)
+        self.put_away_command = Command(session.tasks, self._put_away, self)
+        self.put_away_command.failed.connect(self._miss_put_away)
         session.ringing_changed.connect(self.changed)
         session.day_changed.connect(self._forget_error)
         session.failed.connect(self._fail)
@@ -62,12 +68,32 @@ class WaitingViewModel(QObject):
             self._forget_error()
             self.answer_call.start(self.ringing[0].call_id)
 
+    @property
+    def ended(self) -> list[PaymentIntent]:
+        """Payments that ended after their call, until they are put away."""
+        return self.day.ended if self.day else []
+
+    def put_away(self, payment: PaymentIntent | None = None) -> None:
+        """See no more of a payment that ended; without one, of the first."""
+        first = payment or next(iter(self.ended), None)
+        if first is not None and first.state is not None:
+            self.put_away_command.start(first.intent_id, first.state)
+
     def open(self, payment: PaymentIntent) -> None:
         """Show a payment that needs an eye."""
         self.session.open_payment(payment)
 
     async def _answer(self, call_id: str) -> None:
         await self.session.answer(call_id)
+
+    async def _put_away(self, intent_id: str, state: AttemptState) -> None:
+        self.session.take_payment(await self.session.client.put_away(intent_id, state))
+        self.session.load_day.restart()
+
+    def _miss_put_away(self, error: AgentDeskError) -> None:
+        self._fail(error)
+        if error.code != "hub_unreachable":
+            self.session.load_day.restart()  # it is another by now
 
     def _forget_error(self) -> None:
         # a day that came means that the hub answers again
@@ -97,12 +123,18 @@ def work_badge(payment: PaymentIntent) -> str:
     if _unsure_refund(payment):
         return "unknown"
     if payment.state in (None, AttemptState.OPEN, AttemptState.SENDING):
-        return "capturing"
+        return _under_way(payment)
     if _decided(payment):
         return payment.state.value
     if _is_posting(payment):
         return "posting"
     return "parked" if _stuck(payment) else "queued"
+
+
+def _under_way(payment: PaymentIntent) -> str:
+    if payment.state is AttemptState.SENDING:
+        return "sending"
+    return "link" if _open_link(payment) else "capturing"
 
 
 def _is_posting(payment: PaymentIntent) -> bool:
@@ -124,7 +156,7 @@ def work_title(payment: PaymentIntent) -> str:
     )
 
 
-def work_detail(payment: PaymentIntent) -> str:
+def work_detail(payment: PaymentIntent, now: datetime) -> str:
     """Return where it stands, with its times."""
     stuck, refund = _stuck(payment), _unsure_refund(payment)
     if refund is not None:
@@ -137,10 +169,10 @@ def work_detail(payment: PaymentIntent) -> str:
         return _("{by} decided it at {minute}. Tell the caller").format(
             by=listed(said.by), minute=times.minute(said.at)
         )
+    if link := _open_link(payment):
+        return link_words(link, now)
     last = payment.attempts[-1] if payment.attempts else None
-    if last is None:
-        return _("Not started")
-    return _attempt_words(last)
+    return _attempt_words(last) if last else _("Not started")
 
 
 def _attempt_words(attempt: Attempt) -> str:
@@ -155,6 +187,11 @@ def _attempt_words(attempt: Attempt) -> str:
     if check.next_at is None:
         return _("{sent}, we keep asking").format(sent=sent)
     return _("{sent}, next check {second}").format(sent=sent, second=times.second(check.next_at))
+
+
+def _open_link(payment: PaymentIntent) -> LinkOut | None:
+    attempt = counting(payment)
+    return attempt.link if attempt and attempt.state is AttemptState.OPEN else None
 
 
 def _decided(payment: PaymentIntent) -> DecisionOut | None:

@@ -10,6 +10,7 @@ from agentdesk.desk.region import Region
 from agentdesk.desk.screens.payment.press import BACK_KEY
 from agentdesk.desk.screens.promise.view_model import PromiseViewModel
 from agentdesk.desk.screens.waiting.view_model import caller
+from agentdesk.desk.screens.wrap_up.payments import CallPayments, counted
 from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
 from agentdesk.desk.show import Show
 from agentdesk.desk.widgets.announce import announce
@@ -156,7 +157,7 @@ class WrapUpForm(Column):
 
 
 class WrapUpView(Region):
-    """The end of a call without a payment."""
+    """The end of a call: what became of each of its payments, and the wrap-up."""
 
     def __init__(self, model: WrapUpViewModel, promise: PromiseViewModel, keys: Keys) -> None:
         super().__init__(_("Payment"), _HELP, ground="window", margin=20, actions=True)
@@ -171,7 +172,8 @@ class WrapUpView(Region):
         self._key = keys.add(self, _("Finish"), "Ctrl Enter", model.finish)
         self._back_key = keys.add(self, _("Back to the payment"), BACK_KEY, self._back.click, minor=True)
         self.form = WrapUpForm(model, keys)
-        self.set_body(self.form, margins=(16, 20))
+        self.payments = CallPayments(model.session)
+        self.set_body(self.payments, self.form, margins=(16, 20))
         model.changed.connect(Show(self._show, self).ask)
         model.finish_call.running.connect(lambda on: self._finish.set_busy(_("Finishing") if on else None))
         self._reason: str | None = None
@@ -179,7 +181,8 @@ class WrapUpView(Region):
 
     def _show(self) -> None:
         call = self._model.session.call
-        self.set_note(_("No payment on this call") if call else _("No call"))
+        self.payments.refresh()
+        self.set_note(counted(self._model.session) if call else _("No call"))
         reason, open_line = self._model.why_not, self._model.line_is_open
         words = reason or (_("The caller is still on the line") if open_line else _("The line is closed"))
         if self._reason is None:

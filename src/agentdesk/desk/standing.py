@@ -1,0 +1,120 @@
+"""What is true of a payment's money now: a badge, and a sentence with what it means."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from agentdesk.desk import times
+from agentdesk.desk.session import counting
+from agentdesk.domain.link import LinkState
+from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.i18n import _
+from agentdesk.wire.links import LinkOut
+from agentdesk.wire.payments import Attempt, PaymentIntent
+
+_POSTING = {
+    WriteBackState.DONE: _("It is posted to the accounts."),
+    WriteBackState.QUEUED: _("It is being posted to the accounts. Do not take it again."),
+    WriteBackState.PARKED: _("The accounts do not have it yet: a person sees to that. Do not take it again."),
+}
+
+
+class Standing(NamedTuple):
+    """Where a payment stands: the kind of its badge, and what that means."""
+
+    kind: str
+    words: str
+
+
+def standing(payment: PaymentIntent, now: datetime) -> Standing:
+    """Return where the payment stands now, money first."""
+    attempt = counting(payment)
+    if attempt is None:
+        why = _("It was stopped: another payment is in the way. Nothing was charged.")
+        return Standing("held", why) if payment.stop else Standing("draft", _not_started())
+    if attempt.state is AttemptState.OPEN:
+        return Standing("link", link_words(attempt.link, now)) if attempt.link else _keyed()
+    if attempt.state is AttemptState.APPROVED:
+        return _approved(payment, attempt)
+    if attempt.state in (AttemptState.DECLINED, AttemptState.NOT_SENT):
+        return Standing(attempt.state.value, _not_charged(attempt))
+    return _followed(attempt)
+
+
+def what_to_do(payment: PaymentIntent) -> str:
+    """Return what is left for the agent to do about a payment that ended after its call."""
+    attempt = counting(payment)
+    by_link = attempt is not None and attempt.link is not None
+    if payment.state is AttemptState.APPROVED:
+        return _("Nothing is left to do.") if by_link else _("Ring the customer back if you said you would.")
+    if by_link:
+        return _("It is still owed: ring the customer back, or send a new link.")
+    return _("It is still owed: ring the customer back, it can be taken again.")
+
+
+def link_words(link: LinkOut, now: datetime) -> str:
+    """Return where a link that may be paid is, and until when."""
+    if link.state is LinkState.CLOSING:
+        return _("The link is being expired; it may still be paid until the provider confirms it.")
+    if now >= link.expires_at:
+        return _("The link has run out; the provider is being asked whether it was paid.")
+    until = times.minute(link.expires_at)
+    if link.problem:
+        return _("{problem} The link is open until {until}, nothing is paid yet.").format(
+            problem=link.problem, until=until
+        )
+    if link.sent_at is None:
+        return _("The link is being made, open until {until}. Nothing is paid yet.").format(until=until)
+    if not link.sent_to:
+        return _("The link was shown as a QR code, open until {until}. Nothing is paid yet.").format(
+            until=until
+        )
+    return _("Link sent to {to}, open until {until}. Nothing is paid yet.").format(
+        to=link.sent_to, until=until
+    )
+
+
+def _not_started() -> str:
+    return _("It was agreed and not started. Nothing was charged.")
+
+
+def _keyed() -> Standing:
+    return Standing("capturing", _("Card entry is live. Nothing was sent."))
+
+
+def _approved(payment: PaymentIntent, attempt: Attempt) -> Standing:
+    post = next((one for one in payment.write_backs if one.kind is WriteBackKind.ACCOUNTS), None)
+    said = [
+        _("Approved, code {code}.").format(code=attempt.authorization_code)
+        if attempt.authorization_code
+        else _("Approved."),
+        _POSTING[post.state] if post else "",
+        _("{amount} went back to the card.").format(amount=payment.refunded) if payment.refunded else "",
+        (attempt.alarm or "") if attempt.alarm_open else "",
+    ]
+    kind = "posting" if post and post.state is not WriteBackState.DONE else "approved"
+    return Standing("refunded" if payment.refunded else kind, " ".join(one for one in said if one))
+
+
+def _not_charged(attempt: Attempt) -> str:
+    if attempt.decline:
+        return _("{reason}. Nothing was charged.").format(reason=attempt.decline.title.rstrip("."))
+    if attempt.not_sent_reason:
+        return _("{reason} Nothing was charged.").format(reason=attempt.not_sent_reason)
+    return _("Nothing was charged.")
+
+
+def _followed(attempt: Attempt) -> Standing:
+    if attempt.state is AttemptState.SENDING:
+        return Standing("sending", _("It is on its way to the bank. Do not take it again."))
+    if attempt.state is AttemptState.PENDING:
+        words = _("The bank has it and has not decided. It is followed up by itself; do not take it again.")
+        return Standing("pending", words)
+    words = _("The bank has not answered; it may have been charged.")
+    check = attempt.check
+    follow = _("It is followed up by itself; do not take it again.")
+    if check and check.next_at:
+        follow = _("It is followed up by itself, next at {second}; do not take it again.").format(
+            second=times.second(check.next_at)
+        )
+    return Standing("unknown", f"{words} {follow}")

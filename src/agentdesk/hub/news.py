@@ -1,0 +1,107 @@
+"""How payments ended that their agent has out of sight: told until the agent puts them away."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentdesk.domain.errors import Conflict, NotFound
+from agentdesk.domain.ids import short_reference
+from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.write_back import WriteBackKind
+from agentdesk.hub import audit, write_backs
+from agentdesk.hub.auth import Who
+from agentdesk.hub.context import Hub
+from agentdesk.hub.db.query import Locked, lock_intent
+from agentdesk.hub.db.tables import Attempt, Call, PaymentIntent, PaymentLink
+from agentdesk.hub.link_session import LINK
+from agentdesk.hub.payment_view import show, tell
+from agentdesk.i18n import _, listed
+from agentdesk.wire import payments as wire
+
+#: What ended so shortly before the wrap-up may not have been seen.
+SEEN_AFTER = timedelta(seconds=5)
+
+
+async def keep(session: AsyncSession, payment: Locked, before: AttemptState) -> None:
+    """Keep that an attempt has just ended, where its agent waited for that or has left the call.
+
+    What ends in sight is put away by the wrap-up: whichever of the two commits first, nothing is lost.
+    """
+    attempt = payment.attempt
+    left = await session.scalar(select(Call.wrapped_up_at).where(Call.call_id == payment.intent.call_id))
+    was_awaited = attempt.route == LINK or before in (AttemptState.PENDING, AttemptState.UNKNOWN)
+    attempt.is_news = was_awaited or left is not None
+    if attempt.route == LINK and attempt.state != AttemptState.APPROVED:
+        await _note_unpaid(session, payment)
+
+
+async def seen(session: AsyncSession, call: Call, at: datetime) -> None:
+    """Put away what ended while the agent had it in sight: the call is wrapped up now."""
+    of_call = select(PaymentIntent.intent_id).where(PaymentIntent.call_id == call.call_id)
+    in_sight = (Attempt.is_news, Attempt.intent_id.in_(of_call), Attempt.ended_at < at - SEEN_AFTER)
+    await session.execute(update(Attempt).where(*in_sight).values(is_news=False))
+
+
+async def of_agent(session: AsyncSession, who: Who) -> list[str]:
+    """Return the agent's payments that ended out of their sight, the oldest end first."""
+    wanted = (
+        select(PaymentIntent.intent_id)
+        .join(Attempt, Attempt.intent_id == PaymentIntent.intent_id)
+        .join(Call, Call.call_id == PaymentIntent.call_id)
+        .where(Attempt.is_news, PaymentIntent.user_id == who.user_id)
+        .where(Call.wrapped_up_at.is_not(None) | Call.user_id.is_distinct_from(who.user_id))
+        .order_by(Attempt.ended_at)
+    )
+    return list(dict.fromkeys(await session.scalars(wanted)))
+
+
+async def put_away(hub: Hub, who: Who, intent_id: str, state: AttemptState) -> wire.PaymentIntent:
+    """Take the person's payment off that list; `state` is what they saw of it.
+
+    Raises NotFound, Conflict where it is another by now.
+    """
+    async with hub.sessions.begin() as session:
+        intent = await lock_intent(session, intent_id)
+        if intent.user_id != who.user_id:
+            raise NotFound("payment_unknown")
+        now_in = (await show(session, intent_id)).state
+        if now_in is not state:
+            raise Conflict("step_not_possible", state=now_in.value if now_in else "")
+        of_it = (Attempt.intent_id == intent_id, Attempt.is_news)
+        await session.execute(update(Attempt).where(*of_it).values(is_news=False))
+        audit.append(
+            session, who, "payment.put_away", subject=intent_id, result="done", detail={"state": state}
+        )
+        await tell(session, intent)
+        return await show(session, intent_id)
+
+
+async def _note_unpaid(session: AsyncSession, payment: Locked) -> None:
+    """Owe the customer record a note of a link that went out and was not paid."""
+    intent, attempt = payment.intent, payment.attempt
+    link = await session.get(PaymentLink, attempt.attempt_id)
+    if link is None or link.sent_at is None:
+        return
+    numbers = listed([part["number"] for part in intent.allocations]) or _("the account")
+    words = _("The payment link for {amount} for {numbers} was not paid in its time.")
+    if attempt.state == AttemptState.DECLINED:
+        words = _("The bank declined {amount} for {numbers} on the payment link.")
+    elif link.close_reason:
+        words = _("The payment link for {amount} for {numbers} was closed before it was paid.")
+    said = words.format(amount=payment.amount, numbers=numbers)
+    rest = _("Nothing was charged. Reference {reference}.").format(
+        reference=short_reference(intent.intent_id)
+    )
+    row = {
+        "call_id": intent.call_id,
+        "kind": WriteBackKind.CUSTOMER_RECORD,
+        "reference": "LINK-" + attempt.attempt_id.partition("_")[2],
+        "customer_id": intent.customer_id,
+        "payload": {
+            "subject": _("Payment link not paid: {amount}").format(amount=payment.amount),
+            "body": f"{said} {rest}",
+        },
+        "detail": _("Note of an unpaid link for the customer record"),
+    }
+    await write_backs.owe(session, [row])

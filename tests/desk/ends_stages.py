@@ -1,0 +1,77 @@
+"""Pictures of how payments end: at the end of the call, and after it."""
+
+from agentdesk.desk.window import Window
+from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.wire.payments import PaymentIntent
+from tests.desk import samples
+from tests.desk.fake_hub import FakeHub
+from tests.desk.staging import enter, settle
+
+
+async def wrap_up_unknown(hub: FakeHub, window: Window) -> None:
+    """Finishing the call while the outcome is asked for."""
+    await _wrapping_up(hub, window, samples.payment(samples.unknown()))
+
+
+async def wrap_up_many(hub: FakeHub, window: Window) -> None:
+    """A payment taken, a card declined, a link that is open."""
+    posted = samples.write_back(WriteBackKind.ACCOUNTS, WriteBackState.QUEUED)
+    refused = samples.attempt(
+        AttemptState.NOT_SENT, attempt_id="att_2", not_sent_reason="You cancelled the card entry."
+    )
+    link = samples.linked(attempt_id="att_3")
+    await _wrapping_up(
+        hub,
+        window,
+        samples.payment(samples.approved(), write_backs=[posted], created_at=samples.at(10, 41)),
+        samples.payment(refused, intent_id="pay_2", short_reference="01JD-7Q5A", amount=samples.gbp(6126)),
+        samples.payment(link, intent_id="pay_3", short_reference="01JD-7Q6C", amount=samples.gbp(6126)),
+    )
+
+
+async def _wrapping_up(hub: FakeHub, window: Window, *payments: PaymentIntent) -> None:
+    ids = [hub.take(one).intent_id for one in payments]
+    hub.calls["call_1"] = samples.call(payment_intent_ids=ids)
+    await enter(window)
+    window.session.wrap_up(True)
+    await settle(0.3)
+
+
+async def waiting_link(hub: FakeHub, window: Window) -> None:
+    """Between calls: a link is open at a customer, a payment is not known."""
+    link = samples.payment(samples.linked(), intent_id="pay_3", customer_name="Peter Osei")
+    hub.day = samples.day(samples.payment(samples.unknown()), link)
+    await enter(window)
+
+
+def _ended() -> list[PaymentIntent]:
+    posted = samples.write_back(WriteBackKind.ACCOUNTS, WriteBackState.DONE)
+    expired = samples.linked(
+        AttemptState.NOT_SENT, not_sent_reason="The link expired before it was paid.", ended_at=samples.NOW
+    )
+    link = {"intent_id": "pay_3", "customer_name": "Peter Osei", "short_reference": "01JD-7Q6C"}
+    return [
+        samples.payment(samples.approved(), write_backs=[posted]),
+        samples.payment(expired, **link, amount=samples.gbp(6126)),
+    ]
+
+
+async def waiting_ended(hub: FakeHub, window: Window) -> None:
+    """Between calls: an unknown was approved after all, a link ran out."""
+    hub.day = samples.day(samples.payment(samples.linked(), intent_id="pay_4")).model_copy(
+        update={"ended": _ended()}
+    )
+    await enter(window)
+
+
+async def ended_on_a_call(hub: FakeHub, window: Window) -> None:
+    """The link of the last caller runs out while the next one is on the line."""
+    hub.calls["call_1"] = samples.call()
+    await enter(window)
+    hub.day = hub.day.model_copy(update={"ended": _ended()[1:]})
+    window.session.load_day.restart()
+    await settle(0.3)
+
+
+ENDS_STAGES = (wrap_up_unknown, wrap_up_many, waiting_link, waiting_ended, ended_on_a_call)

@@ -1,0 +1,173 @@
+"""What ends out of its agent's sight: it is listed until they put it away, and the record knows of links."""
+
+from datetime import timedelta
+
+import pytest
+
+from agentdesk.domain.errors import Conflict, NotFound
+from agentdesk.domain.ids import now
+from agentdesk.domain.payment import AttemptEvent, AttemptState
+from agentdesk.hub import calls, days, news
+from agentdesk.hub.db.tables import Attempt, AuditEntry, Call, PaymentLink
+from agentdesk.wire.calls import WrapUp
+from tests.hub.till import Till, refused
+
+pytestmark = pytest.mark.anyio
+APPROVED, CLOSED, DECLINED = AttemptEvent.APPROVED, AttemptEvent.CLOSED, AttemptEvent.DECLINED
+LATE = pytest.mark.allow_log("late success")
+
+
+async def ended(till: Till) -> list[tuple[str, AttemptState | None]]:
+    """Return what the agent is told of payments that ended after their call."""
+    async with till.hub.sessions() as session:
+        day = await days.agent_day(session, till.who, till.hub.settings)
+    assert not {one.intent_id for one in day.ended} & {one.intent_id for one in day.open_work}
+    return [(one.intent_id, one.state) for one in day.ended]
+
+
+async def wrap_up(till: Till) -> None:
+    """Finish every call."""
+    for call in await till.rows(Call):
+        await till.hang_up(call.call_id)
+        await calls.wrap_up(till.hub, till.who, call.call_id, WrapUp(disposition="call_dropped"))
+
+
+async def unknown(till: Till) -> str:
+    """Return an attempt whose charge was not answered."""
+    attempt_id = await till.sending()
+    await till.learn(attempt_id, AttemptEvent.NO_ANSWER)
+    return attempt_id
+
+
+@pytest.mark.parametrize(
+    ("event", "state"),
+    [
+        (APPROVED, AttemptState.APPROVED),
+        (DECLINED, AttemptState.DECLINED),
+        (AttemptEvent.ABSENT, AttemptState.NOT_SENT),
+    ],
+)
+async def test_an_unknown_that_ends_after_the_call_is_told_until_it_is_put_away(
+    till: Till, event: AttemptEvent, state: AttemptState
+) -> None:
+    attempt_id = await unknown(till)
+    intent_id = (await till.show(attempt_id)).intent_id
+    await wrap_up(till)
+    assert await ended(till) == []
+    await till.learn(attempt_id, event)
+    assert await ended(till) == [(intent_id, state)]
+    shown = await news.put_away(till.hub, till.who, intent_id, state)
+    assert shown.state is state
+    assert await ended(till) == []
+    assert [one.subject for one in await till.rows(AuditEntry) if one.action == "payment.put_away"] == [
+        intent_id
+    ]
+
+
+@pytest.mark.parametrize(
+    ("event", "state"), [(APPROVED, AttemptState.APPROVED), (CLOSED, AttemptState.NOT_SENT)]
+)
+async def test_a_link_that_ends_after_the_call_is_told(
+    till: Till, event: AttemptEvent, state: AttemptState
+) -> None:
+    attempt_id = await till.link()
+    await wrap_up(till)
+    await till.told(till.pages.end(attempt_id, event))
+    assert [one for _, one in await ended(till)] == [state]
+
+
+async def test_a_charge_on_its_way_at_the_wrap_up_is_told_when_it_ends(till: Till) -> None:
+    attempt_id = await till.sending()
+    await wrap_up(till)
+    await till.charge(attempt_id)
+    assert [one for _, one in await ended(till)] == [AttemptState.APPROVED]
+
+
+async def test_what_ended_in_sight_is_no_news(till: Till) -> None:
+    doubted = await unknown(till)
+    await till.learn(doubted, DECLINED)
+    assert await ended(till) == []
+    await till.change(Attempt, doubted, ended_at=now() - 2 * news.SEEN_AFTER)
+    await till.paid()
+    await wrap_up(till)
+    assert await ended(till) == []
+
+
+async def test_what_ended_with_the_very_press_that_ended_the_call_is_told(till: Till) -> None:
+    attempt_id = await unknown(till)
+    await till.learn(attempt_id, DECLINED)
+    await wrap_up(till)
+    assert [one for _, one in await ended(till)] == [AttemptState.DECLINED]
+
+
+@LATE
+async def test_what_became_something_else_meanwhile_is_not_put_away(till: Till) -> None:
+    attempt_id = await unknown(till)
+    intent_id = (await till.show(attempt_id)).intent_id
+    await wrap_up(till)
+    await till.learn(attempt_id, DECLINED)
+    await till.learn(attempt_id, APPROVED)
+    error = await refused(Conflict, news.put_away(till.hub, till.who, intent_id, AttemptState.DECLINED))
+    assert error.code == "step_not_possible"
+    assert await ended(till) == [(intent_id, AttemptState.APPROVED)]
+
+
+@LATE
+async def test_a_late_success_comes_back_after_it_was_put_away(till: Till) -> None:
+    attempt_id = await unknown(till)
+    intent_id = (await till.show(attempt_id)).intent_id
+    await wrap_up(till)
+    await till.learn(attempt_id, DECLINED)
+    await news.put_away(till.hub, till.who, intent_id, AttemptState.DECLINED)
+    await till.learn(attempt_id, APPROVED)
+    assert await ended(till) == [(intent_id, AttemptState.APPROVED)]
+
+
+async def test_nobody_else_puts_it_away(till: Till) -> None:
+    attempt_id = await unknown(till)
+    intent_id = (await till.show(attempt_id)).intent_id
+    await wrap_up(till)
+    await till.learn(attempt_id, DECLINED)
+    other = await till.colleague()
+    await refused(NotFound, news.put_away(till.hub, other, intent_id, AttemptState.DECLINED))
+    assert len(await ended(till)) == 1
+
+
+# ---------------------------------------------------------------- the customer's record
+async def noted(till: Till) -> list[str]:
+    """Return what was written into the customer's record about links."""
+    await till.work()
+    logged = till.records.logged.items()
+    return [one.body for reference, one in logged if str(reference).startswith("LINK-")]
+
+
+async def test_a_link_that_ran_out_is_in_the_customers_record_once(till: Till) -> None:
+    attempt_id = await till.link()
+    await wrap_up(till)
+    await till.told(till.pages.end(attempt_id, CLOSED))
+    await till.told(till.pages.ended[f"cs-{attempt_id}"])
+    (body,) = await noted(till)
+    assert body.startswith("The payment link for £123.36 for INV-7 was not paid in its time.")
+    assert "Nothing was charged. Reference " in body
+
+
+async def test_a_link_whose_card_was_declined_is_in_the_record(till: Till) -> None:
+    attempt_id = await till.link()
+    await till.told(till.pages.end(attempt_id, DECLINED))
+    (body,) = await noted(till)
+    assert body.startswith("The bank declined £123.36 for INV-7 on the payment link.")
+
+
+async def test_a_paid_link_has_no_such_note(till: Till) -> None:
+    attempt_id = await till.link()
+    await till.told(till.pages.end(attempt_id, APPROVED))
+    assert await noted(till) == []
+
+
+async def test_a_link_that_reached_nobody_is_not_noted(till: Till) -> None:
+    attempt_id = await till.link()
+    link = await till.link_of(attempt_id)
+    assert link.sent_at
+    await till.change(PaymentLink, attempt_id, sent_at=None, expires_at=now() + timedelta(minutes=5))
+    await till.told(till.pages.end(attempt_id, CLOSED))
+    assert await noted(till) == []
