@@ -7,7 +7,7 @@ also stops what no constraint can: the same amount, or the same invoice, again w
 from datetime import timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain.errors import Conflict, NotAllowed, NotFound
@@ -158,16 +158,19 @@ async def _refusal(session: AsyncSession, before: PaymentIntent, attempt: Attemp
     return Conflict("possible_duplicate", agent=agent.name, card=used.label if used else _("a card"), **said)
 
 
+_STOPS = select(DuplicateStop.intent_id).where(
+    DuplicateStop.attempt_id == bindparam("attempt_id"), DuplicateStop.passed_at.is_(None)
+)
+_STOPPED_BY = select(PaymentIntent).where(PaymentIntent.intent_id.in_(_STOPS))
+
+
 async def tell_stopped(session: AsyncSession, attempt: Attempt) -> None:
     """Show the agents of the payments that this try stops what became of it.
 
     Their payments are not changed and not locked: an older form of them is dropped by its version.
     """
-    stopped = select(DuplicateStop.intent_id).where(
-        DuplicateStop.attempt_id == attempt.attempt_id, DuplicateStop.passed_at.is_(None)
-    )
     await session.flush()
-    for intent in await session.scalars(select(PaymentIntent).where(PaymentIntent.intent_id.in_(stopped))):
+    for intent in await session.scalars(_STOPPED_BY, {"attempt_id": attempt.attempt_id}):
         changed = PaymentChanged(payment=await show(session, intent.intent_id))
         await events.publish(session, changed, user_id=intent.user_id)
 

@@ -1,6 +1,6 @@
 """The row of a payment link: its lock, its steps, what closes it, and who pressed what about it."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain.errors import Conflict
@@ -70,25 +70,26 @@ async def close(session: AsyncSession, link: PaymentLink, why: str) -> bool:
     return True
 
 
+_DEBTS = select(AttemptDebt.debt).where(AttemptDebt.attempt_id == bindparam("attempt_id"))
+_OF_SAME_DEBT = (
+    select(PaymentLink)
+    .where(
+        PaymentLink.attempt_id.in_(select(AttemptDebt.attempt_id).where(AttemptDebt.debt.in_(_DEBTS))),
+        PaymentLink.attempt_id != bindparam("attempt_id"),
+        PaymentLink.state.in_([LinkState.OPENING, LinkState.OPEN]),
+    )
+    .order_by(PaymentLink.attempt_id)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
 async def close_for_paid(session: AsyncSession, paid: Attempt) -> None:
     """Close every other link to a debt that was just paid: nobody may pay it twice.
 
     Only a late success can find one, for an attempt that holds a debt keeps all others out.
     """
-    debts = select(AttemptDebt.debt).where(AttemptDebt.attempt_id == paid.attempt_id)
-    same = select(AttemptDebt.attempt_id).where(AttemptDebt.debt.in_(debts))
-    links = await session.scalars(
-        select(PaymentLink)
-        .where(
-            PaymentLink.attempt_id.in_(same),
-            PaymentLink.attempt_id != paid.attempt_id,
-            PaymentLink.state.in_([LinkState.OPENING, LinkState.OPEN]),
-        )
-        .order_by(PaymentLink.attempt_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    for link in links:
+    for link in await session.scalars(_OF_SAME_DEBT, {"attempt_id": paid.attempt_id}):
         await close_unpaid(session, link)
 
 

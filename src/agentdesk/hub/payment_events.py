@@ -9,6 +9,10 @@ from agentdesk.domain.ids import now
 from agentdesk.hub.db.tables import PaymentEvent
 from agentdesk.wire.payments import TimelineKind
 
+# Built once: every step of every payment writes one.
+_EVENTS = PaymentEvent.metadata.tables[PaymentEvent.__tablename__]
+_ONCE = insert(_EVENTS).on_conflict_do_nothing(index_elements=["evidence_key"]).returning(_EVENTS.c.event_id)
+
 
 async def record(
     session: AsyncSession,
@@ -34,5 +38,4 @@ async def record(
         "evidence_key": evidence_key,
         "data": data or {},
     }
-    statement = insert(PaymentEvent).values(row).on_conflict_do_nothing(index_elements=["evidence_key"])
-    return await session.scalar(statement.returning(PaymentEvent.event_id)) is not None
+    return await session.scalar(_ONCE, row) is not None

@@ -45,6 +45,7 @@ _WHOLE = (
         tables.PaymentIntent,
         tables.User.name,
         select(tables.Refund).where(tables.Refund.intent_id == tables.PaymentIntent.intent_id).exists(),
+        select(RefundRequest).where(RefundRequest.intent_id == tables.PaymentIntent.intent_id).exists(),
         tables.Attempt,
         tables.CaptureSession,
         tables.PaymentLink,
@@ -67,7 +68,7 @@ _WHOLE = (
 async def show(session: AsyncSession, intent_id: str) -> wire.PaymentIntent:
     """Return the payment in full."""
     rows = (await session.execute(_WHOLE, {"intent_id": intent_id})).all()
-    intent, agent_name, has_refunds, *_ = rows[0]
+    intent, agent_name, has_refunds, was_asked_for_one, *_ = rows[0]
     tried = {row.Attempt: row for row in rows if row.Attempt}
     attempts = [_attempt(intent, one, row) for one, row in tried.items()]
     owed = list(dict.fromkeys(row.WriteBack for row in rows if row.WriteBack))
@@ -94,7 +95,7 @@ async def show(session: AsyncSession, intent_id: str) -> wire.PaymentIntent:
         attempts_left=max(0, MAX_ATTEMPTS - len(attempts)),
         write_backs=[write_back(row) for row in owed if row.refund_id is None],
         refunds=[_refund(_took(intent, took, one), one, by, owed) for one, by in given],
-        refund_request=await _refund_request(session, intent) if took else None,
+        refund_request=await _refund_request(session, intent) if was_asked_for_one else None,
         refunded=_refunded(intent, took, given),
         refundable=_refundable(intent, took, given),
         stop=await _stop(session, intent) if state in _MAY_BE_STOPPED else None,

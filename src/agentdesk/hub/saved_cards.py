@@ -6,7 +6,7 @@ approved: then a job has the processor keep the card, which the payment does not
 
 import hashlib
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.adapters.base import TokenRef
@@ -111,10 +111,16 @@ async def keeps(session: AsyncSession, attempt_id: str) -> bool:
     return row is not None and row.state == SavedCardState.AGREED
 
 
+_OF_ATTEMPT = (
+    select(SavedCard)
+    .where(SavedCard.attempt_id == bindparam("attempt_id"))
+    .execution_options(populate_existing=True)
+)
+
+
 async def of_attempt(session: AsyncSession, attempt_id: str) -> SavedCard | None:
     """Return the consent of a try, whose payment is locked."""
-    mine = select(SavedCard).where(SavedCard.attempt_id == attempt_id)
-    row: SavedCard | None = await session.scalar(mine.execution_options(populate_existing=True))
+    row: SavedCard | None = await session.scalar(_OF_ATTEMPT, {"attempt_id": attempt_id})
     return row
 
 

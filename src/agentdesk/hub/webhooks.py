@@ -54,6 +54,12 @@ _DROPPED = re.compile(
 _NOT_FOR_US = frozenset({"wrong_mode", "wrong_account"})
 
 
+# Built once: every message is kept, and most of them are counted.
+_MESSAGES, _REFUSALS = (one.metadata.tables[one.__tablename__] for one in (WebhookMessage, WebhookRefusal))
+_KEEP = insert(_MESSAGES).on_conflict_do_nothing().returning(_MESSAGES.c.message_id)
+_COUNT = insert(_REFUSALS).on_conflict_do_update(
+    index_elements=["provider", "reason"], set_={"count": _REFUSALS.c.count + 1, "last_at": func.now()}
+)
 _Arrived = tuple[str, asyncio.Task[calls.Found] | None]
 
 
@@ -186,8 +192,7 @@ async def _store(
         "received_at": now(),
         "applied_at": now(),
     }
-    statement = insert(WebhookMessage).values(row).on_conflict_do_nothing()
-    return await session.scalar(statement.returning(WebhookMessage.message_id)) is not None
+    return await session.scalar(_KEEP, row) is not None
 
 
 def _kind(evidence: Sequence[Evidence]) -> str:
@@ -229,11 +234,4 @@ async def _refuse(hub: Hub, provider: str, reason: str) -> None:
 
 async def _count(session: AsyncSession, provider: str, reason: str) -> None:
     row = {"provider": provider, "reason": reason, "count": 1, "last_at": now()}
-    await session.execute(
-        insert(WebhookRefusal)
-        .values(row)
-        .on_conflict_do_update(
-            index_elements=["provider", "reason"],
-            set_={"count": WebhookRefusal.count + 1, "last_at": func.now()},
-        )
-    )
+    await session.execute(_COUNT, row)

@@ -6,14 +6,13 @@ and customer are written one after another. The other side is looked at before i
 
 import random
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Select, bindparam, case, exists, false, func, or_, select, tuple_
+from sqlalchemy import bindparam, false, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from agentdesk.adapters.base import Misconfigured, RateLimited, Rejected, VendorError
 from agentdesk.domain.card import CardSummary
@@ -23,7 +22,7 @@ from agentdesk.domain.write_back import WriteBackEvent, WriteBackKind, WriteBack
 from agentdesk.hub import audit, events, payment_events, posting, work
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.locks import AdvisoryLock
+from agentdesk.hub.db import write_back_line
 from agentdesk.hub.db.query import Locked, clock, lock_intent
 from agentdesk.hub.db.tables import Call, PaymentIntent, User, WriteBack
 from agentdesk.hub.jobs.defer import Job, defer, defer_each
@@ -174,8 +173,8 @@ async def run(session: AsyncSession, row: WriteBack, *, after_s: float | None = 
 async def perform(hub: Hub, write_back_id: str) -> None:
     """Write it, and record how that went: done, try again later, or parked for a person."""
     async with hub.sessions.begin() as session:
-        alone = await _alone(session, write_back_id)
-        row, is_first = (await session.execute(_WITH_TURN, {"write_back_id": write_back_id})).one()
+        alone = await write_back_line.alone(session, write_back_id)
+        row, is_first = await write_back_line.with_turn(session, write_back_id)
         if row.state != WriteBackState.QUEUED or not is_first:
             return  # the one before it runs it once that is settled
         if not alone:
@@ -189,25 +188,6 @@ async def perform(hub: Hub, write_back_id: str) -> None:
         event, detail = (WriteBackEvent.PARK, _TOO_EARLY) if early else await _write(hub, row, todo)
         session.expunge_all()  # what was read before is old by now
         await _settle(session, row, event, detail, early=early)
-
-
-async def _alone(session: AsyncSession, write_back_id: str) -> bool:
-    """Keep all others from writing in its line until the transaction ends; False where another does already.
-
-    It may be another of its line: an earlier one that is replayed, or was committed later. And a worker that
-    is taken for dead may only have stood still: between its look and its write a second look would see
-    nothing. Where its machine is gone, the database notices by these settings, not after two hours.
-    """
-    line = case(
-        (WriteBack.kind == WriteBackKind.RECEIPT, WriteBack.write_back_id),
-        else_=WriteBack.customer_id + WriteBack.kind,
-    )
-    asked = select(
-        func.pg_try_advisory_xact_lock(AdvisoryLock.WRITE_BACK_LINE, func.hashtext(line)),
-        func.set_config("tcp_keepalives_idle", "10", True),
-        func.set_config("tcp_keepalives_interval", "2", True),
-    ).where(WriteBack.write_back_id == write_back_id)
-    return bool((await session.execute(asked)).one()[0])
 
 
 async def _write(hub: Hub, row: WriteBack, todo: posting.Work) -> tuple[WriteBackEvent, str]:
@@ -230,7 +210,7 @@ async def _settle(
     session: AsyncSession, seen: WriteBack, event: WriteBackEvent, detail: str, *, early: bool = False
 ) -> None:
     intent = await lock_intent(session, seen.intent_id) if seen.intent_id else None
-    row = await session.get_one(WriteBack, seen.write_back_id, with_for_update=True)
+    row = await write_back_line.locked(session, seen.write_back_id)
     refused = event is WriteBackEvent.PARK
     if early and not await _follows_undone(session, row):
         event = WriteBackEvent.RETRY  # that was done meanwhile
@@ -241,10 +221,11 @@ async def _settle(
         return
     if WriteBackState.PARKED in (row.state, after) or row.overdue_at is not None:
         await work.changed(session)
+    at = await clock(session)  # before the row is changed, which asking would write
     row.state, row.tries, row.next_try_at = after, row.tries + 1, None
     place = PLACE[WriteBackKind(row.kind)]
     if event is WriteBackEvent.WRITTEN:
-        row.detail, row.done_at = detail, await clock(session)
+        row.detail, row.done_at = detail, at
         await _let_follow(session, row)
     elif event is WriteBackEvent.PARK:
         row.detail = _why_parked(place, row.tries, detail, refused=refused)
@@ -279,24 +260,9 @@ async def _refresh_customer(session: AsyncSession, row: WriteBack, intent: Payme
 
 
 # ---------------------------------------------------------------- in line
-#: Payments are posted and notes are written in the order in which they were owed, each customer's for
-#: itself: one that waits holds those behind it back, one that is parked does not. A receipt waits for none.
-_AHEAD = aliased(WriteBack)
-_FIRST = (WriteBack.kind == WriteBackKind.RECEIPT) | ~exists().where(
-    _AHEAD.customer_id == WriteBack.customer_id,
-    _AHEAD.kind == WriteBack.kind,
-    _AHEAD.state == WriteBackState.QUEUED,
-    tuple_(_AHEAD.created_at, _AHEAD.write_back_id) < tuple_(WriteBack.created_at, WriteBack.write_back_id),
-)
-#: A write-back, and whether it is its turn.
-_WITH_TURN = select(WriteBack, _FIRST).where(WriteBack.write_back_id == bindparam("write_back_id"))
-
-
 async def _run_next(session: AsyncSession, row: WriteBack) -> None:
-    line = (WriteBack.customer_id == row.customer_id, WriteBack.kind == row.kind)
-    queued = select(WriteBack).where(*line, WriteBack.state == WriteBackState.QUEUED)
-    following = await session.scalar(queued.order_by(WriteBack.created_at, WriteBack.write_back_id).limit(1))
-    if following is None or row.kind == WriteBackKind.RECEIPT:
+    following = await write_back_line.following(session, row)
+    if following is None:
         return
     if following.next_try_at is None or following.next_try_at <= now():  # else its own job comes then
         await run(session, following)
@@ -317,20 +283,18 @@ async def _follows_undone(session: AsyncSession, row: WriteBack) -> bool:
     return bool(await session.scalar(select(undone.exists())))
 
 
+_PARKED_EARLY = select(WriteBack).where(
+    *(WriteBack.intent_id == bindparam("intent_id"), WriteBack.kind == WriteBackKind.ACCOUNTS),
+    *(WriteBack.state == WriteBackState.PARKED, WriteBack.payload[_EARLY].as_boolean()),
+)
+
+
 async def _let_follow(session: AsyncSession, row: WriteBack) -> None:
     """Put back into the line what was parked for coming before this posting."""
     if row.intent_id is None or row.kind != WriteBackKind.ACCOUNTS:
         return
-    of_payment = (WriteBack.intent_id == row.intent_id, WriteBack.kind == WriteBackKind.ACCOUNTS)
-    early = (WriteBack.state == WriteBackState.PARKED, WriteBack.payload[_EARLY].as_boolean())
-    for parked in (await session.scalars(select(WriteBack).where(*of_payment, *early))).all():
+    for parked in (await session.scalars(_PARKED_EARLY, {"intent_id": row.intent_id})).all():
         await _again(session, parked)
-
-
-def forgotten(before: datetime) -> Select[WriteBack]:
-    """Return those whose turn it is and whose time came before an instant."""
-    due = func.coalesce(WriteBack.next_try_at, WriteBack.created_at) < before
-    return select(WriteBack).where(WriteBack.state == WriteBackState.QUEUED, due, _FIRST)
 
 
 async def _note(session: AsyncSession, intent: PaymentIntent, row: WriteBack, after: WriteBackState) -> None:

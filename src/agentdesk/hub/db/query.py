@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain.allocation import Allocation, OpenAmount, spread
@@ -82,6 +82,12 @@ _INTENT_OF_ATTEMPT = (
     select(PaymentIntent)
     .where(PaymentIntent.intent_id == select(Attempt.intent_id).where(_THIS_ATTEMPT).scalar_subquery())
     .with_for_update()
+)
+_INTENT = (
+    select(PaymentIntent)
+    .where(PaymentIntent.intent_id == bindparam("intent_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
 )
 _ATTEMPT = (
     select(Attempt, CaptureSession)
@@ -184,13 +190,16 @@ async def first_of_two(session: AsyncSession, intent: PaymentIntent) -> list[str
     return [attempt.attempt_id for _, attempt in others] if left == parts_of(intent) else []
 
 
+_APPROVED = (
+    select(Attempt)
+    .where(Attempt.intent_id == bindparam("intent_id"), Attempt.state == AttemptState.APPROVED)
+    .order_by(Attempt.ended_at)
+)
+
+
 async def approved_attempt(session: AsyncSession, intent_id: str) -> Attempt:
     """Return the attempt that took the money first. Raises Conflict where none did."""
-    attempt = await session.scalar(
-        select(Attempt)
-        .where(Attempt.intent_id == intent_id, Attempt.state == AttemptState.APPROVED)
-        .order_by(Attempt.ended_at)
-    )
+    attempt: Attempt | None = await session.scalar(_APPROVED, {"intent_id": intent_id})
     if attempt is None:
         raise Conflict("receipt_not_ready")
     return attempt
@@ -198,7 +207,7 @@ async def approved_attempt(session: AsyncSession, intent_id: str) -> Attempt:
 
 async def lock_intent(session: AsyncSession, intent_id: str) -> PaymentIntent:
     """Take the payment's row lock. Raises NotFound."""
-    intent = await session.get(PaymentIntent, intent_id, with_for_update=True, populate_existing=True)
+    intent: PaymentIntent | None = await session.scalar(_INTENT, {"intent_id": intent_id})
     if intent is None:
         raise NotFound("payment_unknown")
     return intent
@@ -206,7 +215,7 @@ async def lock_intent(session: AsyncSession, intent_id: str) -> PaymentIntent:
 
 async def live_captures(session: AsyncSession, call_id: str) -> list[str]:
     """Return the attempts of a call that card entry is live for."""
-    return list(await session.scalars(_live(PaymentIntent.call_id == call_id)))
+    return list(await session.scalars(_LIVE_OF_CALL, {"call_id": call_id}))
 
 
 def _live(*of: ColumnElement[bool]) -> Select[str]:
@@ -218,6 +227,9 @@ def _live(*of: ColumnElement[bool]) -> Select[str]:
         .where(*of, CaptureSession.state.in_(LIVE))
         .order_by(CaptureSession.attempt_id)
     )
+
+
+_LIVE_OF_CALL = _live(PaymentIntent.call_id == bindparam("call_id"))
 
 
 async def money_of(session: AsyncSession, call_id: str) -> str | None:
@@ -243,10 +255,20 @@ async def live_elsewhere(session: AsyncSession, user_id: str, call_id: str) -> b
     return bool(await session.scalar(select(live.exists())))
 
 
+_CLOCK = select(func.clock_timestamp())
+
+
 async def clock(session: AsyncSession) -> datetime:
     """Return the database's time: those of two replicas are not to be compared."""
-    at: datetime = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+    at: datetime = (await session.execute(_CLOCK)).scalar_one()
     return at
+
+
+_LINE = func.pg_advisory_xact_lock(
+    AdvisoryLock.APPROVAL, func.hashtext(bindparam("customer_id", type_=String))
+)
+# the clock is read once the lock is held
+_IN_LINE = _CLOCK.select_from(select(_LINE).cte("in_line").prefix_with("materialized"))
 
 
 async def in_line(session: AsyncSession, customer_id: str) -> datetime:
@@ -255,9 +277,24 @@ async def in_line(session: AsyncSession, customer_id: str) -> datetime:
     Whoever was here before has committed, and has an earlier time. No row that another may hold is locked
     after it.
     """
-    line = func.hashtext(customer_id)
-    await session.execute(select(func.pg_advisory_xact_lock(AdvisoryLock.APPROVAL, line)))
-    return await clock(session)
+    at: datetime = (await session.execute(_IN_LINE, {"customer_id": customer_id})).scalar_one()
+    return at
+
+
+_SAME_DEBT = AttemptDebt.debt.in_(
+    select(AttemptDebt.debt).where(AttemptDebt.attempt_id == bindparam("attempt_id"))
+)
+_PAID_BY_ANOTHER = (
+    select(Attempt.intent_id)
+    .join(AttemptDebt, AttemptDebt.attempt_id == Attempt.attempt_id)
+    .where(
+        _SAME_DEBT,
+        Attempt.attempt_id.not_in(bindparam("own", expanding=True)),
+        Attempt.state == AttemptState.APPROVED,
+        Attempt.ended_at >= bindparam("agreed_at"),
+    )
+    .limit(1)
+)
 
 
 async def paid_meanwhile(session: AsyncSession, attempt: Attempt) -> str | None:
@@ -265,16 +302,8 @@ async def paid_meanwhile(session: AsyncSession, attempt: Attempt) -> str | None:
 
     What was owed then is no longer owed. None where there is none, or only the first card's of a split.
     """
-    mine = select(AttemptDebt.debt).where(AttemptDebt.attempt_id == attempt.attempt_id)
     intent = await session.get_one(PaymentIntent, attempt.intent_id)
-    return await session.scalar(
-        select(Attempt.intent_id)
-        .join(AttemptDebt, AttemptDebt.attempt_id == Attempt.attempt_id)
-        .where(
-            AttemptDebt.debt.in_(mine),
-            Attempt.attempt_id.not_in([attempt.attempt_id, *await first_of_two(session, intent)]),
-            Attempt.state == AttemptState.APPROVED,
-            Attempt.ended_at >= intent.created_at,
-        )
-        .limit(1)
-    )
+    own = [attempt.attempt_id, *await first_of_two(session, intent)]
+    wanted = {"attempt_id": attempt.attempt_id, "own": own, "agreed_at": intent.created_at}
+    other: str | None = await session.scalar(_PAID_BY_ANOTHER, wanted)
+    return other

@@ -24,6 +24,7 @@ from agentdesk.domain.refund import MONEY_AT_RISK as REFUND_AT_RISK
 from agentdesk.domain.saved_card import SavedCardState
 from agentdesk.hub import auth, calls, events, links, outcomes, overdue, write_backs
 from agentdesk.hub.context import Hub
+from agentdesk.hub.db import write_back_line
 from agentdesk.hub.db.saved_cards import SavedCard
 from agentdesk.hub.db.tables import (
     Attempt,
@@ -131,7 +132,7 @@ async def _defer_again(hub: Hub, job: Job, name: str, due: Select[Any], *, plann
 
 async def _write_again(hub: Hub, before: datetime) -> None:
     async with hub.sessions.begin() as session:
-        found = (await session.scalars(write_backs.forgotten(before).limit(_MOST))).all()
+        found = (await session.scalars(write_back_line.forgotten(before).limit(_MOST))).all()
         followed = await _followed(session, Job.WRITE_BACK, "write_back_id") if found else set()
         for row in found:
             if row.write_back_id not in followed:
