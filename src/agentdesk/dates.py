@@ -1,8 +1,8 @@
 """Days as people write and say them, in the language spoken. Months come from the Unicode CLDR, by babel."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
-from babel.dates import format_date
+from babel.dates import format_date, get_timezone_name
 
 from agentdesk.i18n import LANGUAGES, language
 
@@ -26,6 +26,17 @@ def long(day: date, *, with_year: bool = False) -> str:
 def said(day: date, *, with_year: bool = False) -> str:
     """Return `Thursday 8 October`, or `Thursday 8 October 2026`."""
     return _format(day, _SAID, with_year)
+
+
+def minute_and_zone(instant: datetime) -> str:
+    """Return `11:43 CET`, the zone where the language has a short name for it, for who may be in another."""
+    code = language() if language() in LANGUAGES else "en"
+    name = (
+        "UTC"
+        if instant.tzinfo is UTC
+        else get_timezone_name(instant, "short", locale=_LOCALES.get(code, code))
+    )
+    return f"{instant:%H:%M} {name}" if name.isalpha() else f"{instant:%H:%M}"
 
 
 def _format(day: date, patterns: dict[str, str], with_year: bool) -> str:

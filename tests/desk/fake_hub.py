@@ -1,8 +1,9 @@
 """A hub in memory with the methods of HubClient, for tests of view models and for pictures."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 from agentdesk.desk.hub_client import HubEvent
@@ -13,6 +14,7 @@ from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.promise import PromiseState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.calls import Call, NewCall, NewCallerCheck, WrapUp
+from agentdesk.wire.captures import ReadBack
 from agentdesk.wire.customers import Customer, History, Match, Matches
 from agentdesk.wire.links import Resend
 from agentdesk.wire.payment_log import PaymentLogPage, PaymentRow
@@ -194,8 +196,10 @@ class FakeHub:
         await self._ask("request_field", attempt_id, field, *(["slow"] if slow else []))
         return self._of(attempt_id)
 
-    async def submit(self, attempt_id: str) -> PaymentIntent:
-        await self._ask("submit", attempt_id)
+    async def submit(
+        self, attempt_id: str, read_back: Mapping[ReadBack, datetime] | None = None
+    ) -> PaymentIntent:
+        await self._ask("submit", attempt_id, *([read_back] if read_back else []))
         return self._of(attempt_id)
 
     async def cancel(self, attempt_id: str, because: CloseCause = CloseCause.AGENT) -> PaymentIntent:

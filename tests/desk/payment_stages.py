@@ -11,7 +11,7 @@ from agentdesk.domain.errors import Unavailable
 from agentdesk.domain.payment import Advice, AttemptState, DeclineKind
 from agentdesk.domain.tones import Remedy, Trouble
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.wire.captures import FieldState, FindingOut
+from agentdesk.wire.captures import FieldState, FindingOut, ReadBack
 from agentdesk.wire.payments import (
     CheckOut,
     DeclineOut,
@@ -95,7 +95,7 @@ def _ready(**changes: Any) -> PaymentIntent:
 async def ready_to_submit(hub: FakeHub, window: Window) -> None:
     """Everything is in and read back."""
     await show(hub, window, at(10, 43, 23), _ready())
-    for what in ("amount", "card"):
+    for what in ReadBack:
         view(window)._model.set_read_back(what, True)
     view(window)._shown = ()
     view(window)._show()

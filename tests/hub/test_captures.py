@@ -7,10 +7,11 @@ import pytest
 from agentdesk.adapters.base import NotSent, OutcomeUnknown, Rejected
 from agentdesk.domain.capture import CaptureEvent, CaptureState, CardField, FieldProblem
 from agentdesk.domain.errors import AgentDeskError, Conflict, NotFound, Unavailable
+from agentdesk.domain.ids import now
 from agentdesk.domain.payment import AttemptState
 from agentdesk.hub import captures
-from agentdesk.hub.db.tables import AuditEntry, CaptureSession
-from agentdesk.wire.captures import FieldState
+from agentdesk.hub.db.tables import AuditEntry, CaptureSession, PaymentEvent
+from agentdesk.wire.captures import FieldState, ReadBack, Submit
 from tests.hub.till import CARD, Till
 
 pytestmark = pytest.mark.anyio
@@ -118,6 +119,25 @@ async def test_submit_asks_for_the_token_once(till: Till) -> None:
     assert refused.code == "step_not_possible"
     assert [one[0] for one in till.keypad.asked].count("submit") == 1
     assert (await _actions(till))[-1] == "capture.submit"
+
+
+async def test_what_was_read_back_is_kept_with_the_submit(till: Till) -> None:
+    attempt_id = await _open(till)
+    await till.key_card(attempt_id)
+    at = now().replace(microsecond=0)
+    await captures.submit(till.hub, till.who, attempt_id, Submit(read_back={ReadBack.AMOUNT: at}))
+    entry = [one for one in await till.rows(AuditEntry) if one.action == "capture.submit"][-1]
+    assert entry.detail["read_back"] == {"amount": at.isoformat()}
+    line = next(one for one in await till.rows(PaymentEvent) if one.title == "Submitted by the agent")
+    assert line.detail == "read back and agreed: the amount"
+
+
+async def test_without_a_tick_nothing_is_said_to_be_read_back(till: Till) -> None:
+    await till.submitted()
+    entry = [one for one in await till.rows(AuditEntry) if one.action == "capture.submit"][-1]
+    assert entry.detail["read_back"] == {}
+    line = next(one for one in await till.rows(PaymentEvent) if one.title == "Submitted by the agent")
+    assert line.detail == ""
 
 
 async def test_submit_before_every_field_is_in_names_them(till: Till) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from io import BytesIO
@@ -11,10 +12,10 @@ from pydantic import ValidationError
 from pypdf import PdfReader
 
 from agentdesk.adapters.base import NotSent, OutcomeUnknown, Rejected
-from agentdesk.hub import payments, receipts
+from agentdesk.hub import payments, posting, receipts, write_backs
 from agentdesk.hub.db.engine import Sessions
 from agentdesk.hub.db.query import approved_attempt
-from agentdesk.hub.db.tables import PaymentIntent, WriteBack
+from agentdesk.hub.db.tables import Attempt, PaymentIntent, WriteBack
 from agentdesk.hub.receipts import Receipt
 from agentdesk.hub.settings import Mail
 from agentdesk.wire.payments import ReceiptIn
@@ -204,3 +205,50 @@ async def test_a_receipt_speaks_the_customers_language(
     assert (shown.title.split()[0], shown.amount) == (title, amount)
     drawn = receipts.pdf(receipt, "Northwind Energy", test_mode=True)
     assert title in PdfReader(BytesIO(drawn)).pages[0].extract_text()
+
+
+@pytest.mark.parametrize(
+    ("zone", "language", "said"),
+    [
+        ("UTC", None, "Paid 30 June 2026, 22:43 UTC"),
+        ("Europe/Berlin", "de", "Bezahlt am 1. Juli 2026, 00:43 MESZ"),
+        ("Europe/Berlin", "en", "Paid 1 July 2026, 00:43 CEST"),
+        ("Europe/London", "en", "Paid 30 June 2026, 23:43 BST"),
+        ("Europe/Madrid", "es", "Pagado el 1 de julio de 2026, 00:43 CEST"),
+    ],
+)
+async def test_a_receipt_has_the_firms_day_and_hour(
+    till: Till, zone: str, language: str | None, said: str
+) -> None:
+    attempt_id = (await _paid_at(till, datetime(2026, 6, 30, 22, 43, tzinfo=UTC))).attempt_id
+    settings = till.hub.settings.model_copy(update={"time_zone": zone})
+    async with till.hub.sessions() as session:
+        attempt = await session.get_one(Attempt, attempt_id)
+        intent = await session.get_one(PaymentIntent, attempt.intent_id)
+        receipt = await receipts.prepare(session, intent, attempt, zone=settings.zone)
+    shown = receipts.page(replace(receipt, language=language), "Northwind Energy", test_mode=True)
+    assert shown.paid == said
+
+
+async def test_the_mail_has_the_firms_hour(till: Till) -> None:
+    object.__setattr__(
+        till.hub, "settings", till.hub.settings.model_copy(update={"time_zone": "Asia/Kolkata"})
+    )
+    attempt = await _paid_at(till, datetime(2026, 6, 30, 22, 43, tzinfo=UTC))
+    async with till.hub.sessions.begin() as session:
+        intent = await session.get_one(PaymentIntent, attempt.intent_id)
+        await write_backs.owe_receipt(session, intent, "amara@example.com")
+    async with till.hub.sessions() as session:
+        row = next(one for one in await till.rows(WriteBack) if one.kind == "receipt")
+        prepared = await posting.prepare(till.hub, session, row)
+    assert isinstance(prepared, Receipt)
+    assert receipts.page(prepared, "Northwind Energy", test_mode=True).paid == "Paid 1 July 2026, 04:13"
+
+
+async def _paid_at(till: Till, at: datetime) -> Attempt:
+    """Return an attempt that was approved at an instant."""
+    attempt_id = await till.paid()
+    await till.change(Attempt, attempt_id, ended_at=at)
+    row = await till.row(Attempt, attempt_id)
+    assert isinstance(row, Attempt)
+    return row

@@ -1,8 +1,9 @@
 """The hub over HTTP: one typed method for each thing the desk asks."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,6 +18,7 @@ from agentdesk.domain.capture import CardField, CloseCause
 from agentdesk.domain.errors import NotSignedIn, Unavailable
 from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.calls import Call, LinkCustomer, NewCall, NewCallerCheck, WrapUp
+from agentdesk.wire.captures import ReadBack, Submit
 from agentdesk.wire.customers import Customer, History, Matches, Preference
 from agentdesk.wire.links import Resend
 from agentdesk.wire.model import Wire
@@ -188,9 +190,12 @@ class HubClient:
         query = "?slow=true" if slow else ""
         return await self._payment(f"/v1/attempts/{attempt_id}/fields/{field}{query}")
 
-    async def submit(self, attempt_id: str) -> PaymentIntent:
-        """Send the payment; the outcome comes as an event too."""
-        return await self._payment(f"/v1/attempts/{attempt_id}/submit")
+    async def submit(
+        self, attempt_id: str, read_back: Mapping[ReadBack, datetime] | None = None
+    ) -> PaymentIntent:
+        """Send the payment; what was ticked as read back is kept. The outcome comes as an event too."""
+        told = Submit(read_back=dict(read_back or {}))
+        return await self._payment(f"/v1/attempts/{attempt_id}/submit", told)
 
     async def cancel(self, attempt_id: str, because: CloseCause = CloseCause.AGENT) -> PaymentIntent:
         """Close the card session; nothing was sent."""

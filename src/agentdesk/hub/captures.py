@@ -3,6 +3,8 @@
 Every step is committed before the provider is asked to do it.
 """
 
+from typing import Any
+
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -37,11 +39,14 @@ from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, live_captures_of, lock_attempt, paid_meanwhile
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.payment_view import tell
-from agentdesk.i18n import _
-from agentdesk.wire.captures import FieldState
+from agentdesk.i18n import _, listed
+from agentdesk.wire.captures import FieldState, ReadBack, Submit
 from agentdesk.wire.payments import TimelineKind
 
 log = structlog.get_logger(__name__)
+
+_READ_BACK = {ReadBack.AMOUNT: _("the amount"), ReadBack.CARD: _("the card")}
+_NOTHING_READ_BACK = Submit()
 
 
 async def ask_field(
@@ -83,8 +88,8 @@ async def ask_field(
         raise Unavailable("capture_unavailable") from error
 
 
-def _audit(session: AsyncSession, who: Who, action: str, payment: Locked) -> None:
-    detail = {"attempt_id": payment.attempt.attempt_id, "capture": payment.capture.state}
+def _audit(session: AsyncSession, who: Who, action: str, payment: Locked, **more: Any) -> None:
+    detail = {"attempt_id": payment.attempt.attempt_id, "capture": payment.capture.state} | more
     if payment.capture.close_cause:
         detail["cause"] = payment.capture.close_cause
     audit.append(session, who, action, subject=payment.intent.intent_id, result="done", detail=detail)
@@ -113,10 +118,10 @@ async def _field_not_asked(hub: Hub, attempt_id: str, card_field: CardField) -> 
         await tell(session, payment.intent)
 
 
-async def submit(hub: Hub, who: Who, attempt_id: str) -> None:
+async def submit(hub: Hub, who: Who, attempt_id: str, told: Submit = _NOTHING_READ_BACK) -> None:
     """Ask the provider for the token; when it comes, the charge is sent. Possible once.
 
-    Raises Conflict where it is not the time for it.
+    What was read back is evidence and no condition. Raises Conflict where it is not the time for it.
     """
     async with hub.sessions.begin() as session:
         payment = await lock_attempt(session, attempt_id)
@@ -131,8 +136,11 @@ async def submit(hub: Hub, who: Who, attempt_id: str) -> None:
             raise Conflict("step_not_possible", state=payment.capture.state)
         await watch(session, payment, SUBMIT_S)
         key, ref = next_key(payment), session_ref(hub, payment)
-        _audit(session, who, "capture.submit", payment)
-        await note(session, payment, TimelineKind.KEYPAD, _("Submitted by the agent"))
+        read_back = {what.value: at.isoformat() for what, at in told.read_back.items()}
+        _audit(session, who, "capture.submit", payment, read_back=read_back)
+        agreed = listed([_READ_BACK[what] for what in ReadBack if what in told.read_back])
+        said = _("read back and agreed: {what}").format(what=agreed) if agreed else ""
+        await note(session, payment, TimelineKind.KEYPAD, _("Submitted by the agent"), said)
         await tell(session, payment.intent)
     try:
         await hub.vendors.capture.submit(ref, key=key)

@@ -59,7 +59,7 @@ async def prepare(hub: Hub, session: AsyncSession, row: WriteBack) -> Work:
     if row.kind == WriteBackKind.RECEIPT:
         of_refund = await session.get_one(Attempt, refund.attempt_id) if refund else None
         attempt = of_refund or await approved_attempt(session, row.intent_id)
-        return await receipts.prepare(session, intent, attempt, refund)
+        return await receipts.prepare(session, intent, attempt, refund, hub.settings.zone)
     if refund is None:
         return _payment(hub, intent, await approved_attempt(session, row.intent_id))
     took = charged(intent, await session.get_one(Attempt, refund.attempt_id))

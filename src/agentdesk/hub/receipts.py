@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from fpdf import FPDF
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,7 +25,7 @@ _LABEL_MM = 50
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a receipt says, of a payment or of a refund of it (`given_back`). `paid_at` is UTC."""
+    """What a receipt says, of a payment or of a refund of it (`given_back`). `paid_at` is the firm's time."""
 
     reference: str
     short_reference: str
@@ -41,19 +41,23 @@ class Receipt:
 
 
 async def prepare(
-    session: AsyncSession, intent: PaymentIntent, attempt: Attempt, refund: Refund | None = None
+    session: AsyncSession,
+    intent: PaymentIntent,
+    attempt: Attempt,
+    refund: Refund | None = None,
+    zone: tzinfo = UTC,
 ) -> Receipt:
-    """Read what the receipt of an approved attempt says, or that of a refund of it."""
+    """Read what the receipt of an approved attempt says, or that of a refund of it, in the firm's `zone`."""
     paid = await _of_payment(session, intent, attempt)
     if refund is None:
-        return paid
+        return replace(paid, paid_at=paid.paid_at.astimezone(zone))
     return replace(
         paid,
         reference=refund.reference,
         amount=Money(refund.amount_minor, paid.amount.currency),
         parts=(),
         authorization_code=None,
-        paid_at=refund.done_at or refund.sent_at,
+        paid_at=(refund.done_at or refund.sent_at).astimezone(zone),
         given_back=True,
     )
 
@@ -90,7 +94,7 @@ def _page(receipt: Receipt, business: str, *, test_mode: bool, sender: str | Non
     title = _("Refund to your card") if receipt.given_back else _("Receipt for a card payment")
     if test_mode:
         title += ". " + _("Test mode: no real money moved.")
-    paid = _("Refunded {day}, {time} UTC") if receipt.given_back else _("Paid {day}, {time} UTC")
+    paid = _("Refunded {day}, {time}") if receipt.given_back else _("Paid {day}, {time}")
     subject = _("Your receipt from {business}: {amount}")
     if receipt.given_back:
         subject = _("Your refund from {business}: {amount}")
@@ -103,7 +107,9 @@ def _page(receipt: Receipt, business: str, *, test_mode: bool, sender: str | Non
         business=business,
         title=title,
         amount=str(receipt.amount),
-        paid=paid.format(day=dates.long(receipt.paid_at, with_year=True), time=f"{receipt.paid_at:%H:%M}"),
+        paid=paid.format(
+            day=dates.long(receipt.paid_at, with_year=True), time=dates.minute_and_zone(receipt.paid_at)
+        ),
         lines=[ReceiptLine(label=label, value=value) for label, value in _lines(receipt)],
         foot=_("Keep this receipt. Questions? Give us the reference {short_reference}.").format(
             short_reference=receipt.short_reference

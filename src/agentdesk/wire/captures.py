@@ -17,6 +17,19 @@ class FieldState(StrEnum):
     FAILED = "failed"
 
 
+class ReadBack(StrEnum):
+    """What a caller hears again before the card is charged."""
+
+    AMOUNT = "amount"
+    CARD = "card"
+
+
+class Submit(Wire):
+    """The press that charges: what the caller had said yes to, and when their agent ticked it."""
+
+    read_back: dict[ReadBack, Instant] = {}
+
+
 class FindingOut(Wire):
     """What the tone doctor says of a failed field.
 

@@ -30,6 +30,7 @@ from agentdesk.hub.depends import Db, HubDep, require
 from agentdesk.hub.payment_log import Filters
 from agentdesk.hub.problems import problems
 from agentdesk.wire import payments as wire
+from agentdesk.wire.captures import Submit
 from agentdesk.wire.links import Resend
 from agentdesk.wire.payment_log import PaymentLogPage, PaymentRow
 from agentdesk.wire.receipts import ReceiptPage
@@ -86,10 +87,12 @@ async def ask_field(
 
 
 @router.post("/attempts/{attempt_id}/submit", status_code=202, responses=problems(404, 409))
-async def submit(hub: HubDep, attempt_id: str, who: Who = AGENT) -> wire.PaymentIntent:
-    """Send the payment, once."""
+async def submit(
+    hub: HubDep, attempt_id: str, told: Submit | None = None, who: Who = AGENT
+) -> wire.PaymentIntent:
+    """Send the payment, once; the body says what was read back to the caller."""
     await _mine(hub, who, attempt_id)
-    await captures.submit(hub, who, attempt_id)
+    await captures.submit(hub, who, attempt_id, told or Submit())
     return await _shown(hub, who, attempt_id)
 
 
@@ -179,7 +182,7 @@ async def receipt_page(hub: HubDep, db: Db, intent_id: str, who: Who = AGENT) ->
     """What the customer gets as the receipt of an approved payment, and in the mail around it."""
     settings = hub.settings
     sender = settings.mail.sender if settings.mail else None
-    shown = await _receipt(db, who, intent_id)
+    shown = await _receipt(hub, db, who, intent_id)
     return receipts.page(shown, settings.business, test_mode=settings.test_mode, sender=sender)
 
 
@@ -190,7 +193,7 @@ async def receipt_page(hub: HubDep, db: Db, intent_id: str, who: Who = AGENT) ->
 )
 async def receipt(hub: HubDep, db: Db, intent_id: str, who: Who = AGENT) -> Response:
     """The receipt of an approved payment."""
-    shown = await _receipt(db, who, intent_id)
+    shown = await _receipt(hub, db, who, intent_id)
     drawn = receipts.pdf(shown, hub.settings.business, test_mode=hub.settings.test_mode)
     return Response(drawn, media_type="application/pdf")
 
@@ -247,9 +250,10 @@ async def log(
     return await payment_log.page(db, filters, cursor, limit, hub.settings.currency)
 
 
-async def _receipt(db: AsyncSession, who: Who, intent_id: str) -> receipts.Receipt:
+async def _receipt(hub: Hub, db: AsyncSession, who: Who, intent_id: str) -> receipts.Receipt:
     intent = await payments.visible(db, who, intent_id)
-    return await receipts.prepare(db, intent, await approved_attempt(db, intent_id))
+    attempt = await approved_attempt(db, intent_id)
+    return await receipts.prepare(db, intent, attempt, zone=hub.settings.zone)
 
 
 async def _mine(hub: Hub, who: Who, attempt_id: str) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.command import Tasks
+from agentdesk.desk.screens.payment.capturing import CaptureBody
 from agentdesk.desk.screens.payment.view import PaymentView
 from agentdesk.desk.screens.payment.view_model import Place
 from agentdesk.desk.theme import theme
@@ -17,7 +18,8 @@ from agentdesk.desk.widgets.badge import Badge
 from agentdesk.desk.widgets.box import Box
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.invoice_table import InvoiceTable
-from agentdesk.desk.widgets.text import Paragraph
+from agentdesk.desk.widgets.shapes import Icon
+from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.desk.window import Window
 from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.captures import FieldState
@@ -126,6 +128,17 @@ def test_two_presses_of_f10_submit_once(view: PaymentView, hub: ActingHub, qtbot
     held.set()
     qtbot.waitUntil(lambda: not view._model.submit_command.is_running)
     assert hub.count("submit") == 1
+
+
+def test_nothing_is_ticked_that_nobody_ticked(view: PaymentView, hub: ActingHub, qtbot: QtBot) -> None:
+    secured(view, hub, qtbot)
+    hub.tell_attempt(samples.attempt(capture=capture(DONE, LIVE, WAITING)))
+    qtbot.waitUntil(lambda: view._model.live_field is not None)
+    (body,) = view.findChildren(CaptureBody)
+    icons = {icon._name for icon in body._before.reminder.findChildren(Icon)}
+    assert icons == {"circle-dashed"}
+    shown = [text.text() for text in body._before.reminder.findChildren(Text)]
+    assert "Amount £123.36 read back" in shown
 
 
 def test_f9_asks_for_the_live_field_again(view: PaymentView, hub: ActingHub, qtbot: QtBot) -> None:

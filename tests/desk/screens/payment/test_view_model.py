@@ -10,7 +10,7 @@ from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.domain.errors import Invalid, Unavailable
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.wire.captures import FieldState
+from agentdesk.wire.captures import FieldState, ReadBack
 from agentdesk.wire.events import CallChanged
 from tests.desk import samples
 from tests.desk.payment_stages import declined_attempt
@@ -60,6 +60,20 @@ def test_submit_is_possible_only_with_every_field_and_once(
     held.set()
     qtbot.waitUntil(lambda: not model.submit_command.is_running)
     assert hub.count("submit") == 1
+
+
+def test_what_was_ticked_goes_with_the_submit(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
+    take(model, hub, qtbot)
+    tell(model, hub, qtbot, AttemptState.OPEN, capture=ready())
+    model.set_read_back(ReadBack.AMOUNT, True)
+    model.set_read_back(ReadBack.CARD, True)
+    model.ask(CardField.NUMBER)
+    qtbot.waitUntil(lambda: not model.field_command.is_running)
+    tell(model, hub, qtbot, AttemptState.OPEN, capture=ready())
+    model.submit()
+    qtbot.waitUntil(lambda: hub.count("submit") == 1)
+    [(_, ticked)] = [args for name, args in hub.asked if name == "submit"]
+    assert list(ticked) == [ReadBack.AMOUNT]  # another card may have been keyed after the other tick
 
 
 def test_cancel_waits_for_the_card_entry_to_close(

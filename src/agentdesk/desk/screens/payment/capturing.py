@@ -25,7 +25,7 @@ from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.capture import CaptureState, CardField, FieldProblem
 from agentdesk.domain.card import brand_name
 from agentdesk.i18n import _, after_colon, listed
-from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState
+from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState, ReadBack
 from agentdesk.wire.payments import Attempt, PaymentIntent
 
 _SAFE = _(
@@ -181,13 +181,9 @@ class BeforeSubmit(Column):
         last4 = f": {attempt.card.last4}" if attempt.card and attempt.card.last4 else ""
         names = listed([FIELD_WORDS[field] for field in missing[-2:]]) or _("all fields")
         lines = [
-            _line(
-                "check-circle-fill", "text", _("Amount {amount} agreed").format(amount=self._payment.amount)
-            ),
-            _line(
-                "circle-dashed", "text_2", _("{fields} accepted").format(fields=names[:1].upper() + names[1:])
-            ),
-            _line("circle-dashed", "text_2", _("Last four read back{last4}").format(last4=last4)),
+            _line(_("Amount {amount} read back").format(amount=self._payment.amount)),
+            _line(_("{fields} accepted").format(fields=names[:1].upper() + names[1:])),
+            _line(_("Last four read back{last4}").format(last4=last4)),
         ]
         return [16, Card(Text(_("Before you submit"), "strong"), 6, *lines, margins=(12, 16, 10, 16))]
 
@@ -195,12 +191,12 @@ class BeforeSubmit(Column):
         card = attempt.card.label if attempt.card else _("the card")
         what = _("{amount} for {payment}").format(amount=self._payment.amount, payment=joined(self._payment))
         rows = [
-            self._tick("amount", _("Read back: {what}").format(what=what)),
-            self._tick("card", _("Read back: {card}").format(card=card), last=True),
+            self._tick(ReadBack.AMOUNT, _("Read back: {what}").format(what=what)),
+            self._tick(ReadBack.CARD, _("Read back: {card}").format(card=card), last=True),
         ]
         return [SectionHead(_("Before you submit")), 4, Card(*rows)]
 
-    def _tick(self, what: str, text: str, *, last: bool = False) -> CheckRow:
+    def _tick(self, what: ReadBack, text: str, *, last: bool = False) -> CheckRow:
         attempt = self._model.attempt
         assert attempt is not None, "there is a card entry"
         at = self._model.read_back.get((attempt.attempt_id, what))
@@ -353,6 +349,5 @@ def _agreed(at: datetime | None) -> str:
     return _("agreed {second}").format(second=times.second(at)) if at else _("when they have said yes")
 
 
-def _line(icon: str, role: str, text: str) -> Row:
-    ink = "success" if role == "text" else "text_3"
-    return Row(Icon(icon, "icon", ink), Text(text, role=role), ..., gap=8, height=24)
+def _line(text: str) -> Row:
+    return Row(Icon("circle-dashed", "icon", "text_3"), Text(text, role="text_2"), ..., gap=8, height=24)

@@ -24,7 +24,7 @@ from agentdesk.domain.payment import HOLDS_DEBT, Advice, AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.i18n import _
 from agentdesk.wire.calls import Call
-from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState
+from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState, ReadBack
 from agentdesk.wire.payments import (
     Attempt,
     NewAttempt,
@@ -48,7 +48,7 @@ class PaymentViewModel(QObject):
         self.session, self.wrap_up, self.form = session, wrap_up, Form(session)
         self.form.setParent(self)
         self.error: AgentDeskError | None = None
-        self.read_back: dict[tuple[str, str], datetime] = {}
+        self.read_back: dict[tuple[str, ReadBack], datetime] = {}
         """What the agent ticked as read back: (attempt id, what) to when."""
         self._call_id = session.call.call_id if session.call else None
         self._attempt_key, self._receipt_key = new_ulid(), new_ulid()
@@ -202,6 +202,7 @@ class PaymentViewModel(QObject):
         attempt = self.attempt
         if attempt is not None and self.place is Place.CAPTURE and not self.submit_command.is_running:
             self.error = None
+            self.read_back.pop((attempt.attempt_id, ReadBack.CARD), None)  # it may be another card's now
             self.field_command.start(attempt.attempt_id, CardField(field), slow)
 
     @property
@@ -225,7 +226,7 @@ class PaymentViewModel(QObject):
             self.error = None
             self.cancel_command.start(live.attempt_id, cause)
 
-    def set_read_back(self, what: str, on: bool) -> None:
+    def set_read_back(self, what: ReadBack, on: bool) -> None:
         """Remember that the caller agreed to what was read to them."""
         if self.attempt is None:
             return
@@ -317,7 +318,8 @@ class PaymentViewModel(QObject):
         self.session.take_payment(await self.session.client.request_field(attempt_id, field, slow=slow))
 
     async def _submit(self, attempt_id: str) -> None:
-        self.session.take_payment(await self.session.client.submit(attempt_id))
+        ticked = {what: at for (of, what), at in self.read_back.items() if of == attempt_id}
+        self.session.take_payment(await self.session.client.submit(attempt_id, ticked))
 
     async def _cancel(self, attempt_id: str, cause: CloseCause = CloseCause.AGENT) -> None:
         self.session.take_payment(await self.session.client.cancel(attempt_id, cause))
