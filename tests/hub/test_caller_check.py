@@ -10,7 +10,7 @@ from agentdesk.domain.call import CheckResult
 from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.link import LinkWay
-from agentdesk.hub import calls, links, payments
+from agentdesk.hub import calls, link_messages, links, payments
 from agentdesk.hub.caller_policy import CallerCheck
 from agentdesk.hub.db.engine import Sessions
 from agentdesk.hub.db.tables import Attempt, AuditEntry, Call, WriteBack
@@ -161,6 +161,18 @@ async def test_after_a_failed_check_a_link_goes_to_what_is_on_file_and_nowhere_e
     assert await till.rows(Attempt) == []
     shown = await _pay(till, call_id, "link", till.records.number)
     assert shown.attempts[0].link
+
+
+async def test_after_a_failed_check_the_link_to_the_file_is_not_shown_on_the_screen(till: Till) -> None:
+    call_id = await till.call()
+    await _check(till, call_id, CheckResult.FAILED)
+    await _pay(till, call_id, "link", till.records.number)
+    attempt_id = (await till.rows(Attempt))[0].attempt_id
+    await links.open_page(till.hub, attempt_id, 0)
+    picture = link_messages.picture(till.hub, till.who, attempt_id)
+    assert await _refused(Conflict, picture) == "link_only_to_file"
+    await _check(till, call_id, CheckResult.PASSED, "post_code", "birth_date")
+    assert await link_messages.picture(till.hub, till.who, attempt_id)
 
 
 async def test_a_check_that_was_passed_or_is_not_required_stops_nothing(till: Till) -> None:

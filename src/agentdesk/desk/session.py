@@ -160,7 +160,7 @@ class Session(QObject):
         return len(self._mine) - 1 if self.call else 0
 
     def wrap_up(self, wanted: bool = True) -> None:
-        """Finish the call without another payment, or go back to the payment."""
+        """Finish the call without another payment, or go back to the payment, though the line is closed."""
         self.wrapping_up = wanted
         self.shown_payment_changed.emit()
 
@@ -228,7 +228,7 @@ class Session(QObject):
         self._sort_payments()
         self.day: AgentDay | None = None
         self.connection = Connection(ConnectionState.CONNECTING, self.clock.now())
-        self.wrapping_up = False
+        self.wrapping_up: bool | None = None
         self.draft: Draft | None = None
         self._opened: str | None = None
         self.done_with: str | None = None
@@ -341,7 +341,9 @@ class Session(QObject):
         before, self.call = self.call, call
         self._sort_payments()
         if (before and before.call_id) != (call and call.call_id):
-            self._opened, self.wrapping_up, self.draft, self.done_with = None, False, None, None
+            self._opened, self.wrapping_up, self.draft, self.done_with = None, None, None, None
+        elif before and call and before.state is not call.state:
+            self.wrapping_up = self.wrapping_up or None
         self.call_changed.emit(call)
         if call is not None or before is not None:
             self._show_customer(call.customer_id if call else None)

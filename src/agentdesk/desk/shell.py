@@ -20,7 +20,6 @@ from agentdesk.desk.region import Region
 from agentdesk.desk.regions import WIDE, Regions
 from agentdesk.desk.screens.by_hand.view import ByHandPlace
 from agentdesk.desk.screens.by_hand.view_model import ByHandViewModel
-from agentdesk.desk.screens.call.check_model import CheckModel
 from agentdesk.desk.screens.call.view import CallView
 from agentdesk.desk.screens.call.view_model import CallViewModel
 from agentdesk.desk.screens.command_box.view import CommandBox
@@ -94,8 +93,9 @@ class Shell(Column):
     def _build_screens(self) -> None:
         self._customers = CustomerViewModel(self.session)
         self.customer = CustomerView(self._customers, self.keys)
-        self.call = CallView(CallViewModel(self.session), CheckModel(self.session), self.keys)
         wrap_up = WrapUpViewModel(self.session)
+        payment = PaymentViewModel(self.session, wrap_up)
+        self.call = CallView(CallViewModel(self.session, lambda: not payment.link.why_not), self.keys)
         promise = PromiseViewModel(self.session, wrap_up)
         self.promise = PromisePlace(promise, self)
         self.withdrawal = WithdrawalPlace(WithdrawalViewModel(self.session), self)
@@ -106,8 +106,8 @@ class Shell(Column):
             "waiting": WaitingView(
                 WaitingViewModel(self.session), ready, self.readiness.do, by_hand, self.keys
             ),
-            "payment": PaymentView(PaymentViewModel(self.session, wrap_up), promise, self.keys),
-            "wrap_up": WrapUpView(wrap_up, promise, self.keys),
+            "payment": PaymentView(payment, promise, self.keys),
+            "wrap_up": WrapUpView(payment, promise, self.keys),
         }
         self._by_hand = ByHandPlace(by_hand, self, self.keys)
         self.pages: dict[str, QWidget] = {}
@@ -328,11 +328,10 @@ class Shell(Column):
         call = self.session.call
         if self.session.payment is None and call is None:
             return "waiting"
-        if "payment" not in self.centre or self.session.wrapping_up:
-            return "wrap_up"
-        if call is not None and call.state is CallState.WRAP_UP and self.session.payment is None:
-            return "wrap_up"
-        return "payment"
+        wrapping_up = self.session.wrapping_up
+        if wrapping_up is None:
+            wrapping_up = call is not None and call.state is CallState.WRAP_UP and not self.session.payment
+        return "wrap_up" if wrapping_up else "payment"
 
     def _doing(self) -> tuple[str, str, str]:
         call = self.session.call

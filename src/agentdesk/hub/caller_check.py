@@ -72,15 +72,28 @@ async def may_pay(session: AsyncSession, policy: CallerCheck | None, call: Call,
 
     Of a caller who is not proven no card is taken; they get a link, to what is on file and nowhere else.
     """
-    result = call.caller_check["result"] if call.caller_check else None
-    not_done = result is None and policy is not None and policy.required
-    if result != CheckResult.FAILED and not not_done:
+    refusal = _refusal(policy, call)
+    if not refusal:
         return
     link = await session.get(PaymentLink, attempt_id)
     if link is None:
-        raise Conflict("caller_not_checked" if not_done else "caller_not_verified")
+        raise Conflict(refusal)
     if link.sent_to.lower() not in await _on_file(session, call.customer_id):
         raise Conflict("link_only_to_file", contact=link.sent_to or _("a code on the screen"))
+
+
+def may_show(policy: CallerCheck | None, call: Call) -> None:
+    """Let an open link be shown on the agent's screen, where anybody can scan it. Raises Conflict."""
+    if _refusal(policy, call):
+        raise Conflict("link_only_to_file", contact=_("a code on the screen"))
+
+
+def _refusal(policy: CallerCheck | None, call: Call) -> str:
+    """Return the code of why no card is taken of this caller; empty where one may be."""
+    result = call.caller_check["result"] if call.caller_check else None
+    if result is None and policy is not None and policy.required:
+        return "caller_not_checked"
+    return "caller_not_verified" if result == CheckResult.FAILED else ""
 
 
 async def _on_file(session: AsyncSession, customer_id: str | None) -> set[str]:

@@ -16,11 +16,11 @@ from agentdesk.adapters.links import TextMessage
 from agentdesk.domain.errors import Conflict, NotAllowed, NotFound
 from agentdesk.domain.ids import now, short_reference
 from agentdesk.domain.link import LinkState, LinkWay
-from agentdesk.hub import mail, payment_events
+from agentdesk.hub import caller_check, mail, payment_events
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, paid_meanwhile
-from agentdesk.hub.db.tables import CustomerCopy, PaymentLink
+from agentdesk.hub.db.tables import Call, CustomerCopy, PaymentLink
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.link_session import MAX_TRIES, close_unpaid, lock_link, lock_own, note_press, wait_s
 from agentdesk.hub.mail import Letter
@@ -170,12 +170,15 @@ async def texted(session: AsyncSession, attempt_id: str, evidence: MessageEviden
 async def picture(hub: Hub, who: Who, attempt_id: str) -> bytes:
     """Return an open link as a QR code (PNG). That it was shown, and to whom, is written down first.
 
-    Raises NotAllowed where the firm shows none, Conflict where the link is not open or its debt is paid.
+    Raises NotAllowed where the firm shows none, Conflict where the link is not open, its debt is paid, or the
+    caller is not proven.
     """
     if not hub.settings.sends_links_by(LinkWay.QR):
         raise NotAllowed("link_way_off")
     async with hub.sessions.begin() as session:
         payment, link = await lock_own(session, attempt_id)
+        call = await session.get_one(Call, payment.intent.call_id)
+        caller_check.may_show(hub.settings.check_of(call.queue), call)
         if await paid_meanwhile(session, payment.attempt):
             await close_unpaid(session, link)
             await tell(session, payment.intent)

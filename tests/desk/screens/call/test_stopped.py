@@ -2,7 +2,7 @@
 
 import pytest
 
-from agentdesk.desk.screens.call.scripts import Step
+from agentdesk.desk.screens.call.steps import Step
 from agentdesk.desk.screens.call.view_model import CallViewModel
 from agentdesk.domain.payment import AttemptState
 from tests.desk import samples, stop_samples

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from agentdesk.desk.screens.call.scripts import Step
+from agentdesk.desk.screens.call.steps import Step
 from agentdesk.desk.screens.call.view_model import CallViewModel
 from agentdesk.domain.capture import CaptureState, CloseCause
 from agentdesk.domain.payment import AttemptState

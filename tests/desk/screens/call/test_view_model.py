@@ -7,7 +7,9 @@ from string import Formatter
 import pytest
 from pytestqt.qtbot import QtBot
 
-from agentdesk.desk.screens.call.scripts import SCRIPTS, Step, stage
+from agentdesk.desk.screens.call.scripts import SCRIPTS
+from agentdesk.desk.screens.call.stages import stage
+from agentdesk.desk.screens.call.steps import Step
 from agentdesk.desk.screens.call.view_model import CallViewModel
 from agentdesk.desk.session import Draft, Session
 from agentdesk.domain.call import CallState
@@ -52,7 +54,7 @@ CLOSED = samples.capture(state=CaptureState.CLOSED, recorder_resumed_at=samples.
 @pytest.mark.parametrize(
     ("attempt", "step"),
     [
-        (None, Step.LOOKING),
+        (None, Step.GREET),
         (SECURING, Step.SECURING),
         (collecting(LIVE, WAITING, WAITING), Step.NUMBER),
         (collecting(DONE, LIVE, WAITING), Step.EXPIRY),
@@ -116,6 +118,7 @@ def test_each_state_of_a_call_has_its_words(
 
 def test_the_words_name_who_and_how_much(model: CallViewModel, on_call, qtbot: QtBot) -> None:
     on_call()
+    model.go_on()
     with qtbot.waitSignal(model.changed):
         model.session.set_draft(Draft(Money(12336, "GBP"), ["NW-20931", "NW-21407"]))
     assert "That is **£123.36** for NW-20931 and NW-21407." in model.script.say
@@ -188,6 +191,7 @@ def test_a_closed_account_is_promised_nothing(
     hub.customers["cus_1"] = samples.customer(closed=True)
     on_call()
     qtbot.waitUntil(lambda: model.session.customer is not None)
+    model.go_on()
     assert model.step is Step.ACCOUNT_CLOSED
     assert "cannot take a payment" in model.script.say
 
@@ -332,7 +336,7 @@ NOT_KNOWN = [("Recording", "idle", "not known"), ("Tones", "idle", "not known")]
 @pytest.mark.parametrize(
     ("attempt", "step"),
     [
-        (None, Step.LOOKING),
+        (None, Step.GREET),
         (collecting(LIVE, WAITING, WAITING), Step.OUT_OF_SIGHT),
         (samples.attempt(AttemptState.SENDING), Step.OUT_OF_SIGHT),
         (samples.unknown(), Step.CHECKING),

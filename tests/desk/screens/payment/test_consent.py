@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from agentdesk.desk.screens.call.scripts import Step
+from agentdesk.desk.screens.call.steps import Step
 from agentdesk.desk.screens.call.view_model import CallViewModel
 from agentdesk.desk.screens.customer.view import CustomerView
 from agentdesk.desk.screens.payment.actions import actions

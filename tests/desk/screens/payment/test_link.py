@@ -32,7 +32,7 @@ def test_a_link_is_asked_for_then_sent_for_what_is_chosen(
     assert actions(model).keyed["F7"].name == "link"
     model.link.ask()
     assert model.place is Place.LINK_FORM
-    assert (model.link.callers_number, str(model.link.amount)) == ("•••• 958", "£123.36")
+    assert (model.link.to_whom.callers_number, str(model.link.amount)) == ("•••• 958", "£123.36")
     assert actions(model).keyed["F7"].words == "Send link for £123.36"
     assert attempts(hub) == []
     _send(model, qtbot)

@@ -3,7 +3,7 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
-from agentdesk.desk.screens.call.scripts import Step
+from agentdesk.desk.screens.call.steps import Step
 from agentdesk.desk.screens.call.view_model import CallViewModel
 from agentdesk.desk.screens.payment.actions import actions
 from agentdesk.desk.screens.payment.closing import note

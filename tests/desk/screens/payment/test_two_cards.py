@@ -134,8 +134,9 @@ def test_when_the_caller_has_hung_up_the_rest_goes_by_a_link_and_not_by_a_card(
     model.link.back()
     assert isinstance(view._body.what, RestToPay)
     model.form.choose_route("keypad")
-    assert model.form.why_not == "The call has ended"
-    model.form.choose_route("link")
+    off = {one.route: one.off_reason for one in model.form.routes}
+    assert (off["keypad"], model.form.chosen_route.route) == ("The call has ended.", "link")
+    assert actions(model).keyed["F4"].off == "The call has ended"
     press(view, "F7")
     press(view, "F7")
     sent(model, qtbot)

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
+from agentdesk.desk.proof import asked
 from agentdesk.desk.session import Session
 from agentdesk.domain.call import CallState, CheckResult
 from agentdesk.domain.errors import AgentDeskError
@@ -32,16 +33,24 @@ class CheckModel(QObject):
     @property
     def policy(self) -> CallerCheckInfo | None:
         """What this call's queue asks; None where there is nothing to check, or nobody is chosen."""
-        call, readiness = self.session.call, self.session.readiness
-        if call is None or readiness is None or call.customer_id is None or call.state is CallState.ENDED:
+        call = self.session.call
+        if call is None or call.customer_id is None or call.state is CallState.ENDED:
             return None
-        by_queue = {one.queue: one.caller_check for one in readiness.queues}
-        return by_queue.get(call.queue or "", by_queue.get(""))
+        return asked(self.session)
 
     @property
     def check(self) -> CallerCheck | None:
         """How the check ended; None while it is open."""
         return self.session.call.caller_check if self.session.call and not self._again else None
+
+    @property
+    def wanted(self) -> list[str]:
+        """The words of what the caller is still to be asked for: as many as are missing, in their order."""
+        policy = self.policy
+        if policy is None or self.check is not None:
+            return []
+        left = [one.words for one in policy.items if one.code not in self.ticked]
+        return left[: policy.must_pass - len(self.ticked)]
 
     @property
     def right(self) -> str:

@@ -28,6 +28,7 @@ class CheckPart(Column):
         self._model = model
         model.setParent(self)
         self._rows: dict[str, CheckRow] = {}
+        self._head: SectionHead | None = None
         self._built: object = ()
         self._keys = [
             keys.add(self, "Right", f"Alt {n}", lambda _=False, n=n: self._press(n), minor=True)
@@ -53,6 +54,8 @@ class CheckPart(Column):
             self._built = built
             self._rows = {}
             self.set_items(self._items(policy, check) if policy else [])
+        if policy is not None and check is None and self._head is not None:
+            self._head.set_right(right_words(len(model.ticked), policy.must_pass))
         for code, row in self._rows.items():
             row.blockSignals(True)
             row.setChecked(code in model.ticked)
@@ -75,9 +78,9 @@ class CheckPart(Column):
         failed = Button(_("Not passed"), "ghost", key="Alt 0", fires=False)
         failed.clicked.connect(self._model.fail)
         error = self._model.error
-        right = _("{must_pass} of {items} right").format(must_pass=policy.must_pass, items=len(policy.items))
+        self._head = SectionHead(_("Caller check"), "")
         return [
-            SectionHead(_("Caller check"), right),
+            self._head,
             4,
             Card(*self._rows.values()),
             Paragraph(error.text, role="danger") if error else None,
@@ -119,3 +122,8 @@ class CheckPart(Column):
                 if passed
                 else _("Caller not verified. {link_only}").format(link_only=_LINK_ONLY),
             )
+
+
+def right_words(right: int, needed: int) -> str:
+    """Say how far the check is: `1 right, 2 needed`."""
+    return _("{right} right, {needed} needed").format(right=right, needed=needed)

@@ -1,51 +1,13 @@
 """What to say at each step of a call, and what to do if; the only place where these words are written.
 
 `**words**` are read with weight. {amount}, {for_what}, {card}, {reference}, {receipt}, {decline} and where
-the security code is come from the payment; {consent} are the firm's own words.
+the security code is come from the payment; {consent} and {wanted}, what is asked for, are the firm's own.
 """
 
 from dataclasses import dataclass
 
 from agentdesk.desk.screens.call.steps import Step
 from agentdesk.i18n import _
-
-#: What the agent sees as `step 3 of 5`.
-STAGES = ("greet", "agree", "secure", "card", "finish")
-_STAGE = {
-    Step.RINGING: 1,
-    Step.IDENTIFY: 1,
-    Step.LOOKING: 2,
-    Step.ACCOUNT_CLOSED: 2,
-    Step.WHAT_TO_PAY: 2,
-    Step.SECOND_PAYMENT: 2,
-    Step.SUPERVISOR_ASKED: 2,
-    Step.NOT_ALLOWED: 2,
-    Step.BEING_PAID: 2,
-    Step.LINK_OPEN: 2,
-    Step.SECURING: 3,
-    Step.NOT_SECURED: 3,
-    Step.NUMBER: 4,
-    Step.EXPIRY: 4,
-    Step.SECURITY_CODE: 4,
-    Step.KEY_AGAIN: 4,
-    Step.STILL_THERE: 4,
-    Step.KEY_SLOWLY: 4,
-    Step.KEYING_SLOWLY: 4,
-    Step.OTHER_BRAND: 4,
-    Step.OTHER_CARD: 4,
-    Step.BY_LINK: 4,
-    Step.SAME_CARD: 4,
-    Step.SAVED_CARD: 2,
-    Step.CONSENT: 4,
-    Step.READY: 4,
-    Step.CANCELLING: 4,
-    Step.OUT_OF_SIGHT: 4,
-}
-
-
-def stage(step: Step) -> int:
-    """Return the number of the stage, from 1."""
-    return _STAGE.get(step, len(STAGES))
 
 
 @dataclass(frozen=True)
@@ -71,6 +33,45 @@ SCRIPTS = {
             (_("They are not in the list"), _("Press Ctrl F and search by name, account or post code.")),
             (_("They will not say"), _("Help without account details. Do not take a payment.")),
         ),
+    ),
+    Step.GREET: Script(
+        _("Hello, you are through to **{agent}** at {business}. How can I help you?"),
+        (
+            (_("They have said what it is about"), _("Press Alt W for the next words.")),
+            (_("It is somebody else"), _("Press Change beside the name and find them.")),
+        ),
+    ),
+    Step.VERIFY: Script(
+        _("Before I open the account I have to check **who I am speaking to**. Please tell me: {wanted}."),
+        (
+            (_("It is right"), _("Tick it with Alt and its digit. Do not say yourself what it should be.")),
+            (_("They cannot say"), _("Press Alt 0. A link to the details on file is left, and no card.")),
+        ),
+    ),
+    Step.UNPROVEN: Script(
+        _(
+            "I am sorry, I could not check who you are, so **I cannot speak about the account**. I can "
+            "send a link to the contact details we have."
+        ),
+        (
+            (_("They agree"), _("Press F7. Say neither an amount nor where the link goes.")),
+            (_("They remember it after all"), _("Press Ask again and tick what is right.")),
+        ),
+    ),
+    Step.UNPROVEN_NO_LINK: Script(
+        _(
+            "I am sorry, I could not check who you are, so **I cannot speak about the account** or take "
+            "a payment."
+        ),
+        ((_("They remember it after all"), _("Press Ask again and tick what is right.")),),
+    ),
+    Step.UNPROVEN_LINK: Script(
+        _("I have sent a **link to the contact details we have**. Who has it can pay on that page."),
+        ((_("They ask for the amount, or where it went"), _("“I am sorry, I must not say.”")),),
+    ),
+    Step.UNPROVEN_PAID: Script(
+        _("Thank you: the link **has been paid**. Is there anything else?"),
+        ((_("They ask for the amount, or who paid"), _("“I am sorry, I must not say.”")),),
     ),
     Step.LOOKING: Script(
         _("Thank you. One moment, please: I am looking at your account."),
@@ -311,6 +312,13 @@ SCRIPTS = {
     ),
     Step.HUNG_UP: Script(
         "", ((_("They call back"), _("Find them with Ctrl F. The same invoices are still open.")),)
+    ),
+    Step.HUNG_UP_OFFER: Script(
+        "",
+        (
+            (_("They wanted to pay"), _("Press F7 and send them a link for it.")),
+            (_("They call back"), _("Find them with Ctrl F. The same invoices are still open.")),
+        ),
     ),
     Step.HUNG_UP_CHECKING: Script(
         "",

@@ -10,6 +10,12 @@ class Step(StrEnum):
 
     RINGING = "ringing"
     IDENTIFY = "identify"
+    GREET = "greet"  # the number told who rings; nothing of theirs is spoken of yet
+    VERIFY = "verify"  # they have to prove who they are first
+    UNPROVEN = "unproven"  # they could not: only a link to the details on file is left
+    UNPROVEN_NO_LINK = "unproven_no_link"
+    UNPROVEN_LINK = "unproven_link"
+    UNPROVEN_PAID = "unproven_paid"
     LOOKING = "looking"  # nothing is known or chosen yet
     ACCOUNT_CLOSED = "account_closed"
     WHAT_TO_PAY = "what_to_pay"
@@ -45,6 +51,7 @@ class Step(StrEnum):
     NOT_SECURED = "not_secured"
     OUT_OF_SIGHT = "out_of_sight"
     HUNG_UP = "hung_up"
+    HUNG_UP_OFFER = "hung_up_offer"  # nothing is paid, and a link can still be sent
     HUNG_UP_CHECKING = "hung_up_checking"
     CONFIRM = "confirm"  # the bank wants the card holder, whom a link takes there
     LINK = "link"  # the customer has a payment link
@@ -52,6 +59,20 @@ class Step(StrEnum):
     LINK_SHOWN = "link_shown"
     HUNG_UP_LINK = "hung_up_link"
     WRAP_UP = "wrap_up"
+
+
+#: What is said instead to somebody who is not proven: no amount, no invoice.
+_UNPROVEN = {
+    Step.LINK: Step.UNPROVEN_LINK,
+    Step.LINK_EMAILED: Step.UNPROVEN_LINK,
+    Step.LINK_SHOWN: Step.UNPROVEN_LINK,
+    Step.APPROVED: Step.UNPROVEN_PAID,
+}
+
+
+def discreet(step: Step) -> Step:
+    """Return the words that give nothing of the account away, for those that do."""
+    return _UNPROVEN.get(step, step)
 
 
 def aside(draft: Draft | None) -> Step | None:

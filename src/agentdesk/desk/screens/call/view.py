@@ -7,12 +7,13 @@ from PySide6.QtGui import QResizeEvent
 
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.region import Region
-from agentdesk.desk.screens.call.check_model import CheckModel
 from agentdesk.desk.screens.call.check_view import CheckPart
+from agentdesk.desk.screens.call.steps import Step
 from agentdesk.desk.screens.call.view_model import CallViewModel
 from agentdesk.desk.show import Show
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.box import Column, Divider, Look, Row, Rows
+from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.frame import KeyLine, KeysNow
 from agentdesk.desk.widgets.lamp import LampRow
 from agentdesk.desk.widgets.notices import EmptyState
@@ -24,6 +25,7 @@ _HELP = _(
     "Here is the call: how long it runs, whether it is recorded, whether the caller's tones are heard. "
     "Read the words in the box aloud; they change with each step. Under them stands what to do if."
 )
+NEXT_KEY = "Alt W"
 #: How many keys stand under the words to say from a height on; F1 has them all.
 _KEYS_SHOWN = ((560, 4), (440, 2), (0, 0))
 
@@ -31,7 +33,7 @@ _KEYS_SHOWN = ((560, 4), (440, 2), (0, 0))
 class CallView(Region):
     """Follows the call by itself."""
 
-    def __init__(self, model: CallViewModel, check: CheckModel, keys: Keys) -> None:
+    def __init__(self, model: CallViewModel, keys: Keys) -> None:
         super().__init__(_("Call and script"), _HELP, sides="l")
         self._model, self._keys = model, keys
         model.setParent(self)
@@ -43,12 +45,15 @@ class CallView(Region):
         self._empty = EmptyState(
             "chat-text", _("The script starts with the call"), _("What to say shows here, step by step.")
         )
-        self._say = Column(self._quote, 16)
-        self.check = CheckPart(check, keys)
-        self._script = Column(self.check, self._say, self._hints, ..., margins=16)
+        self._next = Button(_("Next words"), "ghost", key=NEXT_KEY, fires=False)
+        self._next.clicked.connect(model.go_on)
+        self._next_row = Row(..., self._next)
+        self._next_key = keys.add(self, _("Next words to say"), NEXT_KEY, model.go_on, minor=True)
+        self._say = Column(self._quote, 4, self._next_row, 12)
+        self.check = CheckPart(model.check, keys)
+        self._script = Column(self._say, self.check, self._hints, ..., margins=16)
         self._keys_now = KeysNow()
         self._build()
-        self.droppable.append(self._hints)
         model.changed.connect(Show(self._show, self).ask)
         model.session.clock.ticked.connect(self._tick)
         self._keys_due = QTimer(self, singleShot=True)  # what comes next changes many keys, one after another
@@ -78,11 +83,17 @@ class CallView(Region):
         self._empty.setVisible(not (script.say or script.hints))
         self._say.setVisible(bool(script.say))
         self._quote.set_words(script.say)
+        greets = model.step is Step.GREET
+        self._next_row.setVisible(greets)
+        self._next_key.set_on() if greets else self._next_key.hide()
         self._hints.set_pairs(script.hints)
+        self.droppable[:] = [self._hints] if script.say else []  # without words there is room for the help
+        self._hints.setVisible(bool(script.hints) and not (self.is_low and script.say))
 
     def _show_keys(self) -> None:
         now = [key for key in self._keys.now() if not key.minor]
-        count = next(count for height, count in _KEYS_SHOWN if self.height() >= theme.px(height))
+        room = self.height() - (self.check.height() if self.check.isVisible() else 0)
+        count = next(count for height, count in _KEYS_SHOWN if room >= theme.px(height))
         self._keys_now.setVisible(count > 0)
         self._keys_now.set_keys([KeyLine(key.name, key.key, key.on) for key in now[:count]])
 

@@ -1,61 +1,35 @@
 """What the call region knows: how long, what is recorded, and which step of the script it is."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk import times
 from agentdesk.desk.numbers import readable
-from agentdesk.desk.screens.call.scripts import SCRIPTS, STAGES, Script, stage
-from agentdesk.desk.screens.call.steps import Step, aside
+from agentdesk.desk.proof import Proof, only_to_file, proof
+from agentdesk.desk.screens.call.check_model import CheckModel
+from agentdesk.desk.screens.call.scripts import SCRIPTS, Script
+from agentdesk.desk.screens.call.stages import STAGES, stage
+from agentdesk.desk.screens.call.steps import Step, aside, discreet
+from agentdesk.desk.screens.call.tries import attempt_step, hung_up_step, may_try_again, stop_step
 from agentdesk.desk.screens.payment.actions import FIELD_WORDS
 from agentdesk.desk.screens.payment.keying import refused_before
-from agentdesk.desk.session import ConnectionState, Session, counting, taken
+from agentdesk.desk.session import ConnectionState, Draft, Session, counting, taken
 from agentdesk.desk.widgets.lamp import LAMP_WORDS
 from agentdesk.domain.call import CallState
-from agentdesk.domain.capture import LIVE, CaptureState, CardField, CloseCause
+from agentdesk.domain.capture import LIVE
 from agentdesk.domain.card import brand_name
-from agentdesk.domain.link import LinkWay
-from agentdesk.domain.payment import HOLDS_DEBT, Advice, AttemptState
-from agentdesk.domain.tones import Remedy, Trouble
+from agentdesk.domain.payment import Advice, AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.i18n import _, listed
 from agentdesk.wire.calls import Call
-from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState
+from agentdesk.wire.captures import CaptureOut, FieldState
 from agentdesk.wire.payments import Attempt, PaymentIntent, Stop
 from agentdesk.wire.readiness import Part
 
 #: Name, lamp state and word of one line.
 Line = tuple[str, str, str]
-_FIELD_STEPS = {
-    CardField.NUMBER: Step.NUMBER,
-    CardField.EXPIRY: Step.EXPIRY,
-    CardField.SECURITY_CODE: Step.SECURITY_CODE,
-}
-_REMEDY_STEPS = {
-    Remedy.SLOWLY: Step.KEY_SLOWLY,
-    Remedy.OTHER_ROUTE: Step.BY_LINK,
-    Remedy.OTHER_CARD: Step.OTHER_BRAND,
-}
-_TROUBLE_STEPS = {Trouble.SILENT: Step.STILL_THERE}
-_OUTCOME_STEPS = {
-    AttemptState.SENDING: Step.SENDING,
-    AttemptState.PENDING: Step.CHECKING,
-    AttemptState.UNKNOWN: Step.CHECKING,
-    AttemptState.APPROVED: Step.APPROVED,
-}
-_CAPTURE_STEPS = {
-    CaptureState.SECURING: Step.SECURING,
-    CaptureState.TOKENISING: Step.SENDING,
-    CaptureState.TOKENISED: Step.SENDING,
-    CaptureState.SPENT: Step.SENDING,
-    CaptureState.CANCELLING: Step.CANCELLING,
-    CaptureState.CLOSED: Step.CANCELLING,  # the attempt's own end is on its way
-}
 #: Where an American Express card has its code, and where every other one has it.
-_LINK_STEPS = {
-    LinkWay.TEXT: Step.LINK,
-    LinkWay.EMAIL: Step.LINK_EMAILED,
-    LinkWay.QR: Step.LINK_SHOWN,
-}
 _CODE_IN_FRONT = (_("the four digits on the front of the card"), _("above the card number, at the right"))
 _CODE_AT_BACK = (
     _("the last three digits on the back of the card"),
@@ -66,8 +40,6 @@ _RECEIPT_WORDS = {
     WriteBackState.QUEUED: _(" The receipt will come to your email."),
     WriteBackState.PARKED: _(" The receipt has not gone out yet."),
 }
-_CHECKED = (AttemptState.SENDING, AttemptState.PENDING, AttemptState.UNKNOWN)
-_SUBMITTED = (CaptureState.TOKENISING, CaptureState.TOKENISED, CaptureState.SPENT)
 _UNSEEN_CALL: list[Line] = [(_("Recording"), "idle", _("not known")), (_("Tones"), "idle", _("not known"))]
 _UNSEEN_LAMPS: list[Line] = [
     (name, "idle", _("not known")) for name in (_("Phone line"), _("Recorder"), _("Keypad"))
@@ -75,21 +47,30 @@ _UNSEEN_LAMPS: list[Line] = [
 
 
 class CallViewModel(QObject):
-    """Follows the session: the call, its payment, what is about to be taken."""
+    """Follows the session: the call, its payment, what is about to be taken.
+
+    `can_link` says whether a link can be sent for it now.
+    """
 
     changed = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, can_link: Callable[[], bool] = lambda: False) -> None:
         super().__init__()
-        self.session = session
+        self._can_link = can_link
+        self.session, self.check = session, CheckModel(session)
+        self.check.setParent(self)
+        self._greeted = ""
+        """The call whose caller was greeted, as far as the agent told."""
+        self._draft = self._drafted
         self._since = session.clock.now()
         self._had_call = session.call is not None
         session.call_changed.connect(self._take_call)
         for signal in (session.payment_changed, session.customer_changed, session.readiness_changed):
             signal.connect(self.changed)
         session.shown_payment_changed.connect(self.changed)
-        session.draft_changed.connect(self.changed)
+        session.draft_changed.connect(self._take_draft)
         session.connection_changed.connect(self.changed)
+        self.check.changed.connect(self.changed)
 
     @property
     def call(self) -> Call | None:
@@ -173,23 +154,62 @@ class CallViewModel(QObject):
         """Which words are due."""
         if self.call is None:
             return Step.RINGING
-        if self.call.customer_id is None:
-            return Step.IDENTIFY if self.call.state is not CallState.WRAP_UP else Step.WRAP_UP
         line_down = self.call.state is CallState.WRAP_UP
-        if self._stop is not None and not line_down:
-            return _stop_step(self._stop)
-        if (read := aside(self.session.draft)) is not None and not (line_down or self._is_lost):
-            return read
-        if self._attempt is None:
-            return Step.WRAP_UP if line_down else self._first_step
-        return self._step_of(self._attempt, line_down=line_down)
+        if self.call.customer_id is None:
+            return Step.WRAP_UP if line_down else Step.IDENTIFY
+        first = None if line_down else self._opening or self._aside
+        return first or self._step_of(self._attempt, line_down=line_down)
 
-    def _step_of(self, attempt: Attempt, *, line_down: bool) -> Step:
+    def _step_of(self, attempt: Attempt | None, *, line_down: bool) -> Step:
+        if attempt is None and not line_down:
+            return self._first_step
+        step = self._try_step(attempt, line_down=line_down) if attempt else Step.WRAP_UP
+        if step in (Step.HUNG_UP, Step.WRAP_UP) and self._can_link():
+            return Step.HUNG_UP_OFFER
+        return discreet(step) if only_to_file(self.session) else step
+
+    @property
+    def _aside(self) -> Step | None:
+        """Return what is said apart from where the payment is: of what stops it, or of a saved card."""
+        if self._stop is not None:
+            return stop_step(self._stop)
+        return None if self._is_lost else aside(self.session.draft)
+
+    @property
+    def _opening(self) -> Step | None:
+        """Return the words that come before anything of the account; None where it may be spoken of."""
+        if self._attempt is not None and self._stop is None:
+            return None  # what is being paid is known to who pays
+        if not self.is_greeted:
+            return Step.GREET
+        if self.check.policy is not None and self.check.check is None:
+            return Step.VERIFY
+        if proof(self.session) is not Proof.FAILED:
+            return None
+        return Step.UNPROVEN if self._links else Step.UNPROVEN_NO_LINK
+
+    @property
+    def is_greeted(self) -> bool:
+        """Whether the agent is past the greeting: said so, asked for a name, or has done more already."""
+        call, session = self.call, self.session
+        if call is None or call.customer_id is None:
+            return False
+        by_number = [one.customer_id for one in call.matches if one.exact] == [call.customer_id]
+        further = self.check.ticked or self.check.check or session.payments_of_call
+        return self._greeted == call.call_id or not by_number or bool(further)
+
+    def go_on(self) -> None:
+        """Show the words after the greeting: it was said."""
+        if self.call is not None and self.step is Step.GREET:
+            self._greeted = self.call.call_id
+            self.changed.emit()
+
+    def _try_step(self, attempt: Attempt, *, line_down: bool) -> Step:
         if line_down and attempt.state is not AttemptState.APPROVED:
-            return _hung_up_step(attempt)
+            return hung_up_step(attempt)
         if self._is_lost and attempt.state in (AttemptState.OPEN, AttemptState.SENDING):
             return Step.OUT_OF_SIGHT
-        step = _attempt_step(attempt, may_try_again=_may_try_again(self._payment, attempt))
+        step = attempt_step(attempt, may_try_again=may_try_again(self._payment, attempt))
         if step is Step.DECLINED and self._must_confirm(attempt):
             return Step.CONFIRM
         if step is not Step.READY:
@@ -265,6 +285,7 @@ class CallViewModel(QObject):
             "for_what": (_(" on this card, of {whole}").format(whole=whole) if whole else "")
             + (_(" for {invoices}").format(invoices=listed(invoices)) if invoices else ""),
             "consent": rules.words if rules else "",
+            "wanted": ", ".join(f"**{one}**" for one in self.check.wanted),
             "card": (draft and draft.card) or (card.said if card else _("card")),
             "code": code,
             "code_place": code_place,
@@ -288,6 +309,17 @@ class CallViewModel(QObject):
             for part, name in named
         ]
 
+    def _take_draft(self) -> None:
+        """Take a draft that gave way to another for the greeting's end: the agent chose what is paid."""
+        before, self._draft = self._draft, self._drafted
+        if None not in (before[1], self._draft[1]) and before[0] == self._draft[0]:
+            self._greeted = before[0]
+        self.changed.emit()
+
+    @property
+    def _drafted(self) -> tuple[str, Draft | None]:
+        return self.call.call_id if self.call else "", self.session.draft
+
     def _take_call(self, call: Call | None) -> None:
         if (call is not None) != self._had_call:
             self._had_call, self._since = call is not None, self.session.clock.now()
@@ -299,65 +331,6 @@ class _Words(dict[str, str]):
         raise KeyError(f"a script asks for {key}, which nobody fills in")
 
 
-def _stop_step(stop: Stop) -> Step:
-    earlier = stop.earlier
-    if earlier.state in HOLDS_DEBT:
-        link = earlier.route == "link" and earlier.state is AttemptState.OPEN
-        return Step.LINK_OPEN if link else Step.BEING_PAID
-    if stop.allowed is False:
-        return Step.NOT_ALLOWED
-    return Step.SUPERVISOR_ASKED if stop.asked_at and stop.allowed is None else Step.SECOND_PAYMENT
-
-
-def _attempt_step(attempt: Attempt, *, may_try_again: bool) -> Step:
-    if attempt.state is AttemptState.NOT_SENT:
-        return _not_sent_step(attempt) if may_try_again else Step.NO_MORE
-    if attempt.state is AttemptState.DECLINED:
-        return Step.DECLINED if may_try_again else Step.NO_MORE
-    if attempt.state is not AttemptState.OPEN:
-        return _OUTCOME_STEPS[attempt.state]
-    if attempt.link:
-        return _LINK_STEPS[attempt.link.way]
-    return _capture_step(attempt.capture) if attempt.capture else Step.SECURING
-
-
-def _hung_up_step(attempt: Attempt) -> Step:
-    if attempt.link and attempt.state is AttemptState.OPEN:
-        return Step.HUNG_UP_LINK
-    return Step.HUNG_UP_CHECKING if _may_be_charged(attempt) else Step.HUNG_UP
-
-
-def _not_sent_step(attempt: Attempt) -> Step:
-    capture = attempt.capture
-    if capture is not None and capture.close_cause is not None:
-        decided = capture.close_cause in (CloseCause.AGENT, CloseCause.LINK)
-        return Step.CANCELLED if decided else Step.INTERRUPTED
-    if attempt.link or attempt.route == "saved":
-        return Step.NOT_SENT
-    return Step.NOT_SECURED if capture is None or capture.secured_at is None else Step.NOT_SENT
-
-
-def _capture_step(capture: CaptureOut) -> Step:
-    if capture.state in _CAPTURE_STEPS:
-        return _CAPTURE_STEPS[capture.state]
-    open_fields = [one.field for one in capture.fields if one.state is not FieldState.DONE]
-    if capture.can_submit or not open_fields:
-        return Step.READY
-    first = next(one for one in capture.fields if one.state is not FieldState.DONE)
-    return _finding_step(first) or _FIELD_STEPS.get(first.field, Step.NUMBER)
-
-
-def _finding_step(field: FieldOut) -> Step | None:
-    """Return what is said of a field that failed, or is keyed slowly."""
-    if field.state is FieldState.LIVE and field.slow:
-        return Step.KEYING_SLOWLY
-    if field.finding is None:
-        return None
-    return _REMEDY_STEPS.get(field.finding.remedy) or _TROUBLE_STEPS.get(
-        field.finding.trouble, Step.KEY_AGAIN
-    )
-
-
 def _field_words(attempt: Attempt | None) -> dict[str, str]:
     """Return the field that is due and the brand that is being keyed, as they are said."""
     fields = attempt.capture.fields if attempt and attempt.capture else []
@@ -366,20 +339,9 @@ def _field_words(attempt: Attempt | None) -> dict[str, str]:
     return {"field": FIELD_WORDS[first.field] if first else _("card"), "brand": brand}
 
 
-def _may_try_again(payment: PaymentIntent | None, attempt: Attempt) -> bool:
-    stopped = attempt.decline is not None and attempt.decline.advice is Advice.STOP
-    return payment is not None and payment.attempts_left > 0 and not stopped
-
-
 def _receipt_words(payment: PaymentIntent) -> str:
     states = [one.state for one in payment.write_backs if one.kind is WriteBackKind.RECEIPT]
     return _RECEIPT_WORDS[states[-1]] if states else ""
-
-
-def _may_be_charged(attempt: Attempt) -> bool:
-    # an open attempt too: what was collected may be on its way when the line goes down
-    sent = attempt.capture is not None and attempt.capture.state in _SUBMITTED
-    return attempt.state in _CHECKED or (attempt.state is AttemptState.OPEN and sent)
 
 
 def _secured_lines(capture: CaptureOut) -> list[Line]:

@@ -1,6 +1,7 @@
 """What the action bar offers in each state: quiet presses left, words, at most one main press."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from agentdesk.desk.screens.payment.cards import SAVED
 from agentdesk.desk.screens.payment.form import LINK, LOST, Form
@@ -58,7 +59,8 @@ def _form(model: PaymentViewModel) -> Actions:
     words = why or _what_for(form)
     route = form.chosen_route
     if route is not None and route.route == LINK:
-        return Actions(left, words, _link(model, "primary"))
+        card = (replace(take, off=form.why_no_card),) if form.why_no_card else ()
+        return Actions(left, words, _link(model, "primary"), elsewhere=card)
     if route is not None and route.route == SAVED:
         return Actions(left, words, saved_press(model, "F4", "primary"), elsewhere=_offered_link(model))
     return Actions(left, words, take, elsewhere=_offered_link(model))

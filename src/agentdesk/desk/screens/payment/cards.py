@@ -1,7 +1,7 @@
 """Which saved cards a customer can be charged with on this call, and why not."""
 
+from agentdesk.desk.proof import Proof, asked, proof
 from agentdesk.desk.session import Session
-from agentdesk.domain.call import CheckResult
 from agentdesk.domain.payment import AttemptState
 from agentdesk.i18n import _, ngettext
 from agentdesk.wire.readiness import RouteInfo
@@ -48,11 +48,7 @@ def _was_refused(session: Session, card: SavedCard) -> bool:
 
 
 def _must_check(session: Session) -> bool:
-    readiness, call = session.readiness, session.call
-    rules = readiness.saved_cards if readiness else None
-    if readiness is None or rules is None or call is None or not rules.only_checked:
+    rules = session.readiness.saved_cards if session.readiness else None
+    if rules is None or not rules.only_checked:
         return False
-    by_queue = {one.queue: one.caller_check for one in readiness.queues}
-    asked = by_queue.get(call.queue or "", by_queue.get(""))
-    passed = call.caller_check is not None and call.caller_check.result is CheckResult.PASSED
-    return asked is not None and not passed
+    return asked(session) is not None and proof(session) is not Proof.PASSED

@@ -5,6 +5,7 @@ from datetime import datetime
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
+from agentdesk.desk.proof import Proof, only_to_file, proof
 from agentdesk.desk.screens.payment.choice import Choice
 from agentdesk.desk.screens.payment.link import EMAIL
 from agentdesk.desk.screens.payment.rest_body import RestToPay
@@ -183,7 +184,12 @@ def checks(model: PaymentViewModel) -> list[tuple[str, str, str]]:
     as_of = _("read {minute}").format(minute=times.minute(read)) if read else _("never read")
     if choice.customer.closed:
         return [("failed", _("The account is closed"), as_of)]
-    return [_free_check(model, choice, as_of), _limit_check(choice), *_line_check(model)]
+    return [
+        _free_check(model, choice, as_of),
+        *_caller_check(model),
+        _limit_check(choice),
+        *_line_check(model),
+    ]
 
 
 def _free_check(model: PaymentViewModel, choice: Choice, as_of: str) -> tuple[str, str, str]:
@@ -197,6 +203,22 @@ def _free_check(model: PaymentViewModel, choice: Choice, as_of: str) -> tuple[st
     if choice.on_account:
         return "ok", _("No invoice is paid: it stands to their credit"), as_of
     return "ok" if choice.parts else "open", _("No payment is open for these invoices"), as_of
+
+
+def _caller_check(model: PaymentViewModel) -> list[tuple[str, str, str]]:
+    session = model.session
+    found, check = proof(session), session.call.caller_check if session.call else None
+    if found is Proof.NOT_ASKED:
+        return []
+    if check is None:
+        needed = _("needed for a card") if only_to_file(session) else _("not needed here")
+        return [("open", _("Caller is not verified yet"), needed)]
+    mine = session.person is not None and check.by == session.person.name
+    words = _("by you at {minute}") if mine else _("by {by} at {minute}")
+    by = words.format(by=check.by, minute=times.minute(check.at))
+    if found is Proof.PASSED:
+        return [("ok", _("Caller is verified"), by)]
+    return [("failed", _("Caller is not verified: only a link to the details on file"), by)]
 
 
 def _limit_check(choice: Choice) -> tuple[str, str, str]:

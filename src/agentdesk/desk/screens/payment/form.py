@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
+from agentdesk.desk.proof import Proof, only_to_file, proof, why_only_to_file
 from agentdesk.desk.screens.payment.cards import SAVED, cards, route_on_this_call
 from agentdesk.desk.screens.payment.choice import Choice, Pick
 from agentdesk.desk.screens.payment.rest import Rest
 from agentdesk.desk.session import ConnectionState, Draft, Session
-from agentdesk.domain.call import CallState, CheckResult
+from agentdesk.domain.call import CallState
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.money import Money, total
 from agentdesk.domain.people import Permission
@@ -71,25 +72,33 @@ class Form(QObject):
     def _on_this_call(self, route: RouteInfo) -> RouteInfo:
         call = self.session.call
         if route.route == SAVED:
-            return self._unless_unproven(route_on_this_call(self.session, route))
+            return self._unless_barred(route_on_this_call(self.session, route))
         if route.route == LINK or route.off_reason or call is None or call.has_line:
-            return self._unless_unproven(route)
+            return self._unless_barred(route)
         return route.model_copy(update={"off_reason": _("This call is not on our telephone line.")})
 
-    def _unless_unproven(self, route: RouteInfo) -> RouteInfo:
-        check = self.session.call.caller_check if self.session.call else None
-        if route.route == LINK or route.off_reason or check is None or check.result is CheckResult.PASSED:
+    def _unless_barred(self, route: RouteInfo) -> RouteInfo:
+        """Return the way as it is, unless only a link is left: nobody is there, or not proven."""
+        reason = _("The call has ended.") if self._is_over else why_only_to_file(self.session)
+        if route.route == LINK or route.off_reason or not reason:
             return route
-        words = _("The caller did not pass the caller check. Send a link to the details on file.")
-        return route.model_copy(update={"off_reason": words})
+        return route.model_copy(update={"off_reason": reason})
 
     @property
     def chosen_route(self) -> RouteInfo | None:
-        """The way to pay that is chosen, else the customer's own, else the first; only one that can be."""
+        """The way to pay that is chosen, else the customer's own, else the first; only one that can be.
+
+        None, too, while the caller check is still to be done: it lets the others in again.
+        """
         able = {route.route: route for route in self.routes if route.off_reason is None}
         customer = self.session.customer
         preferred = customer.preferred_route if customer else None
-        return able.get(self.route or "") or able.get(preferred or "") or next(iter(able.values()), None)
+        first = None if self._must_check_first else next(iter(able.values()), None)
+        return able.get(self.route or "") or able.get(preferred or "") or first
+
+    @property
+    def _must_check_first(self) -> bool:
+        return proof(self.session) is Proof.OPEN and only_to_file(self.session) and not self._is_over
 
     @property
     def card_route(self) -> str:
@@ -107,9 +116,14 @@ class Form(QObject):
     def why_no_line(self) -> str:
         """Why the caller cannot be asked anything now; empty where they can."""
         call = self.session.call
-        if call is None or call.state is CallState.WRAP_UP or call.line_ended_at is not None:
+        if call is None or self._is_over:
             return _("The call has ended")
         return _("The caller is on hold") if call.state is CallState.HELD else ""
+
+    @property
+    def _is_over(self) -> bool:
+        call = self.session.call
+        return call is not None and (call.state is CallState.WRAP_UP or call.line_ended_at is not None)
 
     @property
     def amount(self) -> Money | None:
@@ -128,8 +142,18 @@ class Form(QObject):
     @property
     def why_not(self) -> str:
         """Why a new payment cannot start; empty where it can."""
-        why = self._why_no_payment() or self._why_no_customer()
-        return why or ("" if self.rest else self._why_no_amount()) or self._why_no_route()
+        chosen = self.chosen_route
+        by_link = chosen is not None and chosen.route == LINK
+        return self._why_no_try(by_link=by_link) or self._why_no_route()
+
+    @property
+    def why_no_link(self) -> str:
+        """Why no link can be sent for what is chosen, by whatever way to pay; empty where one can."""
+        return self._why_no_try(by_link=True)
+
+    def _why_no_try(self, *, by_link: bool) -> str:
+        why = self._why_no_payment(by_link=by_link) or self._why_no_customer()
+        return why or ("" if self.rest else self._why_no_amount())
 
     def choose(self, pick: Pick) -> None:
         """Choose the amount in this way."""
@@ -222,14 +246,13 @@ class Form(QObject):
     def _policy(self) -> Policy:
         return self.session.readiness.amounts.policy if self.session.readiness else Policy()
 
-    def _why_no_payment(self) -> str:
+    def _why_no_payment(self, *, by_link: bool) -> str:
         call = self.session.call
         if not self.session.may(Permission.TAKE_PAYMENT):
             return _("Your role does not take payments")
         if call is None:
             return _("Payments are taken on a call")
-        over = call.state is CallState.WRAP_UP or call.line_ended_at is not None
-        if over and not (self.rest is not None and self.route == LINK):  # the rest was agreed before
+        if self._is_over and not by_link:
             return _("The call has ended")
         return LOST if self.session.connection.state is ConnectionState.LOST else ""
 
@@ -254,11 +277,11 @@ class Form(QObject):
         )
 
     def _why_no_route(self) -> str:
-        if self.chosen_route is None:
-            return (
-                (self.routes[0].off_reason or "").rstrip(".") if self.routes else _("No way to pay is set up")
-            )
-        return ""
+        if self.chosen_route is not None:
+            return ""
+        if self._must_check_first:
+            return why_only_to_file(self.session).rstrip(".")
+        return (self.routes[0].off_reason or "").rstrip(".") if self.routes else _("No way to pay is set up")
 
     def _take_policy(self) -> None:
         if self.choice is not None:

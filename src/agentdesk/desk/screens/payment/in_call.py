@@ -121,6 +121,18 @@ class InCall(QObject):
             model.link.ask()
             model.session.load_customer.restart(True)
 
+    @property
+    def may_link_after(self) -> bool:
+        """Whether a link can still be sent to a caller who has hung up."""
+        model = self._model
+        return model.session.call is not None and not model.line_is_open and not model.link.why_not
+
+    def link_after(self) -> None:
+        """Ask where the link goes for what was chosen before the caller hung up."""
+        if self.may_link_after:
+            self._model.link.ask()
+            self._model.session.wrap_up(False)
+
     def go_back(self) -> None:
         """Show what to pay again: what is taken then is another payment."""
         model = self._model

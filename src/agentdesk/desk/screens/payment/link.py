@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from agentdesk.desk.command import Command
 from agentdesk.desk.screens.payment.form import LINK, LOST
+from agentdesk.desk.screens.payment.recipients import Recipients
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.link import LinkState, LinkWay
 from agentdesk.domain.money import Money
@@ -55,8 +56,7 @@ class Link:
         self._chosen: LinkWay | None = None
         self._move: Move | None = None
         self._resend_key = new_ulid()
-        self.number = self.address = ""
-        """Another number or address than the known one, as typed; empty: the known one."""
+        self.to_whom = Recipients(model.session)
         tasks = model.session.tasks
         self.send_command = Command(tasks, self._send, model)
         self.resend_command = Command(tasks, self._resend, model)
@@ -83,25 +83,11 @@ class Link:
         return payment.amount.money if payment else self._model.form.amount
 
     @property
-    def callers_number(self) -> str:
-        """The caller's number by its last three digits; empty where it is not known here."""
-        call = self._model.session.call
-        return f"•••• {call.number[-3:]}" if call and call.number else ""
-
-    @property
-    def customers_address(self) -> str:
-        """The email address on the customer record; empty where there is none."""
-        customer = self._model.session.customer
-        return (customer.email if customer else None) or ""
-
-    @property
     def ways(self) -> list[Way]:
         """Every way a link can go, also those that are off."""
         told = self._route.ways if self._route else []
-        return [
-            Way(one.way, _TITLES[one.way], self._detail(one.way), (one.off_reason or "").rstrip("."))
-            for one in told
-        ]
+        whom = self.to_whom
+        return [Way(one.way, _TITLES[one.way], whom.detail(one.way), whom.why_not(one)) for one in told]
 
     @property
     def way(self) -> LinkWay:
@@ -109,7 +95,7 @@ class Link:
         able = [one.way for one in self.ways if not one.off]
         if self._chosen in able:
             return self._chosen
-        known = [way for way in able if self._is_known(way)]
+        known = [way for way in able if self.to_whom.is_known(way)]
         return next(iter(known or able), LinkWay.TEXT)
 
     @property
@@ -120,7 +106,7 @@ class Link:
             return _("Payment links are not set up")
         if route.off_reason:
             return route.off_reason.rstrip(".")
-        return model.form.why_not if model.attempt is None else model.why_no_further
+        return model.form.why_no_link if model.attempt is None else model.why_no_further
 
     @property
     def why_not_send(self) -> str:
@@ -129,9 +115,9 @@ class Link:
         if why or self.way is LinkWay.QR:
             return why
         if self.way is LinkWay.TEXT:
-            known = self._is_known(LinkWay.TEXT) or self.number.strip()
+            known = self.to_whom.is_known(LinkWay.TEXT) or self.to_whom.to(LinkWay.TEXT)
             return "" if known else _("Type the number to text")
-        to = self._to(LinkWay.EMAIL)
+        to = self.to_whom.to(LinkWay.EMAIL)
         if not to:
             return _("Type the address to write to")
         return "" if EMAIL.match(to) else _("That is not an email address")
@@ -151,11 +137,7 @@ class Link:
     @property
     def known_to(self) -> str:
         """Where it would go without asking; empty where nothing is known."""
-        known = {
-            LinkWay.TEXT: self.callers_number or _("the caller’s phone"),
-            LinkWay.EMAIL: self.customers_address,
-        }
-        return known.get(self.way, "") if self._is_known(self.way) else ""
+        return self.to_whom.words(self.way)
 
     def ask_move(self) -> None:
         """Show the form of where an open link goes instead."""
@@ -174,12 +156,12 @@ class Link:
 
     def type_number(self, number: str) -> None:
         """Text it to this number."""
-        self.number = number
+        self.to_whom.number = number
         self._model.changed.emit()
 
     def type_address(self, address: str) -> None:
         """Write to this address."""
-        self.address = address
+        self.to_whom.address = address
         self._model.changed.emit()
 
     # ---------------------------------------------------------------- sending
@@ -191,22 +173,22 @@ class Link:
         attempt = self._model.attempt
         if self.is_open and attempt is not None:
             self._asked_for = None
-            self._move = Move(attempt.attempt_id, self.way, self._to(self.way))
+            self._move = Move(attempt.attempt_id, self.way, self.to_whom.to(self.way))
             self._model.cancel_command.start(attempt.attempt_id)
             self._model.changed.emit()
         else:
-            self.send_command.start(self.way, self._to(self.way))
+            self.send_command.start(self.way, self.to_whom.to(self.way))
 
     def send_now(self) -> None:
         """Send it to the known number or address at once; ask where there is none."""
         if self.why_not:
             return
         self._forget_form()
-        if self.why_not_send or not self._is_known(self.way):
+        if self.why_not_send or not self.to_whom.is_known(self.way):
             self._open_form()
         else:
             self._model.error = None
-            self.send_command.start(self.way, self._to(self.way))
+            self.send_command.start(self.way, self.to_whom.to(self.way))
 
     def follow(self) -> None:
         """Send the new link once the one before can no longer be paid; give it up where that was paid."""
@@ -229,7 +211,7 @@ class Link:
         attempt, move = self._model.attempt, self._move
         if move is None or attempt is None or attempt.attempt_id != move.attempt_id:
             return ""
-        known = {LinkWay.TEXT: self.callers_number, LinkWay.EMAIL: "", LinkWay.QR: _("this screen")}
+        known = {LinkWay.TEXT: self.to_whom.callers_number, LinkWay.EMAIL: "", LinkWay.QR: _("this screen")}
         return move.to or known[move.way] or _("the caller")
 
     # ---------------------------------------------------------------- one that is open
@@ -312,35 +294,8 @@ class Link:
         self._model.changed.emit()
 
     def _forget_form(self) -> None:
-        self._chosen, self.number, self.address = None, "", ""
-
-    def _is_known(self, way: LinkWay) -> bool:
-        """Say whether the hub or the customer record knows where it goes."""
-        if way is LinkWay.TEXT:
-            return self._model.session.call is None or bool(self.callers_number)
-        return way is LinkWay.EMAIL and bool(self.customers_address)
-
-    def _to(self, way: LinkWay) -> str | None:
-        typed = {LinkWay.TEXT: self.number.strip(), LinkWay.EMAIL: self.address.strip()}.get(way)
-        return typed or (self.customers_address if way is LinkWay.EMAIL else None) or None
-
-    def _detail(self, way: LinkWay) -> str:
-        if way is LinkWay.QR:
-            return _("For a customer who stands in front of you")
-        if way is LinkWay.EMAIL:
-            return (
-                _("To {customers_address}").format(customers_address=self.customers_address)
-                if self.customers_address
-                else _("None is known: type one")
-            )
-        if self._model.session.call is None:
-            return _("To the caller’s phone")
-        known = self.callers_number
-        return (
-            _("To the caller’s phone, {known}").format(known=known)
-            if known
-            else _("The caller’s number is withheld: type one")
-        )
+        self._chosen = None
+        self.to_whom.forget()
 
     async def _send(self, way: LinkWay, to: str | None) -> None:
         try:

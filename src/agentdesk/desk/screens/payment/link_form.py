@@ -4,10 +4,13 @@ from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
+from agentdesk.desk.numbers import readable
 from agentdesk.desk.screens.payment.routes import number_key
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.widgets.box import Card, Column, Item, Row
+from agentdesk.desk.widgets.button import Chip
 from agentdesk.desk.widgets.choices import OptionRow
+from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.notices import Strip
@@ -37,14 +40,18 @@ class LinkForm(Column):
         link = model.link
         self._showing = False
         self.droppable: list[QWidget] = []
-        self.number = _line(_("Another number, if the caller gives one"), _("Number to text"), link.number)
-        self.address = _line(_("Another address, if they give one"), _("Address to write to"), link.address)
+        whom = link.to_whom
+        self.number = _line(_("Another number, if the caller gives one"), _("Number to text"), whom.number)
+        self.address = _line(_("Another address, if they give one"), _("Address to write to"), whom.address)
         self.number.changed.connect(link.type_number)
         self.address.changed.connect(link.type_address)
         self._options: dict[LinkWay, OptionRow] = {}
+        self._chips: dict[str, Chip] = {}
+        self._known = self._on_file()
+        self._typed = [Card(Row(line, ...), margins=14) for line in (self.number, self.address)]
         self._other = {
-            LinkWay.TEXT: Column(Card(Row(self.number, ...), margins=14), 8),
-            LinkWay.EMAIL: Column(Card(Row(self.address, ...), margins=14), 8),
+            LinkWay.TEXT: Column(self._known, self._typed[0], 8),
+            LinkWay.EMAIL: Column(self._typed[1], 8),
             LinkWay.QR: Column(Strip("warning", _QR), 8),
         }
         for line in (self.number, self.address):
@@ -73,6 +80,12 @@ class LinkForm(Column):
                 option.set_off(one.off)
             option.setChecked(chosen)
             self._other[one.way].setVisible(chosen)
+        whom = link.to_whom
+        self._known.setVisible(len(whom.on_file) > 1 or not whom.only_on_file)  # of one nobody has to choose
+        for card in self._typed:
+            card.setVisible(not link.to_whom.only_on_file)
+        for number, chip in self._chips.items():
+            chip.setChecked(number == link.to_whom.to(LinkWay.TEXT))
         self._showing = False
 
     def _ways(self) -> list[Item]:
@@ -84,6 +97,24 @@ class LinkForm(Column):
             items += [option, 8, self._other[one.way]]
         return items
 
+    def _on_file(self) -> Column:
+        """Return the numbers on file to pick, where the caller rings from none of them or has more."""
+        for number in self._model.link.to_whom.others_on_file:
+            self._chips[number] = chip = Chip(readable(number), tick=True)
+            chip.clicked.connect(partial(self._pick, number))
+        if not self._chips:
+            return Column()
+        flow = Flow(gap=6)
+        flow.set_widgets(list(self._chips.values()))
+        return Column(Paragraph(_("Numbers on file"), "caption"), 4, flow, 8)
+
+    def _pick(self, number: str, _checked: bool = False) -> None:
+        """Text it to this number; pressed again, to the caller's own."""
+        link = self._model.link
+        again = number == link.to_whom.number
+        self.number.set_text("" if again else readable(number))
+        link.type_number("" if again else number)
+
     def _toggle(self, way: LinkWay, on: bool) -> None:
         if on and not self._showing:
             self._model.link.choose(way)
@@ -91,7 +122,9 @@ class LinkForm(Column):
     def _first(self) -> QWidget:
         """Return where the keyboard goes: the field that must be filled in, else the chosen way."""
         link = self._model.link
-        if link.why_not_send and link.way is not LinkWay.QR:
+        if link.why_not_send and link.way is not LinkWay.QR and not link.to_whom.only_on_file:
+            if link.way is LinkWay.TEXT and self._chips:
+                return next(iter(self._chips.values()))
             return self.number if link.way is LinkWay.TEXT else self.address
         return self._options.get(link.way, self.number)
 

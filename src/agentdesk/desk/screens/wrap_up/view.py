@@ -8,6 +8,7 @@ from agentdesk.desk import times
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.region import Region
 from agentdesk.desk.screens.payment.press import BACK_KEY
+from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.screens.promise.view_model import PromiseViewModel
 from agentdesk.desk.screens.waiting.view_model import caller
 from agentdesk.desk.screens.wrap_up.payments import CallPayments, counted
@@ -157,11 +158,12 @@ class WrapUpForm(Column):
 
 
 class WrapUpView(Region):
-    """The end of a call: what became of each of its payments, and the wrap-up."""
+    """The end of a call: what became of each of its payments, the wrap-up, a link to who hung up."""
 
-    def __init__(self, model: WrapUpViewModel, promise: PromiseViewModel, keys: Keys) -> None:
+    def __init__(self, payment: PaymentViewModel, promise: PromiseViewModel, keys: Keys) -> None:
         super().__init__(_("Payment"), _HELP, ground="window", margin=20, actions=True)
-        self._model = model
+        self._model, self._in_call = payment.wrap_up, payment.in_call
+        model = self._model
         model.setParent(self)
         self._finish = Button(_("Finish"), "primary", icon="check", key="Ctrl Enter", large=True, fires=False)
         self._finish.clicked.connect(model.finish)
@@ -169,12 +171,24 @@ class WrapUpView(Region):
         self._back.clicked.connect(lambda: model.session.wrap_up(False))
         self._promise = Button(_("Promise to pay"), "ghost", icon="calendar-check")
         self._promise.clicked.connect(promise.open)
+        self._offer = Banner(
+            "info",
+            "link-simple",
+            _("A link can still be sent"),
+            _("What was chosen has not been paid. F7 asks where the link goes."),
+            _("Send a link"),
+        )
+        self._offer.pressed.connect(self._in_call.link_after)
+        self._offered = Column(16, self._offer)
         self._key = keys.add(self, _("Finish"), "Ctrl Enter", model.finish)
         self._back_key = keys.add(self, _("Back to the payment"), BACK_KEY, self._back.click, minor=True)
+        self._link_key = keys.add(self, _("Send link"), "F7", self._in_call.link_after)
         self.form = WrapUpForm(model, keys)
         self.payments = CallPayments(model.session)
-        self.set_body(self.payments, self.form, margins=(16, 20))
-        model.changed.connect(Show(self._show, self).ask)
+        self.set_body(self.payments, self.form, self._offered, margins=(16, 20))
+        show = Show(self._show, self)
+        model.changed.connect(show.ask)
+        payment.changed.connect(show.ask)
         model.finish_call.running.connect(lambda on: self._finish.set_busy(_("Finishing") if on else None))
         self._reason: str | None = None
         self._show()
@@ -191,6 +205,8 @@ class WrapUpView(Region):
         self._reason = words
         self._back.setVisible(open_line)
         self._back_key.set_on() if open_line else self._back_key.hide()
+        self._offered.setVisible(self._in_call.may_link_after)
+        self._link_key.set_on() if self._in_call.may_link_after else self._link_key.hide()
         if reason:
             self._finish.set_off(reason)
             self._key.set_off(reason)
