@@ -83,7 +83,15 @@ async def connected_by_hand(hub: FakeHub, window: Window) -> None:
     await enter(window)
 
 
+async def session_ends(hub: FakeHub, window: Window) -> None:
+    """The session ends in twelve minutes, during a call."""
+    until = {"signed_in_until": samples.NOW + timedelta(minutes=12)}
+    hub.person = hub.person.model_copy(update=until)
+    hub.calls["call_1"] = samples.call()
+    await enter(window)
+
+
 DAY_STAGES = (
-    sign_in_not_ready, waiting_not_ready, readiness_drawer, old_balance, search_empty,
+    sign_in_not_ready, waiting_not_ready, readiness_drawer, old_balance, search_empty, session_ends,
     waiting_line_down, by_hand, connected_by_hand,
 )  # fmt: skip

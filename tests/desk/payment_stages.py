@@ -92,6 +92,13 @@ def _ready(**changes: Any) -> PaymentIntent:
     return samples.payment(samples.attempt(capture=samples.capture(**(capture | changes))))
 
 
+async def entry_closes(hub: FakeHub, window: Window) -> None:
+    """Nobody has asked for a field for long: card entry is about to close by itself."""
+    fields = [NUMBER, samples.field(CardField.EXPIRY, READY), samples.field(CardField.SECURITY_CODE, WAITING)]
+    capture = samples.capture(fields=fields, deadline=at(10, 52, 31))
+    await show(hub, window, at(10, 51, 50), samples.payment(samples.attempt(capture=capture)))
+
+
 async def ready_to_submit(hub: FakeHub, window: Window) -> None:
     """Everything is in and read back."""
     await show(hub, window, at(10, 43, 23), _ready())
@@ -348,7 +355,8 @@ async def closed_account(hub: FakeHub, window: Window) -> None:
 
 
 PAYMENT_STAGES = (
-    capturing, securing, field_failed, ready_to_submit, cancel_confirm, submitting, approved, approved_late,
-    approved_other_amount, checking, decided, checking_hung_up, declined, out_of_attempts, not_secured,
-    cancelled, hung_up, lost_live, held, partly_posting, over_limit, nothing_owed, closed_account,
+    capturing, securing, field_failed, entry_closes, ready_to_submit, cancel_confirm, submitting, approved,
+    approved_late, approved_other_amount, checking, decided, checking_hung_up, declined, out_of_attempts,
+    not_secured, cancelled, hung_up, lost_live, held, partly_posting, over_limit, nothing_owed,
+    closed_account,
 )  # fmt: skip

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agentdesk.cli.demo.call import Refused, call
-from agentdesk.cli.demo.world import World, new_key
+from agentdesk.cli.demo.world import ADMIN, PASSWORD, World, new_key
 from tests.until import until
 
 FIELDS = ("number", "expiry", "security_code")
@@ -66,6 +66,17 @@ class Person:
         line = Line(self, call_id, ref)
         until(lambda: line.at_network()["status"] == "in-progress")
         return line
+
+
+def hire(world: World, who: tuple[str, str, str, int | None]) -> Person:
+    """Return an agent who may refund, made by the administrator unless they are there."""
+    admin, (username, name, role, limit_minor) = world.sign_in(ADMIN), who
+    known = call("GET", f"{world.hub.url}/v1/agents", token=admin)
+    if name not in [one["name"] for one in known]:
+        new = {"username": username, "name": name, "role": role, "limit_minor": limit_minor}
+        new |= {"password": PASSWORD, "may_refund": True}
+        call("POST", f"{world.hub.url}/v1/people", new, token=admin)
+    return Person(world, who)
 
 
 @dataclass
@@ -147,6 +158,10 @@ class Taking:
         """Text the caller a link, and return it as it came to the phone."""
         body = {"key": new_key(), "route": "link"}
         self.line.person.ask("POST", f"/v1/payment-intents/{self.intent_id}/attempts", body)
+        return self.texted_link()
+
+    def texted_link(self) -> str:
+        """Return the newest link as it came to the phone, when it has arrived."""
         until(lambda: self.attempt()["link"]["delivered_at"])
         return str(self.line.at_network()["texts"][-1]["body"].rpartition(" ")[2])
 

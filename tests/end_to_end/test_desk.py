@@ -1,85 +1,22 @@
 """The real desk, driven by keys alone, against a real hub, PostgreSQL, sandbox and Tryton."""
 
 import asyncio
-import io
-from collections.abc import Callable, Coroutine, Iterator
-from pathlib import Path
-from typing import Any
 
-import pytest
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
-from rich.console import Console
-
-from agentdesk.cli.demo import screen
+from agentdesk.cli.demo import evidence, screen
 from agentdesk.cli.demo.journey import Journey
-from agentdesk.cli.demo.world import AGENT, World, passing_home, world
-from agentdesk.desk.command import Tasks
-from agentdesk.desk.hub_client import HubClient
+from agentdesk.cli.demo.world import AGENT, World
 from agentdesk.desk.screens.payment.place import Place
-from agentdesk.desk.session import Session
-from agentdesk.desk.settings import Settings
-from agentdesk.desk.times import Clock
-from agentdesk.desk.window import Window
 from agentdesk.domain.capture import CardField
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
 from tests.end_to_end.desk_by_hand import Person, Phone, Taking
+from tests.end_to_end.desk_by_keys import Play, focused, is_booked, reads, tab_to, type_in
 from tests.until import until
 
 DEREK = "+441144960126"
 FATIMA = "+441614960134"
 OWAIN = "+442920180142"
 DAVID_CARDIFF, DAVID_LIVERPOOL, SIOBHAN = "+442920180217", "+441514960225", "+441414960233"
-
-
-@pytest.fixture(scope="module")
-def untouched() -> Iterator[World]:
-    """A world in which nobody has paid yet."""
-    with passing_home() as folder, world(folder, lambda *_: None) as made:
-        yield made
-
-
-@pytest.fixture
-def journey(
-    untouched: World, tasks: Tasks, settings: Settings, tmp_path: Path, qtbot: QtBot
-) -> Iterator[Journey]:
-    """The desk's window on the real hub, and somebody who plays on it."""
-    client = HubClient(untouched.hub.url)
-    window = Window(Session(client, tasks, Clock()), settings)
-    window.show()
-    qtbot.waitExposed(window)
-    window.activateWindow()
-    yield Journey(untouched, window, tmp_path, Console(file=io.StringIO()))
-    window.hide()
-    window.deleteLater()
-
-    async def close() -> None:
-        await tasks.cancel_all()  # as the program does: what still asks must not ask a closed client
-        await client.aclose()
-
-    closing = asyncio.get_event_loop_policy().get_event_loop().create_task(close())
-    qtbot.waitUntil(closing.done)
-    Person(untouched, AGENT).finish_calls()
-
-
-@pytest.fixture
-def play(journey: Journey, qtbot: QtBot) -> Callable[[Coroutine[Any, Any, None]], None]:
-    """Return a function that plays to the end and raises what went wrong."""
-
-    def to_the_end(playing: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_event_loop_policy().get_event_loop().create_task(playing)
-        try:
-            qtbot.waitUntil(task.done, timeout=150_000)
-        finally:
-            task.cancel()  # where it took too long, it must not play on in the next test
-        task.result()
-
-    return to_the_end
-
-
-Play = Callable[[Coroutine[Any, Any, None]], None]
 
 
 def test_a_payment_from_signing_in_to_the_log(journey: Journey, play: Play) -> None:
@@ -113,9 +50,12 @@ def test_declined_then_another_card(journey: Journey, play: Play) -> None:
         await journey.press("F10")
         await journey.until(lambda: journey.state() is AttemptState.DECLINED, "the decline")
         await journey.picture("declined")
+        await reads(journey, "Declined, nothing was charged", "Try another card")
         await journey.secure(call_ref)
         await journey.collect(call_ref, "visa-approves")
-        await journey.charge()
+        paid = await journey.charge()
+        assert [one.state for one in paid.attempts] == [AttemptState.DECLINED, AttemptState.APPROVED]
+        await is_booked(journey, paid)
 
     play(playing())
 
@@ -175,13 +115,13 @@ def test_wrong_number_is_asked_again_and_the_payment_cancelled(
         await journey.until(lambda: "the caller is keying" in screen.words(journey.window), "the asking")
         await asyncio.to_thread(phone.key_card, call_ref, "visa-approves")
         await journey.until(lambda: "Visa ending 4242" in screen.words(journey.window), "the number")
-        await _tab_to(journey, "Cancel payment")
+        await tab_to(journey, "Cancel payment")
         await journey.press("Space")
         await journey.press("Escape")  # never cancels money
         assert journey.session.live_attempt is not None
-        await _tab_to(journey, "Cancel payment")
+        await tab_to(journey, "Cancel payment")
         await journey.press("Space")
-        await _tab_to(journey, "Cancel payment")
+        await tab_to(journey, "Cancel payment")
         await journey.press("Space")
         await journey.until(lambda: journey.state() is AttemptState.NOT_SENT, "the end of card entry")
         await journey.until(lambda: "nothing was charged" in screen.words(journey.window), "the words")
@@ -196,8 +136,8 @@ def test_one_debt_is_split_over_two_cards_by_keys(journey: Journey, play: Play) 
         await journey.until(lambda: journey.session.customer is not None, "the customer")
         owed = journey.session.customer.open_items[0].outstanding.money
         await journey.press("Alt+S")
-        await journey.until(lambda: "First card" in QApplication.focusWidget().accessibleName(), "the field")
-        QTest.keyClicks(QApplication.focusWidget(), "20")
+        await journey.until(lambda: "First card" in focused(), "the field")
+        type_in("20")
         await journey.secure(call_ref)
         await journey.collect(call_ref, "visa-approves")
         first = await journey.charge()
@@ -210,6 +150,8 @@ def test_one_debt_is_split_over_two_cards_by_keys(journey: Journey, play: Play) 
         await journey.collect(call_ref, "mastercard-approves")
         second = await journey.charge()
         assert (second.split_of, second.amount.money) == (first.intent_id, rest)
+        await is_booked(journey, second)
+        assert len(evidence.notes(journey.world, first.reference)) == 1
 
     play(playing())
 
@@ -284,13 +226,3 @@ def test_desk_killed_with_a_link_out_lands_on_the_link_though_the_caller_has_hun
         await journey.until(lambda: journey.state() is AttemptState.APPROVED, "the approval")
 
     play(playing())
-
-
-async def _tab_to(journey: Journey, name: str) -> None:
-    """Press Tab until a control whose name begins so has the keyboard."""
-    for _ in range(40):
-        focused = QApplication.focusWidget()
-        if focused is not None and focused.accessibleName().startswith(name):
-            return
-        await journey.press("Tab")
-    raise AssertionError(f"Tab does not reach {name}")

@@ -5,20 +5,17 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from PySide6.QtWidgets import QApplication
 
 from agentdesk.cli.demo import screen
 from agentdesk.cli.demo.call import call
 from agentdesk.cli.demo.journey import Journey
-from agentdesk.cli.demo.world import ADMIN, AGENT, PASSWORD, SUPERVISOR, World, new_key
+from agentdesk.cli.demo.world import AGENT, SUPERVISOR, World, new_key
 from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.captures import FieldState
-from tests.end_to_end.desk_by_hand import FIELDS, Line, Person, Taking
-from tests.end_to_end.test_desk import Play, journey, play, untouched
+from tests.end_to_end.desk_by_hand import FIELDS, Line, Person, Taking, hire
+from tests.end_to_end.desk_by_keys import Play, focused
 from tests.until import until
-
-__all__ = ["journey", "play", "untouched"]
 
 REFUNDER = ("rita.refunds", "Rita Refunds", "agent", 3000)
 _LATE_S = 60
@@ -233,13 +230,7 @@ def refunder(untouched: World) -> Iterator[Person]:
         taken = Rehearsing(taken.person, "plain")
     taken.submit(taken.agree(), "approved")
     taken.finish()
-    admin = untouched.sign_in(ADMIN)
-    known = call("GET", f"{untouched.hub.url}/v1/agents", token=admin)
-    if REFUNDER[1] not in [one["name"] for one in known]:
-        who = dict(zip(("username", "name", "role", "limit_minor"), REFUNDER, strict=True))
-        new = {**who, "password": PASSWORD, "may_refund": True}
-        call("POST", f"{untouched.hub.url}/v1/people", new, token=admin)
-    person = Person(untouched, REFUNDER)
+    person = hire(untouched, REFUNDER)
     yield person
     person.finish_calls()
 
@@ -331,7 +322,7 @@ def test_an_exercise_by_keys_from_the_list_to_the_score(journey: Journey, play: 
     async def playing() -> None:
         await journey.sign_in()
         await journey.press("Ctrl+R")
-        await journey.until(lambda: _focused() == "Start A plain payment", "the list")
+        await journey.until(lambda: focused() == "Start A plain payment", "the list")
         await journey.picture("list")
         await journey.press("Space")
         await journey.until(lambda: journey.session.customer is not None, "the customer")
@@ -362,8 +353,3 @@ def test_an_exercise_by_keys_from_the_list_to_the_score(journey: Journey, play: 
 
 def _words(journey: Journey) -> str:
     return screen.words(journey.window)
-
-
-def _focused() -> str:
-    widget = QApplication.focusWidget()
-    return widget.accessibleName() if widget else ""

@@ -48,6 +48,7 @@ from agentdesk.desk.screens.waiting.view_model import WaitingViewModel
 from agentdesk.desk.screens.wrap_up.view import WrapUpView
 from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
 from agentdesk.desk.session import Connection, ConnectionState, Session
+from agentdesk.desk.session_end import SessionEnd
 from agentdesk.desk.show import Show
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column
@@ -84,6 +85,7 @@ class Shell(Column):
         self._build_bars()
         self._build_desk()
         self.add(RehearsalBanner(self._rehearse, self, self.keys))
+        self.add(SessionEnd(session))
         self.add(self.top_bar)
         self.add((self._pages, 1))
         self.add(self.status_bar)

@@ -3,9 +3,9 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QActionGroup, QCloseEvent
-from PySide6.QtWidgets import QMenu, QStackedLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedLayout, QStyle, QWidget
 
 import agentdesk
 from agentdesk.desk.away import Away
@@ -170,9 +170,19 @@ class Window(QWidget):
         self.away.slept.connect(lambda: self._go_away(CloseCause.ASLEEP))
 
     def _place(self) -> None:
+        """Open where it was left; whole in the middle of a screen where Qt cannot: the first time, and where
+        that screen is gone and those that are there are much smaller.
+        """
         self.resize(*FIRST)
-        if not self.settings.geometry.isEmpty():
-            self.restoreGeometry(self.settings.geometry)
+        if self.restoreGeometry(self.settings.geometry):
+            return
+        room = self.screen().availableGeometry()
+        title = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight, None, self)
+        edge = self.style().pixelMetric(QStyle.PixelMetric.PM_MdiSubWindowFrameWidth, None, self)
+        most = room.adjusted(edge, title + edge, -edge, -edge)
+        if QSize(*SMALLEST).boundedTo(most.size()) == QSize(*SMALLEST):
+            self.resize(QSize(*FIRST).boundedTo(most.size()))
+            self.move(most.center() - self.rect().center() - QPoint(0, title))
 
     def _show_person(self, person: Person | None) -> None:
         for old in (self.shell, self.sign_in):

@@ -316,9 +316,15 @@ def _capture(row: tables.CaptureSession) -> CaptureOut:
         close_reason=row.close_reason,
         close_cause=row.close_cause,
         provider_closed_at=row.provider_closed_at,
+        deadline=row.deadline_at if _is_agents_turn(row) else None,
         fields=[_field(CardField(name), progress) for name, progress in _in_order(row.fields)],
         can_submit=row.state == CaptureState.COLLECTED,
     )
+
+
+def _is_agents_turn(row: tables.CaptureSession) -> bool:
+    keyed = any(progress["state"] == FieldState.LIVE for progress in row.fields.values())
+    return row.state in (CaptureState.COLLECTING, CaptureState.COLLECTED) and not keyed
 
 
 def masked(number: str) -> str:

@@ -27,6 +27,7 @@ def show(hub: Hub, person: User | Who) -> wire.Person:
         role=role,
         permissions=sorted(permissions(role, may_refund=person.may_refund)),
         limit=person.limit if isinstance(person, Who) else auth.limit(hub, person),
+        signed_in_until=person.expires_at if isinstance(person, Who) else None,
     )
 
 

@@ -69,7 +69,8 @@ class CaptureOut(Wire):
     """The card session. `secured_at` is set only when the recorder and the provider both acknowledged.
 
     `close_cause` is why we closed it; None where the provider did. `provider_closed_at` is set only where
-    the provider said that its session is over.
+    the provider said that its session is over. `deadline` is when it closes by itself unless the agent asks
+    for a field or submits; None while it is not the agent's turn.
     """
 
     state: CaptureState
@@ -81,5 +82,6 @@ class CaptureOut(Wire):
     close_reason: str | None
     close_cause: CloseCause | None = None
     provider_closed_at: Instant | None = None
+    deadline: Instant | None = None
     fields: list[FieldOut]
     can_submit: bool

@@ -20,7 +20,10 @@ class SignIn(Wire):
 
 
 class Person(Wire):
-    """Who is signed in. `limit` is the largest single payment they may take; None for no ceiling."""
+    """Who is signed in. `limit` is the largest single payment they may take; None for no ceiling.
+
+    `signed_in_until` is when their session ends by itself; None for somebody else's account.
+    """
 
     user_id: str
     username: str
@@ -28,6 +31,7 @@ class Person(Wire):
     role: Role
     permissions: list[Permission]
     limit: Amount | None
+    signed_in_until: Instant | None = None
 
 
 class Colleague(Wire):

@@ -63,11 +63,16 @@ class TabButton(QPushButton):
         self._words, self._count = text, 0
         self.setCheckable(True)
         self.setAutoExclusive(True)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.toggled.connect(self._take_tab)
+        self._take_tab(False)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(text)
         theme.changed.connect(self.updateGeometry)
+
+    def _take_tab(self, chosen: bool) -> None:
+        # Tab goes to the chosen one, Left and Right to the others; Qt's own stop is the one focused last
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if chosen else Qt.FocusPolicy.NoFocus)
 
     def set_count(self, count: int) -> None:
         """Show how much waits; 0 shows nothing."""

@@ -221,7 +221,9 @@ def named(region: CustomerView, name: str) -> Button:
     return next(one for one in region.findChildren(Button) if one.accessibleName() == name)
 
 
-def test_a_card_is_removed_after_one_more_question(window: Window, view: PaymentView, qtbot: QtBot) -> None:
+def test_a_card_is_removed_after_one_more_question(
+    window: Window, view: PaymentView, qtbot: QtBot, said: list[tuple[str, bool]]
+) -> None:
     hub = window.session.client
     assert window.shell is not None and isinstance(hub, ActingHub)
     region = window.shell.customer
@@ -229,6 +231,8 @@ def test_a_card_is_removed_after_one_more_question(window: Window, view: Payment
     assert hub.count("withdraw_card") == 0
     assert region._cards is not None and region._cards.keep is not None
     assert region._cards.keep.hasFocus(), "Enter keeps it"
+    question = "Remove the saved Visa ending 4242, 08/28? It is gone at once and cannot be charged any more."
+    assert (question, True) in said
     hub.customers["cus_1"] = samples.customer(saved_cards=card_samples.several("card_2"))
     named(region, "Remove the saved Visa ending 4242, 08/28 now").click()
     qtbot.waitUntil(lambda: hub.count("withdraw_card") == 1)
@@ -236,6 +240,8 @@ def test_a_card_is_removed_after_one_more_question(window: Window, view: Payment
     qtbot.waitUntil(
         lambda: all(gone not in one.accessibleName() for one in window.shell.customer.findChildren(Button))
     )
+    qtbot.waitUntil(lambda: ("The saved card is removed", False) in said)
+    assert [words for words, _loud in said].count(question) == 1
 
 
 def test_keeping_it_removes_nothing(window: Window, view: PaymentView, hub: ActingHub) -> None:

@@ -1,6 +1,7 @@
 """Giving money back from the drawer: by keys, once, and what each refund says."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
@@ -148,6 +149,54 @@ def test_an_unknown_refund_is_shown_known_when_the_hub_tells(
     shows(supervisor, refund(_S.DONE))
     view._model.session.work_changed.emit()
     qtbot.waitUntil(lambda: "The money went back" in words(view.drawer))
+
+
+def test_what_becomes_of_a_refund_is_spoken_once_each_time_it_changes(
+    view: PaymentsView, supervisor: FakeHub, qtbot: QtBot, said: list[tuple[str, bool]]
+) -> None:
+    for state, start in ((_S.SENDING, "It is being sent."), (_S.DONE, "Done at")):
+        shows(supervisor, refund(state))
+        for _again in range(2):
+            asked_before = supervisor.count("payment")
+            view._model.session.work_changed.emit()
+            qtbot.waitUntil(lambda before=asked_before: supervisor.count("payment") > before)
+            qtbot.waitUntil(lambda: not view._model.load_detail.is_running)
+        heard = [one for one in said if one[0].startswith(f"Refund of £50.00. {start}")]
+        assert len(heard) == 1
+        assert heard[0][1]
+
+
+def test_what_is_still_being_written_down_is_asked_for_until_it_is(
+    view: PaymentsView, supervisor: FakeHub, qtbot: QtBot
+) -> None:
+    _writes_down(supervisor, WriteBackState.QUEUED)
+    view._model.refresh()
+    qtbot.waitUntil(lambda: "£50.00 refunded" in words(view.drawer))
+    view.drawer._tabs.choose("Written back")
+    assert "Queued" in badges(view)
+    _writes_down(supervisor, WriteBackState.DONE)
+    clock, asked_before = view._model.session.clock, supervisor.count("payment")
+    for _second in range(2):
+        clock.set_by(clock.now() + timedelta(seconds=3))
+        clock.ticked.emit(clock.now())
+    qtbot.waitUntil(lambda: "Queued" not in badges(view))
+    assert supervisor.count("payment") == asked_before + 1
+    clock.set_by(clock.now() + timedelta(seconds=30))
+    clock.ticked.emit(clock.now())
+    assert supervisor.count("payment") == asked_before + 1, "nothing more is asked for"
+
+
+def _writes_down(hub: FakeHub, state: WriteBackState) -> None:
+    """Let a refund's posting be in this state, and nothing else be owed."""
+    posting = samples.write_back(WriteBackKind.ACCOUNTS, state)
+    detail = refunded_story(refund(_S.DONE, write_backs=[posting]))
+    payment = hub.take(detail.payment.model_copy(update={"write_backs": []}))
+    hub.details[payment.intent_id] = detail.model_copy(update={"payment": payment})
+
+
+def badges(view: PaymentsView) -> set[str]:
+    """Return the words of the badges that show in the drawer."""
+    return {one.text() for one in view.drawer.findChildren(Badge) if one.isVisible()}
 
 
 def tabs(view: PaymentsView) -> list[Button]:

@@ -17,6 +17,7 @@ class SavedCards(Column):
         self._model = model
         self.keep: Button | None = None
         """Where the keyboard goes while a removal is asked about."""
+        self.asked = ""
         rows: list[Item] = [self._row(one) for one in customer.saved_cards]
         error = Paragraph(model.remove_error.text, role="danger") if model.remove_error else None
         head = Text(_("Saved cards"), "label", "text_2")
@@ -47,8 +48,10 @@ class SavedCards(Column):
         if self._model.remove_command.is_running:
             remove.adjustSize()
             remove.set_busy(_("Removing"))
-        self.keep = keep
-        words = Paragraph(_("It is gone at once and cannot be charged any more."))
+        meaning = _("It is gone at once and cannot be charged any more.")
+        question = _("Remove the saved {card}").format(card=card.label)
+        self.keep, self.asked = keep, f"{question}? {meaning}"
+        words = Paragraph(meaning)
         return Column(
             words, 6, Row(keep, remove, ..., gap=8), margins=(8, 10), look=Look("sunken", radius="control")
         )

@@ -55,6 +55,8 @@ class CustomerView(Region):
         self._refresh = keys.add(self, _("Read the balance again"), REFRESH_KEY, model.refresh, minor=True)
         self._filter = keys.add(self, _("History: next kind"), FILTER_KEY, self._next_kind, minor=True)
         model.changed.connect(Show(self._show, self).ask)
+        model.remove_command.done.connect(lambda _none: announce(self, _("The saved card is removed")))
+        model.remove_command.failed.connect(lambda error: announce(self, error.text, assertive=True))
         model.session.clock.ticked.connect(self._grow_old)
         self._show()
 
@@ -209,6 +211,8 @@ class CustomerView(Region):
         self._money.show_values([(customer, money)])
         if self._cards is not None and self._cards is not cards and self._cards.keep is not None:
             self._cards.keep.setFocus()
+            if not model.remove_command.is_running:
+                announce(self, self._cards.asked, assertive=True)
 
     def _show_stale(self, customer: Customer, now: datetime) -> None:
         words = stale_words(self._model, customer, now)

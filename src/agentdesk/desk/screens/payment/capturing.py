@@ -10,6 +10,7 @@ from agentdesk.desk.screens.payment import doctor
 from agentdesk.desk.screens.payment.actions import FIELD_TITLES, FIELD_WORDS
 from agentdesk.desk.screens.payment.closing import joined
 from agentdesk.desk.screens.payment.consent import SaveCard
+from agentdesk.desk.screens.payment.time_left import TimeLeft
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
@@ -82,13 +83,14 @@ class CaptureBody(Column):
         self._strip = Strip("prohibit", _SAFE)
         self._hard = Column()
         self._hard_words: tuple[str, ...] = ()
+        self._time_left = TimeLeft(model)
         self._before, self._save = BeforeSubmit(model, payment), SaveCard(model)
         super().__init__(
             self.head,
             12,
             Row(self._count, (self._progress, 1), self._limit, gap=12),
             12,
-            Column(self._again, self._hard),
+            Column(self._time_left, self._again, self._hard),
             self.fields,
             12,
             self._strip,
@@ -121,6 +123,7 @@ class CaptureBody(Column):
         self._limit.setText(_seconds_left(model.live_field, now))
         self._limit.setVisible(bool(self._limit.text()))
         self._strip.setVisible(not capture.can_submit and model.place is not Place.SENDING)
+        self._time_left.refresh()
         self._show_refused_before()
         self._show_hard()
         self._before.refresh()

@@ -21,6 +21,8 @@ class RefundViewModel(QObject):
     """The open payment's refunds and the form for one more; `changed` when the form opens or closes."""
 
     changed = Signal()
+    news = Signal(object)
+    """Refund of the open payment that is new, or stands elsewhere than before."""
 
     def __init__(self, payments: PaymentsViewModel) -> None:
         super().__init__(payments)
@@ -29,6 +31,7 @@ class RefundViewModel(QObject):
         self.is_open = False
         self.error: AgentDeskError | None = None
         self._key = self._intent_id = ""
+        self._known: tuple[str, dict[str, object]] = "", {}
         self.send = Command(self.session.tasks, self._send, self)
         self.send.done.connect(self._take)
         self.send.failed.connect(self._miss)
@@ -123,6 +126,16 @@ class RefundViewModel(QObject):
         same = row is not None and row.intent_id == self._intent_id
         if self.is_open and not (same and (self.send.is_running or self.left is not None)):
             self.close()
+        if self._payments.detail is not None:
+            self._compare(self._payments.detail.payment)
+
+    def _compare(self, payment: PaymentIntent) -> None:
+        """Tell of the refunds that stand elsewhere than when this payment was last seen."""
+        (intent_id, before), now = self._known, {one.refund_id: badge(one) for one in payment.refunds}
+        self._known = payment.intent_id, now
+        for one in payment.refunds:
+            if intent_id == payment.intent_id and before.get(one.refund_id) != now[one.refund_id]:
+                self.news.emit(one)
 
 
 def badge(refund: Refund) -> tuple[str, str | None]:

@@ -148,6 +148,7 @@ class RefundPlace(Column):
         self._model, self._foot = model, foot
         self._form: RefundForm | None = None
         model.changed.connect(self._show)
+        model.news.connect(self._say)
 
     def button(self) -> Button | None:
         """Return what opens the form; None for who may not."""
@@ -157,6 +158,10 @@ class RefundPlace(Column):
         refund.setAccessibleName(_("Refund"))
         refund.clicked.connect(self._model.open)
         return refund
+
+    def _say(self, refund: Refund) -> None:
+        words = _("Refund of {amount}").format(amount=refund.amount)
+        announce(self, f"{words}. {story(refund)}", assertive=True)
 
     def _show(self) -> None:
         if self._form is not None and self._model.is_open:

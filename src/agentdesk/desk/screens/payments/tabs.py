@@ -45,11 +45,16 @@ class _Tab(QPushButton):
         self._name, self._note = name, ""
         self.setCheckable(True)
         self.setAutoExclusive(True)
+        self.toggled.connect(self._take_tab)
         self.setAccessibleName(name)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._take_tab(False)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         theme.changed.connect(self.updateGeometry)
+
+    def _take_tab(self, chosen: bool) -> None:
+        # Tab goes to the chosen one, Left and Right to the others; Qt's own stop is the one focused last
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if chosen else Qt.FocusPolicy.NoFocus)
 
     def set_note(self, note: str) -> None:
         """Show words after the name."""
