@@ -203,6 +203,20 @@ async def test_session_that_is_open_for_too_long_is_closed(till: Till, keyed: bo
     assert till.keypad.asked[-1] == ("cancel", attempt_id)
 
 
+async def test_when_it_closes_by_itself_is_told_while_it_is_the_agents_turn(till: Till) -> None:
+    attempt_id = await _open(till)
+    ends = (await till.row(CaptureSession, attempt_id)).deadline_at
+    assert (await _shown(till, attempt_id)).deadline == ends
+    await captures.ask_field(till.hub, till.who, attempt_id, NUMBER)
+    asked = await _shown(till, attempt_id)
+    assert (asked.deadline, asked.fields[0].deadline is None) == (None, False), "the field has its own"
+    await till.capture(attempt_id, CaptureEvent.FIELD_IN, field=NUMBER, card=CARD)
+    again = (await _shown(till, attempt_id)).deadline
+    assert again is not None and again > ends
+    await till.change(CaptureSession, attempt_id, state=CaptureState.TOKENISING)
+    assert (await _shown(till, attempt_id)).deadline is None
+
+
 async def test_deadline_that_was_moved_changes_nothing(till: Till) -> None:
     attempt_id = await _asked(till)
     await capture_evidence.check_deadline(till.hub, attempt_id)

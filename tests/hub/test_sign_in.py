@@ -55,7 +55,9 @@ async def test_a_session_opens_and_closes(admin_client: httpx.AsyncClient) -> No
     answer = await _sign_in(admin_client, " ADA ")
     assert answer.status_code == 201
     admin_client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
-    assert (await admin_client.get("/v1/me")).json()["username"] == "ada"
+    me, session = (await admin_client.get("/v1/me")).json(), answer.json()
+    assert (me["username"], me["signed_in_until"]) == ("ada", session["expires_at"])
+    assert session["person"] == me
     assert (await admin_client.delete("/v1/sessions/current")).status_code == 204
     refused = await admin_client.get("/v1/me")
     assert (refused.status_code, refused.json()["code"]) == (401, "not_signed_in")

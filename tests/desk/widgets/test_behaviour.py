@@ -144,6 +144,17 @@ def test_an_outcome_interrupts_once(qtbot: QtBot, said: list[tuple[str, bool]]) 
     assert block.accessibleName() == "Declined, nothing was charged"
 
 
+def test_an_age_that_grows_each_second_is_no_news(qtbot: QtBot, said: list[tuple[str, bool]]) -> None:
+    block = OutcomeBlock()
+    qtbot.addWidget(block)
+    for age in (9, 10, 11):
+        block.set_outcome("asked", "A supervisor has been asked", f"Asked {age} s ago.")
+    assert said == [("A supervisor has been asked. Asked 9 s ago.", True)]
+    assert block.accessibleDescription() == "Asked 11 s ago."
+    block.set_outcome("allowed", "Allowed by Ruth Adeyemi", "Take it.")
+    assert len(said) == 2
+
+
 LINES = [
     InvoiceLine("a", "NW-20931", "Electricity", "Overdue 10 days", Money(6210, "GBP"), overdue=True),
     InvoiceLine("b", "NW-21407", "Electricity", "24 Nov", Money(6126, "GBP")),

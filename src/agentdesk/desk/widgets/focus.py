@@ -1,6 +1,6 @@
 """The keyboard: a ring around the part that has it, and Tab in the order of reading."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer
@@ -102,6 +102,15 @@ def move_focus(within: QWidget, following: bool) -> bool:
     part.setFocus(reason)
     bring_into_view(part)
     return True
+
+
+def stop_at(chosen: QWidget, names: Iterable[QWidget]) -> None:
+    """Let Tab reach the chosen one of several names; Left and Right go on from it.
+
+    Qt's own stop is the one that had the keyboard last, whatever was chosen since.
+    """
+    for name in names:
+        name.setFocusPolicy(Qt.FocusPolicy.TabFocus if name is chosen else Qt.FocusPolicy.NoFocus)
 
 
 def has_gone(part: QWidget) -> bool:

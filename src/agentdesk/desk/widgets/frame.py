@@ -12,6 +12,7 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.badge import Badge
 from agentdesk.desk.widgets.box import Column, Item, Look, Row, Rows
 from agentdesk.desk.widgets.flow import Flow
+from agentdesk.desk.widgets.focus import stop_at
 from agentdesk.desk.widgets.key_cap import KeyCap, key_cap_width, paint_key_cap
 from agentdesk.desk.widgets.lamp import Lamp
 from agentdesk.desk.widgets.shapes import Avatar, Mark
@@ -63,16 +64,11 @@ class TabButton(QPushButton):
         self._words, self._count = text, 0
         self.setCheckable(True)
         self.setAutoExclusive(True)
-        self.toggled.connect(self._take_tab)
-        self._take_tab(False)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(text)
         theme.changed.connect(self.updateGeometry)
-
-    def _take_tab(self, chosen: bool) -> None:
-        # Tab goes to the chosen one, Left and Right to the others; Qt's own stop is the one focused last
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if chosen else Qt.FocusPolicy.NoFocus)
 
     def set_count(self, count: int) -> None:
         """Show how much waits; 0 shows nothing."""
@@ -228,6 +224,7 @@ class TopBar(Row):
     def set_page(self, name: str) -> None:
         """Mark the page that shows."""
         self._tabs[name].setChecked(True)
+        stop_at(self._tabs[name], self._tabs.values())
 
     def set_count(self, name: str, count: int) -> None:
         """Show how much waits on a page."""

@@ -1,5 +1,6 @@
 """What became of the money: the outcome block, the check ladder, the next steps."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,8 @@ from agentdesk.desk.widgets.text import (
 )
 from agentdesk.desk.widgets.timeline import Entry, Timeline
 from agentdesk.i18n import _
+
+_FIGURES = re.compile(r"\d")
 
 
 class OutcomeBlock(Row):
@@ -60,8 +63,9 @@ class OutcomeBlock(Row):
         self.set_items([Icon(kind.icon, "icon_outcome", kind.role), (words, 1), end or None])
         self.setAccessibleName(title)
         self.setAccessibleDescription(proof)
-        if self._said != title + proof:
-            self._said = title + proof
+        said = _FIGURES.sub("", title + proof)
+        if self._said != said:
+            self._said = said  # an age that grows is shown each second, and no news
             announce(self, f"{title}. {proof}", assertive=True)
 
 

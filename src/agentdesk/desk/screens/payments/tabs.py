@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.box import Look, Row
 from agentdesk.desk.widgets.flow import Flow
+from agentdesk.desk.widgets.focus import stop_at
 from agentdesk.desk.widgets.text import text_width
 
 
@@ -22,6 +23,7 @@ class Tabs(Row):
         )
         self.current = names[0]
         self._tabs[self.current].setChecked(True)
+        stop_at(self._tabs[self.current], self._tabs.values())
         for name, tab in self._tabs.items():
             tab.clicked.connect(lambda _=False, name=name: self._choose(name))
 
@@ -36,6 +38,7 @@ class Tabs(Row):
 
     def _choose(self, name: str) -> None:
         self.current = name
+        stop_at(self._tabs[name], self._tabs.values())
         self.chosen.emit(name)
 
 
@@ -45,16 +48,11 @@ class _Tab(QPushButton):
         self._name, self._note = name, ""
         self.setCheckable(True)
         self.setAutoExclusive(True)
-        self.toggled.connect(self._take_tab)
         self.setAccessibleName(name)
-        self._take_tab(False)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         theme.changed.connect(self.updateGeometry)
-
-    def _take_tab(self, chosen: bool) -> None:
-        # Tab goes to the chosen one, Left and Right to the others; Qt's own stop is the one focused last
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if chosen else Qt.FocusPolicy.NoFocus)
 
     def set_note(self, note: str) -> None:
         """Show words after the name."""
