@@ -12,14 +12,17 @@ from pytestqt.qtbot import QtBot
 from agentdesk.desk.command import Tasks
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.badge import Badge
-from agentdesk.desk.widgets.focus import follow_focus, in_reading_order
+from agentdesk.desk.widgets.focus import FocusFollower, in_reading_order
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.desk.window import Window
 from tests.desk.fake_hub import FakeHub
 from tests.desk.shots import STAGES, Stage
 from tests.desk.spoken import _told, _top
 from tests.desk.staging import settle
+from tests.desk.test_every_screen import follower
 from tests.rules.test_contrast import TEXT_HIGH, contrast
+
+__all__ = ["follower"]  # a fixture
 
 #: One of each kind of screen; all of them would take minutes more and show the same parts again.
 SHOWN = {
@@ -37,10 +40,9 @@ def test_every_kind_of_screen_is_there() -> None:
 
 @pytest.mark.parametrize("stage", CHOSEN, ids=lambda stage: stage.__name__)
 def test_words_and_focus_are_seen(
-    stage: Stage, window: Window, hub: FakeHub, tasks: Tasks, dressed: QApplication, qtbot: QtBot
+    stage: Stage, window: Window, hub: FakeHub, tasks: Tasks, follower: FocusFollower, qtbot: QtBot
 ) -> None:
     theme.choose("high_contrast")
-    follower = follow_focus(dressed)
     window.resize(1280, 720)
     window.activateWindow()
     staged = tasks.start(stage(hub, window))
@@ -49,7 +51,6 @@ def test_words_and_focus_are_seen(
     qtbot.waitUntil(tasks.start(settle()).done, timeout=60_000)
     assert faint(window) == []
     assert unringed(window) == []
-    dressed.focusChanged.disconnect(follower.follow)
 
 
 def faint(window: Window) -> list[str]:

@@ -13,6 +13,7 @@ from agentdesk.cli.demo.journey import Journey
 from agentdesk.cli.demo.world import AGENT, World
 from agentdesk.desk import days
 from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.promise import words
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.saved_card import SavedCardState
 from agentdesk.wire.payments import PaymentIntent
@@ -58,8 +59,8 @@ def test_a_card_is_kept_with_consent_pays_the_next_call_and_is_let_go(
         await finish(journey)
 
     play(playing())
-    for words in ("Card saved", "Saved card removed"):
-        until(lambda words=words: len(evidence.notes(untouched, words)) == 1)
+    for told in ("Card saved", "Saved card removed"):
+        until(lambda told=told: len(evidence.notes(untouched, told)) == 1)
 
 
 async def _pays_and_has_it_kept(journey: Journey) -> None:
@@ -258,7 +259,7 @@ def test_a_promise_is_written_down_and_seen_on_the_next_call(
         today = journey.session.clock.now().astimezone().date()
         due = today + timedelta(days=7)
         await journey.press("Ctrl+P")
-        await journey.until(lambda: focused() == "Amount", "the form")
+        await journey.until(lambda: focused() == "How much, GBP", "the form")
         await type_over(journey, "30")
         await tab_to(journey, "Day it is paid by")
         type_in("+7")
@@ -271,7 +272,7 @@ def test_a_promise_is_written_down_and_seen_on_the_next_call(
         promise = journey.session.customer.promise
         await _ends_without_payment(journey)
         notes = await _noted(journey, promise.reference)
-        assert said in notes[0]
+        assert f"£30.00 by {words(due)}. Promised to Priya Nair." in notes[0]
 
         await answered(journey, SIOBHAN)
         await reads(journey, f"Promised {said}, in 7 days.")

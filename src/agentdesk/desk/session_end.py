@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from PySide6.QtWidgets import QWidget
+
 from agentdesk.desk import times
 from agentdesk.desk.session import Session
 from agentdesk.desk.widgets.announce import announce
@@ -16,10 +18,11 @@ _WARNED = (timedelta(minutes=15), timedelta(minutes=2))
 class SessionEnd(Column):
     """A banner across the window in the last minutes of a session; hidden before."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, over: QWidget) -> None:
         self._session, self._said = session, 0
         self._banner = Banner("warning", "timer", "", "", flush=True)
         super().__init__(self._banner)
+        self.setParent(over)  # shown without a parent it would be a window of its own, and take the keyboard
         session.clock.ticked.connect(self._look)
         self.hide()
         self._look(session.clock.now())

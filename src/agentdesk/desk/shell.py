@@ -85,7 +85,7 @@ class Shell(Column):
         self._build_bars()
         self._build_desk()
         self.add(RehearsalBanner(self._rehearse, self, self.keys))
-        self.add(SessionEnd(session))
+        self.add(SessionEnd(session, self))
         self.add(self.top_bar)
         self.add((self._pages, 1))
         self.add(self.status_bar)

@@ -81,13 +81,16 @@ class _Line(QLineEdit):
 
     def _paint_box(self, painter: QPainter) -> None:
         focus, off = self.hasFocus(), not self.isEnabled()
-        line = "line" if off else "danger" if self.wrong else "focus" if focus else "control_line"
+        line = "line" if off else "focus" if focus else "danger" if self.wrong else "control_line"
         width = 2 if focus else 1
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.color(line), width))
         painter.setBrush(theme.color("sunken" if off else "surface"))
         half, radius = width / 2, theme.radius("control") - width / 2
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), radius, radius)
+        if focus and self.wrong:  # both are seen
+            painter.setPen(QPen(theme.color("danger"), 1))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(2.5, 2.5, -2.5, -2.5), radius, radius)
 
     def dress(self, *, icon: str | None = None, prefix: str = "", suffix: str = "") -> None:
         """Set what is drawn inside the ends."""
