@@ -48,10 +48,9 @@ class SavedCards(Column):
         if self._model.remove_command.is_running:
             remove.adjustSize()
             remove.set_busy(_("Removing"))
-        meaning = _("It is gone at once and cannot be charged any more.")
-        question = _("Remove the saved {card}").format(card=card.label)
-        self.keep, self.asked = keep, f"{question}? {meaning}"
-        words = Paragraph(meaning)
+        asked = _("Remove the saved {card}? It is gone at once and cannot be charged any more.")
+        self.keep, self.asked = keep, asked.format(card=card.label)
+        words = Paragraph(_("It is gone at once and cannot be charged any more."))
         return Column(
             words, 6, Row(keep, remove, ..., gap=8), margins=(8, 10), look=Look("sunken", radius="control")
         )
