@@ -3,7 +3,7 @@
 from agentdesk.desk.window import Window
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.wire.payments import PaymentIntent
+from agentdesk.wire.payments import PaymentDetail, PaymentIntent
 from tests.desk import samples
 from tests.desk.fake_hub import FakeHub
 from tests.desk.staging import enter, settle
@@ -74,4 +74,41 @@ async def ended_on_a_call(hub: FakeHub, window: Window) -> None:
     await settle(0.3)
 
 
-ENDS_STAGES = (wrap_up_unknown, wrap_up_many, waiting_link, waiting_ended, ended_on_a_call)
+def past(hub: FakeHub, *, sent: bool = True) -> PaymentIntent:
+    """Let the history have a payment that a colleague took a month ago; its receipt was sent, or not yet."""
+    state = WriteBackState.DONE if sent else WriteBackState.QUEUED
+    receipt = samples.write_back(WriteBackKind.RECEIPT, state, "Email sent to amara.okafor@example.com")
+    posted = samples.write_back(WriteBackKind.ACCOUNTS, WriteBackState.DONE)
+    day = samples.NOW.replace(month=10, day=8)
+    old = samples.payment(
+        samples.approved(ended_at=day, started_at=day),
+        intent_id="pay_old",
+        short_reference="01JA-3M2K",
+        agent="usr_2",
+        agent_name="Tom Ellis",
+        call_id="call_0",
+        amount=samples.gbp(5840),
+        write_backs=[posted, receipt],
+        created_at=day,
+    )
+    history = samples.history()
+    rows = [
+        row.model_copy(update={"intent_id": "pay_old"} if i == 1 else {})
+        for i, row in enumerate(history.rows)
+    ]
+    hub.histories["cus_1"] = history.model_copy(update={"rows": rows})
+    hub.details["pay_old"] = PaymentDetail(payment=old, timeline=[])
+    return old
+
+
+async def past_payment(hub: FakeHub, window: Window) -> None:
+    """The caller never got last month's receipt: the payment, opened from the history."""
+    past(hub)
+    hub.calls["call_1"] = samples.call()
+    await enter(window)
+    await settle(0.2)
+    window.shell._customers.open_newest_payment()
+    await settle(0.4)
+
+
+ENDS_STAGES = (past_payment, wrap_up_unknown, wrap_up_many, waiting_link, waiting_ended, ended_on_a_call)

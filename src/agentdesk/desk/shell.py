@@ -24,6 +24,8 @@ from agentdesk.desk.screens.call.view import CallView
 from agentdesk.desk.screens.call.view_model import CallViewModel
 from agentdesk.desk.screens.command_box.view import CommandBox
 from agentdesk.desk.screens.command_box.view_model import GO, Action, CommandBoxViewModel
+from agentdesk.desk.screens.customer.past import PastViewModel
+from agentdesk.desk.screens.customer.past_view import PastPlace
 from agentdesk.desk.screens.customer.view import CustomerView
 from agentdesk.desk.screens.customer.view_model import CustomerViewModel
 from agentdesk.desk.screens.payment.view import PaymentView
@@ -95,6 +97,9 @@ class Shell(Column):
     def _build_screens(self) -> None:
         self._customers = CustomerViewModel(self.session)
         self.customer = CustomerView(self._customers, self.keys)
+        past = PastViewModel(self.session)
+        self.past = PastPlace(past, self)
+        self._customers.payment_wanted.connect(past.open)
         wrap_up = WrapUpViewModel(self.session)
         payment = PaymentViewModel(self.session, wrap_up)
         self.call = CallView(CallViewModel(self.session, lambda: not payment.link.why_not), self.keys)

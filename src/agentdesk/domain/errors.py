@@ -143,6 +143,10 @@ TEXT = {
         "The caller is not proven, and {contact} is not on file for this customer. "
         "Nothing was sent. Send the link to a number or address on file."
     ),
+    "receipt_only_to_file": N_(
+        "The caller is not proven, and {email} is not on file for this customer. "
+        "No receipt was sent. Send it to the address on file."
+    ),
     "customer_not_linked": N_("No customer is chosen for this call. Nothing was sent. Choose one first."),
     "account_closed": N_("This account is closed. Nothing was sent. Ask a supervisor."),
     "payment_unknown": N_("This payment is not known here. No payment was touched. Look in the payment log."),

@@ -96,6 +96,18 @@ def _refusal(policy: CallerCheck | None, call: Call) -> str:
     return "caller_not_verified" if result == CheckResult.FAILED else ""
 
 
+async def may_have_receipt(
+    session: AsyncSession, policy: CallerCheck | None, call: Call, email: str, before: str | None
+) -> None:
+    """Let the receipt of a payment made before this call go to an address. Raises Conflict.
+
+    For a caller who is not proven only to one on file, or to the one it went to `before`.
+    """
+    known = {*await _on_file(session, call.customer_id), (before or "").lower()}
+    if _refusal(policy, call) and email.lower() not in known:
+        raise Conflict("receipt_only_to_file", email=email)
+
+
 async def _on_file(session: AsyncSession, customer_id: str | None) -> set[str]:
     """Return the numbers and the address the customer's record had when it was last read."""
     copy = await session.get(CustomerCopy, customer_id)

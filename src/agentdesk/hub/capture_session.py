@@ -71,6 +71,17 @@ async def close(session: AsyncSession, payment: Locked, event: CaptureEvent, why
         await tell_stopped(session, attempt)
 
 
+def card_session(attempt_id: str, call_ref: str | None) -> CaptureSession:
+    """Return the row of a card session that is about to be secured."""
+    return CaptureSession(
+        attempt_id=attempt_id,
+        state=CaptureState.SECURING,
+        call_ref=call_ref or "",
+        fields=new_fields(),
+        commands=0,
+    )
+
+
 def new_fields() -> dict[str, Any]:
     """Return the progress of a session that has not asked for anything."""
     return {f: progress_of(FieldState.WAITING) for f in FIELDS}

@@ -31,6 +31,7 @@ from agentdesk.hub.db.tables import (
     CustomerCopy,
     CustomerPreference,
     PaymentIntent,
+    Refund,
     WriteBack,
 )
 from agentdesk.hub.payment_view import earlier
@@ -342,14 +343,30 @@ async def history(hub: Hub, customer_id: str) -> wire.History:
         else:
             raise Unavailable("customer_records_unavailable")
         promises = await promise_view.of_customer(hub, session, customer_id)
+        paid = await _paid_here(session, customer_id, [row.reference for row in rows if row.reference])
     ours = {one.reference for one in promises}  # told by ourselves, with what became of each
     ours |= {withdrawal_reference(one.promise_id) for one in promises}
-    lines = [_past(row) for row in rows if row.reference not in ours]
+    lines = [_past(row, paid.get(row.reference or "")) for row in rows if row.reference not in ours]
     lines += [promise_view.line(one) for one in promises]
     return wire.History(rows=sorted(lines, key=lambda line: line.at, reverse=True), as_of=read_at)
 
 
-def _past(row: records.HistoryItem) -> wire.HistoryItem:
+async def _paid_here(session: AsyncSession, customer_id: str, references: list[str]) -> dict[str, str]:
+    """Return which of our payments of the customer have these references, or a refund that has."""
+    mine = PaymentIntent.customer_id == customer_id
+    payments = select(PaymentIntent.reference, PaymentIntent.intent_id).where(
+        mine, PaymentIntent.reference.in_(references)
+    )
+    refunds = (
+        select(Refund.reference, Refund.intent_id)
+        .join(PaymentIntent, PaymentIntent.intent_id == Refund.intent_id)
+        .where(mine, Refund.reference.in_(references))
+    )
+    found = [*await session.execute(payments), *await session.execute(refunds)] if references else []
+    return {row.reference: row.intent_id for row in found}
+
+
+def _past(row: records.HistoryItem, intent_id: str | None) -> wire.HistoryItem:
     return wire.HistoryItem(
         at=row.at,
         kind=row.kind,
@@ -357,4 +374,5 @@ def _past(row: records.HistoryItem) -> wire.HistoryItem:
         detail=row.detail,
         amount=Amount.of(row.amount) if row.amount else None,
         moved=row.moved,
+        intent_id=intent_id,
     )

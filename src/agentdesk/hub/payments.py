@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain.allocation import Allocation, OpenAmount
 from agentdesk.domain.call import CallState
-from agentdesk.domain.capture import CaptureState, CloseCause
+from agentdesk.domain.capture import CloseCause
 from agentdesk.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from agentdesk.domain.ids import new_id, now, payment_reference, short_reference
 from agentdesk.domain.money import Money
@@ -32,7 +32,7 @@ from agentdesk.hub import (
     write_backs,
 )
 from agentdesk.hub.auth import Who
-from agentdesk.hub.capture_session import SECURING_S, new_fields, watch
+from agentdesk.hub.capture_session import SECURING_S, card_session, watch
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
 from agentdesk.hub.db.query import (
@@ -281,20 +281,10 @@ async def _insert_attempt(
     session.add_all(
         tables.AttemptDebt(attempt_id=attempt_id, debt=debt) for debt in sorted(duplicates.debts(intent))
     )
-    capture = _card_session(attempt_id, call) if new.route == KEYPAD else None
+    capture = card_session(attempt_id, call.call_ref) if new.route == KEYPAD else None
     session.add_all([capture] if capture else [])
     await session.flush()
     return Locked(intent, attempt, capture)
-
-
-def _card_session(attempt_id: str, call: tables.Call) -> tables.CaptureSession:
-    return tables.CaptureSession(
-        attempt_id=attempt_id,
-        state=CaptureState.SECURING,
-        call_ref=call.call_ref or "",
-        fields=new_fields(),
-        commands=0,
-    )
 
 
 async def cancel(hub: Hub, who: Who, attempt_id: str, cause: CloseCause = CloseCause.AGENT) -> None:
@@ -334,9 +324,7 @@ async def detail(session: AsyncSession, who: Who, intent_id: str) -> wire.Paymen
 
     An agent sees their own, and those of the customer they have on the line: one may stand in the way.
     """
-    intent = await session.get(tables.PaymentIntent, intent_id)
-    if intent is None or not await _on_the_line(session, who, intent.customer_id):
-        intent = await visible(session, who, intent_id)
+    intent = await readable(session, who, intent_id)
     rows = await session.scalars(
         select(tables.PaymentEvent)
         .where(tables.PaymentEvent.intent_id == intent_id)
@@ -344,26 +332,25 @@ async def detail(session: AsyncSession, who: Who, intent_id: str) -> wire.Paymen
     )
     return wire.PaymentDetail(
         payment=await show(session, intent.intent_id),
-        timeline=[
-            wire.TimelineItem(
-                at=row.at,
-                kind=wire.TimelineKind(row.kind),
-                title=row.title,
-                detail=row.detail,
-                source=row.source,
-            )
-            for row in rows
-        ],
+        timeline=[wire.TimelineItem.model_validate(row) for row in rows],
     )
 
 
-async def _on_the_line(session: AsyncSession, who: Who, customer_id: str) -> bool:
-    mine = select(tables.Call.call_id).where(
+async def readable(session: AsyncSession, who: Who, intent_id: str) -> tables.PaymentIntent:
+    """Return a payment this person may read: also of a customer they have on the line. Raises NotFound."""
+    intent = await session.get(tables.PaymentIntent, intent_id)
+    if intent is not None and await _call_with(session, who, intent.customer_id):
+        return intent
+    return await visible(session, who, intent_id)
+
+
+async def _call_with(session: AsyncSession, who: Who, customer_id: str) -> tables.Call | None:
+    mine = select(tables.Call).where(
         tables.Call.user_id == who.user_id,
         tables.Call.customer_id == customer_id,
         tables.Call.state != CallState.ENDED,
     )
-    return bool(await session.scalar(select(mine.exists())))
+    return await session.scalar(mine.limit(1))
 
 
 async def visible(session: AsyncSession, who: Who, intent_id: str) -> tables.PaymentIntent:
@@ -379,11 +366,18 @@ async def visible(session: AsyncSession, who: Who, intent_id: str) -> tables.Pay
 
 # ---------------------------------------------------------------- the receipt
 async def send_receipt(hub: Hub, who: Who, intent_id: str, wanted: wire.ReceiptIn) -> wire.PaymentIntent:
-    """Owe a receipt of an approved payment to an address. Raises Conflict before the approval."""
+    """Owe a receipt of an approved payment to an address.
+
+    Raises Conflict before the approval, and where the caller may not have it sent there.
+    """
     email = wanted.email
     async with hub.sessions.begin() as session:
-        await visible(session, who, intent_id)
+        await readable(session, who, intent_id)
         intent = await lock_intent(session, intent_id)
+        call = await _call_with(session, who, intent.customer_id)
+        if call is not None and call.call_id != intent.call_id:
+            policy = hub.settings.check_of(call.queue)
+            await caller_check.may_have_receipt(session, policy, call, email, intent.receipt_email)
         await approved_attempt(session, intent_id)
         intent.receipt_email = email
         await write_backs.owe_receipt(session, intent, email, wanted.key)

@@ -106,7 +106,10 @@ class HistoryKind(StrEnum):
 
 
 class HistoryItem(Wire):
-    """One line of a customer's past; `moved` is false for an amount that is not money that moved."""
+    """One line of a customer's past; `moved` is false for an amount that is not money that moved.
+
+    `intent_id` is the payment of ours that it tells of, or of which it is a refund; None for any other line.
+    """
 
     at: Instant
     kind: HistoryKind
@@ -114,6 +117,7 @@ class HistoryItem(Wire):
     detail: str
     amount: Amount | None
     moved: bool
+    intent_id: str | None = None
 
 
 class History(Wire):

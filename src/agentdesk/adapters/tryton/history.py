@@ -71,6 +71,7 @@ def _payment(rows: list[Row], note: Row | None) -> HistoryItem:
         detail=detail,
         amount=Money(-amount.minor, amount.currency) if sent_back else amount,
         moved=state == "succeeded",
+        reference=rows[0]["reference"] or None,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -11,6 +11,7 @@ from agentdesk.desk import icons
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.badge import Badge
 from agentdesk.desk.widgets.box import Column, Margins, Row, Rows
+from agentdesk.desk.widgets.button import IconButton
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.i18n import _
 
@@ -30,13 +31,20 @@ class Entry:
     """(role, word) in place of `right`."""
     is_time: bool = False
     """Whether `right` is a time, which is quieter than money."""
+    opens: str = ""
+    """What it opens when it is pressed; empty where there is no more to see."""
 
 
 class Timeline(Rows):
-    """Entries in the order given: newest first for a customer, oldest first inside one payment."""
+    """Entries in the order given: newest first for a customer, oldest first inside one payment.
+
+    Signal `opened(str)`: what an entry opens is wanted.
+    """
+
+    opened = Signal(str)
 
     def __init__(self, entries: Sequence[Entry] = (), *, gap: int = 10, margins: Margins = 0) -> None:
-        super().__init__(_entry, margins=margins)
+        super().__init__(self._make_entry, margins=margins)
         self._entry_gap = gap
         self.setAccessibleName(_("Timeline"))
         self.set_entries(entries)
@@ -46,15 +54,22 @@ class Timeline(Rows):
         last = len(entries) - 1
         self.show_values((entry, self._entry_gap, i == last) for i, entry in enumerate(entries))
 
+    def _make_entry(self, shown: tuple[Entry, int, bool]) -> Row:
+        entry, gap, last = shown
+        head = Row((Paragraph(entry.title, "medium", "text"), 1), _right(entry), gap=8)
+        look = self._open_button(entry) if entry.opens else None
+        below = Row((Paragraph(entry.detail, "caption", "text_3"), 1), look, gap=8)
+        words = Column(head, below, gap, margins=(2, 0, 0, 0))
+        row = Row(_Node(entry.icon, entry.role, last), (words, 1), gap=10)
+        row.setAccessibleName(entry.title)
+        row.setAccessibleDescription(" ".join(part for part in (entry.detail, entry.right) if part))
+        return row
 
-def _entry(shown: tuple[Entry, int, bool]) -> Row:
-    entry, gap, last = shown
-    head = Row((Paragraph(entry.title, "medium", "text"), 1), _right(entry), gap=8)
-    words = Column(head, Paragraph(entry.detail, "caption", "text_3"), gap, margins=(2, 0, 0, 0))
-    row = Row(_Node(entry.icon, entry.role, last), (words, 1), gap=10)
-    row.setAccessibleName(entry.title)
-    row.setAccessibleDescription(" ".join(part for part in (entry.detail, entry.right) if part))
-    return row
+    def _open_button(self, entry: Entry) -> IconButton:
+        name = _("Open {title}, {detail}").format(title=entry.title, detail=entry.detail)
+        button = IconButton("caret-right", name)
+        button.clicked.connect(lambda: self.opened.emit(entry.opens))
+        return button
 
 
 def _right(entry: Entry) -> QWidget | None:

@@ -251,7 +251,7 @@ async def log(
 
 
 async def _receipt(hub: Hub, db: AsyncSession, who: Who, intent_id: str) -> receipts.Receipt:
-    intent = await payments.visible(db, who, intent_id)
+    intent = await payments.readable(db, who, intent_id)
     attempt = await approved_attempt(db, intent_id)
     return await receipts.prepare(db, intent, attempt, zone=hub.settings.zone)
 

@@ -13,7 +13,7 @@ from agentdesk.desk.widgets.timeline import Entry, Timeline
 from agentdesk.i18n import _
 from agentdesk.wire.customers import HistoryItem, HistoryKind
 
-FILTER_KEY = "Ctrl H"
+FILTER_KEY, OPEN_KEY = "Ctrl H", "Ctrl O"
 _FACES = {
     HistoryKind.CALL: ("phone-call", "info"),
     HistoryKind.NOTE: ("note", "neutral"),
@@ -53,6 +53,7 @@ class HistoryPart(Column):
         for one, chip in self._chips.items():
             chip.clicked.connect(lambda _=False, one=one: model.set_filter(one))
         self._older.clicked.connect(model.show_older)
+        self._lines.opened.connect(model.payment_wanted)
         self._loading.failed.connect(self._show_slow)
         model.history_changed.connect(Show(self._show, self).ask)
         self._loading.start()
@@ -105,6 +106,7 @@ class HistoryPart(Column):
             str(row.amount) if row.amount else "",
             row.moved,
             ("info", _("Now")) if now else None,
+            opens=row.intent_id or "" if self._model.may_open else "",
         )
 
 

@@ -9,7 +9,7 @@ from agentdesk.desk.region import Region
 from agentdesk.desk.screens.customer.account import REFRESH_KEY, Balance, Person, owed, stale_words
 from agentdesk.desk.screens.customer.facts import Facts
 from agentdesk.desk.screens.customer.finding import Search, chooser, how_many
-from agentdesk.desk.screens.customer.history import FILTER_KEY, HistoryPart
+from agentdesk.desk.screens.customer.history import FILTER_KEY, OPEN_KEY, HistoryPart
 from agentdesk.desk.screens.customer.kinds import FILTERS
 from agentdesk.desk.screens.customer.preferred import Preferred
 from agentdesk.desk.screens.customer.saved_cards import SavedCards
@@ -54,6 +54,10 @@ class CustomerView(Region):
         self._cards: SavedCards | None = None
         self._refresh = keys.add(self, _("Read the balance again"), REFRESH_KEY, model.refresh, minor=True)
         self._filter = keys.add(self, _("History: next kind"), FILTER_KEY, self._next_kind, minor=True)
+        self._open = keys.add(
+            self, _("Open the last payment"), OPEN_KEY, model.open_newest_payment, minor=True
+        )
+        model.history_changed.connect(self._offer_past)
         model.changed.connect(Show(self._show, self).ask)
         model.remove_command.done.connect(lambda _none: announce(self, _("The saved card is removed")))
         model.remove_command.failed.connect(lambda error: announce(self, error.text, assertive=True))
@@ -86,6 +90,7 @@ class CustomerView(Region):
             self._change.set_on()
         for key in (self._refresh, self._filter):
             key.set_on() if model.place is Place.CUSTOMER else key.hide()
+        self._offer_past()
         state = self._state()
         if state == self._shown:
             return  # what is typed or focused stays
@@ -233,6 +238,9 @@ class CustomerView(Region):
         assert customer is not None, "as above"
         self._balance = Balance(model, customer, model.session.clock.now())
         return Column(self._balance, Facts(model, customer), look=Look("sunken", sides="tb"))
+
+    def _offer_past(self) -> None:
+        self._open.set_on() if self._model.newest_payment else self._open.hide()
 
     def _next_kind(self) -> None:
         self._model.next_filter()

@@ -43,6 +43,8 @@ class CustomerViewModel(QObject):
     changed = Signal()
     history_changed = Signal()
     results_changed = Signal()
+    payment_wanted = Signal(str)
+    """A payment of the history is to be shown."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -286,6 +288,22 @@ class CustomerViewModel(QObject):
         """What was noted last of this customer, call or no call."""
         rows = self.history.rows if self.history else []
         return next((row for row in rows if row.kind is HistoryKind.NOTE), None)
+
+    @property
+    def may_open(self) -> bool:
+        """Whether payments of the history can be opened: on a call with their customer."""
+        return self.session.call is not None
+
+    @property
+    def newest_payment(self) -> str | None:
+        """The newest payment of ours in the history; None where there is none to open."""
+        rows = self.history.rows if self.history and self.may_open else []
+        return next((row.intent_id for row in rows if row.intent_id), None)
+
+    def open_newest_payment(self) -> None:
+        """Show the newest payment of the history."""
+        if self.newest_payment is not None:
+            self.payment_wanted.emit(self.newest_payment)
 
     def next_filter(self) -> None:
         """Show the lines of the next kind, and all of them after the last."""

@@ -1,0 +1,118 @@
+"""A payment of the customer's past, opened from their history: its facts, and its receipt once more."""
+
+from PySide6.QtCore import QObject, Signal
+
+from agentdesk.desk.command import Command
+from agentdesk.desk.session import ConnectionState, Session
+from agentdesk.domain.card import looks_like_pan
+from agentdesk.domain.errors import AgentDeskError
+from agentdesk.domain.ids import new_ulid
+from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.i18n import _
+from agentdesk.wire.payments import PaymentDetail, PaymentIntent, ReceiptIn, WriteBack
+
+
+class PastViewModel(QObject):
+    """The payment that is open; `changed` when it opens, closes, or what is known of it changes."""
+
+    changed = Signal()
+    sent = Signal(str)
+    """A receipt is on its way to this address."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.intent_id: str | None = None
+        """What is open; None while nothing is."""
+        self.payment: PaymentIntent | None = None
+        self.error: AgentDeskError | None = None
+        self._key = new_ulid()
+        self.load = Command(session.tasks, session.client.payment, self)
+        self.load.done.connect(self._take_detail)
+        self.load.failed.connect(self._miss)
+        self.send = Command(session.tasks, self._send, self)
+        self.send.done.connect(self._take)
+        self.send.failed.connect(self._miss)
+        session.customer_changed.connect(lambda _: self._follow())
+        session.connection_changed.connect(lambda _: self.changed.emit())
+        session.clock.ticked.connect(lambda _: self._look_again())
+        self._customer_id: str | None = None
+
+    def open(self, intent_id: str) -> None:
+        """Open a payment of the customer on the line."""
+        self.intent_id, self.payment, self.error = intent_id, None, None
+        self._customer_id, self._key = self.session.customer_id, new_ulid()
+        self.load.restart(intent_id)
+        self.changed.emit()
+
+    def close(self) -> None:
+        """Close it."""
+        self.intent_id, self.payment, self.error = None, None, None
+        self.load.cancel()
+        self.changed.emit()
+
+    @property
+    def receipts(self) -> list[WriteBack]:
+        """The receipts that were sent or are on their way, oldest first."""
+        owed = self.payment.write_backs if self.payment else []
+        return [one for one in owed if one.kind is WriteBackKind.RECEIPT]
+
+    @property
+    def address(self) -> str:
+        """Where a receipt would go: where it went before, else what is on file."""
+        customer = self.session.customer
+        on_file = customer.email if customer else None
+        return (self.payment.receipt_email if self.payment else None) or on_file or ""
+
+    def problem(self, email: str) -> str:
+        """Return why no receipt can be sent; empty where one can."""
+        if self.session.connection.state is ConnectionState.LOST:
+            return _("Connection lost")
+        if self.payment is None:
+            return _("The payment is not read yet")
+        if self.payment.state is not AttemptState.APPROVED:
+            return _("Only a payment that was taken has a receipt")
+        if looks_like_pan(email):
+            return _("This looks like a card number")
+        name, at, domain = email.strip().partition("@")
+        return (
+            "" if name and at and "." in domain and " " not in email.strip() else _("Needs an email address")
+        )
+
+    def send_receipt(self, email: str) -> None:
+        """Send the receipt once more; two presses send one."""
+        if self.payment is not None and not self.problem(email):
+            self.error = None
+            self.send.start(self.payment.intent_id, email.strip())
+
+    # --- inside
+
+    async def _send(self, intent_id: str, email: str) -> PaymentIntent:
+        wish = ReceiptIn(email=email, key=self._key)
+        payment = await self.session.client.send_receipt(intent_id, wish)
+        self._key = new_ulid()  # the next press is a new wish; one that failed may have been kept
+        self.sent.emit(email)
+        return payment
+
+    def _take_detail(self, detail: PaymentDetail) -> None:
+        self._take(detail.payment)
+
+    def _take(self, payment: PaymentIntent) -> None:
+        if payment.intent_id == self.intent_id:
+            self.payment, self.error = payment, None
+            self.changed.emit()
+
+    def _miss(self, error: AgentDeskError) -> None:
+        self.error = error
+        self.changed.emit()
+
+    def _look_again(self) -> None:
+        """Read it again while a receipt is on its way: only the payment's own agent is told of it."""
+        waits = any(one.state is WriteBackState.QUEUED for one in self.receipts)
+        if waits and self.intent_id is not None and not self.send.is_running and not self.load.is_running:
+            self.load.start(self.intent_id)
+
+    def _follow(self) -> None:
+        if self.intent_id is not None and self.session.customer_id != self._customer_id:
+            self.close()  # another customer shows

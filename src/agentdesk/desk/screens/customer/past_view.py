@@ -1,0 +1,153 @@
+"""The drawer over the window with one payment of the customer's past."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from agentdesk.desk import times
+from agentdesk.desk.region import scrolling
+from agentdesk.desk.screens.customer.past import PastViewModel
+from agentdesk.desk.session import counting, taken
+from agentdesk.desk.standing import standing
+from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.announce import announce
+from agentdesk.desk.widgets.badge import badge_of
+from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row
+from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.drawer import Drawer
+from agentdesk.desk.widgets.inputs import LineEdit
+from agentdesk.desk.widgets.notices import Banner, Loading, Toast
+from agentdesk.desk.widgets.outcome import WriteBackRow
+from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
+from agentdesk.domain.errors import AgentDeskError
+from agentdesk.domain.payment import AttemptState
+from agentdesk.i18n import _, listed
+from agentdesk.wire.payments import PaymentIntent
+
+
+class PastDrawer(Drawer):
+    """Floats over the window. Esc closes it; Ctrl Enter sends the receipt."""
+
+    def __init__(self, model: PastViewModel) -> None:
+        self._model = model
+        self.email = LineEdit(_("Email for the receipt"))
+        self._body, self._receipts, self._error = Column(), Column(), Column()
+        self._send_to = Column(16, self.email)
+        self._shown: object = None
+        self._said: AgentDeskError | None = None
+        self._why = Text("", role="text_2", elide=True)
+        self._go = Button(_("Send the receipt"), "primary", key="Ctrl Enter", large=True, fires=False)
+        self.main = self._go
+        inside = Column(self._body, self._receipts, self._send_to, self._error, ..., margins=(8, 20, 20, 20))
+        foot: list[Item] = [(self._why, 1), 8, self._go]
+        super().__init__(_("Payment"), scrolling(inside), foot, large_foot=True)
+        self._loading = Loading(_("Getting the payment"), (200, 160, 180))
+        self._body.set_items([self._loading])
+        self._loading.start()
+        self._go.clicked.connect(self._send)
+        self.email.accepted.connect(self._send)
+        self.email.changed.connect(lambda _text: self._show())
+        model.changed.connect(self._show)
+        model.send.running.connect(lambda on: self._go.set_busy(_("Sending") if on else None))
+        self._show()
+
+    def _show(self) -> None:
+        model, payment = self._model, self._model.payment
+        self._send_to.setVisible(payment is not None and payment.state is AttemptState.APPROVED)
+        if payment is not None and payment != self._shown:
+            first, self._shown = self._shown is None, payment
+            self.title.setText(_("Payment {short_reference}").format(short_reference=payment.short_reference))
+            self.setAccessibleName(self.title.text())
+            self._body.set_items(_facts(model, payment))
+            self._receipts.set_items(self._sent_ones())
+            if first:
+                self._begin(payment)
+        self._show_error(model.error)
+        problem = model.problem(self.email.text())
+        self._why.setText("" if model.send.is_running else problem)
+        if problem:
+            self._go.set_off(problem)
+        else:
+            self._go.set_on()
+
+    def _begin(self, payment: PaymentIntent) -> None:
+        self.email.set_text(self._model.address)
+        if payment.state is AttemptState.APPROVED:
+            self.email.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        announce(self, f"{self.title.text()}. {standing(payment, self._model.session.clock.now()).words}")
+
+    def _sent_ones(self) -> list[Item]:
+        today = self._model.session.clock.now().astimezone().date()
+        rows = [
+            WriteBackRow(
+                "receipt",
+                _("Receipt"),
+                one.detail,
+                one.state.value,
+                time=times.day_and_minute(one.done_at, today) if one.done_at else "",
+                first=i == 0,
+            )
+            for i, one in enumerate(self._model.receipts)
+        ]
+        return [16, Card(*rows)] if rows else []
+
+    def _show_error(self, error: AgentDeskError | None) -> None:
+        if error is self._said:
+            return
+        self._said = error
+        title, _dot, rest = error.text.partition(". ") if error else ("", "", "")
+        self._error.set_items([12, Banner("danger", "warning-circle", title, rest)] if error else [])
+        if error:
+            if self._shown is None:
+                self._loading.stop()
+            announce(self, error.text, assertive=True)
+
+    def _send(self) -> None:
+        self._model.send_receipt(self.email.text())
+
+
+class PastPlace:
+    """Opens the drawer over a window while the view model has a payment open."""
+
+    def __init__(self, model: PastViewModel, over: QWidget) -> None:
+        self._model, self._over = model, over
+        self._drawer: PastDrawer | None = None
+        model.setParent(over)
+        model.changed.connect(self._show)
+        model.sent.connect(self._say)
+
+    def _show(self) -> None:
+        if self._model.intent_id is not None and self._drawer is None:
+            self._drawer = drawer = PastDrawer(self._model)
+            drawer.closed.connect(self._model.close)
+            drawer.decide_over(self._over.window(), top=theme.px("top_bar"), bottom=theme.px("status_bar"))
+        elif self._model.intent_id is None and self._drawer is not None:
+            drawer, self._drawer = self._drawer, None
+            drawer.leave()
+
+    def _say(self, email: str) -> None:
+        words = _("It goes to {email}.").format(email=email)
+        Toast(_("The receipt is sent again"), words, "receipt").show_over(self._over.window())
+
+
+def _facts(model: PastViewModel, payment: PaymentIntent) -> list[Item]:
+    now = model.session.clock.now()
+    stood, attempt = standing(payment, now), counting(payment)
+    at = (attempt.ended_at or attempt.started_at) if attempt else payment.created_at
+    today = now.astimezone().date()
+    day = times.day(at, today)
+    rows = [
+        (_("Taken by"), payment.agent_name),
+        (_("When"), _("{day}, {minute}").format(day=day, minute=times.minute(at))),
+        (_("For"), listed([part.number for part in payment.allocations]) or _("the account")),
+        (_("Card"), attempt.card.label if attempt and attempt.card else _("None")),
+        (_("Reference"), payment.reference),
+    ]
+    money = Row(MoneyLabel(taken(payment).money, style="amount", align="left"), ..., badge_of(stood.kind))
+    lines = [_fact(label, value, i > 0) for i, (label, value) in enumerate(rows)]
+    return [money, 8, Paragraph(stood.words, role="text"), 16, Card(*lines)]
+
+
+def _fact(label: str, value: str, below: bool) -> Row:
+    look = Look(sides="t" if below else "")
+    words = Paragraph(value, "medium", "text", align="right")
+    return Row(Paragraph(label, role="text_2"), (words, 1), gap=16, margins=(8, 16), look=look)

@@ -1,0 +1,130 @@
+"""A payment of the past, by keyboard: opened from the history, its facts read, its receipt sent again."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from agentdesk.desk.screens.customer.past import PastViewModel
+from agentdesk.desk.screens.customer.past_view import PastDrawer
+from agentdesk.desk.window import Window
+from agentdesk.domain.errors import Conflict
+from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.write_back import WriteBackState
+from tests.desk import samples
+from tests.desk.ends_stages import past
+from tests.desk.fake_hub import FakeHub
+from tests.desk.screens.payments.test_view import words
+from tests.desk.walk import focused, press
+
+Enter = Callable[[], None]
+
+
+@pytest.fixture
+def on_call(window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot) -> Window:
+    """Return the window on a call with Amara, whose history has come."""
+    past(hub)
+    hub.take(hub.details["pay_old"].payment)
+    hub.calls["call_1"] = samples.call()
+    enter()
+    qtbot.waitUntil(lambda: window.shell._customers.newest_payment == "pay_old")
+    return window
+
+
+def opened(window: Window, qtbot: QtBot) -> PastDrawer:
+    press(window, "Ctrl+O")
+    qtbot.waitUntil(lambda: bool(window.findChildren(PastDrawer)))
+    (drawer,) = window.findChildren(PastDrawer)
+    qtbot.waitUntil(lambda: drawer._model.payment is not None)
+    return drawer
+
+
+def test_a_key_opens_the_newest_and_its_facts_show(on_call: Window, qtbot: QtBot) -> None:
+    shown = words(opened(on_call, qtbot))
+    for fact in ("Payment 01JA-3M2K", "£58.40", "Tom Ellis", "NW-20931 and NW-21407", "Visa ending 4242"):
+        assert fact in shown
+    assert "It is posted to the accounts." in shown
+
+
+def test_each_payment_of_ours_has_its_own_button_in_the_time_line(on_call: Window, qtbot: QtBot) -> None:
+    on_call.shell.customer.take_focus()
+    for _ in range(40):
+        if focused().accessibleName() == "Open Card by keypad, Visa 4242, 8 Oct, taken by Tom Ellis":
+            break
+        qtbot.keyClick(focused(), Qt.Key.Key_Tab)
+    qtbot.keyClick(focused(), Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: bool(on_call.findChildren(PastDrawer)))
+
+
+def test_ctrl_enter_sends_the_receipt_again_once(on_call: Window, hub: FakeHub, qtbot: QtBot) -> None:
+    drawer = opened(on_call, qtbot)
+    qtbot.waitUntil(lambda: on_call.focusWidget() is drawer.email.edit)
+    assert drawer.email.text() == "amara.okafor@example.com"
+    held = hub.hold("send_receipt")
+    for _ in range(2):
+        qtbot.keyClick(drawer.email.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    held.set()
+    qtbot.waitUntil(lambda: hub.count("send_receipt") == 1 and not drawer._model.send.is_running)
+    [(intent_id, wish)] = [args for name, args in hub.asked if name == "send_receipt"]
+    assert (intent_id, wish.email) == ("pay_old", "amara.okafor@example.com")
+    assert wish.key
+
+
+def test_a_press_that_failed_is_the_same_wish_and_says_why(
+    on_call: Window, hub: FakeHub, qtbot: QtBot
+) -> None:
+    drawer = opened(on_call, qtbot)
+    hub.fail("send_receipt", Conflict("receipt_only_to_file", email="x@example.com"))
+    for count in (1, 2):
+        drawer._model.send_receipt("x@example.com")
+        qtbot.waitUntil(
+            lambda count=count: hub.count("send_receipt") == count and not drawer._model.send.is_running
+        )
+        if count == 1:
+            assert "The caller is not proven" in words(drawer)
+    first, second = [args[1].key for name, args in hub.asked if name == "send_receipt"]
+    assert first == second
+
+
+def test_esc_closes_it_and_the_call_goes_on(on_call: Window, qtbot: QtBot) -> None:
+    drawer = opened(on_call, qtbot)
+    qtbot.keyClick(drawer.email.edit, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: on_call.shell.past._model.intent_id is None)
+    assert on_call.session.call is not None
+
+
+def test_it_closes_with_another_customer(on_call: Window, hub: FakeHub, qtbot: QtBot) -> None:
+    opened(on_call, qtbot)
+    on_call.session.take_call(samples.call(customer_id=None))
+    qtbot.waitUntil(lambda: on_call.shell.past._model.intent_id is None)
+
+
+def test_without_a_call_nothing_can_be_opened(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    past(hub)
+    enter()
+    window.session._show_customer("cus_1")
+    qtbot.waitUntil(lambda: window.shell._customers.history is not None)
+    assert window.shell._customers.newest_payment is None
+    assert "Open the last payment" not in {key.name for key in window.shell.keys.now()}
+
+
+def test_a_receipt_on_its_way_is_looked_at_again(on_call: Window, hub: FakeHub, qtbot: QtBot) -> None:
+    waits = past(hub, sent=False)
+    hub.take(waits)
+    opened(on_call, qtbot)
+    past(hub)
+    on_call.session.clock.ticked.emit(samples.NOW)
+    model: PastViewModel = on_call.shell.past._model
+    qtbot.waitUntil(lambda: [one.state for one in model.receipts] == [WriteBackState.DONE])
+
+
+def test_only_what_was_taken_has_a_receipt(on_call: Window, hub: FakeHub, qtbot: QtBot) -> None:
+    old = hub.details["pay_old"].payment
+    refused = old.model_copy(update={"state": AttemptState.DECLINED})
+    hub.details["pay_old"] = hub.details["pay_old"].model_copy(update={"payment": refused})
+    drawer = opened(on_call, qtbot)
+    assert not drawer.email.isVisible()
+    assert "Only a payment that was taken has a receipt" in words(drawer)
