@@ -118,11 +118,29 @@ def test_absence_is_believed_only_of_an_unknown_attempt() -> None:
     assert [state for state, event in payment.STEPS if event is AttemptEvent.ABSENT] == [AttemptState.UNKNOWN]
 
 
+SHOWN = (AttemptEvent.APPROVED, AttemptEvent.PENDING, AttemptEvent.DIFFERS)
+DENIED = (AttemptEvent.DECLINED, AttemptEvent.REFUSED, AttemptEvent.ABSENT)
+
+
 @pytest.mark.parametrize("state", AttemptState)
-@pytest.mark.parametrize("event", AttemptEvent)
-def test_a_late_success_is_money_after_a_no(state: AttemptState, event: AttemptEvent) -> None:
-    told_no = state in (AttemptState.DECLINED, AttemptState.NOT_SENT)
-    assert payment.is_late_success(state, event) is (told_no and event is AttemptEvent.APPROVED)
+@pytest.mark.parametrize("event", SHOWN)
+def test_a_charge_that_the_provider_shows_never_leaves_the_debt_free(
+    state: AttemptState, event: AttemptEvent
+) -> None:
+    after = payment.next_state(state, event) or state
+    assert after in payment.HOLDS_DEBT | {AttemptState.APPROVED}
+
+
+@given(st.lists(st.sampled_from(AttemptEvent)))
+def test_there_is_no_way_from_a_charge_that_was_shown_to_a_new_attempt_but_a_later_no(
+    events: list[AttemptEvent],
+) -> None:
+    """Whatever people were told or decided before it was shown."""
+    state, shown = AttemptState.OPEN, False
+    for event in events:
+        state = payment.next_state(state, event) or state
+        shown = event in SHOWN or (shown and event not in DENIED)
+        assert not shown or state in payment.HOLDS_DEBT | {AttemptState.APPROVED}
 
 
 @given(st.lists(st.sampled_from(AttemptEvent)))

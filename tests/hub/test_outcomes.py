@@ -345,7 +345,7 @@ async def test_a_charge_that_is_not_decided_after_it_was_told_as_not_sent_is_an_
     await till.learn(attempt_id, AttemptEvent.REFUSED)
     await till.learn(attempt_id, AttemptEvent.PENDING, seen_via="webhook")
     attempt = await till.attempt(attempt_id)
-    assert (attempt.state, attempt.alarm_open) == (AttemptState.NOT_SENT, True)
+    assert (attempt.state, attempt.alarm_open) == (AttemptState.PENDING, True)
     till.bank.known = [till.bank.says(AttemptEvent.PENDING, attempt_id, seen_via="lookup")]
     assert len(await till.jobs("ask_processor")) == 2  # that of the charge, and one that goes on
     await outcomes.ask_processor(till.hub, attempt_id)

@@ -30,6 +30,7 @@ class AttemptEvent(StrEnum):
     REFUSED = "refused"  # a definite answer that the request was not executed
     NO_ANSWER = "no_answer"  # time-out after sending, 5xx, lost reply, crash
     ABSENT = "absent"  # proven absent at the processor after its look-up lag
+    DIFFERS = "differs"  # the processor shows a charge of ours that is not as agreed: for a person to judge
 
 
 _S, _E = AttemptState, AttemptEvent
@@ -41,6 +42,7 @@ STEPS: dict[tuple[AttemptState, AttemptEvent], AttemptState] = {
     (_S.OPEN, _E.PENDING): _S.PENDING,
     (_S.OPEN, _E.DECLINED): _S.DECLINED,  # and so is the page: nobody can try again on it
     (_S.OPEN, _E.NO_ANSWER): _S.UNKNOWN,  # its page is over, and the provider cannot tell how
+    (_S.OPEN, _E.DIFFERS): _S.UNKNOWN,
     (_S.SENDING, _E.APPROVED): _S.APPROVED,
     (_S.SENDING, _E.DECLINED): _S.DECLINED,
     (_S.SENDING, _E.PENDING): _S.PENDING,
@@ -56,6 +58,11 @@ STEPS: dict[tuple[AttemptState, AttemptEvent], AttemptState] = {
     # money wins: a late success leaves any "nothing charged" state, and is flagged for a person
     (_S.DECLINED, _E.APPROVED): _S.APPROVED,
     (_S.NOT_SENT, _E.APPROVED): _S.APPROVED,
+    # so does money that may yet move: what people were told before does not leave the debt free
+    (_S.DECLINED, _E.PENDING): _S.PENDING,
+    (_S.NOT_SENT, _E.PENDING): _S.PENDING,
+    (_S.DECLINED, _E.DIFFERS): _S.UNKNOWN,
+    (_S.NOT_SENT, _E.DIFFERS): _S.UNKNOWN,
 }
 
 #: What a person may decide where no evidence ends an attempt, and the event their word is.
@@ -68,18 +75,15 @@ DECISIONS: dict[AttemptState, AttemptEvent] = {
 HOLDS_DEBT = frozenset({_S.OPEN, _S.SENDING, _S.PENDING, _S.UNKNOWN})
 #: While an attempt is in one of these, money may have moved or may still move.
 MONEY_AT_RISK = frozenset({_S.SENDING, _S.PENDING, _S.UNKNOWN})
-#: Nothing more is expected; only a late success can still change the two that took no money.
+#: People were told that nothing was charged.
+NO_CHARGE = frozenset({_S.DECLINED, _S.NOT_SENT})
+#: Nothing more is expected; only word of a charge can still change the two that took no money.
 ENDED = frozenset({_S.APPROVED, _S.DECLINED, _S.NOT_SENT})
 
 
 def next_state(state: AttemptState, event: AttemptEvent) -> AttemptState | None:
     """Return the state the event leads to; None where it changes nothing."""
     return STEPS.get((state, event))
-
-
-def is_late_success(state: AttemptState, event: AttemptEvent) -> bool:
-    """Say whether money arrived after people were told that nothing was charged."""
-    return event is AttemptEvent.APPROVED and state in (AttemptState.DECLINED, AttemptState.NOT_SENT)
 
 
 class DeclineKind(StrEnum):

@@ -145,7 +145,7 @@ async def _token(session: AsyncSession, payment: Locked, evidence: CaptureEviden
     state = CaptureState(payment.capture.state)
     if state is CaptureState.TOKENISING and evidence.token is not None:
         if not await outcomes.begin_charge(session, payment):
-            await close(session, payment, CaptureEvent.FAILED, _("It was paid meanwhile."))
+            await close(session, payment, CaptureEvent.FAILED, _("It was paid meanwhile, or may have been."))
             await tell(session, payment.intent)
             return None
         move(payment.capture, CaptureEvent.TOKEN)

@@ -18,7 +18,7 @@ from agentdesk.domain.allocation import OpenAmount
 from agentdesk.domain.errors import Invalid, NotFound, Unavailable
 from agentdesk.domain.ids import now, withdrawal_reference
 from agentdesk.domain.money import Money
-from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
 from agentdesk.domain.promise import PromiseState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.hub import audit, events, promise_view, saved_card_view
@@ -249,7 +249,7 @@ async def holds(session: AsyncSession, customer_id: str) -> dict[str, EarlierPay
         select(AttemptDebt.debt, PaymentIntent, Attempt)
         .join(Attempt, Attempt.attempt_id == AttemptDebt.attempt_id)
         .join(PaymentIntent, PaymentIntent.intent_id == Attempt.intent_id)
-        .where(PaymentIntent.customer_id == customer_id, AttemptDebt.holding)
+        .where(PaymentIntent.customer_id == customer_id, Attempt.state.in_(HOLDS_DEBT))
     )
     return {
         debt.removeprefix("invoice:"): await earlier(session, intent, attempt)

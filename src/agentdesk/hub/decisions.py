@@ -1,7 +1,7 @@
 """What a supervisor decides where no evidence ends a payment: the outcome, and that an alarm is settled.
 
 The provider is asked first, and what it answers counts. A supervisor's word is evidence like any other:
-once for each attempt, and any later answer of the provider is weighed against it.
+once for each press, and any later answer of the provider is weighed against it.
 """
 
 from collections.abc import Sequence
@@ -226,7 +226,10 @@ def _joined(before: dict[str, Any] | None, who: Who, decision: Decision) -> dict
     """Return the decision with this word in it: a second one counts where another person said the same."""
     words = decision.model_dump(mode="json", exclude={"key"}) | {"at": now().isoformat()}
     second = (
-        before is not None and before["outcome"] == decision.outcome and who.user_id not in before["people"]
+        before is not None
+        and not before["final"]  # what counted once and was overruled: two have to say it anew
+        and before["outcome"] == decision.outcome
+        and who.user_id not in before["people"]
     )
     first = before if before is not None and second else {"keys": [], "people": [], "by": []}
     joined = {
@@ -243,7 +246,7 @@ def _evidence(attempt: Attempt, decision: Decision, by: list[str], detail: str) 
         event=DECISIONS[decision.outcome],
         provider=SOURCE,
         seen_via="decision",
-        event_id=attempt.attempt_id,
+        event_id=f"{attempt.attempt_id}:{decision.key}",
         our_ref=attempt.attempt_id,
         provider_ids={BY_HAND: decision.reference} if decision.reference else {},
         note=f"{' and '.join(by)}. {detail}",

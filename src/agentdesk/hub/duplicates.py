@@ -1,7 +1,7 @@
 """The duplicate guard: a like payment of the same customer stops the next, until a supervisor lets it go on.
 
-A debt at risk is held by the database itself and nobody can let a second try for it start. This module
-also stops what no constraint can: the same amount, or the same invoice, again within some minutes.
+A debt at risk is held by its try's state and by the database, and nobody can let a second try for it start.
+This module also stops what no constraint can: the same amount, or the same invoice, again within minutes.
 """
 
 from datetime import timedelta, tzinfo
@@ -61,7 +61,7 @@ _DECIDED = {True: _("{name} allowed it"), False: _("{name} refused it")}
 
 async def go_on(session: AsyncSession, intent: PaymentIntent, minutes: int) -> None:
     """Let the payment's next try start. Asked once it holds its debts. Raises InTheWay."""
-    if minutes and await _in_the_way(session, intent, minutes) is not None:
+    if await _in_the_way(session, intent, minutes) is not None:
         raise InTheWay
     standing_still = and_(DuplicateStop.intent_id == intent.intent_id, DuplicateStop.passed_at.is_(None))
     passed = update(DuplicateStop).where(standing_still).values(passed_at=now())

@@ -84,13 +84,13 @@ _OF_SAME_DEBT = (
 )
 
 
-async def close_for_paid(session: AsyncSession, paid: Attempt) -> None:
-    """Close every other link to a debt that was just paid: nobody may pay it twice.
+async def close_others(session: AsyncSession, attempt: Attempt, why: str) -> None:
+    """Close every other link to a debt that this try has paid or may yet: nobody may pay it twice.
 
-    Only a late success can find one, for an attempt that holds a debt keeps all others out.
+    Only late word of a charge can find one, for an attempt that holds a debt keeps all others out.
     """
-    for link in await session.scalars(_OF_SAME_DEBT, {"attempt_id": paid.attempt_id}):
-        await close_unpaid(session, link)
+    for link in await session.scalars(_OF_SAME_DEBT, {"attempt_id": attempt.attempt_id}):
+        await close(session, link, why)
 
 
 async def close_unpaid(session: AsyncSession, link: PaymentLink) -> None:

@@ -21,9 +21,9 @@ from agentdesk.domain.ids import now, short_reference
 from agentdesk.domain.payment import (
     ENDED,
     MONEY_AT_RISK,
+    NO_CHARGE,
     AttemptEvent,
     AttemptState,
-    is_late_success,
     next_state,
 )
 from agentdesk.hub import declines, news, payment_events, saved_cards, work, write_backs
@@ -31,13 +31,13 @@ from agentdesk.hub.alarms import raise_alarm
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, in_line, is_live, lock_attempt, paid_meanwhile
 from agentdesk.hub.db.tables import Attempt
-from agentdesk.hub.duplicates import tell_stopped
+from agentdesk.hub.duplicates import stand_in_line, tell_stopped
 from agentdesk.hub.jobs.defer import Job, defer
-from agentdesk.hub.link_session import close_for_paid
+from agentdesk.hub.link_session import close_others
 from agentdesk.hub.look_ups import is_planned, proves_absence, wait
 from agentdesk.hub.outcome_words import DECIDED, KIND, LATE, TITLE, TOLD, WHY_NOT_SENT
 from agentdesk.hub.payment_view import alarm_is_open, tell
-from agentdesk.hub.verdicts import FINAL, difference, exists_after_all
+from agentdesk.hub.verdicts import FINAL, Verdict, judge
 from agentdesk.i18n import _
 from agentdesk.wire.payments import TimelineKind
 
@@ -51,11 +51,11 @@ FOLLOW_AFTER_S = 30
 async def begin_charge(session: AsyncSession, payment: Locked) -> bool:
     """Write down that the charge is being sent. Nothing may be sent before this is committed.
 
-    False, and nothing is written, where the attempt is over or the debt was paid meanwhile.
+    False, and nothing is written, where the attempt is over, or the debt was paid meanwhile or may have been.
     """
     attempt = payment.attempt
     after = next_state(AttemptState(attempt.state), AttemptEvent.CHARGE)
-    if after is None or await paid_meanwhile(session, attempt):
+    if after is None or await paid_meanwhile(session, attempt, or_at_risk=True):
         return False
     attempt.sent_at, attempt.state = now(), after
     await payment_events.record(
@@ -142,56 +142,92 @@ async def apply(
     """
     attempt = payment.attempt
     waited = work.waits(attempt)
-    before = AttemptState(attempt.state)
-    alarm = difference(hub, payment, evidence, accepted=accepted)
-    after = None if alarm else next_state(before, evidence.event)
-    is_known = after is None and (alarm or "") in (attempt.alarm or "")
-    if is_known and evidence.seen_via == "lookup" and not (attempt.to_confirm and evidence.event in FINAL):
-        return  # look-ups are repeated; only what is new goes into the time line
+    verdict = judge(hub, payment, evidence, accepted=accepted)
+    if _is_nothing_new(attempt, evidence, verdict):
+        return
     if evidence.seen_via != "decision" and evidence.event in FINAL:
         attempt.to_confirm = False
-    if not await _note(session, payment, evidence, before, after, alarm):
+    if not await _note(session, payment, evidence, verdict):
         return
-    if alarm:
-        raise_alarm(attempt, alarm)
-        log.error("evidence differs from the payment", attempt=attempt.attempt_id, difference=alarm)
-        if exists_after_all(attempt, evidence):
-            attempt.to_confirm = True
-            await ask_later(session, payment)
-    elif after is not None:
-        if accepted and evidence.amount:
-            took, agreed = evidence.amount, payment.amount
-            attempt.charged_minor = took.minor
-            attempt.charged_currency = took.currency if took.currency != agreed.currency else None
-        await _move(hub, session, payment, after, evidence)
-    elif _is_same(before, evidence):
-        _take(hub, attempt, evidence)  # a webhook that was faster than the reply knows less of the charge
-    if not (alarm or after) and not session.is_modified(attempt):
+    await _act(hub, session, payment, evidence, verdict, accepted=accepted)
+    if not (verdict.alarm or verdict.after) and not session.is_modified(attempt):
         return  # the time line has it; nobody sees anything else
     await tell(session, payment.intent)
     if waited or work.waits(attempt):
         await work.changed(session)
 
 
+def _is_nothing_new(attempt: Attempt, evidence: MoneyEvidence, verdict: Verdict) -> bool:
+    """Say whether a look-up, which is repeated, shows what the time line has; only what is new goes there."""
+    known = verdict.after is None and (verdict.alarm or "") in (attempt.alarm or "")
+    settles = attempt.to_confirm and evidence.event in FINAL
+    return known and evidence.seen_via == "lookup" and not settles
+
+
+async def _act(
+    hub: Hub,
+    session: AsyncSession,
+    payment: Locked,
+    evidence: MoneyEvidence,
+    verdict: Verdict,
+    *,
+    accepted: bool,
+) -> None:
+    attempt = payment.attempt
+    if verdict.alarm:
+        raise_alarm(attempt, verdict.alarm)
+        log.error("evidence differs from the payment", attempt=attempt.attempt_id, difference=verdict.alarm)
+    if verdict.after is not None:
+        if accepted and evidence.amount:
+            took, agreed = evidence.amount, payment.amount
+            attempt.charged_minor = took.minor
+            attempt.charged_currency = took.currency if took.currency != agreed.currency else None
+        await _move(hub, session, payment, verdict.after, evidence)
+    elif not verdict.alarm and _is_same(AttemptState(attempt.state), evidence):
+        _take(hub, attempt, evidence)  # a webhook that was faster than the reply knows less of the charge
+
+
 async def _move(
     hub: Hub, session: AsyncSession, payment: Locked, after: AttemptState, evidence: MoneyEvidence
 ) -> None:
     attempt, before = payment.attempt, AttemptState(payment.attempt.state)
-    if is_late_success(before, evidence.event):
+    if _is_late_success(attempt, after):
         attempt.late_success = True
         raise_alarm(attempt, _word_against(attempt))
         log.warning("late success: it was told as not charged", attempt=attempt.attempt_id)
+    if before in NO_CHARGE and after in MONEY_AT_RISK:
+        await _hold_again(session, payment)
     if after is not AttemptState.NOT_SENT:
         attempt.sent_at = attempt.sent_at or evidence.occurred_at or now()
-    _take(hub, attempt, evidence)
+    if after is AttemptState.UNKNOWN:  # of what is not as agreed, only where to look it up
+        attempt.provider_ids = {**attempt.provider_ids, **evidence.provider_ids}
+    else:
+        _take(hub, attempt, evidence)
     attempt.state = after
     await _follow(session, payment, before, evidence)
     await tell_stopped(session, attempt)
 
 
+def _is_late_success(attempt: Attempt, after: AttemptState | None) -> bool:
+    """Say whether money arrived after people were told that nothing was charged, however long after."""
+    return after is AttemptState.APPROVED and attempt.ended_at is not None
+
+
+async def _hold_again(session: AsyncSession, payment: Locked) -> None:
+    """Take the debt back where nobody else holds it by now; nobody starts another try meanwhile.
+
+    Where somebody does, their charge is held back by `begin_charge`, and their link is closed here.
+    """
+    attempt = payment.attempt
+    await stand_in_line(session, payment.intent.customer_id)
+    attempt.not_sent_reason, attempt.asked, attempt.is_news = None, 0, False
+    await close_others(session, attempt, _("Another try of it may be charged after all."))
+
+
 def _word_against(attempt: Attempt) -> str | None:
-    """Return what the provider's answer overrules; None where no supervisor had decided."""
-    decided = attempt.decision is not None and attempt.decision["final"]
+    """Return what the provider's answer overrules; None where no supervisor had denied the charge."""
+    said = attempt.decision
+    decided = said is not None and said["final"] and said["outcome"] != AttemptState.APPROVED
     return _("It was charged; a supervisor had decided that it was not.") if decided else None
 
 
@@ -203,10 +239,9 @@ async def _note(
     session: AsyncSession,
     payment: Locked,
     evidence: MoneyEvidence,
-    before: AttemptState,
-    after: AttemptState | None,
-    alarm: str | None,
+    verdict: Verdict,
 ) -> bool:
+    before, after, alarm = AttemptState(payment.attempt.state), verdict.after, verdict.alarm
     if alarm:
         kind, title, detail = TimelineKind.ALARM, _("Evidence differs"), alarm
     elif after is None and _is_same(before, evidence):
@@ -214,7 +249,7 @@ async def _note(
     elif after is None:
         kind, title, detail = TimelineKind.NOTE, _("An answer that changes nothing"), TOLD[evidence.event]
     else:
-        late = is_late_success(before, evidence.event)
+        late = _is_late_success(payment.attempt, after)
         titles = DECIDED if evidence.seen_via == "decision" else TITLE
         kind, title = KIND[after], LATE if late else titles[after]
         detail = (
@@ -256,7 +291,7 @@ async def _follow(
         attempt.ended_at, attempt.next_ask_at = now(), None
         await saved_cards.ended(session, payment, paid=after is AttemptState.APPROVED)
     if after is AttemptState.APPROVED:
-        await close_for_paid(session, attempt)
+        await close_others(session, attempt, _("It was paid another way."))
         attempt.ended_at = await in_line(session, payment.intent.customer_id)
         await _look_for_a_second_charge(session, payment)
         await write_backs.owe_for_payment(session, payment)

@@ -63,7 +63,7 @@ async def _unknown(session: AsyncSession) -> Found:
 
 def _asked(attempt: Attempt) -> str:
     said = attempt.decision
-    if said:
+    if said and not said["final"]:
         return _("{said} says it was not charged. A second supervisor has to confirm it.").format(
             said=said["by"][0]
         )

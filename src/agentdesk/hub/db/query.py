@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain.allocation import Allocation, OpenAmount, spread
 from agentdesk.domain.capture import LIVE
 from agentdesk.domain.errors import Conflict, NotFound
 from agentdesk.domain.money import Money
-from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
+from agentdesk.domain.payment import HOLDS_DEBT, MONEY_AT_RISK, AttemptState
 from agentdesk.domain.policy import rest
 from agentdesk.domain.refund import HOLDS_AMOUNT
 from agentdesk.hub.db.locks import AdvisoryLock
@@ -284,26 +284,25 @@ async def in_line(session: AsyncSession, customer_id: str) -> datetime:
 _SAME_DEBT = AttemptDebt.debt.in_(
     select(AttemptDebt.debt).where(AttemptDebt.attempt_id == bindparam("attempt_id"))
 )
-_PAID_BY_ANOTHER = (
+_BY_ANOTHER = (
     select(Attempt.intent_id)
     .join(AttemptDebt, AttemptDebt.attempt_id == Attempt.attempt_id)
-    .where(
-        _SAME_DEBT,
-        Attempt.attempt_id.not_in(bindparam("own", expanding=True)),
-        Attempt.state == AttemptState.APPROVED,
-        Attempt.ended_at >= bindparam("agreed_at"),
-    )
+    .where(_SAME_DEBT, Attempt.attempt_id.not_in(bindparam("own", expanding=True)))
     .limit(1)
 )
+_PAID = and_(Attempt.state == AttemptState.APPROVED, Attempt.ended_at >= bindparam("agreed_at"))
+_PAID_BY_ANOTHER = _BY_ANOTHER.where(_PAID)
+_PAID_OR_AT_RISK = _BY_ANOTHER.where(or_(_PAID, Attempt.state.in_(MONEY_AT_RISK)))
 
 
-async def paid_meanwhile(session: AsyncSession, attempt: Attempt) -> str | None:
+async def paid_meanwhile(session: AsyncSession, attempt: Attempt, *, or_at_risk: bool = False) -> str | None:
     """Return the payment whose other attempt took money for one of the attempt's debts since it was agreed.
 
     What was owed then is no longer owed. None where there is none, or only the first card's of a split.
+    `or_at_risk`: or may have taken it, at any time.
     """
     intent = await session.get_one(PaymentIntent, attempt.intent_id)
     own = [attempt.attempt_id, *await first_of_two(session, intent)]
     wanted = {"attempt_id": attempt.attempt_id, "own": own, "agreed_at": intent.created_at}
-    other: str | None = await session.scalar(_PAID_BY_ANOTHER, wanted)
+    other: str | None = await session.scalar(_PAID_OR_AT_RISK if or_at_risk else _PAID_BY_ANOTHER, wanted)
     return other

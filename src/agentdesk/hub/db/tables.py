@@ -209,7 +209,10 @@ class Attempt(Base):
 
 
 class AttemptDebt(Base):
-    """What an attempt would pay: `invoice:<id>` or `account:<customer>`. `holding` follows the attempt."""
+    """What an attempt would pay: `invoice:<id>` or `account:<customer>`. `holding` follows the attempt.
+
+    Only one that is at risk again, while another holds the debt, goes without: its state is asked, too.
+    """
 
     __tablename__ = "attempt_debt"
     attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.attempt_id"), primary_key=True)
