@@ -4,7 +4,6 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
 
 from agentdesk.adapters.base import OutcomeUnknown, Rejected
 from agentdesk.domain.errors import Conflict
@@ -20,7 +19,6 @@ from agentdesk.hub.db.query import lock_attempt
 from agentdesk.hub.db.tables import WriteBack
 from agentdesk.wire import payments as wire
 from tests.hub.till import Till
-from tests.until import WITHIN_S
 
 pytestmark = pytest.mark.anyio
 
@@ -199,14 +197,7 @@ async def test_nobody_agrees_to_pay_what_is_being_approved(till: Till) -> None:
         evidence = till.bank.says(AttemptEvent.APPROVED, attempt_id, payment.amount)
         await outcomes.apply(till.hub, session, payment, evidence)
         agreeing = asyncio.create_task(payments.create(till.hub, other, new))
-        await _waits_in_line(till)
+        await till.waits_in_line()
     with pytest.raises(Conflict) as refused:
         await agreeing
     assert refused.value.code == "already_paid"
-
-
-async def _waits_in_line(till: Till) -> None:
-    waiting = text("select count(*) from pg_locks where locktype = 'advisory' and not granted")
-    async with asyncio.timeout(WITHIN_S), till.hub.sessions() as session:
-        while not await session.scalar(waiting):
-            await asyncio.sleep(0)

@@ -10,8 +10,9 @@ from agentdesk.domain.errors import AgentDeskError, Conflict, NotFound
 from agentdesk.domain.ids import new_ulid, now
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, AttemptState, DeclineKind
-from agentdesk.hub import customers, payments
+from agentdesk.hub import customers, outcomes, payments
 from agentdesk.hub.db.engine import Sessions
+from agentdesk.hub.db.query import lock_attempt
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, PaymentIntent
 from agentdesk.wire import payments as wire
 from agentdesk.wire.model import Amount
@@ -126,6 +127,22 @@ async def test_one_press_makes_one_second_half(till: Till) -> None:
     new = till.agreed(**rest_of(call_id, first_id, WHOLE - 5000))
     both = await asyncio.gather(*(payments.create(till.hub, till.who, new) for _ in range(2)))
     assert len({shown.intent_id for shown in both}) == 1
+
+
+async def test_no_third_half_is_agreed_while_the_second_is_being_approved(till: Till) -> None:
+    call_id, first_id, _ = await split(till)
+    second, third = (till.agreed(**rest_of(call_id, first_id, 12336)) for _ in range(2))
+    attempt_id = await till.submitted_of(
+        (await payments.create(till.hub, till.who, second)).intent_id, till.who
+    )
+    await till.token(attempt_id)
+    async with till.hub.sessions.begin() as session:
+        payment = await lock_attempt(session, attempt_id)
+        evidence = till.bank.says(AttemptEvent.APPROVED, attempt_id, payment.amount)
+        await outcomes.apply(till.hub, session, payment, evidence)
+        agreeing = asyncio.create_task(payments.create(till.hub, till.who, third))
+        await till.waits_in_line()
+    assert (await refused(agreeing)).code == "split_differs"
 
 
 async def test_the_caller_hangs_up_and_the_rest_goes_by_a_link(till: Till) -> None:

@@ -1,5 +1,6 @@
 """A payment taken step by step on a real database, with outside systems that the test scripts."""
 
+import asyncio
 from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import timedelta
@@ -43,6 +44,7 @@ from agentdesk.wire.model import Amount
 from agentdesk.wire.refunds import NewRefund
 from tests.hub import outside
 from tests.hub.keeper import Keeper
+from tests.until import WITHIN_S
 
 CARD = CardSummary("visa", "4242")
 
@@ -304,6 +306,13 @@ class Till:
         link = (await self.attempt(attempt_id)).link
         assert link
         return link
+
+    async def waits_in_line(self) -> None:
+        """Return once somebody waits for another to be done with the customer."""
+        waiting = text("select count(*) from pg_locks where locktype = 'advisory' and not granted")
+        async with asyncio.timeout(WITHIN_S), self.hub.sessions() as session:
+            while not await session.scalar(waiting):
+                await asyncio.sleep(0)
 
     async def holding(self) -> list[bool]:
         """Return of every debt of every attempt whether it is held."""

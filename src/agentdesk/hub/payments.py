@@ -1,14 +1,13 @@
 """Payment intents and attempts: what the caller agreed to pay, and each try to take it."""
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentdesk.domain.allocation import Allocation, OpenAmount
+from agentdesk.domain.allocation import OpenAmount
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CloseCause
 from agentdesk.domain.errors import Conflict, Invalid, NotFound, Unavailable
@@ -72,17 +71,15 @@ async def create(hub: Hub, who: Who, new: wire.NewPaymentIntent) -> wire.Payment
     if known.account is None:
         raise Unavailable("accounts_unavailable")
     async with hub.sessions.begin() as session:
-        left = await _left(session, known, new, new.allocations or new.whole)
-        agreed = await agreement.read(hub, session, who, new, known.account, left)
-    async with hub.sessions.begin() as session:
         call = await calls.own(session, who, new.call_id)
         earlier = await _by_key(session, who, new)  # a second press waited for the call
         if earlier is not None:
             return await show(session, earlier)
         if call.customer_id != new.customer_id:
             raise Conflict("customer_not_linked")
-        agreed_at = await in_line(session, new.customer_id)
-        await _left(session, known, new, agreed.parts)
+        agreed_at = await in_line(session, new.customer_id)  # whatever is approved from here on is later
+        left = await _left(session, known, new)
+        agreed = await agreement.read(hub, session, who, new, known.account, left)
         intent = _intent(who, new, agreed, known.record.name, agreed_at)
         session.add(intent)
         await session.flush()
@@ -132,10 +129,7 @@ def _intent(
 
 
 async def _left(
-    session: AsyncSession,
-    known: customers.Known,
-    new: wire.NewPaymentIntent,
-    parts: Sequence[Allocation | wire.AllocationIn],
+    session: AsyncSession, known: customers.Known, new: wire.NewPaymentIntent
 ) -> list[OpenAmount]:
     """Return what is left of each invoice; refuse to take more of one that was paid here just now.
 
@@ -145,6 +139,7 @@ async def _left(
     paid = await customers.paid_not_posted(session, new.customer_id, known.account_at, new.split_of)
     left = customers.left(known.account, paid)
     free = Counter({one.invoice_id: one.outstanding.minor for one in left})
+    parts = new.allocations or new.whole
     short = {part.invoice_id for part in parts if part.amount.minor > free[part.invoice_id]}
     is_any = not (parts or new.on_account or new.split_of) and new.amount.minor > free.total()
     for intent, attempt in paid:
@@ -222,7 +217,9 @@ async def _charge_now(session: AsyncSession, payment: Locked) -> None:
     """Write down that the charge is being sent; nothing of the try stays where it may not be."""
     if not await outcomes.begin_charge(session, payment):
         paid_by = await paid_meanwhile(session, payment.attempt)
-        raise Conflict("already_paid", reference=short_reference(paid_by or payment.intent.intent_id))
+        if paid_by is None:  # it may have been
+            raise duplicates.InTheWay
+        raise Conflict("already_paid", reference=short_reference(paid_by))
 
 
 async def _call_of(session: AsyncSession, intent_id: str) -> str:
