@@ -7,7 +7,7 @@ import pytest
 from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.people import Role
-from agentdesk.domain.refund import RefundState
+from agentdesk.domain.refund import RefundEvent, RefundState
 from agentdesk.hub import payment_log, refund_requests, refunds, work
 from agentdesk.hub.auth import Who
 from agentdesk.hub.db.refund_requests import RefundRequest
@@ -190,6 +190,32 @@ async def test_what_needs_no_question_or_cannot_go_back_is_not_asked(till: Till,
     assert await _refused(_ask(till, sam, attempt_id, wish(0))) == "amount_zero"
     nothing = await till.sending(minor=4999, invoice="8")
     assert await _refused(_ask(till, sam, nothing, wish(5001))) == "refund_nothing_taken"
+
+
+@pytest.mark.parametrize("answer", [RefundEvent.DONE, RefundEvent.PENDING])
+async def test_small_parts_are_no_way_round_the_limit(
+    till: Till, sam: Who, ruth: Who, answer: RefundEvent
+) -> None:
+    till.bank.refund_answer = answer
+    attempt_id = await till.paid()
+    await till.give_back(sam, attempt_id, 5000)
+    assert await _refused(till.give_back(sam, attempt_id, 1)) == "refund_over_limit"
+    other = await till.colleague()
+    object.__setattr__(other, "limit", sam.limit)
+    assert await _refused(till.give_back(other, attempt_id, 1)) == "refund_over_limit"
+    asked = await _ask(till, sam, attempt_id, wish(5000))
+    object.__setattr__(ruth, "limit", Amount(minor=9999, currency="GBP"))
+    assert await _refused(_decide(till, ruth, asked)) == "refund_over_limit"
+    object.__setattr__(ruth, "limit", Amount(minor=10000, currency="GBP"))
+    assert len((await _decide(till, ruth, asked)).refunds) == 2
+
+
+async def test_what_did_not_go_back_does_not_count(till: Till, sam: Who) -> None:
+    attempt_id = await till.paid()
+    till.bank.refund_answer = RefundEvent.FAILED
+    await till.give_back(sam, attempt_id, 5000)
+    till.bank.refund_answer = RefundEvent.DONE
+    assert (await till.give_back(sam, attempt_id, 5000)).state is RefundState.DONE
 
 
 async def test_who_dies_after_allowing_leaves_a_refund_that_is_followed(

@@ -40,7 +40,7 @@ async def ask(
     if not await _has_key(session, intent, new):
         amount = new.amount.money
         refunds.check_amount(intent, amount)
-        if refunds.is_within(who, amount):
+        if await refunds.is_within(session, who, intent, amount):
             raise Invalid("refund_within_limit", amount=amount)
         await refunds.charge_for(hub, session, intent, amount)
         await _refuse_second(session, intent)
@@ -123,7 +123,7 @@ async def _send_later(
     hub: Hub, session: AsyncSession, who: Who, intent: PaymentIntent, row: RefundRequest, amount: Money
 ) -> str:
     """Write the refund down, in the transaction that allows it."""
-    refunds.check_limit(who, amount)
+    await refunds.check_limit(session, who, intent, amount)
     attempt = await refunds.charge_for(hub, session, intent, amount)
     asker = await session.get_one(User, row.user_id)
     wish = refunds.Wish(row.request_id, amount, row.reason, asker.user_id, asker.name)

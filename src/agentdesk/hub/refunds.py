@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain.errors import Conflict, Invalid
 from agentdesk.domain.ids import new_id, now, refund_reference, short_reference
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
-from agentdesk.domain.refund import RefundState
+from agentdesk.domain.refund import HOLDS_AMOUNT, RefundState
 from agentdesk.hub import audit, payment_events, payments, refund_outcomes
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
@@ -56,7 +56,7 @@ async def _write_down(hub: Hub, who: Who, intent_id: str, new: NewRefund) -> str
         amount = new.amount.money
         if amount.minor <= 0:
             raise Invalid("amount_zero")
-        check_limit(who, amount)
+        await check_limit(session, who, intent, amount)
         attempt = await charge_for(hub, session, intent, amount)
         wish = Wish(new.key, amount, new.reason.strip(), who.user_id, who.name)
         return await write_down(session, who, intent, attempt, wish)
@@ -104,19 +104,29 @@ def check_amount(intent: tables.PaymentIntent, amount: Money) -> None:
         raise Invalid("currency_mismatch", expected=intent.currency, got=amount.currency)
 
 
-def is_within(who: Who, amount: Money) -> bool:
-    """Say whether the person may give this much back by themselves."""
+async def is_within(session: AsyncSession, who: Who, intent: tables.PaymentIntent, amount: Money) -> bool:
+    """Say whether the person may by themselves bring what went back of the payment up by this much."""
     limit = who.limit.money if who.limit else None
-    return limit is None or (amount.currency == limit.currency and amount.minor <= limit.minor)
+    if limit is None:
+        return True
+    return amount.currency == limit.currency and (await _in_all(session, intent, amount)).minor <= limit.minor
 
 
-def check_limit(who: Who, amount: Money) -> None:
+async def check_limit(session: AsyncSession, who: Who, intent: tables.PaymentIntent, amount: Money) -> None:
     """Raise Invalid unless the person may give this much back by themselves."""
-    if is_within(who, amount):
+    if await is_within(session, who, intent, amount):
         return
     if who.limit is not None and amount.currency != who.limit.currency:
         raise Invalid("limit_other_currency", currency=amount.currency, limit=who.limit)
-    raise Invalid("refund_over_limit", amount=amount, limit=who.limit)
+    raise Invalid("refund_over_limit", amount=await _in_all(session, intent, amount), limit=who.limit)
+
+
+async def _in_all(session: AsyncSession, intent: tables.PaymentIntent, amount: Money) -> Money:
+    """Return the amount with what went back of the payment before, or may have, whoever let it go."""
+    given = select(func.coalesce(func.sum(tables.Refund.amount_minor), 0)).where(
+        tables.Refund.intent_id == intent.intent_id, tables.Refund.state.in_(HOLDS_AMOUNT)
+    )
+    return Money(amount.minor + int(await session.scalar(given) or 0), amount.currency)
 
 
 async def charge_for(

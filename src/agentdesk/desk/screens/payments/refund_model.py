@@ -10,7 +10,7 @@ from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.money import Money
 from agentdesk.domain.people import Permission
-from agentdesk.domain.refund import RefundState
+from agentdesk.domain.refund import HOLDS_AMOUNT, RefundState
 from agentdesk.i18n import _
 from agentdesk.wire.model import Amount
 from agentdesk.wire.payments import PaymentIntent, Refund
@@ -71,11 +71,17 @@ class RefundViewModel(QObject):
         return _("{left} can still be refunded.").format(left=self.left) if over else ""
 
     def must_ask(self, amount: Money | None) -> bool:
-        """Say whether this much is over the person's limit: a supervisor has to allow it."""
+        """Say whether it is over the person's limit, with what went back before: a supervisor allows it."""
         limit = self.session.person.limit if self.session.person else None
         if limit is None or amount is None:
             return False
-        return amount.currency != limit.currency or amount.minor > limit.minor
+        return amount.currency != limit.currency or amount.minor + self._given_minor > limit.minor
+
+    @property
+    def _given_minor(self) -> int:
+        detail = self._payments.detail
+        refunds = detail.payment.refunds if detail else []
+        return sum(one.amount.minor for one in refunds if one.state in HOLDS_AMOUNT)
 
     @property
     def waiting(self) -> RefundRequest | None:
