@@ -47,6 +47,23 @@ async def _waits_s(till: Till, attempt_id: str) -> float:
     return float((row.deadline_at - now()).total_seconds())
 
 
+@pytest.mark.allow_log("word of another card session")
+@pytest.mark.parametrize("other", [{"session_id": "PK_other"}, {"call_ref": "CA_other"}])
+async def test_word_of_another_session_or_call_is_an_alarm_and_never_a_charge(
+    till: Till, other: dict[str, str]
+) -> None:
+    attempt_id = await till.submitted()
+    for event, more in ((CaptureEvent.TOKEN, {"token": TokenRef("bank", "pm_1")}), (CaptureEvent.ENDED, {})):
+        assert await till.capture(attempt_id, event, **more, **other) is None
+    attempt = await till.attempt(attempt_id)
+    assert (attempt.state, attempt.alarm_open) == (AttemptState.OPEN, True)
+    assert (await _shown(till, attempt_id)).state is CaptureState.TOKENISING
+    assert (await till.titles(attempt_id)).count("Evidence differs") == 1
+    ours = await till.row(CaptureSession, attempt_id)
+    same = {"session_id": ours.session_id, "call_ref": ours.call_ref}
+    assert await till.capture(attempt_id, CaptureEvent.TOKEN, token=TokenRef("bank", "pm_1"), **same)
+
+
 async def test_keys_are_counted_and_never_backwards(till: Till) -> None:
     attempt_id = await _asked(till)
     for digits in (3, 5, 4):

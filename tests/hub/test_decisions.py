@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from agentdesk.adapters.base import Find, MoneyEvidence, NotSent, Rejected
-from agentdesk.domain.errors import Conflict, Invalid
+from agentdesk.domain.errors import Conflict, Invalid, NotAllowed
 from agentdesk.domain.ids import new_ulid, now
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, AttemptState
@@ -102,6 +102,15 @@ async def test_not_charged_takes_two_supervisors_and_then_frees_the_debt(till: T
     assert await till.rows(WriteBack) == []
     waits = "waits for a second supervisor"
     assert [result for _, result in await audited(till)] == [waits, waits, "done"]
+
+
+@pytest.mark.parametrize("outcome", ["approved", "declined", "not_sent"])
+async def test_nobody_decides_a_payment_of_their_own(till: Till, outcome: str) -> None:
+    attempt_id = await unknown(till)
+    with pytest.raises(NotAllowed) as refused:
+        await decisions.decide(till.hub, till.who, attempt_id, word(outcome))
+    assert refused.value.code == "not_your_own"
+    assert (await till.attempt(attempt_id)).decision is None
 
 
 @DOWN

@@ -172,7 +172,7 @@ TEXT = {
         "{reference}. Nothing new was started. Change the amount or ask a supervisor."
     ),
     "duplicate_decided": N_("{name} has decided this already. Nothing was changed. Look at the payment."),
-    "not_your_own": N_("You asked for this yourself. Nothing was changed. Another supervisor has to decide."),
+    "not_your_own": N_("This is your own. Nothing was changed. Another supervisor has to decide."),
     "step_not_possible": N_(
         "This cannot be done now: the payment is {state}. Nothing new was started; "
         "what was sent before is being followed. Look at its present state."

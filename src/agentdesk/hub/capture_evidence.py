@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentdesk.adapters.base import CaptureEvidence, TokenRef
 from agentdesk.domain.capture import LIVE, CaptureEvent, CaptureState, CardField, FieldProblem, next_state
 from agentdesk.domain.ids import now
-from agentdesk.hub import outcomes
+from agentdesk.hub import outcomes, work
+from agentdesk.hub.alarms import raise_alarm
 from agentdesk.hub.capture_session import (
     FIELD_S,
     FIELD_WORDS,
@@ -46,8 +47,14 @@ _LAST_WORDS = frozenset({CaptureEvent.TOKEN, CaptureEvent.FAILED, CaptureEvent.E
 
 
 async def apply(session: AsyncSession, payment: Locked, evidence: CaptureEvidence) -> TokenRef | None:
-    """Reduce one sighting; return the token where it must now be charged (after the commit)."""
+    """Reduce one sighting; return the token where it must now be charged (after the commit).
+
+    One of another card session or call than ours is an alarm, never an update.
+    """
     capture = payment.capture
+    if _is_of_another(capture, evidence):
+        await _differs(session, payment, evidence)
+        return None
     capture.session_id = capture.session_id or evidence.session_id
     if evidence.event in _LAST_WORDS:
         closed_there(capture)
@@ -67,6 +74,24 @@ async def apply(session: AsyncSession, payment: Locked, evidence: CaptureEvidenc
             log.warning("unexpected word from the provider", event_kind=evidence.event)
     await tell(session, payment.intent)
     return None
+
+
+def _is_of_another(capture: CaptureSession, evidence: CaptureEvidence) -> bool:
+    """Say whether the provider names a card session or a call that is not this attempt's."""
+    other_session = None not in (capture.session_id, evidence.session_id)
+    other_session = other_session and capture.session_id != evidence.session_id
+    return other_session or evidence.call_ref not in (None, capture.call_ref)
+
+
+async def _differs(session: AsyncSession, payment: Locked, evidence: CaptureEvidence) -> None:
+    words = _("The keypad service reported another card session or call under this payment; it was not used.")
+    if words in (payment.attempt.alarm or ""):
+        return  # once: every key would say it again
+    raise_alarm(payment.attempt, words)
+    log.error("word of another card session", attempt=payment.attempt.attempt_id, session=evidence.session_id)
+    await note(session, payment, TimelineKind.ALARM, _("Evidence differs"), words)
+    await tell(session, payment.intent)
+    await work.changed(session)
 
 
 async def _field_word(session: AsyncSession, payment: Locked, evidence: CaptureEvidence) -> None:

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.adapters.base import Find, Misconfigured, MoneyEvidence, Rejected, VendorError
-from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid
+from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid, NotAllowed
 from agentdesk.domain.ids import now
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import DECISIONS, MONEY_AT_RISK, AttemptEvent, AttemptState, next_state
@@ -40,8 +40,9 @@ _SAID = {
 async def decide(hub: Hub, who: Who, attempt_id: str, decision: Decision) -> wire.PaymentIntent:
     """Ask the provider, and where it does not tell, take the supervisor's word.
 
-    Not charged takes the word of two. The same key twice is one word. Raises NotFound, Invalid where the
-    reference is missing, Conflict where there is nothing to decide (yet) or the provider says otherwise.
+    Not charged takes the word of two. The same key twice is one word. Raises NotFound, NotAllowed for one's
+    own payment, Invalid where the reference is missing, Conflict where there is nothing to decide (yet) or
+    the provider says otherwise.
     """
     is_charged = decision.outcome is AttemptState.APPROVED
     if is_charged and decision.reference is None:
@@ -51,6 +52,8 @@ async def decide(hub: Hub, who: Who, attempt_id: str, decision: Decision) -> wir
     async with hub.sessions.begin() as session:
         payment = await lock_attempt(session, attempt_id)
         attempt = payment.attempt
+        if payment.intent.user_id == who.user_id:
+            raise NotAllowed("not_your_own")
         if not _is_said(attempt, decision):
             _may_decide(hub, payment, decision)
     found = await outcomes.ask_processor(hub, attempt_id)

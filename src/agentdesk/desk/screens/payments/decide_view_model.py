@@ -93,8 +93,8 @@ class DecideViewModel(QObject):
         """What is still needed before the decision can be recorded; empty where nothing."""
         if self.outcome is None:
             return ""
-        if self.said_by_me:
-            return _("Another supervisor has to confirm it")
+        if another := self._needs_another:
+            return another
         if self.outcome is AttemptState.APPROVED and len(self.reference.strip()) < _SHORTEST:
             return _("Needs the provider’s reference")
         if self.asks_amount and self.charged is None:
@@ -104,10 +104,18 @@ class DecideViewModel(QObject):
         return "" if len(self.reason.strip()) >= _SHORTEST else _("Needs a reason")
 
     @property
+    def _needs_another(self) -> str:
+        """Why it takes somebody else's word; empty where mine counts."""
+        me = self.session.person
+        if me is not None and me.user_id == self.payment.agent:
+            return _("Another supervisor has to decide: you took it")
+        return _("Another supervisor has to confirm it") if self.said_by_me else ""
+
+    @property
     def said_by_me(self) -> bool:
         """Whether I said this before, so that only a second person can."""
         said, me = self.attempt.decision, self.session.person
-        return bool(said and me and said.outcome is self.outcome and me.name in said.by)
+        return bool(said and not said.final and me and said.outcome is self.outcome and me.name in said.by)
 
     def take(self, payment: PaymentIntent) -> None:
         """Use a newer form of the payment; `ended` where it needs no decision any more."""
