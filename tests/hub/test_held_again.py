@@ -49,7 +49,8 @@ async def test_after_supervisors_said_no(till: Till, outcome: str, minutes: int)
     with_settings(till, duplicate_minutes=minutes)
     attempt_id = await denied(till, outcome)
     await looked(till, attempt_id, PENDING)
-    assert (await till.attempt(attempt_id)).state is AttemptState.PENDING
+    attempt = await till.attempt(attempt_id)
+    assert (attempt.state, attempt.ended_at) == (AttemptState.PENDING, None)
     assert await till.holding() == [True]
     assert await cannot_start(till, (await till.show(attempt_id)).intent_id) == "step_not_possible"
     assert await cannot_start(till, await till.intent()) == "already_being_paid"

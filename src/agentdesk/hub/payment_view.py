@@ -12,7 +12,7 @@ from agentdesk.domain import tones
 from agentdesk.domain.capture import CaptureState, CardField, FieldProblem
 from agentdesk.domain.ids import short_reference
 from agentdesk.domain.link import LinkState, LinkWay
-from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
+from agentdesk.domain.payment import ENDED, MONEY_AT_RISK, AttemptState
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.saved_card import SavedCardState
 from agentdesk.hub import declines, events
@@ -248,7 +248,7 @@ async def earlier(
         card=card(attempt.card_brand, attempt.card_last4),
         started_at=attempt.started_at,
         sent_at=attempt.sent_at,
-        ended_at=attempt.ended_at,
+        ended_at=attempt.ended_at if attempt.state in ENDED else None,
     )
 
 
@@ -287,7 +287,7 @@ def _attempt(intent: tables.PaymentIntent, row: tables.Attempt, beside: Any) -> 
         decision=_decision(row),
         started_at=row.started_at,
         sent_at=row.sent_at,
-        ended_at=row.ended_at,
+        ended_at=row.ended_at if row.state in ENDED else None,
     )
 
 

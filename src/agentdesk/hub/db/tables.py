@@ -149,8 +149,8 @@ class Attempt(Base):
 
     A trigger copies `state` into the attempt's debts, whose partial unique index lets one attempt at a
     time hold a debt. `to_confirm`: it ended without the provider's last word, which is still asked for.
-    `charged_minor`: what a supervisor accepted as charged, where it is not what was agreed;
-    `charged_currency` where it is not the payment's.
+    `ended_at` stays where it is at risk again. `charged_minor`: what a supervisor accepted as charged, where it
+    is not what was agreed; `charged_currency` where it is not the payment's.
     """
 
     __tablename__ = "attempt"
