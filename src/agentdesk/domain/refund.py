@@ -49,6 +49,8 @@ STEPS: dict[tuple[RefundState, RefundEvent], RefundState] = {
     (_S.NOT_SENT, _E.PENDING): _S.PENDING,
 }
 
+#: What a person may decide where no evidence ends a refund, and the event their word is.
+DECISIONS: dict[RefundState, RefundEvent] = {_S.DONE: _E.DONE, _S.NOT_SENT: _E.ABSENT}
 #: While a refund is in one of these, money may have gone back or may still go.
 MONEY_AT_RISK = frozenset({_S.SENDING, _S.PENDING, _S.UNKNOWN})
 #: A refund in one of these takes its amount from what can still be refunded.

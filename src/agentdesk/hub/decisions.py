@@ -25,7 +25,7 @@ from agentdesk.hub.payment_view import PERSON_AFTER, alarm_is_open, show, tell
 from agentdesk.i18n import _
 from agentdesk.wire import payments as wire
 from agentdesk.wire.payments import TimelineKind
-from agentdesk.wire.work import Decision
+from agentdesk.wire.work import Decision, RefundOutcome
 
 log = structlog.get_logger(__name__)
 
@@ -154,16 +154,17 @@ def _is_refused(attempt: Attempt, other: Money | None) -> bool:
 async def _accept(session: AsyncSession, who: Who, payment: Locked, decision: Decision) -> str:
     """Write down who accepted another amount; its alarm stays until the caller was told."""
     attempt = payment.attempt
-    attempt.decision = _joined(attempt.decision, who, decision)
+    attempt.decision = joined(attempt.decision, who, decision, alone=True)
     title = _("{name} accepted: {charged} was charged, {amount} was agreed").format(
         name=who.name, charged=payment.charged, amount=payment.amount
     )
     ids = attempt.intent_id, attempt.attempt_id
-    await payment_events.record(session, *ids, TimelineKind.NOTE, title, _detail(decision))
+    await payment_events.record(session, *ids, TimelineKind.NOTE, title, told(decision))
     return "done"
 
 
-def _detail(decision: Decision) -> str:
+def told(decision: Decision | RefundOutcome) -> str:
+    """Say what a supervisor saw, and why they decided."""
     return _("Saw: {seen}. Why: {reason}.").format(
         seen=decision.seen.rstrip("."), reason=decision.reason.rstrip(".")
     )
@@ -208,8 +209,9 @@ def _not_as_said(
 async def _take(hub: Hub, session: AsyncSession, who: Who, payment: Locked, decision: Decision) -> str:
     """Write the word down, and apply it where it counts; return which of the two."""
     attempt = payment.attempt
-    attempt.decision = said = _joined(attempt.decision, who, decision)
-    detail = _detail(decision)
+    is_charged = decision.outcome is AttemptState.APPROVED
+    attempt.decision = said = joined(attempt.decision, who, decision, alone=is_charged)
+    detail = told(decision)
     if not said["final"]:
         title = _("{name} decided: {said}. A second supervisor has to confirm it").format(
             name=who.name, said=_SAID[decision.outcome]
@@ -225,8 +227,10 @@ async def _take(hub: Hub, session: AsyncSession, who: Who, payment: Locked, deci
     return "done"
 
 
-def _joined(before: dict[str, Any] | None, who: Who, decision: Decision) -> dict[str, Any]:
-    """Return the decision with this word in it: a second one counts where another person said the same."""
+def joined(
+    before: dict[str, Any] | None, who: Who, decision: Decision | RefundOutcome, *, alone: bool
+) -> dict[str, Any]:
+    """Return the decision with this word in it: `alone`, or where another person said the same, it counts."""
     words = decision.model_dump(mode="json", exclude={"key"}) | {"at": now().isoformat()}
     second = (
         before is not None
@@ -235,13 +239,13 @@ def _joined(before: dict[str, Any] | None, who: Who, decision: Decision) -> dict
         and who.user_id not in before["people"]
     )
     first = before if before is not None and second else {"keys": [], "people": [], "by": []}
-    joined = {
+    people = {
         "keys": [*first["keys"], decision.key],
         "people": [*first["people"], who.user_id],
         "by": [*first["by"], who.name],
-        "final": second or decision.outcome is AttemptState.APPROVED,
+        "final": second or alone,
     }
-    return words | joined
+    return words | people
 
 
 def _evidence(attempt: Attempt, decision: Decision, by: list[str], detail: str) -> MoneyEvidence:

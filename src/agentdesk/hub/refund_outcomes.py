@@ -70,6 +70,10 @@ _TOLD = {
 }
 
 
+#: What the provider says once and for all: a supervisor's word needs no more asking.
+_FINAL = frozenset({RefundEvent.DONE, RefundEvent.FAILED, RefundEvent.ABSENT})
+
+
 async def send(hub: Hub, refund_id: str) -> None:
     """Send the committed refund and record the answer; every ending of this leaves a row behind.
 
@@ -133,6 +137,8 @@ async def apply(hub: Hub, session: AsyncSession, held: LockedRefund, evidence: R
     refund = held.refund
     before = RefundState(refund.state)
     alarm = _difference(hub, held, evidence)
+    if not alarm and evidence.seen_via != "decision" and evidence.event in _FINAL:
+        refund.to_confirm = False
     after = None if alarm else next_state(before, evidence.event)
     if after is None and evidence.seen_via == "lookup" and (not alarm or alarm == refund.alarm):
         return  # look-ups are repeated; only what is new goes into the time line
@@ -263,27 +269,28 @@ async def _move(
         )
         log.warning("a refund failed after it was done", refund=refund.refund_id)
         await refund_write_backs.owe_for_reversal(session, held)
-    if after in (RefundState.FAILED, RefundState.NOT_SENT):
+    if after in (RefundState.FAILED, RefundState.NOT_SENT) and not refund.to_confirm:
         refund.next_ask_at = None
     else:
         await _ask_later(session, refund)
 
 
 def _why(evidence: RefundEvidence) -> str | None:
-    if evidence.event is RefundEvent.ABSENT:
+    if evidence.event is RefundEvent.ABSENT and evidence.seen_via != "decision":
         return _("the payment provider has no such refund")
     return evidence.reason
 
 
-async def ask(hub: Hub, refund_id: str) -> None:
+async def ask(hub: Hub, refund_id: str) -> Sequence[RefundEvidence] | None:
     """Look up what became of a refund that can still change, and plan the next look.
 
-    Finding nothing before the processor's look-up lag is over proves nothing.
+    Returns what was found; None where it could not be asked, or needs no asking. Finding nothing before the
+    processor's look-up lag is over proves nothing.
     """
     async with hub.sessions.begin() as session:
         held = await lock_refund(session, refund_id)
         if not _is_due(held.refund):
-            return
+            return None
         if held.refund.state == RefundState.SENDING:
             await apply(hub, session, held, _ours(hub, refund_id, RefundEvent.NO_ANSWER))
         query = FindRefund(refund_id, held.attempt.provider_ids, held.refund.provider_ids)
@@ -295,13 +302,14 @@ async def ask(hub: Hub, refund_id: str) -> None:
         found = None
     async with hub.sessions.begin() as session:
         await _learn_from_look_up(hub, session, await lock_refund(session, refund_id), found, asked_at)
+    return found
 
 
 def _is_due(refund: tables.Refund) -> bool:
     """Say whether it makes sense to ask: one that is done is asked about only when that was planned."""
     if refund.state == RefundState.DONE:
         return refund.next_ask_at is not None and refund.next_ask_at <= now()
-    return RefundState(refund.state) in MONEY_AT_RISK
+    return RefundState(refund.state) in MONEY_AT_RISK or refund.to_confirm
 
 
 async def _learn_from_look_up(
@@ -314,24 +322,34 @@ async def _learn_from_look_up(
     refund = held.refund
     for evidence in found or ():
         await apply(hub, session, held, evidence)
-    if RefundState(refund.state) in (RefundState.FAILED, RefundState.NOT_SENT):
+    if RefundState(refund.state) in (RefundState.FAILED, RefundState.NOT_SENT) and not refund.to_confirm:
         return
     refund.asked += is_planned(refund.next_ask_at, asked_at)
     believed_from = refund.sent_at + hub.vendors.processor.find_lag
     absent = proves_absence(found, refund.asked, asked_at, believed_from)
     if absent and refund.state == RefundState.UNKNOWN:
         await apply(hub, session, held, _ours(hub, refund.refund_id, RefundEvent.ABSENT))
-    if RefundState(refund.state) is not RefundState.NOT_SENT:
+    elif absent and refund.to_confirm:
+        _confirm(held)
+    if RefundState(refund.state) is not RefundState.NOT_SENT or refund.to_confirm:
         await _ask_later(session, refund)
         await tell(session, held.intent)
         await work.changed(session)
+
+
+def _confirm(held: LockedRefund) -> None:
+    """Hold a supervisor's word against the provider's, which has no such refund."""
+    held.refund.to_confirm = False
+    if held.refund.state == RefundState.DONE:
+        _alarm(held, _("The provider does not have it; a supervisor had decided that the money went back."))
+        log.error("a refund that a person saw is not there", refund=held.refund.refund_id)
 
 
 async def _ask_later(session: AsyncSession, refund: tables.Refund) -> None:
     """Plan the next look-up, once: where one is already planned it stays."""
     if refund.next_ask_at is not None and refund.next_ask_at > now():
         return
-    until_next = _wait(RefundState(refund.state), refund.asked)
+    until_next = wait(refund.asked) if refund.to_confirm else _wait(RefundState(refund.state), refund.asked)
     refund.next_ask_at = now() + until_next if until_next else None
     if refund.next_ask_at is not None:
         await defer(session, Job.ASK_REFUND, at=refund.next_ask_at, refund_id=refund.refund_id)

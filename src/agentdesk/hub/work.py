@@ -84,6 +84,11 @@ async def _refunds(session: AsyncSession) -> Found:
 
 
 def _refund_asked(refund: Refund) -> str:
+    said = refund.decision
+    if said and not said["final"]:
+        return _(
+            "{said} says that the refund never went back. A second supervisor has to confirm it."
+        ).format(said=said["by"][0])
     words = ngettext(
         "A refund: the provider was asked once and has not told. Its amount is held.",
         "A refund: the provider was asked {asked} times and has not told. Its amount is held.",

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.refund import RefundState
 from agentdesk.wire.model import Amount, Instant, Wire
 from agentdesk.wire.page import Page
 from agentdesk.wire.payment_log import PaymentRow
@@ -58,6 +59,19 @@ class Decision(Wire):
     outcome: Literal[AttemptState.APPROVED, AttemptState.DECLINED, AttemptState.NOT_SENT]
     reference: _Reference | None = None
     charged: Amount | None = None
+    seen: _Words
+    reason: _Words
+
+
+class RefundOutcome(Wire):
+    """What became of a refund, as a supervisor saw it. `key` as in NewPaymentIntent.
+
+    `reference` is the provider's own id of the refund, needed for done.
+    """
+
+    key: str = Field(min_length=16, max_length=64)
+    outcome: Literal[RefundState.DONE, RefundState.NOT_SENT]
+    reference: _Reference | None = None
     seen: _Words
     reason: _Words
 

@@ -149,8 +149,8 @@ class Attempt(Base):
 
     A trigger copies `state` into the attempt's debts, whose partial unique index lets one attempt at a
     time hold a debt. `to_confirm`: it ended without the provider's last word, which is still asked for.
-    `ended_at` stays where it is at risk again. `charged_minor`: what a supervisor accepted as charged, where it
-    is not what was agreed; `charged_currency` where it is not the payment's.
+    `ended_at` stays where it is at risk again. `charged_minor`: what a supervisor accepted as charged, where
+    it is not what was agreed; `charged_currency` where it is not the payment's.
     """
 
     __tablename__ = "attempt"
@@ -337,6 +337,8 @@ class Refund(Base):
     provider_ids: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     why: Mapped[str | None]  # it failed or was not sent, in words
     alarm: Mapped[str | None]
+    decision: Mapped[dict[str, Any] | None]  # as an attempt's, and so is `to_confirm`
+    to_confirm: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     asked: Mapped[int] = mapped_column(server_default=text("0"))
     next_ask_at: Mapped[datetime | None]
     sent_at: Mapped[datetime]

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from agentdesk.domain.people import Permission
-from agentdesk.hub import decisions, work, write_backs
+from agentdesk.hub import decisions, refund_decisions, work, write_backs
 from agentdesk.hub.auth import Who
 from agentdesk.hub.depends import Db, HubDep, require
 from agentdesk.hub.problems import problems
@@ -38,6 +38,14 @@ async def look_up(hub: HubDep, attempt_id: str, who: Who = DECIDER) -> PaymentIn
 async def close_alarm(db: Db, attempt_id: str, why: wire.CloseAlarm, who: Who = DECIDER) -> PaymentIntent:
     """Settle an alarm; it stays in the time line."""
     return await decisions.close_alarm(db, who, attempt_id, why.reason, why.seen)
+
+
+@router.post("/refunds/{refund_id}/decision", responses=problems(404, 409))
+async def decide_refund(
+    hub: HubDep, refund_id: str, decision: wire.RefundOutcome, who: Who = DECIDER
+) -> PaymentIntent:
+    """Say what became of a refund that no look-up could tell; the provider is asked first."""
+    return await refund_decisions.decide(hub, who, refund_id, decision)
 
 
 @router.post("/write-backs/{write_back_id}/replay", responses=problems(404, 409))
