@@ -37,7 +37,7 @@ from agentdesk.hub.link_session import close_others
 from agentdesk.hub.look_ups import is_planned, proves_absence, wait
 from agentdesk.hub.outcome_words import DECIDED, KIND, LATE, TITLE, TOLD, WHY_NOT_SENT
 from agentdesk.hub.payment_view import alarm_is_open, tell
-from agentdesk.hub.verdicts import FINAL, Verdict, judge
+from agentdesk.hub.verdicts import FINAL, Verdict, judge, word_against
 from agentdesk.i18n import _
 from agentdesk.wire.payments import TimelineKind
 
@@ -193,7 +193,7 @@ async def _move(
     attempt, before = payment.attempt, AttemptState(payment.attempt.state)
     if _is_late_success(attempt, after):
         attempt.late_success = True
-        raise_alarm(attempt, _word_against(attempt))
+        raise_alarm(attempt, word_against(attempt))
         log.warning("late success: it was told as not charged", attempt=attempt.attempt_id)
     if before in NO_CHARGE and after in MONEY_AT_RISK:
         await _hold_again(session, payment)
@@ -222,13 +222,6 @@ async def _hold_again(session: AsyncSession, payment: Locked) -> None:
     await stand_in_line(session, payment.intent.customer_id)
     attempt.not_sent_reason, attempt.asked, attempt.is_news = None, 0, False
     await close_others(session, attempt, _("Another try of it may be charged after all."))
-
-
-def _word_against(attempt: Attempt) -> str | None:
-    """Return what the provider's answer overrules; None where no supervisor had denied the charge."""
-    said = attempt.decision
-    decided = said is not None and said["final"] and said["outcome"] != AttemptState.APPROVED
-    return _("It was charged; a supervisor had decided that it was not.") if decided else None
 
 
 def _is_same(state: AttemptState, evidence: MoneyEvidence) -> bool:

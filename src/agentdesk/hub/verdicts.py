@@ -85,3 +85,10 @@ def _is_second_charge(attempt: Attempt, evidence: MoneyEvidence) -> bool:
     took_money = attempt.state == AttemptState.APPROVED and evidence.event is AttemptEvent.APPROVED
     known = attempt.provider_ids
     return took_money and any(known.get(name, told) != told for name, told in evidence.provider_ids.items())
+
+
+def word_against(attempt: Attempt) -> str | None:
+    """Return what the provider's answer overrules; None where no supervisor had denied the charge."""
+    said = attempt.decision
+    decided = said is not None and said["final"] and said["outcome"] != AttemptState.APPROVED
+    return _("It was charged; a supervisor had decided that it was not.") if decided else None
