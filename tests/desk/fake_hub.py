@@ -34,7 +34,7 @@ from agentdesk.wire.readiness import Readiness
 from agentdesk.wire.receipts import ReceiptPage
 from agentdesk.wire.refunds import NewRefund, RefundDecision
 from agentdesk.wire.rehearsals import NewRehearsal, Rehearsal, Rehearsals
-from agentdesk.wire.work import CloseAlarm, Decision, DoneByHand, WorkList
+from agentdesk.wire.work import CloseAlarm, Decision, DoneByHand, RefundOutcome, WorkList
 from tests.desk import caller_samples, promise_samples, rehearsal_samples, samples
 
 
@@ -252,6 +252,11 @@ class FakeHub:
         await self._ask("decide_refund", request_id, word)
         asked = (one for one in self.payments.values() if one.refund_request)
         return next(one for one in asked if one.refund_request.request_id == request_id)
+
+    async def settle_refund(self, refund_id: str, said: RefundOutcome) -> PaymentIntent:
+        await self._ask("settle_refund", refund_id, said)
+        of_it = (one for one in self.payments.values() if refund_id in [r.refund_id for r in one.refunds])
+        return next(of_it)
 
     async def refundable(self, text: str) -> list[PaymentRow]:
         await self._ask("refundable", text)

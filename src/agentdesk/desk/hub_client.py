@@ -41,7 +41,7 @@ from agentdesk.wire.receipts import ReceiptPage
 from agentdesk.wire.refunds import NewRefund, RefundDecision
 from agentdesk.wire.rehearsals import NewRehearsal, Rehearsal, Rehearsals
 from agentdesk.wire.saved_cards import NewConsent
-from agentdesk.wire.work import CloseAlarm, Decision, DoneByHand, WorkList
+from agentdesk.wire.work import CloseAlarm, Decision, DoneByHand, RefundOutcome, WorkList
 
 _CALLS = TypeAdapter(list[Call])
 _COLLEAGUES = TypeAdapter(list[Colleague])
@@ -248,6 +248,10 @@ class HubClient:
     async def decide_refund(self, request_id: str, word: RefundDecision) -> PaymentIntent:
         """Let a refund go out that somebody asked for, or not. Raises NotAllowed, Invalid, Conflict."""
         return await self._payment(f"/v1/refund-requests/{request_id}/decision", word)
+
+    async def settle_refund(self, refund_id: str, said: RefundOutcome) -> PaymentIntent:
+        """Say what became of a refund that no look-up could tell. Raises NotAllowed, Invalid, Conflict."""
+        return await self._payment(f"/v1/refunds/{refund_id}/decision", said)
 
     async def refundable(self, text: str) -> list[PaymentRow]:
         """Return approved payments of exactly this reference, amount or last four digits."""

@@ -84,7 +84,7 @@ class PaymentDrawer(Drawer):
         self._refund_place.closed.connect(self._show_foot)
         for command, words in ((model.replay, "replay"), (model.send_receipt, "receipt")):
             command.running.connect(lambda running, words=words: self._set_busy(words, running))
-        for settle in (model.close_alarm, model.mark_done, model.decide_stop, self._refunds.decide):
+        for settle in (model.close_alarm, model.mark_done, model.decide_stop, *self._refunds.words):
             settle.running.connect(lambda running: self._form and self._form.set_busy(running))
             settle.failed.connect(lambda error: self._form and self._form.show_error(error.text))
             settle.done.connect(lambda _: self._leave_form())
@@ -162,7 +162,7 @@ class PaymentDrawer(Drawer):
         elif self._tabs.current == _WRITTEN:
             items += self._written(detail)
         else:
-            items += [*self._asked(detail), *refund_rows(detail)]
+            items += [*self._asked(detail), *refund_rows(detail, self._refunds, self._open_form)]
         self._body.set_items([*items, ...])
 
     def _waits(self, detail: PaymentDetail) -> list[Item]:

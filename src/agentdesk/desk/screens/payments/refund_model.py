@@ -15,6 +15,7 @@ from agentdesk.i18n import _
 from agentdesk.wire.model import Amount
 from agentdesk.wire.payments import PaymentIntent, Refund
 from agentdesk.wire.refunds import NewRefund, RefundDecision, RefundRequest
+from agentdesk.wire.work import RefundOutcome
 
 
 class RefundViewModel(QObject):
@@ -36,7 +37,11 @@ class RefundViewModel(QObject):
         self.send.done.connect(self._take)
         self.send.failed.connect(self._miss)
         self.decide = Command(self.session.tasks, self._decide, self)
+        self.settle = Command(self.session.tasks, self._settle, self)
+        self.settle.done.connect(payments.load_again)
         self.decide.done.connect(payments.load_again)
+        self.words = (self.decide, self.settle)
+        """What a person says of refunds, each in a form."""
         payments.detail_changed.connect(self._follow)
 
     @property
@@ -97,6 +102,12 @@ class RefundViewModel(QObject):
         """Say whether this person may let it go out; the hub holds it against their own limit, too."""
         return self.session.may(Permission.ALLOW_REFUND) and not self.is_own(asked)
 
+    def is_undecided(self, refund: Refund) -> bool:
+        """Say whether a refund that no look-up has told waits for this person's word."""
+        person_from = refund.check.person_from if refund.check else None
+        waits = refund.state is RefundState.UNKNOWN and self.session.may(Permission.DECIDE_OUTCOME)
+        return waits and person_from is not None and person_from <= self.session.clock.now()
+
     def problem(self, amount: Money | None, reason: str) -> str:
         """Return why this cannot be sent; empty where it can."""
         if amount is None:
@@ -115,6 +126,9 @@ class RefundViewModel(QObject):
     async def _decide(self, request_id: str, allow: bool, why: str) -> PaymentIntent:
         word = RefundDecision(allow=allow, why=why)
         return await self.session.client.decide_refund(request_id, word)
+
+    async def _settle(self, refund_id: str, said: RefundOutcome) -> PaymentIntent:
+        return await self.session.client.settle_refund(refund_id, said)
 
     def _take(self, _payment: PaymentIntent) -> None:
         self.close()

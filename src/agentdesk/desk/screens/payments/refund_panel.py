@@ -1,9 +1,13 @@
 """The refunds of a payment: each in words, and the form for one more."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 
 from agentdesk.desk import times
+from agentdesk.desk.screens.payments.forms import ReasonForm
 from agentdesk.desk.screens.payments.refund_model import RefundViewModel, badge, story
+from agentdesk.desk.screens.payments.refund_outcome import OutcomePresses
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import badge_of
 from agentdesk.desk.widgets.box import Column, Divider, Item, Look, Row
@@ -37,13 +41,18 @@ def refund_note(detail: PaymentDetail | None) -> str:
     )
 
 
-def refund_rows(detail: PaymentDetail) -> list[Item]:
-    """Return the payment's refunds, newest first."""
+def refund_rows(
+    detail: PaymentDetail, model: RefundViewModel, open_form: Callable[[ReasonForm], None]
+) -> list[Item]:
+    """Return the payment's refunds, newest first, with what this person may say of one nobody can tell of."""
     refunds = list(reversed(detail.payment.refunds))
     if not refunds:
         words = _("Nothing was refunded.") if detail.payment.refundable else _("No money was taken.")
         return [Column(Paragraph(words), margins=(12, 20))]
-    rows = [RefundRow(one, below=i > 0) for i, one in enumerate(refunds)]
+    rows: list[Item] = []
+    for place, one in enumerate(refunds):
+        rows.append(RefundRow(one, below=place > 0))
+        rows += [OutcomePresses(model, one, open_form)] if model.is_undecided(one) else []
     return [Column(*rows, margins=(4, 20, 20, 20))]
 
 

@@ -1,0 +1,91 @@
+"""A refund nobody can tell of: who may say what became of it, by what they saw, and that it is said once."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from agentdesk.desk.screens.payments.refund_outcome import OutcomePresses
+from agentdesk.desk.screens.payments.view import PaymentsView
+from agentdesk.desk.widgets.inputs import LineEdit
+from agentdesk.desk.window import Window
+from agentdesk.domain.errors import Conflict
+from agentdesk.domain.refund import RefundState
+from agentdesk.wire.payments import CheckOut
+from agentdesk.wire.work import RefundOutcome, WorkKind
+from tests.desk import log_samples, samples
+from tests.desk.fake_hub import FakeHub
+from tests.desk.screens.payments.test_view import enter, open_second, press, supervisor, words
+
+__all__ = ["supervisor"]  # a fixture
+
+
+def unknown(hub: FakeHub, *, person_from_minute: int = 5) -> str:
+    """Let a refund of Amara's payment be unknown, and return its id."""
+    person_from = samples.at(10, person_from_minute)
+    check = CheckOut(since=samples.at(10, 0), asked=6, next_at=None, person_from=person_from)
+    refund = log_samples.refund(RefundState.UNKNOWN, check=check)
+    detail = log_samples.refunded_story(refund)
+    hub.details[detail.payment.intent_id] = detail
+    hub.take(detail.payment)
+    return refund.refund_id
+
+
+def opened(window: Window, qtbot: QtBot) -> PaymentsView:
+    """Return the page with the refunds of Amara's payment open."""
+    view = enter(window, qtbot)
+    open_second(view, qtbot)
+    view.drawer.show_part(WorkKind.REFUND)
+    return view
+
+
+def fill(view: PaymentsView, *texts: str) -> None:
+    """Type into the form's lines, from the top."""
+    fields = [one for one in view.drawer.findChildren(LineEdit) if one.isVisible()]
+    for field, text in zip(fields, texts, strict=True):
+        field.set_text(text)
+
+
+def said(hub: FakeHub) -> list[tuple[str, RefundOutcome]]:
+    """Return what the hub was told."""
+    return [args for name, args in hub.asked if name == "settle_refund"]  # type: ignore[misc]
+
+
+def test_that_it_went_back_needs_the_reference_and_is_said_once(
+    window: Window, supervisor: FakeHub, qtbot: QtBot
+) -> None:
+    refund_id = unknown(supervisor)
+    view = opened(window, qtbot)
+    press(view.drawer, "It went back…")
+    press(view.drawer, "Record it")
+    assert said(supervisor) == []  # the lines first
+    fill(view, "re_8K2", "On its page, done", "The customer waits")
+    supervisor.fail("settle_refund", Conflict("refund_not_shown", reference="re_8K2"))
+    press(view.drawer, "Record it")
+    qtbot.waitUntil(lambda: "does not show this refund under re_8K2" in words(view.drawer))
+    press(view.drawer, "Record it")
+    qtbot.waitUntil(lambda: len(said(supervisor)) == 2)
+    (one, first), (_, again) = said(supervisor)
+    assert (one, first.outcome, first.reference) == (refund_id, RefundState.DONE, "re_8K2")
+    assert first.key == again.key
+
+
+def test_that_it_never_went_back_says_that_a_second_has_to_confirm(
+    window: Window, supervisor: FakeHub, qtbot: QtBot
+) -> None:
+    unknown(supervisor)
+    view = opened(window, qtbot)
+    press(view.drawer, "It never went back…")
+    assert "a second supervisor confirms it" in words(view.drawer)
+    fill(view, "Nothing on its page", "The customer waits")
+    press(view.drawer, "Record it")
+    qtbot.waitUntil(lambda: [one.outcome for _, one in said(supervisor)] == [RefundState.NOT_SENT])
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_nothing_is_offered_too_early_or_to_who_may_not(
+    window: Window, supervisor: FakeHub, qtbot: QtBot, may: bool
+) -> None:
+    unknown(supervisor, person_from_minute=59 if may else 5)
+    if not may:
+        left = [one for one in supervisor.person.permissions if one != "decide_outcome"]
+        supervisor.person = supervisor.person.model_copy(update={"permissions": left})
+    assert opened(window, qtbot).drawer.findChild(OutcomePresses) is None
