@@ -1,7 +1,9 @@
 """Pictures of the payments page: the log, what needs a person, and what a supervisor does."""
 
 from agentdesk.desk.screens.payments.expire import ExpireLink
+from agentdesk.desk.screens.payments.refund_outcome import OutcomePresses
 from agentdesk.desk.screens.payments.refund_panel import RefundForm
+from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.choices import OptionRow
 from agentdesk.desk.window import Window
 from agentdesk.domain.errors import Unavailable
@@ -12,7 +14,7 @@ from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.i18n import _
 from agentdesk.wire.payment_log import PaymentLogPage
-from agentdesk.wire.payments import PaymentDetail
+from agentdesk.wire.payments import CheckOut, PaymentDetail
 from agentdesk.wire.work import WorkKind
 from tests.desk import log_samples, samples
 from tests.desk.fake_hub import FakeHub
@@ -187,6 +189,23 @@ async def refund_list(hub: FakeHub, window: Window) -> None:
     await settle()
 
 
+async def refund_unknown(hub: FakeHub, window: Window) -> None:
+    """A refund that no look-up could tell of: a supervisor decides it."""
+    check = CheckOut(since=samples.at(10, 0), asked=6, next_at=None, person_from=samples.at(10, 5))
+    refund = log_samples.refund(RefundState.UNKNOWN, check=check, sent_at=samples.at(10, 0))
+    await _open(hub, window, log_samples.refunded_story(refund))
+    window.shell.pages[_("Payments")].drawer._tabs.choose(_("Refunds"))
+    await settle()
+
+
+async def refund_went_back(hub: FakeHub, window: Window) -> None:
+    """What they saw of it."""
+    await refund_unknown(hub, window)
+    presses = window.shell.pages[_("Payments")].drawer.findChild(OutcomePresses)
+    presses.findChildren(Button)[-1].click()
+    await settle()
+
+
 async def _open(hub: FakeHub, window: Window, detail: PaymentDetail) -> None:
     hub.details[detail.payment.intent_id] = detail
     hub.take(detail.payment)
@@ -216,5 +235,5 @@ async def payments_empty(hub: FakeHub, window: Window) -> None:
 LOG_STAGES = (
     payments, payment_open, payment_parked, payments_lost, payments_empty, needs_person, needs_decision,
     decide, decide_charged, decide_other_amount, decide_other_currency, alarm_open, done_by_hand,
-    refund_form, refund_list, expire_link,
+    refund_form, refund_list, refund_unknown, refund_went_back, expire_link,
 )  # fmt: skip
