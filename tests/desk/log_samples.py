@@ -131,6 +131,8 @@ def undecided_story(**changes: Any) -> PaymentDetail:
             intent_id=row.intent_id,
             short_reference=row.short_reference,
             customer_name=row.customer_name,
+            agent="usr_2",
+            agent_name=row.agent_name,
             amount=row.amount,
         ),
         timeline=[

@@ -188,6 +188,17 @@ def test_first_word_of_two_says_that_a_second_is_needed(
     assert "Another supervisor has to confirm it" in words(again)
 
 
+def test_nobody_decides_a_payment_they_took(view: PaymentsView, supervisor: FakeHub, qtbot: QtBot) -> None:
+    story = log_samples.undecided_story()
+    mine = story.payment.model_copy(update={"agent": supervisor.person.user_id})
+    supervisor.details[mine.intent_id] = story.model_copy(update={"payment": mine})
+    drawer = panel(view, qtbot)
+    fill(drawer, "It was charged: post it", seen="£210.00", reference="pi_8K2", reason="Caller waits")
+    record(drawer, qtbot)
+    assert "Another supervisor has to decide: you took it" in words(drawer)
+    assert supervisor.count("decide") == 0
+
+
 def test_answer_of_the_provider_ends_the_panel(view: PaymentsView, supervisor: FakeHub, qtbot: QtBot) -> None:
     panel(view, qtbot)
     story = log_samples.undecided_story()
