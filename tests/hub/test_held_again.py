@@ -50,7 +50,7 @@ async def test_after_supervisors_said_no(till: Till, outcome: str, minutes: int)
     attempt_id = await denied(till, outcome)
     await looked(till, attempt_id, PENDING)
     attempt = await till.attempt(attempt_id)
-    assert (attempt.state, attempt.ended_at) == (AttemptState.PENDING, None)
+    assert (attempt.state, attempt.ended_at, attempt.decision) == (AttemptState.PENDING, None, None)
     assert await till.holding() == [True]
     assert await cannot_start(till, (await till.show(attempt_id)).intent_id) == "step_not_possible"
     assert await cannot_start(till, await till.intent()) == "already_being_paid"

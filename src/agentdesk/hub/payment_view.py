@@ -395,6 +395,6 @@ def alarm_is_open(row: tables.Attempt) -> bool:
 def _decision(row: tables.Attempt) -> wire.DecisionOut | None:
     """Return what supervisors said, as long as it counts or can come to count."""
     said = row.decision
-    if said is None or not (said["final"] or row.state in MONEY_AT_RISK):
+    if said is None or said["final"] is (row.state in MONEY_AT_RISK):  # overruled, or never confirmed
         return None
     return wire.DecisionOut(**{name: said[name] for name in wire.DecisionOut.model_fields})
