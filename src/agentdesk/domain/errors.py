@@ -262,8 +262,8 @@ TEXT = {
         "Lower the amount."
     ),
     "refund_over_limit": N_(
-        "{amount} of this payment would have gone back, which is over your limit of {limit}. "
-        "No refund was started. Lower it, or ask somebody with a higher limit."
+        "{amount} is over your limit of {limit}. No refund was started. What went back of this payment "
+        "before counts, too. Lower it, or ask somebody with a higher limit."
     ),
     "refund_asked": N_(
         "{name} has asked for a refund of {amount} of this payment already. Nothing was sent. "
