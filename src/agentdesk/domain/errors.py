@@ -204,9 +204,6 @@ TEXT = {
     "refund_shown": N_(
         "The provider has this refund and has not ended it. Nothing was changed. Wait, or end it there."
     ),
-    "refund_not_shown": N_(
-        "The provider does not show this refund under {reference}. Nothing was changed. Check the reference."
-    ),
     "fields_missing": N_("{fields} not in yet. Nothing was sent. Ask for it with F8."),
     "route_unknown": N_("This way to pay is not set up. Nothing was sent. Choose another."),
     "link_needs_number": N_("This call has no number to text. Nothing was sent. Ask the caller for one."),

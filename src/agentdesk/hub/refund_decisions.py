@@ -97,7 +97,7 @@ def _refusal(
     if found:
         return Conflict("refund_shown")
     if found is not None and decision.outcome is RefundState.DONE:
-        return Conflict("refund_not_shown", reference=decision.reference)
+        return Conflict("decision_differs", reference=decision.reference)
     return None
 
 
