@@ -28,7 +28,7 @@ __all__ = ["follower"]  # a fixture
 SHOWN = {
     *("sign_in_wrong", "connected", "check_failed", "capturing", "submitting", "approved", "checking"),
     *("declined", "link_open", "saved_removing", "cancel_confirm", "payment_parked", "refund_form"),
-    *("promise_wrong", "command_box", "rehearsing", "session_ends"),
+    *("promise_wrong", "command_box", "rehearsing", "session_ends", "by_hand", "entry_closes"),
 }
 CHOSEN = [stage for stage in STAGES if stage.__name__ in SHOWN]
 WORDS = (Text, Paragraph, Badge, QAbstractButton, QLineEdit)
