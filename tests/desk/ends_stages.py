@@ -1,5 +1,7 @@
 """Pictures of how payments end: at the end of the call, and after it."""
 
+from datetime import timedelta
+
 from agentdesk.desk.window import Window
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
@@ -59,9 +61,9 @@ def _ended() -> list[PaymentIntent]:
 
 async def waiting_ended(hub: FakeHub, window: Window) -> None:
     """Between calls: an unknown was approved after all, a link ran out."""
-    hub.day = samples.day(samples.payment(samples.linked(), intent_id="pay_4")).model_copy(
-        update={"ended": _ended()}
-    )
+    other = {"intent_id": "pay_4", "customer_name": "Chidi Okafor", "short_reference": "01JD-7Q8E"}
+    open_link = samples.payment(samples.linked(), **other)
+    hub.day = samples.day(open_link).model_copy(update={"ended": _ended()})
     await enter(window)
 
 
@@ -111,4 +113,40 @@ async def past_payment(hub: FakeHub, window: Window) -> None:
     await settle(0.4)
 
 
-ENDS_STAGES = (past_payment, wrap_up_unknown, wrap_up_many, waiting_link, waiting_ended, ended_on_a_call)
+async def renewing(hub: FakeHub, window: Window) -> None:
+    """The password, in the middle of a call, before the session ends."""
+    until = {"signed_in_until": samples.NOW + timedelta(minutes=12)}
+    hub.person = hub.person.model_copy(update=until)
+    hub.calls["call_1"] = samples.call()
+    await enter(window)
+    window.shell.renew._model.ask()
+    await settle(0.4)
+
+
+async def signed_out(hub: FakeHub, window: Window) -> None:
+    """The session has ended by itself."""
+    await enter(window)
+    window.session.client.signed_out()
+    await settle(0.3)
+
+
+async def leaving_open(hub: FakeHub, window: Window) -> None:
+    """Signing out while a charge is on its way."""
+    sent = hub.take(samples.payment(samples.attempt(AttemptState.SENDING, sent_at=samples.NOW)))
+    hub.calls["call_1"] = samples.call(payment_intent_ids=[sent.intent_id])
+    await enter(window)
+    window.sign_out()
+    await settle(0.3)
+
+
+ENDS_STAGES = (
+    renewing,
+    signed_out,
+    leaving_open,
+    past_payment,
+    wrap_up_unknown,
+    wrap_up_many,
+    waiting_link,
+    waiting_ended,
+    ended_on_a_call,
+)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from agentdesk.desk.hub_client import HubEvent
@@ -101,6 +101,12 @@ class FakeHub:
 
     async def sign_in(self, who: SignIn) -> Person:
         await self._ask("sign_in", who)
+        return self.person
+
+    async def renew(self, who: SignIn) -> Person:
+        await self._ask("renew", who)
+        until = {"signed_in_until": samples.NOW + timedelta(hours=12)}
+        self.person = self.person.model_copy(update=until)
         return self.person
 
     async def sign_out(self) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select, text, update
 from agentdesk.domain.ids import now
 from agentdesk.hub import auth
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.tables import AuditEntry, SignInTry, User, UserSession
+from agentdesk.hub.db.tables import AuditEntry, Call, SignInTry, User, UserSession
 from tests.hub.conftest import PASSWORD, RunHub
 
 pytestmark = pytest.mark.anyio
@@ -197,3 +197,33 @@ async def test_an_agent_refunds_only_where_they_were_given_the_right(
     found = await admin_client.get("/v1/refundable", params={"q": "123.36"}, headers=sam)
     assert found.status_code == (200 if may_refund else 403)
     assert (await admin_client.get("/v1/payments", headers=sam)).status_code == 403
+
+
+async def _expire(hub: Hub, by: timedelta) -> None:
+    async with hub.sessions.begin() as session:
+        await session.execute(update(UserSession).values(expires_at=now() - by))
+
+
+async def _on_a_call(hub: Hub, state: str) -> None:
+    async with hub.sessions.begin() as session:
+        user_id = await session.scalar(select(User.user_id))
+        session.add(Call(call_id=f"call_{state}", state=state, user_id=user_id, matches=[], started_at=now()))
+
+
+@pytest.mark.parametrize(
+    ("state", "ago", "status"),
+    [
+        ("connected", timedelta(minutes=1), 200),
+        ("wrap_up", timedelta(minutes=1), 200),
+        ("ended", timedelta(minutes=1), 401),
+        (None, timedelta(minutes=1), 401),
+        ("connected", auth.CALL_LASTS + timedelta(minutes=1), 401),
+    ],
+)
+async def test_a_session_that_ends_in_the_middle_of_a_call_goes_on_until_that_is_over(
+    hub: Hub, admin_client: httpx.AsyncClient, state: str | None, ago: timedelta, status: int
+) -> None:
+    if state is not None:
+        await _on_a_call(hub, state)
+    await _expire(hub, ago)
+    assert (await admin_client.get("/v1/me")).status_code == status

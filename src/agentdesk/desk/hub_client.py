@@ -15,7 +15,7 @@ import agentdesk
 from agentdesk.desk.event_stream import HubEvent, typed
 from agentdesk.desk.hub_errors import error_of
 from agentdesk.domain.capture import CardField, CloseCause
-from agentdesk.domain.errors import NotSignedIn, Unavailable
+from agentdesk.domain.errors import Unavailable
 from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.calls import Call, LinkCustomer, NewCall, NewCallerCheck, WrapUp
 from agentdesk.wire.captures import ReadBack, Submit
@@ -88,6 +88,13 @@ class HubClient:
     async def sign_in(self, who: SignIn) -> Person:
         """Open a session. Raises NotSignedIn, TooMany."""
         return await self._open_session("/v1/sessions", who)
+
+    async def renew(self, who: SignIn) -> Person:
+        """Sign in once more, in place of the session before. Raises NotSignedIn, TooMany."""
+        answer = await self._ask("POST", "/v1/sessions", who)
+        session = Session.model_validate_json(answer.content)
+        self._token = session.token
+        return session.person
 
     async def sign_out(self) -> None:
         """End the session, here even where the hub cannot be told."""
@@ -385,7 +392,7 @@ class HubClient:
         error = error_of(response.status_code, response.content)
         log.info("the hub refused", path=response.request.url.path, code=error.code)
         sent = response.request.headers.get("Authorization")
-        if isinstance(error, NotSignedIn) and sent and sent == self._headers().get("Authorization"):
+        if error.code == "not_signed_in" and sent and sent == self._headers().get("Authorization"):
             self._token = None  # and not where an answer to somebody before comes late
             self.signed_out()
         raise error

@@ -78,6 +78,28 @@ class Leaving(QObject):
         self._live.clear()
 
 
+def sending(session: Session) -> PaymentIntent | None:
+    """Return a payment that is on its way to the bank; None where there is none."""
+    known = session.payments.values()
+    return next((one for one in known if one.state is AttemptState.SENDING), None)
+
+
+def what_is_open(session: Session) -> str:
+    """Return what leaving now means for the money, the call and what was typed; empty where all is done."""
+    if session.person is None:
+        return ""
+    if session.live_attempt is not None:
+        return _("Nothing was sent. The card entry is thrown away.")
+    said = []
+    if sending(session) is not None:
+        said.append(
+            _("The payment is on its way to the bank and goes on without you. What becomes of it waits here.")
+        )
+    if session.call is not None:
+        said.append(_("This call is not wrapped up; it stays yours, and a note you typed is not sent."))
+    return " ".join(said)
+
+
 def is_interrupted(attempt: Attempt) -> bool:
     """Say whether card entry was closed for a cause other than the agent's own pressing."""
     cause = attempt.capture.close_cause if attempt.capture else None

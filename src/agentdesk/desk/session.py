@@ -1,17 +1,18 @@
 """The signed-in state that all view models share: person, lamps, call, customer, payments, connection."""
 
-from dataclasses import dataclass
+from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command, Tasks
+from agentdesk.desk.draft import Draft
 from agentdesk.desk.hub_client import HubClient, HubEvent
 from agentdesk.desk.live import Connection, ConnectionState, Live
+from agentdesk.desk.notes import Notes
 from agentdesk.desk.times import Clock
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import LIVE
 from agentdesk.domain.errors import AgentDeskError
-from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Permission
 from agentdesk.wire.calls import Call, NewCall
@@ -25,17 +26,6 @@ from agentdesk.wire.readiness import Readiness
 #: What keeps a payment's call in sight: its card entry is open, or the charge is on its way.
 _LIVE = (AttemptState.OPEN, AttemptState.SENDING)
 _RANK = {AttemptState.APPROVED: 2, AttemptState.UNKNOWN: 1, AttemptState.PENDING: 1}
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What is read out: an amount, of `whole` where two cards pay, from a saved `card`; or the `consent`."""
-
-    amount: Money
-    invoices: list[str]
-    whole: Money | None = None
-    card: str = ""
-    consent: bool = False
 
 
 def counting(payment: PaymentIntent) -> Attempt | None:
@@ -79,6 +69,8 @@ class Session(QObject):
     work_changed = Signal()
     """What waits for a supervisor may be another."""
     connection_changed = Signal(object)
+    dropped = Signal(object)
+    """The hub knows the session no more; its end as a datetime, or None where it was ended before that."""
     failed = Signal(object)
     """AgentDeskError of something nobody in particular asked for: loading again, a link from outside."""
 
@@ -90,6 +82,7 @@ class Session(QObject):
         self.load_customer = Command(tasks, self._load_customer, self)
         self.load_day = Command(tasks, self._load_day, self)
         self._heard = 0
+        self.notes = Notes()
         self._forget()
         self._connect()
 
@@ -102,6 +95,17 @@ class Session(QObject):
     async def set_up(self, first: SetUp) -> None:
         """Make the first administrator and go on as them. Raises Conflict, Invalid, Unavailable."""
         await self._enter(await self.client.set_up(first))
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the session ends by itself; None where nobody is signed in."""
+        return self.person.signed_in_until if self.person else None
+
+    async def renew(self, password: str) -> None:
+        """Sign the same person in again, in place. Raises NotSignedIn, TooMany, Unavailable."""
+        assert self.person is not None, "somebody is signed in"
+        renewed = await self.client.renew(SignIn(username=self.person.username, password=password))
+        self.person = renewed if self.person is not None else None  # who has left meanwhile stays away
 
     async def sign_out(self) -> None:
         """End the session; the desk forgets it even where the hub cannot be told."""
@@ -237,7 +241,7 @@ class Session(QObject):
         """The attempts the agent submitted here, before the hub has told so."""
 
     def _connect(self) -> None:
-        self.client.signed_out = self._leave
+        self.client.signed_out = self._drop
         self.live.received.connect(self._receive)
         self.live.connected.connect(lambda: self._set_connection(ConnectionState.LIVE))
         self.live.connected.connect(self.restore.restart)
@@ -253,6 +257,11 @@ class Session(QObject):
         self.person = person
         self.person_changed.emit(person)
         self.live.start()
+
+    def _drop(self) -> None:
+        ends = self.ends_at
+        self.dropped.emit(ends if ends is not None and ends <= self.clock.now() else None)
+        self._leave()
 
     def _leave(self) -> None:
         self.live.stop()

@@ -18,6 +18,7 @@ from agentdesk.desk.lamps import show_lamps
 from agentdesk.desk.reach import by_key, by_words
 from agentdesk.desk.region import Region
 from agentdesk.desk.regions import WIDE, Regions
+from agentdesk.desk.renewing import RenewModel, RenewPlace
 from agentdesk.desk.screens.by_hand.view import ByHandPlace
 from agentdesk.desk.screens.by_hand.view_model import ByHandViewModel
 from agentdesk.desk.screens.call.view import CallView
@@ -87,7 +88,9 @@ class Shell(Column):
         self._build_bars()
         self._build_desk()
         self.add(RehearsalBanner(self._rehearse, self, self.keys))
-        self.add(SessionEnd(session, self))
+        renew = RenewModel(session)
+        self.renew = RenewPlace(renew, self)
+        self.add(SessionEnd(session, self, renew, self.keys))
         self.add(self.top_bar)
         self.add((self._pages, 1))
         self.add(self.status_bar)

@@ -1,5 +1,6 @@
 """The window: signing in or the desk, the person's menu, and closing without losing a payment."""
 
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -8,9 +9,10 @@ from PySide6.QtGui import QActionGroup, QCloseEvent
 from PySide6.QtWidgets import QMenu, QStackedLayout, QStyle, QWidget
 
 import agentdesk
+from agentdesk.desk import times
 from agentdesk.desk.away import Away
 from agentdesk.desk.command import Command
-from agentdesk.desk.leaving import Leaving, session_words
+from agentdesk.desk.leaving import Leaving, sending, session_words, what_is_open
 from agentdesk.desk.screens.command_box.view_model import SETTINGS, Action
 from agentdesk.desk.screens.sign_in.view import SignInView
 from agentdesk.desk.screens.sign_in.view_model import SignInViewModel
@@ -36,6 +38,11 @@ _LEAVE_WORDS = {
     CloseCause.DESK_CLOSED: (_("Cancel this payment and close?"), _("Cancel and close")),
     CloseCause.SIGNED_OUT: (_("Cancel this payment and sign out?"), _("Cancel and sign out")),
 }
+#: What is asked where only a call or a charge is not over.
+_OPEN_WORDS = {
+    CloseCause.DESK_CLOSED: (_("Close before this is finished?"), _("Close")),
+    CloseCause.SIGNED_OUT: (_("Sign out before this is finished?"), _("Sign out")),
+}
 _LAST_WORD_MS = 1500
 _THEME_WORDS = {
     "system": _("As the computer"),
@@ -59,6 +66,8 @@ class Window(QWidget):
         self._leaves: CloseCause | None = None
         self._last_word = ""
         """What the sign-in screen still has to say of a card entry that was closed."""
+        self._why_out = ""
+        """Why the session ended by itself, for the sign-in screen."""
         self._sign_out = Command(session.tasks, session.sign_out, self)
         self.leaving, self.away = Leaving(session), Away(self)
         self.leaving.setParent(self)
@@ -73,8 +82,8 @@ class Window(QWidget):
         self._show_person(session.person)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Close, unless a card is being collected: then ask in the action bar first."""
-        if self._may_close or self.session.live_attempt is None:
+        """Close, unless something is not finished: then ask in the action bar first."""
+        if self._may_close or not self._unfinished:
             self.settings.geometry = self.saveGeometry()
             event.accept()
             self.closed.emit()
@@ -120,13 +129,18 @@ class Window(QWidget):
         menu.popup(button.mapToGlobal(QPoint(0, button.height())))
 
     def sign_out(self) -> None:
-        """Sign out; where a card is being collected, ask in the action bar first."""
-        if self.session.live_attempt is None:
+        """Sign out; where something is not finished, ask in the action bar first."""
+        if not self._unfinished:
             self._sign_out.start()
         else:
             self._ask_to_leave(CloseCause.SIGNED_OUT)
 
     # --- inside
+
+    @property
+    def _unfinished(self) -> str:
+        """What leaving now means for the money and the call; empty where nothing is open."""
+        return what_is_open(self.session)
 
     def _actions(self) -> list[Action]:
         """Return what the person's menu does, by name."""
@@ -163,6 +177,7 @@ class Window(QWidget):
         return [*looks, *sizes, *spoken, Action(_("Sign out"), self.sign_out, SETTINGS, icon="sign-out")]
 
     def _listen(self) -> None:
+        self.session.dropped.connect(self._say_why)
         self.leaving.over.connect(self._left)
         self.leaving.closed.connect(self._say_closed)
         self.leaving.failed.connect(self._say_not_cancelled)
@@ -192,8 +207,9 @@ class Window(QWidget):
                 old.deleteLater()
         self.shell = self.sign_in = None
         if person is None:
-            self.sign_in = SignInView(SignInViewModel(self.session, self.settings), self._last_word)
-            self._last_word = ""
+            model = SignInViewModel(self.session, self.settings)
+            self.sign_in = SignInView(model, self._last_word, self._why_out)
+            self._last_word = self._why_out = ""
             self._layout.addWidget(self.sign_in)
             self.sign_in.start()
         else:
@@ -235,19 +251,27 @@ class Window(QWidget):
         theme.set_text_scale(scale)
 
     def _ask_to_leave(self, cause: CloseCause) -> None:
-        assert self.shell is not None, "a payment is only live while somebody is signed in"
+        assert self.shell is not None, "something is only open while somebody is signed in"
         self.shell.show_page(_("Desk"))
+        if self.shell.current_centre.action_bar is None:  # between calls: what is on its way has one
+            self.session.open_payment(sending(self.session))
         actions = self.shell.current_centre.action_bar
         assert actions is not None, "a live payment is shown in a region with an action bar"
         actions.kept.emit()  # a question that stood there is answered: its "do it" must not be done by ours
         self._leaves = cause
-        question, go = _LEAVE_WORDS[cause]
-        actions.confirm(question, _("Nothing was sent. The card entry is thrown away."), _("Keep going"), go)
+        live = self.session.live_attempt is not None
+        question, go = (_LEAVE_WORDS if live else _OPEN_WORDS)[cause]
+        actions.confirm(question, self._unfinished, _("Keep going"), go)
 
     def _leave(self) -> None:
         if self._leaves is not None:  # not the question whether to cancel and go on
             cause, self._leaves = self._leaves, None
-            self.leaving.leave(cause)
+            if self.session.live_attempt is not None:
+                self.leaving.leave(cause)
+            elif cause is CloseCause.SIGNED_OUT:
+                self._sign_out.start()
+            else:
+                self._close_now()
 
     def _stay_open(self) -> None:
         self._leaves = None
@@ -271,6 +295,16 @@ class Window(QWidget):
         announce(self, words, assertive=True)
         if self.shell is not None:
             self.shell.show_closed(attempt, words)
+
+    def _say_why(self, ended: datetime | None) -> None:
+        self._why_out = _(
+            "The session was ended. What was sent is followed up; sign in again to go on where you were."
+        )
+        if ended is not None:
+            self._why_out = _(
+                "Your session ended at {minute}, as each does after its hours. What was sent is followed up; "
+                "sign in again to go on where you were."
+            ).format(minute=times.minute(ended))
 
     def _say_not_cancelled(self, error: AgentDeskError) -> None:
         announce(self, error.text, assertive=True)

@@ -14,15 +14,19 @@ from sqlalchemy import case, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import NotSignedIn, TooMany
 from agentdesk.domain.ids import now
 from agentdesk.domain.people import Permission, Role, permissions
 from agentdesk.hub import audit, events
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.tables import SignInTry, User, UserSession
+from agentdesk.hub.db.tables import Call, SignInTry, User, UserSession
 from agentdesk.wire.model import Amount
 
 SESSION_LASTS = timedelta(hours=12)
+#: A session that has ended goes on so long at most while its person has a call that is not finished.
+CALL_LASTS = timedelta(hours=4)
+_LOOK_AGAIN = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(minutes=15)
 #: Checked for names that do not exist, so that they take as long; the password was random and is not kept.
 DUMMY_HASH = (
@@ -88,18 +92,26 @@ async def open_session(hub: Hub, session: AsyncSession, user: User, address: str
 
 
 async def who(hub: Hub, token: str, address: str) -> Who:
-    """Return the owner of a live session. Raises NotSignedIn."""
+    """Return the owner of a live session, or of one that has ended in the middle of a call.
+
+    Raises NotSignedIn.
+    """
     wanted = (
         select(User, UserSession)
         .join(UserSession, UserSession.user_id == User.user_id)
         .where(UserSession.token_hash == _digest(token), UserSession.ended_at.is_(None))
-        .where(UserSession.expires_at > now(), User.disabled_at.is_(None))
+        .where(UserSession.expires_at > now() - CALL_LASTS, User.disabled_at.is_(None))
     )
     async with hub.sessions.begin() as session:
         found = (await session.execute(wanted)).one_or_none()
-    if found is None:
-        raise NotSignedIn("not_signed_in")
+        if found is None or not (found[1].expires_at > now() or await _is_on_a_call(session, found[0])):
+            raise NotSignedIn("not_signed_in")
     return _who(hub, found[0], found[1], address)
+
+
+async def _is_on_a_call(session: AsyncSession, user: User) -> bool:
+    mine = select(Call.call_id).where(Call.user_id == user.user_id, Call.state != CallState.ENDED)
+    return bool(await session.scalar(select(mine.exists())))
 
 
 async def sign_out(session: AsyncSession, who: Who) -> None:
@@ -170,7 +182,7 @@ def _who(hub: Hub, user: User, row: UserSession, address: str) -> Who:
         limit=limit(hub, user),
         address=address,
         session=row.token_hash,
-        expires_at=row.expires_at,
+        expires_at=max(row.expires_at, now() + _LOOK_AGAIN) if row.expires_at <= now() else row.expires_at,
         may_refund=user.may_refund,
     )
 

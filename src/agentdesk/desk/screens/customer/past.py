@@ -1,5 +1,7 @@
 """A payment of the customer's past, opened from their history: its facts, and its receipt once more."""
 
+from datetime import datetime
+
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
@@ -10,6 +12,7 @@ from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.i18n import _
+from agentdesk.wire.customers import Customer
 from agentdesk.wire.payments import PaymentDetail, PaymentIntent, ReceiptIn, WriteBack
 
 
@@ -34,9 +37,9 @@ class PastViewModel(QObject):
         self.send = Command(session.tasks, self._send, self)
         self.send.done.connect(self._take)
         self.send.failed.connect(self._miss)
-        session.customer_changed.connect(lambda _: self._follow())
-        session.connection_changed.connect(lambda _: self.changed.emit())
-        session.clock.ticked.connect(lambda _: self._look_again())
+        session.customer_changed.connect(self._follow)
+        session.connection_changed.connect(self.changed)
+        session.clock.ticked.connect(self._look_again)
         self._customer_id: str | None = None
 
     def open(self, intent_id: str) -> None:
@@ -107,12 +110,12 @@ class PastViewModel(QObject):
         self.error = error
         self.changed.emit()
 
-    def _look_again(self) -> None:
+    def _look_again(self, _now: datetime) -> None:
         """Read it again while a receipt is on its way: only the payment's own agent is told of it."""
         waits = any(one.state is WriteBackState.QUEUED for one in self.receipts)
         if waits and self.intent_id is not None and not self.send.is_running and not self.load.is_running:
             self.load.start(self.intent_id)
 
-    def _follow(self) -> None:
+    def _follow(self, _customer: Customer | None) -> None:
         if self.intent_id is not None and self.session.customer_id != self._customer_id:
             self.close()  # another customer shows

@@ -28,8 +28,8 @@ _FORM, _LAMPS = 400, 480
 class SignInView(Row):
     """Sign in, or set up a new hub."""
 
-    def __init__(self, model: SignInViewModel, last_word: str = "") -> None:
-        self._model, self._last_word = model, last_word
+    def __init__(self, model: SignInViewModel, last_word: str = "", why: str = "") -> None:
+        self._model, self._last_word, self._why = model, last_word, why
         self._title = Text("", "heading")
         self._business = Text("", "body", "text_2")
         self._name = LineEdit(_("Your name"), large=True)
@@ -69,6 +69,8 @@ class SignInView(Row):
     def start(self) -> None:
         """Look at the hub, and type where something is missing."""
         self._model.start()
+        if self._why:
+            announce(self, f"{_('You were signed out')}. {self._why}", assertive=True)
         field = self._password if self._user.text() else self._user
         field.edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -92,10 +94,10 @@ class SignInView(Row):
         ]
 
     def _left(self) -> list[Item]:
-        """Say what became of a card entry that signing out has closed."""
-        if not self._last_word:
-            return []
-        return [Banner("info", "lock-simple", _("Card entry was closed"), self._last_word), 20]
+        """Say why somebody was signed out, and what became of a card entry that this has closed."""
+        why, word = self._why, self._last_word
+        left: list[Item] = [Banner("warning", "clock", _("You were signed out"), why), 20] if why else []
+        return left + ([Banner("info", "lock-simple", _("Card entry was closed"), word), 20] if word else [])
 
     def _foot(self) -> Row:
         version = Text(_("Version {version}").format(version=agentdesk.__version__), "caption", "text_3")

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
+from agentdesk.desk.notes import NoteDraft
 from agentdesk.desk.session import Session
 from agentdesk.domain.call import DISPOSITIONS, CallState
 from agentdesk.domain.card import looks_like_pan
@@ -100,11 +101,13 @@ class WrapUpViewModel(QObject):
     def choose(self, disposition: str) -> None:
         """Set the reason."""
         self.disposition, self.error = disposition, None
+        self._keep()
         self.changed.emit()
 
     def type_note(self, note: str) -> None:
         """Set the note."""
         had, self.note = bool(self.note.strip()), note
+        self._keep()
         if had is not bool(note.strip()):
             self.changed.emit()
 
@@ -146,15 +149,30 @@ class WrapUpViewModel(QObject):
         self.changed.emit()
         self.failed.emit(error)
 
+    def _keep(self) -> None:
+        person = self.session.person
+        if person is not None and self._call_id is not None:
+            self.session.notes.keep(person.user_id, self._call_id, NoteDraft(self.disposition, self.note))
+
+    def _kept(self, call_id: str | None) -> NoteDraft:
+        """Return what was typed of a call before the session ended in the middle of it."""
+        person = self.session.person
+        return self.session.notes.of(person.user_id, call_id) if person and call_id else NoteDraft("", "")
+
     async def _finish(self) -> None:
         call = self.session.call
         if call is not None:
             wrap_up = WrapUp(disposition=self.disposition, note=self.note.strip())
-            self.session.take_call(await self.session.client.wrap_up(call.call_id, wrap_up))
+            person = self.session.person
+            finished = await self.session.client.wrap_up(call.call_id, wrap_up)
+            if person is not None:
+                self.session.notes.drop(person.user_id, call.call_id)
+            self.session.take_call(finished)
 
     def _take_call(self, call: Call | None) -> None:
         call_id = call.call_id if call else None
         if call_id != self._call_id:
-            self._call_id, self.disposition, self.note, self.error = call_id, "", "", None
+            self._call_id, self.error = call_id, None
+            self.disposition, self.note = self._kept(call_id)
             self._told = {}
         self.changed.emit()
