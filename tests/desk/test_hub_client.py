@@ -84,6 +84,21 @@ async def test_a_late_answer_to_somebody_before_ends_nobodys_session() -> None:
     assert await desk.agent_day() == samples.day()
 
 
+async def test_signing_in_again_in_place_uses_the_new_token_and_survives_a_wrong_password() -> None:
+    newer = ok(Session(token="newer", expires_at=samples.NOW, person=samples.person()))
+    hub = Hub(session(), refusal(401, "sign_in_failed"), ok(samples.day()), newer, ok(samples.day()))
+    desk, told = client(hub), []
+    desk.signed_out = lambda: told.append(True)
+    await desk.sign_in(WHO)
+    with pytest.raises(NotSignedIn):
+        await desk.renew(WHO)
+    await desk.agent_day()
+    await desk.renew(WHO)
+    await desk.agent_day()
+    assert told == []
+    assert [hub.requests[i].headers["Authorization"] for i in (2, 4)] == ["Bearer tok", "Bearer newer"]
+
+
 async def test_a_wrong_password_is_no_lost_session() -> None:
     desk, told = client(Hub(refusal(401, "sign_in_failed"))), []
     desk.signed_out = lambda: told.append(True)

@@ -26,7 +26,7 @@ from agentdesk.wire.model import Amount
 SESSION_LASTS = timedelta(hours=12)
 #: A session that has ended goes on so long at most while its person has a call that is not finished.
 CALL_LASTS = timedelta(hours=4)
-_LOOK_AGAIN = timedelta(minutes=1)
+_LOOK_AGAIN = timedelta(minutes=10)  # a desk that listens has to come back so often
 LONGEST_DELAY = timedelta(minutes=15)
 #: Checked for names that do not exist, so that they take as long; the password was random and is not kept.
 DUMMY_HASH = (
