@@ -71,4 +71,6 @@ def test_the_language_nobody_speaks_keeps_placeholders_and_keys_and_is_longer() 
     said = Pseudo(leftwards=False).gettext(text)
     assert "F8" in said and "**{amount}**" in said
     assert len(said) > 1.3 * len(text)
-    assert Pseudo(leftwards=True).ngettext("one", "many", 2).startswith("⟦")
+    leftwards = Pseudo(leftwards=True)
+    assert leftwards.ngettext("one", "many", 2).startswith("⟦")
+    assert "\u2068{amount}\u2069" in leftwards.gettext(text)  # else its sign would change sides

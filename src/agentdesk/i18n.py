@@ -19,6 +19,8 @@ from agentdesk.pseudo import Pseudo
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français"}
 #: Not languages: they show in a test what is not translated, and what is cut when texts grow.
 PSEUDO = ("qps", "qpr")
+#: Written from right to left.
+LEFTWARDS = ("qpr",)
 
 _chosen: list[str] = []
 _speaking: ContextVar[str | None] = ContextVar("speaking", default=None)
@@ -93,6 +95,6 @@ def _catalogue(code: str) -> NullTranslations:
     if code == "en":
         return NullTranslations()
     if code in PSEUDO:
-        return Pseudo(leftwards=code == "qpr")
+        return Pseudo(leftwards=code in LEFTWARDS)
     with asset(f"locale/{code}/agentdesk.mo").open("rb") as file:
         return GNUTranslations(file)

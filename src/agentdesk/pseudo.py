@@ -31,8 +31,14 @@ class Pseudo(NullTranslations):
     def _disguised(self, sentence: str) -> str:
         bare = sentence.rstrip(".")  # outside the brackets, where screens take sentences apart
         parts = _KEPT.split(bare.lower() if self._letters is _ARABIC else bare)
-        shown = "".join(part if _KEPT.fullmatch(part) else part.translate(self._letters) for part in parts)
+        shown = "".join(map(self._shown, parts))
         return f"⟦{shown}{'·' * round(len(bare) * _LONGER)}⟧{sentence[len(bare) :]}"
+
+    def _shown(self, part: str) -> str:
+        if not _KEPT.fullmatch(part):
+            return part.translate(self._letters)
+        # what is put in keeps its own order among letters that run leftwards: a translator says so, too
+        return f"\u2068{part}\u2069" if self._letters is _ARABIC and part.startswith("{") else part
 
     def pgettext(self, context: str, message: str) -> str:
         """Return the text in disguise, whatever it means there."""

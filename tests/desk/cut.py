@@ -1,10 +1,14 @@
 """What cannot be read on a screen: words with dots at their end, parts that got less room than they need."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
+import pytest
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QTableView, QWidget
+from pytestqt.qtbot import QtBot
 
-from agentdesk.desk.widgets.text import Text
+from agentdesk.desk.widgets.text import Text, shorten
 from agentdesk.desk.window import Window
 
 _IGNORED = QSizePolicy.Policy.Ignored
@@ -16,7 +20,38 @@ def cut(window: Window) -> list[str]:
     texts = [one for one in window.findChildren(Text) if one.isVisible() and one is not fresh]
     areas = [one for one in window.findChildren(QScrollArea) if one.isVisible() and one.widget()]
     wide = [one.accessibleName() for one in areas if one.widget().width() > one.viewport().width()]
+    tables = [one for one in window.findChildren(QTableView) if one.isVisible()]
+    wide += [
+        one.accessibleName() for one in tables if one.horizontalHeader().length() > one.viewport().width()
+    ]
     return [one.text() for one in texts if one.is_elided()] + wide + list(_squeezed(window))
+
+
+def wait_for_none(found: Callable[[], list[str]], qtbot: QtBot) -> None:
+    """Wait until nothing is wrong: Qt shares out room later than it is asked to."""
+
+    def is_right() -> None:
+        assert found() == []
+
+    qtbot.waitUntil(is_right, timeout=10_000)
+
+
+def shortened(window: Window) -> list[str]:
+    """Return which words had to end in dots where a part paints them by itself."""
+    found: list[str] = []
+
+    def note(painter: QPainter, text: str, width: float) -> str:
+        words = shorten(painter, text, width)
+        found.extend([text] if words != text else [])
+        return words
+
+    ours = [one for name, one in sys.modules.items() if name.startswith("agentdesk.desk")]
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ours:
+            if getattr(module, "shorten", None) is shorten:
+                patch.setattr(module, "shorten", note)
+        window.grab()
+    return found
 
 
 def _squeezed(window: Window) -> Iterator[str]:

@@ -14,6 +14,7 @@ from agentdesk.desk.widgets.text import Text
 from agentdesk.desk.window import Window
 from agentdesk.domain.errors import TEXT
 from agentdesk.i18n import _
+from tests.desk.cut import cut, shortened, wait_for_none
 from tests.desk.fake_hub import FakeHub
 from tests.desk.shots import STAGES, Stage, connected
 
@@ -45,13 +46,17 @@ DATA = re.compile("|".join(re.escape(text) for text in _said_by_the_hub() if re.
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.__name__)
-def test_every_word_of_ours_is_translated(
+def test_every_word_of_ours_is_translated_and_whole(
     stage: Stage, window: Window, hub: FakeHub, tasks: Tasks, qtbot: QtBot
 ) -> None:
+    """One test, for making the screen is what takes the time."""
+    window.resize(1280, 720)
     staged = tasks.start(stage(hub, window))
     qtbot.waitUntil(staged.done, timeout=60_000)
     staged.result()
     assert sorted({text for text in _shown(window) if _english(text)}) == []
+    wait_for_none(lambda: cut(window), qtbot)
+    assert [text for text in shortened(window) if _OURS.search(text)] == []
 
 
 def test_the_command_box_does_not_offer_itself(

@@ -1,6 +1,6 @@
 """Every screen in the smallest window: read in larger texts, heard, walked with Tab, found by its words."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -10,7 +10,7 @@ from agentdesk.desk.command import Tasks
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.focus import FocusFollower, follow_focus
 from agentdesk.desk.window import Window
-from tests.desk.cut import cut
+from tests.desk.cut import cut, wait_for_none
 from tests.desk.fake_hub import FakeHub
 from tests.desk.reachable import not_found
 from tests.desk.shots import STAGES, Stage
@@ -51,12 +51,3 @@ def test_everything_can_be_read_heard_and_reached(
     assert not_found(window) == []
     keys = [key for key in shortcuts(window) if key != "Esc"]  # what floats takes it before any shortcut
     assert sorted(set(keys)) == keys
-
-
-def wait_for_none(found: Callable[[], list[str]], qtbot: QtBot) -> None:
-    """Wait until nothing is wrong: Qt shares out room later than it is asked to."""
-
-    def is_right() -> None:
-        assert found() == []
-
-    qtbot.waitUntil(is_right, timeout=10_000)

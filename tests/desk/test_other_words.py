@@ -5,12 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-WALK = Path(__file__).with_name("pseudo_walk.py")
+import pytest
 
 
-def test_no_screen_shows_a_text_that_is_not_translated() -> None:
-    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(WALK)]
-    env = os.environ | {"AGENTDESK_LANGUAGE": "qps"}
+@pytest.mark.parametrize(("language", "walk"), [("qps", "pseudo"), ("qpr", "growth"), ("de", "growth")])
+def test_screens_in_other_words(language: str, walk: str) -> None:
+    """Nothing is left in English, and nothing is cut where texts grow or run leftwards."""
+    path = Path(__file__).with_name(f"{walk}_walk.py")
+    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(path)]
+    env = os.environ | {"AGENTDESK_LANGUAGE": language}
     env.pop("PYTEST_XDIST_WORKER", None)
     done = subprocess.run(run, env=env, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stdout[-5000:]

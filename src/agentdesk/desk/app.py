@@ -18,7 +18,6 @@ import structlog
 from PySide6.QtCore import (
     QLibraryInfo,
     QLocale,
-    Qt,
     QTimer,
     QTranslator,
 )  # before qasync, which takes the Qt it finds
@@ -124,13 +123,11 @@ def _settings(options: Options) -> Settings:
 
 
 def _speak(app: QApplication) -> None:
-    """Let Qt's own menus, numbers and directions be of the language chosen."""
+    """Let Qt's own menus and numbers be of the language chosen."""
     QLocale.setDefault(QLocale(language()))
     own = QTranslator(app)
     if own.load(QLocale(), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(own)
-    if language() == "qpr":
-        app.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
 
 
 def collect_on_qt(app: QApplication) -> QTimer:

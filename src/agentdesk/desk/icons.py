@@ -6,21 +6,26 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPainter, QPixmap, QTransform
 
 from agentdesk.desk.theme import load_tokens, theme
+from agentdesk.desk.widgets.side import is_leftwards
 
 #: A glyph is drawn at 7/8 of its square, as the set's own metrics want it, times the token's ink.
 _INK = 0.875 * load_tokens()["size"]["icon_scale"]
 
 
 def pixmap(name: str, size: str | float = "icon", role: str = "text_2", ratio: float = 1.0) -> QPixmap:
-    """Return a Phosphor icon, such as `check-circle-fill`, in a colour role; `size` as in Theme.px."""
-    return _draw(name, theme.px(size), theme.color(role).rgba(), ratio)
+    """Return a Phosphor icon, such as `check-circle-fill`, in a colour role; `size` as in Theme.px.
+
+    One that points to a side points to the other one where the language runs leftwards.
+    """
+    flipped = is_leftwards() and ("left" in name or "right" in name)
+    return _draw(name, theme.px(size), theme.color(role).rgba(), ratio, flipped)
 
 
 @lru_cache(maxsize=1024)
-def _draw(name: str, px: int, rgba: int, ratio: float) -> QPixmap:
+def _draw(name: str, px: int, rgba: int, ratio: float, flipped: bool) -> QPixmap:
     family, signs = _set()
     side = round(px * ratio)
     image = QPixmap(side, side)
@@ -33,6 +38,8 @@ def _draw(name: str, px: int, rgba: int, ratio: float) -> QPixmap:
     painter.setPen(ink)
     painter.drawText(image.rect(), Qt.AlignmentFlag.AlignCenter, chr(int(signs[name], 16)))
     painter.end()
+    if flipped:
+        image = image.transformed(QTransform().scale(-1, 1))
     image.setDevicePixelRatio(ratio)
     return image
 

@@ -2,6 +2,8 @@
 
 import phonenumbers
 
+from agentdesk.desk.widgets.side import isolated
+
 
 def readable(number: str) -> str:
     """Return an E.164 number in its country's grouping; what is none comes back as it is."""
@@ -9,4 +11,4 @@ def readable(number: str) -> str:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
         return number
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return isolated(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))

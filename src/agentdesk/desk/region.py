@@ -9,7 +9,7 @@ from agentdesk.desk.widgets.action_bar import ActionBar
 from agentdesk.desk.widgets.box import Column, Item, Look, Margins, fills
 from agentdesk.desk.widgets.focus import in_reading_order
 from agentdesk.desk.widgets.frame import RegionHead
-from agentdesk.desk.widgets.text import Text
+from agentdesk.desk.widgets.text import Paragraph
 from agentdesk.i18n import _
 
 #: Below this height of a region its help is dropped (window 800 less the bars above and below).
@@ -37,7 +37,7 @@ class Region(Column):
         actions: bool = False,
     ) -> None:
         self.title, self.help_text = title, help_text
-        self.note = Text("", "body", "text_2")
+        self.note = Paragraph("", align="right")
         self.head = RegionHead(title, self.note, *controls, margin=margin)
         self.pinned, self.body, self.foot = Column(), Column(), Column()
         self.action_bar = ActionBar() if actions else None
@@ -100,8 +100,9 @@ class Region(Column):
         return super().event(event)
 
     def _fit(self) -> None:
-        taken = sum(_height(part, self.width()) for part in (self.pinned, self.foot, self.action_bar) if part)
-        scrolls = self.height() - theme.px("region_head") - taken < theme.px(_LEAST_BODY)
+        stays = (self.head, self.pinned, self.foot, self.action_bar)
+        taken = sum(_height(part, self.width()) for part in stays if part)
+        scrolls = self.height() - taken < theme.px(_LEAST_BODY)
         if scrolls == self._scrolls:
             return
         self._scrolls = scrolls

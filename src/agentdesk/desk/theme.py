@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalett
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from agentdesk.assets import asset
+from agentdesk.i18n import LEFTWARDS, language
 
 NAMES = ("light", "dark", "high_contrast")
 _DISPLAY_FROM_PX = 20
@@ -69,10 +70,12 @@ class Theme(QObject):
         self._read()
 
     def start(self, app: QApplication, choice: str = "system") -> None:
-        """Dress the application: fonts, Fusion, palette; follow the system if asked."""
+        """Dress the application: fonts, Fusion, palette, direction; follow the system if asked."""
         for file in _FONTS:
             QFontDatabase.addApplicationFont(str(asset(f"fonts/{file}")))
         app.setStyle("Fusion")
+        if language() in LEFTWARDS:
+            app.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         hints = app.styleHints()
         hints.colorSchemeChanged.connect(self._follow_system)
         hints.accessibility().contrastPreferenceChanged.connect(self._follow_system)

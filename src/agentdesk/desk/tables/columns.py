@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 
 @dataclass(frozen=True)
 class Column:
-    """One column. Texts are of one row, a wire model; widths are px at 100 %."""
+    """One column. Texts are of one row, a wire model; widths are px at 100 %, the least."""
 
     title: str
     text: Callable[[Any], str]
@@ -29,5 +29,7 @@ class Column:
     """Draws the cell instead of the text."""
     head_icons: tuple[str, ...] = ()
     """Icons in the head instead of the title."""
+    needs: Callable[[], int] = lambda: 0
+    """The px that the words need which we choose: they are always whole, unlike those of the hub."""
     is_sorted: bool = False
     """Whether the hub sorts by it, newest or largest first."""

@@ -17,13 +17,13 @@ from agentdesk.desk import icons
 from agentdesk.desk.tables.columns import Column
 from agentdesk.desk.tables.keyset_table import ROW, KeysetTable
 from agentdesk.desk.theme import theme, wear_sheet
-from agentdesk.desk.widgets.text import shorten
+from agentdesk.desk.widgets.side import placed, write
+from agentdesk.desk.widgets.text import shorten, text_width
 from agentdesk.i18n import _
 
 _MARGIN = 20
 _EDGE = 3
 _ICON_STEP = 18
-_MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
 
 class TableView(QTableView):
@@ -125,11 +125,12 @@ class TableView(QTableView):
 
     def _stretch(self) -> None:
         shown = [i for i in range(len(self._columns)) if not self.isColumnHidden(i)]
-        free = self.width() - sum(theme.px(self._widths[i]) for i in shown)
+        least = {i: max(theme.px(self._widths[i]), _needed(self._columns[i], i == 0)) for i in shown}
+        free = self.width() - sum(least.values())
         shares = sum(self._columns[i].stretch for i in shown) or 1
         for i in shown:
-            base = theme.px(self._widths[i])
-            self.setColumnWidth(i, max(base // 2, base + free * self._columns[i].stretch // shares))
+            needed = max(least[i] // 2, _needed(self._columns[i], i == 0))
+            self.setColumnWidth(i, max(needed, least[i] + free * self._columns[i].stretch // shares))
         # the scroll bar stands over the empty end of the last column, so that no other one moves
         bar = self.width() - self.viewport().width()
         self.setColumnWidth(shown[-1], self.columnWidth(shown[-1]) - bar)
@@ -150,14 +151,13 @@ class _Head(QHeaderView):
         painter.fillRect(rect, theme.color("sunken"))
         for y in (rect.top(), rect.bottom()):
             painter.fillRect(QRect(rect.left(), y, rect.width(), 1), theme.color("line"))
-        area = _inside(rect, column, section == 0)
+        area = placed(_inside(rect, column, section == 0), rect)
         if column.head_icons:
             self._paint_icons(painter, area, column)
         else:
             painter.setFont(theme.font("label"))
             painter.setPen(theme.color("text" if column.is_sorted else "text_3"))
-            side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
-            painter.drawText(area, side | _MIDDLE, column.title)
+            write(painter, area, shorten(painter, column.title, area.width()), at_end=column.right)
         if column.is_sorted:
             x = area.left() + painter.fontMetrics().horizontalAdvance(column.title) + theme.px("x1")
             self._paint_icon(painter, x, area, "caret-down", "x3")
@@ -169,7 +169,8 @@ class _Head(QHeaderView):
 
     def _paint_icon(self, painter: QPainter, x: int, area: QRect, name: str, size: str) -> None:
         image = icons.pixmap(name, size, "text_3", self.devicePixelRatioF())
-        painter.drawPixmap(x, area.top() + (area.height() - theme.px(size)) // 2, image)
+        square = QRect(x, area.top() + (area.height() - theme.px(size)) // 2, theme.px(size), theme.px(size))
+        painter.drawPixmap(placed(square, area).topLeft(), image)
 
 
 class _Cells(QStyledItemDelegate):
@@ -188,14 +189,14 @@ class _Cells(QStyledItemDelegate):
         column, row, rect = self._columns[index.column()], index.data(ROW), option.rect
         painter.save()
         self._paint_ground(painter, option, index.column() == 0)
-        area = _inside(rect, column, index.column() == 0)
+        area = placed(_inside(rect, column, index.column() == 0), rect)
         if column.paint:
             column.paint(painter, area, row)
         else:
             painter.setFont(theme.font(column.style))
             painter.setPen(theme.color(column.role(row)))
-            side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
-            painter.drawText(area, side | _MIDDLE, shorten(painter, column.text(row), area.width()))
+            words = shorten(painter, column.text(row), area.width())
+            write(painter, area, words, at_end=column.right)
         painter.restore()
 
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, first: bool) -> None:
@@ -211,7 +212,14 @@ class _Cells(QStyledItemDelegate):
             QRect(QPoint(rect.left(), rect.bottom()), QSize(rect.width(), 1)), theme.color("line")
         )
         if selected and first:
-            painter.fillRect(QRect(rect.left(), rect.top(), _EDGE, rect.height() - 1), theme.color("accent"))
+            edge = QRect(rect.left(), rect.top(), _EDGE, rect.height() - 1)
+            painter.fillRect(placed(edge, rect), theme.color("accent"))
+
+
+def _needed(column: Column, first: bool) -> int:
+    title = 0 if column.head_icons else text_width(column.title, "label")
+    title += theme.px("x1") + theme.px("x3") if column.is_sorted else 0
+    return max(title, column.needs()) - _inside(QRect(0, 0, 0, 0), column, first).width()
 
 
 def _inside(rect: QRect, column: Column, first: bool) -> QRect:

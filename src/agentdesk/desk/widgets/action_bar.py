@@ -32,7 +32,7 @@ class ActionBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._reason, self._above = Text(), Paragraph("", align="right")
-        self._presses = Row(margins=(4, 20), gap=8)
+        self._presses = Row(margins=(4, 20), gap=8, least="action_bar")
         self._question = Column(margins=(0, 20), look=Look("danger_tint", sides="t"))
         above = Column(self._above, margins=(8, 20, 0, 20))
         self._actions = Column(above, self._presses, look=Look("surface", sides="t"))
@@ -99,7 +99,6 @@ class ActionBar(QWidget):
     def _fit(self) -> None:
         if self._reason.parentWidget() is None:
             return  # shown without a parent it would be a window, and ours would lose the keyboard
-        self._presses.setMinimumHeight(theme.px("action_bar"))
         words = self._reason.text()
         widths = [max(button.sizeHint().width(), button.minimumWidth()) for button in self._buttons]
         least = max(widths[:-1], default=0) + sum(widths[-1:])  # the quiet ones can stand below each other

@@ -1,13 +1,15 @@
 """Badges: a word with a shape and a colour, for outcomes and for work."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from agentdesk.desk import icons
 from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.side import placed, write
 from agentdesk.desk.widgets.text import text_width
 from agentdesk.i18n import _
 
@@ -91,6 +93,19 @@ def badge_size(word: str, icon: str | None) -> QSize:
     return QSize(width, theme.px("badge"))
 
 
+def widest_badge(kinds: Iterable[BadgeKind]) -> int:
+    """Return the width of the widest of some badges."""
+    return max(badge_size(kind.word, kind.icon).width() for kind in kinds)
+
+
+def paint_badge_in(painter: QPainter, area: QRect, kind: BadgeKind) -> None:
+    """Draw a badge where the lines of an area begin, in the middle of its height."""
+    size = badge_size(kind.word, kind.icon)
+    top = area.top() + (area.height() - size.height()) // 2
+    place = placed(QRect(area.left(), top, size.width(), size.height()), area)
+    paint_badge(painter, QRectF(place), kind.role, kind.word, kind.icon)
+
+
 def paint_badge(painter: QPainter, area: QRectF, role: str, word: str, icon: str | None) -> None:
     """Draw a badge; for tables, which have no widgets in their cells."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -103,9 +118,10 @@ def paint_badge(painter: QPainter, area: QRectF, role: str, word: str, icon: str
     if icon:
         size = theme.px("icon_small")
         image = icons.pixmap(icon, "icon_small", color_role, painter.device().devicePixelRatioF())
-        painter.drawPixmap(round(area.x()) + theme.px(6), round(area.center().y() - size / 2), image)
+        square = QRect(round(area.x()) + theme.px(6), round(area.center().y() - size / 2), size, size)
+        painter.drawPixmap(placed(square, area.toRect()).topLeft(), image)
         x = area.x() + theme.px(6) + size + theme.px("x1")
     painter.setFont(theme.font("label"))
     painter.setPen(theme.color(color_role))
-    rest = QRectF(x, area.y(), area.right() - x, area.height())
-    painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, word)
+    rest = placed(QRectF(x, area.y(), area.right() - x, area.height()), area)
+    write(painter, rest, word)

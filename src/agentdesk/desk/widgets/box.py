@@ -6,23 +6,25 @@ from dataclasses import dataclass
 from types import EllipsisType
 from typing import Any
 
-from PySide6.QtCore import QRectF, Qt, QTimer
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QSpacerItem, QWidget
 
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.fade import Fade
+from agentdesk.desk.widgets.side import is_leftwards, placed
 
 #: A widget, a gap in px, `...` for all free space, (widget, stretch), or None for nothing.
 Item = QWidget | int | EllipsisType | tuple[QWidget, int] | None
-#: What Qt takes for no largest height.
-_ANY_HEIGHT = 16777215
 Margins = int | tuple[int, int] | tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a box is painted, by colour roles; `sides` draws hairlines at any of `t r b l`."""
+    """How a box is painted, by colour roles; `sides` draws hairlines at any of `t r b l`.
+
+    Left is where lines begin: the right in a language that runs leftwards.
+    """
 
     fill: str | None = None
     line: str | None = None
@@ -38,7 +40,8 @@ class Look:
 class Box(QWidget):
     """A row or a column. Margins are (top, right, bottom, left) or (vertical, horizontal), at 100 %.
 
-    `fill` gives a row's items its whole height instead of centring them.
+    `height` and `width` are fixed; `least` is a height that words which wrap may exceed. `fill` gives a row's
+    items its whole height instead of centring them.
     """
 
     def __init__(
@@ -49,7 +52,8 @@ class Box(QWidget):
         margins: Margins = 0,
         gap: int | str = 0,
         height: int | str | None = None,
-        width: int | str | None = None,
+        least: int | str | None = None,
+        width: int | str | Callable[[], int] | None = None,
         look: Look | None = None,
         fill: bool = False,
     ) -> None:
@@ -57,7 +61,8 @@ class Box(QWidget):
         self._box_fill = fill
         self._box_fade = Fade(self)
         self._box_across, self._box_margins, self._box_gap = across, _four(margins), gap
-        self._box_height, self._box_width, self.look = height, width, look or Look()
+        self._box_height, self._box_least, self._box_width = height, least, width
+        self.look = look or Look()
         self._box_is_plain = look is None
         direction = QBoxLayout.Direction.LeftToRight if across else QBoxLayout.Direction.TopToBottom
         self._box_layout = QBoxLayout(direction, self)
@@ -93,18 +98,25 @@ class Box(QWidget):
             for item in items:
                 self.add(item)
 
-    def set_height(self, height: int | str | None) -> None:
-        """Fix another height, a token or px at 100 %; None: as high as what is in it."""
-        self._box_height = height
-        if height is None:
-            self.setMinimumHeight(0)
-            self.setMaximumHeight(_ANY_HEIGHT)
+    def set_least(self, least: int | str) -> None:
+        """Be at least so high, a token or px at 100 %."""
+        self._box_least = least
         self._rescale()
 
     def set_across(self, across: bool) -> None:
         """Put the items of a row below each other, or side by side again."""
-        way = QBoxLayout.Direction
-        self._box_layout.setDirection(way.LeftToRight if across else way.TopToBottom)
+        way = QBoxLayout.Direction.LeftToRight if across else QBoxLayout.Direction.TopToBottom
+        if way != self._box_layout.direction():
+            self._box_layout.setDirection(way)
+            self.updateGeometry()
+
+    def least_across(self) -> int:
+        """Return the width that the items need side by side."""
+        layout = self._box_layout
+        items = [item for i in range(layout.count()) if not (item := layout.itemAt(i)).isEmpty()]
+        margins = layout.contentsMargins()
+        between = max(0, len(items) - 1) * layout.spacing()
+        return sum(item.minimumSize().width() for item in items) + between + margins.left() + margins.right()
 
     def set_look(self, look: Look) -> None:
         """Paint the box differently."""
@@ -165,13 +177,19 @@ class Box(QWidget):
     def _rescale(self) -> None:
         top, right, bottom, left = (theme.px(m) for m in self._box_margins)
         sides = self.look.sides  # a region's edge line is not painted over by what is in it
-        self._box_layout.setContentsMargins(left + ("l" in sides), top, right + ("r" in sides), bottom)
+        left, right = left + ("l" in sides), right + ("r" in sides)
+        first, last = (right, left) if is_leftwards() else (left, right)
+        self._box_layout.setContentsMargins(first, top, last, bottom)
         self._box_layout.setSpacing(theme.px(self._box_gap))
         for spacer, size in self._box_spacers:
             self._size_spacer(spacer, size)
+        if self._box_least is not None:
+            self.setMinimumHeight(theme.px(self._box_least))
         if self._box_height is not None:
             self.setFixedHeight(theme.px(self._box_height))
-        if self._box_width is not None:
+        if callable(self._box_width):
+            self.setFixedWidth(self._box_width())
+        elif self._box_width is not None:
             self.setFixedWidth(theme.px(self._box_width))
         self._box_layout.invalidate()
         self.update()
@@ -189,6 +207,16 @@ class Column(Box):
 
     def __init__(self, *items: Item, **options: object) -> None:
         super().__init__(items, across=False, **options)  # type: ignore[arg-type]
+
+
+class Stacking(Row):
+    """A row whose items stand below each other where they do not fit side by side."""
+
+    def event(self, event: QEvent) -> bool:
+        """Look again whether all fits when there is other room, or something needs more or less."""
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self.set_across(self.least_across() <= self.width())
+        return super().event(event)
 
 
 class Rows(Column):
@@ -261,6 +289,11 @@ class Divider(QWidget):
         QPainter(self).fillRect(self.rect(), theme.color(self._role))
 
 
+def widest(parts: Sequence[QWidget], least: int) -> Callable[[], int]:
+    """Return the `width` of a column of parts: that of the widest, and at least so many px at 100 %."""
+    return lambda: max(theme.px(least), *(part.sizeHint().width() for part in parts))
+
+
 def fills(widget: QWidget) -> QWidget:
     """Let the widget take the free space of both directions; returns it."""
     widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -294,10 +327,10 @@ def _paint_sides(widget: QWidget, painter: QPainter, look: Look) -> None:
     w, h = widget.width(), widget.height()
     strips = {"t": (0, 0, w, 1), "b": (0, h - 1, w, 1), "l": (0, 0, 1, h), "r": (w - 1, 0, 1, h)}
     for side in look.sides:
-        painter.fillRect(*strips[side], theme.color("line"))
+        painter.fillRect(placed(QRect(*strips[side]), widget.rect()), theme.color("line"))
     if look.edge:
         edge = QPainterPath()
-        edge.addRoundedRect(QRectF(0, 0, 3, h), 1.5, 1.5)
+        edge.addRoundedRect(placed(QRectF(0, 0, 3, h), widget.rect()), 1.5, 1.5)
         painter.fillPath(edge.intersected(_shape(widget, QRectF(0, 0, w, h), look)), theme.color(look.edge))
     if look.top:
         painter.fillRect(0, 0, w, 2, theme.color(look.top))

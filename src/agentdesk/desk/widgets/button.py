@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
@@ -11,6 +11,7 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.fade import Fade
 from agentdesk.desk.widgets.key_cap import key_cap_width, key_sequence, paint_key_cap
 from agentdesk.desk.widgets.shapes import paint_ring
+from agentdesk.desk.widgets.side import placed, write
 from agentdesk.desk.widgets.text import text_width
 
 _TURN_MS = 40
@@ -169,7 +170,7 @@ class Button(QPushButton):
         if not self._centred():
             x = float(self._padding())
         for width, part in parts:
-            part(painter, QRectF(x, 0, width, self.height()), colors)
+            part(painter, placed(QRectF(x, 0, width, self.height()), self.rect()), colors)
             x += width + self._gap_after(part)
 
     def _centred(self) -> bool:
@@ -227,8 +228,7 @@ class Button(QPushButton):
     def _paint_words(self, painter: QPainter, area: QRectF, colors: _Colors) -> None:
         painter.setFont(theme.font(self._style()))
         painter.setPen(theme.color(colors.text))
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
-        painter.drawText(area, flags, self.words())
+        write(painter, area, self.words())
         if self._kind == "link" and self.underMouse() and self.isEnabled():
             y = area.center().y() + theme.px("x2")
             painter.drawLine(area.left(), y, area.right(), y)
@@ -356,7 +356,8 @@ class Chip(QPushButton):
         painter.setFont(theme.font("label"))
         painter.setPen(theme.color(role))
         width = text_width(self._words, "label")
-        painter.drawText(x, 0, width, self.height(), Qt.AlignmentFlag.AlignVCenter, self._words)
+        area = placed(QRect(x, 0, width, self.height()), self.rect())
+        write(painter, area, self._words)
         if self._caret:
             self._paint_icon(painter, x + width + theme.px(6), "caret-down", "x3", "text_3")
         if self._key:
@@ -368,6 +369,7 @@ class Chip(QPushButton):
         return self._icon or ("check-bold" if self._tick and self.isChecked() else None)
 
     def _paint_icon(self, painter: QPainter, x: int, name: str, size: str, role: str) -> int:
-        image = icons.pixmap(name, size, role, self.devicePixelRatioF())
-        painter.drawPixmap(x, (self.height() - theme.px(size)) // 2, image)
-        return x + theme.px(size)
+        image, side = icons.pixmap(name, size, role, self.devicePixelRatioF()), theme.px(size)
+        square = QRect(x, (self.height() - side) // 2, side, side)
+        painter.drawPixmap(placed(square, self.rect()).topLeft(), image)
+        return x + side

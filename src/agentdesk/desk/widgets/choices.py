@@ -1,6 +1,6 @@
 """Things to choose or tick: route cards, options, check rows, results of checks."""
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton
 
@@ -9,6 +9,7 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.box import Look, Row
 from agentdesk.desk.widgets.key_cap import key_cap_width, paint_key_cap
 from agentdesk.desk.widgets.shapes import Icon, paint_check, paint_radio
+from agentdesk.desk.widgets.side import placed, write
 from agentdesk.desk.widgets.text import (
     Paragraph,
     Text,
@@ -19,9 +20,6 @@ from agentdesk.desk.widgets.text import (
     wrap,
 )
 from agentdesk.i18n import _
-
-_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 
 class RouteCard(QRadioButton):
@@ -70,13 +68,13 @@ class RouteCard(QRadioButton):
         inner = self.rect().adjusted(*(m * theme.px("x3") for m in (1, 1, -1, -1)))
         ink = "text_disabled" if off else "accent_text" if on else "text_2"
         image = icons.pixmap(self._icon, "icon_large", ink, self.devicePixelRatioF())
-        painter.drawPixmap(inner.topLeft(), image)
-        side = theme.px("icon")
-        top = inner.top() + (theme.px("icon_large") - side) / 2
-        paint_radio(painter, QRectF(inner.right() + 1 - side, top, side, side), on)
+        large, side = theme.px("icon_large"), theme.px("icon")
+        painter.drawPixmap(placed(QRect(inner.topLeft(), QSize(large, large)), inner).topLeft(), image)
+        top = inner.top() + (large - side) / 2
+        paint_radio(painter, placed(QRectF(inner.right() + 1 - side, top, side, side), inner), on)
         if self._key:
-            middle = inner.top() + theme.px("icon_large") / 2
-            _paint_key(painter, inner.right() + 1 - side - theme.px("x2"), middle, self._key, off)
+            right = inner.right() + 1 - side - theme.px("x2")
+            _paint_key(painter, self, right, inner.top() + large / 2, self._key)
         roles = ("text_disabled" if off else "text", "text_2" if on else "text_3")
         words = (self._title, self._detail)
         inner.setTop(inner.bottom() + 1 - two_texts_height(words, inner.width()))
@@ -132,9 +130,10 @@ class OptionRow(QRadioButton):
         painter, off = QPainter(self), not self.isEnabled()
         _paint_choice_box(painter, self)
         side, x = theme.px("icon"), theme.px("x3")
-        paint_radio(painter, QRectF(x, (self.height() - side) / 2, side, side), self.isChecked())
+        mark = placed(QRectF(x, (self.height() - side) / 2, side, side), self.rect())
+        paint_radio(painter, mark, self.isChecked())
         if self._key:
-            _paint_key(painter, self.width() - x, self.height() / 2, self._key, off)
+            _paint_key(painter, self, self.width() - x, self.height() / 2, self._key)
         roles = ("text_disabled", "text_3" if self._key else "text_disabled") if off else ("text", "text_2")
         area = self._words_area(self.width(), self.height())
         paint_two_texts(painter, area, (self._title, self._detail), roles)
@@ -142,7 +141,8 @@ class OptionRow(QRadioButton):
     def _words_area(self, width: int, height: int) -> QRect:
         left = 2 * theme.px("x3") + theme.px("icon")
         cap = key_cap_width(self._key) + theme.px("x3") if self._key else 0
-        return QRect(left, 0, width - left - cap - theme.px("x3"), height)
+        area = QRect(left, 0, width - left - cap - theme.px("x3"), height)
+        return placed(area, QRect(0, 0, width, height))
 
 
 class CheckRow(QCheckBox):
@@ -190,17 +190,18 @@ class CheckRow(QCheckBox):
         """Draw box and words."""
         painter, side, margin = QPainter(self), theme.px("icon"), theme.px(14)
         box = QRectF(margin, (self.height() - side) / 2, side, side)
-        paint_check(painter, box, self.isChecked(), self.isEnabled())
+        paint_check(painter, placed(box, self.rect()), self.isChecked(), self.isEnabled())
         painter.setFont(theme.font("body"))
-        words = self.rect().adjusted(margin + side + theme.px("x3"), 0, -margin, 0)
+        words = placed(self.rect().adjusted(margin + side + theme.px("x3"), 0, -margin, 0), self.rect())
         off = not self.isEnabled()
         painter.setPen(theme.color("text_disabled" if off else "text"))
         lines, height = wrap(self._text, "body", self._room(self.width())), theme.line_height("body")
         top = (self.height() - len(lines) * height) // 2
         for i, line in enumerate(lines):
-            painter.drawText(QRect(words.left(), top + i * height, words.width(), height), _LEFT, line)
+            area = QRect(words.left(), top + i * height, words.width(), height)
+            write(painter, area, line)
         painter.setPen(theme.color("text_disabled" if off else "text_2"))
-        painter.drawText(words, _RIGHT, self._detail)
+        write(painter, words, self._detail, at_end=True)
         if not self._last:
             painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("line"))
 
@@ -231,11 +232,11 @@ class ResultRow(Row):
         self.setAccessibleDescription(detail)
 
 
-def _paint_key(painter: QPainter, right: float, middle: float, key: str, off: bool) -> None:
+def _paint_key(painter: QPainter, button: QAbstractButton, right: float, middle: float, key: str) -> None:
     """Draw a key cap that ends at `right`."""
     width, height = key_cap_width(key), theme.px("key_cap")
-    area = QRectF(right - width, middle - height / 2, width, height)
-    paint_key_cap(painter, area, key, "text_disabled" if off else "text_2")
+    area = placed(QRectF(right - width, middle - height / 2, width, height), button.rect())
+    paint_key_cap(painter, area, key, "text_2" if button.isEnabled() else "text_disabled")
 
 
 def _paint_choice_box(painter: QPainter, button: QAbstractButton) -> None:

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QPropertyAnimation, Qt, Signal
+from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QPropertyAnimation, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGraphicsDropShadowEffect, QWidget
 
 from agentdesk.desk.theme import theme
-from agentdesk.desk.widgets.box import Column, Item, Look, Row
+from agentdesk.desk.widgets.box import Column, Item, Look, Row, Stacking
 from agentdesk.desk.widgets.button import Button, IconButton
 from agentdesk.desk.widgets.focus import move_focus
-from agentdesk.desk.widgets.text import Text
+from agentdesk.desk.widgets.side import is_leftwards, placed
+from agentdesk.desk.widgets.text import Paragraph
 from agentdesk.i18n import _
 
 _SLIDE = 8
@@ -40,14 +41,12 @@ class Drawer(Column):
     ) -> None:
         close = IconButton("x", _("Close"), key="Esc")
         moves = [IconButton("caret-up", _("Previous")), IconButton("caret-down", _("Next"))] if steps else []
-        self.title = Text(title, "strong", elide=True)
-        head = Row((self.title, 1), *moves, close, margins=(0, 16, 0, 20), gap=8, height="region_head")
-        self._tall = "action_bar" if large_foot else "drawer_foot"
-        self._bottom = Row(*foot, margins=(4, 20), gap=8, look=Look(sides="t")) if foot else None
-        super().__init__(head, (body, 1), self._bottom, width="drawer", look=Look("raised", sides="l"))
+        self.title = Paragraph(title, "strong", "text")
+        head = Row((self.title, 1), *moves, close, margins=(0, 16, 0, 20), gap=8, least="region_head")
+        tall = "action_bar" if large_foot else "drawer_foot"
+        bottom = Stacking(*foot, margins=(4, 20), gap=8, least=tall, look=Look(sides="t")) if foot else None
+        super().__init__(head, (body, 1), bottom, width="drawer", look=Look("raised", sides="l"))
         self._scrim: Scrim | None = None
-        self._size_foot()
-        theme.changed.connect(self._size_foot)
         self.setAccessibleName(title)
         close.clicked.connect(self.closed)
         for move, by in zip(moves, (-1, 1), strict=False):
@@ -72,11 +71,7 @@ class Drawer(Column):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         if first := self.nextInFocusChain():
             first.setFocus(Qt.FocusReason.OtherFocusReason)
-        slide_in(self, QPoint(_SLIDE, 0))
-
-    def _size_foot(self) -> None:
-        if self._bottom is not None:
-            self._bottom.setMinimumHeight(theme.px(self._tall))
+        slide_in(self, QPoint(-_SLIDE if is_leftwards() else _SLIDE, 0))
 
     def _press_main(self) -> None:
         if self.main is not None and self.isVisible():
@@ -100,7 +95,8 @@ class Drawer(Column):
     def _place(self) -> None:
         if self._scrim is not None:
             width = theme.px("drawer")
-            self.setGeometry(self._scrim.width() - width, 0, width, self._scrim.height())
+            area = QRect(self._scrim.width() - width, 0, width, self._scrim.height())
+            self.setGeometry(placed(area, self._scrim.rect()))
 
 
 class Scrim(QWidget):

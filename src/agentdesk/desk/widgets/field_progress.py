@@ -14,6 +14,7 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Card, Column, Look, Row
 from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.focus import bring_into_view
 from agentdesk.desk.widgets.shapes import Dots, Icon, Ring
 from agentdesk.desk.widgets.text import Paragraph, Text
@@ -108,7 +109,7 @@ class _Row(Row):
         super().__init__(margins=(0, 16), gap=14)
         self._progress, self._field, self._sides = progress, field, "" if first else "t"
         self._count: Text | None = None
-        self._narrow = narrow  # a row that starts wide never becomes narrower than its words
+        self._narrow = narrow
         self._build()
 
     def show_field(self, field: FieldRow) -> None:
@@ -136,8 +137,8 @@ class _Row(Row):
     def _build(self) -> None:
         field = self._field
         live = field.state == "live"
-        height = "row_capture_live" if live else "row_capture"
-        self.set_height(None if self._narrow else height)
+        tall = "row_capture_live" if live else "row_capture"
+        self.set_least(0 if self._narrow else tall)
         fill, edge = ("accent_tint", "accent_text") if live else (None, None)
         self.set_look(Look(fill=fill, edge=edge, sides=self._sides))
         lead, title, more = self._lead(), self._title(), self._more()
@@ -145,8 +146,8 @@ class _Row(Row):
             head = Row((title, 1), *self._actions(), gap=8)
             self.set_items([lead, (Column(head, 4, *more, margins=(10, 0)), 1)])
         else:
-            gap = 4 if live else 0
-            self.set_items([lead, (Column(title, gap, *more), 1), *self._actions()])
+            words = Column(title, 4 if live else 0, *more, margins=(6, 0))
+            self.set_items([lead, (words, 1), *self._actions()])
         self._name()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -169,7 +170,7 @@ class _Row(Row):
         words = _("{title}: the caller is keying").format(title=field.title) if live else field.title
         role = "text_2" if field.state in ("waiting", "ready") else "text"
         style = "strong" if live else "medium"
-        self._head = Paragraph(words, style, role) if self._narrow else Text(words, style, role)
+        self._head = Paragraph(words, style, role)
         return self._head
 
     def _more(self) -> list[QWidget]:
@@ -178,9 +179,7 @@ class _Row(Row):
             return [self._live_line()]
         words = field.detail or _usual_detail(field)
         role = {"waiting": "text_3", "failed": "danger"}.get(field.state, "text_2")
-        self._words = (
-            Paragraph(words, "body", role) if self._narrow else Text(words, "body", role, elide=True)
-        )
+        self._words = Paragraph(words, "body", role)
         return [self._words]
 
     def _live_line(self) -> QWidget:
@@ -191,7 +190,7 @@ class _Row(Row):
         self._clock = Text(field.time, "medium", "accent_text")
         if not field.time:  # showing it here, where it has no parent yet, would open a window
             self._clock.hide()
-        line = Row(self._dots, (8 if number else 16) if self._dots else None, self._count, ...)
+        line = Flow(self._dots, self._count, gap=8 if number else 16, between=4)
         return Column(line, self._clock, gap=4) if self._narrow else line
 
     def _actions(self) -> list[QWidget]:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidget
 
 from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.side import placed
 
 
 class Flow(QWidget):
@@ -85,7 +86,8 @@ class _Lines(QLayout):
             for item in line:
                 size = item.sizeHint()
                 if moving:
-                    item.setGeometry(QRect(QPoint(x, y + (height - size.height()) // 2), size))
+                    area = QRect(QPoint(x, y + (height - size.height()) // 2), size)
+                    item.setGeometry(placed(area, rect))
                 x += size.width() + gap
             y += height + between
         return max(0, y - between - rect.y())

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy
 from agentdesk.desk import icons
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.box import Look, paint_look
+from agentdesk.desk.widgets.side import is_leftwards, placed, write
 from agentdesk.desk.widgets.text import shorten, text_width
 from agentdesk.i18n import _
 
@@ -47,8 +48,12 @@ class Folded(QPushButton):
         paint_look(self, painter, Look(sides=self._side), fill)
         image = icons.pixmap(self._icon, "icon_large", "text_2", self.devicePixelRatioF())
         painter.drawPixmap((self.width() - size) // 2, (head - size) // 2, image)
-        painter.translate(self.width(), head)
-        painter.rotate(90)
+        if is_leftwards():  # read from top to bottom, too
+            painter.translate(0, self.height())
+            painter.rotate(-90)
+        else:
+            painter.translate(self.width(), head)
+            painter.rotate(90)
         self._write(painter, 0, self._title, "strong", "text")
         x = text_width(self._title, "strong") + theme.px(12)
         self._write(painter, x, self._about, "body", "text_2")
@@ -57,5 +62,6 @@ class Folded(QPushButton):
         painter.setFont(theme.font(style))
         painter.setPen(theme.color(role))
         room = self.height() - theme.px("region_head") - theme.px(12) - x
-        area = QRect(x, 0, room, self.width())
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, shorten(painter, words, room))
+        strip = QRect(0, 0, self.height() - theme.px("region_head"), self.width())
+        area = placed(QRect(x, 0, room, self.width()), strip)
+        write(painter, area, shorten(painter, words, room))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QStackedLayout, QWidget
 
@@ -16,7 +16,8 @@ from agentdesk.desk.widgets.focus import stop_at
 from agentdesk.desk.widgets.key_cap import KeyCap, key_cap_width, paint_key_cap
 from agentdesk.desk.widgets.lamp import Lamp
 from agentdesk.desk.widgets.shapes import Avatar, Mark
-from agentdesk.desk.widgets.text import Text, text_width
+from agentdesk.desk.widgets.side import placed, write
+from agentdesk.desk.widgets.text import Paragraph, Text, shorten, text_width
 from agentdesk.i18n import _
 
 #: The status bar's lamps, in the order that never changes.
@@ -33,7 +34,7 @@ class RegionHead(Row):
             *right,
             margins=(0, margin),
             gap=8,
-            height="region_head",
+            least="region_head",
             look=Look(sides="b"),
         )
         self.setAccessibleName(title)
@@ -47,12 +48,12 @@ class SectionHead(Row):
     """The title of a group, with words at the right that may change."""
 
     def __init__(self, title: str, right: str | QWidget = "") -> None:
-        self.right = Text(right, role="text_2") if isinstance(right, str) else right
-        super().__init__(Text(title, "strong"), ..., self.right, gap=8, height=28)
+        self.right = Paragraph(right, align="right") if isinstance(right, str) else right
+        super().__init__(Text(title, "strong"), ..., self.right, gap=8, least=28)
 
     def set_right(self, text: str) -> None:
         """Show other words at the right."""
-        if isinstance(self.right, Text):
+        if isinstance(self.right, Paragraph):
             self.right.setText(text)
 
 
@@ -104,8 +105,8 @@ class TabButton(QPushButton):
     def _write(self, painter: QPainter, x: int, words: str, style: str, role: str) -> None:
         painter.setFont(theme.font(style))
         painter.setPen(theme.color(role))
-        area = self.rect().adjusted(x, 0, 0, 0)
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, words)
+        area = placed(self.rect().adjusted(x, 0, 0, 0), self.rect())
+        write(painter, area, words)
 
 
 class FindButton(QPushButton):
@@ -127,7 +128,9 @@ class FindButton(QPushButton):
 
     def sizeHint(self) -> QSize:
         """Return the size with all its words."""
-        return QSize(theme.px(self._width), theme.px("control"))
+        around = theme.px(10) + theme.px("icon") + 2 * theme.px("x2") + theme.px(6)
+        needed = around + text_width(self._words, "body") + key_cap_width(self._key)
+        return QSize(max(needed, theme.px(self._width)), theme.px("control"))
 
     def minimumSizeHint(self) -> QSize:
         """Return a width that still shows the key; the words may end in dots."""
@@ -142,16 +145,17 @@ class FindButton(QPushButton):
         radius = theme.radius("control")
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
         image = icons.pixmap("magnifying-glass", "icon", "text_3", self.devicePixelRatioF())
-        painter.drawPixmap(x, (self.height() - size) // 2, image)
+        square = QRect(x, (self.height() - size) // 2, size, size)
+        painter.drawPixmap(placed(square, self.rect()).topLeft(), image)
         painter.setFont(theme.font("body"))
         painter.setPen(theme.color("text_3"))
         words = self.rect().adjusted(x + size + theme.px("x2"), 0, 0, 0)
         width, height = key_cap_width(self._key), theme.px("key_cap")
         area = QRectF(self.width() - theme.px(6) - width, (self.height() - height) // 2, width, height)
         words.setRight(int(area.left()) - theme.px("x2"))
-        text = painter.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, words.width())
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, text)
-        paint_key_cap(painter, area, self._key)
+        words = placed(words, self.rect())
+        write(painter, words, shorten(painter, self._words, words.width()))
+        paint_key_cap(painter, placed(area, self.rect()), self._key)
 
 
 class PersonButton(QPushButton):

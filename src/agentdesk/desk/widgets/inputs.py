@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QObject, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSizePolicy
 
@@ -11,6 +11,7 @@ from agentdesk.desk.theme import theme, wear_sheet
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Row
 from agentdesk.desk.widgets.shapes import Icon
+from agentdesk.desk.widgets.side import placed
 from agentdesk.desk.widgets.text import Paragraph, Text, text_width
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import Invalid
@@ -70,8 +71,10 @@ class _Line(QLineEdit):
         painter, inner = QPainter(self), self.rect().adjusted(theme.px(10), 0, -theme.px(10), 0)
         if self.icon:
             image = icons.pixmap(self.icon, "icon", "text_3", self.devicePixelRatioF())
-            painter.drawPixmap(inner.left(), (self.height() - theme.px("icon")) // 2, image)
-        middle = Qt.AlignmentFlag.AlignVCenter
+            side = theme.px("icon")
+            square = QRect(inner.left(), (self.height() - side) // 2, side, side)
+            painter.drawPixmap(placed(square, self.rect()).topLeft(), image)
+        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
         off = not self.isEnabled()
         painter.setPen(theme.color("text_disabled" if off else "text"))
         painter.drawText(inner, middle | Qt.AlignmentFlag.AlignLeft, self.prefix)
@@ -108,6 +111,8 @@ class _Line(QLineEdit):
         left += text_width(self.prefix + " ", "body") if self.prefix else 0
         right = text_width(self.suffix, "caption") + theme.px("x1") if self.suffix else 0
         side = theme.px("x2") + 1
+        if self.isRightToLeft():
+            left, right = right, left
         self.setTextMargins(side + left, 0, side + right, 0)
 
 
@@ -217,6 +222,7 @@ class MoneyEdit(Column):
         self._currency, self._limit, self._width = currency, limit, width
         self._is_any = any_currency
         super().__init__(Text(label, "caption", "text_3") if label else None, self.edit, self.error, gap=4)
+        self.edit.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as amounts run in any language
         if not any_currency:
             self.edit.dress(prefix=symbol(currency).strip(), suffix=currency if show_code else "")
         self.edit.setAccessibleName(f"{label or name}, {currency}")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QSizePolicy
 
@@ -11,12 +11,14 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.badge import KINDS, badge_size, paint_badge
 from agentdesk.desk.widgets.box import Card, Look, paint_look
 from agentdesk.desk.widgets.shapes import paint_check
-from agentdesk.desk.widgets.text import shorten
+from agentdesk.desk.widgets.side import placed, write
+from agentdesk.desk.widgets.text import shorten, text_width
 from agentdesk.domain.money import Money
 from agentdesk.i18n import _
 
-#: Widths of the columns at 100 %: number, due, amount; what it is for takes the rest.
+#: Least widths of the columns at 100 %: number, due, amount; what it is for takes the rest.
 _NUMBER, _DUE, _AMOUNT = 84, 132, 80
+_HEAD = (_("Invoice"), _("Due"), _("To pay"))
 _GAP = 12
 #: What the rest must be for words to be of use; below it they are left to the tool tip.
 _TEXT_LEAST = 40
@@ -49,6 +51,7 @@ class InvoiceTable(Card):
         self._rows: list[_InvoiceRow] = []
         self._head.clicked.connect(self._choose_all)
         self.set_lines(lines)
+        theme.changed.connect(self._fit)
 
     def set_lines(self, lines: Sequence[InvoiceLine], chosen: Sequence[str] = ()) -> None:
         """Show other invoices, with these ticked."""
@@ -59,6 +62,7 @@ class InvoiceTable(Card):
         for row in self._rows:
             row.setChecked(row.line.key in chosen and not row.line.held)
             row.toggled.connect(self._tell)
+        self._fit()
         self._follow()
 
     def chosen(self) -> list[str]:
@@ -72,6 +76,14 @@ class InvoiceTable(Card):
         for row in self._rows:
             row.setEnabled(not why and not row.line.held)
             row.setAccessibleDescription(why or row.line.held)
+
+    def _fit(self) -> None:
+        """Give the columns of all rows one width, in which every cell but the text is whole."""
+        cells = zip(_least(_HEAD, "label"), *(row.needs() for row in self._rows), strict=True)
+        columns = zip((_NUMBER, _DUE, _AMOUNT), cells, strict=True)
+        number, due, amount = (max(theme.px(least), *widths) for least, widths in columns)
+        for row in (self._head, *self._rows):
+            row.fit((number, due, amount))
 
     def _choose_all(self) -> None:
         on = self._head.isChecked()
@@ -97,6 +109,7 @@ class _Line(QCheckBox):
     def __init__(self, height: str) -> None:
         super().__init__()
         self._tall = height
+        self._widths = (0, 0, 0)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._rescale()
         theme.changed.connect(self._rescale)
@@ -107,7 +120,14 @@ class _Line(QCheckBox):
 
     def minimumSizeHint(self) -> QSize:
         """Return a width at which number, due and amount are whole."""
-        return QSize(theme.px(376), theme.px(self._tall))
+        return QSize(sum(self._widths) + theme.px("icon") + 5 * theme.px(_GAP), theme.px(self._tall))
+
+    def fit(self, widths: tuple[int, int, int]) -> None:
+        """Give number, due and amount other widths."""
+        if widths != self._widths:
+            self._widths = widths
+            self.updateGeometry()
+            self.update()
 
     def hitButton(self, pos: QPoint) -> bool:
         """Take a press anywhere on the row."""
@@ -116,14 +136,15 @@ class _Line(QCheckBox):
     def columns(self) -> tuple[QRectF, ...]:
         """Return the areas of box, number, text, due and amount."""
         gap, side, h = theme.px(_GAP), theme.px("icon"), self.height()
-        amount = QRectF(self.width() - gap - theme.px(_AMOUNT), 0, theme.px(_AMOUNT), h)
-        due = QRectF(amount.left() - gap - theme.px(_DUE), 0, theme.px(_DUE), h)
+        for_number, for_due, for_amount = self._widths
+        amount = QRectF(self.width() - gap - for_amount, 0, for_amount, h)
+        due = QRectF(amount.left() - gap - for_due, 0, for_due, h)
         box = QRectF(gap, (h - side) / 2, side, side)
-        number = QRectF(box.right() + gap, 0, theme.px(_NUMBER), h)
+        number = QRectF(box.right() + gap, 0, for_number, h)
         text = QRectF(number.right() + gap, 0, due.left() - number.right() - 2 * gap, h)
         if text.width() < theme.px(_TEXT_LEAST):
             text = QRectF()
-        return box, number, text, due, amount
+        return tuple(placed(area, self.rect()) for area in (box, number, text, due, amount))
 
     def write(
         self, painter: QPainter, area: QRectF, text: str, style: str, role: str, *, right: bool = False
@@ -133,8 +154,7 @@ class _Line(QCheckBox):
             return
         painter.setFont(theme.font(style))
         painter.setPen(theme.color(role))
-        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | side, shorten(painter, text, area.width()))
+        write(painter, area, shorten(painter, text, area.width()), at_end=right)
 
     def _rescale(self) -> None:
         self.setFixedHeight(theme.px(self._tall))
@@ -152,9 +172,9 @@ class _Head(_Line):
         paint_look(self, painter, Look("sunken", sides="b"))
         box, number, text, due, amount = self.columns()
         paint_check(painter, box, self.isChecked(), self.isEnabled())
-        for area, words in ((number, _("Invoice")), (text, _("For")), (due, _("Due"))):
+        for area, words in zip((number, due, text), (*_HEAD[:2], _("For")), strict=True):
             self.write(painter, area, words, "label", "text_3")
-        self.write(painter, amount, _("To pay"), "label", "text_3", right=True)
+        self.write(painter, amount, _HEAD[2], "label", "text_3", right=True)
 
 
 class _InvoiceRow(_Line):
@@ -169,6 +189,13 @@ class _InvoiceRow(_Line):
             )
         )
         self.setAccessibleDescription(line.held)
+
+    def needs(self) -> tuple[int, ...]:
+        """Return the px that number, due and amount need."""
+        kind, line = KINDS[self.line.badge], self.line
+        number, amount = _least((line.number, str(line.amount)), "medium")
+        due = badge_size(kind.word, kind.icon).width() if line.held else text_width(line.due, "body")
+        return number, due, amount
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the row."""
@@ -190,4 +217,9 @@ class _InvoiceRow(_Line):
         kind = KINDS[self.line.badge]
         size = badge_size(kind.word, kind.icon)
         place = QRectF(area.x(), (self.height() - size.height()) / 2, size.width(), size.height())
+        place = placed(place, area)
         paint_badge(painter, place, kind.role, kind.word, kind.icon)
+
+
+def _least(words: Sequence[str], style: str) -> tuple[int, ...]:
+    return tuple(text_width(one, style) for one in words)

@@ -6,7 +6,7 @@ from PySide6.QtGui import QPaintEvent, QPen, QPolygonF
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.box import Row
 from agentdesk.desk.widgets.shapes import Shape
-from agentdesk.desk.widgets.text import Text
+from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.i18n import _
 
 #: state -> (colour of the shape, colour of the word)
@@ -83,12 +83,9 @@ class LampRow(Row):
     """A lamp over the full width of a region: name in medium, its word at the right."""
 
     def __init__(self, name: str, state: str, word: str) -> None:
-        self._shape, self._name, self._word = (
-            LampShape(state),
-            Text(name, "medium"),
-            Text(word, role="text_2"),
-        )
-        super().__init__(self._shape, 10, self._name, ..., self._word, height=26)
+        self._shape = LampShape(state)
+        self._name, self._word = Paragraph(name, "medium", "text"), Text(word, role="text_2")
+        super().__init__(self._shape, 10, self._name, ..., self._word, least=26)
         self.set_state(name, state, word)
 
     def set_state(self, name: str, state: str, word: str) -> None:

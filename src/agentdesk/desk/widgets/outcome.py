@@ -16,6 +16,7 @@ from agentdesk.desk.widgets.box import Box, Card, Column, Divider, Item, Look, R
 from agentdesk.desk.widgets.key_cap import key_cap_width, paint_key_cap
 from agentdesk.desk.widgets.notices import Strip
 from agentdesk.desk.widgets.shapes import Icon
+from agentdesk.desk.widgets.side import placed
 from agentdesk.desk.widgets.text import (
     Paragraph,
     Text,
@@ -206,7 +207,8 @@ class StepRow(QPushButton):
         off = not self.isEnabled()
         ink = "text_disabled" if off else "accent_text" if self._first else "text_2"
         image = icons.pixmap(self.step.icon, "icon_large", ink, self.devicePixelRatioF())
-        painter.drawPixmap(margin, (self.height() - size) // 2, image)
+        square = QRect(margin, (self.height() - size) // 2, size, size)
+        painter.drawPixmap(placed(square, self.rect()).topLeft(), image)
         roles = ("text_disabled", "text_3") if off else ("text", "text_2")
         words = self._words_area(self.width(), self.height())
         paint_two_texts(painter, words, (self.step.title, self.step.detail), roles)
@@ -214,7 +216,8 @@ class StepRow(QPushButton):
 
     def _words_area(self, width: int, height: int) -> QRect:
         left = theme.px("x4") + theme.px("icon_large") + theme.px("x3")
-        return QRect(left, 0, width - left - theme.px(80 if self.step.shortcut else 40), height)
+        area = QRect(left, 0, width - left - theme.px(80 if self.step.shortcut else 40), height)
+        return placed(area, QRect(0, 0, width, height))
 
     def _paint_box(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -229,10 +232,12 @@ class StepRow(QPushButton):
         size = theme.px("icon")
         x = self.width() - theme.px("x4") - size
         image = icons.pixmap("caret-right", "icon", "text_3", self.devicePixelRatioF())
-        painter.drawPixmap(x, (self.height() - size) // 2, image)
+        square = QRect(x, (self.height() - size) // 2, size, size)
+        painter.drawPixmap(placed(square, self.rect()).topLeft(), image)
         if self.step.shortcut:
             width, height = key_cap_width(self.step.shortcut), theme.px("key_cap")
             area = QRectF(x - theme.px("x3") - width, (self.height() - height) // 2, width, height)
+            area = placed(area, self.rect())
             paint_key_cap(painter, area, self.step.shortcut, "text_disabled" if off else "text_2")
 
 

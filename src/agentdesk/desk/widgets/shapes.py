@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from agentdesk.desk import icons
 from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.side import placed
 
 _PULSE_LOW = 0.35
 _MARK_DOTS = ((7, 7), (12, 7), (17, 7), (7, 12), (12, 12), (17, 12), (12, 17))
@@ -88,7 +89,10 @@ def paint_ring(painter: QPainter, area: QRectF, fraction: float, role: str, star
 
 
 class Dots(Shape):
-    """Places to key in groups, some filled; the next one has a thicker ring."""
+    """Places to key in groups, some filled; the next one has a thicker ring.
+
+    Digits run to the right in every language.
+    """
 
     def __init__(self, groups: tuple[int, ...], filled: int = 0) -> None:
         self._groups, self._filled = groups, filled
@@ -179,7 +183,8 @@ class Progress(QWidget):
             painter.drawRoundedRect(area, r, r)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color(self._role))
-        painter.drawRoundedRect(QRectF(0, 0, area.width() * self._fraction, area.height()), r, r)
+        filled = QRectF(0, 0, area.width() * self._fraction, area.height())
+        painter.drawRoundedRect(placed(filled, area), r, r)
 
     def _rescale(self) -> None:
         self.setFixedHeight(theme.px(self._thickness))

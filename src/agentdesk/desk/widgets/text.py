@@ -19,13 +19,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.side import begin, direction, end, write
 from agentdesk.domain.money import Money
 
-_ALIGN = {
-    "left": Qt.AlignmentFlag.AlignLeft,
-    "right": Qt.AlignmentFlag.AlignRight,
-    "center": Qt.AlignmentFlag.AlignHCenter,
-}
+_SIDES = {"left": begin, "right": end, "center": lambda: Qt.AlignmentFlag.AlignHCenter}
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 _STRONG_WEIGHT = 600
 
@@ -48,7 +45,7 @@ class Text(QLabel):
         super().__init__(text)
         self._style, self._role, self._elide = style, role, elide
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setAlignment(_ALIGN[align] | Qt.AlignmentFlag.AlignVCenter)
+        self.setAlignment(_SIDES[align]() | Qt.AlignmentFlag.AlignVCenter)
         across = QSizePolicy.Policy.Ignored if elide else QSizePolicy.Policy.Preferred
         self.setSizePolicy(across, QSizePolicy.Policy.Fixed)
         self._restyle()
@@ -66,17 +63,16 @@ class Text(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the line, shortened if it may be and must be."""
-        if not (self._elide and self.is_elided()):
-            if self.toolTip():
-                self.setToolTip("")
-            super().paintEvent(event)
-            return
-        self.setToolTip(self.text())
-        painter = QPainter(self)
+        words = self.text()
+        if self._elide and self.is_elided():
+            first = words.partition(",")[0]
+            words = self.fontMetrics().elidedText(first, Qt.TextElideMode.ElideRight, self.width())
+        tip = self.text() if words != self.text() else ""
+        if tip != self.toolTip():
+            self.setToolTip(tip)
+        painter = QPainter(self)  # a label would turn round a number among words that run leftwards
         painter.setPen(theme.color(self._role))
-        first = self.text().partition(",")[0]
-        short = self.fontMetrics().elidedText(first, Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), self.alignment(), short)
+        painter.drawText(self.rect(), self.alignment() | direction(words), words)
 
     def _restyle(self) -> None:
         self.setFont(theme.font(self._style))
@@ -143,8 +139,10 @@ class Paragraph(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the lines."""
+        painter = QPainter(self)
+        painter.translate(0, -self._sinks)
         self._document.setTextWidth(self.width())
-        self._document.drawContents(QPainter(self))
+        self._document.drawContents(painter)
 
     def _restyle(self) -> None:
         self._heights.clear()
@@ -153,15 +151,22 @@ class Paragraph(QWidget):
         self._document.clear()
         self._write(QTextCursor(self._document))
         self._one_line = math.ceil(self._document.idealWidth())
+        self._sinks = self._below_middle()
         self.setAccessibleName(self.text())
         self.updateGeometry()
         self.update()
+
+    def _below_middle(self) -> float:
+        """Return how much lower a document stands in its lines than a Text, which keeps to the middle."""
+        metrics, height = QFontMetricsF(theme.font(self._style)), theme.line_height(self._style)
+        line = self._document.firstBlock().layout().lineAt(0)
+        return line.y() + line.ascent() - (height - metrics.height()) / 2 - metrics.ascent()
 
     def _write(self, cursor: QTextCursor) -> None:
         block = QTextBlockFormat()
         fixed = QTextBlockFormat.LineHeightTypes.FixedHeight.value
         block.setLineHeight(theme.line_height(self._style), fixed)
-        block.setAlignment(_ALIGN[self._align])
+        block.setAlignment(_SIDES[self._align]())
         cursor.setBlockFormat(block)
         plain = cursor.charFormat()
         plain.setForeground(theme.color(self._role))
@@ -232,8 +237,7 @@ def paint_two_texts(
         painter.setFont(theme.font(style))
         painter.setPen(theme.color(role))
         for line in wrap(text, style, area.width()):
-            place = QRect(area.left(), y, area.width(), theme.line_height(style))
-            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, line)
+            write(painter, QRect(area.left(), y, area.width(), theme.line_height(style)), line)
             y += theme.line_height(style)
 
 

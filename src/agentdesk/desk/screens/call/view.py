@@ -18,7 +18,7 @@ from agentdesk.desk.widgets.frame import KeyLine, KeysNow
 from agentdesk.desk.widgets.lamp import LampRow
 from agentdesk.desk.widgets.notices import EmptyState
 from agentdesk.desk.widgets.script import IfThisHappens, ScriptQuote
-from agentdesk.desk.widgets.text import Text
+from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.i18n import _
 
 _HELP = _(
@@ -38,7 +38,7 @@ class CallView(Region):
         self._model, self._keys = model, keys
         model.setParent(self)
         self._what, self._timer = Text("", "caption", "text_3"), Text("", "heading")
-        self._where = Text("", "caption", "text_2", align="right")
+        self._where = Paragraph("", "caption", align="right")
         self._number = Text("", "medium", align="right")
         self._lines = Rows(lambda line: LampRow(*line), lambda row, line: row.set_state(*line))
         self._quote, self._hints = ScriptQuote(), IfThisHappens()

@@ -1,6 +1,6 @@
 """The box that floats over the window: type, choose with the arrows, Enter."""
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
@@ -15,7 +15,8 @@ from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.key_cap import KeyCap, key_cap_width, paint_key_cap
 from agentdesk.desk.widgets.overlay import Overlay, Room
 from agentdesk.desk.widgets.shapes import Icon
-from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.desk.widgets.side import placed, write
+from agentdesk.desk.widgets.text import Paragraph, Text, shorten
 from agentdesk.i18n import _
 
 _TYPING_MS = 250
@@ -173,7 +174,8 @@ class LineRow(QPushButton):
         size, x = theme.px("icon"), theme.px("x3")
         ink = "text_disabled" if self.line.why_off else "accent_text" if self._chosen else "text_2"
         image = icons.pixmap(self.line.icon, "icon", ink, self.devicePixelRatioF())
-        painter.drawPixmap(QPoint(x, (self.height() - size) // 2), image)
+        square = QRect(x, (self.height() - size) // 2, size, size)
+        painter.drawPixmap(placed(square, self.rect()).topLeft(), image)
         end = self._paint_end(painter)
         self._paint_words(
             painter, QRect(x + size + theme.px("x2"), 0, end - x - size - theme.px(16), self.height())
@@ -188,12 +190,13 @@ class LineRow(QPushButton):
             size = badge_size(kind.word, kind.icon)
             right -= size.width()
             area = QRectF(right, middle - size.height() / 2, size.width(), size.height())
-            paint_badge(painter, area, kind.role, kind.word, kind.icon)
+            paint_badge(painter, placed(area, self.rect()), kind.role, kind.word, kind.icon)
         elif self.line.key:
             width, height = key_cap_width(self.line.key), theme.px("key_cap")
             right -= width
             role = "text_disabled" if self.line.why_off else "text_2"
-            paint_key_cap(painter, QRectF(right, middle - height / 2, width, height), self.line.key, role)
+            area = placed(QRectF(right, middle - height / 2, width, height), self.rect())
+            paint_key_cap(painter, area, self.line.key, role)
         return right
 
     def _paint_words(self, painter: QPainter, area: QRect) -> None:
@@ -203,15 +206,14 @@ class LineRow(QPushButton):
             role = "text_disabled" if self.line.why_off else "accent_text" if marked else "text"
             painter.setPen(theme.color(role))
             room = QRect(x, 0, max(0, area.right() - x), area.height())
-            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, part)
+            write(painter, placed(room, self.rect()), part)
             x += painter.fontMetrics().horizontalAdvance(part)
         painter.setFont(theme.font("body"))
         painter.setPen(theme.color("text_2"))
         x += theme.px(10)
         room = QRect(x, 0, max(0, area.right() - x), area.height())
         rest = self.line.why_off or self.line.detail
-        words = painter.fontMetrics().elidedText(rest, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
+        write(painter, placed(room, self.rect()), shorten(painter, rest, room.width()))
 
 
 def split(title: str, places: list[tuple[int, int]]) -> list[tuple[str, bool]]:
@@ -230,9 +232,9 @@ def _foot() -> Row:
         *(KeyCap("Enter"), Text(_("open"), "caption", "text_2")),
         ...,
         Icon("shield-check", "icon_small", "text_2"),
-        Text(_("Card-like numbers are refused here"), "caption", "text_2"),
+        Paragraph(_("Card-like numbers are refused here"), "caption"),
         gap=6,
-        height=40,
-        margins=(0, 16),
+        least=40,
+        margins=(4, 16),
         look=Look(sides="t"),
     )

@@ -11,7 +11,7 @@ from agentdesk.desk.screens.payment.stopping import Stopping, StopState, has_ope
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.screens.payments.story import story_entry
 from agentdesk.desk.widgets.badge import badge_of
-from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row
+from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row, widest
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.outcome import OutcomeBlock
@@ -89,8 +89,10 @@ def side_by_side(payment: PaymentIntent, earlier: EarlierPayment) -> Card:
         (_("Taken by"), earlier.agent_name, payment.agent_name),
         (_("Reference"), earlier.short_reference, payment.short_reference),
     ]
+    names = [Text(name, role="text_2") for name, _before, _now in rows]
+    width = widest(names, _NAMES)
     head = Row(
-        Row(width=_NAMES),
+        Row(width=width),
         (Row(Text(_("Before"), "label", "text_3"), 8, badge_of(_badge(earlier)), ...), 1),
         (Text(_("This one"), "label", "text_3"), 1),
         margins=(0, 16),
@@ -98,15 +100,17 @@ def side_by_side(payment: PaymentIntent, earlier: EarlierPayment) -> Card:
         height=40,
         look=Look("sunken", sides="b"),
     )
-    card = Card(head, *[_row(*row, last=row is rows[-1]) for row in rows])
+    card = Card(head)
+    for name, row in zip(names, rows, strict=True):
+        card.add(_row(Row(name, ..., width=width), *row, last=row is rows[-1]))
     card.setAccessibleName(_("The payment before, and this one"))
     return card
 
 
-def _row(name: str, before: str, now: str, *, last: bool) -> Row:
+def _row(left: Row, name: str, before: str, now: str, *, last: bool) -> Row:
     same = before == now and name in (_("Amount"), _("For"))
     row = Row(
-        Row(Text(name, role="text_2"), ..., width=_NAMES),
+        left,
         (Paragraph(before, "medium", "text"), 1),
         (Paragraph(now, "medium" if same else "body", "text"), 1),
         margins=(8, 16),

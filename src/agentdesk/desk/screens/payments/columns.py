@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from datetime import date, datetime
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
 from agentdesk.desk import icons, times
 from agentdesk.desk.tables.columns import Column
 from agentdesk.desk.theme import theme
-from agentdesk.desk.widgets.badge import KINDS, BadgeKind, badge_size, paint_badge
+from agentdesk.desk.widgets.badge import KINDS, BadgeKind, paint_badge_in
+from agentdesk.desk.widgets.side import placed, write
 from agentdesk.desk.widgets.text import shorten
 from agentdesk.domain.card import brand_name
 from agentdesk.domain.payment import AttemptState
@@ -131,32 +132,29 @@ def _money_role(row: PaymentRow) -> str:
 def _paint_card(painter: QPainter, area: QRect, row: PaymentRow) -> None:
     size = theme.px("icon")
     image = icons.pixmap(route_icon(row.route), "icon", "text_3", painter.device().devicePixelRatioF())
-    painter.drawPixmap(area.left(), area.top() + (area.height() - size) // 2, image)
-    words = area.adjusted(size + theme.px("x2"), 0, 0, 0)
+    square = QRect(area.left(), area.top() + (area.height() - size) // 2, size, size)
+    painter.drawPixmap(placed(square, area).topLeft(), image)
+    words = placed(area.adjusted(size + theme.px("x2"), 0, 0, 0), area)
     painter.setFont(theme.font("body"))
     painter.setPen(theme.color("text_2" if row.card else "text_3"))
-    painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, shorten(painter, _card(row), words.width()))
+    write(painter, words, shorten(painter, _card(row), words.width()))
 
 
 def _paint_outcome(painter: QPainter, area: QRect, row: PaymentRow) -> None:
-    kind = outcome_of(row)
-    size = badge_size(kind.word, kind.icon)
-    top = area.top() + (area.height() - size.height()) // 2
-    paint_badge(
-        painter, QRectF(area.left(), top, size.width(), size.height()), kind.role, kind.word, kind.icon
-    )
+    paint_badge_in(painter, area, outcome_of(row))
 
 
 def _paint_marks(painter: QPainter, area: QRect, row: PaymentRow) -> None:
     for i, state in enumerate(row.write_backs):
         x, size = area.left() + theme.px(i * _MARK_STEP), theme.px("icon")
+        square = placed(QRect(x, area.top() + (area.height() - size) // 2, size, size), area)
         if state is None:
-            y = area.center().y()
+            x, y = square.left(), area.center().y()
             painter.setPen(theme.color("text_3"))
             painter.drawLine(x + theme.px(2), y, x + size - theme.px(2), y)
             continue
         image = icons.pixmap(*_mark(state), painter.device().devicePixelRatioF())
-        painter.drawPixmap(x, area.top() + (area.height() - size) // 2, image)
+        painter.drawPixmap(square.topLeft(), image)
 
 
 def _mark(state: WriteBackState) -> tuple[str, str, str]:

@@ -16,6 +16,7 @@ from agentdesk.desk.widgets.box import Column, Divider, Item, Look, Row
 from agentdesk.desk.widgets.button import Button, Chip
 from agentdesk.desk.widgets.choices import OptionRow
 from agentdesk.desk.widgets.drawer import Drawer
+from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.inputs import LineEdit, MoneyEdit
 from agentdesk.desk.widgets.shapes import Icon
@@ -79,7 +80,7 @@ class DecideDrawer(Drawer):
         amount = MoneyLabel(model.payment.amount.money, style="amount", align="left")
         top = Column(
             Row(amount, ..., Row(Badge(kind.role, kind.word, kind.icon))),
-            Row((Text(who, role="text_2", elide=True), 1), self._since, gap=12),
+            Row((Paragraph(who), 1), self._since, gap=12),
             margins=(0, 20, 12, 20),
         )
         known = Column(
@@ -126,13 +127,12 @@ class DecideDrawer(Drawer):
         self._reason.changed.connect(lambda text: model.fill(reason=text))
         kept = Row(
             Icon("shield-check", "icon", "text_2"),
-            Text(_("Kept in the audit. The agent sees it."), role="text_2"),
-            ...,
+            (Paragraph(_("Kept in the audit. The agent sees it.")), 1),
             gap=8,
         )
         return Column(
             self._amount, 4, Text(_("What did you see?"), "label", "text_2"), 6,
-            Row(*self._chips, ..., gap=8),
+            Flow(*self._chips, gap=8),
             8, self._seen, 8, self._reference, 8, self._reason, 8, kept,
         )  # fmt: skip
 

@@ -10,7 +10,7 @@ from agentdesk.desk.screens.payments.refund_model import RefundViewModel, badge,
 from agentdesk.desk.screens.payments.refund_outcome import OutcomePresses
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import badge_of
-from agentdesk.desk.widgets.box import Column, Divider, Item, Look, Row
+from agentdesk.desk.widgets.box import Column, Divider, Item, Look, Row, Stacking
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.inputs import LineEdit, MoneyEdit
 from agentdesk.desk.widgets.shapes import Icon
@@ -187,14 +187,14 @@ class RefundPlace(Column):
             self.closed.emit()
 
 
-class RefundFoot(Row):
+class RefundFoot(Stacking):
     """The form's buttons: keep the money, or send it back by key."""
 
     def __init__(self, form: RefundForm, model: RefundViewModel) -> None:
         self._form, self._model = form, model
         self._keep = Button(_("Keep"), "ghost")
         self._send = Button(_("Refund"), "primary", icon="arrow-u-up-left", key=_SEND_KEY)
-        super().__init__(self._keep, ..., self._send)
+        super().__init__(self._keep, ..., self._send, gap=8)
         self._keep.clicked.connect(model.close)
         self._send.clicked.connect(form.send)
         form.ready.connect(self._show)

@@ -8,6 +8,7 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.box import Look, Row
 from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.focus import stop_at
+from agentdesk.desk.widgets.side import placed, write
 from agentdesk.desk.widgets.text import text_width
 
 
@@ -75,11 +76,12 @@ class _Tab(QPushButton):
         painter, on = QPainter(self), self.isChecked()
         painter.setFont(theme.font("medium"))
         painter.setPen(theme.color("text" if on or self.underMouse() else "text_2"))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self._name)
+        write(painter, self.rect(), self._name)
         if self._note:
             x = text_width(self._name, "medium") + theme.px("x2")
             painter.setFont(theme.font("label"))
             painter.setPen(theme.color("danger"))
-            painter.drawText(self.rect().adjusted(x, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._note)
+            area = placed(self.rect().adjusted(x, 0, 0, 0), self.rect())
+            write(painter, area, self._note)
         if on:
             painter.fillRect(QRectF(0, self.height() - 2, self.width(), 2), theme.color("accent"))

@@ -17,7 +17,7 @@ from agentdesk.desk.screens.payments.work_view_model import WorkViewModel
 from agentdesk.desk.tables.table_view import TableView
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
-from agentdesk.desk.widgets.box import Column, Divider, Look, Row
+from agentdesk.desk.widgets.box import Column, Divider, Look, Row, Stacking
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.focus import has_gone, in_reading_order
@@ -62,7 +62,7 @@ class PaymentsView(Row):
         self.work_table = TableView(work.table, _("What needs a person, oldest first"))
         self.drawer = PaymentDrawer(model)
         self._foot = Row(margins=(0, 20), gap=8, height=36, look=Look(sides="t"))
-        head = Row(Text(_("Payments"), "heading"), ..., self.search, margins=(0, 20), height=56)
+        head = Stacking(Text(_("Payments"), "heading"), ..., self.search, margins=(4, 20), gap=8, least=56)
         self._left = Column(
             head, self.filter_bar, self._totals, (self._make_places(), 1), self._foot, look=Look("surface")
         )

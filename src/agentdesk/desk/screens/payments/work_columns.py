@@ -1,26 +1,29 @@
 """The columns of what waits for a supervisor."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from PySide6.QtCore import QRect, QRectF
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
 from agentdesk.desk import times
 from agentdesk.desk.screens.payments.columns import short_name
 from agentdesk.desk.tables.columns import Column
-from agentdesk.desk.widgets.badge import badge_size, paint_badge
+from agentdesk.desk.widgets.badge import BadgeKind, paint_badge_in, widest_badge
+from agentdesk.desk.widgets.text import text_width
 from agentdesk.i18n import _
 from agentdesk.wire.work import WorkItem, WorkKind
 
 _LONG = timedelta(minutes=10)
+#: With as many digits as they come with.
+_AGES = (timedelta(seconds=58), timedelta(minutes=118), timedelta(hours=48))
 _BADGES = {
-    WorkKind.UNKNOWN: ("warning", _("Unknown"), "question-fill"),
-    WorkKind.ALARM: ("danger", _("Alarm"), "warning-fill"),
-    WorkKind.PARKED: ("danger", _("Parked"), "warning-fill"),
-    WorkKind.OVERDUE: ("info", _("Overdue"), "clock-fill"),
-    WorkKind.REFUND: ("info", _("Asked"), "arrow-u-up-left"),
-    WorkKind.DUPLICATE: ("info", _("Asked"), "hand-palm-fill"),
+    WorkKind.UNKNOWN: BadgeKind("warning", "question-fill", _("Unknown")),
+    WorkKind.ALARM: BadgeKind("danger", "warning-fill", _("Alarm")),
+    WorkKind.PARKED: BadgeKind("danger", "warning-fill", _("Parked")),
+    WorkKind.OVERDUE: BadgeKind("info", "clock-fill", _("Overdue")),
+    WorkKind.REFUND: BadgeKind("info", "arrow-u-up-left", _("Asked")),
+    WorkKind.DUPLICATE: BadgeKind("info", "hand-palm-fill", _("Asked")),
 }
 
 
@@ -34,8 +37,9 @@ def columns(now: Callable[[], datetime]) -> list[Column]:
         return "danger" if now() - item.since > _LONG else "warning"
 
     return [
-        Column(_("Waiting"), age, 84, style="medium", role=age_role, is_sorted=True),
-        Column(_("Kind"), lambda item: badge(item.kind)[1], 104, paint=_paint_kind),
+        Column(_("Waiting"), age, 84, style="medium", role=age_role, is_sorted=True, needs=_oldest_age),
+        Column(_("Kind"), lambda item: badge(item.kind).word, 104, paint=_paint_kind,
+               needs=lambda: widest_badge(_BADGES.values())),
         Column(_("Customer"), lambda item: item.customer_name, 160, stretch=1, style="medium"),
         Column(_("Reference"), _reference, 104, role=lambda _: "text_2"),
         Column(_("What happened"), lambda item: item.detail, 220, stretch=4, role=lambda _: "text_2",
@@ -46,9 +50,14 @@ def columns(now: Callable[[], datetime]) -> list[Column]:
     ]  # fmt: skip
 
 
-def badge(kind: WorkKind) -> tuple[str, str, str]:
-    """Return role, word and icon."""
+def badge(kind: WorkKind) -> BadgeKind:
+    """Return the badge of a kind of work."""
     return _BADGES[kind]
+
+
+def _oldest_age() -> int:
+    since = datetime.now(UTC)
+    return max(text_width(times.age(since, since + age), "medium") for age in _AGES)
 
 
 def _reference(item: WorkItem) -> str:
@@ -60,7 +69,4 @@ def _amount(item: WorkItem) -> str:
 
 
 def _paint_kind(painter: QPainter, area: QRect, item: WorkItem) -> None:
-    role, word, icon = badge(item.kind)
-    size = badge_size(word, icon)
-    top = area.top() + (area.height() - size.height()) // 2
-    paint_badge(painter, QRectF(area.left(), top, size.width(), size.height()), role, word, icon)
+    paint_badge_in(painter, area, badge(item.kind))

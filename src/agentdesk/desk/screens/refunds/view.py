@@ -10,7 +10,7 @@ from agentdesk.desk.screens.payments.detail import PaymentDrawer
 from agentdesk.desk.screens.refunds.view_model import RefundsViewModel
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
-from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row
+from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row, Stacking
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.notices import EmptyState, Loading, PartError
@@ -40,7 +40,7 @@ class RefundsView(Row):
         )
         self._found = Column()
         self.drawer = PaymentDrawer(model.payments)
-        head = Row(Text(_("Refunds"), "heading"), ..., self.search, margins=(0, 20), height=56)
+        head = Stacking(Text(_("Refunds"), "heading"), ..., self.search, margins=(4, 20), gap=8, least=56)
         left = Column(head, (scrolling(Column(self._found, ...)), 1), look=Look("surface"))
         super().__init__((left, 1), self.drawer, fill=True)
         model.setParent(self)

@@ -1,5 +1,7 @@
 """The page of exercises: the score of the last one, the list, and for a trainer how everybody did."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
@@ -14,8 +16,8 @@ from agentdesk.desk.screens.rehearse.view_model import (
     verdicts,
 )
 from agentdesk.desk.widgets.announce import announce
-from agentdesk.desk.widgets.badge import Badge
-from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row
+from agentdesk.desk.widgets.badge import Badge, BadgeKind
+from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row, widest
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.notices import Banner, EmptyState, Loading
@@ -49,6 +51,9 @@ _OFF = {
 _NO_REASON = _("It cannot be started here.")
 #: How many results a trainer sees at first.
 _NEWEST = 6
+
+_RIGHT = BadgeKind("success", "check-circle-fill", _("Right"))
+_NEXT_TIME = BadgeKind("warning", "arrow-circle-right", _("Next time"))
 
 
 class RehearseView(Column):
@@ -144,8 +149,7 @@ class RehearseView(Column):
             margins=(14, 16),
             gap=8,
         )
-        told = verdicts(result, self._model.today)
-        lines = [_verdict(passed, words) for passed, words in told]
+        lines = _verdicts(verdicts(result, self._model.today))
         return [SectionHead(_("How you did")), 4, Card(head, *lines), 20]
 
     def _row(self, info: ExerciseInfo, *, below: bool) -> Row:
@@ -217,18 +221,26 @@ class RehearseView(Column):
             announce(self, " ".join([points(result) + ".", *missed]), assertive=True)
 
 
-def _verdict(passed: bool, words: str) -> Row:
-    mark = ("check-circle-fill", "success") if passed else ("arrow-circle-right", "warning")
-    label = _("Right") if passed else _("Next time")
+def _verdicts(told: Sequence[tuple[bool, str]]) -> list[Row]:
+    marks = [_RIGHT if passed else _NEXT_TIME for passed, _words in told]
+    labels = [Text(mark.word, "strong", mark.role) for mark in marks]
+    width = widest(labels, 88)
+    return [
+        _verdict(mark, Row(label, ..., width=width), words)
+        for mark, label, (_passed, words) in zip(marks, labels, told, strict=True)
+    ]
+
+
+def _verdict(mark: BadgeKind, label: Row, words: str) -> Row:
     row = Row(
-        Icon(mark[0], "icon", mark[1]),
-        Row(Text(label, "strong", mark[1]), ..., width=88),
+        Icon(mark.icon, "icon", mark.role),
+        label,
         (Paragraph(words, role="text"), 1),
         margins=(10, 16),
         gap=10,
         look=Look(sides="t"),
     )
-    row.setAccessibleName(f"{label}: {words}")
+    row.setAccessibleName(f"{mark.word}: {words}")
     return row
 
 

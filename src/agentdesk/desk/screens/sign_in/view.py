@@ -38,7 +38,7 @@ class SignInView(Row):
         self._password = LineEdit(_("Password"), secret=True, large=True)
         self._enter = Button("", "primary", key="Enter", large=True, fires=False)
         self._problem = Paragraph("", role="danger")
-        self._right, self._checked = Column(), Text("")
+        self._right, self._checked = Column(), Paragraph()
         self._shown: object = None
         self._said: AgentDeskError | None = None
         form = Column(*self._form(), width=_FORM, margins=(16, 0, 0, 0))
@@ -151,7 +151,7 @@ class SignInView(Row):
 
     def _lamps(self) -> list[Item]:
         model = self._model
-        self._checked = Text("", "body", "text_2")
+        self._checked = Paragraph()
         trouble = _trouble(model.hub, model.hub_error) if model.hub_error else None
         test = Banner("warning", "warning-fill", TEST_MODE, TEST_WORDS) if model.is_test else None
         return [

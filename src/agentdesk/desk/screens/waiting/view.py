@@ -26,8 +26,8 @@ from agentdesk.desk.show import Show
 from agentdesk.desk.standing import standing, what_to_do
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
-from agentdesk.desk.widgets.badge import badge_of
-from agentdesk.desk.widgets.box import Card, Column, Look, Row
+from agentdesk.desk.widgets.badge import Badge, badge_of
+from agentdesk.desk.widgets.box import Card, Column, Look, Row, widest
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.notices import Banner
@@ -185,7 +185,10 @@ class WaitingView(Region):
         if not rows:
             empty = Row(Text(_("Nothing is open. Payments that need an eye show here."), role="text_2"), ...)
             return [SectionHead(_("Your open work"), _("none")), 4, Card(Row(empty, margins=(16, 16))), 20]
-        card = Card(*(self._work_row(payment, i > 0) for i, payment in enumerate(rows)))
+        badges = [badge_of(work_badge(payment)) for payment in rows]
+        self._badges_width = widest(badges, _BADGE_WIDTH)
+        pairs = zip(rows, badges, strict=True)
+        card = Card(*(self._work_row(*pair, first=i == 0) for i, pair in enumerate(pairs)))
         return [
             SectionHead(_("Your open work"), _("{rows}, money first").format(rows=len(rows))),
             4,
@@ -193,21 +196,21 @@ class WaitingView(Region):
             20,
         ]
 
-    def _work_row(self, payment: PaymentIntent, below: bool) -> Row:
-        kind = work_badge(payment)
-        button = self._open_button(payment, _("Look") if kind == "parked" else _("Open"))
+    def _work_row(self, payment: PaymentIntent, badge: Badge, *, first: bool) -> Row:
+        parked = work_badge(payment) == "parked"
+        button = self._open_button(payment, _("Look") if parked else _("Open"))
         words = Column(
             Paragraph(work_title(payment), "medium", "text"),
             Paragraph(work_detail(payment, self._model.session.clock.now()), "caption"),
             gap=4,
         )
         money = MoneyLabel(taken(payment).money)
-        look = Look(sides="t" if below else "")
+        look = Look(sides="" if first else "t")
         if self._narrow:
-            words = Column(Row(badge_of(kind), ...), 4, words)
+            words = Column(Row(badge, ...), 4, words)
             return Row((words, 1), 12, money, 12, button, margins=(8, 16), look=look)
-        badge = Row(badge_of(kind), ..., width=_BADGE_WIDTH)
-        return Row(badge, 12, (words, 1), 12, money, 28, button, margins=(8, 16), look=look)
+        before = Row(badge, ..., width=self._badges_width)
+        return Row(before, 12, (words, 1), 12, money, 28, button, margins=(8, 16), look=look)
 
     def _not_ready(self) -> list[QWidget | int | None]:
         """Say under the open work what is not ready, each with its key."""
