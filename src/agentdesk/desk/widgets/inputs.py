@@ -105,6 +105,11 @@ class _Line(QLineEdit):
         self.wrong = wrong
         self.update()
 
+    def needed(self) -> int:
+        """Return the width at which the words in the empty field are whole."""
+        around = self.textMargins().left() + self.textMargins().right() + theme.px("x2")
+        return text_width(self.placeholderText(), "body") + around
+
     def _restyle(self) -> None:
         self.setFont(theme.font("body"))
         left = theme.px("icon") + theme.px("x2") if self.icon else 0
@@ -193,7 +198,7 @@ class LineEdit(Column):
     def _size_field(self) -> None:
         self.edit.setFixedHeight(theme.px("control_large" if self._large else "control"))
         if self._width:
-            self.setFixedWidth(theme.px(self._width))
+            self.setFixedWidth(max(theme.px(self._width), self.edit.needed()))
 
 
 class MoneyEdit(Column):

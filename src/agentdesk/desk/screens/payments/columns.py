@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter
 from agentdesk.desk import icons, times
 from agentdesk.desk.tables.columns import Column
 from agentdesk.desk.theme import theme
-from agentdesk.desk.widgets.badge import KINDS, BadgeKind, paint_badge_in
+from agentdesk.desk.widgets.badge import KINDS, BadgeKind, paint_badge_in, widest_badge
 from agentdesk.desk.widgets.side import placed, write
 from agentdesk.desk.widgets.text import shorten
 from agentdesk.domain.card import brand_name
@@ -30,6 +30,7 @@ _MARKS = {
     WriteBackState.PARKED: ("warning-fill", "danger"),
 }
 _OWED = (_("Accounts"), _("Customer record"), _("Receipt"))
+_PART_REFUND = KINDS["refunded"]._replace(word=_("Part refund"))
 _MARK_STEP = 18
 
 
@@ -48,7 +49,8 @@ def columns(today: Callable[[], date]) -> list[Column]:
         Column(_("Card"), _card, 154, stretch=1, paint=_paint_card, spoken=_spoken_card),
         Column(_("Amount"), lambda row: str(row.amount), 110, style="medium", role=_money_role, right=True,
                spoken=_spoken_amount),
-        Column(_("Outcome"), lambda row: outcome_of(row).word, 114, paint=_paint_outcome),
+        Column(_("Outcome"), lambda row: outcome_of(row).word, 114, paint=_paint_outcome,
+               needs=lambda: widest_badge(_outcomes())),
         Column(_("Written back"), write_back_words, 76, paint=_paint_marks, tip=write_back_words,
                head_icons=("bank", "identification-card", "receipt")),
     ]  # fmt: skip
@@ -78,12 +80,18 @@ def outcome(state: AttemptState | None) -> BadgeKind:
     return KINDS[state.value]
 
 
+def _outcomes() -> list[BadgeKind]:
+    return [outcome(state) for state in (None, *AttemptState)] + [
+        KINDS["refunded"], KINDS["posting"], _PART_REFUND
+    ]  # fmt: skip
+
+
 def outcome_of(row: PaymentRow) -> BadgeKind:
     """Return the badge of a payment's state, or that it went back, all or in part."""
     if row.refunded is None:
         return paid_or_posting(row)
     whole = row.refunded.minor >= row.amount.minor
-    return KINDS["refunded"] if whole else KINDS["refunded"]._replace(word=_("Part refund"))
+    return KINDS["refunded"] if whole else _PART_REFUND
 
 
 def paid_or_posting(row: PaymentRow) -> BadgeKind:
