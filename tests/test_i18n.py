@@ -73,4 +73,4 @@ def test_the_language_nobody_speaks_keeps_placeholders_and_keys_and_is_longer() 
     assert len(said) > 1.3 * len(text)
     leftwards = Pseudo(leftwards=True)
     assert leftwards.ngettext("one", "many", 2).startswith("⟦")
-    assert "\u2068{amount}\u2069" in leftwards.gettext(text)  # else its sign would change sides
+    assert "\u2068{amount}\u2069" in leftwards.gettext(text)

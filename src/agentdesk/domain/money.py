@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Self
 
 from agentdesk.domain.errors import Invalid
-from agentdesk.i18n import language
+from agentdesk.i18n import LEFTWARDS, language
 
 #: ISO 4217 minor units that are not two (list one, amendment 176).
 _EXPONENTS = dict.fromkeys(
@@ -92,7 +92,9 @@ class Money:
         sign = "\u2212" if self.minor < 0 else ""
         if language() in _MARKS:
             return f"{sign}{self.number}\u00a0{symbol(self.currency).strip()}"
-        return f"{sign}{symbol(self.currency)}{self.number}"
+        whole = f"{sign}{symbol(self.currency)}{self.number}"
+        # the marks keep signs on their side among letters that run leftwards
+        return f"\u200e{whole}\u200e" if language() in LEFTWARDS else whole
 
     def __add__(self, other: "Money") -> "Money":
         return Money(self.minor + self._same(other).minor, self.currency)

@@ -56,7 +56,7 @@ def test_words_keep_their_own_direction(words: str, way: Qt.TextFlag) -> None:
 
 @pytest.mark.usefixtures("leftwards")
 def test_a_number_keeps_its_order_among_other_words() -> None:
-    assert readable("+442079460958") == "\u2066+44 20 7946 0958\u2069"
+    assert readable("+442079460958") == "\u2066\u200e+44 20 7946 0958\u200e\u2069"
 
 
 @pytest.mark.usefixtures("leftwards")

@@ -285,7 +285,7 @@ class MoneyEdit(Column):
             self.edit.setText(self._words(money))
 
     def _words(self, money: Money) -> str:
-        return str(money) if self._is_any else _plain(money)
+        return str(money).strip("\u200e") if self._is_any else _plain(money)  # as a person would type it
 
     def _size_field(self) -> None:
         self.edit.setFixedSize(theme.px(self._width), theme.px("control"))

@@ -57,4 +57,4 @@ def direction(words: str) -> Qt.TextFlag:
 
 def isolated(text: str) -> str:
     """Return a number or a reference that keeps its own order among words that run leftwards."""
-    return f"\u2066{text}\u2069" if is_leftwards() else text
+    return f"\u2066\u200e{text}\u200e\u2069" if is_leftwards() else text

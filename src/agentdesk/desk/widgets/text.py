@@ -167,6 +167,8 @@ class Paragraph(QWidget):
         fixed = QTextBlockFormat.LineHeightTypes.FixedHeight.value
         block.setLineHeight(theme.line_height(self._style), fixed)
         block.setAlignment(_SIDES[self._align]())
+        if direction(self._text) == Qt.TextFlag.TextForceRightToLeft:
+            block.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         cursor.setBlockFormat(block)
         plain = cursor.charFormat()
         plain.setForeground(theme.color(self._role))

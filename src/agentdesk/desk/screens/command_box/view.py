@@ -15,7 +15,7 @@ from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.key_cap import KeyCap, key_cap_width, paint_key_cap
 from agentdesk.desk.widgets.overlay import Overlay, Room
 from agentdesk.desk.widgets.shapes import Icon
-from agentdesk.desk.widgets.side import placed, write
+from agentdesk.desk.widgets.side import direction, placed, write
 from agentdesk.desk.widgets.text import Paragraph, Text, shorten
 from agentdesk.i18n import _
 
@@ -200,13 +200,18 @@ class LineRow(QPushButton):
         return right
 
     def _paint_words(self, painter: QPainter, area: QRect) -> None:
-        x = area.x()
+        x, left = area.x(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
         painter.setFont(theme.font("medium"))
-        for part, marked in split(self.line.title, self._marks):
+        whole = QRect(x, 0, painter.fontMetrics().horizontalAdvance(self.line.title), area.height())
+        moved = placed(whole, self.rect()).x() - x
+        parts = split(self.line.title, self._marks)
+        if direction(self.line.title) == Qt.TextFlag.TextForceRightToLeft:
+            parts.reverse()
+        for part, marked in parts:
             role = "text_disabled" if self.line.why_off else "accent_text" if marked else "text"
             painter.setPen(theme.color(role))
-            room = QRect(x, 0, max(0, area.right() - x), area.height())
-            write(painter, placed(room, self.rect()), part)
+            room = QRect(x + moved, 0, max(0, area.right() - x), area.height())
+            painter.drawText(room, left | Qt.AlignmentFlag.AlignVCenter | direction(part), part)
             x += painter.fontMetrics().horizontalAdvance(part)
         painter.setFont(theme.font("body"))
         painter.setPen(theme.color("text_2"))
