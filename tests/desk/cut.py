@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QTableView, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.widgets.text import Text, shorten
@@ -21,10 +21,6 @@ def cut(window: Window) -> list[str]:
     texts = [one for one in window.findChildren(Text) if one.isVisible() and one is not fresh]
     areas = [one for one in window.findChildren(QScrollArea) if one.isVisible() and one.widget()]
     wide = [one.accessibleName() for one in areas if one.widget().width() > one.viewport().width()]
-    tables = [one for one in window.findChildren(QTableView) if one.isVisible()]
-    wide += [
-        one.accessibleName() for one in tables if one.horizontalHeader().length() > one.viewport().width()
-    ]
     return [one.text() for one in texts if one.is_elided()] + wide + list(_squeezed(window))
 
 

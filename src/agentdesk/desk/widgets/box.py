@@ -110,6 +110,10 @@ class Box(QWidget):
             self._box_layout.setDirection(way)
             self.updateGeometry()
 
+    def is_across(self) -> bool:
+        """Say whether the items stand side by side."""
+        return self._box_layout.direction() == QBoxLayout.Direction.LeftToRight
+
     def least_across(self) -> int:
         """Return the width that the items need side by side."""
         layout = self._box_layout
@@ -210,12 +214,19 @@ class Column(Box):
 
 
 class Stacking(Row):
-    """A row whose items stand below each other where they do not fit side by side."""
+    """A row whose items stand below each other where they do not fit side by side; then it has no `least`."""
+
+    def __init__(self, *items: Item, least: int | str = 0, **options: object) -> None:
+        super().__init__(*items, least=least, **options)
+        self._box_least_across = least
 
     def event(self, event: QEvent) -> bool:
         """Look again whether all fits when there is other room, or something needs more or less."""
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
-            self.set_across(self.least_across() <= self.width())
+            fits = self.least_across() <= self.width()
+            if fits != self.is_across():
+                self.set_across(fits)
+                self.set_least(self._box_least_across if fits else 0)
         return super().event(event)
 
 

@@ -77,7 +77,7 @@ class CaptureBody(Column):
         assert payment is not None and attempt is not None, "there is a card entry"
         self.head = AmountHead(payment, attempt)
         self._again = Rows(_refused_before)
-        self._count, self._limit = Text("", "medium"), Text("", role="text_2")
+        self._count, self._limit = Text("", "medium"), Paragraph("", align="right")
         self._progress = Progress(0.0)
         self.fields = FieldProgress(room=width - theme.px(2 * 20))
         self._strip = Strip("prohibit", _SAFE)
