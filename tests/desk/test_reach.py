@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.screens.command_box.view_model import Action
+from agentdesk.desk.screens.promise.view import PromiseDrawer
+from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.window import Window
 from tests.desk.fake_hub import FakeHub
 from tests.desk.walk import SCREENS, focused, press
@@ -102,3 +105,21 @@ def test_the_keys_of_an_outcome_end_with_it(window: Window, hub: FakeHub, enter:
         view._shown = ()
         view._show()
     qtbot.waitUntil(lambda: len(window.shell.keys._all) == before)
+
+
+@pytest.mark.parametrize(("width", "in_bar"), [(1440, True), (1280, False)])
+def test_the_form_offers_a_link_and_a_promise_to_the_pointer_too(
+    width: int, in_bar: bool, window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    SCREENS["connected"](hub)
+    enter()
+    window.resize(width, 900)
+    bar = window.shell.current_centre.action_bar
+    wanted = ["Send a link", *(["Promise to pay"] if in_bar else []), "No payment", "Take £123.36"]
+    qtbot.waitUntil(lambda: [one.words() for one in bar.findChildren(Button) if one.isVisible()] == wanted)
+    assert window.shell.current_centre._promised.isVisible() is not in_bar
+    if in_bar:
+        found(window, "Promise to pay").run()
+    else:
+        window.shell.current_centre._promised.click()
+    assert window.findChild(PromiseDrawer) is not None

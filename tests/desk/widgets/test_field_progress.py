@@ -113,3 +113,15 @@ def test_rows_wrap_where_there_is_little_room(progress: FieldProgress, qtbot: Qt
 def _stands_in_the_row(progress: FieldProgress, words: str) -> bool:
     """Say whether a button stands beside all words of its field, not beside the title over them."""
     return _button(progress, words).parentWidget().accessibleName().startswith("Expiry date")
+
+
+def test_a_field_that_is_in_says_why_it_cannot_be_keyed_again_now(progress: FieldProgress) -> None:
+    why = "Only one field can be keyed at a time"
+    progress.set_rows([FieldRow(**{**NUMBER.__dict__, "wait": why}), EXPIRY, CODE])
+    redo = _button(progress, "Redo")
+    assert redo.isVisibleTo(progress) and not redo.isEnabled()
+    assert redo.accessibleDescription() == why
+    progress.set_rows([NUMBER, EXPIRY, CODE])
+    assert _button(progress, "Redo").isEnabled()
+    progress.set_rows([FieldRow(**{**NUMBER.__dict__, "can_redo": False}), EXPIRY, CODE])
+    assert not _button(progress, "Redo").isVisibleTo(progress)

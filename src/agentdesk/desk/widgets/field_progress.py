@@ -58,6 +58,8 @@ class FieldRow:
     """Live: how much of the time-out is left, 0 to 1."""
     can_redo: bool = True
     """Done: whether it may be keyed again."""
+    wait: str = ""
+    """Done: why not just now."""
 
     def __post_init__(self) -> None:
         if any(_DIGITS.search(text) for text in (self.title, self.detail)):
@@ -206,8 +208,7 @@ class _Row(Row):
             redo.clicked.connect(lambda: progress.redo.emit(field.key))
             redo.setAccessibleName(_("Redo: {title}").format(title=field.title))
             self._button, self._clock = redo, Text(field.time, role="text_3")
-            if not field.can_redo:
-                redo.hide()
+            self._show_redo()
             return [self._clock, redo]
         ask = Button(_("Ask again") if field.state == "failed" else _("Ask"), key="F8", fires=False)
         ask.clicked.connect(lambda: progress.ask.emit(field.key))
@@ -216,6 +217,14 @@ class _Row(Row):
             ask.set_off(field.detail)
         return [ask]
 
+    def _show_redo(self) -> None:
+        field = self._field
+        self._button.setVisible(field.can_redo)
+        if field.wait:
+            self._button.set_off(field.wait)
+        else:
+            self._button.set_on()
+
     def _amend(self, before: FieldRow) -> None:
         """Show other words of the same state."""
         field = self._field
@@ -223,7 +232,7 @@ class _Row(Row):
         self._words.setText(field.detail or _usual_detail(field))
         if field.state == "done":
             self._clock.setText(field.time)
-            self._button.setVisible(field.can_redo)
+            self._show_redo()
         elif field.state == "waiting":
             self._button.set_off(field.detail)
         self._name()

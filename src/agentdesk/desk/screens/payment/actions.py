@@ -55,15 +55,18 @@ def _form(model: PaymentViewModel) -> Actions:
         why,
         _("Securing") if model.start_payment.is_running else None,
     )
-    left = (Press("leave", _("No payment"), key=LEAVE_KEY),) if model.session.call else ()
     words = why or _what_for(form)
     route = form.chosen_route
     if route is not None and route.route == LINK:
         card = (replace(take, off=form.why_no_card),) if form.why_no_card else ()
-        return Actions(left, words, _link(model, "primary"), elsewhere=card)
-    if route is not None and route.route == SAVED:
-        return Actions(left, words, saved_press(model, "F4", "primary"), elsewhere=_offered_link(model))
-    return Actions(left, words, take, elsewhere=_offered_link(model))
+        return Actions(_no_payment(model), words, _link(model, "primary"), elsewhere=card)
+    main = saved_press(model, "F4", "primary") if route is not None and route.route == SAVED else take
+    return Actions((*_offered_link(model), *_no_payment(model)), words, main)
+
+
+def _no_payment(model: PaymentViewModel) -> tuple[Press, ...]:
+    leave = Press("leave", _("No payment"), key=LEAVE_KEY, shows_key=False)
+    return (leave,) if model.session.call else ()
 
 
 def _what_for(form: Form) -> str:
@@ -96,7 +99,7 @@ def _link(model: PaymentViewModel, kind: str) -> Press:
 
 
 def _offered_link(model: PaymentViewModel) -> tuple[Press, ...]:
-    return (_link(model, "secondary"),) if model.link.offered else ()
+    return (_link(model, "ghost"),) if model.link.offered else ()
 
 
 _LINK_WORDS = {LinkWay.TEXT: _("Send link"), LinkWay.EMAIL: _("Email link"), LinkWay.QR: _("Make a QR code")}
@@ -177,7 +180,7 @@ def _go_on(payment: PaymentIntent, off: str, *, by_link: bool, running: bool) ->
 
 
 def _nobody(model: PaymentViewModel) -> Actions:
-    return Actions((Press("leave", _("No payment"), key=LEAVE_KEY),) if model.session.call else ())
+    return Actions(_no_payment(model))
 
 
 def _securing(model: PaymentViewModel) -> Actions:

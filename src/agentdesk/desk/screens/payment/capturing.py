@@ -278,7 +278,8 @@ def _row(field: FieldOut, first: FieldOut | None, attempt: Attempt, now: datetim
         card = attempt.card.label if attempt.card and field.field is CardField.NUMBER else ""
         done = times.second(field.done_at) if field.done_at else ""
         open_entry = attempt.capture is not None and attempt.capture.state in _CAN_REDO
-        return FieldRow(field.field, title, "done", card, time=done, can_redo=not live and open_entry)
+        wait = _("Only one field can be keyed at a time") if live else ""
+        return FieldRow(field.field, title, "done", card, time=done, can_redo=open_entry, wait=wait)
     if field.state is FieldState.LIVE:
         brand = brand_name(field.brand) if field.brand else ""
         return _live_row(field, f"{title}, {brand}" if brand else title, now)

@@ -8,7 +8,10 @@ LEAVE_KEY, CANCEL_KEY, BACK_KEY = "Ctrl W", "Alt X", "Alt B"
 
 @dataclass(frozen=True)
 class Press:
-    """A button: `name` says which, `short` is what the list of keys calls it; `off` is why it is off."""
+    """A button: `name` says which, `short` is what the list of keys calls it; `off` is why it is off.
+
+    Without `shows_key` its key is only in the lists: the bar is too narrow for every cap.
+    """
 
     name: str
     words: str
@@ -18,6 +21,7 @@ class Press:
     kind: str = "ghost"
     off: str = ""
     busy: str | None = None
+    shows_key: bool = True
 
 
 @dataclass(frozen=True)

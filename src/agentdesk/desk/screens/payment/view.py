@@ -1,10 +1,12 @@
 """The payment region: one place for the form, the card entry and the outcome, and the keys of each."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
@@ -33,6 +35,7 @@ from agentdesk.desk.screens.payment.what import WhatToPay
 from agentdesk.desk.screens.promise.view import Standing
 from agentdesk.desk.screens.promise.view_model import PromiseViewModel
 from agentdesk.desk.show import Show
+from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column
 from agentdesk.desk.widgets.button import Button, IconButton
@@ -51,6 +54,8 @@ _HELP = _(
 _KEYS = {"Ctrl Enter": _("Finish"), "F4": _("Take payment"), "F7": _("Send link"), "F10": _("Submit")}
 _STOP_KEYS = {"F2": _("Ask a supervisor"), "F3": _("Change the amount")}
 _QUIET_KEYS = {LEAVE_KEY: _("No payment"), CANCEL_KEY: _("Cancel payment"), BACK_KEY: _("Back")}
+#: From this width on a promise has its press in the action bar, too.
+_WIDE = 680
 _CAPTURE = frozenset({Place.SECURING, Place.CAPTURE, Place.CANCELLING, Place.SENDING})
 _LINK = frozenset({Place.LINK_FORM, Place.LINK})
 _OUTCOME = frozenset({Place.APPROVED, Place.CHECKING, Place.OUT_OF_SIGHT, Place.DECLINED, Place.NOT_SENT})
@@ -80,6 +85,7 @@ class PaymentView(Region):
         promise.changed.connect(self._show_promise)
         model.setParent(self)
         self._body: Body = None
+        self._is_wide = False
         self._shown: tuple[object, ...] = ()
         self._bar, self._top, self._error = SecuredBar(), Column(), Column()
         self.pinned.set_items([self._bar, Standing(promise), self._top])
@@ -92,7 +98,8 @@ class PaymentView(Region):
         self._show_promise()
         self._guard = DigitGuard(model, self._throw_digit_away, self)
         model.changed.connect(self._guard.refresh)
-        model.changed.connect(Show(self._show, self).ask)
+        self._show_later = Show(self._show, self)
+        model.changed.connect(self._show_later.ask)
         model.session.clock.ticked.connect(self._tick)
         assert self.action_bar is not None, "asked for above"
         self.action_bar.confirmed.connect(self._confirmed)
@@ -110,6 +117,13 @@ class PaymentView(Region):
         self.foot.set_items([self._list, self._error])
         self._look_key = keys.add(self, _("Show what happened to it"), "F5", self._model.stopping.look)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Move the press for a promise out of the action bar where that is narrow."""
+        super().resizeEvent(event)
+        if self._is_wide != (is_wide := event.size().width() >= theme.px(_WIDE)):
+            self._is_wide = is_wide
+            self._show_later.ask()
+
     # ---------------------------------------------------------------- showing
     def _show(self) -> None:
         model = self._model
@@ -124,7 +138,7 @@ class PaymentView(Region):
             self._body.refresh()
         self._show_error()
         self._list.refresh()
-        self._show_actions(actions(model))
+        self._show_actions(self._actions())
 
     def _identity(self) -> tuple[object, ...]:
         model, session = self._model, self._model.session
@@ -201,7 +215,8 @@ class PaymentView(Region):
         self.set_note(f"{routes.get(attempt.route, attempt.route)}, {payment.short_reference}")
 
     def _show_promise(self) -> None:
-        self._promised.setVisible(self._model.place in _PROMISED)
+        in_bar = self._is_wide and self._model.place is Place.CHOOSE
+        self._promised.setVisible(self._model.place in _PROMISED and not in_bar)
         if why := self._promise.why_not:
             self._promised.set_off(why)
         else:
@@ -230,7 +245,7 @@ class PaymentView(Region):
             self._body.tick(now)
         elif isinstance(self._body, StoppedBody):
             self._body.tick(now)
-            self._show_actions(actions(self._model))  # a permission ends by itself
+            self._show_actions(self._actions())  # a permission ends by itself
         elif isinstance(self._body, CaptureBody | LinkBody):
             self._body.refresh()
 
@@ -253,9 +268,17 @@ class PaymentView(Region):
             _dress(self._buttons[press.name], press)
         self._show_keys(wanted)
 
+    def _actions(self) -> Actions:
+        """Return what the bar offers; beside the form a promise, too, where it is wide enough."""
+        wanted = actions(self._model)
+        if self._model.place is not Place.CHOOSE or self._model.session.call is None or not self._is_wide:
+            return wanted
+        promise = Press("promise", _("Promise to pay"), icon="calendar-check", off=self._promise.why_not)
+        return replace(wanted, left=(*wanted.left[:-1], promise, *wanted.left[-1:]))
+
     def _button(self, press: Press) -> Button:
-        large = press.kind not in ("ghost", "danger")
-        button = Button(press.words, press.kind, icon=press.icon, key=press.key, large=large, fires=False)
+        large, key = press.kind not in ("ghost", "danger"), press.key if press.shows_key else None
+        button = Button(press.words, press.kind, icon=press.icon, key=key, large=large, fires=False)
         button.adjustSize()  # a busy button keeps its width, also one that is busy from the start
         button.clicked.connect(lambda: self._press(press.name))
         return button
@@ -296,12 +319,13 @@ class PaymentView(Region):
             what.split.begin()
 
     def _fire(self, key: str, _checked: bool = False) -> None:
-        press = actions(self._model).keyed.get(key)
+        press = self._actions().keyed.get(key)
         if press is not None and not press.off and not press.busy:
             self._press(press.name)
 
     def _press(self, name: str) -> None:
         mine = {"submit": self._submit, "cancel": self._ask_to_cancel, "expire": self._ask_to_expire}
+        mine["promise"] = self._promise.open
         doing = presses(self._model) | mine
         doing[name]()
 
@@ -315,31 +339,31 @@ class PaymentView(Region):
         question = _("Submit {card} again?").format(card=earlier.card.label)
         meaning = _("Its bank has just said no.")
         bar.confirm(question, meaning, _("Another card"), _("Submit again"), go_icon="paper-plane-right")
-        self._show_keys(actions(self._model))
+        self._show_keys(self._actions())
 
     def _ask_to_cancel(self) -> None:
         assert self.action_bar is not None, "asked for above"
         self._confirming = self._model.cancel
         meaning = _("Nothing was sent. The card entry is thrown away.")
         self.action_bar.confirm(_("Cancel this payment?"), meaning, _("Keep going"), _("Cancel payment"))
-        self._show_keys(actions(self._model))
+        self._show_keys(self._actions())
 
     def _ask_to_expire(self) -> None:
         assert self.action_bar is not None, "asked for above"
         self._confirming = self._model.link.expire
         meaning = _("The customer can then no longer pay on it.")
         self.action_bar.confirm(_("Expire this link?"), meaning, _("Keep it open"), _("Expire link"))
-        self._show_keys(actions(self._model))
+        self._show_keys(self._actions())
 
     def _confirmed(self) -> None:
         confirmed, self._confirming = self._confirming, None
         if confirmed is not None:
             confirmed()
-        self._show_keys(actions(self._model))
+        self._show_keys(self._actions())
 
     def _kept(self) -> None:
         self._confirming = None
-        self._show_keys(actions(self._model))
+        self._show_keys(self._actions())
 
 
 def _can_choose(model: PaymentViewModel) -> bool:
