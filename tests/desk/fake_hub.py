@@ -13,7 +13,7 @@ from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.promise import PromiseState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.wire.calls import Call, NewCall, NewCallerCheck, WrapUp
+from agentdesk.wire.calls import Call, Help, NewCall, NewCallerCheck, NewHelp, WrapUp
 from agentdesk.wire.captures import ReadBack
 from agentdesk.wire.customers import Customer, History, Match, Matches
 from agentdesk.wire.links import Resend
@@ -167,6 +167,23 @@ class FakeHub:
         await self._ask("check_caller", call_id, new)
         kept = {"caller_check": caller_samples.checked(new)}
         return self._keep(self.calls[call_id].model_copy(update=kept))
+
+    async def call_supervisor(self, call_id: str, new: NewHelp) -> Call:
+        await self._ask("call_supervisor", call_id, new)
+        before = self.calls[call_id].help
+        reason = new.reason or (before.reason if before else "")
+        asked = Help(asked_at=samples.NOW, reason=reason, coming=None, coming_at=None)
+        return self._keep(self.calls[call_id].model_copy(update={"help": asked}))
+
+    async def come(self, call_id: str) -> Call:
+        await self._ask("come", call_id)
+        return samples.call(call_id=call_id)
+
+    async def end_help(self, call_id: str) -> Call:
+        await self._ask("end_help", call_id)
+        if call_id not in self.calls:
+            return samples.call(call_id=call_id)
+        return self._keep(self.calls[call_id].model_copy(update={"help": None}))
 
     async def prefer(self, customer_id: str, route: str | None) -> Customer:
         await self._ask("prefer", customer_id, route)

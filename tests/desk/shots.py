@@ -33,6 +33,7 @@ from tests.desk.card_stages import CARD_STAGES
 from tests.desk.day_stages import DAY_STAGES
 from tests.desk.ends_stages import ENDS_STAGES
 from tests.desk.fake_hub import FakeHub
+from tests.desk.help_stages import HELP_STAGES
 from tests.desk.link_stages import LINK_STAGES
 from tests.desk.log_stages import LOG_STAGES
 from tests.desk.pay_stages import PAY_STAGES
@@ -199,7 +200,7 @@ STAGES: tuple[Stage, ...] = (
     command_box, command_box_empty, command_box_here,
     *CALLER_STAGES, *PAYMENT_STAGES, *PAY_STAGES, *LINK_STAGES,
     *CARD_STAGES, *STOP_STAGES, *TONE_STAGES, *LOG_STAGES, *AFTER_STAGES, *REHEARSE_STAGES,
-    *DAY_STAGES, *ENDS_STAGES,
+    *DAY_STAGES, *ENDS_STAGES, *HELP_STAGES,
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,7 +18,7 @@ from agentdesk.desk.hub_errors import error_of
 from agentdesk.domain.capture import CardField, CloseCause
 from agentdesk.domain.errors import Unavailable
 from agentdesk.domain.payment import AttemptState
-from agentdesk.wire.calls import Call, LinkCustomer, NewCall, NewCallerCheck, WrapUp
+from agentdesk.wire.calls import Call, LinkCustomer, NewCall, NewCallerCheck, NewHelp, WrapUp
 from agentdesk.wire.captures import ReadBack, Submit
 from agentdesk.wire.customers import Customer, History, Matches, Preference
 from agentdesk.wire.links import Resend
@@ -43,6 +44,10 @@ from agentdesk.wire.rehearsals import NewRehearsal, Rehearsal, Rehearsals
 from agentdesk.wire.saved_cards import NewConsent
 from agentdesk.wire.work import CloseAlarm, Decision, DoneByHand, RefundOutcome, WorkList
 
+Body = Wire | None
+Params = Mapping[str, str] | None
+_W = TypeVar("_W", bound=Wire)
+
 _CALLS = TypeAdapter(list[Call])
 _COLLEAGUES = TypeAdapter(list[Colleague])
 _REHEARSALS = TypeAdapter(list[Rehearsal])
@@ -53,7 +58,6 @@ _PATIENCE = httpx.Timeout(30, connect=5)
 _SILENCE = httpx.Timeout(5, read=30)
 #: What only reads is asked again by itself while the hub's database restarts.
 _READ_AGAIN_S = (1, 2, 4)
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +67,7 @@ def check_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme == "https" and parts.hostname:
         return url
-    if parts.scheme == "http" and parts.hostname in _LOOPBACK:
+    if parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1"):
         return url
     raise ValueError("the hub's address starts with https://, or with http:// on this computer")
 
@@ -128,7 +132,7 @@ class HubClient:
 
     async def add_call(self, new: NewCall) -> Call:
         """Tell the hub of a call it could not hear of; it is mine at once."""
-        return Call.model_validate_json((await self._ask("POST", "/v1/calls", new)).content)
+        return await self._read(Call, "POST", "/v1/calls", new)
 
     async def note_refusal(self) -> None:
         """Tell the hub that a card number was given and taken away, and nothing of it."""
@@ -136,44 +140,50 @@ class HubClient:
 
     async def answer(self, call_id: str) -> Call:
         """Take a ringing call. Raises Conflict `call_not_yours`."""
-        return Call.model_validate_json((await self._ask("POST", f"/v1/calls/{call_id}/answer")).content)
+        return await self._read(Call, "POST", f"/v1/calls/{call_id}/answer")
 
     async def link_customer(self, call_id: str, customer_id: str | None) -> Call:
         """Choose whose call it is; None takes the customer off."""
         link = LinkCustomer(customer_id=customer_id)
-        answer = await self._ask("PUT", f"/v1/calls/{call_id}/customer", link)
-        return Call.model_validate_json(answer.content)
+        return await self._read(Call, "PUT", f"/v1/calls/{call_id}/customer", link)
 
     async def wrap_up(self, call_id: str, wrap_up: WrapUp) -> Call:
         """Finish the call. Raises Conflict `note_live_payment`, Invalid `card_number_refused`."""
-        answer = await self._ask("POST", f"/v1/calls/{call_id}/wrap-up", wrap_up)
-        return Call.model_validate_json(answer.content)
+        return await self._read(Call, "POST", f"/v1/calls/{call_id}/wrap-up", wrap_up)
 
     async def check_caller(self, call_id: str, new: NewCallerCheck) -> Call:
         """Keep how the caller proved who they are. Raises Conflict, Invalid."""
-        return Call.model_validate_json((await self._ask("PUT", f"/v1/calls/{call_id}/check", new)).content)
+        return await self._read(Call, "PUT", f"/v1/calls/{call_id}/check", new)
+
+    async def call_supervisor(self, call_id: str, new: NewHelp) -> Call:
+        """Call a supervisor to my call, or say why one was called. Raises Conflict."""
+        return await self._read(Call, "PUT", f"/v1/calls/{call_id}/help", new)
+
+    async def come(self, call_id: str) -> Call:
+        """Say that this supervisor is coming. Raises Conflict."""
+        return await self._read(Call, "POST", f"/v1/calls/{call_id}/help/coming")
+
+    async def end_help(self, call_id: str) -> Call:
+        """Say that no supervisor is needed any more."""
+        return await self._read(Call, "DELETE", f"/v1/calls/{call_id}/help")
 
     async def prefer(self, customer_id: str, route: str | None) -> Customer:
         """Note the way to pay to offer a customer first; None: not known."""
         wanted = Preference(route=route)
-        answer = await self._ask("PUT", f"/v1/customers/{customer_id}/preference", wanted)
-        return Customer.model_validate_json(answer.content)
+        return await self._read(Customer, "PUT", f"/v1/customers/{customer_id}/preference", wanted)
 
     async def search_customers(self, text: str) -> Matches:
         """Find customers by name, account, post code, email or invoice number."""
-        answer = await self._ask("GET", "/v1/customers", params={"q": text})
-        return Matches.model_validate_json(answer.content)
+        return await self._read(Matches, "GET", "/v1/customers", params={"q": text})
 
     async def customer(self, customer_id: str, *, fresh: bool = False) -> Customer:
         """Return record and account; `fresh` reads the outside systems again."""
         params = {"fresh": "true"} if fresh else None
-        answer = await self._ask("GET", f"/v1/customers/{customer_id}", params=params)
-        return Customer.model_validate_json(answer.content)
+        return await self._read(Customer, "GET", f"/v1/customers/{customer_id}", params=params)
 
     async def history(self, customer_id: str) -> History:
         """Return the customer's past, newest first."""
-        answer = await self._ask("GET", f"/v1/customers/{customer_id}/history")
-        return History.model_validate_json(answer.content)
+        return await self._read(History, "GET", f"/v1/customers/{customer_id}/history")
 
     async def create_payment(self, new: NewPaymentIntent) -> PaymentIntent:
         """Write down what the caller agreed to pay; the same key twice makes one."""
@@ -181,8 +191,7 @@ class HubClient:
 
     async def payment(self, intent_id: str) -> PaymentDetail:
         """Return a payment with its time line."""
-        answer = await self._ask("GET", f"/v1/payment-intents/{intent_id}")
-        return PaymentDetail.model_validate_json(answer.content)
+        return await self._read(PaymentDetail, "GET", f"/v1/payment-intents/{intent_id}")
 
     async def put_away(self, intent_id: str, state: AttemptState) -> PaymentIntent:
         """See a payment of mine no more among those that ended; `state` as it was seen. Raises Conflict."""
@@ -266,8 +275,7 @@ class HubClient:
 
     async def promise(self, customer_id: str, new: NewPromise) -> Promise:
         """Write down what the caller promises to pay; the same key twice makes one."""
-        answer = await self._ask("POST", f"/v1/customers/{customer_id}/promises", new)
-        return Promise.model_validate_json(answer.content)
+        return await self._read(Promise, "POST", f"/v1/customers/{customer_id}/promises", new)
 
     async def withdraw_promise(self, promise: Promise, why: Withdrawal) -> Promise:
         """Take back a promise that was never meant. Raises Conflict where it was kept or replaced."""
@@ -276,8 +284,7 @@ class HubClient:
 
     async def receipt(self, intent_id: str) -> ReceiptPage:
         """Return what the customer gets as the receipt, in words."""
-        answer = await self._ask("GET", f"/v1/payment-intents/{intent_id}/receipt")
-        return ReceiptPage.model_validate_json(answer.content)
+        return await self._read(ReceiptPage, "GET", f"/v1/payment-intents/{intent_id}/receipt")
 
     async def receipt_pdf(self, intent_id: str) -> bytes:
         """Return the receipt as a PDF."""
@@ -286,8 +293,7 @@ class HubClient:
     async def payment_log(self, **filters: str | int | None) -> PaymentLogPage:
         """Return a page of all payments: from, to, agent, route, state, q, min, max, cursor, limit."""
         params = {name: str(value) for name, value in filters.items() if value is not None}
-        answer = await self._ask("GET", "/v1/payments", params=params)
-        return PaymentLogPage.model_validate_json(answer.content)
+        return await self._read(PaymentLogPage, "GET", "/v1/payments", params=params)
 
     async def agents(self) -> list[Colleague]:
         """Name everybody whose payments may be looked at."""
@@ -311,13 +317,11 @@ class HubClient:
 
     async def replay_write_back(self, write_back_id: str) -> WriteBack:
         """Try a parked update again."""
-        answer = await self._ask("POST", f"/v1/write-backs/{write_back_id}/replay")
-        return WriteBack.model_validate_json(answer.content)
+        return await self._read(WriteBack, "POST", f"/v1/write-backs/{write_back_id}/replay")
 
     async def mark_done(self, write_back_id: str, done: DoneByHand) -> WriteBack:
         """Note that a person wrote a parked update into the other system."""
-        answer = await self._ask("POST", f"/v1/write-backs/{write_back_id}/done-by-hand", done)
-        return WriteBack.model_validate_json(answer.content)
+        return await self._read(WriteBack, "POST", f"/v1/write-backs/{write_back_id}/done-by-hand", done)
 
     async def rehearsals(self) -> Rehearsals:
         """Return what can be practised, how it went, and the rehearsal that goes on."""
@@ -329,8 +333,7 @@ class HubClient:
 
     async def leave_rehearsal(self, rehearsal_id: str) -> Rehearsal:
         """End a rehearsal without a score."""
-        answer = await self._ask("POST", f"/v1/rehearsals/{rehearsal_id}/leave")
-        return Rehearsal.model_validate_json(answer.content)
+        return await self._read(Rehearsal, "POST", f"/v1/rehearsals/{rehearsal_id}/leave")
 
     async def rehearsal_results(self) -> list[Rehearsal]:
         """Return everybody's rehearsals, the newest first; for trainers."""
@@ -361,9 +364,12 @@ class HubClient:
     async def _payment(self, path: str, body: Wire | None = None, method: str = "POST") -> PaymentIntent:
         return PaymentIntent.model_validate_json((await self._ask(method, path, body)).content)
 
-    async def _ask(
-        self, method: str, path: str, body: Wire | None = None, params: dict[str, str] | None = None
-    ) -> httpx.Response:
+    async def _read(
+        self, of: type[_W], method: str, path: str, body: Body = None, params: Params = None
+    ) -> _W:
+        return of.model_validate_json((await self._ask(method, path, body, params)).content)
+
+    async def _ask(self, method: str, path: str, body: Body = None, params: Params = None) -> httpx.Response:
         headers, content = self._headers(), None
         if body is not None:
             headers, content = headers | {"Content-Type": "application/json"}, body.model_dump_json()

@@ -29,6 +29,8 @@ from agentdesk.desk.screens.customer.past import PastViewModel
 from agentdesk.desk.screens.customer.past_view import PastPlace
 from agentdesk.desk.screens.customer.view import CustomerView
 from agentdesk.desk.screens.customer.view_model import CustomerViewModel
+from agentdesk.desk.screens.help.asking import AskingBar, AskingModel
+from agentdesk.desk.screens.help.coming import ComingBar, ComingModel
 from agentdesk.desk.screens.payment.view import PaymentView
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.screens.payments.view import PaymentsView
@@ -92,7 +94,8 @@ class Shell(Column):
         self.renew = RenewPlace(renew, self)
         self.add(SessionEnd(session, self, renew, self.keys))
         self.add(self.top_bar)
-        self.add((self._pages, 1))
+        self._below_bar.add((self._pages, 1))
+        self.add((self._below_bar, 1))
         self.add(self.status_bar)
         self._add_keys()
         self._listen()
@@ -121,9 +124,13 @@ class Shell(Column):
         }
         self._by_hand = ByHandPlace(by_hand, self, self.keys)
         self.pages: dict[str, QWidget] = {}
+        self._below_bar = Column()
         if self.session.may(Permission.SEE_PAYMENT_LOG):
             work = WorkViewModel(self.session)
-            self.pages[_("Payments")] = PaymentsView(PaymentsViewModel(self.session), work, self.keys)
+            payments = PaymentsView(PaymentsViewModel(self.session), work, self.keys)
+            coming = ComingBar(ComingModel(work))
+            payments.help_chosen.connect(coming.focus_on)
+            self.pages[_("Payments")], self._below_bar = payments, Column(coming)
             work.changed.connect(lambda: self.top_bar.set_count(_("Payments"), work.count))
         elif self.session.may(Permission.REFUND):
             self.pages[_("Refunds")] = RefundsView(RefundsViewModel(self.session), self.keys)
@@ -151,7 +158,8 @@ class Shell(Column):
         self._closed = Banner("info", "lock-simple", _("Card entry was closed"), "", _("Close"), flush=True)
         self._closed.hide()
         self._closed.pressed.connect(self._closed.hide)
-        middle = Column(self._lost, self._closed, EndedBanner(self.session), (self._stack, 1))
+        asking = AskingBar(AskingModel(self.session), self.keys, self)
+        middle = Column(self._lost, self._closed, asking, EndedBanner(self.session), (self._stack, 1))
         self._desk = Regions(self.customer, middle, self.call, self._knows_nobody)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._desk)
@@ -162,7 +170,7 @@ class Shell(Column):
     def _add_keys(self) -> None:
         add = self.keys.add
         add(self, _("Find or do anything"), "Ctrl K", self.open_command_box, minor=True)
-        add(self, _("Find a customer"), "Ctrl F", self.find_customer)
+        add(self, _("Find a customer"), "Ctrl F", self.find_customer, minor=True)
         add(self._desk, _("Promise to pay"), "Ctrl P", self.promise.ask, minor=True)
         add(self._desk, _("Withdraw a promise"), WITHDRAW_KEY, self._withdraw, minor=True)
         add(self._desk, _("Next region"), "F6", partial(self.move_region, 1))
@@ -287,7 +295,7 @@ class Shell(Column):
         """Return what can be done now and where one can go; what is off says why."""
         keys = [key for key in self.keys.now() if key.name != _("Find or do anything")]
         keyed = by_key(sorted(keys, key=lambda key: key.minor))
-        doing = [*keyed, *by_words(self._pages, keyed)]
+        doing = [*keyed, *by_words(self._below_bar, keyed)]
         here = self._pages.currentWidget()
         places = {_("Desk"): self._desk, **self.pages}
         going = [

@@ -20,6 +20,7 @@ from agentdesk.domain.ids import new_id, now, short_reference
 from agentdesk.domain.people import Permission
 from agentdesk.hub import audit, caller_check, captures, customers, duplicates, events, news, write_backs
 from agentdesk.hub.auth import Who
+from agentdesk.hub.call_view import is_free, shown, tell
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
 from agentdesk.hub.db.query import live_captures, live_elsewhere, money_of
@@ -28,8 +29,7 @@ from agentdesk.hub.numbers import e164
 from agentdesk.hub.rehearsal_record import link_rehearsal, score_rehearsal
 from agentdesk.i18n import _
 from agentdesk.wire import calls as wire
-from agentdesk.wire.customers import Match
-from agentdesk.wire.events import CallChanged, CallGone
+from agentdesk.wire.events import CallChanged
 
 log = structlog.get_logger(__name__)
 
@@ -43,12 +43,12 @@ LONGEST_WAIT, LONGEST_CALL = timedelta(hours=4), timedelta(hours=12)
 async def apply(hub: Hub, session: AsyncSession, evidence: CallEvidence) -> str | None:
     """Reduce one sighting; return the id of a call that is new and must be matched after the commit."""
     call, new = await _known_or_new(hub, session, evidence.call_ref, evidence.from_number, evidence.queue)
-    was_free, before = _is_free(call), call.user_id
+    was_free, before = is_free(call), call.user_id
     await _advance(session, call, evidence)
     await link_rehearsal(session, call)
-    shown = await tell(session, call, was_free=was_free)
+    told = await tell(session, call, was_free=was_free)
     if before not in (None, call.user_id):
-        await events.publish(session, CallChanged(call=shown), user_id=before)  # it is no longer theirs
+        await events.publish(session, CallChanged(call=told), user_id=before)  # it is no longer theirs
     return call.call_id if new else None
 
 
@@ -124,8 +124,8 @@ async def end_lost(hub: Hub) -> None:
         found = (await session.scalars(select(tables.Call.call_id).where(lost))).all()
     for call_id in found:
         async with hub.sessions.begin() as session:
-            call = await _locked(session, call_id)
-            was_free = _is_free(call)
+            call = await locked(session, call_id)
+            was_free = is_free(call)
             if call.state in (CallState.WRAP_UP, CallState.ENDED):
                 continue
             log.warning("a call whose end was never told is over", call=call_id)
@@ -156,7 +156,7 @@ async def match(hub: Hub, call_id: str, looking: Awaitable[Found] | None = None)
         looking = _look_up(hub, call.number)
     found, problem = await looking
     async with hub.sessions.begin() as session:
-        call = await _locked(session, call_id)
+        call = await locked(session, call_id)
         call.matches, call.match_problem = found, problem
         exact = [m for m in found if m["exact"]]
         if call.customer_id is None and len(exact) == 1 and len(found) == 1:
@@ -197,7 +197,7 @@ async def told_by_hand(hub: Hub, who: Who, new: wire.NewCall) -> wire.Call:
         raise Invalid("phone_invalid", phone=new.number)
     async with hub.sessions.begin() as session:
         call, _ = await _known_or_new(hub, session, new.call_ref or None, new.number, new.queue)
-        was_free = _is_free(call)
+        was_free = is_free(call)
         await _take(session, call, who)
         audit.append(session, who, "call.tell", subject=call.call_id, result="done")
         await tell(session, call, was_free=was_free)
@@ -209,15 +209,15 @@ async def told_by_hand(hub: Hub, who: Who, new: wire.NewCall) -> wire.Call:
 async def answer(hub: Hub, who: Who, call_id: str) -> wire.Call:
     """Take a ringing call and have the phone system connect it. Raises Conflict, Unavailable."""
     async with hub.sessions.begin() as session:
-        call = await _locked(session, call_id)
-        was_free = _is_free(call)
+        call = await locked(session, call_id)
+        was_free = is_free(call)
         ringing = was_free and call.answered_at is None
         await _take(session, call, who)
         audit.append(session, who, "call.answer", subject=call_id, result="done")
-        shown, call_ref = await tell(session, call, was_free=was_free), call.call_ref
+        told, call_ref = await tell(session, call, was_free=was_free), call.call_ref
     if ringing and call_ref:
         await _connect(hub, who, call_id, call_ref)
-    return shown
+    return told
 
 
 async def _connect(hub: Hub, who: Who, call_id: str, call_ref: str) -> None:
@@ -226,7 +226,7 @@ async def _connect(hub: Hub, who: Who, call_id: str, call_ref: str) -> None:
     except VendorError as error:
         log.warning("phone system did not connect the call", call=call_id, reason=repr(error))
         async with hub.sessions.begin() as session:
-            call = await _locked(session, call_id)
+            call = await locked(session, call_id)
             if call.state == CallState.CONNECTED:
                 call.state, call.user_id, call.answered_at = CallState.RINGING, None, None
                 await tell(session, call)
@@ -286,7 +286,7 @@ async def wrap_up(hub: Hub, who: Who, call_id: str, wrap: wire.WrapUp) -> wire.C
     async with hub.sessions.begin() as session:
         call = await own(session, who, call_id)
         if call.wrapped_up_at is not None:
-            return await _shown(session, call)  # the press came twice; what was written stays
+            return await shown(session, call)  # the press came twice; what was written stays
         if await live_captures(session, call_id):
             raise Conflict("note_live_payment")
         reasons = hub.settings.dispositions_of(call.queue)
@@ -321,7 +321,7 @@ async def current(session: AsyncSession, who: Who) -> list[wire.Call]:
     ringing = (tables.Call.state == CallState.RINGING) & tables.Call.user_id.is_(None)
     wanted = select(tables.Call).where(tables.Call.state != CallState.ENDED, or_(mine, ringing))
     rows = await session.scalars(wanted.order_by(tables.Call.started_at))
-    return [await _shown(session, call) for call in rows]
+    return [await shown(session, call) for call in rows]
 
 
 async def show(hub: Hub, who: Who, call_id: str) -> wire.Call:
@@ -330,21 +330,16 @@ async def show(hub: Hub, who: Who, call_id: str) -> wire.Call:
         call = await session.get(tables.Call, call_id)
         if call is None or not _may_see(who, call):
             raise NotFound("call_unknown")
-        return await _shown(session, call)
+        return await shown(session, call)
 
 
 def _may_see(who: Who, call: tables.Call) -> bool:
-    return call.user_id == who.user_id or _is_free(call) or Permission.SEE_PAYMENT_LOG in who.permissions
-
-
-def _is_free(call: tables.Call) -> bool:
-    """Say whether any agent may take it, and so may know whose it is."""
-    return call.state == CallState.RINGING and call.user_id is None
+    return call.user_id == who.user_id or is_free(call) or Permission.SEE_PAYMENT_LOG in who.permissions
 
 
 async def own(session: AsyncSession, who: Who, call_id: str) -> tables.Call:
     """Lock and return a call of this person's. Raises NotFound, Conflict."""
-    call = await _locked(session, call_id)
+    call = await locked(session, call_id)
     if call.user_id != who.user_id:
         raise await _not_yours(session, call)
     return call
@@ -355,46 +350,9 @@ async def _not_yours(session: AsyncSession, call: tables.Call) -> Conflict:
     return Conflict("call_not_yours", agent=owner.name if owner else _("Nobody"))
 
 
-async def _locked(session: AsyncSession, call_id: str) -> tables.Call:
+async def locked(session: AsyncSession, call_id: str) -> tables.Call:
+    """Lock and return a call. Raises NotFound."""
     call = await session.get(tables.Call, call_id, with_for_update=True, populate_existing=True)
     if call is None:
         raise NotFound("call_unknown")
     return call
-
-
-async def tell(session: AsyncSession, call: tables.Call, *, was_free: bool = False) -> wire.Call:
-    """Tell everybody of a call that anyone may take, else its agent alone, and the others that it is gone."""
-    await session.flush()
-    shown = await _shown(session, call)
-    if was_free and not _is_free(call):
-        await events.publish(session, CallGone(call_id=call.call_id))
-    if _is_free(call) or call.user_id:
-        await events.publish(session, CallChanged(call=shown), user_id=call.user_id)
-    return shown
-
-
-async def _shown(session: AsyncSession, call: tables.Call) -> wire.Call:
-    agent = await session.get(tables.User, call.user_id) if call.user_id else None
-    intents = await session.scalars(
-        select(tables.PaymentIntent.intent_id)
-        .where(tables.PaymentIntent.call_id == call.call_id)
-        .order_by(tables.PaymentIntent.created_at)
-    )
-    return wire.Call(
-        call_id=call.call_id,
-        state=CallState(call.state),
-        number=call.number,
-        queue=call.queue,
-        agent=call.user_id,
-        agent_name=agent.name if agent else None,
-        customer_id=call.customer_id,
-        matches=[Match(**m) for m in call.matches],
-        match_problem=call.match_problem,
-        caller_check=wire.CallerCheck.model_validate(call.caller_check) if call.caller_check else None,
-        started_at=call.started_at,
-        answered_at=call.answered_at,
-        line_ended_at=call.line_ended_at,
-        recording=call.recording,
-        has_line=call.call_ref is not None,
-        payment_intent_ids=list(intents),
-    )

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from agentdesk.domain.call import CallState
 from agentdesk.domain.ids import now
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
@@ -27,6 +28,7 @@ from agentdesk.hub.db.tables import (
 from agentdesk.hub.payment_view import PERSON_AFTER, alarm_is_open, write_back
 from agentdesk.i18n import _, ngettext
 from agentdesk.wire import work as wire
+from agentdesk.wire.calls import Help
 from agentdesk.wire.events import WorkChanged
 from agentdesk.wire.payment_log import PaymentRow
 
@@ -180,7 +182,32 @@ def _second(before: PaymentRow) -> str:
     ).format(agent_name=before.agent_name, amount=before.amount, short_reference=before.short_reference)
 
 
-_SOURCES = (_duplicates, _asked_refunds, _unknown, _refunds, _alarms, _parked, _overdue)
+async def _help(session: AsyncSession) -> Found:
+    wanted = and_(Call.help.is_not(None), Call.state != CallState.ENDED)
+    asked, count = await _oldest(session, Call, wanted, Call.help["asked_at"].astext)
+    people = await _of_calls(session, [one.call_id for one in asked])
+    return [_called(one, one.help, *people[one.call_id]) for one in asked if one.help], count
+
+
+def _called(call: Call, told: dict[str, Any], customer: str, agent: str) -> wire.WorkItem:
+    help = Help.model_validate(told)
+    reason = help.reason or _("No reason was given.")
+    coming = _("{name} is coming. {reason}").format(name=help.coming, reason=reason)
+    return wire.WorkItem(
+        key=f"{wire.WorkKind.HELP}:{call.call_id}",
+        kind=wire.WorkKind.HELP,
+        since=help.asked_at,
+        detail=coming if help.coming else reason,
+        customer_name=customer,
+        agent_name=agent,
+        payment=None,
+        write_back=None,
+        call_id=call.call_id,
+        help=help,
+    )
+
+
+_SOURCES = (_help, _duplicates, _asked_refunds, _unknown, _refunds, _alarms, _parked, _overdue)
 
 
 async def _oldest(

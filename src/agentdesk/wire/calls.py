@@ -29,6 +29,24 @@ class NewCallerCheck(Wire):
     passed: list[Annotated[str, StringConstraints(max_length=40)]] = Field(max_length=20)
 
 
+class Help(Wire):
+    """A supervisor was called to the call. `coming` is the name of who comes, `coming_id` their user id;
+    None: nobody yet.
+    """
+
+    asked_at: Instant
+    reason: str
+    coming: str | None = None
+    coming_id: str | None = None
+    coming_at: Instant | None = None
+
+
+class NewHelp(Wire):
+    """Call a supervisor; `reason` may be told later."""
+
+    reason: str = Field(default="", max_length=200)
+
+
 class Call(Wire):
     """A call as the agent sees it.
 
@@ -52,6 +70,7 @@ class Call(Wire):
     started_at: Instant
     answered_at: Instant | None
     line_ended_at: Instant | None
+    help: Help | None = None
     recording: bool
     has_line: bool = True
     payment_intent_ids: list[str]

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.refund import RefundState
+from agentdesk.wire.calls import Help
 from agentdesk.wire.model import Amount, Instant, Wire
 from agentdesk.wire.page import Page
 from agentdesk.wire.payment_log import PaymentRow
@@ -24,11 +25,15 @@ class WorkKind(StrEnum):
     PARKED = "parked"  # the other side refused a write-back or asked a question
     OVERDUE = "overdue"  # a write-back still waits
     REFUND = "refund"  # somebody asks for a refund over their limit
+    HELP = "help"  # an agent calls a supervisor to a call
     DUPLICATE = "duplicate"  # an agent asks to take what may be a second payment
 
 
 class WorkItem(Wire):
-    """One thing that waits. `payment` None: the note of a call, in `write_back`."""
+    """One thing that waits. `payment` None: the note of a call, in `write_back`, or a call itself.
+
+    `call_id` is the call a supervisor is called to, and `help` what is known of that; None otherwise.
+    """
 
     key: str
     kind: WorkKind
@@ -38,6 +43,8 @@ class WorkItem(Wire):
     agent_name: str
     payment: PaymentRow | None
     write_back: WriteBack | None
+    call_id: str | None = None
+    help: Help | None = None
 
 
 class WorkList(Page[WorkItem]):

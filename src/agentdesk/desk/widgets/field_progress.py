@@ -208,7 +208,9 @@ class _Row(Row):
             redo.clicked.connect(lambda: progress.redo.emit(field.key))
             redo.setAccessibleName(_("Redo: {title}").format(title=field.title))
             self._button, self._clock = redo, Text(field.time, role="text_3")
-            self._show_redo()
+            if not field.can_redo:  # showing it here, where it has no parent yet, would open a window
+                redo.hide()
+            self._explain_redo()
             return [self._clock, redo]
         ask = Button(_("Ask again") if field.state == "failed" else _("Ask"), key="F8", fires=False)
         ask.clicked.connect(lambda: progress.ask.emit(field.key))
@@ -217,11 +219,9 @@ class _Row(Row):
             ask.set_off(field.detail)
         return [ask]
 
-    def _show_redo(self) -> None:
-        field = self._field
-        self._button.setVisible(field.can_redo)
-        if field.wait:
-            self._button.set_off(field.wait)
+    def _explain_redo(self) -> None:
+        if self._field.wait:
+            self._button.set_off(self._field.wait)
         else:
             self._button.set_on()
 
@@ -232,7 +232,8 @@ class _Row(Row):
         self._words.setText(field.detail or _usual_detail(field))
         if field.state == "done":
             self._clock.setText(field.time)
-            self._show_redo()
+            self._button.setVisible(field.can_redo)
+            self._explain_redo()
         elif field.state == "waiting":
             self._button.set_off(field.detail)
         self._name()

@@ -78,6 +78,9 @@ class Call(Base):
     matches: Mapped[list[dict[str, Any]]]
     match_problem: Mapped[str | None]
     caller_check: Mapped[dict[str, Any] | None]  # result, codes, who, when; never an answer
+    help: Mapped[
+        dict[str, Any] | None
+    ]  # when a supervisor was called, why, who is coming; None: not, or over
     recording: Mapped[bool] = mapped_column(server_default=text("true"))
     started_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]

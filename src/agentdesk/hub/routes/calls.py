@@ -3,14 +3,15 @@
 from fastapi import APIRouter
 
 from agentdesk.domain.people import Permission
-from agentdesk.hub import audit, calls
+from agentdesk.hub import audit, calls, help
 from agentdesk.hub.auth import Who
 from agentdesk.hub.depends import Db, HubDep, require
 from agentdesk.hub.problems import problems
-from agentdesk.wire.calls import Call, LinkCustomer, NewCall, NewCallerCheck, WrapUp
+from agentdesk.wire.calls import Call, LinkCustomer, NewCall, NewCallerCheck, NewHelp, WrapUp
 
 router = APIRouter(prefix="/v1/calls", tags=["calls"], responses=problems(401, 403, 422))
 AGENT: Who = require(Permission.TAKE_PAYMENT)
+SUPERVISOR: Who = require(Permission.SEE_PAYMENT_LOG)
 
 
 @router.get("/current")
@@ -53,6 +54,24 @@ async def choose_customer(hub: HubDep, call_id: str, link: LinkCustomer, who: Wh
 async def check(hub: HubDep, call_id: str, new: NewCallerCheck, who: Who = AGENT) -> Call:
     """Keep how the caller proved who they are; what they said is not kept."""
     return await calls.check(hub, who, call_id, new)
+
+
+@router.put("/{call_id}/help", responses=problems(404, 409))
+async def call_supervisor(db: Db, call_id: str, new: NewHelp, who: Who = AGENT) -> Call:
+    """Call a supervisor to my call, or say why one was called."""
+    return await help.ask(db, who, call_id, new)
+
+
+@router.post("/{call_id}/help/coming", responses=problems(404, 409))
+async def come(db: Db, call_id: str, who: Who = SUPERVISOR) -> Call:
+    """Say that I am coming; only one supervisor does."""
+    return await help.come(db, who, call_id)
+
+
+@router.delete("/{call_id}/help", responses=problems(404))
+async def end_help(db: Db, call_id: str, who: Who = AGENT) -> Call:
+    """Say that no supervisor is needed any more."""
+    return await help.end(db, who, call_id)
 
 
 @router.post("/{call_id}/wrap-up", responses=problems(404, 409))

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
@@ -27,7 +27,7 @@ from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Text
 from agentdesk.i18n import _, ngettext
 from agentdesk.wire.payment_log import PaymentRow, PaymentTotals
-from agentdesk.wire.work import WorkItem
+from agentdesk.wire.work import WorkItem, WorkKind
 
 _HELP = _(
     "All payments, newest first; F2 shows what needs a person, oldest first. The chips choose days, agent, "
@@ -46,6 +46,8 @@ class PaymentsView(Row):
 
     title = _("Payments")
     help_text = _HELP
+    help_chosen = Signal(object)
+    """WorkItem of an agent who calls for a supervisor: the bar over the page has the press for it."""
 
     def __init__(self, model: PaymentsViewModel, work: WorkViewModel, keys: Keys) -> None:
         self._model, self._work = model, work
@@ -271,6 +273,10 @@ class PaymentsView(Row):
             self._open_work(item)
 
     def _open_work(self, item: WorkItem) -> None:
+        if item.kind is WorkKind.HELP:
+            self._model.close()
+            self.help_chosen.emit(item)
+            return
         self._model.open_work(item)
         self.drawer.show_part(item.kind)
 

@@ -23,6 +23,7 @@ _BADGES = {
     WorkKind.PARKED: BadgeKind("danger", "warning-fill", _("Parked")),
     WorkKind.OVERDUE: BadgeKind("info", "clock-fill", _("Overdue")),
     WorkKind.REFUND: BadgeKind("info", "arrow-u-up-left", _("Asked")),
+    WorkKind.HELP: BadgeKind("warning", "hand-palm-fill", _("Called")),
     WorkKind.DUPLICATE: BadgeKind("info", "hand-palm-fill", _("Asked")),
 }
 
@@ -61,6 +62,8 @@ def _oldest_age() -> int:
 
 
 def _reference(item: WorkItem) -> str:
+    if item.kind is WorkKind.HELP:
+        return _("Call")
     return item.payment.short_reference if item.payment else _("Call note")
 
 

@@ -9,7 +9,7 @@ from agentdesk.desk.screens.payments.work_columns import columns
 from agentdesk.desk.session import Connection, ConnectionState, Session
 from agentdesk.desk.tables.keyset_table import KeysetTable
 from agentdesk.domain.errors import AgentDeskError
-from agentdesk.wire.work import WorkItem, WorkList
+from agentdesk.wire.work import WorkItem, WorkKind, WorkList
 
 #: An unknown comes to need a person by time alone, which no event tells.
 OLD_AFTER = timedelta(seconds=60)
@@ -25,6 +25,8 @@ class WorkViewModel(QObject):
         self.session = session
         self.table = KeysetTable(columns(session.clock.now), lambda item: item.key, self)
         self.count = 0
+        self.called: list[WorkItem] = []
+        """Who calls for a supervisor, oldest first."""
         self.as_of: datetime | None = None
         self.error: AgentDeskError | None = None
         self._generation = 0
@@ -53,6 +55,7 @@ class WorkViewModel(QObject):
 
     def _take(self, came: WorkList) -> None:
         self.count, self.as_of = came.count, came.as_of
+        self.called = [one for one in came.rows if one.kind is WorkKind.HELP]
         self.table.take(self._generation, came)
         self.changed.emit()
 

@@ -1,0 +1,1 @@
+"""Calling a supervisor, and coming."""

@@ -1,0 +1,13 @@
+"""An agent can call a supervisor to a call."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+revision = "0026"
+down_revision = "0025"
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.add_column("call", sa.Column("help", JSONB(), nullable=True))
