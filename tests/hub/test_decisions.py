@@ -378,6 +378,7 @@ async def test_deciding_is_a_supervisors(hub_app: FastAPI, till: Till) -> None:
         "/v1/attempts/pa_1/look-up": None,
         "/v1/attempts/pa_1/alarm/close": {"reason": "settled"},
         "/v1/write-backs/wb_1/done-by-hand": {"reference": "JNL-7", "reason": "posted"},
+        "/v1/calls/call_1/help/coming": None,
     }
     for path, body in bodies.items():
         answer = await client.post(path, json=body)

@@ -288,7 +288,7 @@ def _checking(model: PaymentViewModel) -> Actions:
     if not model.line_is_open:
         return Actions((), _finish_words(model), _finish(model, "secondary"))
     words = _("Finish the call, keep checking")
-    leave = Press("leave", words, key=LEAVE_KEY, icon="phone-disconnect", kind="secondary")
+    leave = Press("leave", words, key=LEAVE_KEY, icon="phone-disconnect", kind="secondary", shows_key=False)
     return Actions((), _("Taking a payment is off"), leave)
 
 
