@@ -170,20 +170,18 @@ class FakeHub:
 
     async def call_supervisor(self, call_id: str, new: NewHelp) -> Call:
         await self._ask("call_supervisor", call_id, new)
-        before = self.calls[call_id].help
-        reason = new.reason or (before.reason if before else "")
-        asked = Help(asked_at=samples.NOW, reason=reason, coming=None, coming_at=None)
+        asked = Help(asked_at=samples.NOW, reason=new.reason)
         return self._keep(self.calls[call_id].model_copy(update={"help": asked}))
 
     async def come(self, call_id: str) -> Call:
         await self._ask("come", call_id)
-        return samples.call(call_id=call_id)
+        mine = Help(asked_at=samples.NOW, reason="", coming="Me", coming_id=self.person.user_id)
+        return self.calls.get(call_id, samples.call(call_id=call_id, help=mine))
 
     async def end_help(self, call_id: str) -> Call:
         await self._ask("end_help", call_id)
-        if call_id not in self.calls:
-            return samples.call(call_id=call_id)
-        return self._keep(self.calls[call_id].model_copy(update={"help": None}))
+        over = samples.call(call_id=call_id)
+        return self._keep(over) if call_id in self.calls else over
 
     async def prefer(self, customer_id: str, route: str | None) -> Customer:
         await self._ask("prefer", customer_id, route)

@@ -296,13 +296,9 @@ class Shell(Column):
         keys = [key for key in self.keys.now() if key.name != _("Find or do anything")]
         keyed = by_key(sorted(keys, key=lambda key: key.minor))
         doing = [*keyed, *by_words(self._below_bar, keyed)]
-        here = self._pages.currentWidget()
         places = {_("Desk"): self._desk, **self.pages}
-        going = [
-            Action(name, lambda name=name: self.show_page(name), GO, icon="arrow-right")
-            for name, page in places.items()
-            if page is not here
-        ]
+        there = [name for name, page in places.items() if page is not self._pages.currentWidget()]
+        going = [Action(name, partial(self.show_page, name), GO, icon="arrow-right") for name in there]
         return [*doing, *going, *self._more()]
 
     def _leave_on_any_key(self, overlay: Overlay) -> None:

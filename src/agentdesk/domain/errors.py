@@ -108,8 +108,6 @@ TEXT = {
     "call_without_number": N_(
         "This call has neither a number nor a reference. No payment was touched. Give one of them."
     ),
-    "help_over": N_("No supervisor is needed there any more. Nothing was changed. Look at the list again."),
-    "help_coming": N_("{name} is already coming. Nothing was changed. Nobody else is needed."),
     "card_entry_elsewhere": N_(
         "Card entry is live on another call of yours. It is being followed. Finish or cancel it first."
     ),

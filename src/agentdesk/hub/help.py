@@ -26,15 +26,15 @@ async def ask(session: AsyncSession, who: Who, call_id: str, new: wire.NewHelp) 
 
 
 async def come(session: AsyncSession, who: Who, call_id: str) -> wire.Call:
-    """Say that this supervisor is coming. Raises NotFound, Conflict where it is over or another one comes."""
+    """Say that this supervisor is coming; where another one comes, or nobody is needed, nothing changes.
+
+    Raises NotFound.
+    """
     call = await calls.locked(session, call_id)
-    if call.help is None or call.state == CallState.ENDED:
-        raise Conflict("help_over")
-    before = wire.Help.model_validate(call.help)
-    if before.coming_id not in (None, who.user_id):
-        raise Conflict("help_coming", name=before.coming)
-    coming = {"coming": who.name, "coming_id": who.user_id, "coming_at": now().isoformat()}
-    wanted = call.help if before.coming_id else call.help | coming
+    wanted = call.help
+    if call.help is not None and call.state != CallState.ENDED and not call.help.get("coming_id"):
+        coming = {"coming": who.name, "coming_id": who.user_id, "coming_at": now().isoformat()}
+        wanted = call.help | coming
     return await _keep(session, who, call, "call.help_coming", wanted)
 
 

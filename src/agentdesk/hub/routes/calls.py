@@ -62,9 +62,9 @@ async def call_supervisor(db: Db, call_id: str, new: NewHelp, who: Who = AGENT) 
     return await help.ask(db, who, call_id, new)
 
 
-@router.post("/{call_id}/help/coming", responses=problems(404, 409))
+@router.post("/{call_id}/help/coming", responses=problems(404))
 async def come(db: Db, call_id: str, who: Who = SUPERVISOR) -> Call:
-    """Say that I am coming; only one supervisor does."""
+    """Say that I am coming; only one supervisor does, and the answer tells who."""
     return await help.come(db, who, call_id)
 
 

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from agentdesk.desk.screens.help.asking import AskingBar
 from agentdesk.desk.screens.help.coming import ComingBar
 from agentdesk.desk.window import Window
-from agentdesk.domain.errors import Conflict, Unavailable
+from agentdesk.domain.errors import Unavailable
 from agentdesk.domain.people import Role
 from agentdesk.wire.calls import NewHelp
 from agentdesk.wire.events import CallChanged, WorkChanged
@@ -135,17 +135,21 @@ def test_to_whom_another_goes_is_only_in_the_list(
 
 
 def test_a_colleague_who_was_faster_is_told(
-    window: Window, supervisor: FakeHub, enter: Enter, qtbot: QtBot
+    window: Window, supervisor: FakeHub, enter: Enter, qtbot: QtBot, said: Said
 ) -> None:
     supervisor.waiting = waiting(called())
-    supervisor.fail("come", Conflict("help_coming", name="Ruth Adeyemi"))
+    supervisor.calls["call_of_tom"] = samples.call(
+        call_id="call_of_tom", agent="usr_7", help=asked(coming="Ruth Adeyemi")
+    )
     enter()
     bar = window.findChild(ComingBar)
     qtbot.waitUntil(bar.isVisible)
     supervisor.waiting = waiting(called(coming="Ruth Adeyemi", coming_id="usr_9"))
     next(iter(bar._buttons.values())).click()
-    qtbot.waitUntil(lambda: not bar._buttons)
-    assert bar._model.error is not None and "Ruth Adeyemi is already coming" in bar._model.error.text
+    qtbot.waitUntil(lambda: not bar._buttons and ("Ruth Adeyemi is already coming.", True) in said)
+    [close] = [one for one in window.shell._actions() if one.detail == bar.accessibleName()]
+    close.run()
+    assert not bar.isVisible()
 
 
 def test_the_line_of_the_list_leads_to_the_press(

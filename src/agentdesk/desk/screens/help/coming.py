@@ -10,8 +10,8 @@ from agentdesk.desk.widgets.box import Column, Look, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Paragraph
-from agentdesk.domain.errors import AgentDeskError
 from agentdesk.i18n import _
+from agentdesk.wire.calls import Call
 from agentdesk.wire.work import WorkItem
 
 #: More would push the page away; they are in the list of what needs a person.
@@ -26,12 +26,14 @@ class ComingModel(QObject):
     def __init__(self, work: WorkViewModel) -> None:
         super().__init__()
         self.session, self._work = work.session, work
-        self.error: AgentDeskError | None = None
+        self.note = ""
+        """Why a press had no effect: a colleague was faster, it is over, or what went wrong."""
         self.come_command = Command(self.session.tasks, self.session.client.come, self)
         self.end_command = Command(self.session.tasks, self.session.client.end_help, self)
+        self.come_command.done.connect(self._came)
+        self.end_command.done.connect(lambda _call: work.refresh())
         for command in (self.come_command, self.end_command):
-            command.done.connect(lambda _call: work.refresh())
-            command.failed.connect(self._miss)
+            command.failed.connect(lambda error: self._say(error.text))
         work.changed.connect(self.changed)
 
     @property
@@ -45,11 +47,27 @@ class ComingModel(QObject):
 
     def press(self, item: WorkItem) -> None:
         """Come, or say that it is done."""
-        self.error = None
+        self.note = ""
         (self.end_command if self.is_mine(item) else self.come_command).start(item.call_id)
 
-    def _miss(self, error: AgentDeskError) -> None:
-        self.error = error
+    def forget(self) -> None:
+        """Take the note away."""
+        self.note = ""
+        self.changed.emit()
+
+    # --- inside
+
+    def _came(self, call: Call) -> None:
+        person, help = self.session.person, call.help
+        if help is None or help.coming is None:
+            self._say(_("No supervisor is needed there any more."))
+        elif person is None or help.coming_id != person.user_id:
+            self._say(_("{name} is already coming.").format(name=help.coming))
+        else:
+            self._work.refresh()
+
+    def _say(self, note: str) -> None:
+        self.note = note
         self._work.refresh()
         self.changed.emit()
 
@@ -74,19 +92,25 @@ class ComingBar(Column):
             button.setFocus()
 
     def _show(self) -> None:
-        called, error = self._model.called[:_MOST], self._model.error
-        shown = ([(one.key, one.help) for one in called], error)
+        called, note = self._model.called[:_MOST], self._model.note
+        shown = ([(one.key, one.help) for one in called], note)
         if shown == self._shown:
             return
         self._shown = shown
         self._buttons = {one.key: self._button(one) for one in called}
-        refused = [Row(Paragraph(error.text, role="danger"), margins=(8, 16))] if error else []
-        self.set_items([*refused, *(self._row(one) for one in called)])
-        self.setVisible(bool(called or error))
+        self.set_items([*(self._row(one) for one in called), self._note(note) if note else None])
+        self.setVisible(bool(called or note))
+        if note:
+            announce(self, note, assertive=True)
         for one in called:
             if one.key not in self._known:
                 announce(self, f"{_title(one)}. {_about(one)}", assertive=True)
         self._known = {one.key for one in called}
+
+    def _note(self, note: str) -> Row:
+        close = Button(_("Close"))
+        close.clicked.connect(self._model.forget)
+        return Row((Paragraph(note, role="text"), 1), close, margins=(8, 16), gap=12)
 
     def _row(self, item: WorkItem) -> Row:
         words = Column(Paragraph(_title(item), "strong", "text"), Paragraph(_about(item), role="text"), gap=2)
