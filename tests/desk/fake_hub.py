@@ -13,7 +13,7 @@ from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.promise import PromiseState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.wire.calls import Call, Help, NewCall, NewCallerCheck, NewHelp, WrapUp
+from agentdesk.wire.calls import Call, NewCall, NewCallerCheck, WrapUp
 from agentdesk.wire.captures import ReadBack
 from agentdesk.wire.customers import Customer, History, Match, Matches
 from agentdesk.wire.links import Resend
@@ -36,9 +36,10 @@ from agentdesk.wire.refunds import NewRefund, RefundDecision
 from agentdesk.wire.rehearsals import NewRehearsal, Rehearsal, Rehearsals
 from agentdesk.wire.work import CloseAlarm, Decision, DoneByHand, RefundOutcome, WorkList
 from tests.desk import caller_samples, promise_samples, rehearsal_samples, samples
+from tests.desk.fake_help import FakeHelp
 
 
-class FakeHub:
+class FakeHub(FakeHelp):
     """Answers from its attributes, which a test sets.
 
     `pages` maps a cursor to a later page of the log.
@@ -167,21 +168,6 @@ class FakeHub:
         await self._ask("check_caller", call_id, new)
         kept = {"caller_check": caller_samples.checked(new)}
         return self._keep(self.calls[call_id].model_copy(update=kept))
-
-    async def call_supervisor(self, call_id: str, new: NewHelp) -> Call:
-        await self._ask("call_supervisor", call_id, new)
-        asked = Help(asked_at=samples.NOW, reason=new.reason)
-        return self._keep(self.calls[call_id].model_copy(update={"help": asked}))
-
-    async def come(self, call_id: str) -> Call:
-        await self._ask("come", call_id)
-        mine = Help(asked_at=samples.NOW, reason="", coming="Me", coming_id=self.person.user_id)
-        return self.calls.get(call_id, samples.call(call_id=call_id, help=mine))
-
-    async def end_help(self, call_id: str) -> Call:
-        await self._ask("end_help", call_id)
-        over = samples.call(call_id=call_id)
-        return self._keep(over) if call_id in self.calls else over
 
     async def prefer(self, customer_id: str, route: str | None) -> Customer:
         await self._ask("prefer", customer_id, route)

@@ -95,8 +95,7 @@ class HubClient:
 
     async def renew(self, who: SignIn) -> Person:
         """Sign in once more, in place of the session before. Raises NotSignedIn, TooMany."""
-        answer = await self._ask("POST", "/v1/sessions", who)
-        session = Session.model_validate_json(answer.content)
+        session = await self._read(Session, "POST", "/v1/sessions", who)
         self._token = session.token
         return session.person
 
@@ -119,8 +118,9 @@ class HubClient:
 
     async def readiness(self, *, fresh: bool = False) -> Readiness:
         """Return the lamps, asked for anew where `fresh`; needs no session."""
-        params = {"fresh": "true"} if fresh else None
-        return Readiness.model_validate_json((await self._ask("GET", "/v1/readiness", params=params)).content)
+        return await self._read(
+            Readiness, "GET", "/v1/readiness", params={"fresh": "true"} if fresh else None
+        )
 
     async def agent_day(self) -> AgentDay:
         """Return what was taken today and what needs an eye."""
@@ -364,10 +364,8 @@ class HubClient:
     async def _payment(self, path: str, body: Wire | None = None, method: str = "POST") -> PaymentIntent:
         return PaymentIntent.model_validate_json((await self._ask(method, path, body)).content)
 
-    async def _read(
-        self, of: type[_W], method: str, path: str, body: Body = None, params: Params = None
-    ) -> _W:
-        return of.model_validate_json((await self._ask(method, path, body, params)).content)
+    async def _read(self, of: type[_W], way: str, path: str, body: Body = None, params: Params = None) -> _W:
+        return of.model_validate_json((await self._ask(way, path, body, params)).content)
 
     async def _ask(self, method: str, path: str, body: Body = None, params: Params = None) -> httpx.Response:
         headers, content = self._headers(), None

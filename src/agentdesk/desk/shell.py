@@ -114,11 +114,9 @@ class Shell(Column):
         self.withdrawal = WithdrawalPlace(WithdrawalViewModel(self.session), self)
         ready = ReadinessViewModel(self.session)
         self.readiness = ReadinessPlace(ready, self)
-        by_hand = ByHandViewModel(self.session)
+        between, by_hand = WaitingViewModel(self.session), ByHandViewModel(self.session)
         self.centre: dict[str, Region] = {
-            "waiting": WaitingView(
-                WaitingViewModel(self.session), ready, self.readiness.do, by_hand, self.keys
-            ),
+            "waiting": WaitingView(between, ready, self.readiness.do, by_hand, self.keys),
             "payment": PaymentView(payment, promise, self.keys),
             "wrap_up": WrapUpView(payment, promise, self.keys),
         }
@@ -295,11 +293,10 @@ class Shell(Column):
         """Return what can be done now and where one can go; what is off says why."""
         keys = [key for key in self.keys.now() if key.name != _("Find or do anything")]
         keyed = by_key(sorted(keys, key=lambda key: key.minor))
-        doing = [*keyed, *by_words(self._below_bar, keyed)]
         places = {_("Desk"): self._desk, **self.pages}
         there = [name for name, page in places.items() if page is not self._pages.currentWidget()]
         going = [Action(name, partial(self.show_page, name), GO, icon="arrow-right") for name in there]
-        return [*doing, *going, *self._more()]
+        return [*keyed, *by_words(self._below_bar, keyed), *going, *self._more()]
 
     def _leave_on_any_key(self, overlay: Overlay) -> None:
         """Take what floats away when a key below it does something."""
