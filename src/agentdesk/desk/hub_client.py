@@ -118,9 +118,7 @@ class HubClient:
 
     async def readiness(self, *, fresh: bool = False) -> Readiness:
         """Return the lamps, asked for anew where `fresh`; needs no session."""
-        return await self._read(
-            Readiness, "GET", "/v1/readiness", params={"fresh": "true"} if fresh else None
-        )
+        return await self._read(Readiness, "GET", "/v1/readiness", None, {"fresh": "true"} if fresh else None)
 
     async def agent_day(self) -> AgentDay:
         """Return what was taken today and what needs an eye."""
