@@ -85,7 +85,7 @@ class ActionBar(QWidget):
         above = _asked(question, Paragraph(meaning, role="text"), 8)
         self._asked = [above, _asked(question, self._meant, 0)]
         beside = Column(self._asked[1])  # keeps its room when empty
-        answers = Row((beside, 1), stay, act, gap=8, height="action_bar")
+        answers = Row((beside, 1), stay, act, gap=8, margins=(4, 0), least="action_bar")
         self._question.set_items([self._asked[0], answers])
         self._fit()
         self._stack.setCurrentWidget(self._question)
