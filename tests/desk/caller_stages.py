@@ -1,5 +1,6 @@
 """Pictures of who is calling: the caller check open, passed and not passed, the way they prefer."""
 
+from agentdesk.desk.screens.rehearse.view import RehearseView
 from agentdesk.desk.window import Window
 from agentdesk.domain.call import CallState, CheckResult
 from agentdesk.wire.calls import NewCallerCheck
@@ -81,6 +82,32 @@ async def dropped_form(hub: FakeHub, window: Window) -> None:
     await settle()
 
 
+async def ringing_elsewhere(hub: FakeHub, window: Window) -> None:
+    """A call rings while the agent looks at the exercises."""
+    await enter(window)
+    window.shell.show_page(RehearseView.title)
+    hub.calls["call_1"] = samples.ringing()
+    window.session.take_call(samples.ringing())
+    await settle()
+
+
+async def next_on_the_line(hub: FakeHub, window: Window) -> None:
+    """The phone system connected the next call during the wrap-up."""
+    hub.calls["call_1"] = samples.call(state=CallState.WRAP_UP, line_ended_at=samples.at(10, 41))
+    await enter(window)
+    window.shell.current_centre.form.note.edit.setPlainText("Wants a paper bill.")
+    matches = [samples.match(2, "Chidi Okafor")]
+    window.session.take_call(samples.call(call_id="call_2", started_at=samples.NOW, matches=matches))
+    await settle()
+
+
+async def to_wrap_up(hub: FakeHub, window: Window) -> None:
+    """The agent went to the next call; the one before is not finished."""
+    await next_on_the_line(hub, window)
+    window.session.go_to("call_2")
+    await settle()
+
+
 async def _ended(hub: FakeHub, window: Window, result: CheckResult, *passed: str) -> None:
     hub.lamps = caller_samples.with_check(hub.lamps)
     new = NewCallerCheck(customer_id="cus_1", result=result, passed=list(passed))
@@ -98,4 +125,7 @@ CALLER_STAGES = (
     link_withheld,
     dropped,
     dropped_form,
+    ringing_elsewhere,
+    next_on_the_line,
+    to_wrap_up,
 )

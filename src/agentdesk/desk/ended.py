@@ -1,6 +1,7 @@
 """Telling of a payment that ended after its call, wherever the agent is."""
 
-from agentdesk.desk.session import Session, taken
+from agentdesk.desk.counting import taken
+from agentdesk.desk.session import Session
 from agentdesk.desk.standing import standing, what_to_do
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import KINDS

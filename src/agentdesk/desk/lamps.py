@@ -6,6 +6,7 @@ from agentdesk.desk.widgets.frame import StatusBar
 from agentdesk.desk.widgets.lamp import LAMP_WORDS
 from agentdesk.domain.call import CallState
 from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.people import Role
 from agentdesk.i18n import _
 from agentdesk.wire.calls import Call
 from agentdesk.wire.readiness import Lamp, LampState, Part
@@ -17,6 +18,8 @@ NAMES = {
     Part.ACCOUNTS: _("Accounts"),
     Part.RECORDER: _("Recorder"),
 }
+
+_ROLES = {Role.SUPERVISOR: _("Supervisor"), Role.ADMIN: _("Admin")}
 
 
 def show_lamps(bar: StatusBar, session: Session) -> None:
@@ -56,3 +59,14 @@ def _records(call: Call | None) -> bool:
 def _being_checked(session: Session) -> int:
     work = session.day.open_work if session.day else []
     return sum(payment.state is AttemptState.UNKNOWN for payment in work)
+
+
+def doing(session: Session) -> tuple[str, str, str]:
+    """Return role, words and icon of what this person does now."""
+    call = session.call
+    if call is None:
+        if session.person and session.person.role is not Role.AGENT and not session.ringing:
+            return "neutral", _ROLES[session.person.role], "user"
+        return "info", _("Ringing") if session.ringing else _("Available"), "phone"
+    words = {CallState.WRAP_UP: _("Wrapping up"), CallState.HELD: _("On hold")}
+    return "info", words.get(call.state, _("On a call")), "phone-call-fill"

@@ -5,43 +5,22 @@ from datetime import datetime
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command, Tasks
+from agentdesk.desk.counting import is_keyed, is_live
 from agentdesk.desk.draft import Draft
 from agentdesk.desk.hub_client import HubClient, HubEvent
 from agentdesk.desk.live import Connection, ConnectionState, Live
 from agentdesk.desk.notes import Notes
 from agentdesk.desk.times import Clock
 from agentdesk.domain.call import CallState
-from agentdesk.domain.capture import LIVE
 from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Permission
 from agentdesk.wire.calls import Call, NewCall
 from agentdesk.wire.customers import Customer
 from agentdesk.wire.events import CallChanged, CallGone, CustomerChanged, PaymentChanged, WorkChanged
-from agentdesk.wire.model import Amount
-from agentdesk.wire.payments import AgentDay, Attempt, PaymentIntent
+from agentdesk.wire.payments import AgentDay, PaymentIntent
 from agentdesk.wire.people import Person, SetUp, SignIn
 from agentdesk.wire.readiness import Readiness
-
-#: What keeps a payment's call in sight: its card entry is open, or the charge is on its way.
-_LIVE = (AttemptState.OPEN, AttemptState.SENDING)
-_RANK = {AttemptState.APPROVED: 2, AttemptState.UNKNOWN: 1, AttemptState.PENDING: 1}
-
-
-def counting(payment: PaymentIntent) -> Attempt | None:
-    """Return the attempt that tells the payment's state: the approved one, one at risk, else the last."""
-    return max(payment.attempts, key=lambda one: (_RANK.get(one.state, 0), one.number), default=None)
-
-
-def _is_keyed(attempt: Attempt) -> bool:
-    capture = attempt.capture
-    return attempt.state is AttemptState.OPEN and capture is not None and capture.state in LIVE
-
-
-def taken(payment: PaymentIntent) -> Amount:
-    """Return what was taken, or is to be: what was agreed, unless a supervisor accepted another amount."""
-    attempt = counting(payment)
-    return attempt.charged or payment.amount if attempt else payment.amount
 
 
 class Session(QObject):
@@ -161,7 +140,23 @@ class Session(QObject):
     @property
     def waiting_calls(self) -> int:
         """How many more unfinished calls of mine there are than the one that shows."""
-        return len(self._mine) - 1 if self.call else 0
+        return len(self.others)
+
+    @property
+    def others(self) -> list[Call]:
+        """My unfinished calls beside the one that shows, the oldest first."""
+        others = [one for one in self._mine.values() if one != self.call]
+        return sorted(others, key=lambda one: one.started_at)
+
+    @property
+    def is_paying(self) -> bool:
+        """Whether the call that shows must stay: its card entry is open, or its charge is on its way."""
+        return self.call is not None and self.call.call_id in self._paying()
+
+    def go_to(self, call_id: str) -> None:
+        """Show another call of mine, unless the one that shows must stay."""
+        if call_id in self._mine and not self.is_paying:
+            self._set_call(self._mine[call_id])
 
     def wrap_up(self, wanted: bool = True) -> None:
         """Finish the call without another payment, or go back to the payment, though the line is closed."""
@@ -334,17 +329,17 @@ class Session(QObject):
 
     def _due(self) -> Call | None:
         """Return which of my calls shows: one with a live payment, else the same, else the newest."""
-        live = [
-            payment.call_id
-            for payment in self.payments.values()
-            if any(attempt.state in _LIVE for attempt in payment.attempts)
-        ]
+        live = self._paying()
         shown = self.call.call_id if self.call else ""
         return max(
             self._mine.values(),
             key=lambda one: (one.call_id in live, one.call_id == shown, one.started_at, one.call_id),
             default=None,
         )
+
+    def _paying(self) -> set[str]:
+        """Return the calls in which a card is taken now; a link waits without anybody."""
+        return {payment.call_id for payment in self.payments.values() if is_live(payment)}
 
     def _set_call(self, call: Call | None) -> None:
         before, self.call = self.call, call
@@ -366,7 +361,7 @@ class Session(QObject):
         self.payments_of_call = sorted(mine, key=lambda one: (one.created_at, one.intent_id))
         """The payments of the call that shows, the oldest first."""
         self.live_attempt = next(
-            (attempt for payment in known for attempt in payment.attempts if _is_keyed(attempt)), None
+            (attempt for payment in known for attempt in payment.attempts if is_keyed(attempt)), None
         )
         """The attempt whose card session is open; closing the desk must cancel it first."""
 

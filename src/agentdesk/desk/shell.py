@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QStackedWidget, QWidget
 
 from agentdesk.desk import times
 from agentdesk.desk.command import Command
@@ -14,7 +14,7 @@ from agentdesk.desk.ended import EndedBanner
 from agentdesk.desk.help_overlay import HelpOverlay
 from agentdesk.desk.journey import JOURNEY, JOURNEY_KEY, JourneyOverlay
 from agentdesk.desk.keys import Keys
-from agentdesk.desk.lamps import show_lamps
+from agentdesk.desk.lamps import doing, show_lamps
 from agentdesk.desk.reach import by_key, by_words
 from agentdesk.desk.region import Region
 from agentdesk.desk.regions import WIDE, Regions
@@ -31,6 +31,8 @@ from agentdesk.desk.screens.customer.view import CustomerView
 from agentdesk.desk.screens.customer.view_model import CustomerViewModel
 from agentdesk.desk.screens.help.asking import AskingBar, AskingModel
 from agentdesk.desk.screens.help.coming import ComingBar, ComingModel
+from agentdesk.desk.screens.incoming.view import IncomingBanner
+from agentdesk.desk.screens.incoming.view_model import IncomingViewModel
 from agentdesk.desk.screens.payment.view import PaymentView
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.screens.payments.view import PaymentsView
@@ -61,15 +63,15 @@ from agentdesk.desk.widgets.frame import StatusBar, TopBar
 from agentdesk.desk.widgets.inputs import refusals
 from agentdesk.desk.widgets.notices import Banner
 from agentdesk.desk.widgets.overlay import Overlay
+from agentdesk.desk.widgets.shapes import initials
 from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import TEXT
-from agentdesk.domain.people import Permission, Role
+from agentdesk.domain.people import Permission
 from agentdesk.i18n import _
 from agentdesk.wire.customers import Customer
 from agentdesk.wire.payments import Attempt
 
 _LOST = TEXT["hub_unreachable"]
-_ROLES = {Role.SUPERVISOR: _("Supervisor"), Role.ADMIN: _("Admin")}
 
 
 class Shell(Column):
@@ -94,6 +96,7 @@ class Shell(Column):
         self.renew = RenewPlace(renew, self)
         self.add(SessionEnd(session, self, renew, self.keys))
         self.add(self.top_bar)
+        self.add(self._incoming)
         self._below_bar.add((self._pages, 1))
         self.add((self._below_bar, 1))
         self.add(self.status_bar)
@@ -163,6 +166,8 @@ class Shell(Column):
         self._pages.addWidget(self._desk)
         for page in self.pages.values():
             self._pages.addWidget(page)
+        self._incoming = IncomingBanner(IncomingViewModel(self.session), self, self.keys, self._is_waiting)
+        self._incoming.connected.connect(self._bring)
         self.show_page(_("Payments") if _("Payments") in self.pages else _("Desk"))
 
     def _add_keys(self) -> None:
@@ -224,6 +229,7 @@ class Shell(Column):
         """Show the desk or another page."""
         self.top_bar.set_page(name)
         self._pages.setCurrentWidget(self.pages.get(name, self._desk))
+        self._incoming.refresh()
         self.keys.changed.emit()
 
     def move_region(self, step: int) -> None:
@@ -331,9 +337,20 @@ class Shell(Column):
             if had is not None and before.isAncestorOf(had):
                 self.hold_focus()  # Qt would choose by the order in which the parts were made
             self._mark(self.current_centre)
-        self.top_bar.set_state(*self._doing())
+        self.top_bar.set_state(*doing(self.session))
         show_lamps(self.status_bar, self.session)
+        self._incoming.refresh()
         self.keys.changed.emit()
+
+    def _is_waiting(self) -> bool:
+        return self._pages.currentWidget() is self._desk and self.current_centre is self.centre["waiting"]
+
+    def _bring(self) -> None:
+        """Show the page of a call that has come; what somebody types elsewhere must not land on it."""
+        now = QApplication.focusWidget()
+        self.show_page(_("Desk"))
+        if isinstance(now, QLineEdit | QPlainTextEdit) and not self.customer.isAncestorOf(now):
+            self.call.hold_focus()
 
     def _wanted(self) -> str:
         call = self.session.call
@@ -343,19 +360,6 @@ class Shell(Column):
         if wrapping_up is None:
             wrapping_up = call is not None and call.state is CallState.WRAP_UP and not self.session.payment
         return "wrap_up" if wrapping_up else "payment"
-
-    def _doing(self) -> tuple[str, str, str]:
-        call = self.session.call
-        if call is None:
-            if (
-                self.session.person
-                and self.session.person.role is not Role.AGENT
-                and not self.session.ringing
-            ):
-                return "neutral", _ROLES[self.session.person.role], "user"
-            return "info", _("Ringing") if self.session.ringing else _("Available"), "phone"
-        words = {CallState.WRAP_UP: _("Wrapping up"), CallState.HELD: _("On hold")}
-        return "info", words.get(call.state, _("On a call")), "phone-call-fill"
 
     def _show_connection(self, connection: Connection) -> None:
         lost = connection.state is ConnectionState.LOST
@@ -391,9 +395,3 @@ class Shell(Column):
         for one in (self.customer, *self.centre.values(), self.call):
             one.head.set_current(one is region)
         self._desk.fold(region)
-
-
-def initials(name: str) -> str:
-    """Return `PN` for `Priya Nair`."""
-    words = name.split()
-    return "".join(word[0] for word in (words[0], words[-1])[: len(words)]).upper() if words else "?"

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from agentdesk.desk import times
-from agentdesk.desk.session import counting
+from agentdesk.desk.counting import counting
 from agentdesk.domain.link import LinkState
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState

@@ -91,6 +91,11 @@ class Button(QPushButton):
         self.setAccessibleName(text)
         self._rescale()
 
+    def set_kind(self, kind: str) -> None:
+        """Weigh more or less from now on."""
+        self._kind = kind
+        self.update()
+
     def words(self) -> str:
         """Return the words as shown."""
         return self._busy_words or self._words

@@ -224,6 +224,12 @@ def paint_radio(painter: QPainter, area: QRectF, on: bool) -> None:
         painter.drawEllipse(ring.adjusted(inset, inset, -inset, -inset))
 
 
+def initials(name: str) -> str:
+    """Return `PN` for `Priya Nair`."""
+    words = name.split()
+    return "".join(word[0] for word in (words[0], words[-1])[: len(words)]).upper() if words else "?"
+
+
 class Avatar(Shape):
     """Initials in a circle; role `accent` for the person concerned, `neutral` in lists."""
 

@@ -95,38 +95,6 @@ def test_within_its_time_it_only_counts(
     assert not [line for line, _ in said if "since the call ended" in line]
 
 
-def test_the_next_call_is_told_and_taken_with_two_keys(
-    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot, said: list[tuple[str, bool]]
-) -> None:
-    SCREENS["wrap_up"](hub)
-    enter()
-    view = window.shell.current_centre
-    rings = samples.ringing(call_id="call_2", matches=[samples.match(2, "Chidi Okafor")])
-    hub.calls["call_2"] = rings
-    window.session.take_call(rings)
-    window.session.take_call(rings)
-    title = "A call is ringing: Chidi Okafor"
-    assert title in words(view)
-    assert len([line for line, _ in said if title in line]) == 1
-    view._model.choose("query")
-    press(window, "Ctrl+Return")
-    qtbot.waitUntil(lambda: window.session.call is None)
-    qtbot.waitUntil(lambda: focused().accessibleName() == "Answer")
-    qtbot.keyClick(focused(), Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: window.session.call is not None and window.session.call.call_id == "call_2")
-    assert view._model.note == ""
-
-
-def test_a_call_that_is_taken_elsewhere_is_told_no_more(window: Window, hub: FakeHub, enter: Enter) -> None:
-    SCREENS["wrap_up"](hub)
-    enter()
-    window.session.take_call(samples.ringing(call_id="call_2"))
-    view = window.shell.current_centre
-    assert "A call is ringing" in words(view)
-    window.session._set_ringing([])
-    assert "A call is ringing" not in words(view)
-
-
 def test_a_missing_note_is_said_beside_the_reason(window: Window, hub: FakeHub, enter: Enter) -> None:
     told = [DispositionInfo(code="complaint", words="Complaint", note_required=True)]
     hub.lamps = hub.lamps.model_copy(update={"queues": [QueueInfo(queue="", dispositions=told)]})

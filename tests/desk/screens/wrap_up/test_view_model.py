@@ -178,13 +178,20 @@ def test_the_time_after_the_call_is_counted_and_ends_nothing(
     assert model.why_not == ""
 
 
-def test_a_call_that_rings_is_told_only_once_the_line_is_down(model: WrapUpViewModel) -> None:
-    rings = samples.ringing(call_id="call_2")
-    model.session.take_call(samples.call())
-    model.session.take_call(rings)
-    assert model.ringing is None
+def test_what_was_typed_waits_while_another_call_shows(
+    model: WrapUpViewModel, session: Session, hub: FakeHub, qtbot: QtBot
+) -> None:
     model.session.take_call(samples.call(state=CallState.WRAP_UP))
-    assert model.ringing == rings
+    model.choose("query")
+    model.type_note("Wants a paper bill.")
+    session.take_call(samples.call(call_id="call_2", started_at=samples.NOW))
+    session.go_to("call_2")
+    assert (model.disposition, model.note) == ("", "")
+    model.type_note("Of the second call.")
+    session.go_to("call_1")
+    assert (model.disposition, model.note) == ("query", "Wants a paper bill.")
+    session.take_call(samples.call(state=CallState.ENDED))
+    assert (session.call.call_id, model.note) == ("call_2", "Of the second call.")
 
 
 def test_what_is_suggested_gives_way_to_what_is_known_better(model: WrapUpViewModel) -> None:

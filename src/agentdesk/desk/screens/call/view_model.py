@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk import times
+from agentdesk.desk.counting import counting, taken
 from agentdesk.desk.numbers import readable
 from agentdesk.desk.proof import Proof, only_to_file, proof
 from agentdesk.desk.screens.call.check_model import CheckModel
@@ -14,7 +15,7 @@ from agentdesk.desk.screens.call.steps import Step, aside, discreet
 from agentdesk.desk.screens.call.tries import attempt_step, hung_up_step, may_try_again, stop_step
 from agentdesk.desk.screens.payment.actions import FIELD_WORDS
 from agentdesk.desk.screens.payment.keying import refused_before
-from agentdesk.desk.session import ConnectionState, Draft, Session, counting, taken
+from agentdesk.desk.session import ConnectionState, Draft, Session
 from agentdesk.desk.widgets.lamp import LAMP_WORDS
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import LIVE

@@ -13,7 +13,7 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.badge import Badge, badge_of
 from agentdesk.desk.widgets.box import Column, Row
 from agentdesk.desk.widgets.button import IconButton
-from agentdesk.desk.widgets.shapes import Avatar, Icon
+from agentdesk.desk.widgets.shapes import Avatar, Icon, initials
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.call import CheckResult
 from agentdesk.i18n import _, language, ngettext
@@ -40,7 +40,7 @@ class Person(Column):
             _("Account {account}").format(account=customer.account) if customer.account else _("No account")
         )
         words = Column(Paragraph(customer.name, "title", "text"), Paragraph(account))
-        self._avatar = Avatar(_initials(customer.name), 40)
+        self._avatar = Avatar(initials(customer.name), 40)
         head = Row(self._avatar, (words, 1), _badge(customer, matched, check), gap=12)
         super().__init__(head, 12, margins=(16, 16))
         for phone in customer.phones[:2]:
@@ -187,8 +187,3 @@ def _language(code: str) -> str:
         return Locale.parse(code.replace("-", "_")).get_language_name(language()) or code
     except (UnknownLocaleError, ValueError):
         return code
-
-
-def _initials(name: str) -> str:
-    words = name.split()
-    return "".join(word[0] for word in (words[0], words[-1])[: len(words)]).upper() if words else "?"

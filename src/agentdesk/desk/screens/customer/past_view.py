@@ -4,9 +4,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
+from agentdesk.desk.counting import counting, taken
 from agentdesk.desk.region import scrolling
 from agentdesk.desk.screens.customer.past import PastViewModel
-from agentdesk.desk.session import counting, taken
 from agentdesk.desk.standing import standing
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce

@@ -6,8 +6,9 @@ from enum import StrEnum
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
+from agentdesk.desk.counting import taken
 from agentdesk.desk.screens.customer.kinds import KINDS, Filter
-from agentdesk.desk.session import Session, taken
+from agentdesk.desk.session import Session
 from agentdesk.domain.call import CallState, CheckResult
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import AgentDeskError, Invalid
@@ -20,9 +21,7 @@ from agentdesk.wire.payments import PaymentIntent
 
 #: What the hub takes as words to search for.
 SHORTEST_SEARCH, LONGEST_SEARCH = 2, 80
-FIRST_ROWS = 6
-ROWS_WHERE_LOW = 3
-MORE_ROWS = 10
+FIRST_ROWS, ROWS_WHERE_LOW, MORE_ROWS = 6, 3, 10
 
 
 class Place(StrEnum):

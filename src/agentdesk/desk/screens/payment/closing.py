@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from agentdesk.desk.counting import counting
 from agentdesk.desk.screens.payment.cards import SAVED
 from agentdesk.desk.screens.payment.form import LINK
-from agentdesk.desk.session import counting
 from agentdesk.domain.payment import AttemptState
 from agentdesk.i18n import _, listed
 from agentdesk.wire.payments import Attempt, PaymentIntent

@@ -3,12 +3,12 @@
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
+from agentdesk.desk.counting import taken
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.screens.payment.choose import NOT_AN_EMAIL
 from agentdesk.desk.screens.payment.link import EMAIL
 from agentdesk.desk.screens.payment.preview import open_preview
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
-from agentdesk.desk.session import taken
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Card, Column, Look, Row, Rows
 from agentdesk.desk.widgets.button import Button, IconButton

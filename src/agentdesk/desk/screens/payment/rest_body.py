@@ -1,7 +1,7 @@
 """What a second card pays, as it shows: the rest of each invoice, and what the first one paid."""
 
+from agentdesk.desk.counting import counting
 from agentdesk.desk.screens.payment.rest import Rest
-from agentdesk.desk.session import counting
 from agentdesk.desk.widgets.box import Card, Column, Look, Row
 from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.notices import Strip

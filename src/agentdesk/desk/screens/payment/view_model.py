@@ -5,6 +5,7 @@ from datetime import datetime
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
+from agentdesk.desk.counting import counting
 from agentdesk.desk.screens.payment.closing import Closing
 from agentdesk.desk.screens.payment.form import LOST, Form
 from agentdesk.desk.screens.payment.in_call import InCall
@@ -14,7 +15,7 @@ from agentdesk.desk.screens.payment.place import OF_ATTEMPT, OF_CAPTURE, Place
 from agentdesk.desk.screens.payment.saved import Saved
 from agentdesk.desk.screens.payment.stopping import Stopping
 from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
-from agentdesk.desk.session import ConnectionState, Session, counting
+from agentdesk.desk.session import ConnectionState, Session
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CaptureState, CardField, CloseCause
 from agentdesk.domain.errors import AgentDeskError, Conflict, Unavailable

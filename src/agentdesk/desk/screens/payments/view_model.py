@@ -6,10 +6,11 @@ from datetime import date, datetime, timedelta
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
+from agentdesk.desk.counting import taken
 from agentdesk.desk.screens.payments.columns import columns
 from agentdesk.desk.screens.payments.decide_view_model import undecided
 from agentdesk.desk.screens.payments.filters import Filters
-from agentdesk.desk.session import Connection, ConnectionState, Session, taken
+from agentdesk.desk.session import Connection, ConnectionState, Session
 from agentdesk.desk.tables.keyset_table import KeysetTable
 from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.payment import AttemptState

@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 from agentdesk.desk import times
+from agentdesk.desk.counting import taken
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.numbers import readable
 from agentdesk.desk.region import Region
@@ -21,7 +22,6 @@ from agentdesk.desk.screens.waiting.view_model import (
     work_detail,
     work_title,
 )
-from agentdesk.desk.session import taken
 from agentdesk.desk.show import Show
 from agentdesk.desk.standing import standing, what_to_do
 from agentdesk.desk.theme import theme

@@ -6,7 +6,8 @@ from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk import times
 from agentdesk.desk.command import Command
-from agentdesk.desk.session import Session, counting
+from agentdesk.desk.counting import counting
+from agentdesk.desk.session import Session
 from agentdesk.desk.standing import link_words
 from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.payment import AttemptState

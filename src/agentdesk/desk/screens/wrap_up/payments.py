@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from agentdesk.desk.session import Session, taken
+from agentdesk.desk.counting import taken
+from agentdesk.desk.session import Session
 from agentdesk.desk.show import Show
 from agentdesk.desk.standing import Standing, standing
 from agentdesk.desk.widgets.announce import announce

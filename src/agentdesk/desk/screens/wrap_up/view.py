@@ -10,7 +10,6 @@ from agentdesk.desk.region import Region
 from agentdesk.desk.screens.payment.press import BACK_KEY
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.screens.promise.view_model import PromiseViewModel
-from agentdesk.desk.screens.waiting.view_model import caller
 from agentdesk.desk.screens.wrap_up.payments import CallPayments, counted
 from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
 from agentdesk.desk.show import Show
@@ -93,15 +92,12 @@ class WrapUpForm(Column):
             _("Note"), placeholder=_("Note for the next person"), hint=_FILLED if filled else _HINT
         )
         self._error = FieldError()
-        self._ringing = Banner("info", "phone-call", "", "")
-        self._next = Column(self._ringing, 12)
         parts = (self._head, 4, AfterCall(model), self._chips, 8, self.note, 4, self._error)
-        super().__init__(self._next, *parts)
+        super().__init__(*parts)
         self._keys = [
             keys.add(self, _("Reason"), key, partial(self._choose, place), minor=True)
             for place, key in enumerate(_REASON_KEYS)
         ]
-        self._rings = ""
         self.note.changed.connect(self._keep_note)
         model.changed.connect(Show(self._show, self).ask)
         model.failed.connect(self._say)
@@ -122,25 +118,11 @@ class WrapUpForm(Column):
             self.note.set_text(self._model.note)
         self._error.show_error(self._model.error.text if self._model.error else "")
 
-        self._show_ringing()
-
     def _missing(self) -> str:
         model = self._model
         if model.disposition not in model.dispositions:
             return _("Reason is required")
         return _("Note is required") if model.needs_note and not model.note.strip() else ""
-
-    def _show_ringing(self) -> None:
-        call = self._model.ringing
-        self._next.setVisible(call is not None)
-        if call is None or call.call_id == self._rings:
-            self._rings = call.call_id if call else ""
-            return
-        self._rings = call.call_id
-        title = _("A call is ringing: {call}").format(call=caller(call))
-        words = _("It rings until somebody answers. Finish with Ctrl Enter; Enter then answers it.")
-        self._ringing.set_words(title, words)
-        announce(self._ringing, f"{title}. {words}")
 
     def _chip(self, code: str, words: str, key: str) -> Chip:
         chip = Chip(words, tick=True, key=key)

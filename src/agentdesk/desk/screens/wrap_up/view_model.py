@@ -38,7 +38,6 @@ class WrapUpViewModel(QObject):
         session.call_changed.connect(self._take_call)
         session.readiness_changed.connect(self.changed)
         session.payment_changed.connect(self.changed)
-        session.ringing_changed.connect(self.changed)
         self._take_call(session.call)
 
     @property
@@ -91,12 +90,6 @@ class WrapUpViewModel(QObject):
     def is_over_time(self) -> bool:
         """Whether the time for wrapping up is over. Nothing ends by that."""
         return bool(self.allowed_s) and (self.after_call_s or 0) > self.allowed_s
-
-    @property
-    def ringing(self) -> Call | None:
-        """The call that rings longest while this one is wrapped up; None where none does."""
-        waits = self.session.ringing if not self.line_is_open else []
-        return waits[0] if waits else None
 
     def choose(self, disposition: str) -> None:
         """Set the reason."""

@@ -1,0 +1,32 @@
+"""Which of the tries of a payment counts, and what it took."""
+
+from agentdesk.domain.capture import LIVE
+from agentdesk.domain.payment import AttemptState
+from agentdesk.wire.model import Amount
+from agentdesk.wire.payments import Attempt, PaymentIntent
+
+#: What keeps a payment's call in sight: its card entry is open, or the charge is on its way.
+_LIVE = (AttemptState.OPEN, AttemptState.SENDING)
+_RANK = {AttemptState.APPROVED: 2, AttemptState.UNKNOWN: 1, AttemptState.PENDING: 1}
+
+
+def counting(payment: PaymentIntent) -> Attempt | None:
+    """Return the attempt that tells the payment's state: the approved one, one at risk, else the last."""
+    return max(payment.attempts, key=lambda one: (_RANK.get(one.state, 0), one.number), default=None)
+
+
+def is_keyed(attempt: Attempt) -> bool:
+    """Say whether its card session is open."""
+    capture = attempt.capture
+    return attempt.state is AttemptState.OPEN and capture is not None and capture.state in LIVE
+
+
+def taken(payment: PaymentIntent) -> Amount:
+    """Return what was taken, or is to be: what was agreed, unless a supervisor accepted another amount."""
+    attempt = counting(payment)
+    return attempt.charged or payment.amount if attempt else payment.amount
+
+
+def is_live(payment: PaymentIntent) -> bool:
+    """Say whether a card is being taken for it now; a link waits without anybody."""
+    return any(one.state in _LIVE and one.link is None for one in payment.attempts)

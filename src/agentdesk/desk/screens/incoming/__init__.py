@@ -1,0 +1,1 @@
+"""A call that comes while the agent looks at something else."""
