@@ -331,7 +331,7 @@ class Agent:
             if time.monotonic() > give_up:
                 raise Refused(answer.status_code if answer else 0, "hub does not answer")
             await asyncio.sleep(self.chance.uniform(0.1, 0.6))
-        said = answer.json()
+        said = answer.json() if answer.content else {}
         if answer.is_error:
             raise Refused(answer.status_code, said["code"])
         payment = said.get("payment", said)
