@@ -2,6 +2,7 @@
 
 from agentdesk.desk.window import Window
 from agentdesk.domain.people import Role
+from agentdesk.i18n import _
 from agentdesk.wire.calls import Help
 from agentdesk.wire.work import WorkItem, WorkKind, WorkList
 from tests.desk import samples
@@ -59,7 +60,7 @@ async def help_called(hub: FakeHub, window: Window) -> None:
     )
     hub.waiting = waiting(called(), mine)
     await enter(window)
-    window.shell.pages["Payments"].show_work(True)
+    window.shell.pages[_("Payments")].show_work(True)
 
 
 HELP_STAGES = (help_asked, help_coming, help_called)

@@ -18,6 +18,7 @@ from tests.desk import samples
 from tests.desk.screens.payment.acting import ActingHub
 from tests.desk.screens.payment.playing import asked, attempts, sent, tell
 from tests.desk.screens.payment.test_view import press
+from tests.desk.test_shell import wait_for_button
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -108,6 +109,7 @@ def test_the_qr_code_goes_at_sign_out(view: PaymentView, hub: ActingHub, qtbot: 
     gone: list[bool] = []
     sheet.destroyed.connect(lambda: gone.append(True))
     view.window().sign_out()  # type: ignore[attr-defined]
+    wait_for_button(view.window(), qtbot, "Sign out").click()  # the call is not finished
     qtbot.waitUntil(lambda: bool(gone))
 
 
