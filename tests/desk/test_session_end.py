@@ -93,6 +93,18 @@ def test_a_wrong_password_is_said_and_the_session_goes_on(
     assert on_call.session.person is not None
 
 
+def test_put_off_once_it_is_asked_again_and_works(on_call: Window, hub: FakeHub, qtbot: QtBot) -> None:
+    press(on_call, "Ctrl+Shift+L")
+    qtbot.keyClick(on_call.focusWidget(), Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not on_call.findChildren(RenewDrawer))
+    press(on_call, "Ctrl+Shift+L")
+    (drawer,) = on_call.findChildren(RenewDrawer)
+    drawer.password.set_text("a sample")
+    drawer.password.accepted.emit()
+    qtbot.waitUntil(lambda: not on_call.findChildren(RenewDrawer))
+    assert len([1 for name, _ in hub.asked if name == "renew"]) == 1
+
+
 def test_over_its_end_the_call_goes_on_and_it_is_said(
     on_call: Window, hub: FakeHub, said: list[tuple[str, bool]]
 ) -> None:

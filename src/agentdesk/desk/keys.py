@@ -61,6 +61,10 @@ class Key(QObject):
         """Let the key do nothing, and say why."""
         self._set(name or self.name, False, why, True)
 
+    def set_on_unless(self, why: str, name: str | None = None) -> None:
+        """Let the key work, or say why it does not."""
+        self._set(name or self.name, not why, why, True)
+
     def hide(self) -> None:
         """Let the key do nothing and take it out of the lists: it has no meaning now."""
         self._set(self.name, False, "", False)

@@ -1,18 +1,16 @@
 """Signing in again in place: the session goes on, and nothing of what is worked on is lost."""
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
 from agentdesk.desk.command import Command
 from agentdesk.desk.session import Session
-from agentdesk.desk.theme import theme
-from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Item
 from agentdesk.desk.widgets.button import Button
-from agentdesk.desk.widgets.drawer import Drawer
+from agentdesk.desk.widgets.drawer import Drawer, DrawerWhile
 from agentdesk.desk.widgets.inputs import LineEdit
-from agentdesk.desk.widgets.notices import Banner, Toast
+from agentdesk.desk.widgets.notices import ErrorNote, Toast
 from agentdesk.desk.widgets.text import Paragraph
 from agentdesk.domain.errors import AgentDeskError
 from agentdesk.i18n import _
@@ -67,7 +65,7 @@ class RenewDrawer(Drawer):
         self._model = model
         person = model.session.person
         self.password = LineEdit(_("Password"), secret=True)
-        self._error, self._said = Column(), model.error
+        self._error = ErrorNote()
         self._go = Button(_("Sign in again"), "primary", key="Ctrl Enter", large=True, fires=False)
         self.main = self._go
         leave = Button(_("Later"), "ghost")
@@ -82,21 +80,18 @@ class RenewDrawer(Drawer):
         )
         foot: list[Item] = [leave, ..., self._go]
         super().__init__(_("Sign in again"), inside, foot, large_foot=True)
+        self.first = self.password.edit
         leave.clicked.connect(self.closed)
         self._go.clicked.connect(self._send)
         self.password.accepted.connect(self._send)
         model.changed.connect(self._show)
-        model.send.running.connect(lambda on: self._go.set_busy(_("Signing in") if on else None))
+        model.send.running.connect(self._show_busy)
 
     def _show(self) -> None:
-        error = self._model.error
-        if error is self._said:
-            return
-        self._said = error
-        title, _dot, rest = error.text.partition(". ") if error else ("", "", "")
-        self._error.set_items([12, Banner("danger", "warning-circle", title, rest)] if error else [])
-        if error:
-            announce(self, error.text, assertive=True)
+        self._error.set_error(self._model.error)
+
+    def _show_busy(self, running: bool) -> None:
+        self._go.set_busy(_("Signing in") if running else None)
 
     def _send(self) -> None:
         self._model.submit(self.password.text())
@@ -107,20 +102,10 @@ class RenewPlace:
 
     def __init__(self, model: RenewModel, over: QWidget) -> None:
         self._model, self._over = model, over
-        self._drawer: RenewDrawer | None = None
+        self._form = DrawerWhile(over, lambda: RenewDrawer(model), model.close)
         model.setParent(over)
-        model.changed.connect(self._show)
+        model.changed.connect(lambda: self._form.show(model.is_open))
         model.renewed.connect(self._say)
-
-    def _show(self) -> None:
-        if self._model.is_open and self._drawer is None:
-            self._drawer = drawer = RenewDrawer(self._model)
-            drawer.closed.connect(self._model.close)
-            drawer.decide_over(self._over.window(), bottom=theme.px("status_bar"))
-            drawer.password.edit.setFocus(Qt.FocusReason.OtherFocusReason)
-        elif not self._model.is_open and self._drawer is not None:
-            drawer, self._drawer = self._drawer, None
-            drawer.leave()
 
     def _say(self) -> None:
         ends = self._model.session.ends_at

@@ -278,7 +278,7 @@ def test_a_deciding_drawer_dims_what_is_below_and_closes_by_esc(qtbot: QtBot) ->
     below.show()
     choice = Button("Keep checking")
     drawer = Drawer("Decide", Column(choice, ...), foot=[..., Button("Record", "primary")])
-    drawer.decide_over(window, top=48, bottom=28)
+    drawer.decide_over(window)
     scrim = drawer.parentWidget()
     assert scrim.geometry().getRect() == (0, 48, 1280, 644)
     assert drawer.geometry().right() == scrim.rect().right()

@@ -114,6 +114,10 @@ class Button(QPushButton):
         self.setEnabled(True)
         self._explain("")
 
+    def set_on_unless(self, reason: str) -> None:
+        """Switch on, or off where there is a reason."""
+        self.set_off(reason) if reason else self.set_on()
+
     def _explain(self, reason: str) -> None:
         if reason != self.accessibleDescription():
             self.setToolTip(reason)

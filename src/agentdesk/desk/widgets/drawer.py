@@ -1,6 +1,6 @@
 """What floats or slides in at the right: drawer, scrim, shadow."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QPropertyAnimation, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -22,10 +22,11 @@ class Drawer(Column):
 
     Reading: put it into a Row beside the table, with `steps`. Deciding: `decide_over(window)` floats
     it over a scrim. Esc closes it and touches nothing else; Ctrl Enter presses `main` where there is one, and
-    nothing below: make that button with `fires=False`.
+    nothing below: make that button with `fires=False`. The keyboard begins at `first`, else at the top.
     """
 
     main: Button | None = None
+    first: QWidget | None = None
 
     closed = Signal()
     stepped = Signal(int)
@@ -56,9 +57,9 @@ class Drawer(Column):
         """Leave at least half of the room to the list beside it."""
         self.setFixedWidth(min(theme.px("drawer"), self.parentWidget().width() // 2))
 
-    def decide_over(self, parent: QWidget, *, top: int = 0, bottom: int = 0) -> None:
-        """Float over the parent, dimming it, between these margins; focus moves inside."""
-        self._scrim = Scrim(parent, top=top, bottom=bottom)
+    def decide_over(self, window: QWidget) -> None:
+        """Float over a window, dimming what lies between its bars; focus moves inside."""
+        self._scrim = Scrim(window, top=theme.px("top_bar"), bottom=theme.px("status_bar"))
         self.setParent(self._scrim)
         cast_shadow(self, "drawer")
         self._scrim.resized.connect(self._place)
@@ -69,7 +70,7 @@ class Drawer(Column):
         self._place()
         self.show()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        if first := self.nextInFocusChain():
+        if first := self.first or self.nextInFocusChain():
             first.setFocus(Qt.FocusReason.OtherFocusReason)
         slide_in(self, QPoint(-_SLIDE if is_leftwards() else _SLIDE, 0))
 
@@ -97,6 +98,24 @@ class Drawer(Column):
             width = theme.px("drawer")
             area = QRect(self._scrim.width() - width, 0, width, self._scrim.height())
             self.setGeometry(placed(area, self._scrim.rect()))
+
+
+class DrawerWhile:
+    """Keeps one drawer over a window for as long as what it decides is asked."""
+
+    def __init__(self, over: QWidget, make: Callable[[], Drawer], close: Callable[[], object]) -> None:
+        self._over, self._make, self._close = over, make, close
+        self._drawer: Drawer | None = None
+
+    def show(self, asked: bool) -> None:
+        """Open the drawer if it is asked and not open, take it away if it is asked no more."""
+        if asked and self._drawer is None:
+            self._drawer = drawer = self._make()
+            drawer.closed.connect(self._close)
+            drawer.decide_over(self._over.window())
+        elif not asked and self._drawer is not None:
+            drawer, self._drawer = self._drawer, None
+            drawer.leave()
 
 
 class Scrim(QWidget):

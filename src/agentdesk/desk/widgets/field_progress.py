@@ -220,10 +220,7 @@ class _Row(Row):
         return [ask]
 
     def _explain_redo(self) -> None:
-        if self._field.wait:
-            self._button.set_off(self._field.wait)
-        else:
-            self._button.set_on()
+        self._button.set_on_unless(self._field.wait)
 
     def _amend(self, before: FieldRow) -> None:
         """Show other words of the same state."""

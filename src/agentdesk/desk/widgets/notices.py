@@ -13,6 +13,7 @@ from agentdesk.desk.widgets.button import Button, IconButton
 from agentdesk.desk.widgets.drawer import cast_shadow
 from agentdesk.desk.widgets.shapes import Icon, Shape
 from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.domain.errors import AgentDeskError
 from agentdesk.i18n import _
 
 #: A part says nothing for this long, then shows that it loads, then that it failed (milliseconds).
@@ -57,6 +58,32 @@ class Banner(Row):
         self._text.setText(text)
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
+
+
+def parted(error: AgentDeskError) -> tuple[str, str]:
+    """Return the first sentence of an error, and what follows it."""
+    title, _dot, rest = error.text.partition(". ")
+    return title, rest
+
+
+class ErrorNote(Column):
+    """Says in its region what went wrong with what was asked, aloud too and once; empty while nothing did."""
+
+    def __init__(self, *, flush: bool = False) -> None:
+        super().__init__()
+        self._error: AgentDeskError | None = None
+        self._flush = flush
+
+    def set_error(self, error: AgentDeskError | None) -> None:
+        """Show another error, or none."""
+        if error is self._error:
+            return
+        self._error = error
+        self.clear()
+        if error is not None:
+            banner = Banner("danger", "warning-circle", *parted(error), flush=self._flush)
+            self.set_items([banner] if self._flush else [12, banner])
+            announce(self, error.text, assertive=True)
 
 
 class Strip(Row):

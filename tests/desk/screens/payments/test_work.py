@@ -114,8 +114,8 @@ def test_charged_needs_a_reference_and_is_recorded_with_what_was_seen(
     view: PaymentsView, supervisor: FakeHub, qtbot: QtBot
 ) -> None:
     drawer = panel(view, qtbot)
-    assert drawer.first_option is not None
-    assert drawer.first_option.hasFocus()
+    assert drawer.first is not None
+    assert drawer.first.hasFocus()
     fill(drawer, "It was charged: post it", seen="£210.00 at 10:30", reason="Caller waits")
     record(drawer, qtbot)
     assert supervisor.count("decide") == 0

@@ -1,20 +1,17 @@
 """The form over the window that takes a call the phone system does not tell of."""
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.region import scrolling
 from agentdesk.desk.screens.by_hand.view_model import LONGEST, ByHandViewModel
-from agentdesk.desk.theme import theme
-from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Card, Column
 from agentdesk.desk.widgets.button import Button, Chip
 from agentdesk.desk.widgets.choices import CheckRow
-from agentdesk.desk.widgets.drawer import Drawer
+from agentdesk.desk.widgets.drawer import Drawer, DrawerWhile
 from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.inputs import LineEdit
-from agentdesk.desk.widgets.notices import Banner, Strip
+from agentdesk.desk.widgets.notices import ErrorNote, Strip
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.i18n import _
 
@@ -35,7 +32,7 @@ class ByHandDrawer(Drawer):
         self.number.edit.setMaxLength(LONGEST)
         self._withheld = CheckRow(_("The number is withheld"), last=True)
         self._queues = {queue: Chip(queue, tick=True) for queue in model.queues}
-        self._error, self._said = Column(), None
+        self._error = ErrorNote()
         leave = Button(_("Leave"), "ghost")
         self._why = Text("", role="text_2")
         self._go = Button(
@@ -43,6 +40,7 @@ class ByHandDrawer(Drawer):
         )
         self.main = self._go
         super().__init__(TAKE_BY_HAND, self._body(), [leave, ..., self._why, self._go], large_foot=True)
+        self.first = self.number.edit
         leave.clicked.connect(self.closed)
         self._go.clicked.connect(self._send)
         self.number.accepted.connect(self._send)
@@ -81,17 +79,8 @@ class ByHandDrawer(Drawer):
         self.number.edit.setEnabled(not withheld)
         problem = self._model.problem(self.number.text(), withheld)
         self._why.setText("" if self._model.send.is_running else problem)
-        if problem:
-            self._go.set_off(problem)
-        else:
-            self._go.set_on()
-        error = self._model.error
-        if error is not self._said:
-            self._said = error
-            title, _dot, rest = error.text.partition(". ") if error else ("", "", "")
-            self._error.set_items([12, Banner("danger", "warning-circle", title, rest)] if error else [])
-            if error:
-                announce(self, error.text, assertive=True)
+        self._go.set_on_unless(problem)
+        self._error.set_error(self._model.error)
 
     def _send(self) -> None:
         queue = next((name for name, chip in self._queues.items() if chip.isChecked()), "")
@@ -102,29 +91,19 @@ class ByHandPlace:
     """Opens the form over a window while the view model says so; its key says why it cannot."""
 
     def __init__(self, model: ByHandViewModel, over: QWidget, keys: Keys) -> None:
-        self._model, self._over = model, over
-        self._drawer: ByHandDrawer | None = None
+        self._model = model
+        self._form = DrawerWhile(over, lambda: ByHandDrawer(model), model.close)
         self._key = keys.add(over, TAKE_BY_HAND, _KEY, model.open, minor=True)
         model.setParent(over)
         model.changed.connect(self._show)
         self._show()
 
     def _show(self) -> None:
-        model = self._model
         self._show_key()
-        if model.is_open and self._drawer is None:
-            self._drawer = drawer = ByHandDrawer(model)
-            drawer.closed.connect(model.close)
-            drawer.decide_over(self._over.window(), top=theme.px("top_bar"), bottom=theme.px("status_bar"))
-            drawer.number.edit.setFocus(Qt.FocusReason.OtherFocusReason)
-        elif not model.is_open and self._drawer is not None:
-            drawer, self._drawer = self._drawer, None
-            drawer.leave()
+        self._form.show(self._model.is_open)
 
     def _show_key(self) -> None:
         if not self._model.may:
             self._key.hide()
-        elif why := self._model.why_not:
-            self._key.set_off(why)
         else:
-            self._key.set_on()
+            self._key.set_on_unless(self._model.why_not)

@@ -8,17 +8,15 @@ from agentdesk.desk.counting import counting, taken
 from agentdesk.desk.region import scrolling
 from agentdesk.desk.screens.customer.past import PastViewModel
 from agentdesk.desk.standing import standing
-from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import badge_of
 from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row
 from agentdesk.desk.widgets.button import Button
-from agentdesk.desk.widgets.drawer import Drawer
+from agentdesk.desk.widgets.drawer import Drawer, DrawerWhile
 from agentdesk.desk.widgets.inputs import LineEdit
-from agentdesk.desk.widgets.notices import Banner, Loading, Toast
+from agentdesk.desk.widgets.notices import ErrorNote, Loading, Toast
 from agentdesk.desk.widgets.outcome import WriteBackRow
 from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
-from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.payment import AttemptState
 from agentdesk.i18n import _, listed
 from agentdesk.wire.payments import PaymentIntent
@@ -30,10 +28,9 @@ class PastDrawer(Drawer):
     def __init__(self, model: PastViewModel) -> None:
         self._model = model
         self.email = LineEdit(_("Email for the receipt"))
-        self._body, self._receipts, self._error = Column(), Column(), Column()
+        self._body, self._receipts, self._error = Column(), Column(), ErrorNote()
         self._send_to = Column(16, self.email)
         self._shown: object = None
-        self._said: AgentDeskError | None = None
         self._why = Text("", role="text_2", elide=True)
         self._go = Button(_("Send the receipt"), "primary", key="Ctrl Enter", large=True, fires=False)
         self.main = self._go
@@ -47,7 +44,7 @@ class PastDrawer(Drawer):
         self.email.accepted.connect(self._send)
         self.email.changed.connect(lambda _text: self._show())
         model.changed.connect(self._show)
-        model.send.running.connect(lambda on: self._go.set_busy(_("Sending") if on else None))
+        model.send.running.connect(self._show_busy)
         self._show()
 
     def _show(self) -> None:
@@ -61,13 +58,12 @@ class PastDrawer(Drawer):
             self._receipts.set_items(self._sent_ones())
             if first:
                 self._begin(payment)
-        self._show_error(model.error)
+        self._error.set_error(model.error)
+        if model.error and self._shown is None:
+            self._loading.stop()
         problem = model.problem(self.email.text())
         self._why.setText("" if model.send.is_running else problem)
-        if problem:
-            self._go.set_off(problem)
-        else:
-            self._go.set_on()
+        self._go.set_on_unless(problem)
 
     def _begin(self, payment: PaymentIntent) -> None:
         self.email.set_text(self._model.address)
@@ -90,16 +86,8 @@ class PastDrawer(Drawer):
         ]
         return [16, Card(*rows)] if rows else []
 
-    def _show_error(self, error: AgentDeskError | None) -> None:
-        if error is self._said:
-            return
-        self._said = error
-        title, _dot, rest = error.text.partition(". ") if error else ("", "", "")
-        self._error.set_items([12, Banner("danger", "warning-circle", title, rest)] if error else [])
-        if error:
-            if self._shown is None:
-                self._loading.stop()
-            announce(self, error.text, assertive=True)
+    def _show_busy(self, running: bool) -> None:
+        self._go.set_busy(_("Sending") if running else None)
 
     def _send(self) -> None:
         self._model.send_receipt(self.email.text())
@@ -109,20 +97,11 @@ class PastPlace:
     """Opens the drawer over a window while the view model has a payment open."""
 
     def __init__(self, model: PastViewModel, over: QWidget) -> None:
-        self._model, self._over = model, over
-        self._drawer: PastDrawer | None = None
+        self._over = over
+        self._drawer = DrawerWhile(over, lambda: PastDrawer(model), model.close)
         model.setParent(over)
-        model.changed.connect(self._show)
+        model.changed.connect(lambda: self._drawer.show(model.intent_id is not None))
         model.sent.connect(self._say)
-
-    def _show(self) -> None:
-        if self._model.intent_id is not None and self._drawer is None:
-            self._drawer = drawer = PastDrawer(self._model)
-            drawer.closed.connect(self._model.close)
-            drawer.decide_over(self._over.window(), top=theme.px("top_bar"), bottom=theme.px("status_bar"))
-        elif self._model.intent_id is None and self._drawer is not None:
-            drawer, self._drawer = self._drawer, None
-            drawer.leave()
 
     def _say(self, email: str) -> None:
         words = _("It goes to {email}.").format(email=email)

@@ -84,10 +84,7 @@ class CustomerView(Region):
     def _show(self) -> None:
         model = self._model
         self._change.setVisible(model.session.customer is not None and model.place is not Place.SEARCH)
-        if model.why_fixed:
-            self._change.set_off(model.why_fixed)
-        else:
-            self._change.set_on()
+        self._change.set_on_unless(model.why_fixed)
         for key in (self._refresh, self._filter):
             key.set_on() if model.place is Place.CUSTOMER else key.hide()
         self._offer_past()

@@ -12,6 +12,7 @@ from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Look, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.inputs import LineEdit
+from agentdesk.desk.widgets.notices import parted
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Paragraph
 from agentdesk.domain.errors import AgentDeskError
@@ -127,8 +128,7 @@ class AskingBar(Column):
 
     def _told(self, asked: Help | None, error: AgentDeskError | None) -> tuple[str, str]:
         if error is not None:
-            title, _dot, rest = error.text.partition(". ")
-            return title, rest
+            return parted(error)
         if asked is None:
             return "", ""
         if asked.coming is not None and asked.coming_at is not None:
@@ -141,7 +141,5 @@ class AskingBar(Column):
         model = self._model
         if model.session.call is None:
             self._key.hide()
-        elif why := model.why_not:
-            self._key.set_off(why)
         else:
-            self._key.set_on()
+            self._key.set_on_unless(model.why_not)

@@ -86,10 +86,8 @@ class IncomingBanner(Column):
     def _show_key(self, notice: Notice | None) -> None:
         if notice is None:
             self._key.hide()
-        elif notice.off:
-            self._key.set_off(notice.off, notice.press)
         else:
-            self._key.set_on(notice.press)
+            self._key.set_on_unless(notice.off, notice.press)
 
     def _dress(self, notice: Notice) -> None:
         role = _ROLES.get(notice.want, "accent")
@@ -103,10 +101,7 @@ class IncomingBanner(Column):
         self._press.setText(notice.press)
         self._press.set_kind("secondary" if notice.want is Want.TO_WRAP_UP else "primary")
         self._press.set_busy(_("Answering") if self._model.answer.is_running else None)
-        if notice.off:
-            self._press.set_off(notice.off)
-        else:
-            self._press.set_on()
+        self._press.set_on_unless(notice.off)
 
     def _call_for_the_agent(self) -> None:
         """Let the window blink in the task bar, and be heard, while it is behind others."""

@@ -68,10 +68,8 @@ class CallList(Row):
         for key in self._keys:
             if not lines:
                 key.hide()
-            elif why:
-                key.set_off(why)
             else:
-                key.set_on()
+                key.set_on_unless(why)
 
     def _chip(self, intent_id: str, words: str, icon: str, shown: str, why: str) -> Chip:
         chip = Chip(words, icon=icon, checked=intent_id == shown)

@@ -123,16 +123,12 @@ class PickKeys:
         for one, key in self._picks.items():
             if choice is None or (one is Pick.ON_ACCOUNT and not choice.may_be_on_account):
                 key.hide()
-            elif why := choice.why_not_pick(one):
-                key.set_off(why)
             else:
-                key.set_on()
+                key.set_on_unless(choice.why_not_pick(one))
         if choice is None or not choice.policy.split:
             self._split.hide()
-        elif why := choice.why_not_split:
-            self._split.set_off(why)
         else:
-            self._split.set_on()
+            self._split.set_on_unless(choice.why_not_split)
 
 
 def _do(pick: Callable[[Pick], None], one: Pick, _checked: bool = False) -> None:

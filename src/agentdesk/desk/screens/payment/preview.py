@@ -1,6 +1,5 @@
 """The receipt as the customer gets it, the mail and the page in it; sent from here to any address."""
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk.command import Command
@@ -8,7 +7,6 @@ from agentdesk.desk.region import scrolling
 from agentdesk.desk.screens.payment.choose import NOT_AN_EMAIL
 from agentdesk.desk.screens.payment.link import EMAIL
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
-from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.drawer import Drawer
@@ -37,6 +35,7 @@ class PreviewDrawer(Drawer):
         self.main = self._send
         body = Column(Column(self.address, margins=(8, 20, 12, 20)), (scrolling(Column(self._page, ...)), 1))
         super().__init__(_("Receipt"), body, [leave, ..., self._send], large_foot=True)
+        self.first = self.address.edit
         leave.clicked.connect(self.closed)
         self._send.clicked.connect(self._take)
         self.address.accepted.connect(self._take)
@@ -80,8 +79,7 @@ def open_preview(model: PaymentViewModel, payment: PaymentIntent, window: QWidge
     """Float the preview over a window, between its bars."""
     drawer = PreviewDrawer(model, payment)
     drawer.closed.connect(drawer.leave)
-    drawer.decide_over(window, top=theme.px("top_bar"), bottom=theme.px("status_bar"))
-    drawer.address.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+    drawer.decide_over(window)
     return drawer
 
 

@@ -65,10 +65,8 @@ class NumberKeys:
         for key, one in zip_longest(self._keys, found):
             if one is None:
                 key.hide()
-            elif one.off:
-                key.set_off(one.off.rstrip("."), one.title)
             else:
-                key.set_on(one.title)
+                key.set_on_unless(one.off.rstrip("."), one.title)
 
     def _choose(self, place: int, _checked: bool = False) -> None:
         found = numbered(self._model)

@@ -36,12 +36,10 @@ from agentdesk.desk.screens.promise.view import Standing
 from agentdesk.desk.screens.promise.view_model import PromiseViewModel
 from agentdesk.desk.show import Show
 from agentdesk.desk.theme import theme
-from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column
 from agentdesk.desk.widgets.button import Button, IconButton
-from agentdesk.desk.widgets.notices import Banner, EmptyState, Loading, PartError
+from agentdesk.desk.widgets.notices import EmptyState, ErrorNote, Loading, PartError
 from agentdesk.desk.widgets.secured_bar import SecuredBar
-from agentdesk.domain.errors import AgentDeskError
 from agentdesk.i18n import _
 
 _HELP = _(
@@ -87,12 +85,11 @@ class PaymentView(Region):
         self._body: Body = None
         self._is_wide = False
         self._shown: tuple[object, ...] = ()
-        self._bar, self._top, self._error = SecuredBar(), Column(), Column()
+        self._bar, self._top, self._error = SecuredBar(), Column(), ErrorNote(flush=True)
         self.pinned.set_items([self._bar, Standing(promise), self._top])
         self._buttons: dict[str, Button] = {}
         self._names: tuple[object, ...] = ()
         self._confirming: Callable[[], None] | None = None
-        self._error_shown: AgentDeskError | None = None
         self._add_keys(keys)
         self._qr = QrCode(model, self)
         self._show_promise()
@@ -136,7 +133,7 @@ class PaymentView(Region):
             self._build()
         elif self._body is not None:
             self._body.refresh()
-        self._show_error()
+        self._error.set_error(model.error)
         self._list.refresh()
         self._show_actions(self._actions())
 
@@ -217,25 +214,10 @@ class PaymentView(Region):
     def _show_promise(self) -> None:
         in_bar = self._is_wide and self._model.place is Place.CHOOSE
         self._promised.setVisible(self._model.place in _PROMISED and not in_bar)
-        if why := self._promise.why_not:
-            self._promised.set_off(why)
-        else:
-            self._promised.set_on()
+        self._promised.set_on_unless(self._promise.why_not)
 
     def _show_bar(self, now: datetime) -> None:
         self._bar.setVisible(show_bar(self._bar, self._model, now))
-
-    def _show_error(self) -> None:
-        error = self._model.error
-        if error is self._error_shown:
-            return
-        self._error_shown = error
-        if error is None:
-            self._error.clear()
-            return
-        title, _, rest = error.text.partition(". ")
-        self._error.set_items([Banner("danger", "warning-circle", title, rest, flush=True)])
-        announce(self, error.text, assertive=True)
 
     def _tick(self, now: datetime) -> None:
         if not self.isVisible():
@@ -377,7 +359,4 @@ def _dress(button: Button, press: Press) -> None:
         button.set_busy(press.busy)
     if button.words() != press.words and not button.is_busy():
         button.setText(press.words)
-    if press.off:
-        button.set_off(press.off)
-    else:
-        button.set_on()
+    button.set_on_unless(press.off)

@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from agentdesk.desk import times
 from agentdesk.desk.region import scrolling
 from agentdesk.desk.screens.payments.columns import outcome as badge_kind
 from agentdesk.desk.screens.payments.decide_view_model import SOURCES, DecideViewModel
-from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import KINDS, Badge
 from agentdesk.desk.widgets.box import Column, Divider, Item, Look, Row
@@ -94,13 +93,12 @@ class DecideDrawer(Drawer):
 
     def _options(self) -> list[Item]:
         self._group = QButtonGroup(self._form)
-        self.first_option: OptionRow | None = None
         items: list[Item] = []
         for outcome, (title, detail) in self._model.outcomes().items():
             row = OptionRow(title, detail, checked=outcome is None)
             self._group.addButton(row)
             row.toggled.connect(lambda on, outcome=outcome: on and self._choose(outcome))
-            self.first_option = self.first_option or row
+            self.first = self.first or row
             items += [row, 8]
         return items
 
@@ -197,10 +195,7 @@ class DecideDrawer(Drawer):
         if self._model.decide.is_running:
             return
         self._record.setText(words)
-        if model.missing:
-            self._record.set_off(model.missing)
-        else:
-            self._record.set_on()
+        self._record.set_on_unless(model.missing)
         self._why.setText(model.missing)
         self._why.setVisible(bool(model.missing))
 
@@ -250,10 +245,3 @@ def _fact(icon: str, role: str, title: str, detail: str, time: str, *, below: bo
         Icon(icon, "icon_large", role), (words, 1), Text(time, role="text_2"),
         gap=12, height="row_two_line", look=Look(sides="t" if below else ""),
     )  # fmt: skip
-
-
-def open_over(window: QWidget, drawer: DecideDrawer) -> None:
-    """Float the panel over a window, between its bars, and put the keyboard on the safest choice."""
-    drawer.decide_over(window, top=theme.px("top_bar"), bottom=theme.px("status_bar"))
-    if drawer.first_option is not None:
-        drawer.first_option.setFocus(Qt.FocusReason.OtherFocusReason)

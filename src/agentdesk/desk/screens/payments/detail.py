@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from agentdesk.desk import times
 from agentdesk.desk.region import scrolling
 from agentdesk.desk.screens.payments.columns import paid_or_posting
-from agentdesk.desk.screens.payments.decide import DecideDrawer, open_over
+from agentdesk.desk.screens.payments.decide import DecideDrawer
 from agentdesk.desk.screens.payments.decide_view_model import DecideViewModel
 from agentdesk.desk.screens.payments.expire import without_receipt
 from agentdesk.desk.screens.payments.forms import ReasonForm
@@ -252,7 +252,7 @@ class PaymentDrawer(Drawer):
         self._panel = panel = DecideDrawer(model, detail.timeline)
         panel.closed.connect(self._leave_panel)
         model.ended.connect(self._end_panel)
-        open_over(self.window(), panel)
+        panel.decide_over(self.window())
 
     def _end_panel(self, words: str) -> None:
         self._leave_panel()

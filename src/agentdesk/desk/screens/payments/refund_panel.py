@@ -205,10 +205,7 @@ class RefundFoot(Stacking):
         amount = self._form.amount.value()
         asks = self._model.must_ask(amount)
         self._send.setText(_send_words(amount, asks=asks))
-        if problem:
-            self._send.set_off(problem)
-        else:
-            self._send.set_on()
+        self._send.set_on_unless(problem)
 
     def _show_busy(self, running: bool) -> None:
         self._send.set_busy(_("Refunding") if running else None)

@@ -2,21 +2,18 @@
 
 from datetime import date
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import days
 from agentdesk.desk.region import scrolling
 from agentdesk.desk.screens.promise.view_model import PromiseViewModel, line
 from agentdesk.desk.show import Show
-from agentdesk.desk.theme import theme
-from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Item, Row
 from agentdesk.desk.widgets.button import Button, Chip
-from agentdesk.desk.widgets.drawer import Drawer
+from agentdesk.desk.widgets.drawer import Drawer, DrawerWhile
 from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.inputs import LineEdit, MoneyEdit
-from agentdesk.desk.widgets.notices import Banner, Strip, Toast
+from agentdesk.desk.widgets.notices import ErrorNote, Strip, Toast
 from agentdesk.desk.widgets.script import ScriptQuote
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.i18n import _
@@ -43,8 +40,7 @@ class PromiseDrawer(Drawer):
         self._day_words = Text("", "medium")
         self._chips = {due: Chip(words) for words, due in model.ready_made.items()}
         self._ask = ScriptQuote(title=_("Ask the caller"))
-        self._error = Column()
-        self._said: object = None
+        self._error = ErrorNote()
         leave = Button(_("Leave"), "ghost")
         self._why = Text("", role="text_2")
         self._keep = Button(
@@ -54,6 +50,8 @@ class PromiseDrawer(Drawer):
         super().__init__(
             _("Promise to pay"), self._body(str(owed)), [leave, ..., self._why, self._keep], large_foot=True
         )
+        self.first = self.amount.edit
+        self.amount.edit.selectAll()
         leave.clicked.connect(self.closed)
         self._listen()
         self._show()
@@ -125,21 +123,8 @@ class PromiseDrawer(Drawer):
                     amount=amount, said=said
                 )
             )
-        if problem:
-            self._keep.set_off(problem)
-        else:
-            self._keep.set_on()
-        self._show_error()
-
-    def _show_error(self) -> None:
-        error = self._model.error
-        if error is self._said:
-            return
-        self._said = error
-        title, _, rest = error.text.partition(". ") if error else ("", "", "")
-        self._error.set_items([12, Banner("danger", "warning-circle", title, rest)] if error else [])
-        if error:
-            announce(self, error.text, assertive=True)
+        self._keep.set_on_unless(problem)
+        self._error.set_error(model.error)
 
     def _send(self) -> None:
         amount, due = self.amount.value(), self.due_on
@@ -171,9 +156,9 @@ class PromisePlace:
 
     def __init__(self, model: PromiseViewModel, over: QWidget) -> None:
         self._model, self._over = model, over
-        self._drawer: PromiseDrawer | None = None
+        self._form = DrawerWhile(over, lambda: PromiseDrawer(model), model.close)
         model.setParent(over)
-        model.changed.connect(self._show)
+        model.changed.connect(lambda: self._form.show(model.is_open))
         model.made.connect(self._say)
 
     def ask(self) -> None:
@@ -188,17 +173,6 @@ class PromisePlace:
         """Close the form, if it is open; nothing is written down."""
         if self._model.is_open:
             self._model.close()
-
-    def _show(self) -> None:
-        if self._model.is_open and self._drawer is None:
-            self._drawer = drawer = PromiseDrawer(self._model)
-            drawer.closed.connect(self._model.close)
-            drawer.decide_over(self._over.window(), top=theme.px("top_bar"), bottom=theme.px("status_bar"))
-            drawer.amount.edit.setFocus(Qt.FocusReason.OtherFocusReason)
-            drawer.amount.edit.selectAll()
-        elif not self._model.is_open and self._drawer is not None:
-            drawer, self._drawer = self._drawer, None
-            drawer.leave()
 
     def _say(self, promise: object) -> None:
         words = line(promise, self._model.today)  # type: ignore[arg-type]

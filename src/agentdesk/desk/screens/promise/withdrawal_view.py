@@ -1,18 +1,15 @@
 """The form over the window that takes back a promise: what it was, why it was never meant."""
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk.region import scrolling
 from agentdesk.desk.screens.promise.view_model import line
 from agentdesk.desk.screens.promise.withdrawal import LONGEST, WithdrawalViewModel
-from agentdesk.desk.theme import theme
-from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column
 from agentdesk.desk.widgets.button import Button
-from agentdesk.desk.widgets.drawer import Drawer
+from agentdesk.desk.widgets.drawer import Drawer, DrawerWhile
 from agentdesk.desk.widgets.inputs import LineEdit
-from agentdesk.desk.widgets.notices import Banner, Strip, Toast
+from agentdesk.desk.widgets.notices import ErrorNote, Strip, Toast
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.i18n import _
 
@@ -26,13 +23,14 @@ class WithdrawalDrawer(Drawer):
             _("Why it was never meant"), placeholder=_("Written down for the wrong customer")
         )
         self.reason.edit.setMaxLength(LONGEST)
-        self._error, self._said = Column(), None
+        self._error = ErrorNote()
         leave = Button(_("Leave"), "ghost")
         self._why = Text("", role="text_2")
         self._go = Button(_("Withdraw it"), "primary", key="Ctrl Enter", large=True, fires=False)
         self.main = self._go
         foot = [leave, ..., self._why, self._go]
         super().__init__(_("Withdraw a promise"), self._body(), foot, large_foot=True)
+        self.first = self.reason.edit
         leave.clicked.connect(self.closed)
         self._go.clicked.connect(self._send)
         self.reason.accepted.connect(self._send)
@@ -67,17 +65,8 @@ class WithdrawalDrawer(Drawer):
     def _show(self) -> None:
         problem = self._model.problem(self.reason.text())
         self._why.setText("" if self._model.send.is_running else problem)
-        if problem:
-            self._go.set_off(problem)
-        else:
-            self._go.set_on()
-        error = self._model.error
-        if error is not self._said:
-            self._said = error
-            title, _dot, rest = error.text.partition(". ") if error else ("", "", "")
-            self._error.set_items([12, Banner("danger", "warning-circle", title, rest)] if error else [])
-            if error:
-                announce(self, error.text, assertive=True)
+        self._go.set_on_unless(problem)
+        self._error.set_error(self._model.error)
 
     def _send(self) -> None:
         self._model.withdraw(self.reason.text())
@@ -88,9 +77,9 @@ class WithdrawalPlace:
 
     def __init__(self, model: WithdrawalViewModel, over: QWidget) -> None:
         self._model, self._over = model, over
-        self._drawer: WithdrawalDrawer | None = None
+        self._form = DrawerWhile(over, lambda: WithdrawalDrawer(model), model.close)
         model.setParent(over)
-        model.changed.connect(self._show)
+        model.changed.connect(lambda: self._form.show(model.promise is not None))
         model.withdrawn.connect(self._say)
 
     def ask(self) -> None:
@@ -99,16 +88,6 @@ class WithdrawalPlace:
             toast = Toast(_("Nothing to withdraw"), f"{why}.", "calendar-check", "neutral")
             toast.show_over(self._over.window())
         self._model.open()
-
-    def _show(self) -> None:
-        if self._model.promise is not None and self._drawer is None:
-            self._drawer = drawer = WithdrawalDrawer(self._model)
-            drawer.closed.connect(self._model.close)
-            drawer.decide_over(self._over.window(), top=theme.px("top_bar"), bottom=theme.px("status_bar"))
-            drawer.reason.edit.setFocus(Qt.FocusReason.OtherFocusReason)
-        elif self._model.promise is None and self._drawer is not None:
-            drawer, self._drawer = self._drawer, None
-            drawer.leave()
 
     def _say(self) -> None:
         words = _("The customer record will say why.")

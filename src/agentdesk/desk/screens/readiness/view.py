@@ -10,7 +10,6 @@ from agentdesk.desk import times
 from agentdesk.desk.region import scrolling
 from agentdesk.desk.screens.readiness.lines import Line, Remedy
 from agentdesk.desk.screens.readiness.view_model import ReadinessViewModel
-from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Card, Column, Look, Row
 from agentdesk.desk.widgets.button import Button
@@ -87,8 +86,7 @@ class ReadinessPlace:
         if self._drawer is None:
             self._drawer = drawer = ReadinessDrawer(self._model, self.do)
             drawer.closed.connect(self._close)
-            top, bottom = theme.px("top_bar"), theme.px("status_bar")
-            drawer.decide_over(self._over.window(), top=top, bottom=bottom)
+            drawer.decide_over(self._over.window())
 
     def copy(self) -> None:
         """Copy the diagnosis for IT."""

@@ -139,7 +139,7 @@ class RehearseView(Column):
         close = Button(_("Close"))
         again.clicked.connect(lambda: self._model.start(result.exercise))
         close.clicked.connect(self._model.put_away)
-        again.set_off(self._model.why_not) if self._model.why_not else again.set_on()
+        again.set_on_unless(self._model.why_not)
         self._starts += [again, close]
         head = Row(
             Column(Text(title(result.exercise), "title"), Text(points(result), "strong", "text_2"), gap=2),
@@ -159,7 +159,7 @@ class RehearseView(Column):
         start.clicked.connect(lambda: self._model.start(info.exercise))
         off = _OFF.get(info.off_code, _NO_REASON) if info.off_code else ""
         why = off or self._model.why_not
-        start.set_off(why) if why else start.set_on()
+        start.set_on_unless(why)
         self._starts.append(start)
         words = Column(Text(name, "medium"), Paragraph(off or practises(info.exercise), "caption"), gap=2)
         edge = Look(sides="t" if below else "")

@@ -189,9 +189,5 @@ class WrapUpView(Region):
         self._back_key.set_on() if open_line else self._back_key.hide()
         self._offered.setVisible(self._in_call.may_link_after)
         self._link_key.set_on() if self._in_call.may_link_after else self._link_key.hide()
-        if reason:
-            self._finish.set_off(reason)
-            self._key.set_off(reason)
-        else:
-            self._finish.set_on()
-            self._key.set_on()
+        self._finish.set_on_unless(reason)
+        self._key.set_on_unless(reason)
