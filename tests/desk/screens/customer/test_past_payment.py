@@ -90,14 +90,14 @@ def test_a_press_that_failed_is_the_same_wish_and_says_why(
 def test_esc_closes_it_and_the_call_goes_on(on_call: Window, qtbot: QtBot) -> None:
     drawer = opened(on_call, qtbot)
     qtbot.keyClick(drawer.email.edit, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: on_call.shell.past._model.intent_id is None)
+    qtbot.waitUntil(lambda: not on_call.findChildren(PastDrawer))
     assert on_call.session.call is not None
 
 
 def test_it_closes_with_another_customer(on_call: Window, hub: FakeHub, qtbot: QtBot) -> None:
     opened(on_call, qtbot)
     on_call.session.take_call(samples.call(customer_id=None))
-    qtbot.waitUntil(lambda: on_call.shell.past._model.intent_id is None)
+    qtbot.waitUntil(lambda: not on_call.findChildren(PastDrawer))
 
 
 def test_without_a_call_nothing_can_be_opened(
@@ -114,10 +114,10 @@ def test_without_a_call_nothing_can_be_opened(
 def test_a_receipt_on_its_way_is_looked_at_again(on_call: Window, hub: FakeHub, qtbot: QtBot) -> None:
     waits = past(hub, sent=False)
     hub.take(waits)
-    opened(on_call, qtbot)
+    drawer = opened(on_call, qtbot)
     past(hub)
     on_call.session.clock.ticked.emit(samples.NOW)
-    model: PastViewModel = on_call.shell.past._model
+    model: PastViewModel = drawer._model
     qtbot.waitUntil(lambda: [one.state for one in model.receipts] == [WriteBackState.DONE])
 
 

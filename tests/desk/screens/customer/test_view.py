@@ -162,6 +162,18 @@ def test_a_refused_choice_in_the_search_keeps_what_was_typed(
     assert connected._search._field.text() == "oka"
 
 
+def test_a_refused_choice_in_a_second_search_is_shown_there(
+    connected: CustomerView, hub: FakeHub, qtbot: QtBot
+) -> None:
+    connected.find()
+    connected._model.leave_search()
+    qtbot.wait(0)
+    connected.find()
+    hub.fail("link_customer", Conflict("call_over"))
+    connected._model.choose("cus_2")
+    qtbot.waitUntil(lambda: any("The call has ended" in one for one in words(connected)))
+
+
 @pytest.mark.parametrize(
     ("text", "found", "more", "line"),
     [

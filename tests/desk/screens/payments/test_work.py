@@ -110,6 +110,19 @@ def test_agent_has_no_list(window: Window, hub: FakeHub, qtbot: QtBot, enter: Ca
     assert hub.count("work") == 0
 
 
+def test_an_answer_that_comes_after_the_panel_was_left_is_harmless(
+    view: PaymentsView, supervisor: FakeHub, qtbot: QtBot
+) -> None:
+    drawer = panel(view, qtbot)
+    held, look_up = supervisor.hold("look_up"), drawer._model.look_up
+    drawer._ask.click()
+    qtbot.waitUntil(lambda: supervisor.count("look_up") == 1)
+    with qtbot.waitSignal(drawer.destroyed):
+        qtbot.keyClick(drawer, Qt.Key.Key_Escape)
+    held.set()
+    qtbot.waitUntil(lambda: not look_up.is_running)
+
+
 def test_charged_needs_a_reference_and_is_recorded_with_what_was_seen(
     view: PaymentsView, supervisor: FakeHub, qtbot: QtBot
 ) -> None:

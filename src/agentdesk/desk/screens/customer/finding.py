@@ -10,6 +10,7 @@ from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.inputs import FieldError, LineEdit
 from agentdesk.desk.widgets.outcome import Step, StepRow
 from agentdesk.desk.widgets.text import Paragraph
+from agentdesk.domain.errors import AgentDeskError
 from agentdesk.i18n import _
 from agentdesk.wire.customers import Match
 
@@ -45,7 +46,7 @@ class Search(Column):
         self._field.changed.connect(lambda _: self._timer.start())
         self._field.accepted.connect(self._ask)
         model.results_changed.connect(self._show)
-        model.choose_command.failed.connect(lambda error: self._error.show_error(error.text))
+        model.choose_command.failed.connect(self._miss)  # a lambda would outlive this search
 
     def take_focus(self) -> None:
         """Type here now."""
@@ -63,6 +64,9 @@ class Search(Column):
     def _ask(self) -> None:
         self._timer.stop()
         self._model.search(self._field.text())
+
+    def _miss(self, error: AgentDeskError) -> None:
+        self._error.show_error(error.text)
 
     def _show(self) -> None:
         found, error = self._model.results, self._model.search_error

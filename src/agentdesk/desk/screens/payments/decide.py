@@ -137,11 +137,17 @@ class DecideDrawer(Drawer):
     def _listen(self) -> None:
         model = self._model
         model.changed.connect(self._show)
-        model.decide.running.connect(lambda on: self._record.set_busy(_("Writing it down") if on else None))
-        model.look_up.running.connect(lambda on: self._ask.set_busy(_("Asking") if on else None))
+        model.decide.running.connect(self._show_recording)
+        model.look_up.running.connect(self._show_asking)
         model.session.clock.ticked.connect(self._tick)
         self._ask.clicked.connect(model.look_up.start)
         self._record.clicked.connect(self._go)
+
+    def _show_recording(self, running: bool) -> None:
+        self._record.set_busy(_("Writing it down") if running else None)
+
+    def _show_asking(self, running: bool) -> None:
+        self._ask.set_busy(_("Asking") if running else None)
 
     def _go(self) -> None:
         if self._model.outcome is None:
