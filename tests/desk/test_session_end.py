@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.renewing import RenewDrawer
@@ -79,6 +79,27 @@ def test_one_key_and_the_password_go_on_in_place(on_call: Window, hub: FakeHub, 
     assert on_call.shell is shell  # nothing was built anew
     assert shell.current_centre.form.note.text() == "Wants a plan"
     assert on_call.session.call is not None
+
+
+def test_the_drawer_covers_nothing_but_what_lies_between_the_bars(on_call: Window, qtbot: QtBot) -> None:
+    warning, bar = on_call.shell.findChild(SessionEnd), on_call.shell.top_bar
+    press(on_call, "Ctrl+Shift+L")
+    (drawer,) = on_call.findChildren(RenewDrawer)
+    scrim = drawer.parentWidget()
+
+    def covered() -> tuple[int, int]:
+        top = scrim.mapTo(on_call, QPoint(0, 0)).y()
+        return top, top + scrim.height()
+
+    def room() -> tuple[int, int]:
+        bars = (bar, on_call.shell.status_bar)
+        top, bottom = (one.mapTo(on_call, QPoint(0, 0)).y() for one in bars)
+        return top + bar.height(), bottom
+
+    assert warning.height() > 0
+    qtbot.waitUntil(lambda: covered() == room())
+    warning.hide()
+    qtbot.waitUntil(lambda: covered() == room() and room()[0] == bar.height())
 
 
 def test_a_wrong_password_is_said_and_the_session_goes_on(

@@ -59,6 +59,7 @@ from agentdesk.desk.session_end import SessionEnd
 from agentdesk.desk.show import Show
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column
+from agentdesk.desk.widgets.drawer import DrawerGround
 from agentdesk.desk.widgets.frame import StatusBar, TopBar
 from agentdesk.desk.widgets.inputs import refusals
 from agentdesk.desk.widgets.notices import Banner
@@ -125,13 +126,13 @@ class Shell(Column):
         }
         self._by_hand = ByHandPlace(by_hand, self, self.keys)
         self.pages: dict[str, QWidget] = {}
-        self._below_bar = Column()
+        self._below_bar = DrawerGround()
         if self.session.may(Permission.SEE_PAYMENT_LOG):
             work = WorkViewModel(self.session)
             payments = PaymentsView(PaymentsViewModel(self.session), work, self.keys)
             coming = ComingBar(ComingModel(work))
             payments.help_chosen.connect(coming.focus_on)
-            self.pages[_("Payments")], self._below_bar = payments, Column(coming)
+            self.pages[_("Payments")], self._below_bar = payments, DrawerGround(coming)
             work.changed.connect(lambda: self.top_bar.set_count(_("Payments"), work.count))
         elif self.session.may(Permission.REFUND):
             self.pages[_("Refunds")] = RefundsView(RefundsViewModel(self.session), self.keys)

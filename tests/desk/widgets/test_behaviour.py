@@ -280,7 +280,7 @@ def test_a_deciding_drawer_dims_what_is_below_and_closes_by_esc(qtbot: QtBot) ->
     drawer = Drawer("Decide", Column(choice, ...), foot=[..., Button("Record", "primary")])
     drawer.decide_over(window)
     scrim = drawer.parentWidget()
-    assert scrim.geometry().getRect() == (0, 48, 1280, 644)
+    assert scrim.size() == window.size()
     assert drawer.geometry().right() == scrim.rect().right()
     assert drawer.isAncestorOf(window.focusWidget())
     with qtbot.assertNotEmitted(scrim.pressed):
@@ -288,7 +288,7 @@ def test_a_deciding_drawer_dims_what_is_below_and_closes_by_esc(qtbot: QtBot) ->
     with qtbot.waitSignal(scrim.pressed):
         qtbot.mouseClick(scrim, Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
     window.resize(1440, 900)
-    assert scrim.height() == 900 - 48 - 28
+    assert scrim.height() == 900
     choice.setFocus()
     for _ in range(5):
         qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)

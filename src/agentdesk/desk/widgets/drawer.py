@@ -58,8 +58,9 @@ class Drawer(Column):
         self.setFixedWidth(min(theme.px("drawer"), self.parentWidget().width() // 2))
 
     def decide_over(self, window: QWidget) -> None:
-        """Float over a window, dimming what lies between its bars; focus moves inside."""
-        self._scrim = Scrim(window, top=theme.px("top_bar"), bottom=theme.px("status_bar"))
+        """Float over the window's ground, else over all of it, dimming it; focus moves inside."""
+        grounds = (one for one in window.findChildren(DrawerGround) if one.isVisible())
+        self._scrim = Scrim(next(grounds, window))
         self.setParent(self._scrim)
         cast_shadow(self, "drawer")
         self._scrim.resized.connect(self._place)
@@ -100,6 +101,10 @@ class Drawer(Column):
             self.setGeometry(placed(area, self._scrim.rect()))
 
 
+class DrawerGround(Column):
+    """The room of a window between its bars, whichever show: all that a drawer covers."""
+
+
 class DrawerWhile:
     """Keeps one drawer over a window for as long as what it decides is asked."""
 
@@ -132,9 +137,8 @@ class Scrim(QWidget):
     pressed = Signal()
     resized = Signal()
 
-    def __init__(self, parent: QWidget, *, top: int = 0, bottom: int = 0) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._top, self._bottom = top, bottom
         self._cover()
         parent.installEventFilter(self)
 
@@ -176,8 +180,7 @@ class Scrim(QWidget):
         QPainter(self).fillRect(self.rect(), theme.color("scrim"))
 
     def _cover(self) -> None:
-        parent = self.parentWidget()
-        self.setGeometry(0, self._top, parent.width(), parent.height() - self._top - self._bottom)
+        self.setGeometry(self.parentWidget().rect())
         self.raise_()
         self.resized.emit()
 
