@@ -12,7 +12,7 @@ from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.people import Role
 from agentdesk.domain.refund import RefundEvent, RefundState
 from agentdesk.hub import vendors
-from agentdesk.hub.db.tables import Attempt
+from agentdesk.hub.db.tables import Attempt, Refund
 from agentdesk.hub.settings import Settings
 from tests.hub.till import Till, refused, with_settings
 
@@ -81,6 +81,18 @@ async def test_silence_about_a_charge_of_the_other_mode_proves_nothing(till: Til
     await till.ask(attempt_id)
     assert (await till.attempt(attempt_id)).state is AttemptState.UNKNOWN
     assert "find" not in [what for what, *_ in till.bank.asked]
+
+
+async def test_silence_about_a_refund_of_the_other_mode_proves_nothing(till: Till) -> None:
+    attempt_id, ruth = await till.paid(), await till.colleague(Role.SUPERVISOR)
+    till.bank.refund_answer = RefundEvent.NO_ANSWER
+    refund = await till.give_back(ruth, attempt_id, 100)
+    await till.change(Attempt, attempt_id, live=True)
+    await till.change(Refund, refund.refund_id, sent_at=now() - timedelta(hours=1), asked=9)
+    await till.ask_of_refund(refund.refund_id)
+    assert (await till.refund(attempt_id)).state is RefundState.UNKNOWN
+    assert "find_refund" not in [what for what, *_ in till.bank.asked]
+    assert (await till.row(Refund, refund.refund_id)).next_ask_at > now()  # it is followed on
 
 
 @pytest.mark.allow_log("evidence differs from the payment")

@@ -29,7 +29,7 @@ from agentdesk.domain.payment import (
 from agentdesk.hub import declines, news, payment_events, saved_cards, work, write_backs
 from agentdesk.hub.alarms import raise_alarm
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import Locked, in_line, is_live, lock_attempt, paid_meanwhile
+from agentdesk.hub.db.query import Locked, in_line, is_of_other_mode, lock_attempt, paid_meanwhile
 from agentdesk.hub.db.tables import Attempt
 from agentdesk.hub.duplicates import stand_in_line, tell_stopped
 from agentdesk.hub.jobs.defer import Job, defer
@@ -332,20 +332,20 @@ async def ask_processor(hub: Hub, attempt_id: str) -> Sequence[MoneyEvidence] | 
             lost = ours(hub.vendors.processor.name, attempt_id, AttemptEvent.NO_ANSWER)
             await apply(hub, session, payment, lost)
         query = Find(attempt_id, payment.attempt.provider_ids, payment.attempt.sent_at)
-        live = is_live(payment.attempt, test_mode=hub.settings.test_mode)
+        hidden = is_of_other_mode(payment.attempt, test_mode=hub.settings.test_mode)
     asked_at = now()
-    found = await _find(hub, query, live=live)
+    found = await _find(hub, query, hidden=hidden)
     async with hub.sessions.begin() as session:
         await _learn_from_look_up(hub, session, await lock_attempt(session, attempt_id), found, asked_at)
     return found
 
 
-async def _find(hub: Hub, query: Find, *, live: bool) -> Sequence[MoneyEvidence] | None:
+async def _find(hub: Hub, query: Find, *, hidden: bool) -> Sequence[MoneyEvidence] | None:
     """Return what the processor knows; None where it does not say.
 
-    Of an attempt of the other mode our key shows nothing, whatever became of it.
+    `hidden`: it is of the other mode, of which our key shows nothing, whatever became of it.
     """
-    if live is hub.settings.test_mode:
+    if hidden:
         log.warning("not looked up: it is of the other mode", attempt=query.attempt_id)
         return None
     try:

@@ -34,7 +34,7 @@ from agentdesk.hub import outcomes, payment_events, refund_write_backs, work
 from agentdesk.hub.alarms import raise_alarm
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
-from agentdesk.hub.db.query import Locked, LockedRefund, is_live, lock_refund
+from agentdesk.hub.db.query import Locked, LockedRefund, is_live, is_of_other_mode, lock_refund
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.look_ups import is_planned, proves_absence, wait
 from agentdesk.hub.payment_view import tell
@@ -294,9 +294,10 @@ async def ask(hub: Hub, refund_id: str) -> Sequence[RefundEvidence] | None:
         if held.refund.state == RefundState.SENDING:
             await apply(hub, session, held, _ours(hub, refund_id, RefundEvent.NO_ANSWER))
         query = FindRefund(refund_id, held.attempt.provider_ids, held.refund.provider_ids)
+        is_hidden = is_of_other_mode(held.attempt, test_mode=hub.settings.test_mode)
     asked_at = now()
     try:
-        found = await hub.vendors.processor.find_refund(query)
+        found = None if is_hidden else await hub.vendors.processor.find_refund(query)
     except VendorError as error:
         log.warning("look-up of a refund failed", refund=refund_id, reason=str(error))
         found = None

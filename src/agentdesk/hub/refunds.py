@@ -14,7 +14,7 @@ from agentdesk.hub import audit, payment_events, payments, refund_outcomes
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
-from agentdesk.hub.db.query import BY_HAND, charged, is_live, left_of, lock_intent, told_by_provider
+from agentdesk.hub.db.query import BY_HAND, charged, is_of_other_mode, left_of, lock_intent, told_by_provider
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.outcomes import FOLLOW_AFTER_S
 from agentdesk.hub.payment_view import show, tell
@@ -140,7 +140,7 @@ async def charge_for(
     attempt, left = await _charge_of(session, intent, amount)
     if attempt is None:
         raise Conflict("refund_nothing_taken")
-    if is_live(attempt, test_mode=hub.settings.test_mode) is hub.settings.test_mode:
+    if is_of_other_mode(attempt, test_mode=hub.settings.test_mode):
         raise Conflict("refund_other_mode")
     if not told_by_provider(attempt):
         raise Conflict("refund_by_hand", reference=attempt.provider_ids[BY_HAND])

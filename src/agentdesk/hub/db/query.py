@@ -76,6 +76,14 @@ def is_live(attempt: Attempt, *, test_mode: bool) -> bool:
     return not test_mode if attempt.live is None else attempt.live
 
 
+def is_of_other_mode(attempt: Attempt, *, test_mode: bool) -> bool:
+    """Say whether an attempt is of real money and the hub in test mode, or the reverse.
+
+    The provider's silence about it proves nothing then, for this hub's key does not see it.
+    """
+    return is_live(attempt, test_mode=test_mode) is test_mode
+
+
 # Built once: every step of every payment asks these.
 _THIS_ATTEMPT = Attempt.attempt_id == bindparam("attempt_id")
 _INTENT_OF_ATTEMPT = (
