@@ -3,7 +3,7 @@
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -56,13 +56,14 @@ class LedgerSaw:
     """What the ledger and the customer records have: by our reference; amounts in minor units.
 
     What is posted to no invoice has no line. `in_transit` is what this run brought to the clearing account,
-    where the processor's money is awaited.
+    where the processor's money is awaited. `said` is what each note says, in the order they were written.
     """
 
     postings: Mapping[str, list[tuple[int | None, int]]]
     notes: Counter[str]
     difference: Decimal
     in_transit: int
+    said: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -116,10 +117,16 @@ def in_books(books: Books) -> LedgerSaw:
     for one in books.payments.values():
         if one.posted:
             postings[one.values["reference"]].append((one.values["line"], int(abs(one.amount) * 100)))
-    notes = Counter(note["message"].partition("]")[0].removeprefix("[PMT:") for note in books.notes)
+    said = [(tag.removeprefix("[PMT:"), words) for tag, words in map(_tagged, books.notes)]
     clearing = sum((amount for account, amount in books.entries if account == "clearing"), Decimal())
     difference = sum((amount for _, amount in books.entries), Decimal())
-    return LedgerSaw(postings, notes, difference, int(clearing * 100))
+    notes = Counter(reference for reference, _ in said)
+    return LedgerSaw(postings, notes, difference, int(clearing * 100), said)
+
+
+def _tagged(note: Row) -> tuple[str, str]:
+    tag, _, words = str(note["message"]).partition("]")
+    return tag, words
 
 
 def counts(facts: Facts) -> dict[str, Any]:

@@ -6,10 +6,11 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
-from agentdesk.domain.ids import card_reference
+from agentdesk.domain.ids import card_reference, link_reference
 from bench.chaos.facts import Facts, Row, settled
 
 _NOT_CHARGED = {"declined", "not_sent"}
+_NOTHING = "Nothing was charged"
 _NOT_GIVEN = {"failed", "not_sent"}
 
 
@@ -182,6 +183,17 @@ def _notes(facts: Facts) -> Iterator[str]:
         yield f"{reference} has a note in the customer's record and was not paid"
 
 
+def _link_notes(facts: Facts) -> Iterator[str]:
+    """No note of a link says of a payment that was charged that it was not, unless its own note follows."""
+    paid = {row["intent_id"]: row["reference"] for row in _charged(facts)}
+    links = {link_reference(row["attempt_id"]): paid.get(row["intent_id"]) for row in facts.attempts}
+    for place, (reference, words) in enumerate(facts.ledger.said):
+        payment = links.get(reference)
+        later = (one for one, _ in facts.ledger.said[place + 1 :])
+        if payment and _NOTHING in words and payment not in later:
+            yield f"{reference} says in the customer's record of {payment}, which was paid: {_NOTHING}"
+
+
 def _came_back(facts: Facts) -> list[str]:
     """Return the references of both notes of each refund that was done and failed."""
     back = [row["reference"] for row in facts.refunds if row["state"] == "failed" and row["was_done"]]
@@ -299,6 +311,7 @@ _CHECKS = (
     _postings,
     _parts,
     _notes,
+    _link_notes,
     _cards,
     _saved_charges,
     _left_over,

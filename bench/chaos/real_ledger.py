@@ -13,7 +13,7 @@ from agentdesk.cli.demo import evidence, tryton
 from bench.chaos.facts import LedgerSaw
 
 _OURS = re.compile(r"(PMT|RFD)-[0-9A-Z]{26}")
-_TAG = re.compile(r"\[PMT:([^\]]+)\]")
+_TAG = re.compile(r"\[PMT:([^\]]+)\](.*)", re.DOTALL)
 
 
 class RealLedger:
@@ -35,9 +35,11 @@ class RealLedger:
                 postings[row["reference"]].append((line, int(row["amount"] * 100)))
         ours = {reference: lines for reference, lines in postings.items() if _is_ours(reference)}
         notes = evidence.search(self._world, "ir.note", [["message", "like", "[PMT:%"]], ["message"])
-        told = Counter(found[1] for note in notes if (found := _TAG.match(note["message"])))
+        written = [_TAG.match(note["message"]) for note in sorted(notes, key=lambda note: note["id"])]
+        said = [(found[1], found[2]) for found in written if found]
         gained = evidence.in_transit(self._world) - self._in_transit
-        return LedgerSaw(ours, told, evidence.ledger_difference(self._world), int(gained * 100))
+        told, difference = Counter(tag for tag, _ in said), evidence.ledger_difference(self._world)
+        return LedgerSaw(ours, told, difference, int(gained * 100), said)
 
 
 @asynccontextmanager

@@ -46,6 +46,12 @@ def _attempt(attempt: str = "pa_1", **more: Any) -> dict[str, Any]:
     return row | more
 
 
+def _note_of_link(*after: str) -> dict[str, Any]:
+    """Return what changes where the note of an unpaid link names a payment that was charged."""
+    told = [("LINK-1", " Not paid: £12\nIt was closed. Nothing was charged. Reference X.")]
+    return _ledger(said=told + [(one, " Card payment £12") for one in after])
+
+
 def _card(card: str = "card_1", **more: Any) -> dict[str, Any]:
     row = {"card_id": card, "state": "kept", "customer_id": "12", "token": f"pm_{card[-1]}"}
     return row | {"paid": "approved", "tried_later": 0} | more
@@ -196,6 +202,8 @@ def test_two_cards_and_money_on_account_are_well_where_they_add_up() -> None:
         (_ledger(notes=_well().ledger.notes + Counter(["P-pa_2"])) | _left("declined"), "P-pa_2 has a note"),
         (_ledger(difference=Decimal("0.01")), "does not balance"),
         (_ledger(in_transit=1200), "the processor has 900 for us, the ledger awaits 1200"),
+        (_note_of_link(), "LINK-1 says in the customer's record of P-pa_1"),
+        (_note_of_link("P-pa_2"), "LINK-1 says in the customer's record of P-pa_1"),
         ({"kept": []}, "card_1 is offered here and not kept"),
         ({"kept": [_kept(), _kept("pm_2")]}, "pm_2 is kept at the processor and nobody agreed"),
         ({"kept": [_kept(customer="13")]}, "card_1 of 12 is kept for {'customer': '13'}"),
@@ -231,6 +239,12 @@ def test_what_the_queue_follows_is_no_breach() -> None:
 
 def test_a_link_that_waits_for_its_customer_is_no_breach() -> None:
     assert breaches(replace(_well(), **_left("open", "open"))) == []
+
+
+def test_a_note_of_a_link_that_the_payments_own_note_follows_is_no_breach() -> None:
+    assert breaches(replace(_well(), **_note_of_link("P-pa_1"))) == []
+    other = _ledger(said=[("LINK-1", "It was closed: it was paid another way. Reference X.")])
+    assert breaches(replace(_well(), **other)) == []
 
 
 def test_a_refund_that_came_back_and_was_taken_back_is_no_breach() -> None:

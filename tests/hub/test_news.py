@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from agentdesk.adapters.base import NotSent
 from agentdesk.domain.errors import Conflict, NotFound
 from agentdesk.domain.ids import now
 from agentdesk.domain.payment import AttemptEvent, AttemptState
@@ -156,6 +157,65 @@ async def test_a_link_whose_card_was_declined_is_in_the_record(till: Till) -> No
     await till.told(till.pages.end(attempt_id, DECLINED))
     (body,) = await noted(till)
     assert body.startswith("The bank declined £123.36 for INV-7 on the payment link.")
+
+
+@LATE
+async def test_the_note_of_a_link_whose_debt_was_paid_another_way_says_so(till: Till) -> None:
+    """The keypad's charge was told as not sent, the customer got a link, and then the charge turns up."""
+    keypad = await till.sending()
+    await till.learn(keypad, AttemptEvent.REFUSED)
+    await till.link((await till.show(keypad)).intent_id)
+    await till.learn(keypad, APPROVED)
+    (body,) = await noted(till)
+    assert "was closed: it was paid another way. Reference " in body
+    assert "Nothing was charged" not in body
+    assert await told_of_payment(till, "It had been told as not charged.")
+
+
+@LATE
+@pytest.mark.allow_log("write-back not done")
+async def test_a_note_that_is_written_after_the_link_was_paid_does_not_say_otherwise(till: Till) -> None:
+    attempt_id = await till.link()
+    till.records.fails["log_activity"] = NotSent("down")
+    await till.told(till.pages.end(attempt_id, CLOSED))
+    await till.told(till.pages.end(attempt_id, APPROVED))
+    await till.due()
+    (body,) = await noted(till)
+    assert body.startswith("The payment link for £123.36 for INV-7 was paid after all. Reference ")
+    assert next(one.subject for one in till.records.logged.values()) == "Payment link paid: £123.36"
+
+
+@LATE
+async def test_a_payment_corrects_the_note_that_its_link_was_not_paid(till: Till) -> None:
+    attempt_id = await till.link()
+    await till.told(till.pages.end(attempt_id, CLOSED))
+    (body,) = await noted(till)
+    assert "Nothing was charged" in body
+    await till.told(till.pages.end(attempt_id, APPROVED))
+    assert await told_of_payment(till, "It had been told as not charged.")
+
+
+async def test_what_was_told_as_nothing_needs_no_correction(till: Till) -> None:
+    await till.paid()
+    assert not await told_of_payment(till, "not charged")
+
+
+@pytest.mark.allow_log("write-back not done|evidence differs")
+async def test_no_note_says_that_nothing_was_charged_while_that_is_not_known(till: Till) -> None:
+    attempt_id = await till.link()
+    till.records.fails["log_activity"] = NotSent("down")
+    await till.told(till.pages.end(attempt_id, CLOSED))
+    await till.told(till.pages.end(attempt_id, AttemptEvent.PENDING))
+    await till.due()
+    (body,) = await noted(till)
+    assert "is over; it may yet be charged. Reference " in body
+
+
+async def told_of_payment(till: Till, words: str) -> bool:
+    """Say whether the note of the payment has these words."""
+    await till.work()
+    (body,) = [one.body for key, one in till.records.logged.items() if str(key).startswith("PMT-")]
+    return words in body
 
 
 async def test_a_paid_link_has_no_such_note(till: Till) -> None:

@@ -52,6 +52,11 @@ def card_reference(card_id: str, *, withdrawn: bool = False) -> str:
     return ("CRW-" if withdrawn else "CRD-") + card_id.partition("_")[2]
 
 
+def link_reference(attempt_id: str) -> str:
+    """Return the reference of the note that a payment link was not paid: `LINK-<ULID>`."""
+    return "LINK-" + attempt_id.partition("_")[2]
+
+
 def short_reference(intent_id: str) -> str:
     """Return the form people read to each other: the last eight characters, as `7Q4M-K2ZD`."""
     return f"{intent_id[-8:-4]}-{intent_id[-4:]}"

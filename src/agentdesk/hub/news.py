@@ -6,17 +6,14 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain.errors import Conflict, NotFound
-from agentdesk.domain.ids import short_reference
 from agentdesk.domain.payment import AttemptState
-from agentdesk.domain.write_back import WriteBackKind
-from agentdesk.hub import audit, write_backs
+from agentdesk.hub import audit, link_notes, write_backs
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, lock_intent
 from agentdesk.hub.db.tables import Attempt, Call, PaymentIntent, PaymentLink
 from agentdesk.hub.link_session import LINK
 from agentdesk.hub.payment_view import show, tell
-from agentdesk.i18n import _, listed
 from agentdesk.wire import payments as wire
 
 #: What ended so shortly before the wrap-up may not have been seen.
@@ -79,29 +76,6 @@ async def put_away(hub: Hub, who: Who, intent_id: str, state: AttemptState) -> w
 
 async def _note_unpaid(session: AsyncSession, payment: Locked) -> None:
     """Owe the customer record a note of a link that went out and was not paid."""
-    intent, attempt = payment.intent, payment.attempt
-    link = await session.get(PaymentLink, attempt.attempt_id)
-    if link is None or link.sent_at is None:
-        return
-    numbers = listed([part["number"] for part in intent.allocations]) or _("the account")
-    words = _("The payment link for {amount} for {numbers} was not paid in its time.")
-    if attempt.state == AttemptState.DECLINED:
-        words = _("The bank declined {amount} for {numbers} on the payment link.")
-    elif link.close_reason:
-        words = _("The payment link for {amount} for {numbers} was closed before it was paid.")
-    said = words.format(amount=payment.amount, numbers=numbers)
-    rest = _("Nothing was charged. Reference {reference}.").format(
-        reference=short_reference(intent.intent_id)
-    )
-    row = {
-        "call_id": intent.call_id,
-        "kind": WriteBackKind.CUSTOMER_RECORD,
-        "reference": "LINK-" + attempt.attempt_id.partition("_")[2],
-        "customer_id": intent.customer_id,
-        "payload": {
-            "subject": _("Payment link not paid: {amount}").format(amount=payment.amount),
-            "body": f"{said} {rest}",
-        },
-        "detail": _("Note of an unpaid link for the customer record"),
-    }
-    await write_backs.owe(session, [row])
+    link = await session.get(PaymentLink, payment.attempt.attempt_id)
+    if link is not None and link.sent_at is not None:
+        await write_backs.owe(session, [link_notes.owed(payment)])

@@ -11,10 +11,11 @@ from agentdesk.domain.card import CardSummary
 from agentdesk.domain.ids import now
 from agentdesk.domain.money import Money
 from agentdesk.domain.write_back import WriteBackKind
-from agentdesk.hub import receipts
+from agentdesk.hub import link_notes, receipts
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import approved_attempt, charged, paid_parts
 from agentdesk.hub.db.tables import Attempt, PaymentIntent, Refund, WriteBack
+from agentdesk.hub.link_notes import OF_LINK
 from agentdesk.i18n import _, listed
 
 #: Where a payment was taken, by its route; else on the phone.
@@ -47,13 +48,13 @@ class ForAPerson:
     why: str
 
 
-Work = PaymentToPost | RefundToPost | RefundToVoid | ForAPerson | receipts.Receipt | None
+Work = PaymentToPost | RefundToPost | RefundToVoid | ForAPerson | receipts.Receipt | Activity
 
 
 async def prepare(hub: Hub, session: AsyncSession, row: WriteBack) -> Work:
     """Read what the writer needs, before it goes out without a transaction."""
     if row.intent_id is None or row.kind == WriteBackKind.CUSTOMER_RECORD:
-        return None
+        return await _note(session, row)
     intent = await session.get_one(PaymentIntent, row.intent_id)
     refund = await session.get_one(Refund, row.refund_id) if row.refund_id else None
     if row.kind == WriteBackKind.RECEIPT:
@@ -95,9 +96,17 @@ async def write(hub: Hub, row: WriteBack, work: Work) -> str:
         case receipts.Receipt():
             await receipts.send(hub, work, row.payload["email"], row.reference)
             return _("Email sent to {payload}").format(payload=row.payload["email"])
-    activity = Activity(row.reference, row.created_at, row.payload["subject"], row.payload["body"])
-    await hub.vendors.crm.log_activity(row.customer_id, activity)
-    return _("Note added to the customer record")
+        case Activity():
+            await hub.vendors.crm.log_activity(row.customer_id, work)
+            return _("Note added to the customer record")
+
+
+async def _note(session: AsyncSession, row: WriteBack) -> Activity:
+    if OF_LINK in row.payload:
+        subject, body = await link_notes.words(session, row.payload[OF_LINK])
+    else:
+        subject, body = row.payload["subject"], row.payload["body"]
+    return Activity(row.reference, row.created_at, subject, body)
 
 
 def _payment(hub: Hub, intent: PaymentIntent, attempt: Attempt) -> PaymentToPost | ForAPerson:

@@ -24,7 +24,7 @@ from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import write_back_line
 from agentdesk.hub.db.query import Locked, clock, lock_intent
-from agentdesk.hub.db.tables import Call, PaymentIntent, User, WriteBack
+from agentdesk.hub.db.tables import Attempt, Call, PaymentIntent, User, WriteBack
 from agentdesk.hub.jobs.defer import Job, defer, defer_each
 from agentdesk.hub.payment_view import tell, write_back
 from agentdesk.i18n import _, listed
@@ -72,7 +72,8 @@ async def owe_for_payment(session: AsyncSession, payment: Locked) -> None:
         "body": _("{charged} by card {where} for {numbers}. {card}, approved{code}. Taken by {name}.").format(
             charged=payment.charged, where=where, numbers=numbers, card=card, code=code, name=agent.name
         )
-        + _not_as_agreed(payment),
+        + _not_as_agreed(payment)
+        + _not_as_told(attempt),
     }
     posting_of_it = _row(
         intent, WriteBackKind.ACCOUNTS, {}, _("Posting to {numbers}").format(numbers=numbers)
@@ -88,6 +89,10 @@ def _not_as_agreed(payment: Locked) -> str:
         return ""
     words = _("{amount} was agreed; it is posted by a person or given back.").format(amount=payment.amount)
     return f" {words}"
+
+
+def _not_as_told(attempt: Attempt) -> str:
+    return " " + _("It had been told as not charged.") if attempt.late_success else ""
 
 
 async def owe_receipt(
