@@ -186,12 +186,21 @@ def _refusal(
         return Conflict("step_not_possible", state=attempt.state)
     shown = [one for one in (*(named or ()), *(found or ())) if _is_of(attempt, one)]
     taken = [one for one in shown if one.event is AttemptEvent.APPROVED]
-    if taken and not is_charged:
+    nameless = [one for one in found or () if one.event is AttemptEvent.APPROVED and one.our_ref is None]
+    if (taken or nameless) and not is_charged:
         return Conflict("decision_charged")
     if found and not taken and attempt.state == AttemptState.PENDING:
         return Conflict("decision_pending")
+    if any(_is_as_said(payment, decision, one) for one in nameless):
+        return None
     asked = bool(found) or named is not None
     return _not_as_said(payment, decision, taken, asked=asked) if is_charged else None
+
+
+def _is_as_said(payment: Locked, decision: Decision, nameless: MoneyEvidence) -> bool:
+    """Whether a charge under the id that we know, whose mark of ours is gone, is the one a person means."""
+    is_meant = decision.reference in nameless.provider_ids.values()
+    return is_meant and nameless.amount == payment.amount and _other_amount(payment, decision) is None
 
 
 def _not_as_said(
