@@ -205,9 +205,8 @@ async def test_provider_that_has_not_decided_is_not_overruled(till: Till) -> Non
 @pytest.mark.allow_log("evidence differs")
 async def test_a_charge_without_our_mark_under_the_id_we_know_is_not_said_to_be_no_charge(till: Till) -> None:
     attempt_id, ruth = await unknown(till), await supervisor(till)
-    bank_is_up(
-        till, till.bank.says(AttemptEvent.APPROVED, attempt_id, AMOUNT, our_ref=None, seen_via="lookup")
-    )
+    nameless = till.bank.says(AttemptEvent.APPROVED, attempt_id, AMOUNT, our_ref=None, seen_via="lookup")
+    bank_is_up(till, nameless)
     for who in (ruth, await supervisor(till)):
         for no_charge in ("not_sent", "declined"):
             error = await refused(Conflict, decide(till, who, attempt_id, word(no_charge)))

@@ -175,6 +175,50 @@ async def test_a_success_after_expiry_wins_and_is_flagged(till: Till) -> None:
     assert (attempt.state, attempt.late_success) == (AttemptState.APPROVED, True)
 
 
+@pytest.mark.parametrize("has_page", [True, False])
+@pytest.mark.allow_log("late success|look at a link failed")
+async def test_word_that_a_closed_page_was_paid_is_not_lost_with_one_look(till: Till, has_page: bool) -> None:
+    attempt_id = await till.link()
+    await links.cancel(till.hub, till.who, attempt_id)
+    await till.work()
+    if not has_page:  # it was given up after six lost answers, and is there all the same
+        await till.change(PaymentLink, attempt_id, session_id=None)
+    till.pages.fails["find"] = NotSent("down")
+    paid = till.pages.end(attempt_id, APPROVED, seen_via="webhook")
+    await till.told(paid)
+    attempt = await till.attempt(attempt_id)
+    assert (attempt.state, attempt.late_success) == (AttemptState.APPROVED, True)
+    await till.due()
+    await till.work()
+    assert await till.jobs("look_at_link") == []
+    assert len(till.ledger.booked) == 1
+
+
+@pytest.mark.allow_log("look at a link failed|evidence differs")
+async def test_other_news_of_a_closed_page_is_looked_for_until_the_provider_answers(till: Till) -> None:
+    attempt_id = await till.link()
+    await links.cancel(till.hub, till.who, attempt_id)
+    await till.work()
+    await till.due()
+    await till.work()  # and the regular look is over
+    thinks = till.pages.end(attempt_id, PENDING, seen_via="webhook")
+    for tries in range(3):
+        till.pages.fails["find"] = NotSent("down")
+        if tries:
+            await till.due()
+            await till.work()
+        else:
+            await till.told(thinks)
+        assert (await till.attempt(attempt_id)).state is AttemptState.NOT_SENT
+        assert [one.get("tries") for one in await till.jobs("look_at_link")] == [tries + 1]
+    await till.due()
+    await till.work()
+    assert (await till.attempt(attempt_id)).state is AttemptState.PENDING
+    till.pages.fails["find"] = NotSent("down")
+    await links.look(till.hub, attempt_id, 0)
+    assert await till.jobs("look_at_link") == []  # the processor is asked by now
+
+
 @pytest.mark.allow_log("evidence differs")
 async def test_another_amount_is_an_alarm_and_frees_nothing(till: Till) -> None:
     attempt_id = await till.link()

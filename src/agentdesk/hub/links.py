@@ -18,7 +18,7 @@ from agentdesk.adapters.links import LinkPort, OpenLink
 from agentdesk.domain.errors import Conflict, Invalid, NotAllowed
 from agentdesk.domain.ids import now
 from agentdesk.domain.link import LinkEvent, LinkState, LinkWay
-from agentdesk.domain.payment import AttemptEvent, AttemptState
+from agentdesk.domain.payment import NO_CHARGE, AttemptEvent, AttemptState
 from agentdesk.hub import outcomes
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
@@ -35,6 +35,8 @@ log = structlog.get_logger(__name__)
 
 #: Seconds between looks at an open page, for the message that is lost.
 LOOK_EVERY_S = 60
+#: News of a closed page is looked for about an hour: a page that the provider has dropped never answers.
+_NEWS_TRIES = 60
 #: So long after its end nobody can pay on a page: what the provider cannot tell of it by then is unknown.
 OVER_AFTER = timedelta(minutes=5)
 _EMAIL = re.compile(EMAIL)
@@ -135,13 +137,23 @@ async def _not_opened(hub: Hub, attempt_id: str, tries: int, *, final: bool) -> 
 
 
 # ---------------------------------------------------------------- how it ended
-async def rung(session: AsyncSession, attempt_id: str) -> None:
-    """The provider has news of a link: look now. Its messages come late and in any order, a look does not."""
+async def rung(hub: Hub, session: AsyncSession, payment: Locked, evidence: MoneyEvidence) -> None:
+    """The provider has news of a link: look now. Its messages come late and in any order, a look does not.
+
+    That a page was paid which we take for closed is believed at once: no look of ours follows it any more.
+    """
+    attempt_id = payment.attempt.attempt_id
+    link = await session.get_one(PaymentLink, attempt_id)
+    if link.state == LinkState.CLOSED and evidence.event is AttemptEvent.APPROVED:
+        await outcomes.apply(hub, session, payment, evidence)
     await defer(session, Job.LOOK_AT_LINK, attempt_id=attempt_id, look=0)
 
 
-async def look(hub: Hub, attempt_id: str, look: int) -> None:
-    """Ask the provider how the page ended, and plan the next regular look while it has not."""
+async def look(hub: Hub, attempt_id: str, look: int, tries: int = 0) -> None:
+    """Ask the provider how the page ended, and plan the next regular look while it has not.
+
+    `look` 0: there is news of it. Of a closed page no other look follows: it is looked for again.
+    """
     async with hub.sessions.begin() as session:
         session_id = (await session.get_one(PaymentLink, attempt_id)).session_id
     if session_id is None:
@@ -152,6 +164,15 @@ async def look(hub: Hub, attempt_id: str, look: int) -> None:
         await _learn(hub, session, payment, link, found)
         if look == link.looks and link.state != LinkState.CLOSED:
             await _look_again(session, link)
+        elif found is None and look == 0 and payment.attempt.state in NO_CHARGE and tries < _NEWS_TRIES:
+            await defer(
+                session,
+                Job.LOOK_AT_LINK,
+                after_s=wait_s(tries),
+                attempt_id=attempt_id,
+                look=0,
+                tries=tries + 1,
+            )
 
 
 async def _answer(

@@ -142,7 +142,7 @@ async def _money(hub: Hub, session: AsyncSession, evidence: MoneyEvidence) -> No
         await _count(session, evidence.provider, "not_ours")
         return
     if payment.attempt.route == LINK:
-        await links.rung(session, payment.attempt.attempt_id)
+        await links.rung(hub, session, payment, evidence)
         return
     await outcomes.apply(hub, session, payment, evidence)
 

@@ -67,9 +67,9 @@ async def send_link(context: JobContext, attempt_id: str, tries: int) -> None:
     await link_messages.send(_hub(context), attempt_id, tries)
 
 
-async def look_at_link(context: JobContext, attempt_id: str, look: int = 0) -> None:
+async def look_at_link(context: JobContext, attempt_id: str, look: int = 0, tries: int = 0) -> None:
     """Ask how a payment link ended; `look` 0: asked between the regular looks."""
-    await links.look(_hub(context), attempt_id, look)
+    await links.look(_hub(context), attempt_id, look, tries)
 
 
 async def close_link(context: JobContext, attempt_id: str, tries: int = 0) -> None:
