@@ -100,6 +100,21 @@ async def test_job_that_only_waits_for_a_worker_is_not_doubled(till: Till) -> No
     assert len(await till.jobs("ask_processor")) == 1
 
 
+@pytest.mark.allow_log("a job failed and runs again|forgotten")
+async def test_job_that_fails_and_waits_for_its_next_try_is_not_doubled(till: Till) -> None:
+    attempt_id = await _lost_charge(till, AttemptEvent.NO_ANSWER)
+
+    async def broken(query: Any) -> Any:
+        raise RuntimeError("of ours")
+
+    till.bank.find = broken  # type: ignore[method-assign]
+    for _ in range(3):
+        await sweeps.sweep(till.hub)
+        await till.work()
+        (job,) = await till.jobs("ask_processor")
+        assert (job["attempt_id"], job["at"] > now()) == (attempt_id, True)
+
+
 # ---------------------------------------------------------------- card sessions and calls
 async def test_card_session_past_its_deadline_is_closed(till: Till) -> None:
     attempt_id = await till.start(await till.intent())

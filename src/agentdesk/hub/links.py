@@ -6,14 +6,14 @@ provider's messages about a page are a reason to look; what the look finds is th
 """
 
 import re
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentdesk.adapters.base import MoneyEvidence, Rejected, VendorError
+from agentdesk.adapters.base import Misconfigured, MoneyEvidence, Rejected, VendorError
 from agentdesk.adapters.links import LinkPort, OpenLink
 from agentdesk.domain.errors import Conflict, Invalid, NotAllowed
 from agentdesk.domain.ids import now
@@ -132,7 +132,7 @@ async def _not_opened(hub: Hub, attempt_id: str, tries: int, *, final: bool) -> 
             await defer(session, Job.OPEN_LINK, after_s=wait_s(tries), attempt_id=attempt_id, tries=tries + 1)
         elif move(link, LinkEvent.FAILED):
             payment.attempt.not_sent_reason = link.close_reason or _("The payment page could not be made.")
-            closed = outcomes.ours(_pages(hub).name, attempt_id, AttemptEvent.CLOSED)
+            closed = outcomes.ours(_provider(hub), attempt_id, AttemptEvent.CLOSED)
             await outcomes.apply(hub, session, payment, closed)
 
 
@@ -158,7 +158,7 @@ async def look(hub: Hub, attempt_id: str, look: int, tries: int = 0) -> None:
         session_id = (await session.get_one(PaymentLink, attempt_id)).session_id
     if session_id is None:
         return
-    found = await _answer(attempt_id, _pages(hub).find(session_id), _("look at a link failed"))
+    found = await _answer(attempt_id, lambda: _pages(hub).find(session_id), _("look at a link failed"))
     async with hub.sessions.begin() as session:
         payment, link = await lock_link(session, attempt_id)
         await _learn(hub, session, payment, link, found)
@@ -176,11 +176,11 @@ async def look(hub: Hub, attempt_id: str, look: int, tries: int = 0) -> None:
 
 
 async def _answer(
-    attempt_id: str, asking: Awaitable[Sequence[MoneyEvidence]], failed: str
+    attempt_id: str, ask: Callable[[], Awaitable[Sequence[MoneyEvidence]]], failed: str
 ) -> Sequence[MoneyEvidence] | None:
     """Return how the page ended; None where the provider did not say, which `failed` says in the log."""
     try:
-        return await asking
+        return await ask()
     except VendorError as error:
         log.warning(failed, attempt=attempt_id, reason=repr(error))
         return None
@@ -215,7 +215,7 @@ async def _learn(
     for evidence in found or ():
         await outcomes.apply(hub, session, payment, evidence)
     if attempt.state == AttemptState.OPEN:  # its page is over, and nothing said of it was of this payment
-        lost = outcomes.ours(_pages(hub).name, attempt.attempt_id, AttemptEvent.NO_ANSWER)
+        lost = outcomes.ours(_provider(hub), attempt.attempt_id, AttemptEvent.NO_ANSWER)
         ids = found[0].provider_ids if found else {}
         lost = replace(lost, provider_ids=ids, occurred_at=attempt.started_at)
         await outcomes.apply(hub, session, payment, lost)
@@ -245,7 +245,7 @@ async def close_page(hub: Hub, attempt_id: str, tries: int) -> None:
         session_id, wanted = link.session_id, link.state == LinkState.CLOSING
     if session_id is None or not wanted:
         return
-    found = await _answer(attempt_id, _pages(hub).expire(session_id), _("link not closed"))
+    found = await _answer(attempt_id, lambda: _pages(hub).expire(session_id), _("link not closed"))
     async with hub.sessions.begin() as session:
         payment, link = await lock_link(session, attempt_id)
         await _learn(hub, session, payment, link, found)
@@ -256,5 +256,11 @@ async def close_page(hub: Hub, attempt_id: str, tries: int) -> None:
 
 
 def _pages(hub: Hub) -> LinkPort:
-    assert hub.vendors.link is not None, "a link is under way, and no payment links are set up any more"
+    """Raises Misconfigured where links were switched off: one that is under way goes on holding its debt."""
+    if hub.vendors.link is None:
+        raise Misconfigured("no payment links are set up any more")
     return hub.vendors.link
+
+
+def _provider(hub: Hub) -> str:
+    return (hub.vendors.link or hub.vendors.processor).name

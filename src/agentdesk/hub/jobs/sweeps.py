@@ -50,7 +50,7 @@ _MOST = 500  # at once; the rest comes with the next sweep
 
 _FOLLOWED = text(
     "select args->>:name from procrastinate_jobs where task_name = :job and status in ('todo', 'doing')"
-    " and (:planned or scheduled_at is null or scheduled_at <= now())"
+    " and (:planned or attempts > 0 or scheduled_at is null or scheduled_at <= now())"
 )
 
 
@@ -116,7 +116,7 @@ def _never_matched(before: datetime) -> Select[Any]:
 
 
 async def _defer_again(hub: Hub, job: Job, name: str, due: Select[Any], *, planned: bool = False) -> None:
-    """Defer the job of everything that is due, except where one is about to run or running.
+    """Defer the job of everything that is due, except where one is about to run, running or failed and waits.
 
     `planned`: except where one will run at any time, for what does not say when its next is due.
     """
