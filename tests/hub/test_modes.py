@@ -7,13 +7,14 @@ import pytest
 
 from agentdesk.adapters.base import Misconfigured
 from agentdesk.domain.errors import Conflict
-from agentdesk.domain.ids import now
+from agentdesk.domain.ids import new_ulid, now
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.people import Role
 from agentdesk.domain.refund import RefundEvent, RefundState
-from agentdesk.hub import vendors
+from agentdesk.hub import payments, vendors
 from agentdesk.hub.db.tables import Attempt, Refund
 from agentdesk.hub.settings import Settings
+from agentdesk.wire.payments import NewAttempt
 from tests.hub.till import Till, refused, with_settings
 
 pytestmark = pytest.mark.anyio
@@ -81,6 +82,18 @@ async def test_silence_about_a_charge_of_the_other_mode_proves_nothing(till: Til
     await till.ask(attempt_id)
     assert (await till.attempt(attempt_id)).state is AttemptState.UNKNOWN
     assert "find" not in [what for what, *_ in till.bank.asked]
+
+
+@pytest.mark.allow_log("payment page not made: it is of the other mode")
+async def test_no_page_is_made_for_a_payment_of_the_other_mode(till: Till) -> None:
+    new = NewAttempt(key=new_ulid(), route="link")
+    shown = await payments.start_attempt(till.hub, till.who, await till.intent(), new)
+    attempt_id = shown.attempts[-1].attempt_id
+    await till.change(Attempt, attempt_id, live=True)
+    await till.work()
+    attempt = await till.attempt(attempt_id)
+    assert (attempt.state, await till.holding()) == (AttemptState.NOT_SENT, [False])
+    assert till.pages.asked == till.texts.asked == []
 
 
 async def test_silence_about_a_refund_of_the_other_mode_proves_nothing(till: Till) -> None:

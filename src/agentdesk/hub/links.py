@@ -22,7 +22,7 @@ from agentdesk.domain.payment import NO_CHARGE, AttemptEvent, AttemptState
 from agentdesk.hub import outcomes
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import Locked
+from agentdesk.hub.db.query import Locked, is_of_other_mode
 from agentdesk.hub.db.tables import Call, PaymentLink
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.link_session import MAX_TRIES, close, lock_link, lock_own, move, note_press, wait_s
@@ -88,7 +88,12 @@ async def open_page(hub: Hub, attempt_id: str, tries: int) -> None:
         payment, link = await lock_link(session, attempt_id)
         if link.session_id is not None or link.state == LinkState.CLOSED:
             return
+        is_hidden = is_of_other_mode(payment.attempt, test_mode=hub.settings.test_mode)
         request = _request(hub, payment, link)
+    if is_hidden:
+        log.warning("payment page not made: it is of the other mode", attempt=attempt_id)
+        await _not_opened(hub, attempt_id, tries, final=True)
+        return
     try:
         opened = await _pages(hub).open(request)
     except VendorError as error:
