@@ -12,7 +12,7 @@ from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.people import Role
 from agentdesk.domain.refund import RefundEvent, RefundState
 from agentdesk.hub import payments, vendors
-from agentdesk.hub.db.tables import Attempt, Refund
+from agentdesk.hub.db.tables import Attempt, Refund, WriteBack
 from agentdesk.hub.settings import Settings
 from agentdesk.wire.payments import NewAttempt
 from tests.hub.till import Till, refused, with_settings
@@ -82,6 +82,27 @@ async def test_silence_about_a_charge_of_the_other_mode_proves_nothing(till: Til
     await till.ask(attempt_id)
     assert (await till.attempt(attempt_id)).state is AttemptState.UNKNOWN
     assert "find" not in [what for what, *_ in till.bank.asked]
+
+
+async def test_what_was_taken_in_the_other_mode_is_written_to_no_ledger_and_no_record(till: Till) -> None:
+    attempt_id, ruth = await till.paid(), await till.colleague(Role.SUPERVISOR)
+    await till.give_back(ruth, attempt_id, 100)
+    with_settings(till, test_mode=False)
+    await till.work()
+    rows = await till.rows(WriteBack)
+    assert [(row.kind, row.state) for row in rows] == [(row.kind, "parked") for row in rows]
+    assert {row.kind for row in rows} == {"accounts", "customer_record"}
+    assert len(rows) == 4
+    assert "or the reverse. A supervisor will look." in rows[0].detail
+    assert till.ledger.booked == till.ledger.refunds == till.records.logged == {}
+
+
+async def test_the_note_of_a_link_of_the_other_mode_is_for_a_person(till: Till) -> None:
+    attempt_id = await till.link()
+    await till.told(till.pages.end(attempt_id, AttemptEvent.CLOSED), work=False)
+    with_settings(till, test_mode=False)
+    await till.work()
+    assert till.records.logged == {}
 
 
 @pytest.mark.allow_log("payment page not made: it is of the other mode")

@@ -13,13 +13,16 @@ from agentdesk.domain.money import Money
 from agentdesk.domain.write_back import WriteBackKind
 from agentdesk.hub import link_notes, receipts
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import approved_attempt, charged, paid_parts
+from agentdesk.hub.db.query import approved_attempt, charged, is_of_other_mode, paid_parts
 from agentdesk.hub.db.tables import Attempt, PaymentIntent, Refund, WriteBack
 from agentdesk.hub.link_notes import OF_LINK
 from agentdesk.i18n import _, listed
 
 #: Where a payment was taken, by its route; else on the phone.
 WHERE = {"link": _("on a secure link"), "saved": _("on the phone, with the saved card")}
+
+
+_OTHER_MODE = _("the payment was taken with real money and this hub is in test mode, or the reverse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +56,25 @@ Work = PaymentToPost | RefundToPost | RefundToVoid | ForAPerson | receipts.Recei
 
 async def prepare(hub: Hub, session: AsyncSession, row: WriteBack) -> Work:
     """Read what the writer needs, before it goes out without a transaction."""
-    if row.intent_id is None or row.kind == WriteBackKind.CUSTOMER_RECORD:
-        return await _note(session, row)
-    intent = await session.get_one(PaymentIntent, row.intent_id)
     refund = await session.get_one(Refund, row.refund_id) if row.refund_id else None
+    attempt = await _attempt(session, row, refund)
+    if attempt is None:
+        return await _note(session, row)
+    intent = await session.get_one(PaymentIntent, attempt.intent_id)
     if row.kind == WriteBackKind.RECEIPT:
-        of_refund = await session.get_one(Attempt, refund.attempt_id) if refund else None
-        attempt = of_refund or await approved_attempt(session, row.intent_id)
         return await receipts.prepare(session, intent, attempt, refund, hub.settings.zone)
-    if refund is None:
-        return _payment(hub, intent, await approved_attempt(session, row.intent_id))
-    took = charged(intent, await session.get_one(Attempt, refund.attempt_id))
-    amount = Money(refund.amount_minor, took.currency)
-    if took.currency != intent.currency:
-        why = _("{amount} went back of {took}, which was not agreed in this currency")
-        return ForAPerson(why.format(amount=amount, took=took))
-    if "reversal" in row.payload:
-        return RefundToVoid(refund.reference, row.payload["reversal"])
-    on = _day(hub, refund.done_at)
-    return RefundToPost(refund.reference, intent.reference, amount, on, refund.reason)
+    if is_of_other_mode(attempt, test_mode=hub.settings.test_mode):
+        return ForAPerson(_OTHER_MODE)
+    if row.kind == WriteBackKind.CUSTOMER_RECORD:
+        return await _note(session, row)
+    return _refund(hub, row, intent, attempt, refund) if refund else _payment(hub, intent, attempt)
+
+
+async def _attempt(session: AsyncSession, row: WriteBack, refund: Refund | None) -> Attempt | None:
+    """Return the charge that it is about; None of a note of a call or a saved card."""
+    if attempt_id := refund.attempt_id if refund else row.payload.get(OF_LINK):
+        return await session.get_one(Attempt, attempt_id)
+    return await approved_attempt(session, row.intent_id) if row.intent_id else None
 
 
 async def write(hub: Hub, row: WriteBack, work: Work) -> str:
@@ -124,6 +127,20 @@ def _payment(hub: Hub, intent: PaymentIntent, attempt: Attempt) -> PaymentToPost
         processor_reference=" ".join(dict.fromkeys(map(str, attempt.provider_ids.values()))),
         card=CardSummary(attempt.card_brand, attempt.card_last4),
     )
+
+
+def _refund(
+    hub: Hub, row: WriteBack, intent: PaymentIntent, attempt: Attempt, refund: Refund
+) -> RefundToPost | RefundToVoid | ForAPerson:
+    took = charged(intent, attempt)
+    amount = Money(refund.amount_minor, took.currency)
+    if took.currency != intent.currency:
+        why = _("{amount} went back of {took}, which was not agreed in this currency")
+        return ForAPerson(why.format(amount=amount, took=took))
+    if "reversal" in row.payload:
+        return RefundToVoid(refund.reference, row.payload["reversal"])
+    on = _day(hub, refund.done_at)
+    return RefundToPost(refund.reference, intent.reference, amount, on, refund.reason)
 
 
 def _day(hub: Hub, at: datetime | None) -> date:
