@@ -15,6 +15,8 @@ from agentdesk.hub import payments, vendors
 from agentdesk.hub.db.tables import Attempt, Refund, WriteBack
 from agentdesk.hub.settings import Settings
 from agentdesk.wire.payments import NewAttempt
+from tests.hub.test_decisions import decide, word
+from tests.hub.test_work import unknown
 from tests.hub.till import Till, refused, with_settings
 
 pytestmark = pytest.mark.anyio
@@ -127,6 +129,15 @@ async def test_silence_about_a_refund_of_the_other_mode_proves_nothing(till: Til
     assert (await till.refund(attempt_id)).state is RefundState.UNKNOWN
     assert "find_refund" not in [what for what, *_ in till.bank.asked]
     assert (await till.row(Refund, refund.refund_id)).next_ask_at > now()  # it is followed on
+
+
+@pytest.mark.allow_log("not looked up: it is of the other mode")
+async def test_of_the_other_mode_a_supervisors_word_counts_in_either_sense(till: Till) -> None:
+    attempt_id, ruth = await unknown(till), await till.colleague(Role.SUPERVISOR)
+    await till.change(Attempt, attempt_id, live=True)
+    attempt = await decide(till, ruth, attempt_id, word())
+    assert attempt.state is AttemptState.APPROVED
+    assert "find" not in [what for what, *_ in till.bank.asked]
 
 
 @pytest.mark.allow_log("evidence differs from the payment")

@@ -19,7 +19,7 @@ from agentdesk.domain.payment import DECISIONS, MONEY_AT_RISK, AttemptEvent, Att
 from agentdesk.hub import audit, outcomes, payment_events, work
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import BY_HAND, Locked, lock_attempt
+from agentdesk.hub.db.query import BY_HAND, Locked, is_of_other_mode, lock_attempt
 from agentdesk.hub.db.tables import Attempt
 from agentdesk.hub.payment_view import PERSON_AFTER, alarm_is_open, show, tell
 from agentdesk.i18n import _
@@ -92,7 +92,12 @@ def _may_decide(hub: Hub, payment: Locked, decision: Decision) -> None:
 
 
 async def _named(hub: Hub, attempt: Attempt, reference: str) -> Sequence[MoneyEvidence] | None:
-    """Return what the provider shows under a reference; empty: nothing, None: it cannot be asked."""
+    """Return what the provider shows under a reference; empty: nothing, None: it cannot be asked.
+
+    It cannot about a charge of the other mode, of which this hub's key shows nothing.
+    """
+    if is_of_other_mode(attempt, test_mode=hub.settings.test_mode):
+        return None
     query = Find(attempt.attempt_id, {}, attempt.sent_at or attempt.started_at, reference)
     try:
         return await hub.vendors.processor.find(query)
