@@ -252,3 +252,17 @@ async def _paid_at(till: Till, at: datetime) -> Attempt:
     row = await till.row(Attempt, attempt_id)
     assert isinstance(row, Attempt)
     return row
+
+
+@pytest.mark.parametrize(("live", "is_test"), [(True, False), (False, True), (None, True)])
+async def test_a_receipt_says_of_its_own_payment_whether_real_money_moved(
+    till: Till, live: bool | None, is_test: bool
+) -> None:
+    attempt_id = await till.paid()
+    await till.change(Attempt, attempt_id, live=live)
+    async with till.hub.sessions() as session:
+        attempt = await session.get_one(Attempt, attempt_id)
+        intent = await session.get_one(PaymentIntent, attempt.intent_id)
+        receipt = await receipts.prepare(session, intent, attempt)
+    titles = [receipts.page(receipt, "Northwind Energy", test_mode=one).title for one in (True, False)]
+    assert ["Test mode" in title for title in titles] == [is_test, live is False]

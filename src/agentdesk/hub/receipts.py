@@ -25,7 +25,10 @@ _LABEL_MM = 50
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a receipt says, of a payment or of a refund of it (`given_back`). `paid_at` is the firm's time."""
+    """What a receipt says, of a payment or of a refund of it (`given_back`). `paid_at` is the firm's time.
+
+    `live`: real money moved; None is as the hub is.
+    """
 
     reference: str
     short_reference: str
@@ -38,6 +41,7 @@ class Receipt:
     paid_at: datetime
     given_back: bool = False
     language: str | None = None  # of the customer; None is the hub's
+    live: bool | None = None
 
 
 async def prepare(
@@ -75,6 +79,7 @@ async def _of_payment(session: AsyncSession, intent: PaymentIntent, attempt: Att
         authorization_code=attempt.authorization_code,
         paid_at=attempt.ended_at or attempt.started_at,
         language=copy.record.get("language") if copy else None,
+        live=attempt.live,
     )
 
 
@@ -92,7 +97,7 @@ def page(receipt: Receipt, business: str, *, test_mode: bool, sender: str | None
 def _page(receipt: Receipt, business: str, *, test_mode: bool, sender: str | None) -> ReceiptPage:
     what = "refund" if receipt.given_back else "receipt"
     title = _("Refund to your card") if receipt.given_back else _("Receipt for a card payment")
-    if test_mode:
+    if test_mode if receipt.live is None else not receipt.live:
         title += ". " + _("Test mode: no real money moved.")
     paid = _("Refunded {day}, {time}") if receipt.given_back else _("Paid {day}, {time}")
     subject = _("Your receipt from {business}: {amount}")
