@@ -17,7 +17,7 @@ from agentdesk.hub.db.saved_cards import SavedCard
 from agentdesk.hub.jobs import sweeps
 from agentdesk.hub.policies import SavedCards
 from tests.hub.savers import WORDING, actions, agreed, approved, cards, kept, keyed, second, the_row
-from tests.hub.till import Till, refused
+from tests.hub.till import Till, refused, with_settings
 
 pytestmark = pytest.mark.anyio
 
@@ -327,3 +327,38 @@ async def test_nobody_agrees_for_what_is_not_theirs(admin_client: httpx.AsyncCli
     assert nobodys.status_code == 404
     assert (await admin_client.delete("/v1/attempts/pa_1/consent")).status_code == 404
     assert (await admin_client.delete("/v1/saved-cards/card_1")).status_code == 404
+
+
+# ---------------------------------------------------------------- test and real money
+def moved(till: Till) -> None:
+    """Let the hub take real money from now on; what is in its tables was taken in test mode."""
+    till.keeper.kept, till.keeper.live = {}, True  # the other key sees none of it
+    with_settings(till, test_mode=False)
+
+
+@pytest.mark.allow_log("a saved card is of the other mode")
+async def test_a_card_of_the_other_mode_is_not_taken_for_let_go(till: Till) -> None:
+    card = await kept(till)
+    await saved_cards.withdraw(till.hub, till.who, card.card_id)
+    moved(till)
+    await till.work()
+    assert (await the_row(till)).state == SavedCardState.LETTING_GO
+    assert "let_go" not in [what for what, *_ in till.keeper.asked]
+    assert [one["tries"] for one in await till.jobs("let_card_go")] == [1]
+
+
+async def test_a_card_of_the_other_mode_is_not_taken_for_gone(till: Till) -> None:
+    card = await kept(till)
+    moved(till)
+    await saved_card_jobs.look(till.hub, card.card_id)
+    assert (await the_row(till)).state == SavedCardState.KEPT
+
+
+@pytest.mark.allow_log("a saved card is of the other mode")
+async def test_a_card_of_the_other_mode_waits_to_be_kept(till: Till) -> None:
+    await approved(till)
+    moved(till)
+    await till.work()
+    assert (await the_row(till)).state == SavedCardState.KEEPING
+    assert till.keeper.asked == []
+    assert [one["tries"] for one in await till.jobs("keep_card")] == [1]

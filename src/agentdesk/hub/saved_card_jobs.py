@@ -15,7 +15,7 @@ from agentdesk.domain.saved_card import SavedCardEvent, SavedCardState
 from agentdesk.domain.write_back import WriteBackKind
 from agentdesk.hub import audit, events, write_backs
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import Locked
+from agentdesk.hub.db.query import Locked, is_of_other_mode
 from agentdesk.hub.db.saved_cards import SavedCard
 from agentdesk.hub.db.tables import User
 from agentdesk.hub.jobs.defer import Job, defer
@@ -53,6 +53,8 @@ async def _references(hub: Hub, card_id: str, tries: int) -> TokenRef | None:
         payment, row = await lock(session, card_id)
         if row.state != SavedCardState.KEEPING:
             await _gone_again(session, row)
+            return None
+        if await _waits_for_its_mode(hub, session, payment, Job.KEEP_CARD, card_id, tries):
             return None
         if row.token is not None and row.customer_ref is not None:
             return TokenRef(row.provider, row.token, row.customer_ref)
@@ -98,7 +100,7 @@ async def _not_kept(hub: Hub, card_id: str, tries: int, error: VendorError) -> N
     async with hub.sessions.begin() as session:
         payment, row = await lock(session, card_id)
         if isinstance(error, Misconfigured) or not isinstance(error, Rejected):
-            await defer(session, Job.KEEP_CARD, after_s=_wait_s(tries), card_id=card_id, tries=tries + 1)
+            await _later(session, Job.KEEP_CARD, card_id, tries)
         elif move(row, SavedCardEvent.REFUSED):
             row.why, row.token, row.customer_ref = _REFUSED, None, None
             await note(session, payment, _("The card was not saved"), _REFUSED)
@@ -146,8 +148,10 @@ async def _replace_twins(session: AsyncSession, row: SavedCard) -> None:
 async def let_go(hub: Hub, card_id: str, tries: int) -> None:
     """Have the processor let the card go, again and again until it confirms it."""
     async with hub.sessions.begin() as session:
-        row = (await lock(session, card_id))[1]
+        payment, row = await lock(session, card_id)
         if row.state != SavedCardState.LETTING_GO:
+            return
+        if row.token and await _waits_for_its_mode(hub, session, payment, Job.LET_CARD_GO, card_id, tries):
             return
         token = TokenRef(row.provider, row.token, row.customer_ref) if row.token else None
         kept_at = row.kept_at
@@ -157,8 +161,7 @@ async def let_go(hub: Hub, card_id: str, tries: int) -> None:
         except VendorError as error:
             log.warning("card not let go", card=card_id, reason=repr(error))
             async with hub.sessions.begin() as session:
-                wait_s = _wait_s(tries)
-                await defer(session, Job.LET_CARD_GO, after_s=wait_s, card_id=card_id, tries=tries + 1)
+                await _later(session, Job.LET_CARD_GO, card_id, tries)
             return
     async with hub.sessions.begin() as session:
         payment, row = await lock(session, card_id)
@@ -180,7 +183,7 @@ async def look(hub: Hub, card_id: str) -> None:
     """Ask whether a card is still kept, after its charge was not taken; forget it where it is not."""
     async with hub.sessions.begin() as session:
         row = await session.get_one(SavedCard, card_id)
-        if row.state != SavedCardState.KEPT or row.token is None:
+        if row.state != SavedCardState.KEPT or row.token is None or row.live is hub.settings.test_mode:
             return
         token = TokenRef(row.provider, row.token, row.customer_ref)
     try:
@@ -221,8 +224,20 @@ async def _tell(session: AsyncSession, payment: Locked, row: SavedCard) -> None:
     await tell(session, payment.intent)
 
 
-def _wait_s(tries: int) -> float:
-    return float(min(_LONGEST_WAIT_S, 2 ** (tries + 1)))
+async def _later(session: AsyncSession, job: Job, card_id: str, tries: int) -> None:
+    wait_s = float(min(_LONGEST_WAIT_S, 2 ** (tries + 1)))
+    await defer(session, job, after_s=wait_s, card_id=card_id, tries=tries + 1)
+
+
+async def _waits_for_its_mode(
+    hub: Hub, session: AsyncSession, payment: Locked, job: Job, card_id: str, tries: int
+) -> bool:
+    """Put the job off where this hub's key does not see the card: it would seem to be gone, and is not."""
+    if not is_of_other_mode(payment.attempt, test_mode=hub.settings.test_mode):
+        return False
+    log.warning("a saved card is of the other mode", card=card_id, job=job)
+    await _later(session, job, card_id, tries)
+    return True
 
 
 def _cards(hub: Hub) -> CardPort:
