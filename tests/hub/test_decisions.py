@@ -21,7 +21,7 @@ from agentdesk.wire import payments as wire
 from agentdesk.wire.work import Decision, WorkKind
 from tests.hub.conftest import client_of
 from tests.hub.test_work import listed, unknown
-from tests.hub.till import Till, refused
+from tests.hub.till import Till
 
 pytestmark = pytest.mark.anyio
 AMOUNT = Money(12336, "GBP")
@@ -200,24 +200,6 @@ async def test_provider_that_has_not_decided_is_not_overruled(till: Till) -> Non
     assert refused.value.code == "decision_pending"
     assert (await till.attempt(attempt_id)).state == AttemptState.PENDING  # what it answered is kept
     assert await audited(till) == [(who.user_id, "refused: decision_pending")]
-
-
-@pytest.mark.allow_log("evidence differs")
-async def test_a_charge_without_our_mark_under_the_id_we_know_is_not_said_to_be_no_charge(till: Till) -> None:
-    attempt_id, ruth = await unknown(till), await supervisor(till)
-    nameless = till.bank.says(AttemptEvent.APPROVED, attempt_id, AMOUNT, our_ref=None, seen_via="lookup")
-    bank_is_up(till, nameless)
-    for who in (ruth, await supervisor(till)):
-        for no_charge in ("not_sent", "declined"):
-            error = await refused(Conflict, decide(till, who, attempt_id, word(no_charge)))
-            assert error.code == "decision_charged"
-    assert (await till.attempt(attempt_id)).state == AttemptState.UNKNOWN
-    for wrong in (word(), word(reference=f"pi_{attempt_id}", charged={"minor": 100, "currency": "GBP"})):
-        await refused(Conflict, decide(till, ruth, attempt_id, wrong))
-    attempt = await decide(till, ruth, attempt_id, word(reference=f"pi_{attempt_id}"))
-    assert (attempt.state, attempt.alarm_open) == (AttemptState.APPROVED, True)
-    await till.ask(attempt_id)
-    assert (await till.row(Attempt, attempt_id)).to_confirm is False
 
 
 @pytest.mark.allow_log("evidence differs")
