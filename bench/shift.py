@@ -127,7 +127,7 @@ class Shift:
 
     async def _finish_while_checking(self) -> None:
         session = self.window.session
-        await self._tell("hung up", self.hub.hang_up_caller, lambda: not self._model.line_is_open)
+        await self._tell("hung up", self.hub.hang_up_caller, lambda: not self._model.session.line_is_open)
         await self._tab(lambda at: isinstance(at, Chip) and at.text() == "Query")
         await self._press("reason", Qt.Key.Key_Space)
         await self._press("finish", Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)

@@ -52,12 +52,12 @@ def test_a_second_call_of_mine_waits_until_the_first_is_over(
     hub.calls["call_1"] = samples.call()
     enter()
     stray = samples.call(call_id="call_2", customer_id="cus_1", started_at=samples.at(10, 41))
-    tell(hub, qtbot, CallChanged(call=stray), lambda: session.waiting_calls == 1)
+    tell(hub, qtbot, CallChanged(call=stray), lambda: len(session.others) == 1)
     assert session.call is not None
     assert session.call.call_id == "call_1"
     ended = samples.call(state=CallState.ENDED)
     tell(hub, qtbot, CallChanged(call=ended), lambda: session.call == stray)
-    assert session.waiting_calls == 0
+    assert len(session.others) == 0
     tell(hub, qtbot, CallChanged(call=stray.model_copy(update={"agent": "usr_2"})), lambda: not session.call)
 
 

@@ -1,7 +1,7 @@
 """What the status bar's lamps say, from the hub's readiness and from the payment that is live."""
 
 from agentdesk.desk import times
-from agentdesk.desk.session import ConnectionState, Session
+from agentdesk.desk.session import Session
 from agentdesk.desk.widgets.frame import StatusBar
 from agentdesk.desk.widgets.lamp import LAMP_WORDS
 from agentdesk.domain.call import CallState
@@ -24,7 +24,7 @@ _ROLES = {Role.SUPERVISOR: _("Supervisor"), Role.ADMIN: _("Admin")}
 
 def show_lamps(bar: StatusBar, session: Session) -> None:
     """Set every lamp; without a connection nothing is known."""
-    if session.readiness is None or session.connection.state is ConnectionState.LOST:
+    if session.readiness is None or session.connection.is_lost:
         for name in NAMES.values():
             bar.set_lamp(name, "idle", _("not known"))
         return

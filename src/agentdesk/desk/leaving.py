@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
-from agentdesk.desk.session import ConnectionState, Session
+from agentdesk.desk.session import Session
 from agentdesk.domain.capture import CloseCause
 from agentdesk.domain.errors import AgentDeskError, Unavailable
 from agentdesk.domain.payment import AttemptState
@@ -38,11 +38,11 @@ class Leaving(QObject):
         """Close the card entry that is open, if any; without a connection as soon as there is one."""
         self._owed = cause
         self._go_on()
-        if self._session.connection.state is ConnectionState.LOST:
+        if self._session.connection.is_lost:
             self.failed.emit(Unavailable("hub_unreachable"))
 
     def _go_on(self) -> None:
-        if self._owed is None or self._session.connection.state is ConnectionState.LOST:
+        if self._owed is None or self._session.connection.is_lost:
             return
         live = self._session.live_attempt
         if live is None:

@@ -37,6 +37,16 @@ class Connection:
     state: ConnectionState
     since: datetime
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the hub does not answer."""
+        return self.state is ConnectionState.LOST
+
+    @property
+    def why_not(self) -> str:
+        """Why the hub cannot be asked anything now; empty where it can."""
+        return _("Connection lost") if self.is_lost else ""
+
 
 class Live(QObject):
     """Events of the hub as signals. `reset` says that events were missed: load everything again."""

@@ -19,11 +19,7 @@ class Proof(StrEnum):
 
 def asked(session: Session) -> CallerCheckInfo | None:
     """Return what this call's queue asks a caller for; None where there is nothing to check."""
-    call, readiness = session.call, session.readiness
-    if call is None or readiness is None:
-        return None
-    by_queue = {one.queue: one.caller_check for one in readiness.queues}
-    return by_queue.get(call.queue or "", by_queue.get(""))
+    return session.queue.caller_check if session.call and session.queue else None
 
 
 def proof(session: Session) -> Proof:

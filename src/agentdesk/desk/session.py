@@ -20,7 +20,7 @@ from agentdesk.wire.customers import Customer
 from agentdesk.wire.events import CallChanged, CallGone, CustomerChanged, PaymentChanged, WorkChanged
 from agentdesk.wire.payments import AgentDay, PaymentIntent
 from agentdesk.wire.people import Person, SetUp, SignIn
-from agentdesk.wire.readiness import Readiness
+from agentdesk.wire.readiness import QueueInfo, Readiness
 
 
 class Session(QObject):
@@ -138,15 +138,21 @@ class Session(QObject):
         self._set_call(self._due())
 
     @property
-    def waiting_calls(self) -> int:
-        """How many more unfinished calls of mine there are than the one that shows."""
-        return len(self.others)
-
-    @property
     def others(self) -> list[Call]:
         """My unfinished calls beside the one that shows, the oldest first."""
         others = [one for one in self._mine.values() if one != self.call]
         return sorted(others, key=lambda one: one.started_at)
+
+    @property
+    def line_is_open(self) -> bool:
+        """Whether the caller of the call that shows is still on the line."""
+        return self.call is not None and self.call.state is not CallState.WRAP_UP
+
+    @property
+    def queue(self) -> QueueInfo | None:
+        """What was told of the queue of the call that shows, or of all where it has no rules of its own."""
+        told = {one.queue: one for one in self.readiness.queues} if self.readiness else {}
+        return told.get((self.call and self.call.queue) or "") or told.get("")
 
     @property
     def is_paying(self) -> bool:
@@ -228,6 +234,7 @@ class Session(QObject):
         self.day: AgentDay | None = None
         self.connection = Connection(ConnectionState.CONNECTING, self.clock.now())
         self.wrapping_up: bool | None = None
+        """Whether the agent wants the end of the call or the payment; None: the line decides."""
         self.draft: Draft | None = None
         self._opened: str | None = None
         self.done_with: str | None = None
@@ -260,9 +267,8 @@ class Session(QObject):
 
     def _leave(self) -> None:
         self.live.stop()
-        self.restore.cancel()
-        self.load_customer.cancel()
-        self.load_day.cancel()
+        for command in (self.restore, self.load_customer, self.load_day):
+            command.cancel()
         self._forget()
         self.call_changed.emit(None)
         self.customer_changed.emit(None)
@@ -347,7 +353,7 @@ class Session(QObject):
         if (before and before.call_id) != (call and call.call_id):
             self._opened, self.wrapping_up, self.draft, self.done_with = None, None, None, None
         elif before and call and before.state is not call.state:
-            self.wrapping_up = self.wrapping_up or None
+            self.wrapping_up = self.wrapping_up or None  # back to the payment was meant before this
         self.call_changed.emit(call)
         if call is not None or before is not None:
             self._show_customer(call.customer_id if call else None)

@@ -65,7 +65,6 @@ from agentdesk.desk.widgets.inputs import refusals
 from agentdesk.desk.widgets.notices import Banner
 from agentdesk.desk.widgets.overlay import Overlay
 from agentdesk.desk.widgets.shapes import initials
-from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import TEXT
 from agentdesk.domain.people import Permission
 from agentdesk.i18n import _
@@ -359,19 +358,18 @@ class Shell(Column):
             return "waiting"
         wrapping_up = self.session.wrapping_up
         if wrapping_up is None:
-            wrapping_up = call is not None and call.state is CallState.WRAP_UP and not self.session.payment
+            wrapping_up = call is not None and not self.session.line_is_open and not self.session.payment
         return "wrap_up" if wrapping_up else "payment"
 
     def _show_connection(self, connection: Connection) -> None:
-        lost = connection.state is ConnectionState.LOST
-        self._lost.setVisible(lost)
-        if lost:
+        self._lost.setVisible(connection.is_lost)
+        if connection.is_lost:
             title = _("Connection lost at {second}").format(second=times.second(connection.since))
             self._lost.set_words(title, _(_LOST).partition(". ")[2])
             announce(self._lost, f"{title}. {_(_LOST)}", assertive=True)
         elif connection.state is ConnectionState.LIVE and self._was_lost:
             announce(self, _("Connected again"), assertive=True)
-        self._was_lost = lost
+        self._was_lost = connection.is_lost
         show_lamps(self.status_bar, self.session)
         self._tick(self.session.clock.now())
 

@@ -31,6 +31,10 @@ class Clock(QObject):
         """Return the present instant by the hub's clock."""
         return self._source() + self._ahead
 
+    def today(self) -> date:
+        """Return the day it is here."""
+        return self.now().astimezone().date()
+
     @property
     def behind(self) -> timedelta:
         """How far this computer's own clock is behind the hub's; less than nothing where it is ahead."""

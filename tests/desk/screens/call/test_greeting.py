@@ -6,10 +6,11 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from agentdesk.desk.draft import Draft
 from agentdesk.desk.screens.call.check_view import right_words
 from agentdesk.desk.screens.call.steps import Step
 from agentdesk.desk.screens.call.view_model import CallViewModel
-from agentdesk.desk.session import Draft, Session
+from agentdesk.desk.session import Session
 from agentdesk.desk.window import Window
 from agentdesk.domain.call import CallState, CheckResult
 from agentdesk.domain.money import Money

@@ -7,11 +7,12 @@ from string import Formatter
 import pytest
 from pytestqt.qtbot import QtBot
 
+from agentdesk.desk.draft import Draft
 from agentdesk.desk.screens.call.scripts import SCRIPTS
 from agentdesk.desk.screens.call.stages import stage
 from agentdesk.desk.screens.call.steps import Step
 from agentdesk.desk.screens.call.view_model import CallViewModel
-from agentdesk.desk.session import Draft, Session
+from agentdesk.desk.session import Session
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.domain.errors import Unavailable

@@ -58,13 +58,13 @@ def tell(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot, state: AttemptSt
 def hang_up(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
     over = samples.call(state=CallState.WRAP_UP, line_ended_at=samples.at(10, 44))
     hub.push(CallChanged(call=over))
-    qtbot.waitUntil(lambda: not model.line_is_open)
+    qtbot.waitUntil(lambda: not model.session.line_is_open)
 
 
 def lose(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
     hub.fail("events", Unavailable("hub_unreachable"), always=True)
     hub.hang_up(Unavailable("hub_unreachable"))
-    qtbot.waitUntil(lambda: model.is_lost)
+    qtbot.waitUntil(lambda: model.session.connection.is_lost)
 
 
 def sent(model: PaymentViewModel, qtbot: QtBot) -> None:

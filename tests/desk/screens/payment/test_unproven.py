@@ -242,7 +242,7 @@ def test_where_links_are_off_the_script_does_not_speak_of_f7(
 ) -> None:
     _tell(model, hub, qtbot, CheckResult.PASSED)
     hub.push(CallChanged(call=samples.call(state="wrap_up", line_ended_at=samples.at(10, 41))))
-    qtbot.waitUntil(lambda: not model.line_is_open)
+    qtbot.waitUntil(lambda: not model.session.line_is_open)
     able = CallViewModel(model.session, lambda: not model.link.why_not)
     assert "F7" in str(able.script)
     off = [one.model_copy(update={"off_reason": "Off."}) for one in hub.lamps.routes]

@@ -117,7 +117,7 @@ def test_the_next_call_starts_empty(model: WrapUpViewModel, hub: FakeHub, qtbot:
     hub.push(CallChanged(call=samples.call(state=CallState.ENDED)))
     hub.push(CallChanged(call=samples.call(call_id="call_2")))
     qtbot.waitUntil(lambda: model.session.call.call_id == "call_2")
-    assert (model.disposition, model.note, model.line_is_open) == ("", "", True)
+    assert (model.disposition, model.note, model.session.line_is_open) == ("", "", True)
 
 
 def test_each_queue_has_its_reasons(model: WrapUpViewModel, session: Session) -> None:

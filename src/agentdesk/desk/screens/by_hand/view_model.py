@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
-from agentdesk.desk.session import ConnectionState, Session
+from agentdesk.desk.session import Session
 from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.people import Permission
 from agentdesk.i18n import _
@@ -37,8 +37,8 @@ class ByHandViewModel(QObject):
     @property
     def why_not(self) -> str:
         """Why no call can be taken by hand now; empty where one can."""
-        if self.session.connection.state is ConnectionState.LOST:
-            return _("Connection lost")
+        if lost := self.session.connection.why_not:
+            return lost
         return _("Finish this call first") if self.session.call is not None else ""
 
     @property

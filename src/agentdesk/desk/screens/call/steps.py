@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from agentdesk.desk.session import Draft
+from agentdesk.desk.draft import Draft
 
 
 class Step(StrEnum):

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk import times
 from agentdesk.desk.counting import counting, taken
+from agentdesk.desk.draft import Draft
 from agentdesk.desk.numbers import readable
 from agentdesk.desk.proof import Proof, only_to_file, proof
 from agentdesk.desk.screens.call.check_model import CheckModel
@@ -15,7 +16,7 @@ from agentdesk.desk.screens.call.steps import Step, aside, discreet
 from agentdesk.desk.screens.call.tries import attempt_step, hung_up_step, may_try_again, stop_step
 from agentdesk.desk.screens.payment.actions import FIELD_WORDS
 from agentdesk.desk.screens.payment.keying import refused_before
-from agentdesk.desk.session import ConnectionState, Draft, Session
+from agentdesk.desk.session import Session
 from agentdesk.desk.widgets.lamp import LAMP_WORDS
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import LIVE
@@ -124,7 +125,7 @@ class CallViewModel(QObject):
 
     @property
     def _other_calls(self) -> list[Line]:
-        count = self.session.waiting_calls
+        count = len(self.session.others)
         if count > 1:
             return [(_("{count} more calls of yours").format(count=count), "idle", _("wait"))]
         return [(_("Another call of yours"), "idle", _("waits"))] if count else []
@@ -132,14 +133,14 @@ class CallViewModel(QObject):
     @property
     def _seen(self) -> list[Line]:
         # without a connection nothing is known
-        if self._is_lost:
+        if self.session.connection.is_lost:
             return _UNSEEN_CALL if self.call else _UNSEEN_LAMPS
         if self.call is None:
             return self._waiting_lines()
         capture = self._capture
         if capture and capture.secured_at and capture.state in LIVE:
             return _secured_lines(capture)
-        if self.call.state is CallState.WRAP_UP:
+        if not self.session.line_is_open:
             return [(_("Recording"), "idle", _("ended")), (_("Tones"), "idle", _("line is closed"))]
         if not self.call.recording:  # told by hand, without the phone system's reference
             return _UNSEEN_CALL
@@ -155,7 +156,7 @@ class CallViewModel(QObject):
         """Which words are due."""
         if self.call is None:
             return Step.RINGING
-        line_down = self.call.state is CallState.WRAP_UP
+        line_down = not self.session.line_is_open
         if self.call.customer_id is None:
             return Step.WRAP_UP if line_down else Step.IDENTIFY
         first = None if line_down else self._opening or self._aside
@@ -174,7 +175,7 @@ class CallViewModel(QObject):
         """Return what is said apart from where the payment is: of what stops it, or of a saved card."""
         if self._stop is not None:
             return stop_step(self._stop)
-        return None if self._is_lost else aside(self.session.draft)
+        return None if self.session.connection.is_lost else aside(self.session.draft)
 
     @property
     def _opening(self) -> Step | None:
@@ -208,7 +209,7 @@ class CallViewModel(QObject):
     def _try_step(self, attempt: Attempt, *, line_down: bool) -> Step:
         if line_down and attempt.state is not AttemptState.APPROVED:
             return hung_up_step(attempt)
-        if self._is_lost and attempt.state in (AttemptState.OPEN, AttemptState.SENDING):
+        if self.session.connection.is_lost and attempt.state in (AttemptState.OPEN, AttemptState.SENDING):
             return Step.OUT_OF_SIGHT
         step = attempt_step(attempt, may_try_again=may_try_again(self._payment, attempt))
         if step is Step.DECLINED and self._must_confirm(attempt):
@@ -243,10 +244,6 @@ class CallViewModel(QObject):
         say = script.say.format_map(words)
         hints = tuple((case, what.format_map(words)) for case, what in script.hints)
         return Script(say, hints)
-
-    @property
-    def _is_lost(self) -> bool:
-        return self.session.connection.state is ConnectionState.LOST
 
     @property
     def _payment(self) -> PaymentIntent | None:

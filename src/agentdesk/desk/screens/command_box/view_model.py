@@ -139,7 +139,7 @@ class CommandBoxViewModel(QObject):
         return self._payment_line(row, lambda: self._ask_payment.start(row.intent_id))
 
     def _payment_line(self, one: PaymentIntent | PaymentRow, run: Callable[[], object]) -> Line:
-        day = times.day_and_minute(one.created_at, self._session.clock.now().astimezone().date())
+        day = times.day_and_minute(one.created_at, self._session.clock.today())
         detail = f"{one.customer_name}, {one.amount}, {day}"
         badge = one.state.value if one.state else ""
         return Line(PAYMENTS, "credit-card", one.short_reference, run, detail, badge=badge)

@@ -28,7 +28,7 @@ class Facts(Column):
         note = self._model.newest_note
         words = ""
         if note is not None:
-            when = times.day(note.at, self._model.session.clock.now().astimezone().date())
+            when = times.day(note.at, self._model.session.clock.today())
             said = textwrap.shorten(note.title.removeprefix("Note: "), _LONGEST_NOTE, placeholder="…")
             words = _("Note of {day}: {words}").format(day=when, words=said)
         self._note.setText(words)
@@ -46,7 +46,7 @@ def _next_due(model: CustomerViewModel) -> str:
     due = model.next_due
     if due is None:
         return _("Nothing")
-    today = model.session.clock.now().astimezone().date()
+    today = model.session.clock.today()
     day, amount = due
     return f"{amount}, {times.day(day, today)}, {days.distance(day, today)}"
 
@@ -55,4 +55,4 @@ def _last_paid(model: CustomerViewModel, customer: Customer) -> str:
     last = customer.last_paid
     if last is None:
         return _("Never yet")
-    return f"{last.amount}, {times.day(last.on, model.session.clock.now().astimezone().date())}"
+    return f"{last.amount}, {times.day(last.on, model.session.clock.today())}"

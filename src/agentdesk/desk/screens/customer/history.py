@@ -92,7 +92,7 @@ class HistoryPart(Column):
 
     def _entry(self, row: HistoryItem) -> Entry:
         icon, role = _FACES[row.kind]
-        today = self._model.session.clock.now().astimezone().date()
+        today = self._model.session.clock.today()
         call = self._model.session.call
         here = call is not None and row.at >= call.started_at
         when = times.day_and_minute(row.at, today)

@@ -72,7 +72,7 @@ class PastDrawer(Drawer):
         announce(self, f"{self.title.text()}. {standing(payment, self._model.session.clock.now()).words}")
 
     def _sent_ones(self) -> list[Item]:
-        today = self._model.session.clock.now().astimezone().date()
+        today = self._model.session.clock.today()
         rows = [
             WriteBackRow(
                 "receipt",

@@ -241,7 +241,7 @@ class CustomerViewModel(QObject):
     @property
     def next_due(self) -> tuple[date, Money] | None:
         """The next day on which something is due, today at the soonest, and how much; None: nothing is."""
-        today = self.session.clock.now().astimezone().date()
+        today = self.session.clock.today()
         items = self.session.customer.open_items if self.session.customer else []
         due = [item for item in items if item.due_on >= today and item.outstanding.minor]
         if not due:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 from agentdesk.desk import times
 from agentdesk.desk.command import Command
 from agentdesk.desk.keys import Keys
-from agentdesk.desk.session import ConnectionState, Session
+from agentdesk.desk.session import Session
 from agentdesk.desk.show import Show
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Look, Row
@@ -48,8 +48,8 @@ class AskingModel(QObject):
     @property
     def why_not(self) -> str:
         """Why no supervisor can be called now; empty where one can."""
-        if self.session.connection.state is ConnectionState.LOST:
-            return _("Connection lost")
+        if lost := self.session.connection.why_not:
+            return lost
         asked = self.help
         return _("Called at {minute}").format(minute=times.minute(asked.asked_at)) if asked else ""
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from agentdesk.desk.command import Command
 from agentdesk.desk.numbers import readable
 from agentdesk.desk.screens.waiting.view_model import caller
-from agentdesk.desk.session import ConnectionState, Session
+from agentdesk.desk.session import Session
 from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import AgentDeskError
 from agentdesk.i18n import _
@@ -62,7 +62,7 @@ class IncomingViewModel(QObject):
     @property
     def notice(self) -> Notice | None:
         """What wants the agent most; None where nothing does, or where nobody can tell."""
-        if self.session.connection.state is ConnectionState.LOST:
+        if self.session.connection.is_lost:
             return None
         if self.error is not None:
             title = _("The call was not answered")

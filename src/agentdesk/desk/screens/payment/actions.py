@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from agentdesk.desk.screens.payment.cards import SAVED
-from agentdesk.desk.screens.payment.form import LINK, LOST, Form
+from agentdesk.desk.screens.payment.form import LINK, Form
 from agentdesk.desk.screens.payment.link_steps import next_steps
 from agentdesk.desk.screens.payment.place import Place
 from agentdesk.desk.screens.payment.press import BACK_KEY, CANCEL_KEY, LEAVE_KEY, Actions, Press
@@ -118,7 +118,7 @@ def _link_open(model: PaymentViewModel) -> Actions:
     keyed = _link_keys(model)
     if model.session.call is None:
         return Actions((_close(), expire), elsewhere=keyed)
-    if not model.line_is_open:
+    if not model.session.line_is_open:
         return Actions((expire,), _finish_words(model), _finish(model, "primary"), keyed)
     leave = Press("leave", _("Finish the call"), key=LEAVE_KEY, icon="phone-disconnect", kind="secondary")
     return Actions((expire,), _("The link stays open"), leave, keyed)
@@ -139,7 +139,7 @@ def _stopped(model: PaymentViewModel) -> Actions:
     if payment is None or stop is None or state is None:
         return Actions()
     left = (Press("change", _("Change the amount"), _("Change the amount"), "F3"),)
-    words = LOST if model.is_lost else _stop_words(stop, state)
+    words = model.session.connection.why_not or _stop_words(stop, state)
     return Actions(left, words, _stop_press(model, payment, state))
 
 
@@ -150,7 +150,7 @@ def _stop_words(stop: Stop, state: StopState) -> str:
 
 
 def _stop_press(model: PaymentViewModel, payment: PaymentIntent, state: StopState) -> Press | None:
-    stopping, off = model.stopping, LOST * model.is_lost
+    stopping, off = model.stopping, model.session.connection.why_not
     if state in (StopState.PAID, StopState.EXPIRED):
         busy = _("Asking") if stopping.ask_command.is_running else None
         words = _("Ask a supervisor") if state is StopState.PAID else _("Ask again")
@@ -203,7 +203,8 @@ def _for_hard(model: PaymentViewModel) -> tuple[Press, ...]:
 
 
 def _cancel(model: PaymentViewModel) -> Press:
-    off = LOST if model.is_lost else _("It is being submitted") if model.submit_command.is_running else ""
+    sent = _("It is being submitted") if model.submit_command.is_running else ""
+    off = model.session.connection.why_not or sent
     return Press("cancel", _("Cancel payment"), key=CANCEL_KEY, icon="x", kind="danger", off=off)
 
 
@@ -249,7 +250,7 @@ def _approved(model: PaymentViewModel) -> Actions:
     if model.session.call is None:
         return Actions((_close(),))
     why, rest = model.in_call.why_not_another, model.in_call.rest
-    if rest is not None and model.line_is_open:
+    if rest is not None and model.session.line_is_open:
         words = _("Take the rest, {amount}").format(amount=rest.amount)
         main = Press("another", words, _("Take the rest"), "F4", "credit-card", "primary", why)
         return Actions((_finish(model, "secondary"),), why or _("On a second card"), main)
@@ -259,7 +260,7 @@ def _approved(model: PaymentViewModel) -> Actions:
         link = Press("rest_link", words, _("Send link"), "F7", "link-simple", "secondary", off)
         return Actions((link,), _finish_words(model), _finish(model, "primary"))
     another = Press("another", _("Take another payment"), key="F4", icon="plus", off=why)
-    left = (another,) if model.line_is_open else ()
+    left = (another,) if model.session.line_is_open else ()
     return Actions(left, _finish_words(model), _finish(model, "primary"))
 
 
@@ -272,20 +273,20 @@ def _finish(model: PaymentViewModel, kind: str) -> Press:
         "Ctrl Enter",
         "check",
         kind,
-        LOST * model.is_lost or model.wrap_up.why_not,
+        model.session.connection.why_not or model.wrap_up.why_not,
         busy,
     )
 
 
 def _finish_words(model: PaymentViewModel) -> str:
     why = model.wrap_up.why_not
-    return why or (_("You can end the call now") if model.line_is_open else _("The line is closed"))
+    return why or (_("You can end the call now") if model.session.line_is_open else _("The line is closed"))
 
 
 def _checking(model: PaymentViewModel) -> Actions:
     if model.session.call is None:
         return Actions((_close(),), _("Taking a payment is off"))
-    if not model.line_is_open:
+    if not model.session.line_is_open:
         return Actions((), _finish_words(model), _finish(model, "secondary"))
     words = _("Finish the call, keep checking")
     leave = Press("leave", words, key=LEAVE_KEY, icon="phone-disconnect", kind="secondary", shows_key=False)
@@ -306,7 +307,7 @@ def _ended(model: PaymentViewModel, words: str, icon: str) -> Actions:
         return _confirm_by_link(model)
     if model.session.call is None:
         return Actions((_close(), *link))
-    if not model.line_is_open:
+    if not model.session.line_is_open:
         return Actions(link, _finish_words(model), _finish(model, "primary"))
     stop = Press("leave", _("Stop and wrap up"), key=LEAVE_KEY)
     if model.why_not_again:
@@ -328,7 +329,7 @@ def _confirm_by_link(model: PaymentViewModel) -> Actions:
     send = Press("send_now", _("Send a link"), _("Send link"), "F7", "link-simple", "primary", "", busy)
     if model.session.call is None:
         return Actions((_close(),), main=send)
-    if not model.line_is_open:
+    if not model.session.line_is_open:
         finish = _finish(model, "secondary")
         return Actions((finish,), _finish_words(model), send)
     card = Press("again", _("Try another card"), _("Try another card"), "F4", off=model.why_not_again)

@@ -239,7 +239,7 @@ def show_bar(bar: SecuredBar, model: PaymentViewModel, now: datetime) -> bool:
             _("Caller’s tones are masked, recorder is paused"),
             times.running(capture.secured_at, now),
         )
-    elif place is Place.NOT_SENT and failed_to_secure(attempt) and model.line_is_open:
+    elif place is Place.NOT_SENT and failed_to_secure(attempt) and model.session.line_is_open:
         why = (attempt.not_sent_reason or "").rstrip(".")
         ended = attempt.ended_at or now
         waited = _("waited {age}").format(age=times.age(attempt.started_at, ended))

@@ -35,7 +35,7 @@ class Closing:
         payment, attempt, form = model.payment, model.attempt, model.wrap_up
         if payment is None or attempt is None or model.session.call is None or model.session.customer is None:
             return
-        told = (attempt.attempt_id, attempt.state, model.line_is_open)
+        told = (attempt.attempt_id, attempt.state, model.session.line_is_open)
         if told == self._for:
             return
         self._for = told
@@ -49,7 +49,7 @@ class Closing:
         elif attempt.state is AttemptState.DECLINED:
             wanted = _REFUSED
         else:
-            wanted = () if model.line_is_open else _DROPPED
+            wanted = () if model.session.line_is_open else _DROPPED
         return next((code for code in wanted if code in model.wrap_up.dispositions), "")
 
     def _of_call(self) -> str:

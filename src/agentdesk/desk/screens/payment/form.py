@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
+from agentdesk.desk.draft import Draft
 from agentdesk.desk.proof import Proof, only_to_file, proof, why_only_to_file
 from agentdesk.desk.screens.payment.cards import SAVED, cards, route_on_this_call
 from agentdesk.desk.screens.payment.choice import Choice, Pick
 from agentdesk.desk.screens.payment.rest import Rest
-from agentdesk.desk.session import ConnectionState, Draft, Session
+from agentdesk.desk.session import Session
 from agentdesk.domain.call import CallState
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.money import Money, total
@@ -20,7 +21,6 @@ from agentdesk.wire.model import Amount
 from agentdesk.wire.payments import AllocationIn, NewPaymentIntent, PaymentIntent
 from agentdesk.wire.readiness import RouteInfo
 
-LOST = _("Connection lost")
 #: The way to pay on which the customer has a page of the provider's.
 LINK = "link"
 #: Ways to pay in which nothing is keyed on the phone.
@@ -116,14 +116,13 @@ class Form(QObject):
     def why_no_line(self) -> str:
         """Why the caller cannot be asked anything now; empty where they can."""
         call = self.session.call
-        if call is None or self._is_over:
+        if call is None or not self.session.line_is_open:
             return _("The call has ended")
         return _("The caller is on hold") if call.state is CallState.HELD else ""
 
     @property
     def _is_over(self) -> bool:
-        call = self.session.call
-        return call is not None and (call.state is CallState.WRAP_UP or call.line_ended_at is not None)
+        return self.session.call is not None and not self.session.line_is_open
 
     @property
     def amount(self) -> Money | None:
@@ -199,7 +198,7 @@ class Form(QObject):
         customer, person = self.session.customer, self.session.person
         self.route = None
         limit = person.limit.money if person and person.limit else None
-        today = self.session.clock.now().astimezone().date()
+        today = self.session.clock.today()
         currency = self.session.readiness.currency if self.session.readiness else ""
         self.choice = Choice(customer, self._policy, limit, today, currency) if customer else None
         self.receipt_email = customer.email if customer else None
@@ -254,7 +253,7 @@ class Form(QObject):
             return _("Payments are taken on a call")
         if self._is_over and not by_link:
             return _("The call has ended")
-        return LOST if self.session.connection.state is ConnectionState.LOST else ""
+        return self.session.connection.why_not
 
     def _why_no_customer(self) -> str:
         if self.session.customer_id is None:

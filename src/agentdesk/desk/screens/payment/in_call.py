@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from agentdesk.desk.screens.payment.form import LINK, LOST
+from agentdesk.desk.screens.payment.form import LINK
 from agentdesk.desk.screens.payment.place import Place
 from agentdesk.desk.screens.payment.rest import Rest, rest_of
 from agentdesk.i18n import _
@@ -83,9 +83,9 @@ class InCall(QObject):
             return _("This payment is not over")
         if model.session.live_attempt is not None:
             return _("A card entry is still open")
-        if not model.line_is_open:
+        if not model.session.line_is_open:
             return _("The call has ended")
-        return LOST if model.is_lost else ""
+        return model.session.connection.why_not
 
     def another(self) -> None:
         """Show the form of one more payment on this call: of the rest, where one is left of a split."""
@@ -101,14 +101,14 @@ class InCall(QObject):
     def why_not_rest_by_link(self) -> str:
         """Why what is left of a split cannot go by a link once the line is closed; empty where it can."""
         model = self._model
-        if self.rest is None or model.session.call is None or model.line_is_open:
+        if self.rest is None or model.session.call is None or model.session.line_is_open:
             return _("Nothing is left of a split")
         if model.session.customer is None:
             return _("What is owed is not known")
         if not model.link.offered:
             return _("Payment links are not set up")
         reason = next(one.off_reason for one in model.form.routes if one.route == LINK)
-        return (reason or "").rstrip(".") or (LOST if model.is_lost else "")
+        return (reason or "").rstrip(".") or model.session.connection.why_not
 
     def rest_by_link(self) -> None:
         """Ask where the link for the rest goes: the caller agreed to it, and has hung up."""
@@ -125,7 +125,7 @@ class InCall(QObject):
     def may_link_after(self) -> bool:
         """Whether a link can still be sent to a caller who has hung up."""
         model = self._model
-        return model.session.call is not None and not model.line_is_open and not model.link.why_not
+        return model.session.call is not None and not model.session.line_is_open and not model.link.why_not
 
     def link_after(self) -> None:
         """Ask where the link goes for what was chosen before the caller hung up."""

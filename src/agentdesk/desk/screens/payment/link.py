@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentdesk.desk.command import Command
-from agentdesk.desk.screens.payment.form import LINK, LOST
+from agentdesk.desk.screens.payment.form import LINK
 from agentdesk.desk.screens.payment.recipients import Recipients
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.link import LinkState, LinkWay
@@ -231,14 +231,14 @@ class Link:
         """Why the open link cannot be expired; empty where it can."""
         if self.out is None or self.out.state not in (LinkState.OPENING, LinkState.OPEN):
             return _("It is being expired")
-        return LOST if self._model.is_lost else ""
+        return self._model.session.connection.why_not
 
     @property
     def why_not_resend(self) -> str:
         """Why it cannot be sent or shown again; empty where it can."""
         if not self.is_open or self.out is None or self.out.state is not LinkState.OPEN:
             return _("The link is not open")
-        return LOST if self._model.is_lost else ""
+        return self._model.session.connection.why_not
 
     @property
     def why_not_move(self) -> str:

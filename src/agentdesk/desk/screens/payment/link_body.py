@@ -30,7 +30,7 @@ class LinkBody(Column):
         self.droppable: list[QWidget] = []
         self._told: object = None
         self._shown: object = None
-        over = model.session.call is not None and not model.line_is_open
+        over = model.session.call is not None and not model.session.line_is_open
         super().__init__(
             20,
             SectionHead(_("What happened with it")),

@@ -40,7 +40,7 @@ class OutcomeBody(Column):
         self._left: SectionHead | None = None
         self.droppable: list[QWidget] = []
         before: list[Item] = []
-        if model.place is Place.NOT_SENT and failed_to_secure(attempt) and model.line_is_open:
+        if model.place is Place.NOT_SENT and failed_to_secure(attempt) and model.session.line_is_open:
             before = [AmountHead(payment, attempt, note=_(", not started"), badge=False), 28]
         self._alarmed = Column(self._alarm, margins=(8, 0, 0, 0))
         self.head = Column(*before, self.block, self._alarmed, margins=(16, 20, 0, 20))
@@ -55,7 +55,7 @@ class OutcomeBody(Column):
         if place in (Place.CHECKING, Place.OUT_OF_SIGHT):
             self._ladder = CheckLadder() if place is Place.CHECKING else None
             return [12, self._ladder] if self._ladder else []
-        if not self._model.line_is_open and self._model.session.call is not None:
+        if not self._model.session.line_is_open and self._model.session.call is not None:
             return []
         self._steps = NextSteps()
         self._left = SectionHead(_("What you can do next"))
@@ -68,7 +68,7 @@ class OutcomeBody(Column):
     def _wrap_up(self) -> list[Item]:
         model = self._model
         approved = model.place is Place.APPROVED
-        if model.session.call is None or (model.line_is_open and not approved):
+        if model.session.call is None or (model.session.line_is_open and not approved):
             return []
         return (
             [16, WrapUpForm(model.wrap_up, self._keys, filled=True)]
@@ -170,7 +170,7 @@ def _checking(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt)
         else ""
     )
     proof = _("{amount} may have been charged.{sent}").format(amount=payment.amount, sent=sent)
-    if model.session.call is not None and not model.line_is_open:
+    if model.session.call is not None and not model.session.line_is_open:
         proof = _("Caller hung up after you submitted. {amount} may have been charged.").format(
             amount=payment.amount
         )
@@ -209,7 +209,7 @@ def _declined(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt)
 
 def _not_sent(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt) -> tuple[str, str, str]:
     title = _("Not sent, nothing was charged")
-    if failed_to_secure(attempt) and model.line_is_open:
+    if failed_to_secure(attempt) and model.session.line_is_open:
         return "not_sent", title, _shut(attempt)
     at = _("It ended at {second}.").format(second=times.second(attempt.ended_at)) if attempt.ended_at else ""
     reason = attempt.not_sent_reason or _("The card entry ended.")

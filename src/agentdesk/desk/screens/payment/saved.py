@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from agentdesk.desk.command import Command
+from agentdesk.desk.draft import Draft
 from agentdesk.desk.screens.payment.cards import SAVED, cards, why_off
-from agentdesk.desk.session import Draft
 from agentdesk.domain.capture import CaptureState
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
@@ -168,15 +168,15 @@ class Saved(QObject):
 
     def agreed(self) -> None:
         """The caller agreed to the words that were read out."""
-        live, rules = self._live, self.rules
-        if self.reading and live is not None and rules is not None and not self._model.is_lost:
+        live, rules, lost = self._live, self.rules, self._model.session.connection.is_lost
+        if self.reading and live is not None and rules is not None and not lost:
             self._model.error = None
             self.agree_command.start(live.attempt_id, rules.wording)
 
     def take_back(self) -> None:
         """The caller does not want the card kept after all."""
-        live = self._live
-        if self.can_take_back and live is not None and not self._model.is_lost:
+        live, lost = self._live, self._model.session.connection.is_lost
+        if self.can_take_back and live is not None and not lost:
             self._model.error = None
             self.take_back_command.start(live.attempt_id)
 

@@ -1,6 +1,5 @@
 """What may be pressed about saved cards: opening the form, charging, and the caller's consent."""
 
-from agentdesk.desk.screens.payment.form import LOST
 from agentdesk.desk.screens.payment.press import BACK_KEY, Actions, Press
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.i18n import _
@@ -39,6 +38,6 @@ def consent_press(model: PaymentViewModel) -> tuple[Press, ...]:
     if model.saved.reading:
         words = _("The caller agreed")
         # not the key that asked: pressed twice by mistake it must not be anybody's yes
-        return (Press("agreed", words, words, "F3", off=LOST * model.is_lost),)
+        return (Press("agreed", words, words, "F3", off=model.session.connection.why_not),)
     words = _("Save this card")
     return (Press("read", words, words, "F2"),) if model.saved.can_read else ()

@@ -73,7 +73,7 @@ class Stopping(QObject):
         shown = session.shown_payment
         if shown is None or shown.stop is None:
             return None
-        here = self._model.line_is_open and shown.customer_id == session.customer_id
+        here = self._model.session.line_is_open and shown.customer_id == session.customer_id
         return shown if here else None
 
     @property

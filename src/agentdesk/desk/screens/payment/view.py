@@ -140,7 +140,7 @@ class PaymentView(Region):
     def _identity(self) -> tuple[object, ...]:
         model, session = self._model, self._model.session
         place, attempt = model.place, model.attempt
-        line = (model.line_is_open, session.call is None)
+        line = (model.session.line_is_open, session.call is None)
         if place is Place.STOPPED:
             return place, model.stopping.payment and model.stopping.payment.intent_id
         if attempt is None:

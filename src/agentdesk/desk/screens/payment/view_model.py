@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from agentdesk.desk.command import Command
 from agentdesk.desk.counting import counting
 from agentdesk.desk.screens.payment.closing import Closing
-from agentdesk.desk.screens.payment.form import LOST, Form
+from agentdesk.desk.screens.payment.form import Form
 from agentdesk.desk.screens.payment.in_call import InCall
 from agentdesk.desk.screens.payment.keying import Keying
 from agentdesk.desk.screens.payment.link import Link
@@ -15,8 +15,7 @@ from agentdesk.desk.screens.payment.place import OF_ATTEMPT, OF_CAPTURE, Place
 from agentdesk.desk.screens.payment.saved import Saved
 from agentdesk.desk.screens.payment.stopping import Stopping
 from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
-from agentdesk.desk.session import ConnectionState, Session
-from agentdesk.domain.call import CallState
+from agentdesk.desk.session import Session
 from agentdesk.domain.capture import CaptureState, CardField, CloseCause
 from agentdesk.domain.errors import AgentDeskError, Conflict, Unavailable
 from agentdesk.domain.ids import new_ulid
@@ -107,11 +106,6 @@ class PaymentViewModel(QObject):
         return self.attempt.capture if self.attempt else None
 
     @property
-    def is_lost(self) -> bool:
-        """Whether the hub does not answer."""
-        return self.session.connection.state is ConnectionState.LOST
-
-    @property
     def place(self) -> Place:
         """What the region shows."""
         if self.stopping.stop is not None:
@@ -125,7 +119,7 @@ class PaymentViewModel(QObject):
     def _place_of(self, attempt: Attempt) -> Place:
         if attempt.link and (attempt.state is AttemptState.OPEN or self.link.moves_to):
             return Place.LINK
-        if self.is_lost and attempt.state in (AttemptState.OPEN, AttemptState.SENDING):
+        if self.session.connection.is_lost and attempt.state in (AttemptState.OPEN, AttemptState.SENDING):
             return Place.OUT_OF_SIGHT
         if attempt.state is AttemptState.OPEN:
             return OF_CAPTURE[attempt.capture.state] if attempt.capture else Place.SECURING
@@ -139,12 +133,6 @@ class PaymentViewModel(QObject):
         if session.customer is None:
             return Place.NO_ACCOUNT if session.customer_error else Place.LOADING
         return Place.CHOOSE if session.customer.balance is not None else Place.NO_ACCOUNT
-
-    @property
-    def line_is_open(self) -> bool:
-        """Whether the caller of this payment is still on the line."""
-        call = self.session.call
-        return call is not None and call.state is not CallState.WRAP_UP and call.line_ended_at is None
 
     @property
     def may_have_been_submitted(self) -> bool:
@@ -223,7 +211,7 @@ class PaymentViewModel(QObject):
     def cancel(self, cause: CloseCause = CloseCause.AGENT) -> None:
         """Throw the card entry away. The agent was asked before."""
         live = self.session.live_attempt
-        if live is not None and not self.is_lost:
+        if live is not None and not self.session.connection.is_lost:
             self.error = None
             self.cancel_command.start(live.attempt_id, cause)
 
@@ -256,7 +244,7 @@ class PaymentViewModel(QObject):
             return _("The bank has seen this payment already")
         if payment.attempts_left == 0:
             return _("All attempts of this payment are used")
-        return LOST if self.is_lost else ""
+        return self.session.connection.why_not
 
     @property
     def may_retry_card(self) -> bool:
@@ -378,6 +366,6 @@ class PaymentViewModel(QObject):
         if self._where != self._place_before:
             self._place_before, self.error = self._where, None
         self.keying.follow()
-        if self.place is Place.APPROVED or not self.line_is_open:
+        if self.place is Place.APPROVED or not self.session.line_is_open:
             self.closing.suggest()
         self.changed.emit()

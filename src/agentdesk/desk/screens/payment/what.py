@@ -93,7 +93,7 @@ class WhatToPay(Column):
             self._held.set_items([item for one in shown for item in (8, self._held_notice(one))])
 
     def _show_invoices(self, choice: Choice) -> None:
-        today = self._model.session.clock.now().astimezone().date()
+        today = self._model.session.clock.today()
         lines = [line for item in choice.items for line in invoice_lines(item, today)]
         count = sum(item.outstanding.minor > 0 for item in choice.items)
         self._open.set_right(_("{lines} open").format(lines=count))

@@ -110,7 +110,7 @@ class PaymentsViewModel(QObject):
 
     def today(self) -> date:
         """Return this computer's day by the hub's clock."""
-        return self.session.clock.now().astimezone().date()
+        return self.session.clock.today()
 
     def start(self) -> None:
         """Get what the page shows first."""

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from agentdesk.desk import days
 from agentdesk.desk.command import Command
 from agentdesk.desk.screens.wrap_up.view_model import PROMISE, WrapUpViewModel
-from agentdesk.desk.session import ConnectionState, Session
+from agentdesk.desk.session import Session
 from agentdesk.domain.errors import AgentDeskError, Unavailable
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.money import Money, total
@@ -63,8 +63,8 @@ class PromiseViewModel(QObject):
         session = self.session
         if session.call is None:
             return _("Promises are taken on a call")
-        if session.connection.state is ConnectionState.LOST:
-            return _("Connection lost")
+        if lost := session.connection.why_not:
+            return lost
         if session.live_attempt is not None:
             return _("A card entry is open")
         if session.customer is None:
@@ -76,7 +76,7 @@ class PromiseViewModel(QObject):
     @property
     def today(self) -> date:
         """This computer's day by the hub's clock."""
-        return self.session.clock.now().astimezone().date()
+        return self.session.clock.today()
 
     @property
     def latest(self) -> date:

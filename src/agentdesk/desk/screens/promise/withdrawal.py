@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
 from agentdesk.desk.screens.promise.view_model import standing_of
-from agentdesk.desk.session import ConnectionState, Session
+from agentdesk.desk.session import Session
 from agentdesk.domain.errors import AgentDeskError
 from agentdesk.i18n import _
 from agentdesk.wire.promises import Promise, Withdrawal
@@ -35,8 +35,8 @@ class WithdrawalViewModel(QObject):
     def why_not(self) -> str:
         """Why nothing can be withdrawn; empty where something can."""
         session = self.session
-        if session.connection.state is ConnectionState.LOST:
-            return _("Connection lost")
+        if lost := session.connection.why_not:
+            return lost
         if session.customer is None:
             return _("Choose the customer first")
         return "" if standing_of(session) else _("This customer has no promise that stands")

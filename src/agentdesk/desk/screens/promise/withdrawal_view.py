@@ -46,7 +46,7 @@ class WithdrawalDrawer(Drawer):
         what = _("The reason goes to the customer record. The promise it replaced, if any, stands again.")
         return scrolling(
             Column(
-                Strip("calendar-check", line(model.promise, model.session.clock.now().astimezone().date())),
+                Strip("calendar-check", line(model.promise, model.session.clock.today())),
                 16,
                 Paragraph(meant),
                 16,

@@ -3,7 +3,6 @@
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
-from agentdesk.desk.live import ConnectionState
 from agentdesk.desk.screens.readiness.lines import Line, diagnosis, lines, summary, troubled
 from agentdesk.desk.session import Session
 from agentdesk.domain.errors import AgentDeskError, Unavailable
@@ -29,8 +28,7 @@ class ReadinessViewModel(QObject):
     def lines(self) -> list[Line]:
         """Every lamp."""
         session = self.session
-        lost = session.connection.state is ConnectionState.LOST
-        error = Unavailable("hub_unreachable") if lost else self.error
+        error = Unavailable("hub_unreachable") if session.connection.is_lost else self.error
         return lines(session.readiness, error, session.clock)
 
     @property

@@ -65,13 +65,13 @@ class RehearseViewModel(QObject):
     @property
     def today(self) -> date:
         """This computer's day by the hub's clock."""
-        return self.session.clock.now().astimezone().date()
+        return self.session.clock.today()
 
     @property
     def why_not(self) -> str:
         """Why no exercise can be started now; empty where one can."""
-        if self.session.connection.state is ConnectionState.LOST:
-            return _("Connection lost")
+        if lost := self.session.connection.why_not:
+            return lost
         if self.current is not None and not self._unanswered:
             return _("One goes on already")
         return _("You have a call") if self.session.call is not None else ""

@@ -179,7 +179,7 @@ class WrapUpView(Region):
         call = self._model.session.call
         self.payments.refresh()
         self.set_note(counted(self._model.session) if call else _("No call"))
-        reason, open_line = self._model.why_not, self._model.line_is_open
+        reason, open_line = self._model.why_not, self._model.session.line_is_open
         words = reason or (_("The caller is still on the line") if open_line else _("The line is closed"))
         if self._reason is None:
             self.action_bar.set_actions([self._back, self._promise], words, self._finish)

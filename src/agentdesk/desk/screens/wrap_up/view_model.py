@@ -5,7 +5,7 @@ from PySide6.QtCore import QObject, Signal
 from agentdesk.desk.command import Command
 from agentdesk.desk.notes import NoteDraft
 from agentdesk.desk.session import Session
-from agentdesk.domain.call import DISPOSITIONS, CallState
+from agentdesk.domain.call import DISPOSITIONS
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid
 from agentdesk.i18n import _
@@ -55,14 +55,7 @@ class WrapUpViewModel(QObject):
 
     @property
     def _reasons(self) -> list[DispositionInfo]:
-        call, readiness = self.session.call, self.session.readiness
-        queues = {one.queue: one.dispositions for one in readiness.queues} if readiness else {}
-        return queues.get((call and call.queue) or "") or queues.get("") or []
-
-    @property
-    def line_is_open(self) -> bool:
-        """Whether the caller is still there."""
-        return self.session.call is not None and self.session.call.state is not CallState.WRAP_UP
+        return self.session.queue.dispositions if self.session.queue else []
 
     @property
     def why_not(self) -> str:
