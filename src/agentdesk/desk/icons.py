@@ -5,11 +5,11 @@ from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPainter, QPixmap, QTransform
 
 from agentdesk.desk.theme import load_tokens, theme
-from agentdesk.desk.widgets.side import is_leftwards
+from agentdesk.desk.widgets.side import is_leftwards, placed
 
 #: A glyph is drawn at 7/8 of its square, as the set's own metrics want it, times the token's ink.
 _INK = 0.875 * load_tokens()["size"]["icon_scale"]
@@ -22,6 +22,21 @@ def pixmap(name: str, size: str | float = "icon", role: str = "text_2", ratio: f
     """
     flipped = is_leftwards() and ("left" in name or "right" in name)
     return _draw(name, theme.px(size), theme.color(role).rgba(), ratio, flipped)
+
+
+def paint(
+    painter: QPainter,
+    frame: QRect | QRectF,
+    x: float,
+    name: str,
+    size: str | float = "icon",
+    role: str = "text_2",
+) -> None:
+    """Draw an icon at `x` of a frame, in the middle of its height; mirrored where all is."""
+    side = theme.px(size)
+    square = placed(QRectF(x, frame.y() + (frame.height() - side) // 2, side, side), frame)
+    image = pixmap(name, size, role, painter.device().devicePixelRatioF())
+    painter.drawPixmap(round(square.x()), round(square.y()), image)
 
 
 @lru_cache(maxsize=1024)

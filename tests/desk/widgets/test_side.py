@@ -10,6 +10,7 @@ from agentdesk.desk import icons
 from agentdesk.desk.numbers import readable
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets import side
+from agentdesk.desk.widgets.button import Chip
 from agentdesk.desk.widgets.shapes import Progress
 
 _LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
@@ -78,3 +79,11 @@ def test_progress_fills_from_the_right() -> None:
     assert image.pixelColor(75, 4) == image.pixelColor(60, 4)
     bar.set_progress(0.25)
     assert bar.grab().toImage().pixelColor(60, 4) == image.pixelColor(25, 4)
+
+
+@pytest.mark.usefixtures("leftwards")
+def test_the_key_of_a_chip_stands_after_its_words() -> None:
+    chip = Chip("Paid", key="F2")
+    chip.resize(chip.sizeHint())
+    beside_the_letters = chip.grab().toImage().pixelColor(theme.px(10) + 2, chip.height() // 2)
+    assert beside_the_letters == theme.color("sunken")

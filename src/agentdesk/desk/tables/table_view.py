@@ -153,24 +153,16 @@ class _Head(QHeaderView):
             painter.fillRect(QRect(rect.left(), y, rect.width(), 1), theme.color("line"))
         area = placed(_inside(rect, column, section == 0), rect)
         if column.head_icons:
-            self._paint_icons(painter, area, column)
+            for i, name in enumerate(column.head_icons):
+                icons.paint(painter, area, area.left() + theme.px(i * _ICON_STEP), name, role="text_3")
         else:
             painter.setFont(theme.font("label"))
             painter.setPen(theme.color("text" if column.is_sorted else "text_3"))
             write(painter, area, shorten(painter, column.title, area.width()), at_end=column.right)
         if column.is_sorted:
             x = area.left() + painter.fontMetrics().horizontalAdvance(column.title) + theme.px("x1")
-            self._paint_icon(painter, x, area, "caret-down", "x3")
+            icons.paint(painter, area, x, "caret-down", "x3", "text_3")
         painter.restore()
-
-    def _paint_icons(self, painter: QPainter, area: QRect, column: Column) -> None:
-        for i, name in enumerate(column.head_icons):
-            self._paint_icon(painter, area.left() + theme.px(i * _ICON_STEP), area, name, "icon")
-
-    def _paint_icon(self, painter: QPainter, x: int, area: QRect, name: str, size: str) -> None:
-        image = icons.pixmap(name, size, "text_3", self.devicePixelRatioF())
-        square = QRect(x, area.top() + (area.height() - theme.px(size)) // 2, theme.px(size), theme.px(size))
-        painter.drawPixmap(placed(square, area).topLeft(), image)
 
 
 class _Cells(QStyledItemDelegate):

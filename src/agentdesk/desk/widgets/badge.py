@@ -73,7 +73,7 @@ class Badge(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the badge."""
-        paint_badge(QPainter(self), QRectF(self.rect()), self._role, self.text(), self._icon)
+        _paint(QPainter(self), QRectF(self.rect()), self._role, self.text(), self._icon)
 
     def _rescale(self) -> None:
         self.updateGeometry()
@@ -99,15 +99,14 @@ def widest_badge(kinds: Iterable[BadgeKind]) -> int:
 
 
 def paint_badge_in(painter: QPainter, area: QRect, kind: BadgeKind) -> None:
-    """Draw a badge where the lines of an area begin, in the middle of its height."""
+    """Draw a badge where the lines of an area begin, in the middle of its height; for what has no widgets."""
     size = badge_size(kind.word, kind.icon)
     top = area.top() + (area.height() - size.height()) // 2
     place = placed(QRect(area.left(), top, size.width(), size.height()), area)
-    paint_badge(painter, QRectF(place), kind.role, kind.word, kind.icon)
+    _paint(painter, QRectF(place), kind.role, kind.word, kind.icon)
 
 
-def paint_badge(painter: QPainter, area: QRectF, role: str, word: str, icon: str | None) -> None:
-    """Draw a badge; for tables, which have no widgets in their cells."""
+def _paint(painter: QPainter, area: QRectF, role: str, word: str, icon: str | None) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(theme.color(f"{role}_line"), 1))
     painter.setBrush(theme.color(f"{role}_tint"))
@@ -116,11 +115,8 @@ def paint_badge(painter: QPainter, area: QRectF, role: str, word: str, icon: str
     x = area.x() + theme.px("x2")
     color_role = "accent_text" if role == "accent" else role
     if icon:
-        size = theme.px("icon_small")
-        image = icons.pixmap(icon, "icon_small", color_role, painter.device().devicePixelRatioF())
-        square = QRect(round(area.x()) + theme.px(6), round(area.center().y() - size / 2), size, size)
-        painter.drawPixmap(placed(square, area.toRect()).topLeft(), image)
-        x = area.x() + theme.px(6) + size + theme.px("x1")
+        icons.paint(painter, area, area.x() + theme.px(6), icon, "icon_small", color_role)
+        x = area.x() + theme.px(6) + theme.px("icon_small") + theme.px("x1")
     painter.setFont(theme.font("label"))
     painter.setPen(theme.color(color_role))
     rest = placed(QRectF(x, area.y(), area.right() - x, area.height()), area)

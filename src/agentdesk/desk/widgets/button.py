@@ -226,13 +226,12 @@ class Button(QPushButton):
         return sum(self._gap_after(part) for _, part in self._parts()[:-1])
 
     def _paint_icon(self, painter: QPainter, area: QRectF, colors: _Colors) -> None:
-        size = theme.px("icon")
-        square = QRectF(area.x(), round((area.height() - size) / 2), size, size)
         if self.is_busy():
+            size = theme.px("icon")
+            square = QRectF(area.x(), round((area.height() - size) / 2), size, size)
             paint_ring(painter, square, 0.3, colors.text, self._turn)
         else:
-            image = icons.pixmap(self._icon or "", "icon", colors.text, self.devicePixelRatioF())
-            painter.drawPixmap(round(square.x()), round(square.y()), image)
+            icons.paint(painter, area, area.x(), self._icon or "", role=colors.text)
 
     def _paint_words(self, painter: QPainter, area: QRectF, colors: _Colors) -> None:
         painter.setFont(theme.font(self._style()))
@@ -243,10 +242,9 @@ class Button(QPushButton):
             painter.drawLine(area.left(), y, area.right(), y)
 
     def _paint_key(self, painter: QPainter, area: QRectF, colors: _Colors) -> None:
-        height = theme.px("key_cap")
-        cap = QRectF(area.x(), round((area.height() - height) / 2), area.width(), height)
-        role = "text_2" if self.isEnabled() else "text_disabled"
-        paint_key_cap(painter, cap, self._key or "", role, self.isEnabled() and self._kind == "primary")
+        on = self.isEnabled()
+        role, solid = "text_2" if on else "text_disabled", on and self._kind == "primary"
+        paint_key_cap(painter, area, area.x(), self._key or "", role, on_solid=solid)
 
     def _style(self) -> str:
         return "lead" if self._large else "medium"
@@ -361,24 +359,18 @@ class Chip(QPushButton):
         role = "text_disabled" if not self.isEnabled() else "accent_text" if on else "text_2"
         x = theme.px(10)
         if icon := self._shown_icon():
-            x = self._paint_icon(painter, x, icon, "icon_small", role) + theme.px(6)
+            icons.paint(painter, self.rect(), x, icon, "icon_small", role)
+            x += theme.px("icon_small") + theme.px(6)
         painter.setFont(theme.font("label"))
         painter.setPen(theme.color(role))
         width = text_width(self._words, "label")
         area = placed(QRect(x, 0, width, self.height()), self.rect())
         write(painter, area, self._words)
+        x += width + theme.px(6)
         if self._caret:
-            self._paint_icon(painter, x + width + theme.px(6), "caret-down", "x3", "text_3")
+            icons.paint(painter, self.rect(), x, "caret-down", "x3", "text_3")
         if self._key:
-            wide, high = key_cap_width(self._key), theme.px("key_cap")
-            cap = QRectF(x + width + theme.px(6), (self.height() - high) // 2, wide, high)
-            paint_key_cap(painter, cap, self._key)
+            paint_key_cap(painter, self.rect(), x, self._key)
 
     def _shown_icon(self) -> str | None:
         return self._icon or ("check-bold" if self._tick and self.isChecked() else None)
-
-    def _paint_icon(self, painter: QPainter, x: int, name: str, size: str, role: str) -> int:
-        image, side = icons.pixmap(name, size, role, self.devicePixelRatioF()), theme.px(size)
-        square = QRect(x, (self.height() - side) // 2, side, side)
-        painter.drawPixmap(placed(square, self.rect()).topLeft(), image)
-        return x + side

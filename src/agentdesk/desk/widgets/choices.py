@@ -67,14 +67,13 @@ class RouteCard(QRadioButton):
         _paint_choice_box(painter, self)
         inner = self.rect().adjusted(*(m * theme.px("x3") for m in (1, 1, -1, -1)))
         ink = "text_disabled" if off else "accent_text" if on else "text_2"
-        image = icons.pixmap(self._icon, "icon_large", ink, self.devicePixelRatioF())
-        large, side = theme.px("icon_large"), theme.px("icon")
-        painter.drawPixmap(placed(QRect(inner.topLeft(), QSize(large, large)), inner).topLeft(), image)
-        top = inner.top() + (large - side) / 2
-        paint_radio(painter, placed(QRectF(inner.right() + 1 - side, top, side, side), inner), on)
+        head, side = QRect(inner.topLeft(), QSize(inner.width(), theme.px("icon_large"))), theme.px("icon")
+        icons.paint(painter, head, head.left(), self._icon, "icon_large", ink)
+        x, top = head.right() + 1 - side, head.top() + (head.height() - side) / 2
+        paint_radio(painter, placed(QRectF(x, top, side, side), head), on)
         if self._key:
-            right = inner.right() + 1 - side - theme.px("x2")
-            _paint_key(painter, self, right, inner.top() + large / 2, self._key)
+            x -= theme.px("x2") + key_cap_width(self._key)
+            paint_key_cap(painter, head, x, self._key, "text_disabled" if off else "text_2")
         roles = ("text_disabled" if off else "text", "text_2" if on else "text_3")
         words = (self._title, self._detail)
         inner.setTop(inner.bottom() + 1 - two_texts_height(words, inner.width()))
@@ -133,7 +132,8 @@ class OptionRow(QRadioButton):
         mark = placed(QRectF(x, (self.height() - side) / 2, side, side), self.rect())
         paint_radio(painter, mark, self.isChecked())
         if self._key:
-            _paint_key(painter, self, self.width() - x, self.height() / 2, self._key)
+            cap = self.width() - x - key_cap_width(self._key)
+            paint_key_cap(painter, self.rect(), cap, self._key, "text_disabled" if off else "text_2")
         roles = ("text_disabled", "text_3" if self._key else "text_disabled") if off else ("text", "text_2")
         area = self._words_area(self.width(), self.height())
         paint_two_texts(painter, area, (self._title, self._detail), roles)
@@ -230,13 +230,6 @@ class ResultRow(Row):
         )
         self.setAccessibleName(f"{text}: {self._SAID[state]}")
         self.setAccessibleDescription(detail)
-
-
-def _paint_key(painter: QPainter, button: QAbstractButton, right: float, middle: float, key: str) -> None:
-    """Draw a key cap that ends at `right`."""
-    width, height = key_cap_width(key), theme.px("key_cap")
-    area = placed(QRectF(right - width, middle - height / 2, width, height), button.rect())
-    paint_key_cap(painter, area, key, "text_2" if button.isEnabled() else "text_disabled")
 
 
 def _paint_choice_box(painter: QPainter, button: QAbstractButton) -> None:

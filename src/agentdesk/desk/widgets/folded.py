@@ -46,8 +46,8 @@ class Folded(QPushButton):
         painter, head, size = QPainter(self), theme.px("region_head"), theme.px("icon_large")
         fill = theme.color("hover" if self.underMouse() else "surface")
         paint_look(self, painter, Look(sides=self._side), fill)
-        image = icons.pixmap(self._icon, "icon_large", "text_2", self.devicePixelRatioF())
-        painter.drawPixmap((self.width() - size) // 2, (head - size) // 2, image)
+        place = QRect(0, 0, self.width(), head)
+        icons.paint(painter, place, (self.width() - size) // 2, self._icon, "icon_large")
         if is_leftwards():  # read from top to bottom, too
             painter.translate(0, self.height())
             painter.rotate(-90)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QStackedLayout, QWidget
 
@@ -138,24 +138,21 @@ class FindButton(QPushButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the field."""
-        painter, size, x = QPainter(self), theme.px("icon"), theme.px(10)
+        painter, x = QPainter(self), theme.px(10)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.color("line_strong"), 1))
         painter.setBrush(theme.color("sunken"))
         radius = theme.radius("control")
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
-        image = icons.pixmap("magnifying-glass", "icon", "text_3", self.devicePixelRatioF())
-        square = QRect(x, (self.height() - size) // 2, size, size)
-        painter.drawPixmap(placed(square, self.rect()).topLeft(), image)
+        icons.paint(painter, self.rect(), x, "magnifying-glass", role="text_3")
         painter.setFont(theme.font("body"))
         painter.setPen(theme.color("text_3"))
-        words = self.rect().adjusted(x + size + theme.px("x2"), 0, 0, 0)
-        width, height = key_cap_width(self._key), theme.px("key_cap")
-        area = QRectF(self.width() - theme.px(6) - width, (self.height() - height) // 2, width, height)
-        words.setRight(int(area.left()) - theme.px("x2"))
+        words = self.rect().adjusted(x + theme.px("icon") + theme.px("x2"), 0, 0, 0)
+        cap = self.width() - theme.px(6) - key_cap_width(self._key)
+        words.setRight(cap - theme.px("x2"))
         words = placed(words, self.rect())
         write(painter, words, shorten(painter, self._words, words.width()))
-        paint_key_cap(painter, placed(area, self.rect()), self._key)
+        paint_key_cap(painter, self.rect(), cap, self._key)
 
 
 class PersonButton(QPushButton):

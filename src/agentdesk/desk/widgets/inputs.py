@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSizePolicy
 
@@ -11,7 +11,6 @@ from agentdesk.desk.theme import theme, wear_sheet
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Row
 from agentdesk.desk.widgets.shapes import Icon
-from agentdesk.desk.widgets.side import placed
 from agentdesk.desk.widgets.text import Paragraph, Text, text_width
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import Invalid
@@ -70,10 +69,7 @@ class _Line(QLineEdit):
         super().paintEvent(event)
         painter, inner = QPainter(self), self.rect().adjusted(theme.px(10), 0, -theme.px(10), 0)
         if self.icon:
-            image = icons.pixmap(self.icon, "icon", "text_3", self.devicePixelRatioF())
-            side = theme.px("icon")
-            square = QRect(inner.left(), (self.height() - side) // 2, side, side)
-            painter.drawPixmap(placed(square, self.rect()).topLeft(), image)
+            icons.paint(painter, self.rect(), inner.left(), self.icon, role="text_3")
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
         off = not self.isEnabled()
         painter.setPen(theme.color("text_disabled" if off else "text"))

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QSizePolicy
 
 from agentdesk.desk.theme import theme
-from agentdesk.desk.widgets.badge import KINDS, badge_size, paint_badge
+from agentdesk.desk.widgets.badge import KINDS, badge_size, paint_badge_in
 from agentdesk.desk.widgets.box import Card, Look, paint_look
 from agentdesk.desk.widgets.shapes import paint_check
 from agentdesk.desk.widgets.side import placed, write
@@ -208,17 +208,10 @@ class _InvoiceRow(_Line):
         self.write(painter, number, line.number, "medium", "text_3" if line.held else "text")
         self.write(painter, text, line.text, "body", quiet)
         if line.held:
-            self._paint_held(painter, due)
+            paint_badge_in(painter, due.toRect(), KINDS[line.badge])
         else:
             self.write(painter, due, line.due, "body", "danger" if line.overdue else "text_2")
         self.write(painter, amount, str(line.amount), "medium", "text_3" if line.held else "text", right=True)
-
-    def _paint_held(self, painter: QPainter, area: QRectF) -> None:
-        kind = KINDS[self.line.badge]
-        size = badge_size(kind.word, kind.icon)
-        place = QRectF(area.x(), (self.height() - size.height()) / 2, size.width(), size.height())
-        place = placed(place, area)
-        paint_badge(painter, place, kind.role, kind.word, kind.icon)
 
 
 def _least(words: Sequence[str], style: str) -> tuple[int, ...]:

@@ -1,10 +1,11 @@
 """Key caps: a key as printed on the keyboard, alone or inside the button it fires."""
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.side import placed
 from agentdesk.desk.widgets.text import text_width
 from agentdesk.i18n import _, pgettext
 
@@ -35,10 +36,21 @@ def key_cap_width(key: str) -> int:
 
 
 def paint_key_cap(
-    painter: QPainter, area: QRectF, key: str, role: str = "text_2", on_solid: bool = False
+    painter: QPainter,
+    frame: QRect | QRectF,
+    x: float,
+    key: str,
+    role: str = "text_2",
+    *,
+    on_solid: bool = False,
 ) -> None:
-    """Draw a key cap; on an accent button it is a lighter patch instead of a box."""
-    radius = theme.radius("badge")
+    """Draw a key cap at `x` of a frame, in the middle of its height; mirrored where all is.
+
+    On an accent button it is a lighter patch instead of a box.
+    """
+    height, radius = theme.px("key_cap"), theme.radius("badge")
+    middle = frame.y() + (frame.height() - height) // 2
+    area = placed(QRectF(x, middle, key_cap_width(key), height), frame)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if on_solid and not theme.high_contrast:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -78,7 +90,7 @@ class KeyCap(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the cap."""
         role = "text_disabled" if self._off else "text_2"
-        paint_key_cap(QPainter(self), QRectF(self.rect()), self._key, role)
+        paint_key_cap(QPainter(self), self.rect(), 0, self._key, role)
 
     def _rescale(self) -> None:
         self.setFixedSize(key_cap_width(self._key), theme.px("key_cap"))

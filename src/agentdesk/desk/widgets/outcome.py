@@ -202,13 +202,11 @@ class StepRow(QPushButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the row."""
-        painter, margin, size = QPainter(self), theme.px("x4"), theme.px("icon_large")
+        painter = QPainter(self)
         self._paint_box(painter)
         off = not self.isEnabled()
         ink = "text_disabled" if off else "accent_text" if self._first else "text_2"
-        image = icons.pixmap(self.step.icon, "icon_large", ink, self.devicePixelRatioF())
-        square = QRect(margin, (self.height() - size) // 2, size, size)
-        painter.drawPixmap(placed(square, self.rect()).topLeft(), image)
+        icons.paint(painter, self.rect(), theme.px("x4"), self.step.icon, "icon_large", ink)
         roles = ("text_disabled", "text_3") if off else ("text", "text_2")
         words = self._words_area(self.width(), self.height())
         paint_two_texts(painter, words, (self.step.title, self.step.detail), roles)
@@ -229,16 +227,11 @@ class StepRow(QPushButton):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), radius, radius)
 
     def _paint_end(self, painter: QPainter, off: bool) -> None:
-        size = theme.px("icon")
-        x = self.width() - theme.px("x4") - size
-        image = icons.pixmap("caret-right", "icon", "text_3", self.devicePixelRatioF())
-        square = QRect(x, (self.height() - size) // 2, size, size)
-        painter.drawPixmap(placed(square, self.rect()).topLeft(), image)
-        if self.step.shortcut:
-            width, height = key_cap_width(self.step.shortcut), theme.px("key_cap")
-            area = QRectF(x - theme.px("x3") - width, (self.height() - height) // 2, width, height)
-            area = placed(area, self.rect())
-            paint_key_cap(painter, area, self.step.shortcut, "text_disabled" if off else "text_2")
+        x = self.width() - theme.px("x4") - theme.px("icon")
+        icons.paint(painter, self.rect(), x, "caret-right", role="text_3")
+        if key := self.step.shortcut:
+            x -= theme.px("x3") + key_cap_width(key)
+            paint_key_cap(painter, self.rect(), x, key, "text_disabled" if off else "text_2")
 
 
 class WriteBackRow(Column):

@@ -52,8 +52,7 @@ class Icon(Shape):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the icon."""
-        image = icons.pixmap(self._name, self._icon_size, self._role, self.devicePixelRatioF())
-        QPainter(self).drawPixmap(0, 0, image)
+        icons.paint(QPainter(self), self.rect(), 0, self._name, self._icon_size, self._role)
 
 
 class Ring(Shape):

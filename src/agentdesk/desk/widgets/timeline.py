@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -105,7 +105,6 @@ class _Node(QWidget):
         painter.setBrush(theme.color(f"{self._role}_tint"))
         painter.drawEllipse(QRectF(0.5, 0.5, side - 1, side - 1))
         painter.setPen(Qt.PenStyle.NoPen)
-        size = theme.px("icon_small")
         role = "accent_text" if self._role == "accent" else self._role
-        image = icons.pixmap(self._icon, "icon_small", role, self.devicePixelRatioF())
-        painter.drawPixmap((side - size) // 2, (side - size) // 2, image)
+        x = (side - theme.px("icon_small")) // 2
+        icons.paint(painter, QRect(0, 0, side, side), x, self._icon, "icon_small", role)

@@ -9,7 +9,7 @@ from agentdesk.desk.screens.command_box.view_model import CommandBoxViewModel, L
 from agentdesk.desk.screens.customer.view_model import LONGEST_SEARCH
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
-from agentdesk.desk.widgets.badge import KINDS, BadgeKind, badge_size, paint_badge
+from agentdesk.desk.widgets.badge import KINDS, BadgeKind, badge_size, paint_badge_in
 from agentdesk.desk.widgets.box import Column, Look, Row
 from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.key_cap import KeyCap, key_cap_width, paint_key_cap
@@ -173,9 +173,7 @@ class LineRow(QPushButton):
             painter.drawRoundedRect(QRectF(self.rect()), theme.radius("control"), theme.radius("control"))
         size, x = theme.px("icon"), theme.px("x3")
         ink = "text_disabled" if self.line.why_off else "accent_text" if self._chosen else "text_2"
-        image = icons.pixmap(self.line.icon, "icon", ink, self.devicePixelRatioF())
-        square = QRect(x, (self.height() - size) // 2, size, size)
-        painter.drawPixmap(placed(square, self.rect()).topLeft(), image)
+        icons.paint(painter, self.rect(), x, self.line.icon, role=ink)
         end = self._paint_end(painter)
         self._paint_words(
             painter, QRect(x + size + theme.px("x2"), 0, end - x - size - theme.px(16), self.height())
@@ -184,19 +182,15 @@ class LineRow(QPushButton):
     def _paint_end(self, painter: QPainter) -> int:
         """Draw badge or key; return where it starts."""
         right = self.width() - theme.px("x3")
-        middle = self.height() / 2
         if self.line.badge in _BADGES:
             kind = _BADGES[self.line.badge]
-            size = badge_size(kind.word, kind.icon)
-            right -= size.width()
-            area = QRectF(right, middle - size.height() / 2, size.width(), size.height())
-            paint_badge(painter, placed(area, self.rect()), kind.role, kind.word, kind.icon)
-        elif self.line.key:
-            width, height = key_cap_width(self.line.key), theme.px("key_cap")
+            width = badge_size(kind.word, kind.icon).width()
             right -= width
+            paint_badge_in(painter, placed(QRect(right, 0, width, self.height()), self.rect()), kind)
+        elif self.line.key:
+            right -= key_cap_width(self.line.key)
             role = "text_disabled" if self.line.why_off else "text_2"
-            area = placed(QRectF(right, middle - height / 2, width, height), self.rect())
-            paint_key_cap(painter, area, self.line.key, role)
+            paint_key_cap(painter, self.rect(), right, self.line.key, role)
         return right
 
     def _paint_words(self, painter: QPainter, area: QRect) -> None:

@@ -138,11 +138,8 @@ def _money_role(row: PaymentRow) -> str:
 
 
 def _paint_card(painter: QPainter, area: QRect, row: PaymentRow) -> None:
-    size = theme.px("icon")
-    image = icons.pixmap(route_icon(row.route), "icon", "text_3", painter.device().devicePixelRatioF())
-    square = QRect(area.left(), area.top() + (area.height() - size) // 2, size, size)
-    painter.drawPixmap(placed(square, area).topLeft(), image)
-    words = placed(area.adjusted(size + theme.px("x2"), 0, 0, 0), area)
+    icons.paint(painter, area, area.left(), route_icon(row.route), role="text_3")
+    words = placed(area.adjusted(theme.px("icon") + theme.px("x2"), 0, 0, 0), area)
     painter.setFont(theme.font("body"))
     painter.setPen(theme.color("text_2" if row.card else "text_3"))
     write(painter, words, shorten(painter, _card(row), words.width()))
@@ -154,17 +151,12 @@ def _paint_outcome(painter: QPainter, area: QRect, row: PaymentRow) -> None:
 
 def _paint_marks(painter: QPainter, area: QRect, row: PaymentRow) -> None:
     for i, state in enumerate(row.write_backs):
-        x, size = area.left() + theme.px(i * _MARK_STEP), theme.px("icon")
-        square = placed(QRect(x, area.top() + (area.height() - size) // 2, size, size), area)
+        x = area.left() + theme.px(i * _MARK_STEP)
         if state is None:
-            x, y = square.left(), area.center().y()
+            room = placed(QRect(x, area.top(), theme.px("icon"), area.height()), area)
+            line = room.adjusted(theme.px(2), 0, -theme.px(2), 0)
             painter.setPen(theme.color("text_3"))
-            painter.drawLine(x + theme.px(2), y, x + size - theme.px(2), y)
+            painter.drawLine(line.left(), area.center().y(), line.right() + 1, area.center().y())
             continue
-        image = icons.pixmap(*_mark(state), painter.device().devicePixelRatioF())
-        painter.drawPixmap(square.topLeft(), image)
-
-
-def _mark(state: WriteBackState) -> tuple[str, str, str]:
-    icon, role = _MARKS[state]
-    return icon, "icon", role
+        name, role = _MARKS[state]
+        icons.paint(painter, area, x, name, role=role)
