@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from agentdesk.desk.widgets.drawer import Scrim
+from agentdesk.desk.widgets.drawer import scrims
 from agentdesk.desk.widgets.frame import TopBar
 from agentdesk.desk.widgets.overlay import Overlay
 from agentdesk.desk.window import Window
@@ -32,7 +32,7 @@ def _has_keys_of_its_own(one: QAbstractButton, window: Window) -> bool:
     holders = list(_holders(one))
     if any(isinstance(holder, TopBar) for holder in holders):
         return True  # its pages are under Go to, Ctrl K is the box itself, F12 the menu
-    floating = [scrim for scrim in window.findChildren(Scrim) if scrim.isVisible()]
+    floating = scrims(window)
     if any(scrim.findChild(Overlay) for scrim in floating):
         return True  # F1, Ctrl K: Tab stays in what floats, Esc ends it, and then all below is found again
     return bool(floating) and not set(floating) & set(holders)  # below a drawer nothing can be pressed

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPlainTextEdit, QScrollArea, QWidget
 
-from agentdesk.desk.widgets.drawer import Scrim
+from agentdesk.desk.widgets.drawer import scrims
 from agentdesk.desk.widgets.focus import FocusFollower, in_reading_order
 from agentdesk.desk.window import Window
 from agentdesk.domain.card import looks_like_pan
@@ -45,7 +45,7 @@ def out_of_order(window: Window, follower: FocusFollower) -> list[str]:
 
 def _top(window: Window) -> QWidget:
     """Return what floats over all else, if anything does: Tab stays in it."""
-    return next((one for one in window.findChildren(Scrim) if one.isVisible()), window)
+    return next(iter(scrims(window)), window)
 
 
 def _scroll(part: QWidget) -> QWidget | None:

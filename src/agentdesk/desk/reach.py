@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QScrollArea, QWidget
 from agentdesk.desk.keys import Key
 from agentdesk.desk.screens.command_box.view_model import HERE, Action
 from agentdesk.desk.widgets.button import Button
-from agentdesk.desk.widgets.drawer import Scrim
+from agentdesk.desk.widgets.drawer import scrims
 from agentdesk.desk.widgets.focus import showing
 from agentdesk.desk.widgets.overlay import Overlay
 
@@ -43,9 +43,7 @@ def _press(page: QWidget, name: str, where: str) -> None:
 
 
 def _presses(page: QWidget) -> Iterator[QAbstractButton]:
-    over = [
-        one for one in page.window().findChildren(Scrim) if one.isVisible() and not one.findChild(Overlay)
-    ]
+    over = [one for one in scrims(page.window()) if not one.findChild(Overlay)]
     for part in showing(over[-1] if over else page):
         if isinstance(part, QAbstractButton) and _name(part):
             yield part

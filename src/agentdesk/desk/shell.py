@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from agentdesk.desk import times
 from agentdesk.desk.command import Command
@@ -60,6 +60,7 @@ from agentdesk.desk.show import Show
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column
 from agentdesk.desk.widgets.drawer import DrawerGround
+from agentdesk.desk.widgets.focus import is_typing
 from agentdesk.desk.widgets.frame import StatusBar, TopBar
 from agentdesk.desk.widgets.inputs import refusals
 from agentdesk.desk.widgets.notices import Banner
@@ -347,9 +348,9 @@ class Shell(Column):
 
     def _bring(self) -> None:
         """Show the page of a call that has come; what somebody types elsewhere must not land on it."""
-        now = QApplication.focusWidget()
+        now, typing = QApplication.focusWidget(), is_typing()
         self.show_page(_("Desk"))
-        if isinstance(now, QLineEdit | QPlainTextEdit) and not self.customer.isAncestorOf(now):
+        if typing and not self.customer.isAncestorOf(now):
             self.call.hold_focus()
 
     def _wanted(self) -> str:

@@ -185,6 +185,11 @@ class Scrim(QWidget):
         self.resized.emit()
 
 
+def scrims(window: QWidget) -> list[Scrim]:
+    """Return what dims a window now, the topmost last."""
+    return [one for one in window.findChildren(Scrim) if one.isVisible()]
+
+
 def _is_escape(event: QEvent) -> bool:
     return isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
 

@@ -118,6 +118,11 @@ def has_gone(part: QWidget) -> bool:
     return not isValid(part) or not part.isVisible() or not part.isEnabled()
 
 
+def is_typing() -> bool:
+    """Say whether the keyboard is in a field."""
+    return isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit)
+
+
 def in_reading_order(part: QWidget, also: QWidget | None = None) -> Iterator[QWidget]:
     """Yield what Tab can reach in a part, as its layouts are read, and `also` where it shows."""
     for one in showing(part):

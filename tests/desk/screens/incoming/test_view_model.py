@@ -43,7 +43,7 @@ def test_who_rings_is_told_and_answered_once(
     _rings(session, hub, "call_3")
     notice = model.notice
     assert (notice.want, notice.title) == (Want.RINGING, "A call is ringing: Chidi Okafor")
-    assert notice.text == "+44 20 7946 0958, Billing queue, 1 more waiting"
+    assert " ".join(notice.text.split()) == "+44 20 7946 0958, Billing queue, 1 more waiting"
     model.press()
     model.press()
     qtbot.waitUntil(lambda: session.call is not None)
@@ -70,6 +70,15 @@ def test_in_the_wrap_up_it_is_answered_and_gone_to(
     assert (model.notice.want, model.notice.title) == (Want.TO_WRAP_UP, "Not wrapped up yet: Amara Okafor")
     model.press()
     assert session.call == OVER
+
+
+def test_a_caller_of_whom_nothing_is_known_leaves_no_gap(
+    model: IncomingViewModel, session: Session, hub: FakeHub
+) -> None:
+    hub.calls["call_1"] = OVER
+    session.take_call(OVER)
+    session.take_call(samples.ringing(call_id="call_2", matches=[], number=None, queue=None))
+    assert model.notice.text == "What you typed of this call is kept."
 
 
 def test_a_call_connected_in_the_wrap_up_is_told_and_gone_to(

@@ -8,7 +8,6 @@ from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.screens.waiting.view_model import (
     WaitingViewModel,
-    caller,
     work_badge,
     work_detail,
     work_title,
@@ -17,7 +16,6 @@ from agentdesk.desk.session import Session
 from agentdesk.domain.errors import Conflict, Unavailable
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.wire.calls import Call
 from agentdesk.wire.events import CallChanged
 from agentdesk.wire.payments import PaymentIntent
 from tests.desk import samples, stop_samples
@@ -84,20 +82,6 @@ def test_opening_work_shows_the_payment(model: WaitingViewModel, enter: Enter) -
     payment = samples.payment(samples.unknown())
     model.open(payment)
     assert model.session.payment == payment
-
-
-@pytest.mark.parametrize(
-    ("call", "words"),
-    [
-        (samples.ringing(), "Amara Okafor"),
-        (samples.ringing(matches=[samples.match(exact=False)]), "Perhaps Amara Okafor"),
-        (samples.ringing(matches=[samples.match(1), samples.match(2)]), "2 customers have this number"),
-        (samples.ringing(matches=[]), "Nobody known by this number"),
-        (samples.ringing(matches=[], number=None), "Number withheld"),
-    ],
-)
-def test_who_rings(call: Call, words: str) -> None:
-    assert caller(call) == words
 
 
 def parked(words: str, kind: WriteBackKind = WriteBackKind.RECEIPT) -> PaymentIntent:

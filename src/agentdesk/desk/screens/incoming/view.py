@@ -3,17 +3,18 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
+from agentdesk.desk.calling import caller
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.screens.incoming.view_model import IncomingViewModel, Notice, Want
-from agentdesk.desk.screens.waiting.view_model import caller
 from agentdesk.desk.show import Show
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Look, Row
 from agentdesk.desk.widgets.button import Button
-from agentdesk.desk.widgets.drawer import Scrim
+from agentdesk.desk.widgets.drawer import scrims
+from agentdesk.desk.widgets.focus import is_typing
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Paragraph
 from agentdesk.domain.call import CallState
@@ -117,8 +118,7 @@ class IncomingBanner(Column):
     def _offer(self, notice: Notice) -> None:
         """Let Enter answer where the agent types nothing, decides nothing, and has no call."""
         now = QApplication.focusWidget()
-        deciding = any(one.isVisible() for one in self.window().findChildren(Scrim))
-        busy = deciding or isinstance(now, QLineEdit | QPlainTextEdit) or self._model.session.call is not None
+        busy = bool(scrims(self.window())) or is_typing() or self._model.session.call is not None
         if notice.want is Want.RINGING and self._is_agent and not busy:
             self._before = now
             self._press.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -5,9 +5,8 @@ from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
 
+from agentdesk.desk.calling import caller, where
 from agentdesk.desk.command import Command
-from agentdesk.desk.numbers import readable
-from agentdesk.desk.screens.waiting.view_model import caller
 from agentdesk.desk.session import Session
 from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import AgentDeskError
@@ -87,11 +86,10 @@ class IncomingViewModel(QObject):
             self.session.go_to(notice.call_id)
 
     def _ringing(self, call: Call) -> Notice:
-        more = len(self.session.ringing) - 1
-        where = ", ".join(_where(call))
-        text = _("{where}, {count} more waiting").format(where=where, count=more) if more else where
+        text = where(call, len(self.session.ringing) - 1)
         if self.session.call is not None:
-            text = _("{where}. What you typed of this call is kept.").format(where=text)
+            kept = _("What you typed of this call is kept.")
+            text = f"{text}. {kept}" if text else kept
         title = _("A call is ringing: {call}").format(call=caller(call))
         return Notice(Want.RINGING, call.call_id, title, text, _("Answer"))
 
@@ -118,9 +116,3 @@ class IncomingViewModel(QObject):
     def _fail(self, error: AgentDeskError) -> None:
         self.error = error
         self.changed.emit()
-
-
-def _where(call: Call) -> list[str]:
-    number = readable(call.number) if call.number else ""
-    queue = _("{queue} queue").format(queue=call.queue) if call.queue else ""
-    return [part for part in (number, queue) if part]

@@ -4,12 +4,12 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from agentdesk.desk import times
+from agentdesk.desk.calling import caller, where
 from agentdesk.desk.counting import taken
 from agentdesk.desk.keys import Keys
-from agentdesk.desk.numbers import readable
 from agentdesk.desk.region import Region
 from agentdesk.desk.screens.by_hand.view import TAKE_BY_HAND
 from agentdesk.desk.screens.by_hand.view_model import ByHandViewModel
@@ -17,7 +17,6 @@ from agentdesk.desk.screens.readiness.view import ALL_KEY, Do, rows
 from agentdesk.desk.screens.readiness.view_model import ReadinessViewModel
 from agentdesk.desk.screens.waiting.view_model import (
     WaitingViewModel,
-    caller,
     work_badge,
     work_detail,
     work_title,
@@ -29,6 +28,7 @@ from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import Badge, badge_of
 from agentdesk.desk.widgets.box import Card, Column, Look, Row, widest
 from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.focus import is_typing
 from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.notices import Banner
 from agentdesk.desk.widgets.outcome import Figure, Figures
@@ -117,18 +117,9 @@ class WaitingView(Region):
         self._answer = Button(_("Answer"), "primary", icon="phone-call", key="Enter", large=True, fires=False)
         self._answer.clicked.connect(self._model.answer)
         self._ringing_for = Text("", "caption", "text_2")
-        more = _(", {count} more waiting").format(count=count - 1) if count > 1 else ""
-        where = ", ".join(
-            part
-            for part in (
-                call.number and _unbroken(call.number),
-                call.queue and _("{queue} queue").format(queue=call.queue),
-            )
-            if part
-        )
         words = Column(
             Paragraph(caller(call), "title", "text"),
-            Paragraph(where + more, role="text"),
+            Paragraph(where(call, count - 1), role="text"),
             self._ringing_for,
             gap=2,
         )
@@ -147,8 +138,7 @@ class WaitingView(Region):
         new = call.call_id != self._offered
         if new:
             announce(self, _("Call from {call}").format(call=caller(call)), assertive=True)
-        typing = isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit)
-        if self._answer and (new or had_focus) and not typing:  # who types keeps the keyboard
+        if self._answer and (new or had_focus) and not is_typing():  # who types keeps the keyboard
             self._answer.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _ended(self) -> list[QWidget | int | None]:
@@ -242,7 +232,3 @@ class WaitingView(Region):
             self._ringing_for.setText(
                 _("Ringing {age}").format(age=times.age(self._model.ringing[0].started_at, instant))
             )
-
-
-def _unbroken(number: str) -> str:
-    return readable(number).replace(" ", "\u00a0")

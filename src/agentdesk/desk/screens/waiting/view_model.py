@@ -107,16 +107,6 @@ class WaitingViewModel(QObject):
         self.failed.emit(error)
 
 
-def caller(call: Call) -> str:
-    """Return who rings, as far as it is known."""
-    if len(call.matches) == 1:
-        name = call.matches[0].name
-        return name if call.matches[0].exact else _("Perhaps {name}").format(name=name)
-    if call.matches:
-        return _("{matches} customers have this number").format(matches=len(call.matches))
-    return _("Nobody known by this number") if call.number else _("Number withheld")
-
-
 def work_badge(payment: PaymentIntent) -> str:
     """Return the badge's kind: money first, then what could not be written down."""
     if payment.state in (AttemptState.UNKNOWN, AttemptState.PENDING):
