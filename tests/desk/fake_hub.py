@@ -203,9 +203,7 @@ class FakeHub(FakeHelp):
         await self._ask("request_field", attempt_id, field, *(["slow"] if slow else []))
         return self._of(attempt_id)
 
-    async def submit(
-        self, attempt_id: str, read_back: Mapping[ReadBack, datetime] | None = None
-    ) -> PaymentIntent:
+    async def submit(self, attempt_id: str, read_back: Mapping[ReadBack, datetime]) -> PaymentIntent:
         await self._ask("submit", attempt_id, *([read_back] if read_back else []))
         return self._of(attempt_id)
 

@@ -171,5 +171,5 @@ async def test_read_is_asked_again_while_the_hubs_database_is_away(monkeypatch: 
 async def test_what_changes_something_is_asked_once() -> None:
     hub = Hub(refusal(503, "database_unsure", seconds=2))
     with pytest.raises(Unavailable, match="not known whether"):
-        await client(hub).submit("pa_1")
+        await client(hub).submit("pa_1", {})
     assert len(hub.requests) == 1

@@ -1,5 +1,7 @@
 """Which of the tries of a payment counts, and what it took."""
 
+from collections.abc import Iterable
+
 from agentdesk.domain.capture import LIVE
 from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.model import Amount
@@ -15,8 +17,13 @@ def counting(payment: PaymentIntent) -> Attempt | None:
     return max(payment.attempts, key=lambda one: (_RANK.get(one.state, 0), one.number), default=None)
 
 
-def is_keyed(attempt: Attempt) -> bool:
-    """Say whether its card session is open."""
+def keyed(payments: Iterable[PaymentIntent]) -> Attempt | None:
+    """Return the attempt whose card session is open; None where none is."""
+    tries = (attempt for payment in payments for attempt in payment.attempts)
+    return next((one for one in tries if _is_keyed(one)), None)
+
+
+def _is_keyed(attempt: Attempt) -> bool:
     capture = attempt.capture
     return attempt.state is AttemptState.OPEN and capture is not None and capture.state in LIVE
 

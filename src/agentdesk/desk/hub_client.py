@@ -204,11 +204,9 @@ class HubClient:
         query = "?slow=true" if slow else ""
         return await self._payment(f"/v1/attempts/{attempt_id}/fields/{field}{query}")
 
-    async def submit(
-        self, attempt_id: str, read_back: Mapping[ReadBack, datetime] | None = None
-    ) -> PaymentIntent:
+    async def submit(self, attempt_id: str, read_back: Mapping[ReadBack, datetime]) -> PaymentIntent:
         """Send the payment; what was ticked as read back is kept. The outcome comes as an event too."""
-        told = Submit(read_back=dict(read_back or {}))
+        told = Submit(read_back=dict(read_back))
         return await self._payment(f"/v1/attempts/{attempt_id}/submit", told)
 
     async def cancel(self, attempt_id: str, because: CloseCause = CloseCause.AGENT) -> PaymentIntent:

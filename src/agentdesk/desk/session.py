@@ -5,7 +5,7 @@ from datetime import datetime
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command, Tasks
-from agentdesk.desk.counting import is_keyed, is_live
+from agentdesk.desk.counting import is_live, keyed
 from agentdesk.desk.draft import Draft
 from agentdesk.desk.hub_client import HubClient, HubEvent
 from agentdesk.desk.live import Connection, ConnectionState, Live
@@ -366,9 +366,7 @@ class Session(QObject):
         mine = [payment for payment in known if payment.call_id == call_id]
         self.payments_of_call = sorted(mine, key=lambda one: (one.created_at, one.intent_id))
         """The payments of the call that shows, the oldest first."""
-        self.live_attempt = next(
-            (attempt for payment in known for attempt in payment.attempts if is_keyed(attempt)), None
-        )
+        self.live_attempt = keyed(known)
         """The attempt whose card session is open; closing the desk must cancel it first."""
 
     def _newest(self) -> str | None:
@@ -385,9 +383,7 @@ class Session(QObject):
 
     async def _load_customer(self, fresh: bool = False) -> Customer | None:
         wanted = self.customer_id
-        if wanted is None:
-            return None
-        return await self.client.customer(wanted, fresh=fresh)
+        return None if wanted is None else await self.client.customer(wanted, fresh=fresh)
 
     def _take_customer(self, customer: Customer | None) -> None:
         if customer is not None and customer.customer_id == self.customer_id:

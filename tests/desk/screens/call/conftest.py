@@ -15,7 +15,7 @@ Enter = Callable[[], None]
 
 @pytest.fixture
 def model(session: Session) -> CallViewModel:
-    return CallViewModel(session)
+    return CallViewModel(session, lambda: False)
 
 
 @pytest.fixture

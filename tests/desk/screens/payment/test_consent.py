@@ -45,7 +45,7 @@ def keyed(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot, **changes: obje
 def test_the_words_are_read_out_and_the_yes_is_noted_once(
     model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
 ) -> None:
-    call = CallViewModel(model.session)
+    call = CallViewModel(model.session, lambda: False)
     keyed(model, hub, qtbot)
     assert actions(model).keyed["F2"].name == "read"
     model.saved.read()
@@ -71,7 +71,7 @@ def test_it_can_be_asked_while_the_card_is_still_being_keyed(
 def test_a_caller_who_says_no_is_asked_nothing_of_the_hub(
     model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
 ) -> None:
-    call = CallViewModel(model.session)
+    call = CallViewModel(model.session, lambda: False)
     keyed(model, hub, qtbot)
     model.saved.read()
     model.saved.not_agreed()

@@ -85,7 +85,7 @@ def test_where_none_is_saved_nothing_is_spoken_of(
 def test_it_is_read_out_before_it_is_charged_once(
     model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
 ) -> None:
-    call = CallViewModel(model.session)
+    call = CallViewModel(model.session, lambda: False)
     model.form.choose_route("saved")
     main = actions(model).main
     assert main is not None
@@ -109,7 +109,7 @@ def test_it_is_read_out_before_it_is_charged_once(
 
 
 def test_going_back_charges_nothing_and_the_script_goes_back(model: PaymentViewModel, hub: ActingHub) -> None:
-    call = CallViewModel(model.session)
+    call = CallViewModel(model.session, lambda: False)
     model.saved.ask()
     model.saved.back()
     assert (model.place, call.step) == (Place.CHOOSE, Step.WHAT_TO_PAY)
@@ -257,7 +257,7 @@ def test_not_sent_says_what_to_say_and_nothing_of_the_line(
     changes = {"route": "saved", "capture": None, "not_sent_reason": reason}
     tell(model, hub, qtbot, AttemptState.NOT_SENT, **changes)
     assert model.place is Place.NOT_SENT
-    assert CallViewModel(model.session).step is Step.NOT_SENT
+    assert CallViewModel(model.session, lambda: False).step is Step.NOT_SENT
 
 
 def test_unknown_locks_everything(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:

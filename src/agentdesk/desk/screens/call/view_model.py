@@ -56,7 +56,7 @@ class CallViewModel(QObject):
 
     changed = Signal()
 
-    def __init__(self, session: Session, can_link: Callable[[], bool] = lambda: False) -> None:
+    def __init__(self, session: Session, can_link: Callable[[], bool]) -> None:
         super().__init__()
         self._can_link = can_link
         self.session, self.check = session, CheckModel(session)

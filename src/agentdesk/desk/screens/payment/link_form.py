@@ -5,6 +5,7 @@ from functools import partial
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk.numbers import readable
+from agentdesk.desk.proof import only_to_file
 from agentdesk.desk.screens.payment.routes import number_key
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.widgets.box import Card, Column, Item, Row
@@ -80,10 +81,10 @@ class LinkForm(Column):
                 option.set_off(one.off)
             option.setChecked(chosen)
             self._other[one.way].setVisible(chosen)
-        whom = link.to_whom
-        self._known.setVisible(len(whom.on_file) > 1 or not whom.only_on_file)  # of one nobody has to choose
+        to_file = only_to_file(self._model.session)
+        self._known.setVisible(len(link.to_whom.on_file) > 1 or not to_file)  # of one nobody has to choose
         for card in self._typed:
-            card.setVisible(not link.to_whom.only_on_file)
+            card.setVisible(not to_file)
         for number, chip in self._chips.items():
             chip.setChecked(number == link.to_whom.to(LinkWay.TEXT))
         self._showing = False
@@ -122,7 +123,7 @@ class LinkForm(Column):
     def _first(self) -> QWidget:
         """Return where the keyboard goes: the field that must be filled in, else the chosen way."""
         link = self._model.link
-        if link.why_not_send and link.way is not LinkWay.QR and not link.to_whom.only_on_file:
+        if link.why_not_send and link.way is not LinkWay.QR and not only_to_file(self._model.session):
             if link.way is LinkWay.TEXT and self._chips:
                 return next(iter(self._chips.values()))
             return self.number if link.way is LinkWay.TEXT else self.address

@@ -27,11 +27,6 @@ class Recipients:
         self.number = self.address = ""
 
     @property
-    def only_on_file(self) -> bool:
-        """Whether the hub sends it to the contact details on file and nowhere else."""
-        return only_to_file(self._session)
-
-    @property
     def callers_number(self) -> str:
         """The caller's number by its last three digits; empty where it is not known here."""
         call = self._session.call
@@ -58,14 +53,14 @@ class Recipients:
     def why_not(self, told: WayInfo) -> str:
         """Why it cannot go this way; empty where it can."""
         reason = (told.off_reason or "").rstrip(".")
-        if reason or not self.only_on_file or self.is_known(told.way):
+        if reason or not only_to_file(self._session) or self.is_known(told.way):
             return reason
         return _NOT_ON_FILE[told.way]
 
     def is_known(self, way: LinkWay) -> bool:
         """Say whether the hub or the customer record knows where it goes."""
         if way is LinkWay.TEXT:
-            if self.only_on_file:
+            if only_to_file(self._session):
                 return bool(self.on_file)
             return self._session.call is None or bool(self.callers_number)
         return way is LinkWay.EMAIL and bool(self.address_on_file)
@@ -76,7 +71,7 @@ class Recipients:
             return self._typed_number or self._first_on_file or None
         if way is not LinkWay.EMAIL:
             return None
-        typed = "" if self.only_on_file else self.address.strip()
+        typed = "" if only_to_file(self._session) else self.address.strip()
         return typed or self.address_on_file or None
 
     def words(self, way: LinkWay) -> str:
@@ -114,9 +109,9 @@ class Recipients:
         """The number on file that stands for the caller's, where it must be one of them; else empty."""
         call = self._session.call
         theirs = call is not None and call.number in self.on_file
-        return next(iter(self.on_file), "") if self.only_on_file and not theirs else ""
+        return next(iter(self.on_file), "") if only_to_file(self._session) and not theirs else ""
 
     @property
     def _typed_number(self) -> str:
         typed = self.number.strip()
-        return "" if self.only_on_file and typed not in self.on_file else typed
+        return "" if only_to_file(self._session) and typed not in self.on_file else typed

@@ -77,14 +77,14 @@ class PaymentDrawer(Drawer):
         self.hide()
 
     def _listen(self) -> None:
-        model = self._model
+        model, refunds = self._model, self._refunds
         model.detail_changed.connect(self.show_payment)
         model.receipt_came.connect(self._open_receipt)
         self._refund_place.opened.connect(lambda: self._tabs.choose(_REFUNDS))
         self._refund_place.closed.connect(self._show_foot)
         for command, words in ((model.replay, "replay"), (model.send_receipt, "receipt")):
             command.running.connect(lambda running, words=words: self._set_busy(words, running))
-        for settle in (model.close_alarm, model.mark_done, model.decide_stop, *self._refunds.words):
+        for settle in (model.close_alarm, model.mark_done, model.decide_stop, refunds.decide, refunds.settle):
             settle.running.connect(lambda running: self._form and self._form.set_busy(running))
             settle.failed.connect(lambda error: self._form and self._form.show_error(error.text))
             settle.done.connect(lambda _: self._leave_form())

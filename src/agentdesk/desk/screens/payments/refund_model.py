@@ -15,7 +15,6 @@ from agentdesk.i18n import _
 from agentdesk.wire.model import Amount
 from agentdesk.wire.payments import PaymentIntent, Refund
 from agentdesk.wire.refunds import NewRefund, RefundDecision, RefundRequest
-from agentdesk.wire.work import RefundOutcome
 
 
 class RefundViewModel(QObject):
@@ -37,11 +36,9 @@ class RefundViewModel(QObject):
         self.send.done.connect(self._take)
         self.send.failed.connect(self._miss)
         self.decide = Command(self.session.tasks, self._decide, self)
-        self.settle = Command(self.session.tasks, self._settle, self)
+        self.settle = Command(self.session.tasks, self.session.client.settle_refund, self)
         self.settle.done.connect(payments.load_again)
         self.decide.done.connect(payments.load_again)
-        self.words = (self.decide, self.settle)
-        """What a person says of refunds, each in a form."""
         payments.detail_changed.connect(self._follow)
 
     @property
@@ -126,9 +123,6 @@ class RefundViewModel(QObject):
     async def _decide(self, request_id: str, allow: bool, why: str) -> PaymentIntent:
         word = RefundDecision(allow=allow, why=why)
         return await self.session.client.decide_refund(request_id, word)
-
-    async def _settle(self, refund_id: str, said: RefundOutcome) -> PaymentIntent:
-        return await self.session.client.settle_refund(refund_id, said)
 
     def _take(self, _payment: PaymentIntent) -> None:
         self.close()
