@@ -42,6 +42,11 @@ async def listed(till: Till) -> list[WorkItem]:
         return [one for one in (await work.listing(session)).rows if one.kind is WorkKind.HELP]
 
 
+async def counted(till: Till) -> int:
+    async with till.hub.sessions.begin() as session:
+        return (await work.listing(session)).count
+
+
 async def told(till: Till) -> int:
     return [row.kind for row in await till.rows(Event)].count("work")
 
@@ -106,6 +111,7 @@ async def test_either_of_them_ends_it(by_agent: bool, till: Till, ruth: Who) -> 
     who = till.who if by_agent else ruth
     assert (await do(till, help.end, who, call_id)).help is None
     assert await listed(till) == []
+    assert await counted(till) == 0
     assert (await do(till, help.end, who, call_id)).help is None
     assert await audited(till) == ["call.help", "call.help_end"]
     assert (await do(till, help.come, ruth, call_id)).help is None

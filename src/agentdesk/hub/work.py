@@ -186,11 +186,11 @@ async def _help(session: AsyncSession) -> Found:
     wanted = and_(Call.help.is_not(None), Call.state != CallState.ENDED)
     asked, count = await _oldest(session, Call, wanted, Call.help["asked_at"].astext)
     people = await _of_calls(session, [one.call_id for one in asked])
-    return [_called(one, one.help, *people[one.call_id]) for one in asked if one.help], count
+    return [_called(one, *people[one.call_id]) for one in asked], count
 
 
-def _called(call: Call, told: dict[str, Any], customer: str, agent: str) -> wire.WorkItem:
-    help = Help.model_validate(told)
+def _called(call: Call, customer: str, agent: str) -> wire.WorkItem:
+    help = Help.model_validate(call.help)
     reason = help.reason or _("No reason was given.")
     coming = _("{name} is coming. {reason}").format(name=help.coming, reason=reason)
     return wire.WorkItem(

@@ -17,13 +17,13 @@ _NAMES = {
 
 
 class Base(DeclarativeBase):
-    """All our tables; text is unbounded text, instants carry their zone, dicts are JSONB."""
+    """All our tables; text is unbounded text, instants carry their zone, dicts are JSONB and None is null."""
 
     metadata = MetaData(naming_convention=_NAMES)
     type_annotation_map = {
         datetime: DateTime(timezone=True),
-        dict[str, Any]: JSONB,
-        list[dict[str, Any]]: JSONB,
+        dict[str, Any]: JSONB(none_as_null=True),
+        list[dict[str, Any]]: JSONB(none_as_null=True),
         str: String,
         int: BigInteger,
     }
