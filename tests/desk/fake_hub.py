@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from agentdesk.desk.hub_client import HubEvent
+from agentdesk.desk.event_stream import HubEvent
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CloseCause
 from agentdesk.domain.errors import AgentDeskError
@@ -50,6 +50,7 @@ class FakeHub(FakeHelp):
     def __init__(self) -> None:
         self.url = "https://hub.northwind.example"
         self.signed_out = lambda: None
+        self.renewed = lambda: None
         self.asked: list[tuple[str, tuple[Any, ...]]] = []
         self.person: Person = samples.person()
         self.new = False

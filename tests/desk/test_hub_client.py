@@ -1,13 +1,15 @@
 """The hub client: errors rebuilt from problems, tokens, addresses."""
 
 import json
+from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
 
-from agentdesk.desk import hub_client
-from agentdesk.desk.hub_client import HubClient, check_url
+from agentdesk.desk import hub_http
+from agentdesk.desk.hub_client import HubClient
 from agentdesk.desk.hub_errors import error_of
+from agentdesk.desk.hub_http import check_url
 from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid, NotSignedIn, TooMany, Unavailable
 from agentdesk.wire.people import Session, SignIn
 from agentdesk.wire.problem import Problem
@@ -18,13 +20,19 @@ WHO = SignIn(username="priya.nair", password="a sample")
 
 
 class Hub:
-    """Answers each request with the next of `answers`, and keeps the requests."""
+    """Answers each request with the next of `answers`, and keeps the requests.
+
+    What is to happen while the n-th request is under way is put into `meanwhile`.
+    """
 
     def __init__(self, *answers: httpx.Response | Exception) -> None:
         self.answers, self.requests = list(answers), list[httpx.Request]()
+        self.meanwhile: dict[int, Callable[[], Awaitable[None]]] = {}
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
+        if happens := self.meanwhile.pop(len(self.requests), None):
+            await happens()
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -74,7 +82,7 @@ async def test_a_late_answer_to_somebody_before_ends_nobodys_session() -> None:
     desk, told = client(Hub(session(), other, ok(samples.day()))), []
     desk.signed_out = lambda: told.append(True)
     await desk.sign_in(WHO)
-    asked = httpx.Request("GET", "http://127.0.0.1:1/v1/agent-day", headers=desk._headers())
+    asked = httpx.Request("GET", "http://127.0.0.1:1/v1/agent-day", headers={"Authorization": "Bearer tok"})
     await desk.sign_in(WHO)
     late = refusal(401, "not_signed_in")
     late.request = asked
@@ -84,9 +92,21 @@ async def test_a_late_answer_to_somebody_before_ends_nobodys_session() -> None:
     assert await desk.agent_day() == samples.day()
 
 
+NEWER = Session(token="newer", expires_at=samples.NOW, person=samples.person())
+
+
+def ended() -> httpx.Response:
+    return httpx.Response(204)
+
+
+def as_whom(hub: Hub) -> list[tuple[str, str]]:
+    """Return what was asked, and with which token."""
+    return [(one.method, one.headers.get("Authorization", "")) for one in hub.requests]
+
+
 async def test_signing_in_again_in_place_uses_the_new_token_and_survives_a_wrong_password() -> None:
-    newer = ok(Session(token="newer", expires_at=samples.NOW, person=samples.person()))
-    hub = Hub(session(), refusal(401, "sign_in_failed"), ok(samples.day()), newer, ok(samples.day()))
+    wrong = refusal(401, "sign_in_failed")
+    hub = Hub(session(), wrong, ok(samples.day()), ok(NEWER), ended(), ok(samples.day()))
     desk, told = client(hub), []
     desk.signed_out = lambda: told.append(True)
     await desk.sign_in(WHO)
@@ -96,7 +116,60 @@ async def test_signing_in_again_in_place_uses_the_new_token_and_survives_a_wrong
     await desk.renew(WHO)
     await desk.agent_day()
     assert told == []
-    assert [hub.requests[i].headers["Authorization"] for i in (2, 4)] == ["Bearer tok", "Bearer newer"]
+    assert [hub.requests[i].headers["Authorization"] for i in (2, 5)] == ["Bearer tok", "Bearer newer"]
+
+
+async def test_the_session_before_ends_once_the_new_one_is_in_its_place() -> None:
+    hub = Hub(session(), ok(NEWER), ended())
+    desk, told = client(hub), []
+    desk.renewed = lambda: told.append(len(hub.requests))
+    await desk.sign_in(WHO)
+    await desk.renew(WHO)
+    assert as_whom(hub)[2:] == [("DELETE", "Bearer tok")]
+    assert hub.requests[2].url.params["renewed"] == "true"  # a card entry goes on
+    assert told == [2]  # whoever listens goes on with the new one before
+
+
+@pytest.mark.allow_log("was not ended")
+@pytest.mark.parametrize("answer", [httpx.ConnectError("no"), refusal(401, "not_signed_in")])
+async def test_a_session_before_that_cannot_be_ended_leaves_the_new_one(
+    answer: httpx.Response | Exception,
+) -> None:
+    hub = Hub(session(), ok(NEWER), answer, ok(samples.day()))
+    desk = client(hub)
+    desk.signed_out = lambda: pytest.fail("the new session goes on")
+    await desk.sign_in(WHO)
+    assert (await desk.renew(WHO)).name == "Priya Nair"
+    await desk.agent_day()
+    assert as_whom(hub)[3] == ("GET", "Bearer newer")
+
+
+async def test_who_signs_out_while_signing_in_again_stays_away_and_both_sessions_end() -> None:
+    hub = Hub(session(), ended(), ok(NEWER), ended(), refusal(401, "not_signed_in"))
+    desk = client(hub)
+    hub.meanwhile[2] = desk.sign_out
+    desk.renewed = lambda: pytest.fail("nobody goes on")
+    await desk.sign_in(WHO)
+    with pytest.raises(NotSignedIn):
+        await desk.renew(WHO)
+    assert as_whom(hub)[2:] == [("DELETE", "Bearer tok"), ("DELETE", "Bearer newer")]
+    with pytest.raises(NotSignedIn):
+        await desk.agent_day()
+    assert as_whom(hub)[4] == ("GET", "")
+
+
+async def test_who_signs_in_while_the_one_before_still_signs_out_stays_signed_in() -> None:
+    hub = Hub(session(), ok(NEWER), ended(), ok(samples.day()))
+    desk = client(hub)
+
+    async def next_one() -> None:
+        await desk.sign_in(WHO)
+
+    await desk.sign_in(WHO)
+    hub.meanwhile[2] = next_one
+    await desk.sign_out()
+    await desk.agent_day()
+    assert as_whom(hub)[1:] == [("DELETE", "Bearer tok"), ("POST", ""), ("GET", "Bearer newer")]
 
 
 async def test_a_wrong_password_is_no_lost_session() -> None:
@@ -161,7 +234,7 @@ async def test_nothing_of_a_body_is_logged(caplog: pytest.LogCaptureFixture) -> 
 
 
 async def test_read_is_asked_again_while_the_hubs_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_client, "_READ_AGAIN_S", (0, 0))
+    monkeypatch.setattr(hub_http, "_READ_AGAIN_S", (0, 0))
     away = refusal(503, "database_unavailable", seconds=2)
     assert await client(Hub(away, away, ok(samples.day()))).agent_day() == samples.day()
     with pytest.raises(Unavailable, match="database does not answer"):

@@ -139,3 +139,19 @@ def test_an_ended_session_is_not_asked_for_again(
     live = listen()
     qtbot.waitUntil(lambda: len(server.heads) == 1 and live._task is None)
     assert live.freshness()[0] == "Connecting"
+
+
+def test_a_renewed_session_is_listened_to_in_place_of_the_one_before(
+    server: Server, listen: Callable[[], Live], qtbot: QtBot
+) -> None:
+    server.scripts = [HEAD + event(7, CALL.model_dump_json(), "call")]  # and stays on the line
+    live = listen()
+    told: list[object] = []
+    live.connected.connect(lambda: told.append("connected"))
+    live.lost.connect(lambda: told.append("lost"))
+    live.received.connect(told.append)
+    qtbot.waitUntil(lambda: len(told) == 2)
+    live._client.renewed()
+    qtbot.waitUntil(lambda: len(told) == 4)
+    assert told == ["connected", CALL, "connected", CALL]
+    assert "last-event-id: 7" in server.heads[1].lower()

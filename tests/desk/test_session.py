@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from pytestqt.qtbot import QtBot
 
-from agentdesk.desk.hub_client import HubEvent
+from agentdesk.desk.event_stream import HubEvent
 from agentdesk.desk.session import ConnectionState, Session
 from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import Unavailable

@@ -11,6 +11,7 @@ from agentdesk.hub import calls, captures, payments
 from agentdesk.hub.capture_session import CLOSE_WORDS
 from agentdesk.hub.db.tables import AuditEntry, CaptureSession
 from agentdesk.hub.routes import payments as routes
+from agentdesk.hub.routes import people
 from agentdesk.wire.captures import CaptureOut
 from agentdesk.wire.payments import Attempt
 from tests.hub.till import Till
@@ -189,6 +190,18 @@ async def test_signing_out_closes_my_card_entry_and_nobody_elses(till: Till) -> 
     attempt, capture = await _closed(till, mine)
     assert (attempt.state, capture.close_cause) == (AttemptState.NOT_SENT, CloseCause.SIGNED_OUT)
     assert (await till.attempt(theirs)).state is AttemptState.OPEN
+
+
+async def test_signing_in_again_in_place_ends_the_session_before_and_no_card_entry(till: Till) -> None:
+    _, attempt_id = await _live(till)
+    async with till.hub.sessions.begin() as session:
+        await people.sign_out(session, till.who, renewed=True)
+    await till.work()
+    assert (await till.attempt(attempt_id)).state is AttemptState.OPEN
+    async with till.hub.sessions.begin() as session:
+        await people.sign_out(session, till.who)
+    await till.work()
+    assert (await till.attempt(attempt_id)).state is AttemptState.NOT_SENT
 
 
 # ---------------------------------------------------------------- the provider's word

@@ -64,6 +64,19 @@ async def test_a_session_opens_and_closes(admin_client: httpx.AsyncClient) -> No
     assert refused.headers["WWW-Authenticate"] == "Bearer"
 
 
+async def test_a_renewed_session_takes_the_place_of_the_one_before(
+    admin_client: httpx.AsyncClient, hub: Hub
+) -> None:
+    newer = {"Authorization": f"Bearer {(await _sign_in(admin_client)).json()['token']}"}
+    ended = await admin_client.delete("/v1/sessions/current", params={"renewed": True})
+    assert ended.status_code == 204
+    assert (await admin_client.get("/v1/me")).status_code == 401
+    assert (await admin_client.get("/v1/me", headers=newer)).status_code == 200
+    async with hub.sessions() as session:
+        entries = await session.scalars(select(AuditEntry).where(AuditEntry.action == "sign_out"))
+        assert [one.detail for one in entries] == [{"renewed": True}]
+
+
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer wrong", "Basic YTpi"])
 async def test_without_a_live_token_nobody_is_signed_in(hub_client: httpx.AsyncClient, header: str) -> None:
     answer = await hub_client.get("/v1/me", headers={"Authorization": header})

@@ -15,7 +15,7 @@ UNFINISHED = re.compile(r"\b(?:T[O]DO|F[I]XME|X[X]X|H[A]CK)\b|Not[I]mplementedEr
 BLOCKS_QT = re.compile(r"\.exec\(|asyncSlot|asyncClose|processEvents|QThread\b|time\.sleep")
 SLEEPS = re.compile(r"\b(?:time|asyncio|anyio)\.sleep\((?!0\))|qtbot\.wait\(")  # sleep(0) lets others run
 MAY_SLEEP = {"tests/until.py", "tests/desk/staging.py"}  # polls up to a deadline; poses for pictures
-HTTPX = {"src/agentdesk/adapters/http.py", "src/agentdesk/desk/hub_client.py"}
+HTTPX = {"src/agentdesk/adapters/http.py", "src/agentdesk/desk/hub_http.py"}
 #: Names of package registries, and folders of one particular machine; written so as not to find themselves.
 NOT_HERE = re.compile(r"p[y]pi|python[h]osted|n[p]mjs|deb[.]debian|/r[o]ot/|/w[o]rk/|/h[o]me/", re.IGNORECASE)
 

@@ -34,7 +34,7 @@ def desk(
     # the environment's is for those who test, or who cannot pass an option
     i18n.use(language or os.environ.get("AGENTDESK_LANGUAGE") or kept().language or system_language())
     from agentdesk.desk.app import Options, run  # its texts are read as it is imported
-    from agentdesk.desk.hub_client import check_url
+    from agentdesk.desk.hub_http import check_url
 
     if theme is not None and theme not in THEMES:
         raise typer.BadParameter(f"one of {', '.join(THEMES)}", param_hint="--theme")

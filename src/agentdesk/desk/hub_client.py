@@ -1,22 +1,12 @@
 """The hub over HTTP: one typed method for each thing the desk asks."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TypeVar
-from urllib.parse import urlsplit
 
-import httpx
-import structlog
-from httpx_sse import aconnect_sse
 from pydantic import TypeAdapter
 
-import agentdesk
-from agentdesk.desk.event_stream import HubEvent, typed
-from agentdesk.desk.hub_errors import error_of
+from agentdesk.desk.hub_http import HubHttp
 from agentdesk.domain.capture import CardField, CloseCause
-from agentdesk.domain.errors import Unavailable
 from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.calls import Call, LinkCustomer, NewCall, NewCallerCheck, NewHelp, WrapUp
 from agentdesk.wire.captures import ReadBack, Submit
@@ -35,7 +25,7 @@ from agentdesk.wire.payments import (
     StopDecision,
     WriteBack,
 )
-from agentdesk.wire.people import Colleague, Person, Session, SetUp, SignIn
+from agentdesk.wire.people import Colleague
 from agentdesk.wire.promises import NewPromise, Promise, Withdrawal
 from agentdesk.wire.readiness import Readiness
 from agentdesk.wire.receipts import ReceiptPage
@@ -44,77 +34,18 @@ from agentdesk.wire.rehearsals import NewRehearsal, Rehearsal, Rehearsals
 from agentdesk.wire.saved_cards import NewConsent
 from agentdesk.wire.work import CloseAlarm, Decision, DoneByHand, RefundOutcome, WorkList
 
-Body = Wire | None
-Params = Mapping[str, str] | None
-_W = TypeVar("_W", bound=Wire)
-
 _CALLS = TypeAdapter(list[Call])
 _COLLEAGUES = TypeAdapter(list[Colleague])
 _REHEARSALS = TypeAdapter(list[Rehearsal])
 _ROWS = TypeAdapter(list[PaymentRow])
-#: Starting an attempt waits for recorder and provider, so answers may take long.
-_PATIENCE = httpx.Timeout(30, connect=5)
-#: Three of the pings the hub sends each 10 s.
-_SILENCE = httpx.Timeout(5, read=30)
-#: What only reads is asked again by itself while the hub's database restarts.
-_READ_AGAIN_S = (1, 2, 4)
-
-log = structlog.get_logger(__name__)
 
 
-def check_url(url: str) -> str:
-    """Return the hub's address. Raises ValueError where a password would travel in the clear."""
-    parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname:
-        return url
-    if parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1"):
-        return url
-    raise ValueError("the hub's address starts with https://, or with http:// on this computer")
-
-
-class HubClient:
-    """Asks the hub; every failure is an AgentDeskError. Bodies are never logged.
-
-    `signed_out` is called when the hub no longer knows the session.
-    """
-
-    def __init__(self, url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self.url = check_url(url)
-        self.signed_out: Callable[[], None] = lambda: None
-        self._token: str | None = None
-        agent = {"User-Agent": f"agentdesk/{agentdesk.__version__}"}
-        self._http = httpx.AsyncClient(base_url=url, timeout=_PATIENCE, headers=agent, transport=transport)
-
-    async def aclose(self) -> None:
-        """Close all connections."""
-        await self._http.aclose()
-
-    async def sign_in(self, who: SignIn) -> Person:
-        """Open a session. Raises NotSignedIn, TooMany."""
-        return await self._open_session("/v1/sessions", who)
-
-    async def renew(self, who: SignIn) -> Person:
-        """Sign in once more, in place of the session before. Raises NotSignedIn, TooMany."""
-        session = await self._read(Session, "POST", "/v1/sessions", who)
-        self._token = session.token
-        return session.person
-
-    async def sign_out(self) -> None:
-        """End the session, here even where the hub cannot be told."""
-        ending = self._token
-        try:
-            await self._ask("DELETE", "/v1/sessions/current")
-        finally:
-            if self._token == ending:  # nobody else has signed in meanwhile
-                self._token = None
+class HubClient(HubHttp):
+    """What the desk asks of the hub."""
 
     async def needs_set_up(self) -> bool:
         """Say whether the hub has no administrator yet."""
         return bool((await self._ask("GET", "/v1/set-up")).json()["needed"])
-
-    async def set_up(self, first: SetUp) -> Person:
-        """Make the first administrator and sign them in. Raises Conflict, Invalid."""
-        return await self._open_session("/v1/set-up", first)
 
     async def readiness(self, *, fresh: bool = False) -> Readiness:
         """Return the lamps, asked for anew where `fresh`; needs no session."""
@@ -335,64 +266,5 @@ class HubClient:
         """Return everybody's rehearsals, the newest first; for trainers."""
         return _REHEARSALS.validate_json((await self._ask("GET", "/v1/rehearsals/results")).content)
 
-    @asynccontextmanager
-    async def events(self, after: str | None) -> AsyncIterator[AsyncIterator[tuple[str, HubEvent]]]:
-        """Listen to the hub, from after the event with this id; entered once the hub answers.
-
-        Yields each event with its id. Raises Unavailable when the connection is lost or silent for 30 s.
-        """
-        headers = self._headers() | ({"Last-Event-ID": after} if after else {})
-        try:
-            async with aconnect_sse(
-                self._http, "GET", "/v1/events", headers=headers, timeout=_SILENCE
-            ) as source:
-                await self._check(source.response)
-                yield typed(source)
-        except httpx.TransportError as error:
-            raise Unavailable("hub_unreachable") from error
-
-    async def _open_session(self, path: str, who: Wire) -> Person:
-        self._token = None
-        session = Session.model_validate_json((await self._ask("POST", path, who)).content)
-        self._token = session.token
-        return session.person
-
     async def _payment(self, path: str, body: Wire | None = None, method: str = "POST") -> PaymentIntent:
         return PaymentIntent.model_validate_json((await self._ask(method, path, body)).content)
-
-    async def _read(self, of: type[_W], way: str, path: str, body: Body = None, params: Params = None) -> _W:
-        return of.model_validate_json((await self._ask(way, path, body, params)).content)
-
-    async def _ask(self, method: str, path: str, body: Body = None, params: Params = None) -> httpx.Response:
-        headers, content = self._headers(), None
-        if body is not None:
-            headers, content = headers | {"Content-Type": "application/json"}, body.model_dump_json()
-        waits_s = list(_READ_AGAIN_S) if method == "GET" else []
-        while True:
-            try:
-                response = await self._http.request(
-                    method, path, params=params, content=content, headers=headers
-                )
-                await self._check(response)
-                return response
-            except httpx.TransportError as error:
-                raise Unavailable("hub_unreachable") from error
-            except Unavailable as error:
-                if error.code != "database_unavailable" or not waits_s:
-                    raise
-                await asyncio.sleep(waits_s.pop(0))
-
-    def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._token}"} if self._token else {}
-
-    async def _check(self, response: httpx.Response) -> None:
-        if response.is_success:
-            return
-        await response.aread()
-        error = error_of(response.status_code, response.content)
-        log.info("the hub refused", path=response.request.url.path, code=error.code)
-        sent = response.request.headers.get("Authorization")
-        if error.code == "not_signed_in" and sent and sent == self._headers().get("Authorization"):
-            self._token = None  # and not where an answer to somebody before comes late
-            self.signed_out()
-        raise error

@@ -66,6 +66,7 @@ class Live(QObject):
         self.is_connected = False
         self.last_event_at: float | None = None
         """When something was last heard, on time.monotonic's clock; None before."""
+        client.renewed = self._listen_anew  # the hub ends the stream of the session before
 
     def start(self) -> None:
         """Listen from now on."""
@@ -95,6 +96,12 @@ class Live(QObject):
         if passed < 120:
             return _("Live, last event {passed:.0f} s ago").format(passed=passed), "text_2"
         return _("Live, last event {passed:.0f} min ago").format(passed=passed // 60), "text_2"
+
+    def _listen_anew(self) -> None:
+        """Go on from what was heard last, as who is signed in now; that is no lost connection."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = self._tasks.start(self._listen())
 
     async def _listen(self) -> None:
         while True:

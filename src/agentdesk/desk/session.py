@@ -7,7 +7,8 @@ from PySide6.QtCore import QObject, Signal
 from agentdesk.desk.command import Command, Tasks
 from agentdesk.desk.counting import is_live, keyed
 from agentdesk.desk.draft import Draft
-from agentdesk.desk.hub_client import HubClient, HubEvent
+from agentdesk.desk.event_stream import HubEvent
+from agentdesk.desk.hub_client import HubClient
 from agentdesk.desk.live import Connection, ConnectionState, Live
 from agentdesk.desk.notes import Notes
 from agentdesk.desk.times import Clock
@@ -82,9 +83,11 @@ class Session(QObject):
 
     async def renew(self, password: str) -> None:
         """Sign the same person in again, in place. Raises NotSignedIn, TooMany, Unavailable."""
-        assert self.person is not None, "somebody is signed in"
-        renewed = await self.client.renew(SignIn(username=self.person.username, password=password))
-        self.person = renewed if self.person is not None else None  # who has left meanwhile stays away
+        person = self.person
+        assert person is not None, "somebody is signed in"
+        renewed = await self.client.renew(SignIn(username=person.username, password=password))
+        if self.person is person:  # who has left meanwhile stays away
+            self.person = renewed
 
     async def sign_out(self) -> None:
         """End the session; the desk forgets it even where the hub cannot be told."""

@@ -114,13 +114,14 @@ async def _is_on_a_call(session: AsyncSession, user: User) -> bool:
     return bool(await session.scalar(select(mine.exists())))
 
 
-async def sign_out(session: AsyncSession, who: Who) -> None:
-    """End the session."""
+async def sign_out(session: AsyncSession, who: Who, *, renewed: bool = False) -> None:
+    """End the session; `renewed` says for the record that its person goes on in another one."""
     await session.execute(
         update(UserSession).where(UserSession.token_hash == who.session).values(ended_at=now())
     )
     await events.tell_signed_out(session)
-    audit.append(session, who, "sign_out", subject=who.user_id, result="done")
+    detail = {"renewed": True} if renewed else None
+    audit.append(session, who, "sign_out", subject=who.user_id, result="done", detail=detail)
 
 
 async def end_sessions(session: AsyncSession, user_id: str) -> None:

@@ -27,11 +27,12 @@ async def sign_in(hub: HubDep, request: Request, given: wire.SignIn) -> wire.Ses
     return _session(hub, token, who)
 
 
-@router.delete("/sessions/current", status_code=204, responses=problems(401))
-async def sign_out(db: Db, who: SignedIn) -> None:
-    """End this session, and the card entry of whoever leaves."""
-    await captures.signed_out(db, who)
-    await auth.sign_out(db, who)
+@router.delete("/sessions/current", status_code=204, responses=problems(401, 422))
+async def sign_out(db: Db, who: SignedIn, renewed: bool = False) -> None:
+    """End this session, and the card entry of whoever leaves; `renewed`: they go on in another session."""
+    if not renewed:
+        await captures.signed_out(db, who)
+    await auth.sign_out(db, who, renewed=renewed)
 
 
 @router.get("/me", responses=problems(401))
