@@ -17,7 +17,7 @@ from sqlalchemy import delete, update
 from agentdesk.domain.ids import now
 from agentdesk.hub import events
 from agentdesk.hub.db.engine import Sessions, plain
-from agentdesk.hub.db.tables import Event, User, UserSession
+from agentdesk.hub.db.tables import Call, Event, User, UserSession
 from agentdesk.hub.events import Fanout, Told, TooSlow
 from agentdesk.hub.routes import state
 from agentdesk.wire.events import CustomerChanged
@@ -271,6 +271,24 @@ async def test_stream_ends_when_the_session_expires(run_hub: RunHub) -> None:
         ):
             assert (await anext(sse)).event == "reset"
             await _ends(sse)
+
+
+async def test_stream_goes_on_for_a_session_that_a_call_keeps_open(run_hub: RunHub) -> None:
+    async with run_hub() as one, _served(one) as url, client_of(one) as client:
+        new = {"username": "ada", "name": "Ada", "password": PASSWORD}
+        opened = (await client.post("/v1/set-up", json=new)).json()
+        sessions, user_id = one.state.hub.sessions, opened["person"]["user_id"]
+        async with sessions.begin() as session:
+            await session.execute(update(UserSession).values(expires_at=now() - timedelta(minutes=1)))
+            mine = {"state": "connected", "user_id": user_id, "matches": [], "started_at": now()}
+            session.add(Call(call_id="call_1", **mine))
+        async with (
+            httpx.AsyncClient(headers={"Authorization": f"Bearer {opened['token']}"}) as desk,
+            _stream(desk, url) as sse,
+        ):
+            assert (await anext(sse)).event == "reset"
+            await _publish(sessions, "a")
+            assert json.loads((await _next_customer(sse)).data)["customer_id"] == "a"
 
 
 async def test_session_that_is_over_before_the_stream_begins_gets_no_events(

@@ -1,6 +1,6 @@
 """Signing in, set-up, people and what they may do."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
@@ -239,4 +239,6 @@ async def test_a_session_that_ends_in_the_middle_of_a_call_goes_on_until_that_is
     if state is not None:
         await _on_a_call(hub, state)
     await _expire(hub, ago)
-    assert (await admin_client.get("/v1/me")).status_code == status
+    me = await admin_client.get("/v1/me")
+    assert me.status_code == status
+    assert status == 401 or datetime.fromisoformat(me.json()["signed_in_until"]) < now()  # and says so

@@ -26,7 +26,6 @@ from agentdesk.wire.model import Amount
 SESSION_LASTS = timedelta(hours=12)
 #: A session that has ended goes on so long at most while its person has a call that is not finished.
 CALL_LASTS = timedelta(hours=4)
-_LOOK_AGAIN = timedelta(minutes=10)  # a desk that listens has to come back so often
 LONGEST_DELAY = timedelta(minutes=15)
 #: Checked for names that do not exist, so that they take as long; the password was random and is not kept.
 DUMMY_HASH = (
@@ -39,7 +38,10 @@ _hashing = ThreadPoolExecutor(4, "password")  # off the loop, and few at once: e
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Who is signed in, and from which address. `limit` is their largest payment; None: no ceiling."""
+    """Who is signed in, and from which address. `limit` is their largest payment; None: no ceiling.
+
+    `expires_at` has passed where a call keeps the session open.
+    """
 
     user_id: str
     username: str
@@ -183,7 +185,7 @@ def _who(hub: Hub, user: User, row: UserSession, address: str) -> Who:
         limit=limit(hub, user),
         address=address,
         session=row.token_hash,
-        expires_at=max(row.expires_at, now() + _LOOK_AGAIN) if row.expires_at <= now() else row.expires_at,
+        expires_at=row.expires_at,
         may_refund=user.may_refund,
     )
 

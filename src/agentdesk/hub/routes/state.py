@@ -27,6 +27,8 @@ from agentdesk.wire.readiness import Readiness
 router = APIRouter()
 
 PING_EVERY_S = 10
+#: A desk whose session only a call keeps open has to come back so often.
+_LOOK_AGAIN_S = 600.0
 _LARGEST_ID = 2**63 - 1
 #: A language and its weight, as in `de-AT;q=0.8`; so much of a browser's list is read.
 _LIKED = re.compile(r"([A-Za-z]+)(?:-\w+)*\s*(?:;\s*q=([01](?:\.[0-9]+)?))?\s*(?:,|$)")
@@ -78,8 +80,9 @@ async def _stream(fanout: Fanout, who: Who, last: int | None) -> AsyncIterator[S
     last id.
     """
     left_s = (who.expires_at - now()).total_seconds()
+    for_s = left_s if left_s > 0 else _LOOK_AGAIN_S
     try:
-        async with asyncio.timeout(left_s), fanout.subscribe(who.user_id, last, who.session) as told:
+        async with asyncio.timeout(for_s), fanout.subscribe(who.user_id, last, who.session) as told:
             async for one in told:
                 yield ServerSentEvent(one.text, event=one.kind, id=str(one.event_id))
     except (TimeoutError, TooSlow):
