@@ -6,13 +6,12 @@ once for each press, and any later answer of the provider is weighed against it.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.adapters.base import Find, Misconfigured, MoneyEvidence, Rejected, VendorError
-from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid, NotAllowed
+from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid
 from agentdesk.domain.ids import now
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import DECISIONS, MONEY_AT_RISK, AttemptEvent, AttemptState, next_state
@@ -21,15 +20,15 @@ from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import BY_HAND, Locked, is_of_other_mode, lock_attempt
 from agentdesk.hub.db.tables import Attempt
-from agentdesk.hub.payment_view import PERSON_AFTER, alarm_is_open, show, tell
+from agentdesk.hub.payment_view import alarm_is_open, show, tell
+from agentdesk.hub.supervisor_word import SOURCE, is_said, joined, refuse_own, refuse_too_early, told
 from agentdesk.i18n import _
 from agentdesk.wire import payments as wire
 from agentdesk.wire.payments import TimelineKind
-from agentdesk.wire.work import Decision, RefundOutcome
+from agentdesk.wire.work import Decision
 
 log = structlog.get_logger(__name__)
 
-SOURCE = "supervisor"
 _SAID = {
     AttemptState.APPROVED: _("it was charged"),
     AttemptState.DECLINED: _("the bank said no"),
@@ -52,9 +51,8 @@ async def decide(hub: Hub, who: Who, attempt_id: str, decision: Decision) -> wir
     async with hub.sessions.begin() as session:
         payment = await lock_attempt(session, attempt_id)
         attempt = payment.attempt
-        if payment.intent.user_id == who.user_id:
-            raise NotAllowed("not_your_own")
-        if not _is_said(attempt, decision):
+        refuse_own(who, payment.intent.user_id)
+        if not is_said(attempt, decision):
             _may_decide(hub, payment, decision)
     found = await outcomes.ask_processor(hub, attempt_id)
     named = await _named(hub, attempt, decision.reference) if decision.reference else None
@@ -65,10 +63,6 @@ async def decide(hub: Hub, who: Who, attempt_id: str, decision: Decision) -> wir
     if refusal is not None:  # raised only now: what the provider answered is kept
         raise refusal
     return shown
-
-
-def _is_said(attempt: Attempt, decision: Decision) -> bool:
-    return decision.key in (attempt.decision or {}).get("keys", ())
 
 
 def _other_amount(payment: Locked, decision: Decision) -> Money | None:
@@ -85,10 +79,7 @@ def _may_decide(hub: Hub, payment: Locked, decision: Decision) -> None:
         return  # only what the provider shows this moment can count
     if AttemptState(attempt.state) not in MONEY_AT_RISK or attempt.sent_at is None:
         raise Conflict("step_not_possible", state=attempt.state)
-    person_from = attempt.sent_at + PERSON_AFTER
-    if person_from > now():
-        at = f"{person_from.astimezone(hub.settings.zone):%H:%M:%S}"  # the business's own time
-        raise Conflict("decision_too_early", at=at)
+    refuse_too_early(hub, attempt.sent_at)
 
 
 async def _named(hub: Hub, attempt: Attempt, reference: str) -> Sequence[MoneyEvidence] | None:
@@ -119,7 +110,7 @@ async def _weigh(
 ) -> AgentDeskError | None:
     """Take the provider's answer, else the person's word; return why neither could be taken."""
     attempt, refusal = payment.attempt, None
-    if _is_said(attempt, decision):
+    if is_said(attempt, decision):
         return None
     other, is_new = _other_amount(payment, decision), attempt.charged_minor is None
     for evidence in named or ():
@@ -166,13 +157,6 @@ async def _accept(session: AsyncSession, who: Who, payment: Locked, decision: De
     ids = attempt.intent_id, attempt.attempt_id
     await payment_events.record(session, *ids, TimelineKind.NOTE, title, told(decision))
     return "done"
-
-
-def told(decision: Decision | RefundOutcome) -> str:
-    """Say what a supervisor saw, and why they decided."""
-    return _("Saw: {seen}. Why: {reason}.").format(
-        seen=decision.seen.rstrip("."), reason=decision.reason.rstrip(".")
-    )
 
 
 def _is_of(attempt: Attempt, evidence: MoneyEvidence) -> bool:
@@ -239,27 +223,6 @@ async def _take(hub: Hub, session: AsyncSession, who: Who, payment: Locked, deci
     attempt.to_confirm = True
     await outcomes.ask_later(session, payment)
     return "done"
-
-
-def joined(
-    before: dict[str, Any] | None, who: Who, decision: Decision | RefundOutcome, *, alone: bool
-) -> dict[str, Any]:
-    """Return the decision with this word in it: `alone`, or where another person said the same, it counts."""
-    words = decision.model_dump(mode="json", exclude={"key"}) | {"at": now().isoformat()}
-    second = (
-        before is not None
-        and not before["final"]  # what counted once and was overruled: two have to say it anew
-        and before["outcome"] == decision.outcome
-        and who.user_id not in before["people"]
-    )
-    first = before if before is not None and second else {"keys": [], "people": [], "by": []}
-    people = {
-        "keys": [*first["keys"], decision.key],
-        "people": [*first["people"], who.user_id],
-        "by": [*first["by"], who.name],
-        "final": second or alone,
-    }
-    return words | people
 
 
 def _evidence(attempt: Attempt, decision: Decision, by: list[str], detail: str) -> MoneyEvidence:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentdesk.domain.errors import Conflict, NotAllowed, NotFound
+from agentdesk.domain.errors import Conflict, NotFound
 from agentdesk.domain.ids import new_id, now, short_reference
 from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
 from agentdesk.domain.refund import RefundState
@@ -21,6 +21,7 @@ from agentdesk.hub.db.locks import AdvisoryLock
 from agentdesk.hub.db.query import charged, debt_of, first_of_two, lock_intent
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, DuplicateStop, PaymentIntent, Refund, User
 from agentdesk.hub.payment_view import ALLOWED_FOR, card, show, standing, tell
+from agentdesk.hub.supervisor_word import refuse_own
 from agentdesk.i18n import _
 from agentdesk.wire import payments as wire
 from agentdesk.wire.events import PaymentChanged
@@ -214,8 +215,7 @@ async def decide(
 ) -> wire.PaymentIntent:
     """Let the payment go on once, or not. Raises NotFound, NotAllowed for one's own, Conflict."""
     row, intent = await _locked(session, stop_id)
-    if intent.user_id == who.user_id:
-        raise NotAllowed("not_your_own")
+    refuse_own(who, intent.user_id)
     if row.asked_at is None:
         raise Conflict("step_not_possible", state=_("not waiting for a supervisor"))
     if row.decided_by is not None:

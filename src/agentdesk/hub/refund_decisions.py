@@ -5,16 +5,15 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.adapters.base import RefundEvidence
-from agentdesk.domain.errors import Conflict, Invalid, NotAllowed
-from agentdesk.domain.ids import now
+from agentdesk.domain.errors import Conflict, Invalid
 from agentdesk.domain.refund import DECISIONS, MONEY_AT_RISK, RefundState, next_state
 from agentdesk.hub import audit, payment_events, refund_outcomes, work
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import LockedRefund, lock_refund
 from agentdesk.hub.db.tables import Refund
-from agentdesk.hub.decisions import SOURCE, joined, told
-from agentdesk.hub.payment_view import PERSON_AFTER, show, tell
+from agentdesk.hub.payment_view import show, tell
+from agentdesk.hub.supervisor_word import SOURCE, is_said, joined, refuse_own, refuse_too_early, told
 from agentdesk.i18n import _
 from agentdesk.wire import payments as wire
 from agentdesk.wire.payments import TimelineKind
@@ -37,9 +36,8 @@ async def decide(hub: Hub, who: Who, refund_id: str, decision: RefundOutcome) ->
         raise Invalid("field_invalid", field="reference", reason=_("the provider's own id is needed"))
     async with hub.sessions.begin() as session:
         held = await lock_refund(session, refund_id)
-        if held.refund.user_id == who.user_id:
-            raise NotAllowed("not_your_own")
-        if not _is_said(held.refund, decision):
+        refuse_own(who, held.refund.user_id)
+        if not is_said(held.refund, decision):
             _may_decide(hub, held.refund)
     found = await refund_outcomes.ask(hub, refund_id)
     async with hub.sessions.begin() as session:
@@ -51,16 +49,10 @@ async def decide(hub: Hub, who: Who, refund_id: str, decision: RefundOutcome) ->
     return shown
 
 
-def _is_said(refund: Refund, decision: RefundOutcome) -> bool:
-    return decision.key in (refund.decision or {}).get("keys", ())
-
-
 def _may_decide(hub: Hub, refund: Refund) -> None:
     if RefundState(refund.state) not in MONEY_AT_RISK:
         raise Conflict("step_not_possible", state=refund.state)
-    person_from = refund.sent_at + PERSON_AFTER
-    if person_from > now():
-        raise Conflict("decision_too_early", at=f"{person_from.astimezone(hub.settings.zone):%H:%M:%S}")
+    refuse_too_early(hub, refund.sent_at)
 
 
 async def _weigh(
@@ -73,7 +65,7 @@ async def _weigh(
 ) -> Conflict | None:
     """Take the provider's answer, else the person's word; return why neither could be taken."""
     refund, refusal = held.refund, None
-    if _is_said(refund, decision):
+    if is_said(refund, decision):
         return None
     if RefundState(refund.state) not in MONEY_AT_RISK:
         result = f"the provider says {refund.state}"

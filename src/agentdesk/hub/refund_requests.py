@@ -16,6 +16,7 @@ from agentdesk.hub.db.query import lock_intent
 from agentdesk.hub.db.refund_requests import RefundRequest
 from agentdesk.hub.db.tables import PaymentIntent, User
 from agentdesk.hub.payment_view import show, tell
+from agentdesk.hub.supervisor_word import refuse_own
 from agentdesk.i18n import _
 from agentdesk.wire import payments as wire
 from agentdesk.wire.refunds import NewRefund, RefundDecision
@@ -112,10 +113,9 @@ async def decide(hub: Hub, who: Who, request_id: str, word: RefundDecision) -> w
 
 
 def _may_decide(who: Who, row: RefundRequest, *, allow: bool) -> None:
-    own = row.user_id == who.user_id
-    if own and allow:
-        raise NotAllowed("not_your_own")
-    if not own and Permission.ALLOW_REFUND not in who.permissions:
+    if allow:
+        refuse_own(who, row.user_id)
+    if row.user_id != who.user_id and Permission.ALLOW_REFUND not in who.permissions:
         raise NotAllowed("not_allowed")
 
 
