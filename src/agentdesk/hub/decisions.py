@@ -267,6 +267,5 @@ async def close_alarm(
     )
     said = {"attempt_id": attempt_id, "alarm": payment.attempt.alarm, "reason": reason}
     audit.append(session, who, "alarm.close", subject=ids[0], result="done", detail=said)
-    await tell(session, payment.intent)
     await work.changed(session)
-    return await show(session, ids[0])
+    return await tell(session, payment.intent)

@@ -205,8 +205,8 @@ async def ask(session: AsyncSession, who: Who, stop_id: str) -> wire.PaymentInte
         row.asked_at = now()
         audit.append(session, who, "payment.ask_duplicate", subject=intent.intent_id, result="asked")
         await _note(session, intent, _("{name} asked a supervisor").format(name=who.name), "")
-        await tell(session, intent)
         await work.changed(session)
+        return await tell(session, intent)
     return await show(session, intent.intent_id)
 
 
@@ -231,9 +231,8 @@ async def decide(
         detail={"reason": word.reason, "before": row.attempt_id},
     )
     await _note(session, intent, _DECIDED[word.allow].format(name=who.name), word.reason)
-    await tell(session, intent)
     await work.changed(session)
-    return await show(session, intent.intent_id)
+    return await tell(session, intent)
 
 
 async def _locked(session: AsyncSession, stop_id: str) -> tuple[DuplicateStop, PaymentIntent]:

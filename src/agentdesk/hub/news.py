@@ -70,8 +70,7 @@ async def put_away(hub: Hub, who: Who, intent_id: str, state: AttemptState) -> w
         audit.append(
             session, who, "payment.put_away", subject=intent_id, result="done", detail={"state": state}
         )
-        await tell(session, intent)
-        return await show(session, intent_id)
+        return await tell(session, intent)
 
 
 async def _note_unpaid(session: AsyncSession, payment: Locked) -> None:

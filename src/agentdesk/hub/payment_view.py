@@ -37,7 +37,6 @@ ALLOWED_FOR = timedelta(minutes=10)
 #: Only a payment that nobody is taking can stand still before its next try.
 _MAY_BE_STOPPED = frozenset({None, AttemptState.DECLINED, AttemptState.NOT_SENT})
 
-
 _AGREED_BY = aliased(tables.User)
 # One question, asked at every step: each attempt comes once for each write-back, which are a few of both.
 _WHOLE = (
@@ -190,12 +189,13 @@ def _refundable(
     return Amount(minor=max(0, most.minor), currency=most.currency) if most else None
 
 
-async def tell(session: AsyncSession, intent: tables.PaymentIntent) -> None:
-    """Tell the payment's agent its new form, when the transaction commits."""
+async def tell(session: AsyncSession, intent: tables.PaymentIntent) -> wire.PaymentIntent:
+    """Tell the payment's agent its new form, when the transaction commits, and return it."""
     intent.version += 1
     await session.flush()
     changed = PaymentChanged(payment=await show(session, intent.intent_id))
     await events.publish(session, changed, user_id=intent.user_id)
+    return changed.payment
 
 
 async def standing(session: AsyncSession, intent_id: str) -> tables.DuplicateStop | None:

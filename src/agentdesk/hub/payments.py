@@ -86,8 +86,7 @@ async def create(hub: Hub, who: Who, new: wire.NewPaymentIntent) -> wire.Payment
         detail = {"amount_minor": intent.amount_minor, "currency": intent.currency}
         detail |= {"split_of": intent.split_of} if intent.split_of else {}
         audit.append(session, who, "payment.create", subject=intent.intent_id, result="done", detail=detail)
-        await tell(session, intent)
-        return await show(session, intent.intent_id)
+        return await tell(session, intent)
 
 
 async def _by_key(session: AsyncSession, who: Who, new: wire.NewPaymentIntent) -> str | None:
@@ -387,5 +386,4 @@ async def send_receipt(hub: Hub, who: Who, intent_id: str, wanted: wire.ReceiptI
             _("Receipt asked for"),
             _("to {email}").format(email=email),
         )
-        await tell(session, intent)
-        return await show(session, intent_id)
+        return await tell(session, intent)
