@@ -41,7 +41,7 @@ async def ask(
     if not await _has_key(session, intent, new):
         amount = new.amount.money
         refunds.check_amount(intent, amount)
-        if await refunds.is_within(session, who, intent, amount):
+        if await refunds.over_limit(session, who, intent, amount) is None:
             raise Invalid("refund_within_limit", amount=amount)
         await refunds.charge_for(hub, session, intent, amount)
         await _refuse_second(session, intent)

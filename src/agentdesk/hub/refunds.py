@@ -104,21 +104,24 @@ def check_amount(intent: tables.PaymentIntent, amount: Money) -> None:
         raise Invalid("currency_mismatch", expected=intent.currency, got=amount.currency)
 
 
-async def is_within(session: AsyncSession, who: Who, intent: tables.PaymentIntent, amount: Money) -> bool:
-    """Say whether the person may by themselves bring what went back of the payment up by this much."""
+async def over_limit(
+    session: AsyncSession, who: Who, intent: tables.PaymentIntent, amount: Money
+) -> Money | None:
+    """Return what would have gone back in all, where they may not let it go by themselves; else None."""
     limit = who.limit.money if who.limit else None
     if limit is None:
-        return True
-    return amount.currency == limit.currency and (await _in_all(session, intent, amount)).minor <= limit.minor
+        return None
+    in_all = await _in_all(session, intent, amount)
+    return None if in_all.currency == limit.currency and in_all.minor <= limit.minor else in_all
 
 
 async def check_limit(session: AsyncSession, who: Who, intent: tables.PaymentIntent, amount: Money) -> None:
     """Raise Invalid unless the person may give this much back by themselves."""
-    if await is_within(session, who, intent, amount):
-        return
     if who.limit is not None and amount.currency != who.limit.currency:
         raise Invalid("limit_other_currency", currency=amount.currency, limit=who.limit)
-    raise Invalid("refund_over_limit", amount=await _in_all(session, intent, amount), limit=who.limit)
+    in_all = await over_limit(session, who, intent, amount)
+    if in_all is not None:
+        raise Invalid("refund_over_limit", amount=in_all, limit=who.limit)
 
 
 async def _in_all(session: AsyncSession, intent: tables.PaymentIntent, amount: Money) -> Money:
