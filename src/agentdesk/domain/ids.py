@@ -52,6 +52,11 @@ def card_reference(card_id: str, *, withdrawn: bool = False) -> str:
     return ("CRW-" if withdrawn else "CRD-") + card_id.partition("_")[2]
 
 
+def call_reference(call_id: str) -> str:
+    """Return the reference of the note of a call: `CALL-<ULID>`."""
+    return "CALL-" + call_id.partition("_")[2]
+
+
 def link_reference(attempt_id: str) -> str:
     """Return the reference of the note that a payment link was not paid: `LINK-<ULID>`."""
     return "LINK-" + attempt_id.partition("_")[2]

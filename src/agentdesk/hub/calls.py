@@ -16,7 +16,7 @@ from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CloseCause
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import Conflict, Invalid, NotFound, Unavailable
-from agentdesk.domain.ids import new_id, now, short_reference
+from agentdesk.domain.ids import call_reference, new_id, now, short_reference
 from agentdesk.domain.people import Permission
 from agentdesk.hub import audit, caller_check, captures, customers, duplicates, events, news, write_backs
 from agentdesk.hub.auth import Who
@@ -302,16 +302,26 @@ async def wrap_up(hub: Hub, who: Who, call_id: str, wrap: wire.WrapUp) -> wire.C
         if call.line_ended_at is None:
             call.line_ended_at = now()
             await duplicates.line_ended(session, call_id)
-        if call.customer_id is not None:
-            subject = _("Call: {reasons}").format(reasons=reasons[wrap.disposition])
-            checked = caller_check.words(hub.settings.check_of(call.queue), call)
-            handled = _("Handled by {name}.").format(name=who.name)
-            body = f"{wrap.note or _('No note.')} {checked}{handled}"
-            await write_backs.owe_call_note(session, call, subject, body)
+        await _owe_note(hub, session, who, call, reasons[wrap.disposition])
         detail = {"disposition": wrap.disposition}
         audit.append(session, who, "call.wrap_up", subject=call_id, result="done", detail=detail)
         await score_rehearsal(session, who, call)
         return await tell(session, call)
+
+
+async def _owe_note(hub: Hub, session: AsyncSession, who: Who, call: tables.Call, reason: str) -> None:
+    if call.customer_id is None:
+        return
+    checked = caller_check.words(hub.settings.check_of(call.queue), call)
+    handled = _("Handled by {name}.").format(name=who.name)
+    await write_backs.owe_note(
+        session,
+        call,
+        call_reference(call.call_id),
+        subject=_("Call: {reasons}").format(reasons=reason),
+        body=f"{call.note or _('No note.')} {checked}{handled}",
+        detail=_("Call note for the customer record"),
+    )
 
 
 # ---------------------------------------------------------------- reading

@@ -10,7 +10,6 @@ from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import Conflict, NotFound, Unavailable
 from agentdesk.domain.ids import new_id, now, promise_reference, withdrawal_reference
 from agentdesk.domain.money import Money
-from agentdesk.domain.write_back import WriteBackKind
 from agentdesk.hub import audit, calls, customers, duplicates, events, promise_view, write_backs
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
@@ -108,15 +107,14 @@ async def _tell(session: AsyncSession, who: Who, row: Promise, before: Promise |
         body += " " + _("The promise before it was {last} by {words}.").format(
             last=last, words=rules.words(before.due_on)
         )
-    owed = {
-        "call_id": row.call_id,
-        "kind": WriteBackKind.CUSTOMER_RECORD,
-        "reference": row.reference,
-        "customer_id": row.customer_id,
-        "payload": {"subject": _("Promise to pay {amount}").format(amount=amount), "body": body},
-        "detail": _("Promise to pay for the customer record"),
-    }
-    await write_backs.owe(session, [owed])
+    await write_backs.owe_note(
+        session,
+        row,
+        row.reference,
+        subject=_("Promise to pay {amount}").format(amount=amount),
+        body=body,
+        detail=_("Promise to pay for the customer record"),
+    )
     said = {"amount_minor": row.amount_minor, "currency": row.currency, "due_on": row.due_on.isoformat()}
     audit.append(session, who, "promise.make", subject=row.promise_id, result="done", detail=said)
     await events.publish(session, CustomerChanged(customer_id=row.customer_id), user_id=who.user_id)
@@ -169,15 +167,14 @@ async def _tell_withdrawn(session: AsyncSession, who: Who, row: Promise, before:
         body += " " + _("The promise before it stands again: {last} by {day}.").format(
             last=last, day=rules.words(before.due_on)
         )
-    owed = {
-        "call_id": row.call_id,
-        "kind": WriteBackKind.CUSTOMER_RECORD,
-        "reference": withdrawal_reference(row.promise_id),
-        "customer_id": row.customer_id,
-        "payload": {"subject": _("Promise withdrawn, {amount}").format(amount=amount), "body": body},
-        "detail": _("Withdrawn promise for the customer record"),
-    }
-    await write_backs.owe(session, [owed])
+    await write_backs.owe_note(
+        session,
+        row,
+        withdrawal_reference(row.promise_id),
+        subject=_("Promise withdrawn, {amount}").format(amount=amount),
+        body=body,
+        detail=_("Withdrawn promise for the customer record"),
+    )
     said = {"reason": row.why_withdrawn, "stands_again": before.promise_id if before else None}
     audit.append(session, who, "promise.withdraw", subject=row.promise_id, result="done", detail=said)
     await events.publish(session, CustomerChanged(customer_id=row.customer_id), user_id=who.user_id)

@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentdesk.domain.write_back import WriteBackKind
 from agentdesk.hub.db.query import LockedRefund, approved_attempt
 from agentdesk.hub.db.tables import User
-from agentdesk.hub.write_backs import owe
-from agentdesk.i18n import _, listed
+from agentdesk.hub.write_backs import owe, paid_for
+from agentdesk.i18n import _
 
 
 async def owe_for_refund(session: AsyncSession, held: LockedRefund) -> None:
@@ -18,7 +18,7 @@ async def owe_for_refund(session: AsyncSession, held: LockedRefund) -> None:
     """
     intent, refund, amount = held.intent, held.refund, held.amount
     by = await session.get_one(User, refund.user_id)
-    numbers = listed([part["number"] for part in intent.allocations]) or _("the account")
+    numbers = paid_for(intent)
     activity = {
         "subject": _("Refund {amount}").format(amount=amount),
         "body": _("{amount} of the card payment for {numbers} was given back: {reason}. By {name}.").format(

@@ -12,7 +12,6 @@ from agentdesk.adapters.base import Misconfigured, Rejected, TokenRef, VendorErr
 from agentdesk.adapters.cards import CardPort, KeptCard
 from agentdesk.domain.ids import card_reference, now
 from agentdesk.domain.saved_card import SavedCardEvent, SavedCardState
-from agentdesk.domain.write_back import WriteBackKind
 from agentdesk.hub import audit, events, write_backs
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, is_of_other_mode
@@ -208,15 +207,14 @@ async def _owe_note(
     *,
     withdrawn: bool = False,
 ) -> None:
-    owed = {
-        "call_id": payment.intent.call_id,
-        "kind": WriteBackKind.CUSTOMER_RECORD,
-        "reference": card_reference(row.card_id, withdrawn=withdrawn),
-        "customer_id": row.customer_id,
-        "payload": {"subject": subject, "body": body},
-        "detail": _("{subject}: for the customer record").format(subject=subject),
-    }
-    await write_backs.owe(session, [owed])
+    await write_backs.owe_note(
+        session,
+        payment.intent,
+        card_reference(row.card_id, withdrawn=withdrawn),
+        subject=subject,
+        body=body,
+        detail=_("{subject}: for the customer record").format(subject=subject),
+    )
 
 
 async def _tell(session: AsyncSession, payment: Locked, row: SavedCard) -> None:

@@ -23,6 +23,7 @@ from agentdesk.hub import audit, events, payment_events, posting, work
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import write_back_line
+from agentdesk.hub.db.promises import Promise
 from agentdesk.hub.db.query import Locked, clock, lock_intent
 from agentdesk.hub.db.tables import Attempt, Call, PaymentIntent, User, WriteBack
 from agentdesk.hub.jobs.defer import Job, defer, defer_each
@@ -59,7 +60,7 @@ async def owe_for_payment(session: AsyncSession, payment: Locked) -> None:
     """Owe everything an approved payment needs. A second approval for the payment owes nothing more."""
     intent, attempt = payment.intent, payment.attempt
     agent = await session.get_one(User, intent.user_id)
-    numbers = listed([part["number"] for part in intent.allocations]) or _("the account")
+    numbers = paid_for(intent)
     card = CardSummary(attempt.card_brand, attempt.card_last4)
     code = (
         _(", code {authorization_code}").format(authorization_code=attempt.authorization_code)
@@ -82,6 +83,11 @@ async def owe_for_payment(session: AsyncSession, payment: Locked) -> None:
     await owe(session, [posting_of_it, note])
     if intent.receipt_email:
         await owe_receipt(session, intent, intent.receipt_email)
+
+
+def paid_for(intent: PaymentIntent) -> str:
+    """Say what a payment is for: its invoices, or the account."""
+    return listed([part["number"] for part in intent.allocations]) or _("the account")
 
 
 def _not_as_agreed(payment: Locked) -> str:
@@ -138,15 +144,23 @@ def _row(
     }
 
 
-async def owe_call_note(session: AsyncSession, call: Call, subject: str, body: str) -> None:
-    """Owe the customer record a note about a finished call."""
+async def owe_note(
+    session: AsyncSession,
+    of: Call | PaymentIntent | Promise,
+    reference: str,
+    *,
+    subject: str,
+    body: str,
+    detail: str,
+) -> None:
+    """Owe the customer record a note of what came of a call; `detail` names it among the write-backs."""
     row = {
-        "call_id": call.call_id,
+        "call_id": of.call_id,
         "kind": WriteBackKind.CUSTOMER_RECORD,
-        "reference": "CALL-" + call.call_id.partition("_")[2],
-        "customer_id": call.customer_id,
+        "reference": reference,
+        "customer_id": of.customer_id,
         "payload": {"subject": subject, "body": body},
-        "detail": _("Call note for the customer record"),
+        "detail": detail,
     }
     await owe(session, [row])
 

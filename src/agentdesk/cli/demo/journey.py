@@ -19,6 +19,7 @@ from agentdesk.cli.demo.call import call
 from agentdesk.cli.demo.world import AGENT, PASSWORD, SUPERVISOR, World
 from agentdesk.desk.window import Window
 from agentdesk.domain.capture import CaptureState, CardField
+from agentdesk.domain.ids import call_reference
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackState
 from agentdesk.wire.captures import FieldState
@@ -228,7 +229,7 @@ class Journey:
         """Finish the call with the prepared note."""
         current = self.session.call
         assert current is not None
-        reference = "CALL-" + current.call_id.partition("_")[2]
+        reference = call_reference(current.call_id)
         await self.press("Ctrl+Return")
         await self.until(lambda: self.session.call is None, "the end of the call")
         await self._seen(
