@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 
-from fpdf import FPDF
+from fpdf import FPDF, FontFace
+from fpdf.enums import CellBordersLayout
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk import dates
@@ -19,8 +20,9 @@ from agentdesk.hub.db.tables import Attempt, CustomerCopy, PaymentIntent, Refund
 from agentdesk.i18n import _, speaking
 from agentdesk.wire.receipts import ReceiptLine, ReceiptPage
 
-#: How wide the labels' column is.
-_LABEL_MM = 50
+#: How wide the lines are, and of that the labels' column.
+_WIDTH_MM, _LABEL_MM = 166, 50
+_BLACK, _GREY = (20, 24, 31), (98, 108, 124)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,24 +154,23 @@ def pdf(receipt: Receipt, business: str, *, test_mode: bool) -> bytes:
     sheet.set_margins(22, 24)
     sheet.add_page()
     _head(sheet, shown)
-    for one in shown.lines:
-        _line(sheet, one)
+    _table(sheet, shown.lines)
     sheet.ln(8)
     sheet.set_font("Inter", "", 9)
-    sheet.set_text_color(98, 108, 124)
+    sheet.set_text_color(*_GREY)
     sheet.multi_cell(0, 5, shown.foot)
     return bytes(sheet.output())
 
 
 def _head(sheet: FPDF, shown: ReceiptPage) -> None:
-    sheet.set_text_color(20, 24, 31)
+    sheet.set_text_color(*_BLACK)
     sheet.set_font("Inter", "B", 16)
     sheet.cell(0, 8, shown.business, new_x="LMARGIN", new_y="NEXT")
     sheet.set_font("Inter", "", 10)
-    sheet.set_text_color(98, 108, 124)
+    sheet.set_text_color(*_GREY)
     sheet.cell(0, 7, shown.title, new_x="LMARGIN", new_y="NEXT")
     sheet.ln(8)
-    sheet.set_text_color(20, 24, 31)
+    sheet.set_text_color(*_BLACK)
     sheet.set_font("Inter", "B", 28)
     sheet.cell(0, 14, shown.amount, new_x="LMARGIN", new_y="NEXT")
     sheet.set_font("Inter", "", 11)
@@ -177,28 +178,23 @@ def _head(sheet: FPDF, shown: ReceiptPage) -> None:
     sheet.ln(6)
 
 
-def _line(sheet: FPDF, one: ReceiptLine) -> None:
-    """Draw a label and its value, each on as many lines as it needs."""
-    columns = (("", one.label, _LABEL_MM, "L"), ("B", one.value, 0, "R"))
-    height = 4 + max(_height(sheet, style, text, width) for style, text, width, _align in columns)
-    if sheet.will_page_break(height):
-        sheet.add_page()
-    top = sheet.get_y()
+def _table(sheet: FPDF, lines: list[ReceiptLine]) -> None:
+    """Draw labels and their values, each on as many lines as it needs."""
     sheet.set_draw_color(229, 232, 237)
-    sheet.line(22, top, 188, top)
-    sheet.set_xy(22, top + 2)
-    for style, text, width, align in columns:
-        sheet.set_font("Inter", style, 11)
-        sheet.set_text_color(*((20, 24, 31) if style else (98, 108, 124)))
-        sheet.multi_cell(width, 6, text, align=align, new_x="RIGHT", new_y="TOP")
-    sheet.set_xy(22, top + height)
-
-
-def _height(sheet: FPDF, style: str, text: str, width: float) -> float:
-    sheet.set_font("Inter", style, 11)
-    sheet.set_x(22 if width else 22 + _LABEL_MM)
-    height = sheet.multi_cell(width, 6, text, dry_run=True, output="HEIGHT")
-    return float(height)  # type: ignore[arg-type]
+    with sheet.table(
+        width=_WIDTH_MM,
+        col_widths=(_LABEL_MM, _WIDTH_MM - _LABEL_MM),
+        text_align=("LEFT", "RIGHT"),
+        v_align="TOP",
+        line_height=6,
+        padding=(2, 0),
+        borders_layout="NONE",
+        first_row_as_headings=False,
+    ) as table:
+        for one in lines:
+            row = table.row()
+            row.cell(one.label, style=FontFace("Inter", "", 11, _GREY), border=CellBordersLayout.TOP)
+            row.cell(one.value, style=FontFace("Inter", "B", 11, _BLACK), border=CellBordersLayout.TOP)
 
 
 async def send(hub: Hub, receipt: Receipt, email: str, reference: str) -> None:
