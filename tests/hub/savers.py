@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from agentdesk.domain.ids import new_ulid
-from agentdesk.hub import audit, captures, customers, payments, saved_cards
+from agentdesk.hub import audit, customers, payments, saved_cards
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
 from agentdesk.hub.db.saved_cards import SavedCard
@@ -32,7 +32,7 @@ async def agreed(till: Till, intent_id: str | None = None) -> str:
 async def approved(till: Till, intent_id: str | None = None) -> str:
     """Return an approved try whose caller agreed; the job that keeps its card has not run."""
     attempt_id = await agreed(till, intent_id)
-    await captures.submit(till.hub, till.who, attempt_id)
+    await till.submit(attempt_id)
     assert await till.token(attempt_id)
     await till.charge(attempt_id)
     return attempt_id

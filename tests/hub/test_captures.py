@@ -105,17 +105,17 @@ async def test_field_asked_again_must_come_in_before_submit(till: Till) -> None:
     attempt_id = await _open(till)
     await till.key_card(attempt_id)
     await captures.ask_field(till.hub, till.who, attempt_id, CODE)
-    missing = await _refused(Conflict, captures.submit(till.hub, till.who, attempt_id))
+    missing = await _refused(Conflict, till.submit(attempt_id))
     assert (missing.code, missing.params["fields"]) == ("fields_missing", "Security code")
     await till.capture(attempt_id, CaptureEvent.FIELD_BAD, field=CODE, problem=FieldProblem.INVALID)
-    missing = await _refused(Conflict, captures.submit(till.hub, till.who, attempt_id))
+    missing = await _refused(Conflict, till.submit(attempt_id))
     assert missing.params["fields"] == "Security code"
 
 
 # ---------------------------------------------------------------- submitting
 async def test_submit_asks_for_the_token_once(till: Till) -> None:
     attempt_id = await till.submitted()
-    refused = await _refused(Conflict, captures.submit(till.hub, till.who, attempt_id))
+    refused = await _refused(Conflict, till.submit(attempt_id))
     assert refused.code == "step_not_possible"
     assert [one[0] for one in till.keypad.asked].count("submit") == 1
     assert (await _actions(till))[-1] == "capture.submit"
@@ -141,7 +141,7 @@ async def test_without_a_tick_nothing_is_said_to_be_read_back(till: Till) -> Non
 
 
 async def test_submit_before_every_field_is_in_names_them(till: Till) -> None:
-    refused = await _refused(Conflict, captures.submit(till.hub, till.who, await _open(till)))
+    refused = await _refused(Conflict, till.submit(await _open(till)))
     assert refused.params["fields"] == "Card number, Expiry date, Security code"
 
 
@@ -150,7 +150,7 @@ async def test_submit_the_provider_refuses_ends_both_sessions(till: Till) -> Non
     attempt_id = await _open(till)
     await till.key_card(attempt_id)
     till.keypad.fails["submit"] = NotSent("down")
-    await captures.submit(till.hub, till.who, attempt_id)
+    await till.submit(attempt_id)
     assert (await till.attempt(attempt_id)).state == AttemptState.NOT_SENT
     await till.work()
     assert till.keypad.asked[-1] == ("cancel", attempt_id)  # else the next try finds a session open
@@ -160,7 +160,7 @@ async def test_submit_without_an_answer_waits_for_the_token(till: Till) -> None:
     attempt_id = await _open(till)
     await till.key_card(attempt_id)
     till.keypad.fails["submit"] = OutcomeUnknown("time-out")
-    await captures.submit(till.hub, till.who, attempt_id)
+    await till.submit(attempt_id)
     assert await till.token(attempt_id)
 
 
@@ -174,7 +174,7 @@ async def test_token_that_is_faster_than_the_reply_is_charged(till: Till) -> Non
 
     till.keypad.meanwhile["submit"] = token
     till.keypad.fails["submit"] = OutcomeUnknown("time-out")
-    await captures.submit(till.hub, till.who, attempt_id)
+    await till.submit(attempt_id)
     assert tokens != [None]
     assert (await till.attempt(attempt_id)).state == AttemptState.SENDING
 
@@ -235,7 +235,7 @@ async def test_submit_after_a_cancel_is_refused(till: Till) -> None:
     attempt_id = await _open(till)
     await till.key_card(attempt_id)
     await captures.cancel(till.hub, till.who, attempt_id)
-    await _refused(Conflict, captures.submit(till.hub, till.who, attempt_id))
+    await _refused(Conflict, till.submit(attempt_id))
 
 
 # ---------------------------------------------------------------- the caller hangs up
@@ -254,7 +254,7 @@ async def test_hanging_up_after_submit_goes_on_to_the_outcome(till: Till) -> Non
     call_id = await till.call()
     attempt_id = await till.start(await till.intent(call_id=call_id))
     await till.key_card(attempt_id)
-    await captures.submit(till.hub, till.who, attempt_id)
+    await till.submit(attempt_id)
     await till.hang_up(call_id)
     assert await till.token(attempt_id)
     await till.charge(attempt_id)

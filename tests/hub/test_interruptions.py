@@ -35,7 +35,7 @@ async def _closed(till: Till, attempt_id: str) -> tuple[Attempt, CaptureOut]:
 
 async def _submitted(till: Till) -> tuple[str, str]:
     call_id, attempt_id = await _live(till)
-    await captures.submit(till.hub, till.who, attempt_id)
+    await till.submit(attempt_id)
     return call_id, attempt_id
 
 

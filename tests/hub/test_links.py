@@ -43,7 +43,7 @@ async def test_while_a_card_is_keyed_or_charged_no_link_can_be_sent(till: Till) 
     attempt_id = await till.start(intent_id)
     await refused(Conflict, till.link(intent_id))
     await till.key_card(attempt_id)
-    await captures.submit(till.hub, till.who, attempt_id)
+    await till.submit(attempt_id)
     await till.token(attempt_id)
     for event in (None, AttemptEvent.NO_ANSWER):
         if event:
@@ -55,7 +55,7 @@ async def test_while_a_card_is_keyed_or_charged_no_link_can_be_sent(till: Till) 
 async def test_steps_of_the_keypad_are_refused_for_a_link(till: Till) -> None:
     attempt_id = await till.link()
     for step in (
-        captures.submit(till.hub, till.who, attempt_id),
+        till.submit(attempt_id),
         captures.cancel(till.hub, till.who, attempt_id),
     ):
         await refused(Conflict, step)

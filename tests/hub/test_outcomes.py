@@ -11,7 +11,7 @@ from agentdesk.domain.capture import CaptureEvent
 from agentdesk.domain.ids import now
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, AttemptState, DeclineKind
-from agentdesk.hub import captures, outcomes
+from agentdesk.hub import outcomes
 from agentdesk.hub.db.query import lock_attempt
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, Event, WriteBack
 from tests.hub.till import Till
@@ -251,7 +251,7 @@ async def test_money_for_an_attempt_that_was_closed_unsent_is_recorded(till: Til
 
 async def _submit_and_charge(till: Till, attempt_id: str) -> None:
     """Submit and charge."""
-    await captures.submit(till.hub, till.who, attempt_id)
+    await till.submit(attempt_id)
     assert await till.token(attempt_id)
     await till.charge(attempt_id)
 

@@ -306,7 +306,7 @@ async def test_submit_is_refused_once_the_debt_was_paid(till: Till) -> None:
     second = await till.start((await till.show(first)).intent_id)
     await till.key_card(second)
     await _late_success(till, first)
-    assert await _refused(Conflict, captures.submit(till.hub, till.who, second)) == "already_paid"
+    assert await _refused(Conflict, till.submit(second)) == "already_paid"
     assert till.bank.asked == []
 
 
@@ -321,7 +321,7 @@ async def test_token_that_comes_after_the_debt_was_paid_is_dropped(till: Till) -
     await till.learn(first, AttemptEvent.DECLINED)
     second = await till.start((await till.show(first)).intent_id)
     await till.key_card(second)
-    await captures.submit(till.hub, till.who, second)
+    await till.submit(second)
     await _late_success(till, first)
     assert await till.token(second) is None
     assert (await till.attempt(second)).state == AttemptState.NOT_SENT

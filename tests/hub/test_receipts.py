@@ -40,7 +40,8 @@ async def _receipt(till: Till) -> Receipt:
     attempt_id = await till.paid()
     async with till.hub.sessions() as session:
         intent = await session.get_one(PaymentIntent, (await till.show(attempt_id)).intent_id)
-        return await receipts.prepare(session, intent, await approved_attempt(session, intent.intent_id))
+        attempt = await approved_attempt(session, intent.intent_id)
+        return await receipts.prepare(session, intent, attempt, UTC)
 
 
 async def _send(till: Till, port: int, receipt: Receipt | None = None) -> None:
@@ -225,7 +226,7 @@ async def test_a_receipt_has_the_firms_day_and_hour(
     async with till.hub.sessions() as session:
         attempt = await session.get_one(Attempt, attempt_id)
         intent = await session.get_one(PaymentIntent, attempt.intent_id)
-        receipt = await receipts.prepare(session, intent, attempt, zone=settings.zone)
+        receipt = await receipts.prepare(session, intent, attempt, settings.zone)
     shown = receipts.page(replace(receipt, language=language), "Northwind Energy", test_mode=True)
     assert shown.paid == said
 
@@ -263,6 +264,6 @@ async def test_a_receipt_says_of_its_own_payment_whether_real_money_moved(
     async with till.hub.sessions() as session:
         attempt = await session.get_one(Attempt, attempt_id)
         intent = await session.get_one(PaymentIntent, attempt.intent_id)
-        receipt = await receipts.prepare(session, intent, attempt)
+        receipt = await receipts.prepare(session, intent, attempt, UTC)
     titles = [receipts.page(receipt, "Northwind Energy", test_mode=one).title for one in (True, False)]
     assert ["Test mode" in title for title in titles] == [is_test, live is False]

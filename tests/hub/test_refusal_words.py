@@ -54,7 +54,7 @@ def _steps(till: Till, supervisor: Who, intent_id: str, attempt_id: str) -> list
     hub, who = till.hub, till.who
     return [
         captures.ask_field(hub, who, attempt_id, CardField.NUMBER),
-        captures.submit(hub, who, attempt_id),
+        till.submit(attempt_id),
         captures.cancel(hub, who, attempt_id),
         link_messages.resend(hub, who, attempt_id, new_ulid()),
         links.cancel(hub, who, attempt_id),

@@ -72,7 +72,7 @@ async def test_a_consent_is_given_once_and_can_be_taken_back_and_given_again(til
 async def test_a_consent_that_was_taken_back_keeps_nothing(till: Till) -> None:
     attempt_id = await agreed(till)
     await saved_cards.take_back(till.hub, till.who, attempt_id)
-    await captures.submit(till.hub, till.who, attempt_id)
+    await till.submit(attempt_id)
     assert await till.token(attempt_id)
     await till.charge(attempt_id)
     await till.work()
@@ -109,7 +109,7 @@ async def test_a_link_has_no_card_to_agree_about(till: Till) -> None:
 @pytest.mark.parametrize("outcome", [AttemptEvent.DECLINED, AttemptEvent.REFUSED])
 async def test_the_consent_ends_with_a_payment_that_took_nothing(till: Till, outcome: AttemptEvent) -> None:
     attempt_id = await agreed(till)
-    await captures.submit(till.hub, till.who, attempt_id)
+    await till.submit(attempt_id)
     assert await till.token(attempt_id)
     till.bank.answer = outcome
     await till.charge(attempt_id)
@@ -128,7 +128,7 @@ async def test_the_consent_ends_with_a_cancelled_card_entry(till: Till) -> None:
 
 async def test_what_was_unknown_and_found_approved_is_kept(till: Till) -> None:
     attempt_id = await agreed(till)
-    await captures.submit(till.hub, till.who, attempt_id)
+    await till.submit(attempt_id)
     assert await till.token(attempt_id)
     till.bank.answer = AttemptEvent.NO_ANSWER
     await till.charge(attempt_id)

@@ -39,6 +39,7 @@ from agentdesk.hub.payment_view import show
 from agentdesk.hub.settings import Settings
 from agentdesk.hub.vendors import Vendors
 from agentdesk.wire import payments as wire
+from agentdesk.wire.captures import Submit
 from agentdesk.wire.links import LinkOut
 from agentdesk.wire.model import Amount
 from agentdesk.wire.refunds import NewRefund
@@ -185,6 +186,10 @@ class Till:
             await self.capture(attempt_id, CaptureEvent.FIELD_IN, field=card_field, card=CARD)
         await self.capture(attempt_id, CaptureEvent.ALL_IN)
 
+    async def submit(self, attempt_id: str, who: Who | None = None) -> None:
+        """Send the payment; nothing was ticked as read back."""
+        await captures.submit(self.hub, who or self.who, attempt_id, Submit())
+
     async def submitted(self, who: Who | None = None, **more: Any) -> str:
         """Return an attempt the agent has submitted: the token is on its way."""
         who = who or self.who
@@ -194,7 +199,7 @@ class Till:
         """Return a submitted attempt of a payment that was agreed."""
         attempt_id = await self.start(intent_id, who)
         await self.key_card(attempt_id)
-        await captures.submit(self.hub, who, attempt_id)
+        await self.submit(attempt_id, who)
         return attempt_id
 
     async def sending(self, **more: Any) -> str:

@@ -46,7 +46,6 @@ from agentdesk.wire.payments import TimelineKind
 log = structlog.get_logger(__name__)
 
 _READ_BACK = {ReadBack.AMOUNT: _("the amount"), ReadBack.CARD: _("the card")}
-_NOTHING_READ_BACK = Submit()
 
 
 async def ask_field(
@@ -118,7 +117,7 @@ async def _field_not_asked(hub: Hub, attempt_id: str, card_field: CardField) -> 
         await tell(session, payment.intent)
 
 
-async def submit(hub: Hub, who: Who, attempt_id: str, told: Submit = _NOTHING_READ_BACK) -> None:
+async def submit(hub: Hub, who: Who, attempt_id: str, told: Submit) -> None:
     """Ask the provider for the token; when it comes, the charge is sent. Possible once.
 
     What was read back is evidence and no condition. Raises Conflict where it is not the time for it.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 
 from fpdf import FPDF, FontFace
 from fpdf.enums import CellBordersLayout
@@ -50,8 +50,8 @@ async def prepare(
     session: AsyncSession,
     intent: PaymentIntent,
     attempt: Attempt,
+    zone: tzinfo,
     refund: Refund | None = None,
-    zone: tzinfo = UTC,
 ) -> Receipt:
     """Read what the receipt of an approved attempt says, or that of a refund of it, in the firm's `zone`."""
     paid = await _of_payment(session, intent, attempt)

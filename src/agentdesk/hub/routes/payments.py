@@ -253,7 +253,7 @@ async def log(
 async def _receipt(hub: Hub, db: AsyncSession, who: Who, intent_id: str) -> receipts.Receipt:
     intent = await payments.readable(db, who, intent_id)
     attempt = await approved_attempt(db, intent_id)
-    return await receipts.prepare(db, intent, attempt, zone=hub.settings.zone)
+    return await receipts.prepare(db, intent, attempt, hub.settings.zone)
 
 
 async def _mine(hub: Hub, who: Who, attempt_id: str) -> None:
