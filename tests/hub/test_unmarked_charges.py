@@ -3,7 +3,7 @@
 import pytest
 
 from agentdesk.domain.errors import Conflict
-from agentdesk.domain.payment import AttemptEvent, AttemptState
+from agentdesk.domain.payment import MONEY_AT_RISK, AttemptEvent, AttemptState
 from agentdesk.hub.db.tables import Attempt
 from tests.hub.test_decisions import AMOUNT, bank_is_up, decide, supervisor, word
 from tests.hub.test_work import unknown
@@ -12,15 +12,21 @@ from tests.hub.till import Till, refused
 pytestmark = [pytest.mark.anyio, pytest.mark.allow_log("evidence differs")]
 
 
-async def test_nobody_can_say_that_it_was_not_charged_and_one_can_record_that_it_was(till: Till) -> None:
+@pytest.mark.parametrize("before", [AttemptEvent.NO_ANSWER, AttemptEvent.PENDING])
+async def test_nobody_can_say_that_it_was_not_charged_and_one_can_record_that_it_was(
+    till: Till, before: AttemptEvent
+) -> None:
     attempt_id, ruth = await unknown(till), await supervisor(till)
+    await till.learn(attempt_id, before)
     nameless = till.bank.says(AttemptEvent.APPROVED, attempt_id, AMOUNT, our_ref=None, seen_via="lookup")
     bank_is_up(till, nameless)
     for who in (ruth, await supervisor(till)):
-        for no_charge in ("not_sent", "declined"):
-            error = await refused(Conflict, decide(till, who, attempt_id, word(no_charge)))
-            assert error.code == "decision_charged"
-    assert (await till.attempt(attempt_id)).state == AttemptState.UNKNOWN
+        error = await refused(Conflict, decide(till, who, attempt_id, word("declined")))
+        assert error.code == "decision_charged"
+        error = await refused(Conflict, decide(till, who, attempt_id, word("not_sent")))
+        never = before is AttemptEvent.PENDING  # what the provider has was sent
+        assert error.code == ("step_not_possible" if never else "decision_charged")
+    assert (await till.attempt(attempt_id)).state in MONEY_AT_RISK
     for wrong in (word(), word(reference=f"pi_{attempt_id}", charged={"minor": 100, "currency": "GBP"})):
         await refused(Conflict, decide(till, ruth, attempt_id, wrong))
     attempt = await decide(till, ruth, attempt_id, word(reference=f"pi_{attempt_id}"))

@@ -178,7 +178,7 @@ def _refusal(
     nameless = [one for one in found or () if one.event is AttemptEvent.APPROVED and one.our_ref is None]
     if (taken or nameless) and not is_charged:
         return Conflict("decision_charged")
-    if found and not taken and attempt.state == AttemptState.PENDING:
+    if found and not (taken or nameless) and attempt.state == AttemptState.PENDING:
         return Conflict("decision_pending")
     if any(_is_as_said(payment, decision, one) for one in nameless):
         return None
