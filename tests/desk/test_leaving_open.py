@@ -9,10 +9,12 @@ from pytestqt.qtbot import QtBot
 from agentdesk.desk.window import Window
 from agentdesk.domain.call import CallState
 from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.people import Role
 from tests.desk import samples
 from tests.desk.fake_hub import FakeHub
 from tests.desk.screens.payments.test_view import words
 from tests.desk.test_shell import wait_for_button
+from tests.desk.walk import focused, press
 
 Enter = Callable[[], None]
 NOTE = "This call is not wrapped up; it stays yours, and a note you typed is not sent."
@@ -87,3 +89,23 @@ def test_with_nothing_open_nobody_is_asked(
     else:
         window.sign_out()
         qtbot.waitUntil(lambda: hub.count("sign_out") == 1)
+
+
+@pytest.mark.parametrize("leave", ["close", "sign_out"])
+@pytest.mark.parametrize("state", [AttemptState.OPEN, AttemptState.SENDING])
+def test_what_a_colleague_takes_keeps_nobody_else(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot, state: AttemptState, leave: str
+) -> None:
+    hub.person = samples.person(Role.SUPERVISOR)
+    enter()
+    theirs = {"call_id": "call_77", "agent": "usr_9", "agent_name": "Tom Ellis"}
+    window.session.open_payment(samples.payment(samples.attempt(state), **theirs))
+    press(window, "Ctrl+F")
+    qtbot.keyClicks(focused(), "204 118")
+    assert focused().text() == "204 118"
+    if leave == "close":
+        assert close(window)
+    else:
+        window.sign_out()
+        qtbot.waitUntil(lambda: hub.count("sign_out") == 1)
+    assert hub.count("cancel") == 0

@@ -64,7 +64,7 @@ class Leaving(QObject):
         self.failed.emit(error)
 
     def _see(self, payment: PaymentIntent) -> None:
-        for attempt in payment.attempts:
+        for attempt in payment.attempts if self._session.is_me(payment.agent) else []:
             if attempt.state is AttemptState.OPEN and attempt.capture:
                 self._live.add(attempt.attempt_id)
             elif attempt.attempt_id in self._live:
@@ -79,9 +79,9 @@ class Leaving(QObject):
 
 
 def sending(session: Session) -> PaymentIntent | None:
-    """Return a payment that is on its way to the bank; None where there is none."""
-    known = session.payments.values()
-    return next((one for one in known if one.state is AttemptState.SENDING), None)
+    """Return a payment of mine that is on its way to the bank; None where there is none."""
+    mine = (one for one in session.payments.values() if session.is_me(one.agent))
+    return next((one for one in mine if one.state is AttemptState.SENDING), None)
 
 
 def what_is_open(session: Session) -> str:

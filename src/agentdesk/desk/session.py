@@ -109,6 +109,10 @@ class Session(QObject):
         """Say whether the person signed in may do this."""
         return self.person is not None and permission in self.person.permissions
 
+    def is_me(self, user_id: str | None) -> bool:
+        """Say whether that is the person signed in."""
+        return self.person is not None and user_id == self.person.user_id
+
     # --- calls and customers
 
     async def answer(self, call_id: str) -> None:
@@ -130,9 +134,7 @@ class Session(QObject):
         """Use a newer form of a call, from an event or from an answer."""
         self._heard += 1
         self._sort_ringing(call)
-        if self.person is None:
-            return
-        if call.agent == self.person.user_id and call.state is not CallState.ENDED:
+        if self.is_me(call.agent) and call.state is not CallState.ENDED:
             self._mine[call.call_id] = call
         elif self._mine.pop(call.call_id, None) is not None:
             self.load_day.restart()
@@ -369,8 +371,8 @@ class Session(QObject):
         mine = [payment for payment in known if payment.call_id == call_id]
         self.payments_of_call = sorted(mine, key=lambda one: (one.created_at, one.intent_id))
         """The payments of the call that shows, the oldest first."""
-        self.live_attempt = keyed(known)
-        """The attempt whose card session is open; closing the desk must cancel it first."""
+        self.live_attempt = keyed(one for one in known if self.is_me(one.agent))
+        """My attempt whose card session is open; closing the desk must cancel it first."""
 
     def _newest(self) -> str | None:
         return self.payments_of_call[-1].intent_id if self.payments_of_call else None
