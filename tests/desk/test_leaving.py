@@ -126,6 +126,29 @@ def test_what_could_not_be_told_is_told_once_the_hub_answers(
     qtbot.waitUntil(lambda: cancels(hub) == [("att_1", CloseCause.SCREEN_LOCKED)])
 
 
+def test_closing_without_a_connection_is_told_and_asked_again_once_it_can_be_done(
+    window: Window, hub: FakeHub, keyed: PaymentIntent, qtbot: QtBot
+) -> None:
+    hub.fail("events", Unavailable("hub_unreachable"), always=True)
+    hub.hang_up(Unavailable("hub_unreachable"))
+    qtbot.waitUntil(lambda: window.session.connection.state is ConnectionState.LOST)
+    window.close()
+    wait_for_button(window, qtbot, "Cancel and close").click()
+    told = window.shell._closed
+    qtbot.waitUntil(told.isVisible)
+    assert told.accessibleName() == "Card entry is not closed"
+    assert "closed as soon as it does" in told.accessibleDescription()
+    hub.fail("events", None)
+    qtbot.waitUntil(lambda: cancels(hub) == [("att_1", CloseCause.DESK_CLOSED)])
+    tell(hub, keyed, closed(CloseCause.DESK_CLOSED))
+    bar = window.shell.current_centre.action_bar
+    qtbot.waitUntil(bar.is_asking)
+    assert window.isVisible()  # the call goes on
+    assert not told.isVisible()
+    with qtbot.waitSignal(window.closed):
+        wait_for_button(window, qtbot, "Close").click()
+
+
 def test_what_the_hub_refuses_is_not_asked_again_and_the_desk_stays(
     window: Window, hub: FakeHub, keyed: PaymentIntent, qtbot: QtBot, said: list[tuple[str, bool]]
 ) -> None:
@@ -134,6 +157,8 @@ def test_what_the_hub_refuses_is_not_asked_again_and_the_desk_stays(
     window.close()
     wait_for_button(window, qtbot, "Cancel and close").click()
     qtbot.waitUntil(lambda: (refused.text, True) in said)
+    assert window.shell._closed.accessibleDescription() == refused.text
+    assert window.shell._closed.isVisible()
     tell(hub, keyed, samples.approved())
     qtbot.waitUntil(lambda: window.session.live_attempt is None)
     assert window.isVisible()

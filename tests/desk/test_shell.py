@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -300,3 +301,10 @@ def test_a_lamp_tells_the_hubs_words(window: Window, hub: FakeHub, enter: Enter)
     lamp = window.shell.status_bar._lamps["Recorder"]
     assert "down since" in lamp.accessibleName()
     assert lamp.toolTip() == lamp.accessibleDescription() == "Pause was acknowledged in 0.2 s"
+
+
+def test_no_key_repeats_while_it_is_held(window: Window, enter: Enter) -> None:
+    enter()
+    actions = [one for one in window.findChildren(QAction) if not one.shortcut().isEmpty()]
+    assert actions
+    assert [one.text() for one in actions if one.autoRepeat()] == []

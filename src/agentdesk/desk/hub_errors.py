@@ -22,6 +22,11 @@ _ERRORS = {
 }
 
 
+def may_be_done(error: AgentDeskError) -> bool:
+    """Say whether what was asked may have been done all the same: no answer came, or none that says no."""
+    return isinstance(error, Unavailable) or error.code == "internal"
+
+
 def error_of(status: int, body: bytes) -> AgentDeskError:
     """Rebuild the hub's error; what is not one of ours becomes `internal`."""
     try:

@@ -50,6 +50,7 @@ class Key(QObject):
             self.action = QAction(name, self)
             self.action.setShortcut(key_sequence(key))
             self.action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            self.action.setAutoRepeat(False)  # a key held too long does not press what comes next
             self.action.triggered.connect(handler)
             owner.addAction(self.action)
 

@@ -88,9 +88,9 @@ def what_is_open(session: Session) -> str:
     """Return what leaving now means for the money, the call and what was typed; empty where all is done."""
     if session.person is None:
         return ""
-    if session.live_attempt is not None:
-        return _("Nothing was sent. The card entry is thrown away.")
     said = []
+    if session.live_attempt is not None:
+        said.append(_("Nothing was sent. The card entry is thrown away."))
     if sending(session) is not None:
         said.append(
             _("The payment is on its way to the bank and goes on without you. What becomes of it waits here.")

@@ -43,7 +43,7 @@ class Session(QObject):
     """Any PaymentIntent that is newer than before."""
     shown_payment_changed = Signal()
     """Another payment, none, or the wrap-up is to be shown."""
-    draft_changed = Signal()
+    draft_changed = Signal(bool)
     """What the payment form is about to take."""
     day_changed = Signal(object)
     work_changed = Signal()
@@ -188,10 +188,10 @@ class Session(QObject):
         hidden = self._opened is None and shown is not None and shown.intent_id == self.done_with
         return None if hidden else shown
 
-    def set_draft(self, draft: Draft | None) -> None:
+    def set_draft(self, draft: Draft | None, *, chosen: bool = True) -> None:
         """Tell what the payment form is about to take; None where nothing."""
         self.draft = draft
-        self.draft_changed.emit()
+        self.draft_changed.emit(chosen)
 
     def take_another(self) -> None:
         """Take another payment on this call: those before are done with."""

@@ -70,7 +70,6 @@ from agentdesk.domain.errors import TEXT
 from agentdesk.domain.people import Permission
 from agentdesk.i18n import _
 from agentdesk.wire.customers import Customer
-from agentdesk.wire.payments import Attempt
 
 _LOST = TEXT["hub_unreachable"]
 
@@ -248,12 +247,10 @@ class Shell(Column):
             self.current_centre.hold_focus()
             QTimer.singleShot(0, self, self._land_focus)  # what comes instead is there by then
 
-    def show_closed(self, attempt: Attempt, words: str) -> None:
-        """Say that card entry was closed where its payment does not show any more: a transferred call."""
-        shown = self.session.payment
-        here = shown is not None and any(one.attempt_id == attempt.attempt_id for one in shown.attempts)
-        self._closed.set_words(_("Card entry was closed"), words)
-        self._closed.setVisible(not here)
+    def show_closing(self, title: str, words: str) -> None:
+        """Say what becomes of closing a card entry; without words there is nothing to say."""
+        self._closed.set_words(title, words)
+        self._closed.setVisible(bool(words))
 
     def rehearse(self) -> None:
         """Show the exercises."""

@@ -43,6 +43,9 @@ _OPEN_WORDS = {
     CloseCause.DESK_CLOSED: (_("Close before this is finished?"), _("Close")),
     CloseCause.SIGNED_OUT: (_("Sign out before this is finished?"), _("Sign out")),
 }
+_CLOSES_LATER = _(
+    "The server does not answer. The card entry is closed as soon as it does; this stays open until then."
+)
 _LAST_WORD_MS = 1500
 _THEME_WORDS = {
     "system": _("As the computer"),
@@ -64,6 +67,7 @@ class Window(QWidget):
         self.sign_in: SignInView | None = None
         self._may_close = False
         self._leaves: CloseCause | None = None
+        self._waits_to_close = False
         self._last_word = ""
         """What the sign-in screen still has to say of a card entry that was closed."""
         self._why_out = ""
@@ -281,6 +285,13 @@ class Window(QWidget):
             self.leaving.leave(cause)
 
     def _left(self, cause: CloseCause) -> None:
+        if self._waits_to_close:
+            self._waits_to_close = False
+            if self.shell is not None:
+                self.shell.show_closing("", "")
+            if cause in _OPEN_WORDS and self._unfinished:  # the answer was given a while ago
+                QTimer.singleShot(0, self, partial(self._ask_to_leave, cause))  # in what shows by then
+                return
         if cause is CloseCause.SIGNED_OUT:
             self._sign_out.start()
         elif cause is CloseCause.DESK_CLOSED:
@@ -293,8 +304,10 @@ class Window(QWidget):
         if attempt.capture and attempt.capture.close_cause is CloseCause.SIGNED_OUT:
             self._last_word = words
         announce(self, words, assertive=True)
+        shown = self.session.payment
+        here = shown is not None and any(one.attempt_id == attempt.attempt_id for one in shown.attempts)
         if self.shell is not None:
-            self.shell.show_closed(attempt, words)
+            self.shell.show_closing(_("Card entry was closed"), "" if here else words)
 
     def _say_why(self, ended: datetime | None) -> None:
         self._why_out = _(
@@ -308,6 +321,10 @@ class Window(QWidget):
 
     def _say_not_cancelled(self, error: AgentDeskError) -> None:
         announce(self, error.text, assertive=True)
+        if self.shell is not None:
+            self._waits_to_close = error.code == "hub_unreachable"
+            words = _CLOSES_LATER if self._waits_to_close else error.text
+            self.shell.show_closing(_("Card entry is not closed"), words)
 
     def _close_now(self) -> None:
         self._may_close = True

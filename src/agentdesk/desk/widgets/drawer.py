@@ -163,7 +163,9 @@ class Scrim(QWidget):
             self.went.emit()
 
     def _is_go(self, event: QEvent) -> bool:
-        enter = isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if not isinstance(event, QKeyEvent) or event.isAutoRepeat():
+            return False
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         return self.goes and enter and bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
 
     def focusNextPrevChild(self, following: bool) -> bool:

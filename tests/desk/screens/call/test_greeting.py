@@ -47,7 +47,7 @@ def test_a_caller_known_by_number_is_greeted_before_anything_else(
     model: CallViewModel, on_call: Begin
 ) -> None:
     on_call()
-    model.session.set_draft(DRAFT)
+    model.session.set_draft(DRAFT, chosen=False)
     assert model.step is Step.GREET
     assert "**Priya** at Northwind Energy" in model.script.say
     assert (_tells(model), model.note) == ([], "Billing, step 1 of 5")
@@ -65,14 +65,23 @@ def test_choosing_what_is_paid_is_past_the_greeting(
     model: CallViewModel, session: Session, on_call: Begin, qtbot: QtBot
 ) -> None:
     on_call()
-    session.set_draft(DRAFT)
+    session.set_draft(DRAFT, chosen=False)
     session.set_draft(Draft(Money(6126, "GBP"), ["NW-21888"]))
     assert "£61.26" in model.script.say
     session.take_call(samples.call(call_id="call_2", started_at=samples.NOW))
     session.take_call(samples.call(state=CallState.ENDED))
     qtbot.waitUntil(lambda: session.call is not None and session.call.call_id == "call_2")
-    session.set_draft(DRAFT)
+    session.set_draft(DRAFT, chosen=False)
     assert model.step is Step.GREET
+
+
+def test_an_account_that_is_read_again_is_not_past_the_greeting(
+    model: CallViewModel, session: Session, on_call: Begin
+) -> None:
+    on_call()
+    session.set_draft(DRAFT, chosen=False)
+    session.set_draft(Draft(Money(6126, "GBP"), ["NW-21407"]), chosen=False)
+    assert (model.step, _tells(model)) == (Step.GREET, [])
 
 
 @pytest.mark.usefixtures("checking")
@@ -80,7 +89,7 @@ def test_while_the_check_is_open_nothing_of_the_account_is_said(
     model: CallViewModel, session: Session, on_call: Begin, qtbot: QtBot
 ) -> None:
     on_call()
-    session.set_draft(DRAFT)
+    session.set_draft(DRAFT, chosen=False)
     assert (model.step, _tells(model)) == (Step.GREET, [])
     model.go_on()
     assert (model.step, _tells(model)) == (Step.VERIFY, [])
@@ -127,7 +136,7 @@ def test_who_could_not_prove_it_is_told_nothing(
 ) -> None:
     on_call(attempt, caller_check=_ended(CheckResult.FAILED))
     if attempt is None:
-        model.session.set_draft(DRAFT)
+        model.session.set_draft(DRAFT, chosen=False)
     assert (model.step, _tells(model)) == (step, [])
 
 

@@ -121,7 +121,7 @@ def test_the_words_name_who_and_how_much(model: CallViewModel, on_call, qtbot: Q
     on_call()
     model.go_on()
     with qtbot.waitSignal(model.changed):
-        model.session.set_draft(Draft(Money(12336, "GBP"), ["NW-20931", "NW-21407"]))
+        model.session.set_draft(Draft(Money(12336, "GBP"), ["NW-20931", "NW-21407"]), chosen=False)
     assert "That is **£123.36** for NW-20931 and NW-21407." in model.script.say
 
 

@@ -5,6 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.screens.payment.actions import actions
 from agentdesk.desk.screens.payment.choose import ChooseBody, checks
+from agentdesk.desk.screens.payment.view import PaymentView
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
 from agentdesk.domain.errors import Conflict, Unavailable
 from agentdesk.domain.money import Money
@@ -14,6 +15,7 @@ from agentdesk.wire.events import CustomerChanged
 from tests.desk import samples
 from tests.desk.screens.payment.acting import ActingHub
 from tests.desk.screens.payment.playing import attempts, intents, lose, take, tell
+from tests.desk.screens.payments.test_view import words
 
 DONE, LIVE, READY, WAITING = FieldState.DONE, FieldState.LIVE, FieldState.READY, FieldState.WAITING
 FAILED = FieldState.FAILED
@@ -168,6 +170,19 @@ def test_a_changed_form_is_another_payment(model: PaymentViewModel, hub: ActingH
     assert model.error is None
     take(model, hub, qtbot)
     assert len({new.key for new in intents(hub)}) == 2
+
+
+def test_a_newer_account_that_changes_the_amount_is_told_until_the_agent_chooses(
+    view: PaymentView, hub: ActingHub, qtbot: QtBot, said: list[tuple[str, bool]]
+) -> None:
+    left = [one for one in samples.customer().open_items if one.number != "NW-20931"]
+    hub.customers["cus_1"] = samples.customer(open_items=left)
+    hub.push(CustomerChanged(customer_id="cus_1"))
+    told = "The amount is £61.26 now The account was read again; £123.36 was chosen."
+    qtbot.waitUntil(lambda: (told, True) in said)
+    assert "The amount is £61.26 now" in words(view)
+    view._model.form.tick(["inv_21888"])
+    assert "was chosen" not in words(view)
 
 
 def test_a_refusal_renews_the_key_and_reads_the_account_again(

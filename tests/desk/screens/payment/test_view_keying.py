@@ -1,7 +1,7 @@
 """A card being keyed, by keyboard in the real window: digits that go nowhere, the doctor's keys."""
 
-from PySide6.QtCore import QMimeData, QPointF, Qt
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -39,6 +39,8 @@ def test_pasted_and_dropped_digits_go_nowhere_and_other_keys_work(
     QTest.keyClick(edit, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(edit, Qt.Key.Key_Backspace)
     assert edit.text() == "no numbe"
+    QApplication.sendEvent(edit, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(), QPoint()))
+    assert QApplication.activePopupWidget() is None  # its menu pastes without a key
     press(view, Qt.Key.Key_F8)
     qtbot.waitUntil(lambda: hub.count("request_field") == 1)
 

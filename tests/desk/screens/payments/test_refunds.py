@@ -112,6 +112,9 @@ def test_what_the_hub_refuses_is_said_and_the_same_press_has_the_same_key(
         main_button(view).click()
         qtbot.waitUntil(lambda error=error: error.text in words(view.drawer))
         assert form.reason.text() == "Goodwill"
+        lost = error.code == "hub_unreachable"
+        assert ("It was not refunded." in words(view.drawer)) is not lost
+        assert ("It is not known whether it was refunded." in words(view.drawer)) is lost
     assert len({one.key for one in asked(supervisor)}) == 1
     press(view.drawer, "Keep")
     assert view.drawer.findChild(RefundForm) is None

@@ -6,7 +6,6 @@ from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk import times
 from agentdesk.desk.counting import counting, taken
-from agentdesk.desk.draft import Draft
 from agentdesk.desk.numbers import readable
 from agentdesk.desk.proof import Proof, only_to_file, proof
 from agentdesk.desk.screens.call.check_model import CheckModel
@@ -63,7 +62,6 @@ class CallViewModel(QObject):
         self.check.setParent(self)
         self._greeted = ""
         """The call whose caller was greeted, as far as the agent told."""
-        self._draft = self._drafted
         self._since = session.clock.now()
         self._had_call = session.call is not None
         session.call_changed.connect(self._take_call)
@@ -307,16 +305,11 @@ class CallViewModel(QObject):
             for part, name in named
         ]
 
-    def _take_draft(self) -> None:
-        """Take a draft that gave way to another for the greeting's end: the agent chose what is paid."""
-        before, self._draft = self._draft, self._drafted
-        if None not in (before[1], self._draft[1]) and before[0] == self._draft[0]:
-            self._greeted = before[0]
+    def _take_draft(self, chosen: bool) -> None:
+        """Take it for the greeting's end that the agent chose what is paid."""
+        if chosen and self.call is not None:
+            self._greeted = self.call.call_id
         self.changed.emit()
-
-    @property
-    def _drafted(self) -> tuple[str, Draft | None]:
-        return self.call.call_id if self.call else "", self.session.draft
 
     def _take_call(self, call: Call | None) -> None:
         if (call is not None) != self._had_call:

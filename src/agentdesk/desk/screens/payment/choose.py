@@ -12,6 +12,7 @@ from agentdesk.desk.screens.payment.rest_body import RestToPay
 from agentdesk.desk.screens.payment.routes import Routes
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.screens.payment.what import WhatToPay
+from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Card, Column, Item, Row, Rows
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.choices import ResultRow
@@ -35,6 +36,7 @@ class ChooseBody(Column):
         choice = model.form.choice
         assert choice is not None, "a customer is chosen"
         self._notices = Column()
+        self._told = ""
         rest = model.form.rest
         self.what: WhatToPay | RestToPay = WhatToPay(model, choice) if rest is None else RestToPay(rest)
         self._checks = Rows(lambda row: ResultRow(*row[0], last=row[1]))
@@ -77,6 +79,10 @@ class ChooseBody(Column):
             self.what.tick(now)
 
     def _show_notices(self, choice: Choice) -> None:
+        moved = " ".join(moved_words(self._model))
+        if moved and moved != self._told:
+            announce(self, moved, assertive=True)
+        self._told = moved
         self._notices.set_items(
             [item for notice in notices(self._model, choice.customer) for item in (notice, 12)]
         )
@@ -134,9 +140,22 @@ class Receipt(Card):
         self.refresh()
 
 
+def moved_words(model: PaymentViewModel) -> tuple[str, str] | tuple[()]:
+    """Say that a newer account made another amount of what was chosen; empty where it did not."""
+    form = model.form
+    if form.moved_from is None:
+        return ()
+    before = _("The account was read again; {before} was chosen.").format(before=form.moved_from)
+    if form.amount is None or not form.amount.minor:
+        return _("Nothing of what was chosen is left to pay"), before
+    return _("The amount is {amount} now").format(amount=form.amount), before
+
+
 def notices(model: PaymentViewModel, customer: Customer) -> list[QWidget]:
-    """Return what must be known before the table: closed, old figures, credit."""
+    """Return what must be known before the table: another amount, closed, old figures, credit."""
     shown: list[QWidget] = []
+    if moved := moved_words(model):
+        shown.append(Banner("warning", "arrows-clockwise", *moved))
     now, read = model.session.clock.now(), customer.account_as_of
     if customer.closed:
         text = _("Nothing can be taken for it. Ask a supervisor.")

@@ -26,7 +26,9 @@ class DigitGuard(QObject):
         app.installEventFilter(self) if wanted else app.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Swallow what would bring a digit into any field."""
+        """Swallow what would bring a digit into any field, and the menus that paste."""
+        if event.type() == QEvent.Type.ContextMenu:
+            return True
         if not any(sign.isdigit() for sign in _brings(event)):
             return False
         self._model.keying.note_digits()

@@ -56,6 +56,8 @@ class Form(QObject):
         """What a second card pays, where this is the form of it; nothing is to be chosen then."""
         self.route: str | None = None
         self.receipt_email: str | None = None
+        self.moved_from: Money | None = None
+        """What the agent chose to be paid, where a newer account made another amount of it; else None."""
         self.intent: PaymentIntent | None = None
         self._key = new_ulid()
         session.customer_changed.connect(self._take_customer)
@@ -177,6 +179,7 @@ class Form(QObject):
     def _edit(self, change: Callable[[Choice], None]) -> None:
         if self.choice is not None and self.rest is None:
             change(self.choice)
+            self.moved_from = None
             self.renew()
             self.edited.emit()
 
@@ -202,16 +205,17 @@ class Form(QObject):
         currency = self.session.readiness.currency if self.session.readiness else ""
         self.choice = Choice(customer, self._policy, limit, today, currency) if customer else None
         self.receipt_email = customer.email if customer else None
-        self.renew()
+        self.moved_from = None
+        self.renew(chosen=False)
 
-    def renew(self) -> None:
-        """Mean another payment from now on; what is chosen stays."""
+    def renew(self, *, chosen: bool = True) -> None:
+        """Mean another payment from now on, by the agent's choice or by itself; what is chosen stays."""
         self.intent, self._key = None, new_ulid()
         amount, draft = self.amount, None
         if amount is not None and amount.minor > 0:
             draft = Draft(amount, self.numbers, self._whole)
         if draft != self.session.draft:
-            self.session.set_draft(draft)
+            self.session.set_draft(draft, chosen=chosen)
         self.changed.emit()
 
     def new_intent(self) -> NewPaymentIntent:
@@ -292,9 +296,11 @@ class Form(QObject):
             mine = self.rest if customer and self.rest else None
             self.fill(mine if mine and mine.first.customer_id == self.session.customer_id else None)
             return
-        before = choice.parts
+        parts, amount = choice.parts, self.amount
         choice.follow(customer)
-        if choice.parts != before and self.rest is None:
-            self.renew()
+        if choice.parts != parts and self.rest is None:
+            before = self.moved_from or amount
+            self.moved_from = before if before != self.amount else None
+            self.renew(chosen=False)
         else:
             self.changed.emit()

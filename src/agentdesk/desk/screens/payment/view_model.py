@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
 from agentdesk.desk.counting import counting
+from agentdesk.desk.hub_errors import may_be_done
 from agentdesk.desk.screens.payment.closing import Closing
 from agentdesk.desk.screens.payment.form import Form
 from agentdesk.desk.screens.payment.in_call import InCall
@@ -17,7 +18,7 @@ from agentdesk.desk.screens.payment.stopping import Stopping
 from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
 from agentdesk.desk.session import Session
 from agentdesk.domain.capture import CaptureState, CardField, CloseCause
-from agentdesk.domain.errors import AgentDeskError, Conflict, Unavailable
+from agentdesk.domain.errors import AgentDeskError, Conflict
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.link import LinkWay
 from agentdesk.domain.payment import HOLDS_DEBT, Advice, AttemptState
@@ -324,7 +325,7 @@ class PaymentViewModel(QObject):
 
     def _fail(self, error: AgentDeskError) -> None:
         self.error, self._place_before = error, self._where  # it belongs to what shows now
-        if not isinstance(error, Unavailable) and error.code != "internal":
+        if not may_be_done(error):
             self._attempt_key = new_ulid()  # the hub said no: the next press is a new decision
             if self.attempt is not None:
                 self.session.set_submitted(self.attempt.attempt_id, False)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 
 from agentdesk.desk import times
+from agentdesk.desk.hub_errors import may_be_done
 from agentdesk.desk.screens.payments.forms import ReasonForm
 from agentdesk.desk.screens.payments.refund_model import RefundViewModel, badge, story
 from agentdesk.desk.screens.payments.refund_outcome import OutcomePresses
@@ -21,6 +22,11 @@ from agentdesk.i18n import _
 from agentdesk.wire.payments import PaymentDetail, Refund
 
 _SEND_KEY = "Ctrl Enter"
+_NOT_REFUNDED = _("**It was not refunded.** {text}")
+_NOT_KNOWN = _(
+    "**It is not known whether it was refunded.** {text} Press again: it cannot go back twice. "
+    "Do not give it back another way."
+)
 _ASKED = _("Over your limit of {limit}: a supervisor has to allow it. Nothing is sent before that.")
 _MEANING = _("The money goes back to the card. Once sent it cannot be stopped.")
 
@@ -126,14 +132,11 @@ class RefundForm(Column):
     def show_error(self) -> None:
         """Show why the hub refused it."""
         error = self._model.error
-        words = (
-            Paragraph(_("**It was not refunded.** {text}").format(text=error.text), "body", "danger")
-            if error
-            else None
-        )
-        self._error.set_items([12, words] if words else [])
-        if error:
-            announce(self, error.text, assertive=True)
+        self._error.clear()
+        if error is not None:
+            words = (_NOT_KNOWN if may_be_done(error) else _NOT_REFUNDED).format(text=error.text)
+            self._error.set_items([12, Paragraph(words, "body", "danger")])
+            announce(self, words.replace("*", ""), assertive=True)
 
     def take_focus(self) -> None:
         """Focus the reason: the amount is filled in."""

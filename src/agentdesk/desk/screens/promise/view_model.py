@@ -6,9 +6,10 @@ from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk import days
 from agentdesk.desk.command import Command
+from agentdesk.desk.hub_errors import may_be_done
 from agentdesk.desk.screens.wrap_up.view_model import PROMISE, WrapUpViewModel
 from agentdesk.desk.session import Session
-from agentdesk.domain.errors import AgentDeskError, Unavailable
+from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.money import Money, total
 from agentdesk.domain.promise import WITHDRAWABLE, PromiseState
@@ -162,7 +163,7 @@ class PromiseViewModel(QObject):
         self.made.emit(promise)
 
     def _miss(self, error: AgentDeskError) -> None:
-        if not isinstance(error, Unavailable) and error.code != "internal":
+        if not may_be_done(error):
             self._key = new_ulid()  # the hub said no: the next press is a new decision
         if self.is_open:
             self.error = error

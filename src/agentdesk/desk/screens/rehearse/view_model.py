@@ -6,8 +6,9 @@ from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk import days
 from agentdesk.desk.command import Command
+from agentdesk.desk.hub_errors import may_be_done
 from agentdesk.desk.session import ConnectionState, Session
-from agentdesk.domain.errors import AgentDeskError, Unavailable
+from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.exercises import EXERCISES, RULES, ExerciseCode
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.people import Permission
@@ -155,7 +156,7 @@ class RehearseViewModel(QObject):
         self.begun.emit()
 
     def _miss_start(self, error: AgentDeskError) -> None:
-        if not isinstance(error, Unavailable) and error.code != "internal":
+        if not may_be_done(error):
             self._key = ""  # the hub said no: the next press is a new decision
         self._miss(error)
 
