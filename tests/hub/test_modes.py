@@ -11,7 +11,7 @@ from agentdesk.domain.ids import new_ulid, now
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.people import Role
 from agentdesk.domain.refund import RefundEvent, RefundState
-from agentdesk.hub import payments, vendors
+from agentdesk.hub import links, payments, vendors
 from agentdesk.hub.db.tables import Attempt, Refund, WriteBack
 from agentdesk.hub.settings import Settings
 from agentdesk.wire.payments import NewAttempt
@@ -117,6 +117,18 @@ async def test_no_page_is_made_for_a_payment_of_the_other_mode(till: Till) -> No
     attempt = await till.attempt(attempt_id)
     assert (attempt.state, await till.holding()) == (AttemptState.NOT_SENT, [False])
     assert till.pages.asked == till.texts.asked == []
+
+
+async def test_a_page_of_the_other_mode_is_sent_to_nobody(till: Till) -> None:
+    new = NewAttempt(key=new_ulid(), route="link")
+    shown = await payments.start_attempt(till.hub, till.who, await till.intent(), new)
+    attempt_id = shown.attempts[-1].attempt_id
+    await links.open_page(till.hub, attempt_id, 0)
+    await till.change(Attempt, attempt_id, live=True)
+    await till.work()
+    assert till.texts.sent == []
+    assert "or the reverse: it is not sent" in ((await till.link_of(attempt_id)).problem or "")
+    assert await till.holding() == [True]
 
 
 async def test_silence_about_a_refund_of_the_other_mode_proves_nothing(till: Till) -> None:

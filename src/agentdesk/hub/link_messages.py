@@ -19,7 +19,7 @@ from agentdesk.domain.link import LinkState, LinkWay
 from agentdesk.hub import caller_check, mail, payment_events
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import Locked, paid_meanwhile
+from agentdesk.hub.db.query import Locked, is_of_other_mode, paid_meanwhile
 from agentdesk.hub.db.tables import Call, CustomerCopy, PaymentLink
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.link_session import MAX_TRIES, close_unpaid, lock_link, lock_own, note_press, wait_s
@@ -44,6 +44,7 @@ _UNCLEAR = {
     LinkWay.TEXT: _("The text service gave no clear answer. The link may have arrived."),
     LinkWay.EMAIL: _("The mail server gave no clear answer. The link may have arrived."),
 }
+_OTHER_MODE = _("It was made for real money and this hub is in test mode, or the reverse: it is not sent.")
 #: Pixels of one square of the picture.
 _SQUARE = 8
 
@@ -56,6 +57,11 @@ async def send(hub: Hub, attempt_id: str, tries: int) -> None:
             return
         if await paid_meanwhile(session, payment.attempt):  # by a late success that did not see this link
             await close_unpaid(session, link)
+            await tell(session, payment.intent)
+            return
+        if is_of_other_mode(payment.attempt, test_mode=hub.settings.test_mode):
+            link.problem = _OTHER_MODE
+            await _note(session, payment, _("Link not sent"), link.problem)
             await tell(session, payment.intent)
             return
         copy = await session.get(CustomerCopy, payment.intent.customer_id)
