@@ -6,16 +6,19 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from agentdesk.desk.following import EACH
 from agentdesk.desk.screens.customer.past import PastViewModel
 from agentdesk.desk.screens.customer.past_view import PastDrawer
+from agentdesk.desk.session import ConnectionState
 from agentdesk.desk.window import Window
-from agentdesk.domain.errors import Conflict
+from agentdesk.domain.errors import Conflict, Unavailable
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackState
 from tests.desk import samples
 from tests.desk.ends_stages import past
 from tests.desk.fake_hub import FakeHub
 from tests.desk.screens.payments.test_view import words
+from tests.desk.test_following import later
 from tests.desk.walk import focused, press
 
 Enter = Callable[[], None]
@@ -29,6 +32,7 @@ def on_call(window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot) -> Window:
     hub.calls["call_1"] = samples.call()
     enter()
     qtbot.waitUntil(lambda: window.shell._customers.newest_payment == "pay_old")
+    qtbot.waitUntil(lambda: window.session.connection.state is ConnectionState.LIVE)
     return window
 
 
@@ -116,9 +120,33 @@ def test_a_receipt_on_its_way_is_looked_at_again(on_call: Window, hub: FakeHub, 
     hub.take(waits)
     drawer = opened(on_call, qtbot)
     past(hub)
-    on_call.session.clock.ticked.emit(samples.NOW)
+    later(on_call.session, EACH)
     model: PastViewModel = drawer._model
     qtbot.waitUntil(lambda: [one.state for one in model.receipts] == [WriteBackState.DONE])
+
+
+def test_looking_again_leaves_a_refusal_in_sight(on_call: Window, hub: FakeHub, qtbot: QtBot) -> None:
+    hub.take(past(hub, sent=False))
+    drawer = opened(on_call, qtbot)
+    hub.fail("send_receipt", Conflict("receipt_only_to_file", email="x@example.com"))
+    drawer._model.send_receipt("x@example.com")
+    qtbot.waitUntil(lambda: drawer._model.error is not None)
+    past(hub)
+    later(on_call.session, EACH)
+    qtbot.waitUntil(lambda: [one.state for one in drawer._model.receipts] == [WriteBackState.DONE])
+    assert "The caller is not proven" in words(drawer)
+
+
+def test_looking_again_in_vain_says_nothing(on_call: Window, hub: FakeHub, qtbot: QtBot) -> None:
+    hub.take(past(hub, sent=False))
+    drawer = opened(on_call, qtbot)
+    asked = hub.count("payment")
+    hub.fail("payment", Unavailable("hub_unreachable"), always=True)
+    for times in (1, 2):
+        later(on_call.session, EACH * times)
+        qtbot.waitUntil(lambda times=times: hub.count("payment") == asked + times)
+        qtbot.waitUntil(lambda: not drawer._model._following._load.is_running)
+    assert drawer._model.error is None
 
 
 def test_only_what_was_taken_has_a_receipt(on_call: Window, hub: FakeHub, qtbot: QtBot) -> None:

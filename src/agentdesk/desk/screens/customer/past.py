@@ -1,16 +1,15 @@
 """A payment of the customer's past, opened from their history: its facts, and its receipt once more."""
 
-from datetime import datetime
-
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
+from agentdesk.desk.following import Following
 from agentdesk.desk.session import ConnectionState, Session
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.payment import AttemptState
-from agentdesk.domain.write_back import WriteBackKind, WriteBackState
+from agentdesk.domain.write_back import WriteBackKind
 from agentdesk.i18n import _
 from agentdesk.wire.customers import Customer
 from agentdesk.wire.payments import PaymentDetail, PaymentIntent, ReceiptIn, WriteBack
@@ -39,7 +38,8 @@ class PastViewModel(QObject):
         self.send.failed.connect(self._miss)
         session.customer_changed.connect(self._follow)
         session.connection_changed.connect(self.changed)
-        session.clock.ticked.connect(self._look_again)
+        self._following = Following(session, lambda: self.payment, self)
+        self._following.came.connect(self._take_followed)
         self._customer_id: str | None = None
 
     def open(self, intent_id: str) -> None:
@@ -106,15 +106,14 @@ class PastViewModel(QObject):
             self.payment, self.error = payment, None
             self.changed.emit()
 
+    def _take_followed(self, detail: PaymentDetail) -> None:
+        if detail.payment != self.payment:
+            self.payment = detail.payment  # nobody asked: what went wrong before stays in sight
+            self.changed.emit()
+
     def _miss(self, error: AgentDeskError) -> None:
         self.error = error
         self.changed.emit()
-
-    def _look_again(self, _now: datetime) -> None:
-        """Read it again while a receipt is on its way: only the payment's own agent is told of it."""
-        waits = any(one.state is WriteBackState.QUEUED for one in self.receipts)
-        if waits and self.intent_id is not None and not self.send.is_running and not self.load.is_running:
-            self.load.start(self.intent_id)
 
     def _follow(self, _customer: Customer | None) -> None:
         if self.intent_id is not None and self.session.customer_id != self._customer_id:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
 from agentdesk.desk.counting import taken
+from agentdesk.desk.following import Following
 from agentdesk.desk.screens.payments.columns import columns
 from agentdesk.desk.screens.payments.decide_view_model import undecided
 from agentdesk.desk.screens.payments.filters import Filters
@@ -31,8 +32,6 @@ from agentdesk.wire.people import Colleague
 from agentdesk.wire.work import CloseAlarm, DoneByHand, WorkItem
 
 OLD_AFTER = timedelta(seconds=15)
-#: How often the open payment is asked for while something of it is still being written down.
-FOLLOWED_EACH = timedelta(seconds=5)
 _PAGE = 50
 _OURS = "hub"
 
@@ -79,8 +78,6 @@ class PaymentsViewModel(QObject):
         self.load_page = Command(tasks, self._page, self)
         self.load_agents = Command(tasks, client.agents, self)
         self.load_detail = Command(tasks, client.payment, self)
-        self.follow_detail = Command(tasks, client.payment, self)  # in silence: nobody asked for it
-        self._followed_at = self.session.clock.now()
         self.replay = Command(tasks, client.replay_write_back, self)
         self.close_alarm = Command(tasks, self._close_alarm, self)
         self.mark_done = Command(tasks, self._mark_done, self)
@@ -96,8 +93,8 @@ class PaymentsViewModel(QObject):
         self.load_agents.failed.connect(self._miss_agents)
         self.load_detail.done.connect(self._take_detail)
         self.load_detail.failed.connect(self._miss_detail)
-        self.follow_detail.done.connect(self._take_followed)
-        self.session.clock.ticked.connect(self._follow)
+        self._following = Following(self.session, lambda: self.detail.payment if self.detail else None, self)
+        self._following.came.connect(self._take_followed)
         self.fetch_receipt.done.connect(lambda came: self.receipt_came.emit(*came))
         settling = (self.close_alarm, self.mark_done, self.decide_stop, self.expire_link)
         for action in (self.replay, self.send_receipt, *settling):
@@ -282,15 +279,6 @@ class PaymentsViewModel(QObject):
         self.detail, self.detail_error = detail, None
         self._keep_row(detail.payment)
         self.detail_changed.emit()
-
-    def _follow(self, now: datetime) -> None:
-        """Ask whether what is still being written down is there now: only its own agent is told by itself."""
-        open_ones = owed(self.detail) if self.detail else []
-        waits = any(one.state is WriteBackState.QUEUED for one, _of in open_ones)
-        live = self.session.connection.state is ConnectionState.LIVE
-        if waits and live and self.row is not None and now - self._followed_at >= FOLLOWED_EACH:
-            self._followed_at = now
-            self.follow_detail.start(self.row.intent_id)
 
     def _take_followed(self, detail: PaymentDetail) -> None:
         if detail != self.detail:  # else what shows, and the keyboard in it, stays
