@@ -162,3 +162,22 @@ def test_the_line_of_the_list_leads_to_the_press(
     page._open_work(page._work.table.row(0))
     assert focused().accessibleName() == "I am coming: Tom Ellis"
     assert not page.drawer.isVisible()
+
+
+def test_more_than_three_call_and_each_can_be_gone_to(
+    window: Window, supervisor: FakeHub, enter: Enter, qtbot: QtBot, said: Said
+) -> None:
+    agents = ("Tom Ellis", "Ana Reis", "Joe Park", "Mia Wong")
+    supervisor.waiting = waiting(*(called(agent) for agent in agents))
+    enter()
+    page, bar = window.shell.pages["Payments"], window.findChild(ComingBar)
+    qtbot.waitUntil(lambda: page._work.table.rowCount() == 4)
+    assert [one.accessibleName() for one in bar._buttons.values()] == [
+        f"I am coming: {agent}" for agent in agents[:3]
+    ]
+    page._open_work(page._work.table.row(3))
+    assert focused().accessibleName() == "I am coming: Mia Wong"
+    assert not heard(said, "Mia Wong calls for a supervisor")
+    qtbot.keyClick(focused(), Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: supervisor.count("come") == 1)
+    assert [args for name, args in supervisor.asked if name == "come"] == [("call_of_mia",)]

@@ -80,6 +80,7 @@ class ComingBar(Column):
         self._buttons: dict[str, Button] = {}
         self._shown: object = None
         self._known: set[str] = set()
+        self._chosen: str | None = None
         super().__init__(look=Look("warning_tint", sides="b"))
         model.setParent(self)
         self.setAccessibleName(_("Agents who call for a supervisor"))
@@ -87,12 +88,15 @@ class ComingBar(Column):
         self.hide()
 
     def focus_on(self, item: WorkItem) -> None:
-        """Put the keyboard on the press for this one, where it is still open."""
+        """Put the keyboard on the press for this one, where it is still open; it stays beside the oldest."""
+        self._chosen = item.key
+        self._known.add(item.key)  # who chose it has heard of it
+        self._show()
         if (button := self._buttons.get(item.key)) is not None:
             button.setFocus()
 
     def _show(self) -> None:
-        called, note = self._model.called[:_MOST], self._model.note
+        called, note = self._in_sight(), self._model.note
         shown = ([(one.key, one.help) for one in called], note)
         if shown == self._shown:
             return
@@ -106,6 +110,10 @@ class ComingBar(Column):
             if one.key not in self._known:
                 announce(self, f"{_title(one)}. {_about(one)}", assertive=True)
         self._known = {one.key for one in called}
+
+    def _in_sight(self) -> list[WorkItem]:
+        called = self._model.called
+        return called[:_MOST] + [one for one in called[_MOST:] if one.key == self._chosen]
 
     def _note(self, note: str) -> Row:
         close = Button(_("Close"))
