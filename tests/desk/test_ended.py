@@ -29,6 +29,18 @@ def listed(hub: FakeHub, *payments: PaymentIntent) -> None:
     hub.day = hub.day.model_copy(update={"ended": list(payments)})
 
 
+def two_ended(window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot) -> EndedBanner:
+    """Let two payments of before end on another call, and return what says so."""
+    hub.calls["call_1"] = samples.call()
+    enter()
+    paid = samples.payment(samples.approved(), intent_id="pay_8", customer_name="Peter Osei")
+    listed(hub, expired(intent_id="pay_9"), paid)
+    window.session.load_day.restart()
+    banner = window.shell.findChild(EndedBanner)
+    qtbot.waitUntil(banner.isVisible)
+    return banner
+
+
 def test_it_says_what_became_of_it_and_what_to_do(window: Window, hub: FakeHub, enter: Enter) -> None:
     listed(hub, expired())
     enter()
@@ -105,3 +117,25 @@ def test_on_another_call_it_shows_over_the_payment(
     banner.pressed.emit()
     assert not banner.isVisible()
     assert len(window.session.day.ended) == 1
+
+
+def test_two_that_end_at_once_are_said_one_after_the_other(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot, said: Said
+) -> None:
+    banner = two_ended(window, hub, enter, qtbot)
+    assert banner.accessibleName() == "£123.36 of Amara Okafor: Not sent"
+    assert len([line for line, _ in said if line.startswith("£123.36 of ")]) == 2
+    banner.pressed.emit()
+    assert (banner.isVisible(), banner.accessibleName()) == (True, "£123.36 of Peter Osei: Approved")
+    banner.pressed.emit()
+    assert not banner.isVisible()
+
+
+def test_what_was_put_away_is_said_no_longer(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    banner = two_ended(window, hub, enter, qtbot)
+    listed(hub, *window.session.day.ended[1:])
+    window.session.load_day.restart()
+    qtbot.waitUntil(lambda: banner.accessibleName() == "£123.36 of Peter Osei: Approved")
+    assert banner.isVisible()

@@ -11,35 +11,43 @@ from agentdesk.wire.payments import AgentDay, PaymentIntent
 
 
 class EndedBanner(Banner):
-    """Says once what became of a payment that ended while somebody was signed in; the list keeps it."""
+    """Says what became of payments that ended meanwhile, one after the other; the list keeps them."""
 
     def __init__(self, session: Session) -> None:
         super().__init__("info", "info", "", "", _("Close"), flush=True)
         self._session = session
         self._known = _keys(session.day) if session.day else None
+        self._unread: list[PaymentIntent] = []
         self.hide()
-        self.pressed.connect(self.hide)
+        self.pressed.connect(self._close)
         session.day_changed.connect(self._look)
 
     def _look(self, day: AgentDay) -> None:
         now, known = _keys(day), self._known
         self._known = now
         new = [one for one in day.ended if known is not None and _key(one) not in known]
-        if not now:
-            self.hide()
         for payment in new:
-            self._say(payment)
+            announce(self.window(), ". ".join(self._words(payment)))
+        # between calls the list says it, and stays
+        busy = self._session.call is not None or self._session.payment is not None
+        self._unread = [one for one in [*self._unread, *new] if _key(one) in now] if busy else []
+        self._show()
 
-    def _say(self, payment: PaymentIntent) -> None:
+    def _close(self) -> None:
+        self._unread = self._unread[1:]
+        self._show()
+
+    def _show(self) -> None:
+        if self._unread:
+            self.set_words(*self._words(self._unread[0]))
+        self.setVisible(bool(self._unread))
+
+    def _words(self, payment: PaymentIntent) -> tuple[str, str]:
         stood = standing(payment, self._session.clock.now())
         title = _("{amount} of {name}: {state}").format(
             amount=taken(payment), name=payment.customer_name, state=KINDS[stood.kind].word
         )
-        words = f"{stood.words} {what_to_do(payment)}"
-        self.set_words(title, words)
-        # between calls the list says it, and stays
-        self.setVisible(self._session.call is not None or self._session.payment is not None)
-        announce(self.window(), f"{title}. {words}")
+        return title, f"{stood.words} {what_to_do(payment)}"
 
 
 def _key(payment: PaymentIntent) -> tuple[str, object]:
