@@ -35,7 +35,7 @@ class Banner(Row):
         self._title = Paragraph("", "strong", role)
         self._text = Paragraph("", "body", "text")
         words = Column(self._title, self._text)
-        button = Button(action) if action else None
+        self._button = button = Button(action) if action else None
         if flush:
             look = Look(f"{role}_tint", sides="b")
         else:
@@ -51,6 +51,11 @@ class Banner(Row):
         self.set_words(title, text)
         if button:
             button.clicked.connect(self.pressed)
+
+    def set_on_unless(self, reason: str) -> None:
+        """Let the button be pressed, or say on it why it cannot be."""
+        assert self._button is not None, "a banner with something to press"
+        self._button.set_on_unless(reason)
 
     def set_words(self, title: str, text: str) -> None:
         """Say something else in the same place."""

@@ -8,7 +8,9 @@ from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.screens.by_hand.view import ByHandDrawer
 from agentdesk.desk.screens.by_hand.view_model import ByHandViewModel
-from agentdesk.desk.session import Session
+from agentdesk.desk.session import ConnectionState, Session
+from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.notices import Banner
 from agentdesk.desk.window import Window
 from agentdesk.domain.errors import Invalid, Unavailable
 from agentdesk.domain.people import Permission
@@ -89,6 +91,21 @@ def test_it_is_offered_where_the_line_is_down_and_done_by_keys_alone(
     qtbot.waitUntil(lambda: window.findChild(ByHandDrawer) is None)
     routes = {one.route: one.off_reason for one in window.shell.centre["payment"]._model.form.routes}
     assert routes == {"keypad": "This call is not on our telephone line.", "link": None}
+
+
+def test_its_press_says_why_not_while_the_connection_is_lost(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    hub.lamps = samples.readiness(call_line=LampState.DOWN)
+    enter()
+    view = window.shell.current_centre
+    qtbot.waitUntil(lambda: window.session.connection.state is ConnectionState.LIVE)
+    assert view.findChild(Banner).findChild(Button).isEnabled()
+    hub.fail("events", Unavailable("hub_unreachable"), always=True)
+    hub.hang_up(Unavailable("hub_unreachable"))
+    qtbot.waitUntil(lambda: window.session.connection.state is ConnectionState.LOST)
+    button = view.findChild(Banner).findChild(Button)
+    assert (button.isEnabled(), button.accessibleDescription()) == (False, "Connection lost")
 
 
 def test_what_the_hub_says_against_it_stays_in_sight(

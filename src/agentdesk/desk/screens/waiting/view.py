@@ -57,6 +57,7 @@ class WaitingView(Region):
         model.setParent(self)
         self._answer: Button | None = None
         self._ringing_for: Text | None = None
+        self._by_hand_banner: Banner | None = None
         self._narrow = self._is_late = False
         self._offered: str | None = None
         self._key = keys.add(self, _("Answer"), "Enter", model.answer, takes=False)
@@ -66,6 +67,7 @@ class WaitingView(Region):
         show = Show(self._show_if_visible, self)
         model.changed.connect(show.ask)
         ready.changed.connect(show.ask)
+        by_hand.changed.connect(self._show_by_hand)
         model.answer_call.running.connect(self._show_busy)
         model.session.clock.ticked.connect(self._tick)
         self._show()
@@ -100,7 +102,7 @@ class WaitingView(Region):
         if self._model.error:
             items += [Banner("danger", "warning-circle", _("That did not work"), self._model.error.text), 12]
         items += [self._ringing_card(ringing[0], len(ringing)), 20] if ringing else []
-        items += [self._by_hand_banner(), 20] if self._model.line_is_down and self._by_hand.may else []
+        items += self._line_is_down()
         items += self._ended() + self._work(day) if day else []
         items += self._not_ready()
         items += self._today(day) if day else []
@@ -128,11 +130,20 @@ class WaitingView(Region):
         icon = None if self._narrow else Icon("phone-call", "icon_outcome", "accent_text")
         return Row(icon, (words, 1), self._answer, margins=16, gap=16, look=look)
 
-    def _by_hand_banner(self) -> Banner:
+    def _line_is_down(self) -> list[QWidget | int | None]:
+        self._by_hand_banner = None
+        if not (self._model.line_is_down and self._by_hand.may):
+            return []
         words = _("Calls may not come up by themselves. Answer on your phone, then take the call here.")
         banner = Banner("warning", "phone", _("The phone line is down"), words, TAKE_BY_HAND)
         banner.pressed.connect(self._by_hand.open)
-        return banner
+        self._by_hand_banner = banner
+        self._show_by_hand()
+        return [banner, 20]
+
+    def _show_by_hand(self) -> None:
+        if self._by_hand_banner is not None:
+            self._by_hand_banner.set_on_unless(self._by_hand.why_not)
 
     def _offer_answer(self, call: Call, had_focus: bool) -> None:
         new = call.call_id != self._offered
