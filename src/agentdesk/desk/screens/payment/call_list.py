@@ -89,7 +89,8 @@ class CallList(Row):
 
 
 def _words(number: int, payment: PaymentIntent) -> str:
-    state = "stopped" if payment.stop and not payment.attempts else _WORDS[payment.state or AttemptState.OPEN]
+    stopped = payment.stop is not None and not payment.attempts
+    state = pgettext("a payment", "stopped") if stopped else _WORDS[payment.state or AttemptState.OPEN]
     return f"{number}. {payment.amount} {state}"
 
 
