@@ -28,6 +28,24 @@ async def payments(hub: FakeHub, window: Window) -> None:
     await enter(window)
 
 
+async def payments_under_way(hub: FakeHub, window: Window) -> None:
+    """The log while cards are keyed, a link is open, a charge is on its way; part of one went back."""
+    await payments(hub, window)
+    page = log_samples.log_page()
+    nothing = {"card": None, "write_backs": [None] * 3}
+    changes = (
+        {"state": AttemptState.OPEN} | nothing,
+        {"state": AttemptState.SENDING, "write_backs": [None] * 3},
+        {"state": AttemptState.OPEN} | nothing,
+        {"state": None, "route": None} | nothing,
+        {"state": AttemptState.APPROVED, "refunded": samples.gbp(1000)},
+    )
+    rows = [row.model_copy(update=change) for row, change in zip(page.rows, changes, strict=False)]
+    hub.log = page.model_copy(update={"rows": rows + page.rows[len(changes) :]})
+    window.shell.pages[_("Payments")]._model.refresh()
+    await settle()
+
+
 async def payment_open(hub: FakeHub, window: Window) -> None:
     """One payment in the drawer."""
     detail = log_samples.story()
@@ -233,7 +251,7 @@ async def payments_empty(hub: FakeHub, window: Window) -> None:
 
 
 LOG_STAGES = (
-    payments, payment_open, payment_parked, payments_lost, payments_empty, needs_person, needs_decision,
-    decide, decide_charged, decide_other_amount, decide_other_currency, alarm_open, done_by_hand,
-    refund_form, refund_list, refund_unknown, refund_went_back, expire_link,
+    payments, payments_under_way, payment_open, payment_parked, payments_lost, payments_empty,
+    needs_person, needs_decision, decide, decide_charged, decide_other_amount, decide_other_currency,
+    alarm_open, done_by_hand, refund_form, refund_list, refund_unknown, refund_went_back, expire_link,
 )  # fmt: skip

@@ -64,7 +64,7 @@ def posted(state: WriteBackState, **changes: object) -> PaymentIntent:
         (posted(WriteBackState.DONE), "approved", "Approved, code 019283. It is posted to the accounts."),
         (
             posted(WriteBackState.DONE, refunded=samples.gbp(1000)),
-            "refunded",
+            "part_refund",
             "Approved, code 019283. It is posted to the accounts. £10.00 went back to the card.",
         ),
         (

@@ -1,4 +1,4 @@
-"""Which of the tries of a payment counts, and what it took."""
+"""Which of the tries of a payment counts, what it took, and the badge of where it stands."""
 
 from collections.abc import Iterable
 
@@ -32,6 +32,20 @@ def taken(payment: PaymentIntent) -> Amount:
     """Return what was taken, or is to be: what was agreed, unless a supervisor accepted another amount."""
     attempt = counting(payment)
     return attempt.charged or payment.amount if attempt else payment.amount
+
+
+def badge_kind(state: AttemptState | None, *, by_link: bool = False) -> str:
+    """Return the kind of badge for where a try stands, the same on every screen; None: none was made."""
+    if state is None:
+        return "draft"
+    if state is AttemptState.OPEN:
+        return "link" if by_link else "capturing"
+    return state.value
+
+
+def refund_kind(back: Amount, of: Amount) -> str:
+    """Return the kind of badge that says whether all or a part of what was taken went back."""
+    return "refunded" if back.minor >= of.minor else "part_refund"
 
 
 def is_live(payment: PaymentIntent) -> bool:

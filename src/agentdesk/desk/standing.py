@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from agentdesk.desk import times
-from agentdesk.desk.counting import counting
+from agentdesk.desk.counting import badge_kind, counting, refund_kind, taken
 from agentdesk.domain.link import LinkState
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
@@ -31,14 +31,10 @@ def standing(payment: PaymentIntent, now: datetime) -> Standing:
     attempt = counting(payment)
     if attempt is None:
         why = _("It was stopped: another payment is in the way. Nothing was charged.")
-        return Standing("held", why) if payment.stop else Standing("draft", _not_started())
-    if attempt.state is AttemptState.OPEN:
-        return Standing("link", link_words(attempt.link, now)) if attempt.link else _keyed()
+        return Standing("held", why) if payment.stop else Standing(badge_kind(None), _not_started())
     if attempt.state is AttemptState.APPROVED:
         return _approved(payment, attempt)
-    if attempt.state in (AttemptState.DECLINED, AttemptState.NOT_SENT):
-        return Standing(attempt.state.value, _not_charged(attempt))
-    return _followed(attempt)
+    return Standing(badge_kind(attempt.state, by_link=attempt.link is not None), _words(attempt, now))
 
 
 def what_to_do(payment: PaymentIntent) -> str:
@@ -78,8 +74,12 @@ def _not_started() -> str:
     return _("It was agreed and not started. Nothing was charged.")
 
 
-def _keyed() -> Standing:
-    return Standing("capturing", _("Card entry is live. Nothing was sent."))
+def _words(attempt: Attempt, now: datetime) -> str:
+    if attempt.state is AttemptState.OPEN:
+        return link_words(attempt.link, now) if attempt.link else _("Card entry is live. Nothing was sent.")
+    if attempt.state in (AttemptState.DECLINED, AttemptState.NOT_SENT):
+        return _not_charged(attempt)
+    return _followed(attempt)
 
 
 def _approved(payment: PaymentIntent, attempt: Attempt) -> Standing:
@@ -93,7 +93,8 @@ def _approved(payment: PaymentIntent, attempt: Attempt) -> Standing:
         (attempt.alarm or "") if attempt.alarm_open else "",
     ]
     kind = "posting" if post and post.state is not WriteBackState.DONE else "approved"
-    return Standing("refunded" if payment.refunded else kind, " ".join(one for one in said if one))
+    kind = refund_kind(payment.refunded, taken(payment)) if payment.refunded else kind
+    return Standing(kind, " ".join(one for one in said if one))
 
 
 def _not_charged(attempt: Attempt) -> str:
@@ -104,12 +105,11 @@ def _not_charged(attempt: Attempt) -> str:
     return _("Nothing was charged.")
 
 
-def _followed(attempt: Attempt) -> Standing:
+def _followed(attempt: Attempt) -> str:
     if attempt.state is AttemptState.SENDING:
-        return Standing("sending", _("It is on its way to the bank. Do not take it again."))
+        return _("It is on its way to the bank. Do not take it again.")
     if attempt.state is AttemptState.PENDING:
-        words = _("The bank has it and has not decided. It is followed up by itself; do not take it again.")
-        return Standing("pending", words)
+        return _("The bank has it and has not decided. It is followed up by itself; do not take it again.")
     words = _("The bank has not answered; it may have been charged.")
     check = attempt.check
     follow = _("It is followed up by itself; do not take it again.")
@@ -117,4 +117,4 @@ def _followed(attempt: Attempt) -> Standing:
         follow = _("It is followed up by itself, next at {second}; do not take it again.").format(
             second=times.second(check.next_at)
         )
-    return Standing("unknown", f"{words} {follow}")
+    return f"{words} {follow}"

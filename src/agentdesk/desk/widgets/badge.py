@@ -30,6 +30,7 @@ KINDS = {
     "unknown": BadgeKind("warning", "question-fill", _("Unknown")),
     "not_sent": BadgeKind("neutral", "minus-circle-fill", _("Not sent")),
     "refunded": BadgeKind("neutral", "arrow-u-up-left", _("Refunded")),
+    "part_refund": BadgeKind("neutral", "arrow-u-up-left", _("Part refund")),
     "done": BadgeKind("success", "check-circle-fill", _("Done")),
     "queued": BadgeKind("info", "clock-fill", _("Queued")),
     "parked": BadgeKind("danger", "warning-fill", _("Parked")),

@@ -7,7 +7,6 @@ from PySide6.QtCore import QModelIndex
 from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.screens.payments.columns import (
-    outcome,
     outcome_of,
     short_name,
     time_words,
@@ -248,11 +247,6 @@ def test_cells_read_as_people_say_them() -> None:
     row = log_samples.log_row("10:18:26 7P8K Owen-Price Aisha-Khan keypad visa 4242 5840 approved pd-")
     assert write_back_words(row) == "Accounts parked, Customer record done, Receipt none"
     assert (short_name("Aisha Khan"), short_name("Cher")) == ("A. Khan", "Cher")
-    assert outcome(None).word == "Draft"
-    assert [outcome(state).word for state in (AttemptState.OPEN, AttemptState.SENDING)] == [
-        "Capturing",
-        "Sending",
-    ]
     assert outcome_of(row).word == "Paid, posting"
     posted = row.model_copy(update={"write_backs": [WriteBackState.DONE, *row.write_backs[1:]]})
     assert outcome_of(posted).word == "Approved"

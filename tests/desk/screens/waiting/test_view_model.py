@@ -123,7 +123,7 @@ def parked(words: str, kind: WriteBackKind = WriteBackKind.RECEIPT) -> PaymentIn
             "Amara Okafor, 01JD-7Q4M",
             "Sent 10:43:29",
         ),
-        (samples.payment(), "capturing", "Amara Okafor, 01JD-7Q4M", "Not started"),
+        (samples.payment(), "draft", "Amara Okafor, 01JD-7Q4M", "Not started"),
         (
             parked("The email address does not exist"),
             "parked",

@@ -6,11 +6,11 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
+from agentdesk.desk.counting import badge_kind
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.badge import KINDS, badge_of
 from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row, widest
 from agentdesk.desk.widgets.text import Paragraph, Text
-from agentdesk.domain.payment import AttemptState
 from agentdesk.i18n import _
 from agentdesk.wire.payments import Attempt, PaymentIntent
 
@@ -19,7 +19,6 @@ _LEAST = (60, 124, 0, 68, 92)
 _HEAD = (_("Attempt"), _("Card"), _("What happened"), _("Time"), _("Outcome"))
 #: Below this width the card stands over what happened.
 _NARROW = 500
-_KINDS = {AttemptState.OPEN: "capturing", AttemptState.SENDING: "pending"}
 
 
 class AttemptsTable(Card):
@@ -74,7 +73,7 @@ def _card(attempt: Attempt) -> str:
 
 
 def _kind(attempt: Attempt) -> str:
-    return _KINDS.get(attempt.state, attempt.state.value)
+    return badge_kind(attempt.state, by_link=attempt.link is not None)
 
 
 def _said(attempt: Attempt) -> str:

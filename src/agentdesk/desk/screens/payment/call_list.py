@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from agentdesk.desk.counting import badge_kind, counting
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.region import Region
 from agentdesk.desk.screens.payment.in_call import InCall
@@ -89,13 +90,16 @@ class CallList(Row):
 
 
 def _words(number: int, payment: PaymentIntent) -> str:
-    stopped = payment.stop is not None and not payment.attempts
-    state = pgettext("a payment", "stopped") if stopped else _WORDS[payment.state or AttemptState.OPEN]
+    stopped = pgettext("a payment", "stopped")
+    state = stopped if _is_stopped(payment) else _WORDS[payment.state or AttemptState.OPEN]
     return f"{number}. {payment.amount} {state}"
 
 
 def _icon(payment: PaymentIntent) -> str:
-    if payment.state is None:
-        return KINDS["held"].icon
-    kind = KINDS["capturing" if payment.state in (AttemptState.OPEN, AttemptState.SENDING) else payment.state]
-    return kind.icon
+    attempt = counting(payment)
+    by_link = attempt is not None and attempt.link is not None
+    return KINDS["held" if _is_stopped(payment) else badge_kind(payment.state, by_link=by_link)].icon
+
+
+def _is_stopped(payment: PaymentIntent) -> bool:
+    return payment.stop is not None and not payment.attempts

@@ -6,6 +6,7 @@ from datetime import datetime
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
+from agentdesk.desk.counting import badge_kind
 from agentdesk.desk.screens.payment.form import LINK
 from agentdesk.desk.screens.payment.stopping import Stopping, StopState, has_open_link
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
@@ -124,8 +125,8 @@ def _row(left: Row, name: str, before: str, now: str, *, last: bool) -> Row:
 
 
 def _badge(earlier: EarlierPayment) -> str:
-    busy = {AttemptState.OPEN: "held", AttemptState.SENDING: "pending"}
-    return busy.get(earlier.state, earlier.state.value)
+    # what matters of one that is open is that it holds the debt, whichever way the card comes
+    return "held" if earlier.state is AttemptState.OPEN else badge_kind(earlier.state)
 
 
 def _way(earlier: EarlierPayment) -> str:

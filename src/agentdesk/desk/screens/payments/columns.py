@@ -7,6 +7,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
 from agentdesk.desk import icons, times
+from agentdesk.desk.counting import badge_kind, refund_kind
 from agentdesk.desk.tables.columns import Column
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.badge import KINDS, BadgeKind, paint_badge_in, widest_badge
@@ -30,7 +31,6 @@ _MARKS = {
     WriteBackState.PARKED: ("warning-fill", "danger"),
 }
 _OWED = (_("Accounts"), _("Customer record"), _("Receipt"))
-_PART_REFUND = KINDS["refunded"]._replace(word=_("Part refund"))
 _MARK_STEP = 18
 
 
@@ -69,29 +69,14 @@ def short_name(name: str) -> str:
     return f"{first[0]}. {rest}" if rest else name
 
 
-def outcome(state: AttemptState | None) -> BadgeKind:
-    """Return the badge of a payment's state."""
-    if state is None:
-        return KINDS["draft"]
-    if state is AttemptState.OPEN:
-        return KINDS["capturing"]._replace(word=_("Capturing"))
-    if state is AttemptState.SENDING:
-        return KINDS["pending"]._replace(word=_("Sending"))
-    return KINDS[state.value]
-
-
 def _outcomes() -> list[BadgeKind]:
-    return [outcome(state) for state in (None, *AttemptState)] + [
-        KINDS["refunded"], KINDS["posting"], _PART_REFUND
-    ]  # fmt: skip
+    states = [badge_kind(state) for state in (None, *AttemptState)]
+    return [KINDS[kind] for kind in (*states, "link", "posting", "refunded", "part_refund")]
 
 
 def outcome_of(row: PaymentRow) -> BadgeKind:
     """Return the badge of a payment's state, or that it went back, all or in part."""
-    if row.refunded is None:
-        return paid_or_posting(row)
-    whole = row.refunded.minor >= row.amount.minor
-    return KINDS["refunded"] if whole else _PART_REFUND
+    return KINDS[refund_kind(row.refunded, row.amount)] if row.refunded else paid_or_posting(row)
 
 
 def paid_or_posting(row: PaymentRow) -> BadgeKind:
@@ -99,7 +84,7 @@ def paid_or_posting(row: PaymentRow) -> BadgeKind:
     taken = row.state is AttemptState.APPROVED
     of_accounts = next(iter(row.write_backs), None)
     undone = of_accounts in (WriteBackState.QUEUED, WriteBackState.PARKED)
-    return KINDS["posting"] if taken and undone else outcome(row.state)
+    return KINDS["posting" if taken and undone else badge_kind(row.state, by_link=row.route == "link")]
 
 
 def card_words(card: CardOut | None) -> str:

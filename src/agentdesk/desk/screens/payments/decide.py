@@ -6,11 +6,11 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from agentdesk.desk import times
+from agentdesk.desk.counting import badge_kind
 from agentdesk.desk.region import scrolling
-from agentdesk.desk.screens.payments.columns import outcome as badge_kind
 from agentdesk.desk.screens.payments.decide_view_model import SOURCES, DecideViewModel
 from agentdesk.desk.widgets.announce import announce
-from agentdesk.desk.widgets.badge import KINDS, Badge
+from agentdesk.desk.widgets.badge import KINDS, badge_of
 from agentdesk.desk.widgets.box import Column, Divider, Item, Look, Row
 from agentdesk.desk.widgets.button import Button, Chip
 from agentdesk.desk.widgets.choices import OptionRow
@@ -73,12 +73,11 @@ class DecideDrawer(Drawer):
 
     def _body(self) -> QWidget:
         model = self._model
-        kind = badge_kind(model.attempt.state)
         numbers = ", ".join(part.number for part in model.payment.allocations)
         who = ", ".join(filter(None, (model.payment.customer_name, numbers)))
         amount = MoneyLabel(model.payment.amount.money, style="amount", align="left")
         top = Column(
-            Row(amount, ..., Row(Badge(kind.role, kind.word, kind.icon))),
+            Row(amount, ..., Row(badge_of(badge_kind(model.attempt.state)))),
             Row((Paragraph(who), 1), self._since, gap=12),
             margins=(0, 20, 12, 20),
         )

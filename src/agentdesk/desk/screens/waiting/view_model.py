@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk import times
 from agentdesk.desk.command import Command
-from agentdesk.desk.counting import counting
+from agentdesk.desk.counting import badge_kind, counting
 from agentdesk.desk.session import Session
 from agentdesk.desk.standing import link_words
 from agentdesk.domain.errors import AgentDeskError
@@ -114,18 +114,12 @@ def work_badge(payment: PaymentIntent) -> str:
     if _unsure_refund(payment):
         return "unknown"
     if payment.state in (None, AttemptState.OPEN, AttemptState.SENDING):
-        return _under_way(payment)
+        return badge_kind(payment.state, by_link=_open_link(payment) is not None)
     if _decided(payment):
         return payment.state.value
     if _is_posting(payment):
         return "posting"
     return "parked" if _stuck(payment) else "queued"
-
-
-def _under_way(payment: PaymentIntent) -> str:
-    if payment.state is AttemptState.SENDING:
-        return "sending"
-    return "link" if _open_link(payment) else "capturing"
 
 
 def _is_posting(payment: PaymentIntent) -> bool:
