@@ -5,7 +5,6 @@ with the page is done by a job that follows a committed fact, so it survives thi
 provider's messages about a page are a reason to look; what the look finds is the evidence.
 """
 
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -15,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.adapters.base import Misconfigured, MoneyEvidence, Rejected, VendorError
 from agentdesk.adapters.links import LinkPort, OpenLink
+from agentdesk.domain.contact import is_email
 from agentdesk.domain.errors import Conflict, Invalid, NotAllowed
 from agentdesk.domain.ids import now
 from agentdesk.domain.link import LinkEvent, LinkState, LinkWay
@@ -29,7 +29,7 @@ from agentdesk.hub.link_session import MAX_TRIES, close, lock_link, lock_own, mo
 from agentdesk.hub.numbers import e164
 from agentdesk.hub.payment_view import tell
 from agentdesk.i18n import _, pgettext
-from agentdesk.wire.payments import EMAIL, NewAttempt
+from agentdesk.wire.payments import NewAttempt
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +39,6 @@ LOOK_EVERY_S = 60
 _NEWS_TRIES = 60
 #: So long after its end nobody can pay on a page: what the provider cannot tell of it by then is unknown.
 OVER_AFTER = timedelta(minutes=5)
-_EMAIL = re.compile(EMAIL)
 
 
 # ---------------------------------------------------------------- opening
@@ -73,9 +72,10 @@ def _recipient(hub: Hub, call: Call, new: NewAttempt) -> str:
     if new.send_by is LinkWay.QR:
         return ""
     if new.send_by is LinkWay.EMAIL:
-        if not _EMAIL.fullmatch(new.send_to or ""):
-            raise Invalid("link_needs_email", email=new.send_to or pgettext("an email address", "Nothing"))
-        return str(new.send_to)
+        address = new.send_to or ""
+        if not is_email(address):
+            raise Invalid("link_needs_email", email=address or pgettext("an email address", "Nothing"))
+        return address
     number = e164(new.send_to, hub.settings.region) if new.send_to else call.number
     if number is None:
         raise Invalid("phone_invalid", phone=new.send_to) if new.send_to else Invalid("link_needs_number")

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from agentdesk.domain.card import CardSummary, brand_name
+from agentdesk.domain.contact import EMAIL, LONGEST_EMAIL
 from agentdesk.domain.link import LinkWay
 from agentdesk.domain.payment import Advice, AttemptState, DeclineKind
 from agentdesk.domain.refund import RefundState
@@ -17,8 +18,8 @@ from agentdesk.wire.model import Amount, Instant, Wire
 from agentdesk.wire.refunds import RefundRequest
 from agentdesk.wire.saved_cards import Consent
 
-#: One address and nothing that could start another header.
-EMAIL = r"^[^@\s<>,;]+@[^@\s<>,;]+$"
+#: An address as domain.contact knows one.
+Email = Annotated[str, StringConstraints(max_length=LONGEST_EMAIL, pattern=EMAIL)]
 
 
 class AllocationIn(Wire):
@@ -45,7 +46,7 @@ class NewPaymentIntent(Wire):
     on_account: bool = False
     whole: list[AllocationIn] = Field(default=[], max_length=100)
     split_of: str | None = Field(default=None, max_length=64)
-    receipt_email: str | None = Field(default=None, max_length=254, pattern=EMAIL)
+    receipt_email: Email | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -343,5 +344,5 @@ class PutAway(Wire):
 class ReceiptIn(Wire):
     """Where a receipt goes. Each address gets it once, and once more for each `key` a person's press made."""
 
-    email: str = Field(max_length=254, pattern=EMAIL)
+    email: Email
     key: str | None = Field(default=None, min_length=16, max_length=64)

@@ -91,6 +91,25 @@ def test_a_press_that_failed_is_the_same_wish_and_says_why(
     assert first == second
 
 
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("", "Type the address to write to"),
+        ("amara@example", "That is not an email address"),
+        ("a@b.c@d", "That is not an email address"),
+    ],
+)
+def test_what_the_hub_would_refuse_is_not_sent(
+    typed: str, why: str, on_call: Window, hub: FakeHub, qtbot: QtBot
+) -> None:
+    drawer = opened(on_call, qtbot)
+    drawer.email.set_text(typed)
+    assert why in words(drawer)
+    qtbot.keyClick(drawer.email.edit, Qt.Key.Key_Return)
+    drawer._model.send_receipt(typed)
+    assert hub.count("send_receipt") == 0
+
+
 def test_esc_closes_it_and_the_call_goes_on(on_call: Window, qtbot: QtBot) -> None:
     drawer = opened(on_call, qtbot)
     qtbot.keyClick(drawer.email.edit, Qt.Key.Key_Escape)

@@ -44,6 +44,16 @@ def test_typed_amount_is_sent_as_parts_oldest_first(
     assert parts == [("inv_20931", 6210), ("inv_21407", 790)]
 
 
+def test_what_is_on_file_and_no_address_is_no_receipt(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    assert model.form.receipt_email == "amara.okafor@example.com"
+    model.session.customer = samples.customer(email="by post")
+    model.form.fill()
+    take(model, hub, qtbot)
+    assert intents(hub)[0].receipt_email is None
+
+
 @pytest.mark.parametrize(
     ("minor", "why"),
     [

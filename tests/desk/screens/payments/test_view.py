@@ -306,10 +306,11 @@ def test_a_receipt_is_sent_to_an_address(view: PaymentsView, supervisor: FakeHub
     open_second(view, qtbot)
     press(view.drawer, "Resend receipt")
     field = QApplication.focusWidget()
-    qtbot.keyClicks(field, "amara")
-    qtbot.keyClick(field, Qt.Key.Key_Return)
-    assert supervisor.count("send_receipt") == 0
-    qtbot.keyClicks(field, "@example.com")
+    for typed in ("amara", "@example"):
+        qtbot.keyClicks(field, typed)
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+        assert supervisor.count("send_receipt") == 0
+    qtbot.keyClicks(field, ".com")
     qtbot.keyClick(field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: supervisor.count("send_receipt") == 1)
     qtbot.waitUntil(

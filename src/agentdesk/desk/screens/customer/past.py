@@ -6,6 +6,7 @@ from agentdesk.desk.command import Command
 from agentdesk.desk.following import Following
 from agentdesk.desk.session import ConnectionState, Session
 from agentdesk.domain.card import looks_like_pan
+from agentdesk.domain.contact import is_email
 from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.payment import AttemptState
@@ -78,10 +79,9 @@ class PastViewModel(QObject):
             return _("Only a payment that was taken has a receipt")
         if looks_like_pan(email):
             return _("This looks like a card number")
-        name, at, domain = email.strip().partition("@")
-        return (
-            "" if name and at and "." in domain and " " not in email.strip() else _("Needs an email address")
-        )
+        if not email.strip():
+            return _("Type the address to write to")
+        return "" if is_email(email.strip()) else _("That is not an email address")
 
     def send_receipt(self, email: str) -> None:
         """Send the receipt once more; two presses send one."""

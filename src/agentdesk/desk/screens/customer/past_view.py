@@ -13,7 +13,7 @@ from agentdesk.desk.widgets.badge import badge_of
 from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.drawer import Drawer, DrawerWhile
-from agentdesk.desk.widgets.inputs import LineEdit
+from agentdesk.desk.widgets.email_edit import EmailEdit
 from agentdesk.desk.widgets.notices import ErrorNote, Loading, Toast
 from agentdesk.desk.widgets.outcome import WriteBackRow
 from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
@@ -27,7 +27,7 @@ class PastDrawer(Drawer):
 
     def __init__(self, model: PastViewModel) -> None:
         self._model = model
-        self.email = LineEdit(_("Email for the receipt"))
+        self.email = EmailEdit(_("Email for the receipt"))
         self._body, self._receipts, self._error = Column(), Column(), ErrorNote()
         self._send_to = Column(16, self.email)
         self._shown: object = None
@@ -90,7 +90,8 @@ class PastDrawer(Drawer):
         self._go.set_busy(_("Sending") if running else None)
 
     def _send(self) -> None:
-        self._model.send_receipt(self.email.text())
+        if email := self.email.address():
+            self._model.send_receipt(email)
 
 
 class PastPlace:

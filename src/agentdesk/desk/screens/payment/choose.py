@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QWidget
 from agentdesk.desk import times
 from agentdesk.desk.proof import Proof, only_to_file, proof
 from agentdesk.desk.screens.payment.choice import Choice
-from agentdesk.desk.screens.payment.link import EMAIL
 from agentdesk.desk.screens.payment.rest_body import RestToPay
 from agentdesk.desk.screens.payment.routes import Routes
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
@@ -16,16 +15,14 @@ from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Card, Column, Item, Row, Rows
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.choices import ResultRow
+from agentdesk.desk.widgets.email_edit import EmailEdit
 from agentdesk.desk.widgets.frame import SectionHead
-from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.notices import Banner, EmptyState, Strip
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.i18n import _
 from agentdesk.wire.customers import Customer
 from agentdesk.wire.readiness import LampState, Part
-
-NOT_AN_EMAIL = _("That is not an email address. Nothing was sent. Type it like name@example.com.")
 
 
 class ChooseBody(Column):
@@ -117,7 +114,7 @@ class Receipt(Card):
 
     def _edit(self) -> None:
         self._editing = True
-        self.field = LineEdit(name=_("Email for the receipt"), placeholder="name@example.com")
+        self.field = EmailEdit()
         self.field.set_text(self._model.form.receipt_email or "")
         use, none = Button(_("Use this address")), Button(_("No receipt"), "ghost")
         self.field.accepted.connect(self._use)
@@ -128,11 +125,8 @@ class Receipt(Card):
         self.field.edit.selectAll()
 
     def _use(self) -> None:
-        email = self.field.text().strip()
-        if EMAIL.match(email):
+        if email := self.field.address():
             self._keep(email)
-        else:
-            self.field.set_error(NOT_AN_EMAIL)
 
     def _keep(self, email: str | None) -> None:
         self._editing, self._shown = False, ()

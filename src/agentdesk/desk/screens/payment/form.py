@@ -11,6 +11,7 @@ from agentdesk.desk.screens.payment.choice import Choice, Pick
 from agentdesk.desk.screens.payment.rest import Rest
 from agentdesk.desk.session import Session
 from agentdesk.domain.call import CallState
+from agentdesk.domain.contact import is_email
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.money import Money, total
 from agentdesk.domain.people import Permission
@@ -204,7 +205,8 @@ class Form(QObject):
         today = self.session.clock.today()
         currency = self.session.readiness.currency if self.session.readiness else ""
         self.choice = Choice(customer, self._policy, limit, today, currency) if customer else None
-        self.receipt_email = customer.email if customer else None
+        on_file = (customer.email if customer else None) or ""
+        self.receipt_email = on_file if is_email(on_file) else None  # the hub takes no other
         self.moved_from = None
         self.renew(chosen=False)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentdesk.desk.command import Command
 from agentdesk.desk.screens.payment.form import LINK
 from agentdesk.desk.screens.payment.recipients import Recipients
+from agentdesk.domain.contact import is_email
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.link import LinkState, LinkWay
 from agentdesk.domain.money import Money
@@ -20,7 +20,6 @@ from agentdesk.wire.readiness import RouteInfo
 if TYPE_CHECKING:
     from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 _TITLES = {
     LinkWay.TEXT: _("Text message"),
     LinkWay.EMAIL: _("Email"),
@@ -120,7 +119,7 @@ class Link:
         to = self.to_whom.to(LinkWay.EMAIL)
         if not to:
             return _("Type the address to write to")
-        return "" if EMAIL.match(to) else _("That is not an email address")
+        return "" if is_email(to) else _("That is not an email address")
 
     @property
     def must_confirm(self) -> bool:

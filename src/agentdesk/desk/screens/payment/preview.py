@@ -4,13 +4,11 @@ from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk.command import Command
 from agentdesk.desk.region import scrolling
-from agentdesk.desk.screens.payment.choose import NOT_AN_EMAIL
-from agentdesk.desk.screens.payment.link import EMAIL
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.widgets.box import Card, Column, Item, Look, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.drawer import Drawer
-from agentdesk.desk.widgets.inputs import LineEdit
+from agentdesk.desk.widgets.email_edit import EmailEdit
 from agentdesk.desk.widgets.notices import Loading, PartError
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Paragraph, Text
@@ -26,7 +24,7 @@ class PreviewDrawer(Drawer):
     def __init__(self, model: PaymentViewModel, payment: PaymentIntent) -> None:
         self._model, self._intent_id = model, payment.intent_id
         self._page = Column()
-        self.address = LineEdit(_("To"), name=_("Email for the receipt"), placeholder="name@example.com")
+        self.address = EmailEdit(_("To"))
         self.address.set_text(payment.receipt_email or "")
         leave = Button(_("Close"), "ghost")
         self._send = Button(
@@ -66,10 +64,8 @@ class PreviewDrawer(Drawer):
     def _take(self) -> None:
         if not self.isVisible():
             return  # Enter and the key beside it came at once
-        email = self.address.text().strip()
-        if not EMAIL.match(email):
-            self.address.set_error(NOT_AN_EMAIL)
-        elif self._send.isEnabled() and self._model.payment is not None:
+        email = self.address.address()
+        if email and self._send.isEnabled() and self._model.payment is not None:
             if self._model.payment.intent_id == self._intent_id:  # else another payment shows by now
                 self._model.send_receipt(email)
             self.closed.emit()

@@ -5,15 +5,13 @@ from PySide6.QtWidgets import QWidget
 from agentdesk.desk import times
 from agentdesk.desk.counting import taken
 from agentdesk.desk.keys import Keys
-from agentdesk.desk.screens.payment.choose import NOT_AN_EMAIL
-from agentdesk.desk.screens.payment.link import EMAIL
 from agentdesk.desk.screens.payment.preview import open_preview
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Card, Column, Look, Row, Rows
 from agentdesk.desk.widgets.button import Button, IconButton
+from agentdesk.desk.widgets.email_edit import EmailEdit
 from agentdesk.desk.widgets.frame import SectionHead
-from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.notices import Banner
 from agentdesk.desk.widgets.outcome import WriteBackRow
 from agentdesk.desk.widgets.shapes import Icon
@@ -125,7 +123,7 @@ class WritingDown(Column):
 
     def _edit_row(self) -> Row:
         payment = self._model.payment
-        self.field = LineEdit(name=_("Email for the receipt"), placeholder="name@example.com")
+        self.field = EmailEdit()
         self.field.set_text((payment.receipt_email if payment else None) or "")
         send, leave = Button(_("Send")), Button(_("Keep as it is"), "ghost")
         self.field.accepted.connect(self._send)
@@ -139,12 +137,9 @@ class WritingDown(Column):
         self.field.edit.selectAll()
 
     def _send(self) -> None:
-        email = self.field.text().strip()
-        if not EMAIL.match(email):
-            self.field.set_error(NOT_AN_EMAIL)
-            return
-        self._model.send_receipt(email)
-        self._set_editing(False)
+        if email := self.field.address():
+            self._model.send_receipt(email)
+            self._set_editing(False)
 
     def _set_editing(self, on: bool) -> None:
         self._editing = on

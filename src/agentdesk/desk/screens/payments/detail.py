@@ -30,8 +30,8 @@ from agentdesk.desk.widgets.badge import Badge, badge_of
 from agentdesk.desk.widgets.box import Column, Divider, Item, Look, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.drawer import Drawer
+from agentdesk.desk.widgets.email_edit import EmailEdit
 from agentdesk.desk.widgets.flow import Flow
-from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.notices import Banner, Loading, PartError
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
@@ -366,7 +366,7 @@ class PaymentDrawer(Drawer):
     def _ask_address(self) -> None:
         detail = self._model.detail
         assert detail is not None, "only a known payment has a receipt"
-        field = LineEdit(name=_("Receipt to"), placeholder=_("Email, once for each address"))
+        field = EmailEdit(name=_("Receipt to"), placeholder=_("Email, once for each address"))
         if not self._model.was_receipted:
             field.set_text(detail.payment.receipt_email or "")
         send, keep = Button(_("Send"), "primary"), Button(_("Keep"), "ghost")
@@ -378,13 +378,10 @@ class PaymentDrawer(Drawer):
         self._foot.set_items([keep, (field, 1), send])
         field.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _taker(self, field: LineEdit) -> Callable[[], None]:
+    def _taker(self, field: EmailEdit) -> Callable[[], None]:
         def take() -> None:
-            address = field.text().strip()
-            if "@" in address:
+            if address := field.address():
                 self._model.send_receipt.start(address)
-            else:
-                field.set_error(_("That is not an email address."))
 
         return take
 
