@@ -22,7 +22,8 @@ is not made longer by waiting for other programs on the machine; what each step 
 Warnings: what is logged at WARNING or above, Qt's own, Python's, and what nobody caught; not what the
 offscreen platform says of itself.
 The desk: from the start of the process to the first painted window, in turns with a window that is only
-PySide6's; the median of each. The desk shows its sign-in, at a hub that does not answer."""
+PySide6's; the median of each. The desk shows its sign-in, at a hub that does not answer.
+Its packages alone: the bare window, and httpx, pydantic, structlog, keyring, qasync and asyncio imported."""
 _FRAME_MS = 16
 _SHOWN = 8
 
@@ -41,7 +42,7 @@ async def measure(options: argparse.Namespace, folder: Path) -> list[Figure]:
 
 async def _open(times: int, folder: Path) -> dict[str, list[tuple[float, float]]]:
     """Return seconds to the first picture and memory of each kind of window."""
-    opened: dict[str, list[tuple[float, float]]] = {"desk": [], "bare": []}
+    opened: dict[str, list[tuple[float, float]]] = {"desk": [], "packages": [], "bare": []}
     for turn in range(-1, times):  # the first of each finds the disk cold
         for kind, seen_so_far in opened.items():
             began = time.monotonic()
@@ -87,6 +88,8 @@ def _openings(opened: dict[str, list[tuple[float, float]]]) -> list[Figure]:
     return [
         Figure("start of the desk / bare window", start["desk"] / start["bare"], "", 1.5),
         Figure("memory of the desk / bare window", memory["desk"] / memory["bare"], "", 1.5),
+        Figure("start of its packages alone / bare window", start["packages"] / start["bare"]),
+        Figure("memory of its packages alone / bare window", memory["packages"] / memory["bare"]),
         *(Figure(f"start, {kind}", value * 1000, "ms") for kind, value in start.items()),
         *(Figure(f"memory, {kind}", value, "MB") for kind, value in memory.items()),
     ]

@@ -1,4 +1,4 @@
-"""python -m bench.opened desk|bare: open a window, say when it was painted and what it takes, and end."""
+"""python -m bench.opened desk|packages|bare: open a window; tell when it was painted and what it takes."""
 
 import json
 import sys
@@ -34,6 +34,19 @@ def bare() -> None:
     app.exec()
 
 
+def packages() -> None:
+    """Open the bare window, with the packages a desk stands on imported and none of our own code."""
+    import asyncio  # noqa: F401
+
+    import httpx  # noqa: F401
+    import keyring  # noqa: F401
+    import pydantic  # noqa: F401
+    import qasync  # noqa: F401
+    import structlog  # noqa: F401
+
+    bare()
+
+
 def desk() -> None:
     """Open the desk as its command does, at a hub that is not there, up to the sign-in."""
     import asyncio
@@ -57,4 +70,4 @@ def tell() -> None:
 
 
 if __name__ == "__main__":
-    {"bare": bare, "desk": desk}[sys.argv[1]]()
+    {"bare": bare, "packages": packages, "desk": desk}[sys.argv[1]]()

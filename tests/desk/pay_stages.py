@@ -5,6 +5,7 @@ from agentdesk.desk.screens.payment.what import WhatToPay
 from agentdesk.desk.window import Window
 from agentdesk.domain.call import CallState
 from agentdesk.domain.policy import Lookup, Policy
+from agentdesk.wire.events import CustomerChanged
 from agentdesk.wire.payments import AllocationOut, PaymentIntent
 from agentdesk.wire.readiness import AmountRules
 from tests.desk import samples
@@ -43,6 +44,15 @@ def first_card() -> PaymentIntent:
         allocations=parts(NW_20931=5000),
         whole=parts(NW_20931=6210, NW_21407=6126),
     )
+
+
+async def amount_moved(hub: FakeHub, window: Window) -> None:
+    """An invoice that was chosen is paid by now: the account was read again."""
+    await _choosing(hub, window)
+    left = [one for one in samples.customer().open_items if one.number != "NW-20931"]
+    hub.customers["cus_1"] = samples.customer(open_items=left)
+    hub.push(CustomerChanged(customer_id="cus_1"))
+    await settle(0.2)
 
 
 async def part(hub: FakeHub, window: Window) -> None:
@@ -145,6 +155,6 @@ async def several_payments(hub: FakeHub, window: Window) -> None:
 
 
 PAY_STAGES = (
-    part, under_least, fixed, on_account, two_cards, first_approved, second_card,
+    amount_moved, part, under_least, fixed, on_account, two_cards, first_approved, second_card,
     rest_after_hang_up, rest_by_link, several_payments,
 )  # fmt: skip
