@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from agentdesk.domain.errors import AgentDeskError, Conflict, NotFound
 from agentdesk.domain.people import Role
@@ -115,6 +116,14 @@ async def test_either_of_them_ends_it(by_agent: bool, till: Till, ruth: Who) -> 
     assert (await do(till, help.end, who, call_id)).help is None
     assert await audited(till) == ["call.help", "call.help_end"]
     assert (await do(till, help.come, ruth, call_id)).help is None
+
+
+async def test_the_null_of_an_older_replica_counts_for_nothing(till: Till) -> None:
+    call_id = await till.call()
+    await do(till, help.ask, till.who, call_id, NewHelp())
+    async with till.hub.sessions.begin() as session:
+        await session.execute(text("update call set help = 'null'"))
+    assert (await listed(till), await counted(till)) == ([], 0)
 
 
 async def test_another_agent_neither_calls_nor_ends_it(till: Till) -> None:

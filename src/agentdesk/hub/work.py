@@ -183,8 +183,9 @@ def _second(before: PaymentRow) -> str:
 
 
 async def _help(session: AsyncSession) -> Found:
-    wanted = and_(Call.help.is_not(None), Call.state != CallState.ENDED)
-    asked, count = await _oldest(session, Call, wanted, Call.help["asked_at"].astext)
+    asked_at = Call.help["asked_at"].astext  # null, too, where a replica of the version before wrote its null
+    wanted = and_(asked_at.is_not(None), Call.state != CallState.ENDED)
+    asked, count = await _oldest(session, Call, wanted, asked_at)
     people = await _of_calls(session, [one.call_id for one in asked])
     return [_called(one, *people[one.call_id]) for one in asked], count
 
