@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -15,20 +16,21 @@ from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.link import LinkState, LinkWay
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, AttemptState
-from agentdesk.hub import link_messages, outcomes, payments
+from agentdesk.hub import calls, link_messages, outcomes, payments
 from agentdesk.hub.db.engine import Sessions
 from agentdesk.hub.db.query import lock_attempt
-from agentdesk.hub.db.tables import Attempt, AuditEntry, PaymentLink
+from agentdesk.hub.db.tables import Attempt, AuditEntry, Call, PaymentLink
 from agentdesk.hub.readiness import Board
 from agentdesk.hub.settings import Mail, Settings
 from agentdesk.wire import payments as wire
+from agentdesk.wire.calls import WrapUp
 from agentdesk.wire.readiness import Part, RouteInfo
 from tests.hub.mail_server import MailServer, mail_server
 from tests.hub.outside import Quiet
 from tests.hub.till import Till, refused
 
 pytestmark = pytest.mark.anyio
-AMARA = "amara@example.com"
+AMARA, ON_FILE = "amara@example.com", "+441134960000"
 PNG = b"\x89PNG\r\n"
 ALL = {"ways": ["text", "email", "qr"]}
 
@@ -144,6 +146,48 @@ async def test_a_mailed_link_that_is_paid_is_posted(till: Till) -> None:
     await till.work()
     assert (await till.attempt(attempt_id)).state is AttemptState.APPROVED
     assert len(till.ledger.booked) == 1
+
+
+# ---------------------------------------------------------------- once its call is over
+async def _over(till: Till) -> str:
+    """Return a payment whose call is over; its customer has another number on file than they rang from."""
+    till.records.amara = replace(till.records.amara, phones=(ON_FILE,), email="Amara@Example.com")
+    intent_id = await till.intent()
+    (call,) = await till.rows(Call)
+    await calls.wrap_up(till.hub, till.who, call.call_id, WrapUp(disposition="call_dropped"))
+    return intent_id
+
+
+@pytest.mark.parametrize(
+    ("way", "send_to"), [("text", "+447400123456"), ("email", "peter@example.com"), ("qr", None)]
+)
+async def test_a_payment_of_an_ended_call_goes_to_nobody_but_its_own_customer(
+    till: Till, way: LinkWay, send_to: str | None
+) -> None:
+    intent_id = await _over(till)
+    await till.call(customer="cus_2")  # whose number and address are asked for
+    link = till.link(intent_id, send_by=way, send_to=send_to)
+    assert (await refused(Conflict, link)).code == "link_only_to_file"
+    assert await till.rows(Attempt) == []
+
+
+@pytest.mark.parametrize(("way", "send_to"), [("text", None), ("text", ON_FILE), ("email", AMARA)])
+async def test_a_payment_of_an_ended_call_goes_where_it_rang_from_or_what_is_on_file(
+    till: Till, way: LinkWay, send_to: str | None
+) -> None:
+    attempt_id = await till.link(await _over(till), send_by=way, send_to=send_to)
+    assert (await till.link_of(attempt_id)).sent_at
+
+
+async def test_after_the_call_a_new_link_goes_where_the_one_before_went(till: Till) -> None:
+    intent_id = await till.intent()
+    theirs = {"send_by": LinkWay.EMAIL, "send_to": "new@example.com"}
+    first = await till.link(intent_id, **theirs)
+    (call,) = await till.rows(Call)
+    await calls.wrap_up(till.hub, till.who, call.call_id, WrapUp(disposition="call_dropped"))
+    await payments.cancel(till.hub, till.who, first)
+    await till.work()
+    assert (await till.link_of(await till.link(intent_id, **theirs))).sent_at
 
 
 # ---------------------------------------------------------------- again

@@ -140,7 +140,7 @@ TEXT = {
         "or send a link to the contact details on file."
     ),
     "link_only_to_file": N_(
-        "The caller is not proven, and {contact} is not on file for this customer. "
+        "The caller is not proven or the call is over, and {contact} is not on file for this customer. "
         "Nothing was sent. Send the link to a number or address on file."
     ),
     "receipt_only_to_file": N_(

@@ -3,6 +3,7 @@
 What the caller said is never kept, only which items were right.
 """
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain.call import CallState, CheckResult
@@ -11,7 +12,7 @@ from agentdesk.domain.ids import now
 from agentdesk.hub import audit
 from agentdesk.hub.auth import Who
 from agentdesk.hub.caller_policy import CallerCheck
-from agentdesk.hub.db.tables import Call, CustomerCopy, PaymentLink
+from agentdesk.hub.db.tables import Attempt, Call, CustomerCopy, PaymentLink
 from agentdesk.i18n import _, pgettext
 from agentdesk.wire.calls import NewCallerCheck
 
@@ -71,14 +72,18 @@ async def may_pay(session: AsyncSession, policy: CallerCheck | None, call: Call,
     """Let a try of this call go on. Raises Conflict.
 
     Of a caller who is not proven no card is taken; they get a link, to what is on file and nowhere else.
+    Once the call is over a link goes there or where this payment's went before, never to whom the agent has
+    before them by then.
     """
-    refusal = _refusal(policy, call)
-    if not refusal:
+    refusal, is_over = _refusal(policy, call), call.state == CallState.ENDED
+    if not refusal and not is_over:
         return
     link = await session.get(PaymentLink, attempt_id)
     if link is None:
-        raise Conflict(refusal)
-    if link.sent_to.lower() not in await _on_file(session, call.customer_id):
+        raise Conflict(refusal or "call_over")
+    known = await _on_file(session, call.customer_id)
+    known |= set() if refusal else await _gone_to(session, call, attempt_id)
+    if link.sent_to.lower() not in known:
         raise Conflict("link_only_to_file", contact=link.sent_to or _("a code on the screen"))
 
 
@@ -114,3 +119,14 @@ async def _on_file(session: AsyncSession, customer_id: str | None) -> set[str]:
     if copy is None:
         return set()
     return {contact.lower() for contact in [*copy.record["phones"], copy.record["email"]] if contact}
+
+
+async def _gone_to(session: AsyncSession, call: Call, attempt_id: str) -> set[str]:
+    """Return the number that called, and where links of the same payment went before."""
+    attempt = await session.get_one(Attempt, attempt_id)
+    before = await session.scalars(
+        select(PaymentLink.sent_to)
+        .join(Attempt, Attempt.attempt_id == PaymentLink.attempt_id)
+        .where(Attempt.intent_id == attempt.intent_id, Attempt.attempt_id != attempt_id)
+    )
+    return {contact.lower() for contact in [call.number, *before] if contact}
