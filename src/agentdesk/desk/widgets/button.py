@@ -279,6 +279,7 @@ class IconButton(Button):
     ) -> None:
         self._side = size
         super().__init__("", "ghost", icon=icon)
+        self._words = name  # said, not painted
         self.setAccessibleName(name)
         self.setToolTip(f"{name} ({key})" if key else name)
         if key:

@@ -200,6 +200,29 @@ def test_a_balance_read_long_ago_turns_amber_and_one_key_reads_it(
     assert ("customer", ("cus_1", True)) in hub.asked
 
 
+def test_a_balance_that_cannot_be_read_again_says_so_where_it_stands(
+    connected: CustomerView, window: Window, hub: FakeHub, qtbot: QtBot, said: Said
+) -> None:
+    gone = Unavailable("hub_unreachable")
+    hub.fail("customer", gone)
+    go = hub.hold("customer")
+    press(window, "Ctrl+B")
+    qtbot.waitUntil(lambda: "Reading the balance" in buttons(connected))
+    go.set()
+    qtbot.waitUntil(lambda: len(_errors(connected)) == 1)
+    assert gone.text.startswith(_errors(connected)[0])
+    assert said.count((gone.text, True)) == 1
+    assert "Read the balance again" in buttons(connected)
+    assert "£184.62" in words(connected)
+    press(window, "Ctrl+B")
+    qtbot.waitUntil(lambda: ("Balance £184.62, £62.10 of it overdue, as of 10:41", False) in said)
+    assert _errors(connected) == []
+
+
+def _errors(view: CustomerView) -> list[str]:
+    return [one.accessibleName() for one in view.findChildren(Banner) if one.isVisible()]
+
+
 def test_one_key_goes_through_the_kinds_of_the_past(
     connected: CustomerView, window: Window, qtbot: QtBot, said: Said
 ) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from babel import Locale, UnknownLocaleError
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -61,7 +62,9 @@ class Person(Column):
 
 
 class Balance(Row):
-    """What is owed, how much of it is late, and when that was read."""
+    """What is owed, how much of it is late, and when that was read. Signal `wanted()`: to be read again."""
+
+    wanted = Signal()
 
     def __init__(self, model: CustomerViewModel, customer: Customer, now: datetime) -> None:
         self._customer, self._badge = customer, _money_badge(model, customer, now)
@@ -75,17 +78,21 @@ class Balance(Row):
             ),
             Paragraph(_what_is_open(model, customer), "caption"),
         )
-        refresh = IconButton("arrow-clockwise", _("Read the balance again"))
-        refresh.setToolTip(_("Read the balance again ({key})").format(key=REFRESH_KEY))
-        refresh.clicked.connect(model.refresh)
+        self._refresh = IconButton("arrow-clockwise", _("Read the balance again"))
+        self._refresh.setToolTip(_("Read the balance again ({key})").format(key=REFRESH_KEY))
         as_of = (
             _("As of {minute}").format(minute=times.minute(customer.account_as_of))
             if customer.account_as_of
             else _("Never read")
         )
-        age = Row(..., Text(as_of, "caption", "warning" if stale else "text_2"), refresh, gap=2)
+        age = Row(..., Text(as_of, "caption", "warning" if stale else "text_2"), self._refresh, gap=2)
         badge = Row(..., self._badge, 4) if self._badge else None
         super().__init__((figure, 1), Column(badge, age, gap=4), margins=(12, 12, 8, 16))
+        self._refresh.clicked.connect(self.wanted)
+
+    def set_reading(self, on: bool) -> None:
+        """Show that it is being read, or not any more."""
+        self._refresh.set_busy(_("Reading the balance") if on else None)
 
     def grow_old(self, now: datetime) -> None:
         """Keep the age true while it shows."""

@@ -12,6 +12,7 @@ from agentdesk.desk.screens.customer.finding import Search, chooser, how_many
 from agentdesk.desk.screens.customer.history import FILTER_KEY, OPEN_KEY, HistoryPart
 from agentdesk.desk.screens.customer.kinds import FILTERS
 from agentdesk.desk.screens.customer.preferred import Preferred
+from agentdesk.desk.screens.customer.reading import ReadingAgain
 from agentdesk.desk.screens.customer.saved_cards import SavedCards
 from agentdesk.desk.screens.customer.view_model import CustomerViewModel, Place
 from agentdesk.desk.show import Show
@@ -43,6 +44,7 @@ class CustomerView(Region):
 
     def __init__(self, model: CustomerViewModel, keys: Keys) -> None:
         self._balance: Balance | None = None
+        self._reading: ReadingAgain | None = None
         self._change = Button(_("Change"), "link")
         super().__init__(_("Customer"), _HELP, KeyCap("Ctrl F"), self._change, sides="r")
         self._model = model
@@ -52,7 +54,7 @@ class CustomerView(Region):
         self._search: Search | None = None
         self._history: HistoryPart | None = None
         self._cards: SavedCards | None = None
-        self._refresh = keys.add(self, _("Read the balance again"), REFRESH_KEY, model.refresh, minor=True)
+        self._refresh = keys.add(self, _("Read the balance again"), REFRESH_KEY, self._read_again, minor=True)
         self._filter = keys.add(self, _("History: next kind"), FILTER_KEY, self._next_kind, minor=True)
         self._open = keys.add(
             self, _("Open the last payment"), OPEN_KEY, model.open_newest_payment, minor=True
@@ -61,6 +63,7 @@ class CustomerView(Region):
         model.changed.connect(Show(self._show, self).ask)
         model.remove_command.done.connect(lambda _none: announce(self, _("The saved card is removed")))
         model.remove_command.failed.connect(lambda error: announce(self, error.text, assertive=True))
+        model.session.load_customer.running.connect(self._show_reading)
         model.session.clock.ticked.connect(self._grow_old)
         self._show()
 
@@ -96,7 +99,7 @@ class CustomerView(Region):
         self._shown = state
         same = self._history is not None and self._customer_id == model.session.customer_id
         if model.place is not Place.CUSTOMER or not same:
-            self._search = self._history = None
+            self._search = self._history = self._reading = None
             self.body.set_items(self._items())
         if model.place is Place.CUSTOMER:
             self._show_customer()
@@ -198,8 +201,8 @@ class CustomerView(Region):
             lambda banner, words: banner.set_words(*words),
         )
         self._person, self._money = Rows(self._make_person), Rows(self._make_money)
-        self._history = HistoryPart(self._model)
-        return [self._stale, self._person, self._money, self._history, ...]
+        self._history, self._reading = HistoryPart(self._model), ReadingAgain(self._model)
+        return [self._stale, self._person, self._money, self._reading, self._history, ...]
 
     def _show_customer(self) -> None:
         """Show what changed of the customer; the rest stays as it is."""
@@ -234,7 +237,17 @@ class CustomerView(Region):
         model, customer = self._model, self._model.session.customer
         assert customer is not None, "as above"
         self._balance = Balance(model, customer, model.session.clock.now())
+        self._balance.wanted.connect(self._read_again)
+        self._show_reading(model.session.load_customer.is_running)
         return Column(self._balance, Facts(model, customer), look=Look("sunken", sides="tb"))
+
+    def _read_again(self) -> None:
+        if self._reading is not None:
+            self._reading.start()
+
+    def _show_reading(self, on: bool) -> None:
+        if self._reading is not None and self._balance is not None:
+            self._balance.set_reading(on)
 
     def _offer_past(self) -> None:
         self._open.set_on() if self._model.newest_payment else self._open.hide()
