@@ -200,11 +200,9 @@ def _declined(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt)
             "The bank asks the holder of {card} to confirm it{at}. That cannot be done on the phone."
         ).format(card=card, at=at)
         return "declined", _("Not confirmed, nothing was charged"), proof
-    return (
-        "declined",
-        _("Declined, nothing was charged"),
-        _("The bank said no to {card}{at}").format(card=card, at=at),
-    )
+    said = _("The bank said no to {card}{at}").format(card=card, at=at)
+    proof = f"{attempt.decline.title}. {said}" if attempt.decline else said
+    return "declined", _("Declined, nothing was charged"), proof
 
 
 def _not_sent(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt) -> tuple[str, str, str]:
