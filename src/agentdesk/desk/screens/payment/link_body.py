@@ -7,6 +7,7 @@ from agentdesk.desk.screens.payment.closing import joined
 from agentdesk.desk.screens.payment.link_steps import next_steps, rows, words
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.screens.wrap_up.view import WrapUpForm
+from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Card, Column
 from agentdesk.desk.widgets.choices import ResultRow
 from agentdesk.desk.widgets.frame import SectionHead
@@ -30,6 +31,7 @@ class LinkBody(Column):
         self.droppable: list[QWidget] = []
         self._told: object = None
         self._shown: object = None
+        self._results: set[tuple[str, str]] | None = None
         over = model.session.call is not None and not model.session.line_is_open
         super().__init__(
             20,
@@ -70,7 +72,17 @@ class LinkBody(Column):
         if (found, steps) != self._shown:
             self._shown = (found, steps)
             self._steps.set_steps(steps)
-            self._rows.set_items([ResultRow(*row, last=row is found[-1]) for row in found])
+            results = [ResultRow(*row, last=row is found[-1]) for row in found]
+            self._rows.set_items(results)
+            self._speak(found, results)
+
+    def _speak(self, found: list[tuple[str, str, str]], results: list[ResultRow]) -> None:
+        """Say what came of it since; what a failure says of itself needs no word for its mark."""
+        before, self._results = self._results, {(result, text) for result, text, _at in found}
+        for (result, text, _at), row in zip(found, results, strict=True):
+            if before is not None and (result, text) not in before and result != "open":
+                failed = result != "ok"
+                announce(self, text if failed else row.accessibleName(), assertive=failed)
 
     def _choose(self, key: str) -> None:
         link = self._model.link
