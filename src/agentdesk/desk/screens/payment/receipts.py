@@ -40,8 +40,9 @@ class WritingDown(Column):
         self._parked = Column()
         self._shown: object = None
         self._editing = False
-        self._said: set[str] = set()
+        self._said: set[tuple[str, WriteBackState]] = set()
         super().__init__(self._head, 4, Card(self._rows), self._parked)
+        model.receipt_command.done.connect(self._keep)  # what was typed stays until the hub has it
         keys.add(self, _("Send the receipt, or send it elsewhere"), _RECEIPT_KEY, self._edit, minor=True)
 
     def refresh(self) -> None:
@@ -68,7 +69,7 @@ class WritingDown(Column):
                 for item in self._banner(payment, one)
             ]
         )
-        self._speak(written)
+        self._speak(payment, written)
 
     @property
     def _consent(self) -> Consent | None:
@@ -128,7 +129,7 @@ class WritingDown(Column):
         send, leave = Button(_("Send")), Button(_("Keep as it is"), "ghost")
         self.field.accepted.connect(self._send)
         send.clicked.connect(self._send)
-        leave.clicked.connect(lambda: self._set_editing(False))
+        leave.clicked.connect(self._keep)
         return Row((self.field, 1), send, leave, gap=8, margins=(10, 16), look=Look(sides="t"))
 
     def _edit(self) -> None:
@@ -139,7 +140,10 @@ class WritingDown(Column):
     def _send(self) -> None:
         if email := self.field.address():
             self._model.send_receipt(email)
-            self._set_editing(False)
+
+    def _keep(self, _payment: object = None) -> None:
+        """Leave the address: it was sent there, or stays as it is."""
+        self._set_editing(False)
 
     def _set_editing(self, on: bool) -> None:
         self._editing = on
@@ -148,12 +152,14 @@ class WritingDown(Column):
     def _banner(self, payment: PaymentIntent, one: WriteBack) -> list[Banner | int]:
         return [12, Banner("danger", "warning-fill", *parked(payment, one))]
 
-    def _speak(self, written: list[WriteBack]) -> None:
-        done = {one.write_back_id: _FACES[one.kind][1] for one in written if one.state is WriteBackState.DONE}
-        for write_back_id, name in done.items():
-            if write_back_id not in self._said:
-                announce(self, _("{name}: done").format(name=name))
-        self._said |= set(done)
+    def _speak(self, payment: PaymentIntent, written: list[WriteBack]) -> None:
+        for one in written:
+            told = (one.write_back_id, one.state)
+            if told not in self._said and one.state is WriteBackState.DONE:
+                announce(self, _("{name}: done").format(name=_FACES[one.kind][1]))
+            elif told not in self._said and one.state is WriteBackState.PARKED:
+                announce(self, "{}. {}".format(*parked(payment, one)))
+            self._said.add(told)
 
 
 _SAVED = {
