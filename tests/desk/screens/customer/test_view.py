@@ -66,6 +66,16 @@ def test_who_calls_is_announced(window: Window, hub: FakeHub, enter: Enter, qtbo
     assert said.count(line) == 1
 
 
+def test_a_balance_that_is_a_copy_is_announced_with_its_age(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot, said: Said
+) -> None:
+    SCREENS["connected"](hub)
+    hub.customers["cus_1"] = samples.customer(stale=["accounts"], account_as_of=samples.at(10, 27))
+    enter()
+    line = ("Customer Amara Okafor, balance £184.62, read 14 min ago", False)
+    qtbot.waitUntil(lambda: line in said)
+
+
 def test_what_is_paid_and_not_posted_is_told_with_the_balance(
     window: Window, hub: FakeHub, enter: Enter, said: Said
 ) -> None:

@@ -119,9 +119,12 @@ def _what_is_open(model: CustomerViewModel, customer: Customer) -> str:
 
 
 def owed(model: CustomerViewModel, customer: Customer) -> str:
-    """Return what is owed as it is said aloud."""
+    """Return what is owed as it is said aloud, with its age where that shows amber."""
     if customer.balance is None:
         return _("balance not known")
+    if customer.account_as_of is not None and ("accounts" in customer.stale or model.is_old):
+        age = times.age(customer.account_as_of, model.session.clock.now())
+        return _("balance {balance}, read {age} ago").format(balance=customer.balance, age=age)
     if model.posting:
         return _("balance {balance}, {posting} of it is paid, being posted").format(
             balance=customer.balance, posting=model.posting

@@ -76,7 +76,8 @@ class CaptureBody(Column):
         payment, attempt = model.payment, model.attempt
         assert payment is not None and attempt is not None, "there is a card entry"
         self.head = AmountHead(payment, attempt)
-        self._again = Rows(_refused_before)
+        self._again = Rows(lambda words: Column(Banner("danger", "warning-fill", *words), 12))
+        self._again_words: tuple[str, str] | None = None
         self._count, self._limit = Text("", "medium"), Paragraph("", align="right")
         self._progress = Progress(0.0)
         self.fields = FieldProgress(room=width - theme.px(2 * 20))
@@ -146,6 +147,8 @@ class CaptureBody(Column):
         if words != self._hard_words:
             self._hard_words = words
             self._hard.set_items([self._hard_banner(*words), 12] if words else [])
+            if words:
+                announce(self, f"{words[0]}. {words[1]}")
 
     def _hard_banner(self, title: str, advice: str, press: str) -> Banner:
         keying = self._model.keying
@@ -155,7 +158,12 @@ class CaptureBody(Column):
 
     def _show_refused_before(self) -> None:
         earlier = self._model.keying.refused_before
-        self._again.show_values([earlier] if earlier is not None and earlier.card is not None else [])
+        words = _refused_words(earlier) if earlier is not None and earlier.card is not None else None
+        if words != self._again_words:
+            self._again_words = words
+            self._again.show_values([words] if words else [])
+            if words:
+                announce(self, "{}. {}".format(*words), assertive=True)
 
 
 class BeforeSubmit(Column):
@@ -213,13 +221,12 @@ class BeforeSubmit(Column):
         return row
 
 
-def _refused_before(earlier: Attempt) -> Column:
-    """Make the warning that the card keyed now looks like one that the bank has refused."""
+def _refused_words(earlier: Attempt) -> tuple[str, str]:
+    """Warn that the card keyed now looks like one that the bank has refused: title and sentence."""
     at = _(" at {second}").format(second=times.second(earlier.ended_at)) if earlier.ended_at else ""
     words = _("{label} was declined{at}. Nothing was sent since. Ask for another card: Redo takes it in.")
     label = earlier.card.label if earlier.card else ""
-    title = _("The bank has just said no to a card like this one")
-    return Column(Banner("danger", "warning-fill", title, words.format(label=label, at=at)), 12)
+    return _("The bank has just said no to a card like this one"), words.format(label=label, at=at)
 
 
 def show_bar(bar: SecuredBar, model: PaymentViewModel, now: datetime) -> bool:

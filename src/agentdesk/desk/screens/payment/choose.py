@@ -11,7 +11,7 @@ from agentdesk.desk.screens.payment.rest_body import RestToPay
 from agentdesk.desk.screens.payment.routes import Routes
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.screens.payment.what import WhatToPay
-from agentdesk.desk.widgets.announce import announce
+from agentdesk.desk.widgets.announce import News, announce
 from agentdesk.desk.widgets.box import Card, Column, Item, Row, Rows
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.choices import ResultRow
@@ -32,7 +32,7 @@ class ChooseBody(Column):
         self._model = model
         choice = model.form.choice
         assert choice is not None, "a customer is chosen"
-        self._notices = Column()
+        self._notices, self._news = Column(), News()
         self._told = ""
         rest = model.form.rest
         self.what: WhatToPay | RestToPay = WhatToPay(model, choice) if rest is None else RestToPay(rest)
@@ -80,9 +80,11 @@ class ChooseBody(Column):
         if moved and moved != self._told:
             announce(self, moved, assertive=True)
         self._told = moved
-        self._notices.set_items(
-            [item for notice in notices(self._model, choice.customer) for item in (notice, 12)]
-        )
+        shown = notices(self._model, choice.customer)
+        self._notices.set_items([item for notice in shown for item in (notice, 12)])
+        others = shown[1:] if moved else shown
+        told = {one.accessibleDescription() or one.accessibleName(): _said(one) for one in others}
+        self._news.tell(self, told)  # a title may hold an age
 
 
 class Receipt(Card):
@@ -170,6 +172,10 @@ def notices(model: PaymentViewModel, customer: Customer) -> list[QWidget]:
             )
         )
     return shown
+
+
+def _said(notice: QWidget) -> str:
+    return ". ".join(filter(None, (notice.accessibleName(), notice.accessibleDescription())))
 
 
 def nothing_owed(customer: Customer, read: str) -> EmptyState:

@@ -11,6 +11,7 @@ from agentdesk.desk.screens.payment.picks import Picks, SplitRow
 from agentdesk.desk.screens.payment.stopped import busy_words
 from agentdesk.desk.screens.payment.stopping import has_open_link
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
+from agentdesk.desk.widgets.announce import News
 from agentdesk.desk.widgets.box import Column, Row
 from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.inputs import MoneyEdit
@@ -36,6 +37,13 @@ class Held:
     role: str = ""
     icon: str = ""
     link: str = ""
+    about: str = ""
+    """The payment that holds them."""
+
+    @property
+    def said(self) -> str:
+        """What is spoken of it."""
+        return f"{self.title}. {self.text}" if self.title else self.text
 
 
 class WhatToPay(Column):
@@ -53,6 +61,7 @@ class WhatToPay(Column):
         self.split = SplitRow(model.form, choice.currency)
         self.lines: list[InvoiceLine] = []
         self._held_shown: list[Held] = []
+        self._news = News()
         self._showing = False
         beside = Column(12, self.what, self._left, Row(self.split.start, ...))
         amount = Row(self.amount, (beside, 1), gap=16)
@@ -91,6 +100,7 @@ class WhatToPay(Column):
         if shown != self._held_shown:
             self._held_shown = shown
             self._held.set_items([item for one in shown for item in (8, self._held_notice(one))])
+            self._news.tell(self, {(one.title, one.about or one.text): one.said for one in shown})
 
     def _show_invoices(self, choice: Choice) -> None:
         today = self._model.session.clock.today()
@@ -187,9 +197,9 @@ def _loud(holder: EarlierPayment, now: datetime) -> Held:
     _kind, title, text = busy_words(holder, now)
     what = f"{listed(holder.numbers)}: " if holder.numbers else ""
     if has_open_link(holder):
-        return Held(what + text, title, "info", "link-simple", holder.intent_id)
+        return Held(what + text, title, "info", "link-simple", holder.intent_id, holder.intent_id)
     say = _("Say: “The bank has not said yes or no yet. Please do not pay again.”")
-    return Held(f"{what}{text} {say}", title, "warning", "question-fill")
+    return Held(f"{what}{text} {say}", title, "warning", "question-fill", about=holder.intent_id)
 
 
 def invoice_lines(item: OpenItem, today: date) -> list[InvoiceLine]:
