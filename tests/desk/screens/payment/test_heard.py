@@ -19,7 +19,7 @@ from agentdesk.wire.captures import FieldState, FindingOut
 from agentdesk.wire.events import CustomerChanged
 from tests.desk import samples
 from tests.desk.payment_stages import declined_attempt
-from tests.desk.screens.payment.acting import ActingHub, capture, keyed, ready
+from tests.desk.screens.payment.acting import ActingHub, keyed, ready
 from tests.desk.screens.payment.playing import sent, tell
 from tests.desk.screens.payment.test_view import press, secured
 
