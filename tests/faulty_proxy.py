@@ -1,4 +1,4 @@
-"""An HTTP proxy before a real server that loses chosen requests or answers, or says it is busy."""
+"""An HTTP proxy before a server that loses or holds chosen requests, loses answers, or says it is busy."""
 
 import asyncio
 import json
@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Literal
 from urllib.parse import urlsplit
 
-Fault = Literal["lose request", "lose answer", "busy"]
+Fault = Literal["lose request", "lose answer", "busy", "hold request"]
 
 _BUSY = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -22,13 +22,14 @@ def no_fault(_method: str, _body: bytes) -> None:
 class FaultyProxy:
     """Passes one request for each connection; `fault` is asked about each and may be replaced at any time.
 
-    It is given the method and the body.
+    It is given the method and the body. A request that is held sets `holding` and goes on with `let_go`.
     """
 
     def __init__(self, upstream: str) -> None:
         self._upstream = urlsplit(upstream)
         self.url = ""
         self.fault: Faults = no_fault
+        self.holding, self.let_go = asyncio.Event(), asyncio.Event()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one connection."""
@@ -37,6 +38,9 @@ class FaultyProxy:
             lines = head.decode("latin-1").split("\r\n")
             body = await reader.readexactly(_length(lines))
             fault = self.fault(lines[0].partition(" ")[0], body)
+            if fault == "hold request":
+                self.holding.set()
+                await self.let_go.wait()
             if fault == "busy":
                 writer.write(_BUSY)
             elif fault != "lose request":

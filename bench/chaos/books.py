@@ -82,9 +82,12 @@ class Books:
     notes: list[Row] = field(default_factory=list)
     entries: list[tuple[str, Decimal]] = field(default_factory=list)  # account and debit; credit is negative
     _numbers: "count[int]" = field(default_factory=lambda: count(1))  # of payments
+    _note_numbers: "count[int]" = field(default_factory=lambda: count(1))
+    _invoice_numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
-        for number in range(1, self.customers * self.invoices_each + 1):
+        for _ in range(self.customers * self.invoices_each):
+            number = next(self._invoice_numbers)
             total = Decimal(1000 + 37 * number % 20000) / 100
             party = (number - 1) % self.customers + 1
             self.invoices[number] = Invoice(number, party, total)
@@ -166,10 +169,16 @@ class Books:
     def credit(self, all_values: list[Row]) -> None:
         """Draft credit notes, as often as told."""
         for values in all_values:
-            number = len(self.invoices) + 1
+            number = next(self._invoice_numbers)
             total = -sum((Decimal(line["unit_price"]) for line in values["lines"][0][1]), Decimal())
             note = Invoice(number, values["party"], total, "draft", values["reference"])
             self.invoices[number] = note
+
+    def delete_invoices(self, ids: list[int]) -> None:
+        """Delete drafts."""
+        for number in ids:
+            if self.invoices[number].state == "draft":
+                del self.invoices[number]
 
     def post_invoices(self, ids: list[int]) -> None:
         """Post credit notes: the customer is owed what they say."""
@@ -227,15 +236,20 @@ class Books:
 
     def add_note(self, values: Row) -> int:
         """Write a note, as often as told."""
-        self.notes.append({"id": len(self.notes) + 1, **values})
-        return len(self.notes)
+        self.notes.append({"id": (number := next(self._note_numbers)), **values})
+        return number
+
+    def delete_notes(self, ids: list[int]) -> None:
+        """Delete notes."""
+        self.notes = [one for one in self.notes if one["id"] not in ids]
 
     # ------------------------------------------------------------ inside
     def _of(self, party: int) -> list[Invoice]:
         return [one for one in self.invoices.values() if one.party == party and one.state == "posted"]
 
     def _among(self, ids: list[int], *states: str) -> list[Payment]:
-        return [self.payments[number] for number in ids if self.payments[number].state in states]
+        there = (self.payments[number] for number in ids if number in self.payments)
+        return [one for one in there if one.state in states]
 
     def _whole(self, line: int) -> Decimal:
         return self.payments[line - _CREDIT].amount if line > _CREDIT else self.invoices[line].total

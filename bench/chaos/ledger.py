@@ -17,6 +17,14 @@ from bench.chaos.line import Request, serving
 
 DATABASE = "books"
 _BUTTONS = ("submit", "succeed", "move.post")
+#: What is done to records by their ids.
+_DEEDS = {
+    "delete": Books.delete,
+    "model.account.invoice.delete": Books.delete_invoices,
+    "model.account.invoice.post": Books.post_invoices,
+    "model.account.move.post": Books.post_moves,
+    "model.ir.note.delete": Books.delete_notes,
+}
 
 
 class Ledger:
@@ -117,7 +125,10 @@ class Ledger:
             return {"id": call["id"], "error": ["UserWarning", [str(question), "Are you sure?", ""]]}
 
     def _call(self, method: str, params: list[Any]) -> Any:
-        match method.removeprefix("model.account.payment."):
+        name = method.removeprefix("model.account.payment.")
+        if deed := _DEEDS.get(name):
+            deed(self.books, params[0])
+        match name:
             case "common.db.login":
                 return [1, "session"]
             case "model.res.user.get_preferences":
@@ -126,14 +137,8 @@ class Ledger:
                 return self.books.create_payments(_unmarked(params[0]))
             case "draft" | "submit" | "approve" | "succeed" | "fail" as button:
                 self.books.press(button, params[0])
-            case "delete":
-                self.books.delete(params[0])
             case "model.account.invoice.create":
                 self.books.credit(_unmarked(params[0]))
-            case "model.account.invoice.post":
-                self.books.post_invoices(params[0])
-            case "model.account.move.post":
-                self.books.post_moves(params[0])
             case "wizard.account.payment.process.create":
                 return [1, "process", "end"]
             case "wizard.account.invoice.credit.create":

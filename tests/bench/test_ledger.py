@@ -13,12 +13,15 @@ from bench.chaos.line import KINDS, LOST_ANSWER, LOST_REQUEST, Line, line
 from agentdesk.adapters.base import VendorError
 from agentdesk.adapters.records import Activity, PaymentToPost, PostingState
 from agentdesk.adapters.tryton.accounting import TrytonAccounting
+from agentdesk.adapters.tryton.client import Tryton
 from agentdesk.adapters.tryton.config import TrytonConfig
 from agentdesk.adapters.tryton.crm import TrytonCrm
 from agentdesk.domain.allocation import Allocation
 from agentdesk.domain.card import CardSummary
 from agentdesk.domain.money import Money
 from tests.adapters.contract_accounting import PostingContract
+from tests.adapters.tryton.contract_overlap import OverlapContract
+from tests.faulty_proxy import FaultyProxy, faulty_proxy
 
 pytestmark = pytest.mark.anyio
 
@@ -37,7 +40,7 @@ async def before(stand_in: Ledger) -> AsyncIterator[Line]:
         yield made
 
 
-def _config(before: Line) -> TrytonConfig:
+def _config(before: Line | FaultyProxy) -> TrytonConfig:
     return TrytonConfig(base_url=before.url, database=DATABASE, key="k", user="hub", password="p")
 
 
@@ -153,4 +156,31 @@ class TestPosting(PostingContract):
     @pytest.fixture
     def debtor(self) -> str:
         """One of its customers: the stand-in is another for each test."""
+        return "1"
+
+
+class TestOverlap(OverlapContract):
+    """Two writers of the stand-in."""
+
+    @pytest.fixture
+    async def proxy(self, stand_in: Ledger) -> AsyncIterator[FaultyProxy]:
+        """What holds a request of one of them."""
+        async with faulty_proxy(stand_in.url) as running:
+            yield running
+
+    @pytest.fixture
+    def config(self, proxy: FaultyProxy) -> TrytonConfig:
+        """The way through it."""
+        return _config(proxy)
+
+    @pytest.fixture
+    async def direct(self, before: Line) -> AsyncIterator[Tryton]:
+        """A look at the records."""
+        made = Tryton(_config(before))
+        yield made
+        await made.aclose()
+
+    @pytest.fixture
+    def debtor(self) -> str:
+        """One of its customers."""
         return "1"

@@ -13,6 +13,7 @@ from agentdesk.adapters.tryton.crm import TrytonCrm
 from agentdesk.cli.demo.tryton import TrytonServer
 from agentdesk.domain.ids import new_ulid, now
 from tests.adapters.contract_accounting import outstanding_of, payment, pounds, today
+from tests.adapters.tryton.contract_overlap import OverlapContract
 from tests.faulty_proxy import Fault, FaultyProxy, FirstOfEach, faulty_proxy, no_fault
 from tests.tryton_server import config_of
 
@@ -219,3 +220,7 @@ async def test_two_under_one_reference_are_for_a_person(
         await far.find_posting(paid.reference)
     with pytest.raises(NeedsDecision):
         await far.post_payment(paid)
+
+
+class TestOverlap(OverlapContract):
+    """Two writers of a real ledger."""

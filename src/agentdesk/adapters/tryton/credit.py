@@ -36,6 +36,8 @@ class CreditNotes:
             found = await self._look(reference)
             if not found:
                 await self._write(reference, bill_id, amount, reason)
+            elif len(found) > 1:  # another writer saw nothing, too: neither goes on
+                raise NeedsDecision(f"{NAME}: {reference} is credited twice", vendor_code="duplicate")
             elif found[0]["state"] == "cancelled":
                 raise NeedsDecision(f"{NAME}: {reference} was taken back", vendor_code="taken_back")
             elif found[0]["state"] in ("posted", "paid"):

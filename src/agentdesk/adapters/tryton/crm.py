@@ -101,22 +101,30 @@ class TrytonCrm:
     async def log_activity(self, customer_id: str, activity: Activity) -> str:
         """Log once for each reference and return the note's id; a second call finds the first.
 
-        Tryton has no unique key for it: two calls at the very same time must be kept apart by the caller.
+        Tryton has no unique key for it: of two that overlapping calls wrote, the first stays.
         """
-        if already := await self.find_activity(customer_id, activity.reference):
-            return already
-        message = f"{_tag(activity.reference)} {activity.subject}\n{activity.body}".rstrip()
-        values = {"resource": f"party.party,{customer_id}", "message": message}
-        return str(await self._tryton.create("ir.note", values))
+        notes = await self._notes(customer_id, activity.reference)
+        if not notes:
+            message = f"{_tag(activity.reference)} {activity.subject}\n{activity.body}".rstrip()
+            values = {"resource": f"party.party,{customer_id}", "message": message}
+            created = await self._tryton.create("ir.note", values)
+            notes = await self._notes(customer_id, activity.reference) or [created]
+        if len(notes) > 1:
+            await self._tryton.call("model.ir.note.delete", notes[1:])
+        return str(notes[0])
 
     async def find_activity(self, customer_id: str, reference: str) -> str | None:
         """Return the id of what was logged under the reference."""
+        notes = await self._notes(customer_id, reference)
+        return str(notes[0]) if notes else None
+
+    async def _notes(self, customer_id: str, reference: str) -> list[int]:
         domain = [
             ["resource", "=", f"party.party,{customer_id}"],
             ["message", "like", f"{_escaped(_tag(reference))}%"],
         ]
-        notes = await self._tryton.search("ir.note", domain, ["id"], order=[("id", "ASC")], limit=1)
-        return str(notes[0]["id"]) if notes else None
+        rows = await self._tryton.search("ir.note", domain, ["id"], order=[("id", "ASC")])
+        return [row["id"] for row in rows]
 
     async def check(self) -> Health:
         """Say whether the customer records answer."""

@@ -3,6 +3,7 @@
 A card payment is one `account.payment` for each bill it pays, all with the same reference. Their states map
 one to one: submitted is reserved, processing is with the bank, succeeded is booked (a clearing move makes the
 bill paid), failed is taken back, also after success. Any answer may be lost: the next run starts by looking.
+Two writers may both have seen nothing: who created looks before it goes on, so that of two at most one books.
 """
 
 from collections.abc import Sequence
@@ -119,20 +120,23 @@ class Payments:
     async def _go_on(self, state: str, rows: list[Row], wanted: Wanted, until: str) -> None:
         """Take all payments in the least advanced state as far as their ids are enough.
 
-        Each step follows the answer to the one before; a step that is not answered ends this.
+        Each step follows the answer to the one before; a step that is not answered ends this. So does a
+        creation: another writer's may be there too.
         """
+        if state == "none":
+            values = [_values(wanted, part) for part in wanted.parts]
+            await self._tryton.call("model.account.payment.create", values)
+            return
         if state == "succeeded":
             moves = [row["clearing_move"]["id"] for row in rows if _state(row) == state]
             await self._tryton.call("model.account.move.post", moves)
             return
         ids, button = [row["id"] for row in rows if _state(row) == state], "model.account.payment."
-        if state == "none":
-            ids = await self._tryton.call(button + "create", [_values(wanted, part) for part in wanted.parts])
-        if state in ("none", "draft"):
+        if state == "draft":
             await self._tryton.call(button + "submit", ids)
             if until == "submitted":
                 return
-        if state in ("none", "draft", "submitted") and wanted.kind == "payable":
+        if state in ("draft", "submitted") and wanted.kind == "payable":
             await self._tryton.call(button + "approve", ids)
         if state != "processing":
             # asks before it pays more than is open: that question is for a person
@@ -146,12 +150,10 @@ _ORDER = ("draft", "submitted", "approved", "processing", "succeeded", "booked")
 def posting(reference: str, rows: Sequence[Row]) -> Posting:
     """Return what the ledger has under the reference: at least one row.
 
-    Raises NeedsDecision where one line is paid twice under it.
+    Raises NeedsDecision where one line, or the account itself, is paid twice under it.
     """
     live = _live(rows)
-    lines = [row["line"]["id"] for row in live if row["line"]]
-    if len(set(lines)) != len(lines):
-        raise NeedsDecision(f"{NAME}: {reference} is in the ledger twice", vendor_code="duplicate")
+    _only_once(reference, live)
     state = PostingState.POSTED if _least(live) == "booked" else PostingState.STARTED
     shown = live or rows
     return Posting(
@@ -203,12 +205,20 @@ def _compare(rows: Sequence[Row], wanted: Wanted) -> None:
     live = _live(rows)
     if not live:
         raise NeedsDecision(f"{NAME}: {wanted.reference} was taken back", vendor_code="taken_back")
+    _only_once(wanted.reference, live)
     there = _by_bill([(_origin(row), row["amount"]) for row in live])
     same_party = all(row["party"]["id"] == wanted.party for row in live)
     if not same_party or there != _by_bill([(part.origin, part.amount) for part in wanted.parts]):
         raise NeedsDecision(
             f"{NAME}: the ledger has {wanted.reference} with another amount or bill", vendor_code="mismatch"
         )
+
+
+def _only_once(reference: str, live: Sequence[Row]) -> None:
+    """Raise NeedsDecision where a line, or the account itself, is paid twice."""
+    lines = [row["line"]["id"] if row["line"] else None for row in live]
+    if len(set(lines)) != len(lines):
+        raise NeedsDecision(f"{NAME}: {reference} is in the ledger twice", vendor_code="duplicate")
 
 
 def _origin(row: Row) -> str | None:
