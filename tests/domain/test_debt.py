@@ -1,7 +1,7 @@
-"""The three state tables together, as one debt lives through them: card session, attempt, write-back.
+"""The state tables together, as one debt lives through them: card session or link, attempt, write-back.
 
-The hub couples them in three places, which `Try` repeats: a session that ends without a token closes its
-attempt, a token commits the charge, an approval owes a write-back.
+The hub couples them in four places, which `Try` repeats: a session that ends without a token closes its
+attempt, a token commits the charge, a page that is over says how, an approval owes a write-back.
 """
 
 from collections.abc import Iterator
@@ -11,34 +11,55 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from agentdesk.domain import capture, payment, write_back
+from agentdesk.domain import capture, link, payment, write_back
 from agentdesk.domain.capture import CaptureEvent, CaptureState
+from agentdesk.domain.link import LinkEvent, LinkState
 from agentdesk.domain.payment import HOLDS_DEBT, MONEY_AT_RISK, AttemptEvent, AttemptState
 from agentdesk.domain.write_back import WriteBackEvent, WriteBackState
 
 #: What people can do. Everything else is told by a provider, or by its silence.
 CAPTURE_COMMANDS = (CaptureEvent.ASKED, CaptureEvent.SUBMITTED, CaptureEvent.CANCEL)
 COMMANDS = (AttemptEvent.CHARGE, AttemptEvent.CLOSED)
+#: Its page may yet be paid, or made.
+PAGE_LIVE = link.LIVE | {LinkState.OPENING}
+#: What a provider says of a page that is over; its silence, too, once the page has expired.
+HOW_A_PAGE_ENDS = (
+    AttemptEvent.CLOSED,
+    AttemptEvent.APPROVED,
+    AttemptEvent.DECLINED,
+    AttemptEvent.PENDING,
+    AttemptEvent.NO_ANSWER,
+    AttemptEvent.DIFFERS,
+)
 NO_MONEY = frozenset({AttemptState.DECLINED, AttemptState.NOT_SENT})
 
 
 @dataclass(frozen=True)
 class Try:
-    """One attempt with its card session and what it owes."""
+    """One attempt with its card session, or the page of its link, and what it owes."""
 
-    session: CaptureState = CaptureState.SECURING
+    session: CaptureState | None = CaptureState.SECURING
+    page: LinkState | None = None
     attempt: AttemptState = AttemptState.OPEN
     owed: WriteBackState | None = None
 
     def capture(self, event: CaptureEvent) -> "Try":
         """Return what a word about the card session leads to; the attempt follows."""
-        session = capture.next_state(self.session, event)
+        session = capture.next_state(self.session, event) if self.session else None
         if session is None or event is CaptureEvent.CHARGED:
             return self
         if session is CaptureState.TOKENISED:
             return self.send()
         after = replace(self, session=session)
         return after.money(AttemptEvent.CLOSED) if session is CaptureState.CLOSED else after
+
+    def page_is(self, event: LinkEvent, said: AttemptEvent = AttemptEvent.CLOSED) -> "Try":
+        """Return what a word about the page leads to; where it is over, `said` is how it ended."""
+        page = link.next_state(self.page, event) if self.page else None
+        if page is None:
+            return self
+        after = replace(self, page=page)
+        return after.money(said) if page is LinkState.CLOSED else after
 
     def send(self) -> "Try":
         """Commit the charge with the token that came: the token is spent, or dropped where it may not be."""
@@ -63,12 +84,15 @@ class Try:
     def ended(self) -> bool:
         """Whether nothing more is expected, and nothing is owed."""
         done = self.owed in (None, WriteBackState.DONE)
-        return self.session in capture.ENDED and self.attempt in payment.ENDED and done
+        over = self.session in capture.ENDED or self.page is LinkState.CLOSED
+        return over and self.attempt in payment.ENDED and done
 
 
 # ---------------------------------------------------------------- every path there is
 def _next(here: Try) -> Iterator[Try]:
     yield from (here.capture(event) for event in CaptureEvent)
+    yield from (here.page_is(event) for event in LinkEvent)
+    yield from (here.page_is(LinkEvent.ENDED, said) for said in HOW_A_PAGE_ENDS)
     yield from (here.money(event) for event in AttemptEvent if event not in COMMANDS)
     yield from (here.write(event) for event in WriteBackEvent)
 
@@ -83,13 +107,17 @@ def _reachable(start: Try) -> set[Try]:
     return found
 
 
-EVERYWHERE = _reachable(Try())
+BY_LINK = Try(session=None, page=LinkState.OPENING)
+EVERYWHERE = _reachable(Try()) | _reachable(BY_LINK)
 
 
-def test_every_state_of_all_three_is_reached_together() -> None:
-    assert {one.attempt for one in EVERYWHERE} == set(AttemptState)
-    assert {one.session for one in EVERYWHERE} == set(CaptureState) - {CaptureState.TOKENISED}
-    assert {one.owed for one in EVERYWHERE} == {None, *WriteBackState}
+def test_every_state_of_all_is_reached_together() -> None:
+    for start in (Try(), BY_LINK):
+        assert {one.owed for one in _reachable(start)} == {None, *WriteBackState}
+    assert {one.attempt for one in _reachable(Try())} == set(AttemptState)
+    assert {one.attempt for one in _reachable(BY_LINK)} == set(AttemptState) - {AttemptState.SENDING}
+    assert {one.session for one in EVERYWHERE} == {None, *CaptureState} - {CaptureState.TOKENISED}
+    assert {one.page for one in EVERYWHERE} == {None, *LinkState}
 
 
 def test_everything_can_end_from_everywhere() -> None:
@@ -102,6 +130,7 @@ def test_no_command_moves_money_that_may_have_moved() -> None:
         if here.attempt in MONEY_AT_RISK:
             assert all(here.money(command) == here for command in COMMANDS), here
             assert all(here.capture(command).attempt is here.attempt for command in CAPTURE_COMMANDS), here
+            assert here.page_is(LinkEvent.CLOSE).attempt is here.attempt, here
 
 
 def test_money_at_risk_never_leads_back_to_a_charge() -> None:
@@ -116,9 +145,13 @@ def test_a_write_back_is_owed_exactly_where_money_was_taken() -> None:
         assert (here.owed is not None) is (here.attempt is AttemptState.APPROVED), here
 
 
-def test_no_attempt_stays_open_after_its_card_session() -> None:
+def test_no_attempt_stays_open_after_its_card_session_or_page() -> None:
     for here in EVERYWHERE:
-        assert here.attempt is not AttemptState.OPEN or here.session in capture.LIVE, here
+        assert here.attempt is not AttemptState.OPEN or _may_take_a_card(here), here
+
+
+def _may_take_a_card(here: Try) -> bool:
+    return here.session in capture.LIVE or here.page in PAGE_LIVE
 
 
 # ---------------------------------------------------------------- one debt, and a processor that knows
@@ -132,6 +165,8 @@ class Debt(RuleBasedStateMachine):
         super().__init__()
         self.tries: list[Try] = []
         self.truth: list[AttemptEvent | None] = []  # None: nothing was sent
+        self.made: set[int] = set()  # the tries whose page the provider made
+        self.payable: set[int] = set()  # those whose page the customer may have, until the provider ends it
 
     def _becomes(self, after: Try, really: AttemptEvent) -> None:
         sent = after.attempt is AttemptState.SENDING and self.truth[-1] is None
@@ -143,16 +178,46 @@ class Debt(RuleBasedStateMachine):
         states = {one.attempt for one in self.tries}
         return not states & HOLDS_DEBT and AttemptState.APPROVED not in states
 
-    @initialize()
-    def first(self) -> None:
-        self.start()
+    @initialize(how=st.sampled_from((Try(), BY_LINK)))
+    def first(self, how: Try) -> None:
+        self.start(how)
 
     @precondition(_free)
-    @rule()
-    def start(self) -> None:
-        self.tries.append(Try())
+    @rule(how=st.sampled_from((Try(), BY_LINK)))
+    def start(self, how: Try) -> None:
+        self.tries.append(how)
         self.truth.append(None)
 
+    @precondition(lambda self: self.tries[-1].page and len(self.tries) - 1 not in self.made)
+    @rule(event=st.sampled_from((LinkEvent.OPENED, LinkEvent.OPENED, LinkEvent.FAILED)))
+    def page_is_made_or_not(self, event: LinkEvent) -> None:
+        """Nobody has the address of one that was wanted closed before, or was never made."""
+        self.tries[-1], place = self.tries[-1].page_is(event), len(self.tries) - 1
+        self.made |= {place} if event is LinkEvent.OPENED else set()
+        self.payable |= {place} if self.tries[-1].page is LinkState.OPEN else set()
+
+    @precondition(lambda self: self.tries[-1].page in PAGE_LIVE)
+    @rule()
+    def page_is_wanted_closed(self) -> None:
+        self.tries[-1] = self.tries[-1].page_is(LinkEvent.CLOSE)
+
+    @precondition(lambda self: self.payable)
+    @rule(really=st.sampled_from((AttemptEvent.APPROVED, AttemptEvent.DECLINED, AttemptEvent.PENDING)))
+    def customer_pays(self, really: AttemptEvent) -> None:
+        """Whoever has the address pays while the page is there, also while we want it closed."""
+        self.truth[self.payable.pop()] = really
+
+    @precondition(lambda self: self.made)
+    @rule(silent=st.booleans(), data=st.data())
+    def page_is_over(self, silent: bool, data: st.DataObject) -> None:
+        """The provider says how it ended; or the page has expired, and the provider cannot tell."""
+        place = data.draw(st.sampled_from(sorted(self.made)))
+        self.payable.discard(place)
+        said = AttemptEvent.NO_ANSWER if silent else self.truth[place] or AttemptEvent.CLOSED
+        if self.tries[place].page in link.LIVE:
+            self.tries[place] = self.tries[place].page_is(LinkEvent.ENDED, said)
+
+    @precondition(lambda self: self.tries[-1].session)
     @rule(
         event=st.sampled_from(CaptureEvent),
         really=st.sampled_from(
@@ -162,6 +227,7 @@ class Debt(RuleBasedStateMachine):
     def word_of_the_session(self, event: CaptureEvent, really: AttemptEvent) -> None:
         self._becomes(self.tries[-1].capture(event), really)
 
+    @precondition(lambda self: self.tries[-1].session)
     @rule(really=st.sampled_from((AttemptEvent.APPROVED, AttemptEvent.DECLINED, AttemptEvent.PENDING)))
     def card_is_keyed_and_sent(self, really: AttemptEvent) -> None:
         """The straight way, so that most runs come to the money."""
@@ -177,17 +243,21 @@ class Debt(RuleBasedStateMachine):
     def processor_speaks(self, data: st.DataObject) -> None:
         """A reply, a webhook or a look-up, of any try, now or again."""
         place = data.draw(st.integers(0, len(self.tries) - 1))
-        really = self.truth[place]
-        if really is AttemptEvent.REFUSED and self.tries[place].attempt is AttemptState.UNKNOWN:
+        really, one = self.truth[place], self.tries[place]
+        if really in (None, AttemptEvent.REFUSED) and one.attempt is AttemptState.UNKNOWN:
             really = AttemptEvent.ABSENT  # a look-up, after the processor's lag
-        if really is not None:
-            self.tries[place] = self.tries[place].money(really)
+        if really is None:
+            return
+        if one.page in PAGE_LIVE:  # what is said of a page makes us look at it
+            self.tries[place] = one.page_is(LinkEvent.ENDED, really)
+        else:
+            self.tries[place] = one.money(really)
 
     @rule(data=st.data())
     def silence(self, data: st.DataObject) -> None:
         """Of a charge that was sent; before that only the page of a link can end without a word."""
         place = data.draw(st.integers(0, len(self.tries) - 1))
-        if self.truth[place] is not None:
+        if self.truth[place] is not None and self.tries[place].page not in PAGE_LIVE:
             self.tries[place] = self.tries[place].money(AttemptEvent.NO_ANSWER)
 
     @rule(command=st.sampled_from(COMMANDS), data=st.data())
@@ -228,7 +298,7 @@ class Debt(RuleBasedStateMachine):
     @invariant()
     def a_session_that_is_over_leaves_no_attempt_open(self) -> None:
         for one in self.tries:
-            assert (one.attempt is AttemptState.OPEN) is (one.session in capture.LIVE)
+            assert (one.attempt is AttemptState.OPEN) is _may_take_a_card(one)
 
     def teardown(self) -> None:
         """Whatever happened, one answer of the processor to each try is the end of all doubt."""
@@ -243,7 +313,7 @@ class Debt(RuleBasedStateMachine):
 
 TestDebt = Debt.TestCase
 TestDebt.settings = settings(
-    max_examples=100,
+    max_examples=200,
     stateful_step_count=30,
     deadline=None,
     derandomize=True,
