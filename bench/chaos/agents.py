@@ -33,7 +33,6 @@ AT_RISK = frozenset({"sending", "unknown", "pending"})
 #: Each card of a split pays at least so much.
 LEAST = 50
 ANSWERS_WITHIN_S = 12.0
-ASKS_AGAIN_FOR_S = 20.0
 WATCHES_FOR_S = 12.0
 CAPTURE_WITHIN_S = 40.0
 _STREAM_SILENT_S = 30.0
@@ -109,10 +108,7 @@ class Agent:
         chosen = self.chance.sample(free, min(len(free), self.chance.choice((1, 1, 1, 2))))
         agree, mood = functools.partial(self._agree, call_id, customer), self.chance.random()
         if mood < self.on_account:
-            payment = await agree(self.chance.randint(500, 5000), on_account=True)
-            self.place.told.did["paid on account"] += (
-                await self._take(payment["intent_id"], ref) == "approved"
-            )
+            await self._pay_on_account(agree, ref)
         elif not chosen:
             self.place.told.did["nothing to pay"] += 1
         elif mood < self.on_account + self.splits:
@@ -123,6 +119,34 @@ class Agent:
             if await self._take(payment["intent_id"], ref) in AT_RISK:
                 again = agree(whole, allocations=_parts(chosen))
                 await self._must_be_refused("second payments for a debt", again, ref)
+
+    async def _pay_on_account(self, agree: Callable[..., Awaitable[Json]], ref: str) -> None:
+        """Pay an amount of no invoice, and perhaps the same again, which only a supervisor may let pass."""
+        minor, twice = self.chance.randint(500, 5000), self.chance.random() < 0.5
+        first = await agree(minor, on_account=True)
+        if await self._take(first["intent_id"], ref, refunds=0 if twice else 1) != "approved":
+            return
+        self.place.told.did["paid on account"] += 1
+        if not twice:
+            return
+        second = (await agree(minor, on_account=True))["intent_id"]
+        try:
+            await self._take(second, ref)
+            self.place.told.did["BREACH: a like payment was not stopped"] += 1
+        except Refused:
+            if await self._is_allowed(second) and await self._take(second, ref) == "approved":
+                self.place.told.did["paid on account again, as a supervisor allowed"] += 1
+
+    async def _is_allowed(self, intent_id: str) -> bool:
+        """Ask a supervisor to let a stopped payment go on, and wait for the answer; False without one."""
+        stop, give_up = (await self.show(intent_id))["stop"], time.monotonic() + WATCHES_FOR_S
+        if stop is None or not stop["can_ask"]:
+            return False
+        await self.ask("POST", f"/v1/duplicate-stops/{stop['stop_id']}/ask")
+        while stop and stop["allowed"] is None and time.monotonic() < give_up:
+            await asyncio.sleep(0.4)
+            stop = (await self.show(intent_id))["stop"]
+        return bool(stop and stop["allowed"])
 
     async def _over_two_cards(
         self, agree: Callable[..., Awaitable[Json]], items: list[Json], ref: str
@@ -321,30 +345,8 @@ class Agent:
             self.place.told.refused[f"{path.rsplit('/', 1)[1]}: {error}"] += 1
 
     async def ask(self, method: str, path: str, body: Json | None = None, token: str = "") -> Json:
-        """Ask the hub, again with the same body while nobody answers, as a desk does. Raises Refused."""
-        give_up = time.monotonic() + ASKS_AGAIN_FOR_S
-        while True:
-            answer = await self._once(method, path, body, token or self.token)
-            if answer is not None and answer.status_code < 500:
-                break
-            self.place.told.refused[f"asked again after {answer.status_code if answer else 'no answer'}"] += 1
-            if time.monotonic() > give_up:
-                raise Refused(answer.status_code if answer else 0, "hub does not answer")
-            await asyncio.sleep(self.chance.uniform(0.1, 0.6))
-        said = answer.json() if answer.content else {}
-        if answer.is_error:
-            raise Refused(answer.status_code, said["code"])
-        payment = said.get("payment", said)
-        if "attempts" in payment:
-            self.place.told.note(payment)
-        return dict(said)
-
-    async def _once(self, method: str, path: str, body: Json | None, token: str) -> httpx.Response | None:
-        headers = {"Authorization": f"Bearer {token}"}
-        try:
-            return await self.place.http.request(method, self.place.hub + path, json=body, headers=headers)
-        except httpx.HTTPError:
-            return None
+        """Ask the hub as this agent, or with another's token. Raises Refused."""
+        return await self.place.ask(token or self.token, method, path, body)
 
 
 def _parts(items: list[Json]) -> list[Json]:

@@ -40,6 +40,17 @@ _JOBS = """
     from procrastinate_jobs where status in ('todo', 'doing')
 """
 _AUDIT = "select action, count(*) from audit_entry where result = 'done' group by action"
+#: Money at risk for longer than the hub's list waits, as a run has it (bench/chaos/hub.py).
+_AT_RISK = """
+    select attempt_id from attempt
+    where state in ('sending', 'pending', 'unknown') and sent_at < now() - interval '2 seconds'
+    union all
+    select refund_id from refund where state = 'unknown' and sent_at < now() - interval '2 seconds'
+"""
+_POSTINGS_OWED = """
+    select write_back_id, replace(reference, 'REV-', 'RFD-') from write_back
+    where kind = 'accounts' and write_back_id = any(%s)
+"""
 _UNSETTLED = """
     select (select count(*) from attempt where state in ('sending', 'pending', 'unknown'))
          + (select count(*) from attempt a left join payment_link l using (attempt_id)
@@ -57,6 +68,8 @@ class LedgerSaw:
 
     What is posted to no invoice has no line. `in_transit` is what this run brought to the clearing account,
     where the processor's money is awaited. `said` is what each note says, in the order they were written.
+    `drafts` count for nothing in the ledger; they wait for a person. `again` is how often the line brought a
+    note once more, or too late for who sent it.
     """
 
     postings: Mapping[str, list[tuple[int | None, int]]]
@@ -64,6 +77,8 @@ class LedgerSaw:
     difference: Decimal
     in_transit: int
     said: list[tuple[str, str]] = field(default_factory=list)
+    drafts: int = 0
+    again: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
@@ -96,6 +111,18 @@ def read(database: str, processor: tuple[list[Row], ...], ledger: LedgerSaw, tol
     return Facts(*processor, ledger, told, *rows)
 
 
+def at_risk(database: str) -> set[str]:
+    """Return the attempts and refunds whose outcome nobody could tell for a while."""
+    with psycopg.connect(database) as connection:
+        return {str(one) for (one,) in connection.execute(_AT_RISK).fetchall()}
+
+
+def postings_owed(database: str, write_backs: list[str]) -> dict[str, str]:
+    """Return those of the write-backs that are of the accounts, each with its reference there."""
+    with psycopg.connect(database) as connection:
+        return dict(connection.execute(_POSTINGS_OWED, (write_backs,)).fetchall())
+
+
 def settled(database: str) -> bool:
     """Say whether nothing is under way any more; an open link waits for its customer."""
     with psycopg.connect(database) as connection:
@@ -121,7 +148,9 @@ def in_books(books: Books) -> LedgerSaw:
     clearing = sum((amount for account, amount in books.entries if account == "clearing"), Decimal())
     difference = sum((amount for _, amount in books.entries), Decimal())
     notes = Counter(reference for reference, _ in said)
-    return LedgerSaw(postings, notes, difference, int(clearing * 100), said)
+    records = [*books.payments.values(), *books.invoices.values()]
+    drafts = sum(one.state == "draft" for one in records)
+    return LedgerSaw(postings, notes, difference, int(clearing * 100), said, drafts)
 
 
 def _tagged(note: Row) -> tuple[str, str]:
@@ -143,6 +172,8 @@ def counts(facts: Facts) -> dict[str, Any]:
         "write_backs": dict(Counter(f"{row['kind']} {row['state']}" for row in facts.write_backs)),
         "postings": len(facts.ledger.postings),
         "notes": sum(facts.ledger.notes.values()),
+        "notes_twice": sum((facts.ledger.notes - Counter(set(facts.ledger.notes))).values()),
+        "drafts_left_to_a_person": facts.ledger.drafts,
         "did": dict(facts.told.did),
         "refused": dict(facts.told.refused.most_common(25)),
     }

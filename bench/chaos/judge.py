@@ -176,7 +176,8 @@ def _notes(facts: Facts) -> Iterator[str]:
     amounts = _amounts(facts)
     came_back = _came_back(facts)
     for reference in [*amounts, *came_back, *_card_notes(facts)]:
-        if facts.ledger.notes[reference] != 1:
+        # a note that the line brought once more is there twice: nothing in the records prevents it
+        if not 1 <= facts.ledger.notes[reference] <= 1 + facts.ledger.again[reference]:
             yield f"{reference} has {facts.ledger.notes[reference]} notes in the customer's record"
     ours = {row["reference"] for row in [*facts.attempts, *facts.refunds]}
     for reference in (ours - amounts.keys() - set(came_back)) & facts.ledger.notes.keys():
@@ -189,6 +190,8 @@ def _link_notes(facts: Facts) -> Iterator[str]:
     links = {link_reference(row["attempt_id"]): paid.get(row["intent_id"]) for row in facts.attempts}
     for place, (reference, words) in enumerate(facts.ledger.said):
         payment = links.get(reference)
+        if facts.ledger.again[reference] and reference in dict(facts.ledger.said[:place]):
+            continue  # the line brought it once more, when all was said
         later = (one for one, _ in facts.ledger.said[place + 1 :])
         if payment and _NOTHING in words and payment not in later:
             yield f"{reference} says in the customer's record of {payment}, which was paid: {_NOTHING}"
@@ -264,6 +267,12 @@ def _left_over(facts: Facts) -> Iterator[str]:
         forgotten = row["state"] == "queued" and row["write_back_id"] not in followed
         if row["state"] == "parked" or forgotten:
             yield f"write-back {row['kind']} of {row['intent_id']} is left {row['state']}: {row['detail']}"
+
+
+def outside_the_queue(before: set[str], rows: list[Row], after: set[str]) -> list[str]:
+    """Return what was at risk before and after the hub was asked for its list, and is not on it."""
+    listed = {row["key"].partition(":")[2] for row in rows if row["kind"] == "unknown"}
+    return [f"{one} is at risk, and not on the supervisors' list" for one in before & after - listed]
 
 
 def _audit(facts: Facts) -> Iterator[str]:

@@ -3,7 +3,9 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -16,7 +18,9 @@ from bench.chaos.facts import LedgerSaw, in_books
 from bench.chaos.line import Request, serving
 
 DATABASE = "books"
+_TAG = re.compile(rb"\[PMT:([^\]]+)\]")
 _BUTTONS = ("submit", "succeed", "move.post")
+_CREATES = ("model.account.payment.create", "model.account.invoice.create")
 #: What is done to records by their ids.
 _DEEDS = {
     "delete": Books.delete,
@@ -150,12 +154,26 @@ class Ledger:
         return None
 
 
-def may_double(request: Request) -> bool:
-    """Say whether the ledger can take a request twice: a button's, which says what shall be so.
-
-    A creation cannot be: it makes two, which our adapter finds and parks for a person, or two notes.
-    """
+def presses(request: Request) -> bool:
+    """Say whether it presses a button, which says what shall be so: twice is as well as once."""
     return any(f'{button}"'.encode() in request.raw for button in _BUTTONS)
+
+
+def creates(request: Request) -> bool:
+    """Say whether it makes a payment, a credit note or a note: twice makes two."""
+    is_note = not request.reads and "/rest/model/ir.note" in request.line
+    return is_note or any(f'{create}"'.encode() in request.raw for create in _CREATES)
+
+
+def may_double(request: Request) -> bool:
+    """Say whether doubling it shows something."""
+    return presses(request) or creates(request)
+
+
+def notes_again(requests: Iterable[Request]) -> Counter[str]:
+    """Return how often a line brought the note of each reference once more, or late."""
+    found = (_TAG.search(one.raw) for one in requests if creates(one))
+    return Counter(tag[1].decode() for tag in found if tag)
 
 
 @asynccontextmanager

@@ -51,6 +51,7 @@ class Line:
     url: str = ""
     armed: list[tuple[str, float]] = field(default_factory=list)
     met: Counter[str] = field(default_factory=Counter)
+    again: list[Request] = field(default_factory=list)  # what came twice, or perhaps after who asked gave up
     _turn: int = 0
     _late: set["asyncio.Task[bytes]"] = field(default_factory=set)
 
@@ -83,6 +84,8 @@ class Line:
         return "", 0.0
 
     async def _suffer(self, request: Request, kind: str, wait_s: float, writer: asyncio.StreamWriter) -> None:
+        if kind in _DOUBLES or kind == SLOW_REQUEST:
+            self.again.append(request)
         match kind:
             case "lost request":
                 return

@@ -39,7 +39,16 @@ class RealLedger:
         said = [(found[1], found[2]) for found in written if found]
         gained = evidence.in_transit(self._world) - self._in_transit
         told, difference = Counter(tag for tag, _ in said), evidence.ledger_difference(self._world)
-        return LedgerSaw(ours, told, difference, int(gained * 100), said)
+        return LedgerSaw(ours, told, difference, int(gained * 100), said, self._drafts())
+
+    def _drafts(self) -> int:
+        """Return how many payments and credit notes of ours are drafts."""
+        drafts = (
+            row["reference"]
+            for model in ("account.payment", "account.invoice")
+            for row in evidence.search(self._world, model, [["state", "=", "draft"]], ["reference"])
+        )
+        return sum(map(_is_ours, drafts))
 
 
 @asynccontextmanager

@@ -4,19 +4,22 @@ import asyncio
 import random
 import time
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from bench.chaos import facts as reading
 from bench.chaos import judge
 from bench.chaos.agents import CARDS, Agent
+from bench.chaos.ledger import notes_again
 from bench.chaos.place import Place, Told
-from bench.chaos.saboteur import Saboteur
+from bench.chaos.saboteur import LEDGER, Saboteur
+from bench.chaos.supervisor import Supervisor
 from bench.chaos.world import Options, World, world
 
 _LAST_CALL_S = 90.0
 _LAST_CHARGE_S = 60.0
+_LAST_ROUNDS = 5
 _MOST = 1.5  # a run that cannot keep up ends after so many times what it should take
 
 
@@ -25,15 +28,18 @@ async def run(options: Options, folder: Path) -> dict[str, Any]:
     began = time.monotonic()
     told = Told()
     async with world(options, folder) as made:
+        place = Place(made.hub, made.sandbox, made.http, told)
+        supervisor = Supervisor(place, made.supervisor, made.database, made.books)
         chance = random.Random(f"saboteur {options.seed}")
         saboteur = Saboteur(made.fleet, made.sandbox, made.server, made.lines, made.http, chance)
         ready = time.monotonic()
-        late = await _work(options, made, saboteur, told)
+        late = await _work(options, made, saboteur, place, supervisor)
         worked_s = round(time.monotonic() - ready, 1)
         await saboteur.calm()
-        settled_s = await asyncio.to_thread(reading.wait_until_settled, made.database, options.settle_s)
+        settled_s = await _settle(options, made, supervisor)
         seen = await _charges(made), await _vendor(made, "refunds"), await _vendor(made, "kept-cards")
-        facts = reading.read(made.database, seen, await asyncio.to_thread(made.ledger.saw), told)
+        saw = replace(await asyncio.to_thread(made.ledger.saw), again=notes_again(made.lines[LEDGER].again))
+        facts = reading.read(made.database, seen, saw, told)
         found = judge.breaches(facts) + late + made.fleet.broken()
         found += await asyncio.to_thread(judge.at_the_end, made.database, made.environment)
         if not facts.charges:
@@ -59,9 +65,20 @@ async def run(options: Options, folder: Path) -> dict[str, Any]:
         }
 
 
-async def _work(options: Options, made: World, saboteur: Saboteur, told: Told) -> list[str]:
+async def _settle(options: Options, made: World, supervisor: Supervisor) -> float:
+    """Wait until nothing is under way and nothing waits for a supervisor; return how long it took."""
+    took_s = 0.0
+    for _ in range(_LAST_ROUNDS):
+        took_s += await asyncio.to_thread(reading.wait_until_settled, made.database, options.settle_s)
+        if not await supervisor.round():
+            break
+    return round(took_s, 1)
+
+
+async def _work(
+    options: Options, made: World, saboteur: Saboteur, place: Place, supervisor: Supervisor
+) -> list[str]:
     """Let agents work until the saboteur is done; return in words who did not come to an end."""
-    place = Place(made.hub, made.sandbox, made.http, told)
     hands = [{one: 1} for one in options.cards.split(",")] if options.cards else [CARDS]
     agents = [
         Agent(
@@ -85,11 +102,13 @@ async def _work(options: Options, made: World, saboteur: Saboteur, told: Told) -
     work = [asyncio.create_task(one.work()) for one in agents]
     work.append(asyncio.create_task(_close(options, sabotage, made, place)))
     listening = [asyncio.create_task(one.listen()) for one in agents]
+    listening.append(asyncio.create_task(supervisor.work()))
     _, late = await asyncio.wait(work, timeout=_MOST * options.lasts_s + _LAST_CHARGE_S + _LAST_CALL_S)
     for task in (*late, sabotage, *listening):
         task.cancel()
     failed = await asyncio.gather(*work, sabotage, return_exceptions=True)
-    await asyncio.gather(*listening, return_exceptions=True)
+    stopped = await asyncio.gather(*listening, return_exceptions=True)
+    failed += [one for one in stopped if isinstance(one, Exception)]  # else only told to stop
     return [repr(one) for one in failed if isinstance(one, BaseException)]
 
 

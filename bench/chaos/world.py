@@ -10,6 +10,8 @@ from typing import Any
 
 import httpx
 
+from agentdesk.adapters.tryton.client import Tryton
+from agentdesk.adapters.tryton.config import TrytonConfig
 from agentdesk.cli.demo import programs
 from agentdesk.cli.demo.world import hub_environment
 from agentdesk.hub.db import embedded
@@ -73,10 +75,11 @@ class World:
     environment: dict[str, str]
     fleet: Fleet
     ledger: Ledger | RealLedger
+    books: Tryton  # a person's own way into the ledger
     lines: dict[str, Line]
     http: httpx.AsyncClient
     tokens: list[str]  # of the agents
-    supervisor: str  # the token of who refunds
+    supervisor: str  # the token of who refunds and sees to the list
 
     @property
     def database(self) -> str:
@@ -95,6 +98,8 @@ async def world(options: Options, folder: Path) -> AsyncIterator[World]:
         stack.push_async_callback(asyncio.to_thread, server.release)
         stack.push_async_callback(asyncio.to_thread, sandbox.stop)
         accounts = await stack.enter_async_context(_accounts(options, folder))
+        books = _books(accounts)
+        stack.push_async_callback(books.aclose)
         lines = {
             HUBS: await stack.enter_async_context(line(Line())),
             VENDORS: await stack.enter_async_context(line(Line([_port(sandbox.url)]))),
@@ -109,7 +114,8 @@ async def world(options: Options, folder: Path) -> AsyncIterator[World]:
         hub = lines[HUBS].url
         await _connect(http, sandbox.url, hub, options)
         tokens, supervisor = await _people(http, hub, options.agents)
-        yield World(hub, sandbox.url, server, environment, fleet, accounts, lines, http, tokens, supervisor)
+        ledgers = accounts, books
+        yield World(hub, sandbox.url, server, environment, fleet, *ledgers, lines, http, tokens, supervisor)
 
 
 def _port(url: str) -> int:
@@ -120,6 +126,12 @@ def _accounts(options: Options, folder: Path) -> AbstractAsyncContextManager[Led
     if options.ledger == TRYTON:
         return real_ledger(folder / "tryton")
     return ledger(Books(options.customers, invoices_each=15))
+
+
+def _books(accounts: Ledger | RealLedger) -> Tryton:
+    server = accounts.server
+    access = {name: getattr(server, name) for name in ("database", "user", "password", "key")}
+    return Tryton(TrytonConfig(base_url=server.url, **access))
 
 
 def _sandbox(options: Options, folder: Path) -> programs.Program:

@@ -41,9 +41,9 @@ SHOWN = [
         ["an agent was told not_sent", "went out and is not_sent here"],
     ),
     (
-        "takes-a-third-card,says-let-go",
-        {"cards": _APPROVED, "splits": 0.6, "saves": 0.6, "charges": 16},
-        ["3 cards of split", "is gone here and still kept at the processor"],
+        "takes-a-third-card,says-let-go,hides-unknowns",
+        {"cards": f"{_APPROVED},{_APPROVED},{_APPROVED},{_LOST}", "splits": 0.6, "saves": 0.6, "charges": 16},
+        ["3 cards of split", "is gone here and still kept at the processor", "not on the supervisors' list"],
     ),
 ]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from bench.chaos.facts import Facts, LedgerSaw
-from bench.chaos.judge import breaches
+from bench.chaos.judge import breaches, outside_the_queue
 from bench.chaos.place import Told
 
 _POSTINGS = {"P-pa_1": [(7, 1200)], "R-rf_1": [(9, 300)]}
@@ -252,6 +252,22 @@ def test_a_refund_that_came_back_and_was_taken_back_is_no_breach() -> None:
     facts = replace(facts, attempts=[_attempt(alarm="Refund came back")])
     facts.told.refunds["rf_1"] = {"done", "failed"}
     assert breaches(facts) == []
+
+
+def test_a_note_that_the_line_brought_again_may_be_there_twice_and_no_third_time() -> None:
+    again = Counter({"P-pa_1": 1})
+    for times, found in ((2, []), (3, ["P-pa_1 has 3 notes in the customer's record"])):
+        notes = Counter({"P-pa_1": times, "R-rf_1": 1, "CRD-1": 1})
+        assert breaches(replace(_well(), **_ledger(notes=notes, again=again))) == found
+
+
+def test_what_is_at_risk_all_along_has_to_be_on_the_supervisors_list() -> None:
+    rows = [{"key": "unknown:pa_1", "kind": "unknown"}, {"key": "alarm:pa_2", "kind": "alarm"}]
+    at_risk = {"pa_1", "pa_2", "rf_3"}
+    assert outside_the_queue({"pa_1", "pa_4"}, rows, at_risk) == []
+    assert outside_the_queue(at_risk, rows, {"pa_1", "pa_2"}) == [
+        "pa_2 is at risk, and not on the supervisors' list"
+    ]
 
 
 def test_two_answers_to_one_key_are_a_breach() -> None:

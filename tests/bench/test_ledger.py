@@ -1,17 +1,19 @@
 """The stand-in for Tryton, spoken to by our own adapter: each payment is booked once, whatever goes wrong."""
 
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
 from bench.chaos.books import Books
 from bench.chaos.facts import in_books
-from bench.chaos.ledger import DATABASE, Ledger, ledger, may_double
-from bench.chaos.line import KINDS, LOST_ANSWER, LOST_REQUEST, Line, line
+from bench.chaos.ledger import DATABASE, Ledger, ledger, may_double, notes_again, presses
+from bench.chaos.line import DOUBLE, DOUBLE_LATE, KINDS, LOST_ANSWER, LOST_REQUEST, Line, line
+from bench.chaos.supervisor import tidy
 
-from agentdesk.adapters.base import VendorError
-from agentdesk.adapters.records import Activity, PaymentToPost, PostingState
+from agentdesk.adapters.base import NeedsDecision, VendorError
+from agentdesk.adapters.records import Activity, PaymentToPost, Posting, PostingState
 from agentdesk.adapters.tryton.accounting import TrytonAccounting
 from agentdesk.adapters.tryton.client import Tryton
 from agentdesk.adapters.tryton.config import TrytonConfig
@@ -36,11 +38,11 @@ async def stand_in() -> AsyncIterator[Ledger]:
 @pytest.fixture
 async def before(stand_in: Ledger) -> AsyncIterator[Line]:
     """Give the line that our adapters take to it; all is well on it."""
-    async with line(Line([int(stand_in.url.rsplit(":", 1)[1])], may_double)) as made:
+    async with line(Line([int(stand_in.url.rsplit(":", 1)[1])], presses)) as made:
         yield made
 
 
-def _config(before: Line | FaultyProxy) -> TrytonConfig:
+def _config(before: Line | FaultyProxy | Ledger) -> TrytonConfig:
     return TrytonConfig(base_url=before.url, database=DATABASE, key="k", user="hub", password="p")
 
 
@@ -148,6 +150,39 @@ async def test_whatever_the_line_does_all_is_booked_and_noted_once(
     assert before.met[LOST_ANSWER] and before.met[LOST_REQUEST]
     booked_as = {"P-1": [(1, 1037)], "R-1": [(7, 37)]}
     assert (saw.postings, saw.notes["P-1"], saw.difference) == (booked_as, 1, 0)
+
+
+@pytest.mark.parametrize("kind", [DOUBLE, DOUBLE_LATE])
+async def test_what_is_created_twice_is_booked_once_when_a_person_deletes_the_second_draft(
+    stand_in: Ledger, before: Line, accounting: TrytonAccounting, crm: TrytonCrm, kind: str
+) -> None:
+    before.may_double = may_double
+    straight, on = Tryton(_config(stand_in)), datetime.now(UTC).date()
+    steps = [
+        lambda: accounting.post_payment(_payment("P-1", 1, 1037)),
+        lambda: accounting.post_refund("R-1", "P-1", Money(37, "GBP"), on, "Billed twice"),
+    ]
+    for reference, step in zip(("P-1", "R-1"), steps, strict=True):
+        for _ in range(2):
+            before.arm(kind, 0.0)
+            await _unless_asked(step)
+            await before.drained()
+            await tidy(straight, reference)
+        before.armed.clear()
+        await step()
+    before.arm(kind, 0.0)
+    await crm.log_activity("1", Activity("P-1", datetime.now(UTC), "Card payment", "by phone"))
+    await before.drained()
+    await straight.aclose()
+    saw = in_books(stand_in.books)
+    assert [[minor for _, minor in saw.postings[one]] for one in ("P-1", "R-1")] == [[1037], [37]]
+    assert (saw.difference, saw.drafts) == (0, 0)
+    assert 1 <= saw.notes["P-1"] <= 1 + notes_again(before.again)["P-1"] == 2
+
+
+async def _unless_asked(step: Callable[[], Awaitable[Posting]]) -> None:
+    with suppress(NeedsDecision):
+        await step()
 
 
 class TestPosting(PostingContract):

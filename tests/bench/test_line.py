@@ -56,6 +56,17 @@ async def _ask(before: Line, method: str = "POST") -> int | None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "times"), [(LOST_REQUEST, 0), (SLOW_ANSWER, 0), (SLOW_REQUEST, 1), (DOUBLE, 1), (DOUBLE_LATE, 1)]
+)
+async def test_what_came_twice_or_late_is_noted(far: tuple[Far, Line], kind: str, times: int) -> None:
+    _, before = far
+    before.arm(kind, 0.01)
+    await _ask(before)
+    await before.drained()
+    assert [one.line for one in before.again] == ["POST /x HTTP/1.1"] * times
+
+
+@pytest.mark.parametrize(
     ("kind", "told", "comes"),
     [
         (LOST_REQUEST, None, 0),
