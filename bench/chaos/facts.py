@@ -43,9 +43,9 @@ _AUDIT = "select action, count(*) from audit_entry where result = 'done' group b
 #: Money at risk for longer than the hub's list waits, as a run has it (bench/chaos/hub.py).
 _AT_RISK = """
     select attempt_id from attempt
-    where state in ('sending', 'pending', 'unknown') and sent_at < now() - interval '2 seconds'
+    where state in ('sending', 'pending', 'unknown') and sent_at < now() - interval '300 milliseconds'
     union all
-    select refund_id from refund where state = 'unknown' and sent_at < now() - interval '2 seconds'
+    select refund_id from refund where state = 'unknown' and sent_at < now() - interval '300 milliseconds'
 """
 _POSTINGS_OWED = """
     select write_back_id, replace(reference, 'REV-', 'RFD-') from write_back

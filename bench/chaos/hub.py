@@ -98,7 +98,8 @@ def hurry() -> None:
             if hasattr(part, name):
                 setattr(part, name, seconds)
     links.LOOK_EVERY_S = 3
-    work.PERSON_AFTER = decisions.PERSON_AFTER = timedelta(seconds=1)
+    work.PERSON_AFTER = timedelta(milliseconds=100)
+    decisions.PERSON_AFTER = timedelta(seconds=1)
     write_backs._LONGEST_WAIT_S = links._LONGEST_WAIT_S = 3.0  # type: ignore[assignment]
     write_backs.MAX_TRIES = 100
     worker.DEAD_AFTER_S = 4.0

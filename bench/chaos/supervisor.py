@@ -13,7 +13,7 @@ from bench.chaos import facts
 from bench.chaos.judge import outside_the_queue
 from bench.chaos.place import Json, Place, Refused
 
-_LOOKS_EVERY_S = 1.0
+_LOOKS_EVERY_S = 0.5
 _WORDS = {"seen": "Shown as succeeded in the dashboard", "reason": "The caller is on the line"}
 
 

@@ -42,7 +42,7 @@ SHOWN = [
     ),
     (
         "takes-a-third-card,says-let-go,hides-unknowns",
-        {"cards": f"{_APPROVED},{_APPROVED},{_APPROVED},{_LOST}", "splits": 0.6, "saves": 0.6, "charges": 16},
+        {"cards": f"{_APPROVED},{_LOST}", "splits": 0.6, "saves": 0.6, "charges": 16},
         ["3 cards of split", "is gone here and still kept at the processor", "not on the supervisors' list"],
     ),
 ]
