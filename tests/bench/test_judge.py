@@ -247,6 +247,13 @@ def test_a_note_of_a_link_that_the_payments_own_note_follows_is_no_breach() -> N
     assert breaches(replace(_well(), **other)) == []
 
 
+def test_a_note_of_a_link_that_the_line_brought_once_more_after_all_is_no_breach() -> None:
+    (link,) = _note_of_link()["ledger"].said
+    said = {"said": [link, ("P-pa_1", " Card payment £12"), link]}
+    assert breaches(replace(_well(), **_ledger(**said)))
+    assert breaches(replace(_well(), **_ledger(**said, again=Counter({link[0]: 1})))) == []
+
+
 def test_a_refund_that_came_back_and_was_taken_back_is_no_breach() -> None:
     facts = replace(_well(), **_came_back())
     facts = replace(facts, attempts=[_attempt(alarm="Refund came back")])
