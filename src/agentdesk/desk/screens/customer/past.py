@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
 from agentdesk.desk.following import Following
-from agentdesk.desk.session import ConnectionState, Session
+from agentdesk.desk.session import Session
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.contact import is_email
 from agentdesk.domain.errors import AgentDeskError
@@ -71,8 +71,8 @@ class PastViewModel(QObject):
 
     def problem(self, email: str) -> str:
         """Return why no receipt can be sent; empty where one can."""
-        if self.session.connection.state is ConnectionState.LOST:
-            return _("Connection lost")
+        if lost := self.session.connection.why_not:
+            return lost
         if self.payment is None:
             return _("The payment is not read yet")
         if self.payment.state is not AttemptState.APPROVED:
