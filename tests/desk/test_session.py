@@ -234,3 +234,23 @@ def test_lamps_that_come_late_are_dropped_and_move_no_clock(
     states = {lamp.part: lamp.state for lamp in session.readiness.lamps}
     assert (states[Part.RECORDER], states[Part.ACCOUNTS]) == (LampState.READY, LampState.SLOW)
     assert session.clock.now() == samples.NOW
+
+
+def test_a_queue_has_its_own_rules_else_those_of_all(session: Session, hub: FakeHub, enter: Enter) -> None:
+    own, of_all = samples.queue("Billing", {}), samples.queue("", {"paid": "Paid"})
+    hub.lamps = hub.lamps.model_copy(update={"queues": [of_all, own]})
+    enter()
+    assert session.queue == of_all
+    session.take_call(samples.call())
+    assert session.queue == own  # though it gives no reason to wrap up by
+    session.take_call(samples.call(queue="Sales"))
+    assert session.queue == of_all
+
+
+def test_the_line_is_open_until_the_caller_has_hung_up(session: Session, enter: Enter) -> None:
+    enter()
+    assert not session.line_is_open
+    session.take_call(samples.call(state=CallState.HELD))
+    assert session.line_is_open
+    session.take_call(samples.call(state=CallState.WRAP_UP, line_ended_at=samples.NOW))
+    assert not session.line_is_open

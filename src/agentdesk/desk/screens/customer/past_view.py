@@ -113,7 +113,7 @@ def _facts(model: PastViewModel, payment: PaymentIntent) -> list[Item]:
     now = model.session.clock.now()
     stood, attempt = standing(payment, now), counting(payment)
     at = (attempt.ended_at or attempt.started_at) if attempt else payment.created_at
-    today = now.astimezone().date()
+    today = model.session.clock.today()
     day = times.day(at, today)
     rows = [
         (_("Taken by"), payment.agent_name),
