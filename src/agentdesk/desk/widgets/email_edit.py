@@ -10,14 +10,8 @@ NOT_AN_EMAIL = _("That is not an email address. Nothing was sent. Type it like n
 class EmailEdit(LineEdit):
     """A line that gives an address only where one was typed."""
 
-    def __init__(
-        self,
-        label: str = "",
-        *,
-        name: str = _("Email for the receipt"),
-        placeholder: str = "name@example.com",
-    ) -> None:
-        super().__init__(label, name=name, placeholder=placeholder)
+    def __init__(self, label: str = "", *, name: str = _("Email for the receipt")) -> None:
+        super().__init__(label, name=name, placeholder="name@example.com")
 
     def address(self) -> str | None:
         """Return what was typed; None where that is no address, which the field then says."""

@@ -206,6 +206,22 @@ def test_a_receipt_goes_to_the_address_and_comes_as_a_file(
     assert came.args == [b"%PDF-1.4", "01JD-7Q4M"]
 
 
+def test_a_receipt_is_mailed_again_for_each_press_and_not_for_one_that_is_tried_again(
+    model: PaymentsViewModel, hub: FakeHub, qtbot: QtBot
+) -> None:
+    open_second(model, qtbot)
+    hub.take(log_samples.story().payment)
+    hub.fail("send_receipt", Unavailable("hub_unreachable"))  # it may have been kept
+    for count in (1, 2, 3):
+        model.send_receipt.start("amara@example.com")
+        qtbot.waitUntil(
+            lambda count=count: hub.count("send_receipt") == count and not model.send_receipt.is_running
+        )
+    first, again, next_press = [args[1].key for name, args in hub.asked if name == "send_receipt"]
+    assert first
+    assert first == again != next_press
+
+
 def test_names_that_do_not_come_are_asked_for_at_the_next_refresh(
     session: Session, hub: FakeHub, enter: Callable[[], None], qtbot: QtBot
 ) -> None:

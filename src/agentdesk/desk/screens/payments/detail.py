@@ -366,7 +366,7 @@ class PaymentDrawer(Drawer):
     def _ask_address(self) -> None:
         detail = self._model.detail
         assert detail is not None, "only a known payment has a receipt"
-        field = EmailEdit(name=_("Receipt to"), placeholder=_("Email, once for each address"))
+        field = EmailEdit(name=_("Receipt to"))
         if not self._model.was_receipted:
             field.set_text(detail.payment.receipt_email or "")
         send, keep = Button(_("Send"), "primary"), Button(_("Keep"), "ghost")

@@ -14,6 +14,7 @@ from agentdesk.desk.screens.payments.filters import Filters
 from agentdesk.desk.session import Connection, ConnectionState, Session
 from agentdesk.desk.tables.keyset_table import KeysetTable
 from agentdesk.domain.errors import AgentDeskError
+from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Permission
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
@@ -70,6 +71,7 @@ class PaymentsViewModel(QObject):
         self.notice = ""
         """What was just done to the open payment."""
         self._generation = 0
+        self._receipt_key = new_ulid()
         self._make_commands()
         session.connection_changed.connect(self._reconnect)
 
@@ -317,7 +319,10 @@ class PaymentsViewModel(QObject):
 
     async def _send_receipt(self, email: str) -> PaymentIntent:
         assert self.row is not None, "a receipt is of the open payment"
-        return await self.session.client.send_receipt(self.row.intent_id, ReceiptIn(email=email))
+        wish = ReceiptIn(email=email, key=self._receipt_key)
+        payment = await self.session.client.send_receipt(self.row.intent_id, wish)
+        self._receipt_key = new_ulid()  # the next press is a new wish; one that failed may have been kept
+        return payment
 
     async def _close_alarm(self, alarmed: Attempt, reason: str) -> PaymentIntent:
         why = CloseAlarm(reason=reason, seen=alarmed.alarm or "")
