@@ -90,7 +90,6 @@ class ComingBar(Column):
     def focus_on(self, item: WorkItem) -> None:
         """Put the keyboard on the press for this one, where it is still open; it stays beside the oldest."""
         self._chosen = item.key
-        self._known.add(item.key)  # who chose it has heard of it
         self._show()
         if (button := self._buttons.get(item.key)) is not None:
             button.setFocus()
