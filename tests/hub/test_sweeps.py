@@ -245,6 +245,19 @@ async def test_write_back_that_is_overdue_raises_the_alarm_once(till: Till, stat
     assert (await till.titles(attempt_id)).count("The accounts should have had this by now") == 1
 
 
+@pytest.mark.allow_log("overdue|a part of the sweep broke|whose end was never told")
+async def test_a_part_that_breaks_keeps_no_other_waiting(till: Till) -> None:
+    await _ringing(till, started_at=now() - LONG_AGO)
+    await till.paid()
+    owed = await till.owed()
+    await till.change(WriteBack, owed.write_back_id, created_at=now() - LONG_AGO)
+    async with till.hub.sessions.begin() as session:
+        broken = "create trigger broken before update on call for each row execute function "
+        await session.execute(text(f"{broken}refuse_change('broken')"))
+    await sweeps.sweep(till.hub)
+    assert (await till.owed()).overdue_at
+
+
 # ---------------------------------------------------------------- replicas
 async def test_of_many_replicas_one_defers_each_sweep(till: Till) -> None:
     """Each worker plans the minute that has just begun as soon as it starts."""

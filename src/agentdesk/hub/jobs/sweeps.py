@@ -5,8 +5,10 @@ a restored database or a bug of ours left lying. Of many replicas one sweeps at 
 does what the fact's own job would have done, which is nothing where that was done already.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -54,21 +56,53 @@ _FOLLOWED = text(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Forgotten:
+    """What waits for a job; `planned`: one that will run at any time follows it.
+
+    That is for what does not say itself when its next one is due.
+    """
+
+    job: Job
+    name: str
+    due: Select[Any]
+    planned: bool = False
+
+
+def _forgotten(before: datetime) -> list[_Forgotten]:
+    keeping, letting_go = (_on_its_way(one) for one in (SavedCardState.KEEPING, SavedCardState.LETTING_GO))
+    return [
+        _Forgotten(Job.ASK_PROCESSOR, "attempt_id", _never_asked(before)),
+        _Forgotten(Job.ASK_REFUND, "refund_id", _refund_never_asked(before)),
+        _Forgotten(Job.CHECK_CAPTURE, "attempt_id", _past_deadline(before)),
+        _Forgotten(Job.OPEN_LINK, "attempt_id", _never_opened(before), planned=True),
+        _Forgotten(Job.CLOSE_LINK, "attempt_id", _never_closed(), planned=True),
+        _Forgotten(Job.LOOK_AT_LINK, "attempt_id", _past_expiry(before)),
+        _Forgotten(Job.KEEP_CARD, "card_id", keeping, planned=True),
+        _Forgotten(Job.LET_CARD_GO, "card_id", letting_go, planned=True),
+        _Forgotten(Job.MATCH_CALL, "call_id", _never_matched(before)),
+    ]
+
+
 async def sweep(hub: Hub) -> None:
-    """Follow again what was forgotten, end calls whose end was never told, and flag what is overdue."""
+    """Follow again what was forgotten, end calls whose end was never told, and flag what is overdue.
+
+    A part that breaks is told in the log, and the others do not wait for it.
+    """
     before = now() - FORGOTTEN_AFTER
-    await _defer_again(hub, Job.ASK_PROCESSOR, "attempt_id", _never_asked(before))
-    await _defer_again(hub, Job.ASK_REFUND, "refund_id", _refund_never_asked(before))
-    await _defer_again(hub, Job.CHECK_CAPTURE, "attempt_id", _past_deadline(before))
-    await _defer_again(hub, Job.OPEN_LINK, "attempt_id", _never_opened(before), planned=True)
-    await _defer_again(hub, Job.CLOSE_LINK, "attempt_id", _never_closed(), planned=True)
-    await _defer_again(hub, Job.LOOK_AT_LINK, "attempt_id", _past_expiry(before))
-    await _defer_again(hub, Job.KEEP_CARD, "card_id", _on_its_way(SavedCardState.KEEPING), planned=True)
-    await _defer_again(hub, Job.LET_CARD_GO, "card_id", _on_its_way(SavedCardState.LETTING_GO), planned=True)
-    await _defer_again(hub, Job.MATCH_CALL, "call_id", _never_matched(before))
-    await _write_again(hub, before)
-    await calls.end_lost(hub)
-    await overdue.flag(hub)
+    parts: dict[str, Callable[[], Awaitable[None]]] = {
+        one.job: partial(_defer_again, hub, one) for one in _forgotten(before)
+    }
+    parts |= {
+        Job.WRITE_BACK: partial(_write_again, hub, before),
+        "calls without an end": partial(calls.end_lost, hub),
+        "overdue write-backs": partial(overdue.flag, hub),
+    }
+    for name, part in parts.items():
+        try:
+            await part()
+        except Exception:  # whatever it is, it comes again with the next sweep
+            log.exception("a part of the sweep broke", part=name)
 
 
 def _never_asked(before: datetime) -> Select[Any]:
@@ -115,19 +149,16 @@ def _never_matched(before: datetime) -> Select[Any]:
     return select(Call.call_id).where(open_, nobody, ~asked, Call.started_at < before)
 
 
-async def _defer_again(hub: Hub, job: Job, name: str, due: Select[Any], *, planned: bool = False) -> None:
-    """Defer the job of everything that is due, except where one is about to run, running or failed and waits.
-
-    `planned`: except where one will run at any time, for what does not say when its next is due.
-    """
+async def _defer_again(hub: Hub, of: _Forgotten) -> None:
+    """Defer the job of all that is due, except where one is about to run, running or failed and waits."""
     async with hub.sessions.begin() as session:
-        found: Sequence[str] = (await session.scalars(due.limit(_MOST))).all()
-        followed = await _followed(session, job, name, planned=planned) if found else set()
+        found: Sequence[str] = (await session.scalars(of.due.limit(_MOST))).all()
+        followed = await _followed(session, of.job, of.name, planned=of.planned) if found else set()
         for subject in found:
             if subject not in followed:
-                log.warning("forgotten, followed again", job=job, subject=subject)
-                arguments: dict[str, Any] = {name: subject}
-                await defer(session, job, **arguments)
+                log.warning("forgotten, followed again", job=of.job, subject=subject)
+                arguments: dict[str, Any] = {of.name: subject}
+                await defer(session, of.job, **arguments)
 
 
 async def _write_again(hub: Hub, before: datetime) -> None:
