@@ -12,7 +12,7 @@ from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.people import Role
 from agentdesk.domain.refund import RefundEvent, RefundState
 from agentdesk.hub import links, payments, vendors
-from agentdesk.hub.db.tables import Attempt, Refund, WriteBack
+from agentdesk.hub.db.tables import Attempt, PaymentLink, Refund, WriteBack
 from agentdesk.hub.settings import Settings
 from agentdesk.wire.payments import NewAttempt
 from tests.hub.test_decisions import decide, word
@@ -127,6 +127,7 @@ async def test_a_page_of_the_other_mode_is_sent_to_nobody(till: Till) -> None:
     await till.change(Attempt, attempt_id, live=True)
     await till.work()
     assert till.texts.sent == []
+    assert not (await till.row(PaymentLink, attempt_id)).to_send  # no sweep tries it again
     assert "or the reverse: it is not sent" in ((await till.link_of(attempt_id)).problem or "")
     assert await till.holding() == [True]
 

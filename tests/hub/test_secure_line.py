@@ -9,9 +9,12 @@ from agentdesk.adapters.base import NotSent, OutcomeUnknown, Rejected
 from agentdesk.domain.capture import CaptureEvent, CaptureState
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.payment import AttemptState
-from agentdesk.hub import captures, payments, secure_line
+from agentdesk.domain.people import Role
+from agentdesk.hub import captures, decisions, payments, secure_line
 from agentdesk.hub.db.tables import Attempt, CaptureSession
 from agentdesk.wire.payments import NewAttempt
+from agentdesk.wire.work import WorkItem
+from tests.hub.test_work import listed
 from tests.hub.till import Till
 
 pytestmark = pytest.mark.anyio
@@ -131,6 +134,23 @@ async def test_recorder_that_does_not_resume_is_asked_again_then_told(till: Till
     assert "The recorder did not start again" in await till.titles(attempt_id)
     again = [one["tries"] for one in await till.jobs("resume_recorder") if one["tries"]]
     assert again == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.allow_log("recorder did not resume")
+async def test_a_supervisor_sees_once_that_a_call_goes_on_unrecorded(till: Till) -> None:
+    attempt_id, ruth = await till.sending(), await till.colleague(Role.SUPERVISOR)
+
+    async def give_up() -> list[WorkItem]:
+        till.recorder.fails["resume"] = NotSent("down")
+        await secure_line.resume_recorder(till.hub, attempt_id, 6)
+        return await listed(till)
+
+    (item,) = await give_up()
+    assert item.detail.startswith("The recorder did not start again after card entry: the call goes on")
+    async with till.hub.sessions.begin() as session:
+        await decisions.close_alarm(session, ruth, attempt_id, "Asked the caller to ring again")
+    assert await give_up() == []  # as a sweep has it tried until the call ends
+    assert (await till.titles(attempt_id)).count("The recorder did not start again") == 1
 
 
 async def test_recorder_stays_paused_while_the_next_try_takes_a_card(till: Till) -> None:

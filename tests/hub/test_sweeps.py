@@ -7,20 +7,17 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from agentdesk.adapters.base import NotSent
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CaptureState
 from agentdesk.domain.ids import new_ulid, now
-from agentdesk.domain.link import LinkState
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.write_back import WriteBackState
-from agentdesk.hub import calls, days, events, overdue, payments
+from agentdesk.hub import calls, days, events, overdue
 from agentdesk.hub.auth import open_session
 from agentdesk.hub.db.tables import (
     Attempt,
     Call,
-    CaptureSession,
     Event,
     SignInTry,
     User,
@@ -30,7 +27,6 @@ from agentdesk.hub.db.tables import (
 from agentdesk.hub.jobs import sweeps
 from agentdesk.hub.jobs.tasks import PERIODIC, WORK
 from agentdesk.hub.jobs.worker import make_app, run
-from agentdesk.wire import payments as wire
 from tests.hub.till import Till
 
 pytestmark = [pytest.mark.anyio, pytest.mark.allow_log("forgotten, followed again")]
@@ -38,13 +34,13 @@ pytestmark = [pytest.mark.anyio, pytest.mark.allow_log("forgotten, followed agai
 LONG_AGO = timedelta(days=2)
 
 
-async def _forget(till: Till) -> None:
+async def forget(till: Till) -> None:
     """Lose every job."""
     async with till.hub.sessions.begin() as session:
         await session.execute(text("delete from procrastinate_jobs"))
 
 
-async def _sweep_twice(till: Till) -> None:
+async def sweep_twice(till: Till) -> None:
     """Sweep as two replicas would: the second finds that it was done."""
     await sweeps.sweep(till.hub)
     await sweeps.sweep(till.hub)
@@ -55,7 +51,7 @@ async def _lost_charge(till: Till, state: AttemptEvent | None) -> str:
     attempt_id = await till.sending()
     if state:
         await till.learn(attempt_id, state)
-    await _forget(till)
+    await forget(till)
     await till.change(Attempt, attempt_id, sent_at=now() - LONG_AGO, next_ask_at=state and now() - LONG_AGO)
     return attempt_id
 
@@ -68,7 +64,7 @@ async def test_charge_that_nobody_asks_about_is_asked_about_again(
     till.bank.known = [
         till.bank.says(AttemptEvent.APPROVED, attempt_id, Money(12336, "GBP"), seen_via="lookup")
     ]
-    await _sweep_twice(till)
+    await sweep_twice(till)
     (job,) = await till.jobs("ask_processor")
     assert job["attempt_id"] == attempt_id
     await till.work()
@@ -78,7 +74,7 @@ async def test_charge_that_nobody_asks_about_is_asked_about_again(
 async def test_outcome_whose_next_look_up_was_never_planned_is_asked_about_again(till: Till) -> None:
     attempt_id = await _lost_charge(till, AttemptEvent.NO_ANSWER)
     await till.change(Attempt, attempt_id, next_ask_at=None)
-    await _sweep_twice(till)
+    await sweep_twice(till)
     assert len(await till.jobs("ask_processor")) == 1
 
 
@@ -86,8 +82,8 @@ async def test_what_is_on_time_is_left_alone(till: Till) -> None:
     attempt_id = await till.sending()
     await till.learn(attempt_id, AttemptEvent.NO_ANSWER)
     await till.submitted(invoice="8", minor=5000)
-    await _forget(till)
-    await _sweep_twice(till)
+    await forget(till)
+    await sweep_twice(till)
     assert await till.jobs("ask_processor") == await till.jobs("check_capture") == []
 
 
@@ -96,7 +92,7 @@ async def test_job_that_only_waits_for_a_worker_is_not_doubled(till: Till) -> No
     await till.change(Attempt, attempt_id, sent_at=now() - LONG_AGO)
     async with till.hub.sessions.begin() as session:
         await session.execute(text("update procrastinate_jobs set scheduled_at = now()"))
-    await _sweep_twice(till)
+    await sweep_twice(till)
     assert len(await till.jobs("ask_processor")) == 1
 
 
@@ -115,58 +111,7 @@ async def test_job_that_fails_and_waits_for_its_next_try_is_not_doubled(till: Ti
         assert (job["attempt_id"], job["at"] > now()) == (attempt_id, True)
 
 
-# ---------------------------------------------------------------- card sessions and calls
-async def test_card_session_past_its_deadline_is_closed(till: Till) -> None:
-    attempt_id = await till.start(await till.intent())
-    await _forget(till)
-    await till.change(CaptureSession, attempt_id, deadline_at=now() - LONG_AGO)
-    await _sweep_twice(till)
-    assert len(await till.jobs("check_capture")) == 1
-    await till.work()
-    attempt = await till.attempt(attempt_id)
-    assert attempt.capture
-    assert (attempt.state, attempt.capture.state) == (AttemptState.NOT_SENT, CaptureState.CLOSED)
-
-
-async def test_link_whose_page_nobody_makes_is_made(till: Till) -> None:
-    attempt_id = await _unmade(till)
-    await _forget(till)
-    await _sweep_twice(till)
-    assert await till.jobs("open_link") == []  # not yet
-    await till.change(Attempt, attempt_id, started_at=now() - LONG_AGO)
-    await _sweep_twice(till)
-    assert len(await till.jobs("open_link")) == 1
-    await till.work()
-    assert (await till.link_of(attempt_id)).state is LinkState.OPEN
-
-
-@pytest.mark.allow_log("payment page not made|forgotten")
-async def test_page_that_is_tried_again_later_is_left_alone(till: Till) -> None:
-    till.pages.fails["open"] = NotSent("does not answer")
-    attempt_id = await till.link()
-    await till.change(Attempt, attempt_id, started_at=now() - LONG_AGO)
-    await _sweep_twice(till)
-    assert [one["tries"] for one in await till.jobs("open_link")] == [1]
-
-
-@pytest.mark.parametrize("made", [True, False])
-async def test_link_that_nobody_closes_is_closed(till: Till, made: bool) -> None:
-    attempt_id = await till.link() if made else await _unmade(till)
-    await payments.cancel(till.hub, till.who, attempt_id)
-    await _forget(till)
-    await till.change(Attempt, attempt_id, started_at=now() - LONG_AGO)
-    await _sweep_twice(till)
-    assert len(await till.jobs("close_link" if made else "open_link")) == 1
-    await till.work()
-    assert (await till.attempt(attempt_id)).state is AttemptState.NOT_SENT
-
-
-async def _unmade(till: Till) -> str:
-    new = wire.NewAttempt(key=new_ulid(), route="link")
-    shown = await payments.start_attempt(till.hub, till.who, await till.intent(), new)
-    return shown.attempts[-1].attempt_id
-
-
+# ---------------------------------------------------------------- calls
 async def _ringing(till: Till, **changes: Any) -> str:
     async with till.hub.sessions.begin() as session:
         call, _ = await calls._known_or_new(till.hub, session, f"CA{new_ulid()}", till.records.number, None)
@@ -177,8 +122,8 @@ async def _ringing(till: Till, **changes: Any) -> str:
 
 async def test_call_whose_screen_pop_was_lost_is_matched(till: Till) -> None:
     call_id = await _ringing(till, started_at=now() - timedelta(minutes=2))
-    await _forget(till)
-    await _sweep_twice(till)
+    await forget(till)
+    await sweep_twice(till)
     await till.work()
     assert (await till.row(Call, call_id)).customer_id == "cus_1"
     assert len([one for one in till.records.asked if one[0] == "find_by_phone"]) == 1
@@ -190,7 +135,7 @@ async def test_call_whose_end_was_never_told_is_over(till: Till) -> None:
     talking, live = await till.call(), await till.call()
     attempt_id = await till.start(await till.intent(call_id=talking))
     await till.change(Call, talking, answered_at=now() - LONG_AGO)
-    await _sweep_twice(till)
+    await sweep_twice(till)
     assert [(await till.row(Call, one)).state for one in (ringing, talking, live)] == [
         CallState.ENDED,
         CallState.WRAP_UP,
@@ -205,10 +150,10 @@ async def test_call_whose_end_was_never_told_is_over(till: Till) -> None:
 # ---------------------------------------------------------------- write-backs
 async def test_write_back_without_a_job_is_written(till: Till) -> None:
     await till.paid()
-    await _forget(till)
+    await forget(till)
     for row in await till.rows(WriteBack):
         await till.change(WriteBack, row.write_back_id, created_at=now() - timedelta(minutes=2))
-    await _sweep_twice(till)
+    await sweep_twice(till)
     assert len(await till.jobs("write_back")) == 2
     await till.work()
     assert {row.state for row in await till.rows(WriteBack)} == {"done"}
@@ -218,12 +163,12 @@ async def test_write_back_without_a_job_is_written(till: Till) -> None:
 @pytest.mark.allow_log("overdue")
 async def test_write_back_that_waits_for_its_next_try_is_left_alone(till: Till) -> None:
     await till.paid()
-    await _forget(till)
+    await forget(till)
     for row in await till.rows(WriteBack):
         later = now() + timedelta(minutes=5)
         await till.change(WriteBack, row.write_back_id, created_at=now() - LONG_AGO, next_try_at=later)
     await overdue.flag(till.hub)
-    await _sweep_twice(till)
+    await sweep_twice(till)
     assert await till.jobs("write_back") == []
 
 
@@ -235,7 +180,7 @@ async def test_write_back_that_is_overdue_raises_the_alarm_once(till: Till, stat
     created = now() - timedelta(minutes=till.hub.settings.write_back_overdue_minutes, seconds=1)
     await till.change(WriteBack, owed.write_back_id, created_at=created, state=state)
     before = (await till.show(attempt_id)).version
-    await _sweep_twice(till)
+    await sweep_twice(till)
     shown = await till.show(attempt_id)
     assert [one.kind for one in shown.write_backs if one.overdue_at] == ["accounts"]
     assert shown.version == before + 1  # its agent was told

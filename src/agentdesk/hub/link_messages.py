@@ -60,7 +60,7 @@ async def send(hub: Hub, attempt_id: str, tries: int) -> None:
             await tell(session, payment.intent)
             return
         if is_of_other_mode(payment.attempt, test_mode=hub.settings.test_mode):
-            link.problem = _OTHER_MODE
+            link.problem, link.to_send = _OTHER_MODE, False
             await _note(session, payment, _("Link not sent"), link.problem)
             await tell(session, payment.intent)
             return
@@ -78,7 +78,7 @@ async def send(hub: Hub, attempt_id: str, tries: int) -> None:
         if message_id is None or link.message_id != message_id:
             # what became of a text may have been told before this reply came
             link.message_id, link.problem = message_id, None
-        link.sent_at = now()
+        link.sent_at, link.to_send = now(), False
         await _note(session, payment, _SENT[LinkWay(link.way)], _("to {link}").format(link=recipient(link)))
         await tell(session, payment.intent)
 
@@ -129,7 +129,7 @@ async def _not_sent(hub: Hub, attempt_id: str, tries: int, *, final: bool) -> No
             link.problem = _SILENT[LinkWay(link.way)]
             await defer(session, Job.SEND_LINK, after_s=wait_s(tries), attempt_id=attempt_id, tries=tries + 1)
         else:
-            link.problem = (_REFUSED if final else _UNCLEAR)[LinkWay(link.way)]
+            link.problem, link.to_send = (_REFUSED if final else _UNCLEAR)[LinkWay(link.way)], False
             await _note(session, payment, _("Link not sent"), link.problem)
         await tell(session, payment.intent)
 
@@ -146,7 +146,7 @@ async def resend(hub: Hub, who: Who, attempt_id: str, key: str) -> None:
             return
         if link.state != LinkState.OPEN or link.way == LinkWay.QR:
             raise Conflict("step_not_possible", state=payment.attempt.state)
-        link.resend_key = key
+        link.resend_key, link.to_send = key, True
         link.message_id = link.delivered_at = link.problem = None
         await defer(session, Job.SEND_LINK, attempt_id=attempt_id, tries=0)
         note_press(session, who, "link.resend", payment)

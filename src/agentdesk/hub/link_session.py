@@ -51,7 +51,7 @@ def move(link: PaymentLink, event: LinkEvent) -> bool:
     after = next_state(LinkState(link.state), event)
     if after is None:
         return False
-    link.state = after
+    link.state, link.to_send = after, False
     if after is LinkState.CLOSED:
         link.closed_at, link.url = now(), None
     return True

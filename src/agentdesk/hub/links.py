@@ -107,7 +107,8 @@ async def open_page(hub: Hub, attempt_id: str, tries: int) -> None:
         link.session_id = opened.session_id
         if move(link, LinkEvent.OPENED):
             link.url = opened.url
-            if link.way != LinkWay.QR:
+            link.to_send = link.way != LinkWay.QR
+            if link.to_send:
                 await defer(session, Job.SEND_LINK, attempt_id=attempt_id, tries=0)
             await _look_again(session, link)
         elif link.state == LinkState.CLOSING:

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentdesk.adapters.base import OpenCapture, OutcomeUnknown, VendorError
 from agentdesk.domain.capture import CaptureEvent, CaptureState, CardField
 from agentdesk.domain.ids import now
+from agentdesk.hub import payment_events, work
+from agentdesk.hub.alarms import raise_alarm
 from agentdesk.hub.capture_session import (
     ACKNOWLEDGE_S,
     FIELDS,
@@ -145,8 +147,25 @@ async def resume_recorder(hub: Hub, attempt_id: str, tries: int) -> None:
             again = min(60, 2 ** (tries + 1))
             await defer(session, Job.RESUME_RECORDER, after_s=again, attempt_id=attempt_id, tries=tries + 1)
         else:
-            await note(session, payment, TimelineKind.ALARM, _("The recorder did not start again"))
+            await _given_up(session, payment)
         await tell(session, payment.intent)
+
+
+async def _given_up(session: AsyncSession, payment: Locked) -> None:
+    """Tell a person that the call goes on unrecorded; once, for it is tried again while the call lasts."""
+    words = _("The recorder did not start again")
+    key = f"{payment.attempt.attempt_id}:recorder"
+    ids = payment.intent.intent_id, payment.attempt.attempt_id
+    if not await payment_events.record(session, *ids, TimelineKind.ALARM, words, evidence_key=key):
+        return
+    raise_alarm(
+        payment.attempt,
+        _(
+            "The recorder did not start again after card entry: the call goes on without a recording. "
+            "It is tried again until the call ends."
+        ),
+    )
+    await work.changed(session)
 
 
 async def _resume(hub: Hub, attempt_id: str, call_ref: str) -> bool:

@@ -78,9 +78,7 @@ class Call(Base):
     matches: Mapped[list[dict[str, Any]]]
     match_problem: Mapped[str | None]
     caller_check: Mapped[dict[str, Any] | None]  # result, codes, who, when; never an answer
-    help: Mapped[
-        dict[str, Any] | None
-    ]  # when a supervisor was called, why, who is coming; None: not, or over
+    help: Mapped[dict[str, Any] | None]  # when a supervisor was called, why, who comes; None: not or over
     recording: Mapped[bool] = mapped_column(server_default=text("true"))
     started_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
@@ -279,6 +277,7 @@ class PaymentLink(Base):
     """The provider's page of an attempt whose customer pays by themselves; never a digit of a card.
 
     Whoever has `url` can pay: it goes to `sent_to` and nowhere else. `looks` numbers the regular looks.
+    `to_send`: a job is to send it, and neither has nor has given up.
     """
 
     __tablename__ = "payment_link"
@@ -289,6 +288,7 @@ class PaymentLink(Base):
     way: Mapped[str] = mapped_column(server_default="text")
     sent_to: Mapped[str]
     resend_key: Mapped[str | None]  # of the last press that sent it again
+    to_send: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     message_id: Mapped[str | None] = mapped_column(unique=True)
     sent_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]

@@ -5,7 +5,7 @@ a restored database or a bug of ours left lying. Of many replicas one sweeps at 
 does what the fact's own job would have done, which is nothing where that was done already.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,17 +14,19 @@ from typing import Any
 import structlog
 from procrastinate import App
 from sqlalchemy import Select, case, delete, func, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain.call import CallState
-from agentdesk.domain.capture import LIVE
+from agentdesk.domain.capture import LIVE, CaptureState
 from agentdesk.domain.ids import now
 from agentdesk.domain.link import LIVE as LIVE_LINKS
 from agentdesk.domain.link import LinkState
 from agentdesk.domain.payment import MONEY_AT_RISK
 from agentdesk.domain.refund import MONEY_AT_RISK as REFUND_AT_RISK
 from agentdesk.domain.saved_card import SavedCardState
-from agentdesk.hub import auth, calls, events, links, outcomes, overdue, write_backs
+from agentdesk.hub import auth, calls, events, outcomes, overdue, write_backs
+from agentdesk.hub.capture_session import SESSION_S
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import write_back_line
 from agentdesk.hub.db.saved_cards import SavedCard
@@ -33,6 +35,7 @@ from agentdesk.hub.db.tables import (
     Call,
     CaptureSession,
     Event,
+    PaymentIntent,
     PaymentLink,
     Refund,
     SignInTry,
@@ -76,8 +79,11 @@ def _forgotten(before: datetime) -> list[_Forgotten]:
         _Forgotten(Job.ASK_REFUND, "refund_id", _refund_never_asked(before)),
         _Forgotten(Job.CHECK_CAPTURE, "attempt_id", _past_deadline(before)),
         _Forgotten(Job.OPEN_LINK, "attempt_id", _never_opened(before), planned=True),
-        _Forgotten(Job.CLOSE_LINK, "attempt_id", _never_closed(), planned=True),
-        _Forgotten(Job.LOOK_AT_LINK, "attempt_id", _past_expiry(before)),
+        _Forgotten(Job.CLOSE_LINK, "attempt_id", _with_a_page({LinkState.CLOSING}), planned=True),
+        _Forgotten(Job.LOOK_AT_LINK, "attempt_id", _with_a_page(LIVE_LINKS), planned=True),
+        _Forgotten(Job.SEND_LINK, "attempt_id", _never_sent(before), planned=True),
+        _Forgotten(Job.CANCEL_CAPTURE, "attempt_id", _open_at_provider(before), planned=True),
+        _Forgotten(Job.RESUME_RECORDER, "attempt_id", _not_recording(before), planned=True),
         _Forgotten(Job.KEEP_CARD, "card_id", keeping, planned=True),
         _Forgotten(Job.LET_CARD_GO, "card_id", letting_go, planned=True),
         _Forgotten(Job.MATCH_CALL, "call_id", _never_matched(before)),
@@ -128,14 +134,41 @@ def _never_opened(before: datetime) -> Select[Any]:
     return of_attempt.where(no_page, Attempt.started_at < before)
 
 
-def _never_closed() -> Select[Any]:
+def _with_a_page(states: Collection[LinkState]) -> Select[Any]:
     has_page = PaymentLink.session_id.is_not(None)
-    return select(PaymentLink.attempt_id).where(PaymentLink.state == LinkState.CLOSING, has_page)
+    return select(PaymentLink.attempt_id).where(PaymentLink.state.in_(states), has_page)
 
 
-def _past_expiry(before: datetime) -> Select[Any]:
-    over = PaymentLink.expires_at < before - links.OVER_AFTER
-    return select(PaymentLink.attempt_id).where(PaymentLink.state.in_(LIVE_LINKS), over)
+def _never_sent(before: datetime) -> Select[Any]:
+    of_attempt = select(PaymentLink.attempt_id).join(Attempt, Attempt.attempt_id == PaymentLink.attempt_id)
+    to_send = (PaymentLink.state == LinkState.OPEN) & PaymentLink.to_send
+    return of_attempt.where(to_send, Attempt.started_at < before)
+
+
+def _on_a_line() -> Select[Any]:
+    """Select the card sessions of calls that go on."""
+    return (
+        select(CaptureSession)
+        .join(Attempt, Attempt.attempt_id == CaptureSession.attempt_id)
+        .join(PaymentIntent, PaymentIntent.intent_id == Attempt.intent_id)
+        .join(Call, Call.call_id == PaymentIntent.call_id)
+        .where(Call.state != CallState.ENDED, Call.line_ended_at.is_(None), Call.call_ref.is_not(None))
+    )
+
+
+def _open_at_provider(before: datetime) -> Select[Any]:
+    """Select what we closed and the provider did not say it has, for as long as it can be open there."""
+    ours = (CaptureSession.state == CaptureState.CLOSED) & CaptureSession.session_id.is_not(None)
+    can_be = CaptureSession.closed_at.between(before - timedelta(seconds=SESSION_S), before)
+    of_line = _on_a_line().with_only_columns(CaptureSession.attempt_id)
+    return of_line.where(ours, can_be, CaptureSession.provider_closed_at.is_(None))
+
+
+def _not_recording(before: datetime) -> Select[Any]:
+    """Select the last card session of each call where it is over and the recorder did not say it goes on."""
+    newest_first = CaptureSession.closed_at.desc().nulls_first()
+    last = _on_a_line().ext(distinct_on(Call.call_id)).order_by(Call.call_id, newest_first).subquery().c
+    return select(last.attempt_id).where(last.closed_at < before, last.recorder_resumed_at.is_(None))
 
 
 def _on_its_way(state: SavedCardState) -> Select[Any]:

@@ -42,7 +42,7 @@ async def cancel_capture(context: JobContext, attempt_id: str) -> None:
     await captures.cancel_at_provider(_hub(context), attempt_id)
 
 
-async def resume_recorder(context: JobContext, attempt_id: str, tries: int) -> None:
+async def resume_recorder(context: JobContext, attempt_id: str, tries: int = 0) -> None:
     """Switch the recorder on again."""
     await secure_line.resume_recorder(_hub(context), attempt_id, tries)
 
@@ -62,7 +62,7 @@ async def open_link(context: JobContext, attempt_id: str, tries: int = 0) -> Non
     await links.open_page(_hub(context), attempt_id, tries)
 
 
-async def send_link(context: JobContext, attempt_id: str, tries: int) -> None:
+async def send_link(context: JobContext, attempt_id: str, tries: int = 0) -> None:
     """Text or mail a payment link to the customer."""
     await link_messages.send(_hub(context), attempt_id, tries)
 
