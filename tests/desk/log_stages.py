@@ -1,7 +1,7 @@
 """Pictures of the payments page: the log, what needs a person, and what a supervisor does."""
 
 from agentdesk.desk.screens.payments.expire import ExpireLink
-from agentdesk.desk.screens.payments.refund_outcome import OutcomePresses
+from agentdesk.desk.screens.payments.refund_outcome import GaveEdit, OutcomePresses
 from agentdesk.desk.screens.payments.refund_panel import RefundForm
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.choices import OptionRow
@@ -224,6 +224,21 @@ async def refund_went_back(hub: FakeHub, window: Window) -> None:
     await settle()
 
 
+async def refund_other_amount(hub: FakeHub, window: Window) -> None:
+    """Less went back than was asked for, as the provider shows it."""
+    check = CheckOut(since=samples.at(10, 0), asked=6, next_at=None, person_from=samples.at(10, 5))
+    says = "The provider says £40.00, this refund is £50.00."
+    refund = log_samples.refund(RefundState.UNKNOWN, check=check, sent_at=samples.at(10, 0), alarm=says)
+    await _open(hub, window, log_samples.refunded_story(refund))
+    drawer = window.shell.pages[_("Payments")].drawer
+    drawer._tabs.choose(_("Refunds"))
+    await settle()
+    drawer.findChild(OutcomePresses).findChildren(Button)[-1].click()
+    await settle()
+    drawer.findChild(GaveEdit).amount.set_value(samples.gbp(4000).money)
+    await settle()
+
+
 async def _open(hub: FakeHub, window: Window, detail: PaymentDetail) -> None:
     hub.details[detail.payment.intent_id] = detail
     hub.take(detail.payment)
@@ -253,5 +268,6 @@ async def payments_empty(hub: FakeHub, window: Window) -> None:
 LOG_STAGES = (
     payments, payments_under_way, payment_open, payment_parked, payments_lost, payments_empty,
     needs_person, needs_decision, decide, decide_charged, decide_other_amount, decide_other_currency,
-    alarm_open, done_by_hand, refund_form, refund_list, refund_unknown, refund_went_back, expire_link,
+    alarm_open, done_by_hand, refund_form, refund_list, refund_unknown, refund_went_back,
+    refund_other_amount, expire_link,
 )  # fmt: skip

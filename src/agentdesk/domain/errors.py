@@ -186,7 +186,7 @@ TEXT = {
         "Nothing was changed. Record it as charged with the amount the provider shows, then refund it here."
     ),
     "decision_other_amount": N_(
-        "The provider shows that {charged} was charged, {agreed} was agreed. "
+        "The provider shows {charged}, and not {agreed}. "
         "Nothing was changed. Record it with the amount that the provider shows."
     ),
     "decision_not_shown": N_(

@@ -18,7 +18,7 @@ from agentdesk.hub import audit, events, payment_events, work
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.locks import AdvisoryLock
-from agentdesk.hub.db.query import charged, debt_of, first_of_two, lock_intent
+from agentdesk.hub.db.query import GIVEN, charged, debt_of, first_of_two, lock_intent
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, DuplicateStop, PaymentIntent, Refund, User
 from agentdesk.hub.payment_view import ALLOWED_FOR, card, show, standing, tell
 from agentdesk.hub.supervisor_word import refuse_own
@@ -29,7 +29,7 @@ from agentdesk.wire.payments import TimelineKind
 
 #: What of a try's charge has gone back: a refund that may yet not be done does not count.
 _GIVEN_BACK = (
-    select(func.coalesce(func.sum(Refund.amount_minor), 0))
+    select(func.coalesce(func.sum(GIVEN), 0))
     .where(Refund.attempt_id == Attempt.attempt_id, Refund.state == RefundState.DONE)
     .correlate(Attempt)
     .scalar_subquery()

@@ -18,7 +18,7 @@ from agentdesk.domain.money import Money
 from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.hub.db.query import charged
+from agentdesk.hub.db.query import GIVEN, charged
 from agentdesk.hub.db.tables import Attempt, PaymentIntent, Refund, User, WriteBack
 from agentdesk.hub.payment_view import card
 from agentdesk.wire.model import Amount
@@ -206,7 +206,7 @@ async def _write_backs(session: AsyncSession, intent_ids: list[str]) -> dict[tup
 async def _refunded(session: AsyncSession, intent_ids: list[str]) -> dict[str, int]:
     """Return what went back of each payment, in minor units."""
     rows = await session.execute(
-        select(Refund.intent_id, func.sum(Refund.amount_minor))
+        select(Refund.intent_id, func.sum(GIVEN))
         .where(Refund.intent_id.in_(intent_ids), Refund.state == RefundState.DONE)
         .group_by(Refund.intent_id)
     )
@@ -232,7 +232,7 @@ async def _totals(session: AsyncSession, filters: Filters, currency: str) -> Pay
             func.count().filter(sent),
         ).select_from(found)
     )
-    went_back = select(func.sum(Refund.amount_minor)).where(
+    went_back = select(func.sum(GIVEN)).where(
         Refund.state == RefundState.DONE, Refund.intent_id.in_(select(found.c.intent_id))
     )
     refunded = await session.scalar(went_back)

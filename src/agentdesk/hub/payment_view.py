@@ -17,7 +17,7 @@ from agentdesk.domain.refund import RefundState
 from agentdesk.domain.saved_card import SavedCardState
 from agentdesk.hub import declines, events
 from agentdesk.hub.db import tables
-from agentdesk.hub.db.query import charged, debt_of, left_of, parts_of, whole_of
+from agentdesk.hub.db.query import charged, debt_of, given_minor, left_of, parts_of, whole_of
 from agentdesk.hub.db.refund_requests import RefundRequest
 from agentdesk.hub.db.saved_cards import SavedCard
 from agentdesk.wire import payments as wire
@@ -154,7 +154,7 @@ def _refund(took: Amount, row: tables.Refund, asked_by: str, owed: list[tables.W
     return wire.Refund(
         refund_id=row.refund_id,
         reference=row.reference,
-        amount=Amount(minor=row.amount_minor, currency=took.currency),
+        amount=Amount(minor=given_minor(row), currency=took.currency),
         reason=row.reason,
         asked_by=asked_by,
         state=state,
@@ -175,7 +175,7 @@ def _refunded(
     if not done:
         return None
     currency = _took(intent, took, done[-1]).currency  # of two that differ the newer is told
-    same = [one.amount_minor for one in done if _took(intent, took, one).currency == currency]
+    same = [given_minor(one) for one in done if _took(intent, took, one).currency == currency]
     return Amount(minor=sum(same), currency=currency)
 
 

@@ -13,7 +13,7 @@ from agentdesk.domain.money import Money
 from agentdesk.domain.write_back import WriteBackKind
 from agentdesk.hub import link_notes, receipts
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import approved_attempt, charged, is_of_other_mode, paid_parts
+from agentdesk.hub.db.query import approved_attempt, charged, given_minor, is_of_other_mode, paid_parts
 from agentdesk.hub.db.tables import Attempt, PaymentIntent, Refund, WriteBack
 from agentdesk.hub.link_notes import OF_LINK
 from agentdesk.i18n import _, listed
@@ -133,7 +133,7 @@ def _refund(
     hub: Hub, row: WriteBack, intent: PaymentIntent, attempt: Attempt, refund: Refund
 ) -> RefundToPost | RefundToVoid | ForAPerson:
     took = charged(intent, attempt)
-    amount = Money(refund.amount_minor, took.currency)
+    amount = Money(given_minor(refund), took.currency)
     if took.currency != intent.currency:
         why = _("{amount} went back of {took}, which was not agreed in this currency")
         return ForAPerson(why.format(amount=amount, took=took))

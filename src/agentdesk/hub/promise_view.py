@@ -12,6 +12,7 @@ from agentdesk.domain.promise import PromiseState, state, words
 from agentdesk.domain.refund import RefundState
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.promises import Promise
+from agentdesk.hub.db.query import GIVEN
 from agentdesk.hub.db.tables import Attempt, PaymentIntent, Refund, User
 from agentdesk.i18n import _
 from agentdesk.wire import promises as wire
@@ -37,7 +38,7 @@ async def of_customer(hub: Hub, session: AsyncSession, customer_id: str) -> list
 
 async def _taken(session: AsyncSession, customer_id: str, since: datetime) -> Taken:
     went_back = (
-        select(func.coalesce(func.sum(Refund.amount_minor), 0))
+        select(func.coalesce(func.sum(GIVEN), 0))
         .where(Refund.attempt_id == Attempt.attempt_id, Refund.state == RefundState.DONE)
         .scalar_subquery()
     )

@@ -15,7 +15,7 @@ from agentdesk.domain.ids import short_reference
 from agentdesk.domain.money import Money
 from agentdesk.hub import mail
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import charged, paid_parts
+from agentdesk.hub.db.query import charged, given_minor, paid_parts
 from agentdesk.hub.db.tables import Attempt, CustomerCopy, PaymentIntent, Refund
 from agentdesk.i18n import _, speaking
 from agentdesk.wire.receipts import ReceiptLine, ReceiptPage
@@ -60,7 +60,7 @@ async def prepare(
     return replace(
         paid,
         reference=refund.reference,
-        amount=Money(refund.amount_minor, paid.amount.currency),
+        amount=Money(given_minor(refund), paid.amount.currency),
         parts=(),
         authorization_code=None,
         paid_at=(refund.done_at or refund.sent_at).astimezone(zone),

@@ -34,7 +34,7 @@ from agentdesk.hub import outcomes, payment_events, refund_write_backs, work
 from agentdesk.hub.alarms import raise_alarm
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
-from agentdesk.hub.db.query import Locked, LockedRefund, is_live, is_of_other_mode, lock_refund
+from agentdesk.hub.db.query import GIVEN, Locked, LockedRefund, is_live, is_of_other_mode, lock_refund
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.look_ups import is_planned, proves_absence, wait
 from agentdesk.hub.payment_view import tell
@@ -136,7 +136,7 @@ async def apply(hub: Hub, session: AsyncSession, held: LockedRefund, evidence: R
     """
     refund = held.refund
     before = RefundState(refund.state)
-    alarm = _difference(hub, held, evidence)
+    alarm = difference(hub, held, evidence, held.amount)
     if not alarm and evidence.seen_via != "decision" and evidence.event in _FINAL:
         refund.to_confirm = False
     after = None if alarm else next_state(before, evidence.event)
@@ -166,14 +166,14 @@ def _alarm(held: LockedRefund, words: str) -> None:
     )
 
 
-def _difference(hub: Hub, held: LockedRefund, evidence: RefundEvidence) -> str | None:
+def difference(hub: Hub, held: LockedRefund, evidence: RefundEvidence, amount: Money) -> str | None:
+    """Return what keeps evidence from being that of the refund, had it this amount; None: nothing."""
     known = held.refund.provider_ids
     if evidence.our_ref not in (None, held.refund.refund_id):
         return _("The provider answered about another refund.")
-    if evidence.amount is not None and evidence.amount != held.amount:
-        return _("The provider says {told}, this refund is {amount}.").format(
-            told=evidence.amount, amount=held.amount
-        )
+    if evidence.amount not in (None, amount):
+        words = _("The provider says {told}, this refund is {amount}.")
+        return words.format(told=evidence.amount, amount=amount)
     if evidence.event is RefundEvent.DONE and (evidence.amount is None or evidence.our_ref is None):
         return _("The provider says that money went back, and not how much or for which refund.")
     if any(known.get(name, told) != told for name, told in evidence.provider_ids.items()):
@@ -371,14 +371,13 @@ async def see_total(session: AsyncSession, payment: Locked, evidence: RefundedTo
     of_charge = tables.Refund.attempt_id == evidence.attempt_id
     failed_after = (tables.Refund.state == RefundState.FAILED) & (tables.Refund.ended_at > evidence.at)
     counted = tables.Refund.state.in_(HOLDS_AMOUNT) | failed_after  # the total is that of its own instant
-    ours = await session.scalar(
-        select(func.coalesce(func.sum(tables.Refund.amount_minor), 0)).where(of_charge, counted)
-    )
+    ours = await session.scalar(select(func.coalesce(func.sum(GIVEN), 0)).where(of_charge, counted))
     known = Money(int(ours or 0), payment.charged.currency)
     if evidence.total.currency != known.currency or evidence.total.minor > known.minor:
-        words = _("The provider gave back {total}, of which we know {known}.").format(
-            total=evidence.total, known=known
-        )
+        words = _(
+            "The provider gave back {total}, of which we know {known}. If its own page shows a refund that "
+            "was not made here, post that one to the accounts by hand, and give back no more than is left."
+        ).format(total=evidence.total, known=known)
         await _tell_of_more(session, payment, evidence, words)
     at_risk = tables.Refund.state.in_(MONEY_AT_RISK)
     for refund_id in await session.scalars(select(tables.Refund.refund_id).where(of_charge, at_risk)):

@@ -14,7 +14,15 @@ from agentdesk.hub import audit, payment_events, payments, refund_outcomes
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
-from agentdesk.hub.db.query import BY_HAND, charged, is_of_other_mode, left_of, lock_intent, told_by_provider
+from agentdesk.hub.db.query import (
+    BY_HAND,
+    GIVEN,
+    charged,
+    is_of_other_mode,
+    left_of,
+    lock_intent,
+    told_by_provider,
+)
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.outcomes import FOLLOW_AFTER_S
 from agentdesk.hub.payment_view import show, tell
@@ -126,7 +134,7 @@ async def check_limit(session: AsyncSession, who: Who, intent: tables.PaymentInt
 
 async def _in_all(session: AsyncSession, intent: tables.PaymentIntent, amount: Money) -> Money:
     """Return the amount with what went back of the payment before, or may have, whoever let it go."""
-    given = select(func.coalesce(func.sum(tables.Refund.amount_minor), 0)).where(
+    given = select(func.coalesce(func.sum(GIVEN), 0)).where(
         tables.Refund.intent_id == intent.intent_id, tables.Refund.state.in_(HOLDS_AMOUNT)
     )
     return Money(amount.minor + int(await session.scalar(given) or 0), amount.currency)

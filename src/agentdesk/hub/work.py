@@ -91,6 +91,8 @@ def _refund_asked(refund: Refund) -> str:
         return _(
             "{said} says that the refund never went back. A second supervisor has to confirm it."
         ).format(said=said["by"][0])
+    if refund.alarm:
+        return _("A refund: {alarm} Its amount is held.").format(alarm=refund.alarm)
     words = ngettext(
         "A refund: the provider was asked once and has not told. Its amount is held.",
         "A refund: the provider was asked {asked} times and has not told. Its amount is held.",

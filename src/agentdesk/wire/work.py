@@ -73,12 +73,14 @@ class Decision(Wire):
 class RefundOutcome(Wire):
     """What became of a refund, as a supervisor saw it. `key` as in NewPaymentIntent.
 
-    `reference` is the provider's own id of the refund, needed for done.
+    `reference` is the provider's own id of the refund, needed for done. `gave` is what went back where that
+    is not the amount asked for: it counts only as the provider itself shows it.
     """
 
     key: str = Field(min_length=16, max_length=64)
     outcome: Literal[RefundState.DONE, RefundState.NOT_SENT]
     reference: _Reference | None = None
+    gave: Amount | None = None
     seen: _Words
     reason: _Words
 

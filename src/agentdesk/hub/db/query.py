@@ -128,8 +128,8 @@ class LockedRefund:
 
     @property
     def amount(self) -> Money:
-        """What goes back."""
-        return Money(self.refund.amount_minor, charged(self.intent, self.attempt).currency)
+        """What goes back, or went."""
+        return Money(given_minor(self.refund), charged(self.intent, self.attempt).currency)
 
 
 async def lock_refund(session: AsyncSession, refund_id: str) -> LockedRefund:
@@ -144,7 +144,16 @@ async def lock_refund(session: AsyncSession, refund_id: str) -> LockedRefund:
 def left_of(took: Money, attempt_id: str, refunds: Iterable[Refund]) -> Money:
     """Return how much of a charge can still be given back; less than nothing where too much went."""
     mine = [one for one in refunds if one.attempt_id == attempt_id and one.state in HOLDS_AMOUNT]
-    return Money(took.minor - sum(one.amount_minor for one in mine), took.currency)
+    return Money(took.minor - sum(map(given_minor, mine)), took.currency)
+
+
+#: `given_minor` in a question to the database.
+GIVEN = func.coalesce(Refund.gave_minor, Refund.amount_minor)
+
+
+def given_minor(refund: Refund) -> int:
+    """Return what a refund gives back: what was asked for, unless a supervisor accepted another amount."""
+    return refund.amount_minor if refund.gave_minor is None else refund.gave_minor
 
 
 def told_by_provider(attempt: Attempt) -> bool:

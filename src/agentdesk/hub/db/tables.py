@@ -277,7 +277,6 @@ class PaymentLink(Base):
     """The provider's page of an attempt whose customer pays by themselves; never a digit of a card.
 
     Whoever has `url` can pay: it goes to `sent_to` and nowhere else. `looks` numbers the regular looks.
-    `to_send`: a job is to send it, and neither has nor has given up.
     """
 
     __tablename__ = "payment_link"
@@ -288,7 +287,7 @@ class PaymentLink(Base):
     way: Mapped[str] = mapped_column(server_default="text")
     sent_to: Mapped[str]
     resend_key: Mapped[str | None]  # of the last press that sent it again
-    to_send: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    to_send: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # a job has to
     message_id: Mapped[str | None] = mapped_column(unique=True)
     sent_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
@@ -323,7 +322,7 @@ class Refund(Base):
     """Money going back of one charge. `refund_key` is the idempotency key, committed before the first byte.
 
     A trigger lets the refunds of a charge that are not failed or not sent add up to no more than it took.
-    `done_at` beside a failed state: it was done, and the money came back.
+    `done_at` beside a failed state: it was done, and the money came back. `gave_minor` as `charged_minor`.
     """
 
     __tablename__ = "refund"
@@ -335,6 +334,7 @@ class Refund(Base):
     refund_key: Mapped[str] = mapped_column(unique=True)
     reference: Mapped[str] = mapped_column(unique=True)
     amount_minor: Mapped[int]
+    gave_minor: Mapped[int | None]
     reason: Mapped[str]
     state: Mapped[str]
     provider_ids: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
@@ -350,6 +350,7 @@ class Refund(Base):
     __table_args__ = (
         UniqueConstraint("intent_id", "key"),
         CheckConstraint("amount_minor > 0", "amount_positive"),
+        CheckConstraint("gave_minor > 0", "gave_positive"),
         states("sending pending done failed unknown not_sent"),
     )
 

@@ -3,8 +3,9 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
-from agentdesk.desk.screens.payments.refund_outcome import OutcomePresses
+from agentdesk.desk.screens.payments.refund_outcome import GaveEdit, OutcomePresses
 from agentdesk.desk.screens.payments.view import PaymentsView
+from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.window import Window
 from agentdesk.domain.errors import Conflict
@@ -18,11 +19,13 @@ from tests.desk.screens.payments.test_view import enter, open_second, press, sup
 __all__ = ["supervisor"]  # a fixture
 
 
-def unknown(hub: FakeHub, *, person_from_minute: int = 5) -> str:
+def unknown(
+    hub: FakeHub, *, person_from_minute: int = 5, state: RefundState = RefundState.UNKNOWN, **more: object
+) -> str:
     """Let a refund of Amara's payment be unknown, and return its id."""
     person_from = samples.at(10, person_from_minute)
     check = CheckOut(since=samples.at(10, 0), asked=6, next_at=None, person_from=person_from)
-    refund = log_samples.refund(RefundState.UNKNOWN, check=check)
+    refund = log_samples.refund(state, check=check, **more)
     detail = log_samples.refunded_story(refund)
     hub.details[detail.payment.intent_id] = detail
     hub.take(detail.payment)
@@ -65,6 +68,7 @@ def test_that_it_went_back_needs_the_reference_and_is_said_once(
     qtbot.waitUntil(lambda: len(said(supervisor)) == 2)
     (one, first), (_, again) = said(supervisor)
     assert (one, first.outcome, first.reference) == (refund_id, RefundState.DONE, "re_8K2")
+    assert first.gave is None  # what was asked for
     assert first.key == again.key
 
 
@@ -78,6 +82,28 @@ def test_that_it_never_went_back_says_that_a_second_has_to_confirm(
     fill(view, "Nothing on its page", "The customer waits")
     press(view.drawer, "Record it")
     qtbot.waitUntil(lambda: [one.outcome for _, one in said(supervisor)] == [RefundState.NOT_SENT])
+
+
+@pytest.mark.parametrize("state", [RefundState.UNKNOWN, RefundState.PENDING])
+def test_what_the_provider_shows_instead_is_typed_and_says_what_follows(
+    window: Window, supervisor: FakeHub, qtbot: QtBot, state: RefundState
+) -> None:
+    unknown(supervisor, state=state, alarm="The provider says £40.00, this refund is £50.00.")
+    view = opened(window, qtbot)
+    offered = [one.words() for one in view.drawer.findChild(OutcomePresses).findChildren(Button)]
+    assert ("It never went back…" in offered) == (state is RefundState.UNKNOWN)
+    press(view.drawer, "It went back…")
+    gave = view.drawer.findChild(GaveEdit)
+    gave.amount.edit.clear()
+    fill(view, "re_8K2", "£40.00 on its page, done", "The customer waits")
+    press(view.drawer, "Record it")
+    assert "Type the amount that went back." in words(view.drawer)
+    for amount, follows in (("60", "£10.00 too much went back"), ("40", "£10.00 can still be refunded")):
+        gave.amount.edit.clear()
+        qtbot.keyClicks(gave.amount.edit, amount)
+        assert follows in words(view.drawer)
+    press(view.drawer, "Record it")
+    qtbot.waitUntil(lambda: [one.gave for _, one in said(supervisor)] == [samples.gbp(4000)])
 
 
 @pytest.mark.parametrize("may", [True, False])

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 
-from agentdesk.desk.widgets.box import Column, Look, Row
+from agentdesk.desk.widgets.box import Column, Item, Look, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.text import Paragraph, Text
@@ -12,17 +12,18 @@ _SHORTEST = 3
 
 
 class ReasonForm(Column):
-    """Named lines, none of which may stay empty. Signals: `sent(texts)`, `left()`."""
+    """Named lines, none of which may stay empty, under `above`. Signals: `sent(texts)`, `left()`."""
 
     sent = Signal(list)
     left = Signal()
 
-    def __init__(self, title: str, names: list[str], go: str) -> None:
+    def __init__(self, title: str, names: list[str], go: str, above: Item = None) -> None:
         self._fields = [LineEdit(name) for name in names]
         self._error = Paragraph("", role="danger")
         self._go, leave = Button(go, "primary"), Button(_("Keep"), "ghost")
         super().__init__(
             Text(title, "strong"),
+            above,
             *self._fields,
             self._error,
             Row(leave, ..., self._go),

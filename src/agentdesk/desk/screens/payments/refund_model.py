@@ -100,9 +100,12 @@ class RefundViewModel(QObject):
         return self.session.may(Permission.ALLOW_REFUND) and not self.is_own(asked)
 
     def is_undecided(self, refund: Refund) -> bool:
-        """Say whether a refund that no look-up has told waits for this person's word."""
+        """Say whether a refund that no look-up has told, or told otherwise, waits for this person's word."""
         person_from = refund.check.person_from if refund.check else None
-        waits = refund.state is RefundState.UNKNOWN and self.session.may(Permission.DECIDE_OUTCOME)
+        differs = refund.state is RefundState.PENDING and refund.alarm is not None
+        waits = (refund.state is RefundState.UNKNOWN or differs) and self.session.may(
+            Permission.DECIDE_OUTCOME
+        )
         return waits and person_from is not None and person_from <= self.session.clock.now()
 
     def problem(self, amount: Money | None, reason: str) -> str:
