@@ -338,6 +338,8 @@ async def test_charge_a_person_saw_and_the_provider_does_not_have_is_an_alarm(ti
     attempt = await till.attempt(attempt_id)
     assert (attempt.state, attempt.alarm_open) == (AttemptState.APPROVED, True)
     assert "it was not charged; a supervisor had decided that it was" in str(attempt.alarm)
+    reference = (await till.show(attempt_id)).reference
+    assert f"Take its posting {reference} back in the accounts by hand" in str(attempt.alarm)
     assert not (await till.row(Attempt, attempt_id)).to_confirm
 
 

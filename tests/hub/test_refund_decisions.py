@@ -146,6 +146,9 @@ async def test_what_a_person_saw_and_the_provider_does_not_have_is_an_alarm_once
         await till.ask_of_refund(refund.refund_id)
     shown = await till.refund(attempt_id)
     assert (shown.state, "does not have it" in str(shown.alarm)) == (RefundState.DONE, True)
+    assert f"Give £50.00 back there by hand: the accounts have it already, as {shown.reference}." in str(
+        shown.alarm
+    )
     assert not (await till.row(Refund, refund.refund_id)).to_confirm
 
 

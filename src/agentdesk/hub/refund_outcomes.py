@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.adapters.base import (
@@ -13,7 +12,6 @@ from agentdesk.adapters.base import (
     OutcomeUnknown,
     RateLimited,
     Refund,
-    RefundedTotal,
     RefundEvidence,
     Rejected,
     VendorError,
@@ -22,7 +20,6 @@ from agentdesk.domain.ids import now, short_reference
 from agentdesk.domain.money import Money
 from agentdesk.domain.refund import (
     ENDED,
-    HOLDS_AMOUNT,
     MONEY_AT_RISK,
     RefundEvent,
     RefundState,
@@ -34,7 +31,7 @@ from agentdesk.hub import outcomes, payment_events, refund_write_backs, work
 from agentdesk.hub.alarms import raise_alarm
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
-from agentdesk.hub.db.query import GIVEN, Locked, LockedRefund, is_live, is_of_other_mode, lock_refund
+from agentdesk.hub.db.query import LockedRefund, is_live, is_of_other_mode, lock_refund
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.look_ups import is_planned, proves_absence, wait
 from agentdesk.hub.payment_view import tell
@@ -342,7 +339,11 @@ def _confirm(held: LockedRefund) -> None:
     """Hold a supervisor's word against the provider's, which has no such refund."""
     held.refund.to_confirm = False
     if held.refund.state == RefundState.DONE:
-        _alarm(held, _("The provider does not have it; a supervisor had decided that the money went back."))
+        words = _(
+            "The provider does not have it; a supervisor had decided that the money went back. Give {amount} "
+            "back there by hand: the accounts have it already, as {reference}."
+        )
+        _alarm(held, words.format(amount=held.amount, reference=held.refund.reference))
         log.error("a refund that a person saw is not there", refund=held.refund.refund_id)
 
 
@@ -361,38 +362,3 @@ def _wait(state: RefundState, asked: int) -> timedelta | None:
     if state is RefundState.DONE:
         return ASK_DONE_AFTER[asked] if asked < len(ASK_DONE_AFTER) else None
     return wait(asked)
-
-
-async def see_total(session: AsyncSession, payment: Locked, evidence: RefundedTotal) -> None:
-    """Hold what the provider gave back of a charge against our refunds of it.
-
-    More than ours: somebody else made a refund, which is an alarm. What we are unsure of is asked about now.
-    """
-    of_charge = tables.Refund.attempt_id == evidence.attempt_id
-    failed_after = (tables.Refund.state == RefundState.FAILED) & (tables.Refund.ended_at > evidence.at)
-    counted = tables.Refund.state.in_(HOLDS_AMOUNT) | failed_after  # the total is that of its own instant
-    ours = await session.scalar(select(func.coalesce(func.sum(GIVEN), 0)).where(of_charge, counted))
-    known = Money(int(ours or 0), payment.charged.currency)
-    if evidence.total.currency != known.currency or evidence.total.minor > known.minor:
-        words = _(
-            "The provider gave back {total}, of which we know {known}. If its own page shows a refund that "
-            "was not made here, post that one to the accounts by hand, and give back no more than is left."
-        ).format(total=evidence.total, known=known)
-        await _tell_of_more(session, payment, evidence, words)
-    at_risk = tables.Refund.state.in_(MONEY_AT_RISK)
-    for refund_id in await session.scalars(select(tables.Refund.refund_id).where(of_charge, at_risk)):
-        await defer(session, Job.ASK_REFUND, refund_id=refund_id)
-
-
-async def _tell_of_more(session: AsyncSession, payment: Locked, evidence: RefundedTotal, words: str) -> None:
-    key = f"{evidence.provider}:{evidence.event_id}"
-    source = _("{provider} webhook").format(provider=evidence.provider)
-    ids = payment.intent.intent_id, payment.attempt.attempt_id
-    title = _("A refund that was not made here")
-    if await payment_events.record(
-        session, *ids, TimelineKind.ALARM, title, words, source=source, evidence_key=key
-    ):
-        raise_alarm(payment.attempt, words)
-        log.error("a refund that is not ours", attempt=evidence.attempt_id, difference=words)
-        await tell(session, payment.intent)
-        await work.changed(session)

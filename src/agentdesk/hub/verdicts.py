@@ -35,7 +35,7 @@ def judge(hub: Hub, payment: Locked, evidence: MoneyEvidence, *, accepted: bool)
     if event is None or _is_old_word(attempt, evidence):
         return Verdict(None, alarm)
     after = next_state(AttemptState(attempt.state), event)
-    return Verdict(after, alarm or _against_what_was_told(attempt, evidence))
+    return Verdict(after, alarm or _against_what_was_told(payment, evidence))
 
 
 def _difference(hub: Hub, payment: Locked, evidence: MoneyEvidence, *, accepted: bool) -> str | None:
@@ -71,12 +71,17 @@ def _is_old_word(attempt: Attempt, evidence: MoneyEvidence) -> bool:
     return declined and evidence.event is AttemptEvent.PENDING
 
 
-def _against_what_was_told(attempt: Attempt, evidence: MoneyEvidence) -> str | None:
+def _against_what_was_told(payment: Locked, evidence: MoneyEvidence) -> str | None:
+    attempt = payment.attempt
     if evidence.event is AttemptEvent.PENDING and attempt.state in NO_CHARGE:
         return _("The provider has this charge and has not decided it; it had been told as not charged.")
     denied = evidence.event in FINAL - {AttemptEvent.APPROVED}
     if denied and attempt.to_confirm and attempt.state == AttemptState.APPROVED:
-        return _("The provider says it was not charged; a supervisor had decided that it was.")
+        return _(
+            "The provider says it was not charged; a supervisor had decided that it was. Take its posting "
+            "{reference} back in the accounts by hand and tell the customer that it is not paid. Then it can "
+            "be taken again."
+        ).format(reference=payment.intent.reference)
     return None
 
 

@@ -35,7 +35,15 @@ from agentdesk.adapters.base import (
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import Invalid, NotAllowed, NotFound
 from agentdesk.domain.ids import now
-from agentdesk.hub import calls, capture_evidence, link_messages, links, outcomes, refund_outcomes
+from agentdesk.hub import (
+    calls,
+    capture_evidence,
+    link_messages,
+    links,
+    outcomes,
+    refund_outcomes,
+    refund_totals,
+)
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.inbox import WebhookMessage, WebhookRefusal
 from agentdesk.hub.db.query import lock_attempt, lock_refund
@@ -164,7 +172,7 @@ async def _refunded(hub: Hub, session: AsyncSession, evidence: RefundedTotal) ->
         log.warning("webhook about money that is not ours", provider=evidence.provider)
         await _count(session, evidence.provider, "not_ours")
         return
-    await refund_outcomes.see_total(session, payment, evidence)
+    await refund_totals.see(session, payment, evidence)
 
 
 async def _texted(session: AsyncSession, attempt_id: str, evidence: MessageEvidence) -> None:
