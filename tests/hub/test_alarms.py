@@ -44,6 +44,11 @@ async def test_alarm_is_closed_with_a_reason_and_stays_in_the_time_line(till: Ti
     async with till.hub.sessions.begin() as session:
         with pytest.raises(Conflict):
             await decisions.close_alarm(session, who, attempt_id, "Again")
+        with pytest.raises(Conflict):
+            await decisions.close_alarm(session, till.who, attempt_id, "Refunded there")
+        again = await decisions.close_alarm(session, who, attempt_id, "Refunded there")  # its answer was lost
+    assert again.version == (await till.show(attempt_id)).version
+    assert (await till.titles(attempt_id)).count("Alarm closed by Sam") == 1
 
 
 @pytest.mark.allow_log("evidence differs")

@@ -317,12 +317,13 @@ async def test_a_refusal_stays(till: Till) -> None:
     await _paid_in_part(till)
     intent_id = await till.intent(minor=5000, invoice="8")
     stop_id = await _ask(till, intent_id)
-    await _decide(till, stop_id, NO)
+    who = await _decide(till, stop_id, NO)
     assert (await _refused(till, intent_id)).code == "possible_duplicate"
     stop = await _stop(till, intent_id)
     assert (stop.stop_id, stop.allowed, stop.reason) == (stop_id, False, NO.reason)
     with pytest.raises(Conflict) as decided:
         await _decide(till, stop_id, YES)
+    await _decide(till, stop_id, NO, who)  # the same press twice: its answer was lost
     assert (decided.value.code, decided.value.params) == ("duplicate_decided", {"name": "Sam"})
 
 

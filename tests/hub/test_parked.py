@@ -11,6 +11,7 @@ from agentdesk.domain.errors import Conflict, NotFound
 from agentdesk.domain.people import Role
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.hub import payments, write_backs
+from agentdesk.hub.auth import Who
 from agentdesk.hub.db.tables import AuditEntry, PaymentEvent, WriteBack
 from agentdesk.wire.payments import ReceiptIn
 from tests.hub.test_work import parked_note
@@ -48,12 +49,36 @@ async def test_parked_call_note_is_replayed(till: Till) -> None:
 async def test_replay_twice_at_once_is_one_replay(till: Till) -> None:
     write_back_id = await _parked(till)
 
-    async def replay() -> None:
+    async def replay(who: Who) -> None:
         async with till.hub.sessions.begin() as session:
-            await write_backs.replay(session, till.who, write_back_id)
+            await write_backs.replay(session, who, write_back_id)
 
-    results = await asyncio.gather(replay(), replay(), return_exceptions=True)
+    people = [till.who, await till.colleague(Role.SUPERVISOR)]
+    results = await asyncio.gather(*map(replay, people), return_exceptions=True)
     assert len([one for one in results if isinstance(one, Conflict)]) == 1
+    assert len([row for row in await till.rows(AuditEntry) if row.action == "write_back.replay"]) == 1
+
+
+async def test_a_press_that_comes_twice_is_answered_twice_and_done_once(till: Till) -> None:
+    """The first answer was lost: whoever did it is not told that it cannot be done."""
+    write_back_id, who = await _parked(till), await till.colleague(Role.SUPERVISOR)
+    before = len(await till.jobs("write_back"))
+    for _ in range(2):
+        async with till.hub.sessions.begin() as session:
+            shown = await write_backs.replay(session, who, write_back_id)
+        assert shown.state == WriteBackState.QUEUED
+    assert len(await till.jobs("write_back")) == before + 1
+    await till.change(WriteBack, write_back_id, state=WriteBackState.PARKED)
+    for _ in range(2):
+        async with till.hub.sessions.begin() as session:
+            shown = await write_backs.mark_done(session, who, write_back_id, "JNL-7", "Period closed")
+        assert shown.state == WriteBackState.DONE
+    said = [row.action for row in await till.rows(AuditEntry)]
+    assert (said.count("write_back.replay"), said.count("write_back.done_by_hand")) == (1, 1)
+    for words in (("JNL-8", "Period closed"), ("JNL-7", "Another reason")):
+        async with till.hub.sessions.begin() as session:
+            with pytest.raises(Conflict):
+                await write_backs.mark_done(session, who, write_back_id, *words)
 
 
 async def test_only_what_is_parked_can_be_replayed_or_done_by_hand(till: Till) -> None:

@@ -6,7 +6,7 @@ between breaks the chain there.
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import func, insert, select
@@ -20,6 +20,7 @@ from agentdesk.hub.db.tables import AuditEntry
 
 FIRST = b"\0" * 32  # stands before the first entry
 _BATCH = 1000
+_PRESSED_AGAIN_WITHIN = timedelta(minutes=10)
 
 
 class Actor(Protocol):
@@ -56,6 +57,16 @@ def append(
         "detail": detail or {},
     }
     at_commit(session, _write, entry)
+
+
+async def came_twice(
+    session: AsyncSession, who: Actor, action: str, *, subject: str, said: dict[str, str]
+) -> bool:
+    """Say whether this person did just this a moment ago: its answer was lost, and they pressed again."""
+    same = (AuditEntry.user_id == who.user_id, AuditEntry.action == action, AuditEntry.subject == subject)
+    recent = AuditEntry.at > now() - _PRESSED_AGAIN_WITHIN
+    wanted = select(AuditEntry.entry_id).where(*same, recent, AuditEntry.detail.contains(said)).limit(1)
+    return await session.scalar(wanted) is not None
 
 
 async def verify(session: AsyncSession) -> int | None:

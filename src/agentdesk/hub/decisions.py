@@ -251,21 +251,25 @@ async def look_up(hub: Hub, who: Who, attempt_id: str) -> wire.PaymentIntent:
 async def close_alarm(
     session: AsyncSession, who: Who, attempt_id: str, reason: str, seen: str | None = None
 ) -> wire.PaymentIntent:
-    """Settle an alarm: it stays in the time line.
+    """Settle an alarm: it stays in the time line. The same press twice settles it once.
 
     Raises NotFound, Conflict where none is open or it says more than was seen.
     """
     payment = await lock_attempt(session, attempt_id)
+    same = {"attempt_id": attempt_id, "reason": reason}
+    intent_id = payment.intent.intent_id
     if not alarm_is_open(payment.attempt):
+        if await audit.came_twice(session, who, "alarm.close", subject=intent_id, said=same):
+            return await show(session, intent_id)
         raise Conflict("step_not_possible", state=_("without an open alarm"))
     if seen is not None and seen != (payment.attempt.alarm or ""):
         raise Conflict("alarm_changed")
     payment.attempt.alarm_closed_at = now()
-    ids = payment.intent.intent_id, attempt_id
+    ids = intent_id, attempt_id
     await payment_events.record(
         session, *ids, TimelineKind.NOTE, _("Alarm closed by {name}").format(name=who.name), reason
     )
-    said = {"attempt_id": attempt_id, "alarm": payment.attempt.alarm, "reason": reason}
-    audit.append(session, who, "alarm.close", subject=ids[0], result="done", detail=said)
+    said = same | {"alarm": payment.attempt.alarm}
+    audit.append(session, who, "alarm.close", subject=intent_id, result="done", detail=said)
     await work.changed(session)
     return await tell(session, payment.intent)

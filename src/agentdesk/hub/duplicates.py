@@ -213,11 +213,19 @@ async def ask(session: AsyncSession, who: Who, stop_id: str) -> wire.PaymentInte
 async def decide(
     session: AsyncSession, who: Who, stop_id: str, word: wire.StopDecision
 ) -> wire.PaymentIntent:
-    """Let the payment go on once, or not. Raises NotFound, NotAllowed for one's own, Conflict."""
+    """Let the payment go on once, or not; the same press twice is one word.
+
+    Raises NotFound, NotAllowed for one's own, Conflict.
+    """
+    before = await session.get(DuplicateStop, stop_id)
+    if before is not None and _is_said(before, who, word):
+        return await show(session, before.intent_id)
     row, intent = await _locked(session, stop_id)
     refuse_own(who, intent.user_id)
     if row.asked_at is None:
         raise Conflict("step_not_possible", state=_("not waiting for a supervisor"))
+    if _is_said(row, who, word):
+        return await show(session, intent.intent_id)
     if row.decided_by is not None:
         raise Conflict("duplicate_decided", name=(await session.get_one(User, row.decided_by)).name)
     row.allowed, row.reason, row.decided_at, row.decided_by = word.allow, word.reason, now(), who.user_id
@@ -233,6 +241,10 @@ async def decide(
     await _note(session, intent, _DECIDED[word.allow].format(name=who.name), word.reason)
     await work.changed(session)
     return await tell(session, intent)
+
+
+def _is_said(row: DuplicateStop, who: Who, word: wire.StopDecision) -> bool:
+    return row.decided_by == who.user_id and row.allowed == word.allow
 
 
 async def _locked(session: AsyncSession, stop_id: str) -> tuple[DuplicateStop, PaymentIntent]:

@@ -326,18 +326,26 @@ async def _note(session: AsyncSession, intent: PaymentIntent, row: WriteBack, af
 
 
 # ---------------------------------------------------------------- what a supervisor does
+_REPLAY, _BY_HAND = "write_back.replay", "write_back.done_by_hand"
+
+
 async def replay(session: AsyncSession, who: Who, write_back_id: str) -> wire.WriteBack:
-    """Try a parked write-back again. Raises NotFound, Conflict."""
-    row, intent = await _lock_parked(session, write_back_id)
-    await _again(session, row)
-    return await _tell(session, who, "write_back.replay", row, intent, {})
+    """Try a parked write-back again; the same press twice does it once. Raises NotFound, Conflict."""
+    row, intent = await _lock(session, write_back_id)
+    if await _waits(session, who, row, _REPLAY, {}):
+        await _again(session, row)
+        await _tell(session, who, _REPLAY, row, intent, {})
+    return write_back(row)
 
 
 async def mark_done(
     session: AsyncSession, who: Who, write_back_id: str, reference: str, reason: str
 ) -> wire.WriteBack:
-    """Note that a person wrote a parked one by hand, and where. Raises NotFound, Conflict."""
-    row, intent = await _lock_parked(session, write_back_id)
+    """Note that a person wrote a parked one by hand, and where; once. Raises NotFound, Conflict."""
+    row, intent = await _lock(session, write_back_id)
+    said = {"reference": reference, "reason": reason}
+    if not await _waits(session, who, row, _BY_HAND, said):
+        return write_back(row)
     row.state, row.next_try_at, row.done_at = WriteBackState.DONE, None, await clock(session)
     row.detail = _("Done by hand by {name}: {reference}").format(name=who.name, reference=reference)
     await _let_follow(session, row)
@@ -345,20 +353,27 @@ async def mark_done(
         kind = _KIND[WriteBackKind(row.kind)]
         await payment_events.record(session, intent.intent_id, None, kind, row.detail, reason)
         await _refresh_customer(session, row, intent)
-    said = {"reference": reference, "reason": reason}
-    return await _tell(session, who, "write_back.done_by_hand", row, intent, said)
+    await _tell(session, who, _BY_HAND, row, intent, said)
+    return write_back(row)
 
 
-async def _lock_parked(session: AsyncSession, write_back_id: str) -> tuple[WriteBack, PaymentIntent | None]:
-    """Take the locks of a parked write-back and of its payment; a call's note has none."""
+async def _lock(session: AsyncSession, write_back_id: str) -> tuple[WriteBack, PaymentIntent | None]:
+    """Take the locks of a write-back and of its payment; a call's note has none. Raises NotFound."""
     row = await session.get(WriteBack, write_back_id)
     if row is None:
         raise NotFound("payment_unknown")
     intent = await lock_intent(session, row.intent_id) if row.intent_id else None  # first, as in _settle
     await session.refresh(row, with_for_update=True)
-    if row.state != WriteBackState.PARKED:
-        raise Conflict("step_not_possible", state=row.state)
     return row, intent
+
+
+async def _waits(session: AsyncSession, who: Who, row: WriteBack, do: str, said: dict[str, str]) -> bool:
+    """Say whether it waits for a person; False where this one did it a moment ago. Raises Conflict."""
+    if row.state == WriteBackState.PARKED:
+        return True
+    if await audit.came_twice(session, who, do, subject=row.write_back_id, said=said):
+        return False
+    raise Conflict("step_not_possible", state=row.state)
 
 
 async def _tell(
@@ -368,12 +383,11 @@ async def _tell(
     row: WriteBack,
     intent: PaymentIntent | None,
     said: dict[str, Any],
-) -> wire.WriteBack:
+) -> None:
     audit.append(session, who, action, subject=row.write_back_id, result="done", detail=said)
     await work.changed(session)
     if intent is not None:
         await tell(session, intent)
-    return write_back(row)
 
 
 async def _again(session: AsyncSession, row: WriteBack) -> None:
