@@ -24,7 +24,7 @@ from agentdesk.desk.screens.by_hand.view_model import ByHandViewModel
 from agentdesk.desk.screens.call.view import CallView
 from agentdesk.desk.screens.call.view_model import CallViewModel
 from agentdesk.desk.screens.command_box.view import CommandBox
-from agentdesk.desk.screens.command_box.view_model import GO, Action, CommandBoxViewModel
+from agentdesk.desk.screens.command_box.view_model import GO, Action, CommandBoxViewModel, Opening
 from agentdesk.desk.screens.customer.past import PastViewModel
 from agentdesk.desk.screens.customer.past_view import PastPlace
 from agentdesk.desk.screens.customer.view import CustomerView
@@ -70,6 +70,7 @@ from agentdesk.domain.errors import TEXT
 from agentdesk.domain.people import Permission
 from agentdesk.i18n import _
 from agentdesk.wire.customers import Customer
+from agentdesk.wire.payments import PaymentIntent
 
 _LOST = TEXT["hub_unreachable"]
 
@@ -112,6 +113,7 @@ class Shell(Column):
         wrap_up = WrapUpViewModel(self.session)
         payment = PaymentViewModel(self.session, wrap_up)
         self.call = CallView(CallViewModel(self.session, lambda: not payment.link.why_not), self.keys)
+        self._opening = Opening(self._show_payment, past.open, lambda: payment.in_call.why_not_switch)
         promise = PromiseViewModel(self.session, wrap_up)
         self.promise = PromisePlace(promise, self)
         self.withdrawal = WithdrawalPlace(WithdrawalViewModel(self.session), self)
@@ -281,8 +283,7 @@ class Shell(Column):
 
     def open_command_box(self) -> None:
         """Let the agent find anything, or do it, by its name."""
-        model = CommandBoxViewModel(self.session, self._customers, self._actions())
-        model.opened.connect(lambda: self.show_page(_("Desk")))
+        model = CommandBoxViewModel(self.session, self._customers, self._opening, self._actions())
         box = CommandBox(model)
         self._leave_on_any_key(box)
         box.open_over(self.window())
@@ -339,6 +340,10 @@ class Shell(Column):
         show_lamps(self.status_bar, self.session)
         self._incoming.refresh()
         self.keys.changed.emit()
+
+    def _show_payment(self, payment: PaymentIntent) -> None:
+        self.show_page(_("Desk"))
+        self.session.open_payment(payment)
 
     def _is_waiting(self) -> bool:
         return self._pages.currentWidget() is self._desk and self.current_centre is self.centre["waiting"]

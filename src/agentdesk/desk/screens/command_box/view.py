@@ -58,7 +58,6 @@ class CommandBox(Overlay):
         self.field.changed.connect(self._type)
         self.field.accepted.connect(self._run)
         model.changed.connect(self._show)
-        model.opened.connect(self.leave)
         self._show()
 
     def open_over(self, window: QWidget) -> None:

@@ -15,7 +15,7 @@ from agentdesk.domain.people import Permission
 from agentdesk.i18n import _
 from agentdesk.wire.customers import Match, Matches
 from agentdesk.wire.payment_log import PaymentLogPage, PaymentRow
-from agentdesk.wire.payments import PaymentDetail, PaymentIntent
+from agentdesk.wire.payments import PaymentIntent
 
 MOST_OF_A_GROUP = 5
 CUSTOMERS, PAYMENTS = _("Customers"), _("Payments")
@@ -53,31 +53,43 @@ class Line:
     why_off: str = ""
 
 
+@dataclass(frozen=True)
+class Opening:
+    """How a payment opens: `show` where its own call, or no call, is; `look` beside what shows, by its id.
+
+    `why_not` says why nothing else may show now; empty where it may.
+    """
+
+    show: Callable[[PaymentIntent], object]
+    look: Callable[[str], object]
+    why_not: Callable[[], str]
+
+
 class CommandBoxViewModel(QObject):
-    """Follows what is typed. Signals: `changed()`; `opened()`: a payment was asked for and is shown."""
+    """Follows what is typed. Signal: `changed()`."""
 
     changed = Signal()
-    opened = Signal()
 
-    def __init__(self, session: Session, customers: CustomerViewModel, actions: Sequence[Action]) -> None:
+    def __init__(
+        self, session: Session, customers: CustomerViewModel, opening: Opening, actions: Sequence[Action]
+    ) -> None:
         super().__init__()
         self._session, self._customers, self._actions = session, customers, actions
+        self._opening = opening
         self.text, self.error = "", ""
         self._matches: Matches | None = None
         self._rows: list[PaymentRow] = []
         self._ask_customers = Command(session.tasks, session.client.search_customers, self)
         self._ask_log = Command(session.tasks, self._log_of, self)
-        self._ask_payment = Command(session.tasks, session.client.payment, self)
         self._ask_customers.done.connect(self._take_matches)
         self._ask_log.done.connect(self._take_log)
-        self._ask_payment.done.connect(self._open)
-        for asking in (self._ask_customers, self._ask_log, self._ask_payment):
+        for asking in (self._ask_customers, self._ask_log):
             asking.failed.connect(self._fail)
 
     @property
     def is_asking(self) -> bool:
         """Whether the hub is being asked."""
-        return self._ask_customers.is_running or self._ask_log.is_running or self._ask_payment.is_running
+        return self._ask_customers.is_running or self._ask_log.is_running
 
     def type(self, text: str) -> None:
         """Show at once what fits among the actions, and ask the hub for the rest; `find` does that."""
@@ -133,16 +145,24 @@ class CommandBoxViewModel(QObject):
         return [*mine, *rest][:MOST_OF_A_GROUP]
 
     def _own_line(self, payment: PaymentIntent) -> Line:
-        return self._payment_line(payment, lambda: self._session.open_payment(payment))
+        show, look = self._opening.show, self._opening.look
+        is_here = self._is_here(payment)
+        return self._payment_line(payment, lambda: show(payment) if is_here else look(payment.intent_id))
+
+    def _is_here(self, payment: PaymentIntent) -> bool:
+        """Say whether it may take the place of what shows: on a call only one of the same call."""
+        call = self._session.call
+        return payment.call_id == call.call_id if call else self._session.is_me(payment.agent)
 
     def _log_line(self, row: PaymentRow) -> Line:
-        return self._payment_line(row, lambda: self._ask_payment.start(row.intent_id))
+        return self._payment_line(row, lambda: self._opening.look(row.intent_id))
 
     def _payment_line(self, one: PaymentIntent | PaymentRow, run: Callable[[], object]) -> Line:
         day = times.day_and_minute(one.created_at, self._session.clock.today())
         detail = f"{one.customer_name}, {one.amount}, {day}"
         badge = one.state.value if one.state else ""
-        return Line(PAYMENTS, "credit-card", one.short_reference, run, detail, badge=badge)
+        why = self._opening.why_not()
+        return Line(PAYMENTS, "credit-card", one.short_reference, run, detail, badge=badge, why_off=why)
 
     async def _log_of(self, words: str) -> PaymentLogPage:
         return await self._session.client.payment_log(q=words, limit=MOST_OF_A_GROUP)
@@ -154,10 +174,6 @@ class CommandBoxViewModel(QObject):
     def _take_log(self, page: PaymentLogPage) -> None:
         self._rows = page.rows
         self.changed.emit()
-
-    def _open(self, found: PaymentDetail) -> None:
-        self._session.open_payment(found.payment)
-        self.opened.emit()
 
     def _fail(self, error: AgentDeskError) -> None:
         self.error = error.text

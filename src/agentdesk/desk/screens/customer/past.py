@@ -1,4 +1,4 @@
-"""A payment of the customer's past, opened from their history: its facts, and its receipt once more."""
+"""A payment that is over or another call's, opened beside what shows: its facts, its receipt once more."""
 
 from PySide6.QtCore import QObject, Signal
 
@@ -44,7 +44,7 @@ class PastViewModel(QObject):
         self._customer_id: str | None = None
 
     def open(self, intent_id: str) -> None:
-        """Open a payment of the customer on the line."""
+        """Open a payment; it takes the place of none."""
         self.intent_id, self.payment, self.error = intent_id, None, None
         self._customer_id, self._key = self.session.customer_id, new_ulid()
         self.load.restart(intent_id)
@@ -65,9 +65,16 @@ class PastViewModel(QObject):
     @property
     def address(self) -> str:
         """Where a receipt would go: where it went before, else what is on file."""
-        customer = self.session.customer
-        on_file = customer.email if customer else None
-        return (self.payment.receipt_email if self.payment else None) or on_file or ""
+        customer, payment = self.session.customer, self.payment
+        if payment is None:
+            return ""
+        on_file = customer.email if customer and not self.is_of_another else None
+        return payment.receipt_email or on_file or ""
+
+    @property
+    def is_of_another(self) -> bool:
+        """Whether it is not of the customer that shows."""
+        return self.payment is not None and self.payment.customer_id != self.session.customer_id
 
     def problem(self, email: str) -> str:
         """Return why no receipt can be sent; empty where one can."""

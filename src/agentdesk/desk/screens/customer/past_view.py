@@ -115,7 +115,9 @@ def _facts(model: PastViewModel, payment: PaymentIntent) -> list[Item]:
     at = (attempt.ended_at or attempt.started_at) if attempt else payment.created_at
     today = model.session.clock.today()
     day = times.day(at, today)
+    whose = [(_("Customer"), payment.customer_name)] if model.is_of_another else []
     rows = [
+        *whose,
         (_("Taken by"), payment.agent_name),
         (_("When"), _("{day}, {minute}").format(day=day, minute=times.minute(at))),
         (_("For"), listed([part.number for part in payment.allocations]) or _("the account")),

@@ -5,6 +5,8 @@ from agentdesk.desk.proof import only_to_file
 from agentdesk.desk.session import Session
 from agentdesk.domain.link import LinkWay
 from agentdesk.i18n import _
+from agentdesk.wire.calls import Call
+from agentdesk.wire.customers import Customer
 from agentdesk.wire.readiness import WayInfo
 
 #: Why a link to somebody who is not proven does not go this way.
@@ -16,7 +18,7 @@ _NOT_ON_FILE = {
 
 
 class Recipients:
-    """What is known of the customer and their call, and what was typed: another number or address."""
+    """What is known of the payment's own customer and call, and what was typed: another number or address."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -29,25 +31,25 @@ class Recipients:
     @property
     def callers_number(self) -> str:
         """The caller's number by its last three digits; empty where it is not known here."""
-        call = self._session.call
+        call = self._call
         return f"•••• {call.number[-3:]}" if call and call.number else ""
 
     @property
     def on_file(self) -> list[str]:
         """The numbers on the customer record, in E.164, best first."""
-        customer = self._session.customer
+        customer = self._customer
         return list(customer.phones) if customer else []
 
     @property
     def others_on_file(self) -> list[str]:
         """Those that the caller does not ring from."""
-        call = self._session.call
+        call = self._call
         return [one for one in self.on_file if call is None or one != call.number]
 
     @property
     def address_on_file(self) -> str:
         """The email address on the customer record; empty where there is none."""
-        customer = self._session.customer
+        customer = self._customer
         return (customer.email if customer else None) or ""
 
     def why_not(self, told: WayInfo) -> str:
@@ -62,7 +64,7 @@ class Recipients:
         if way is LinkWay.TEXT:
             if only_to_file(self._session):
                 return bool(self.on_file)
-            return self._session.call is None or bool(self.callers_number)
+            return self._call is None or bool(self.callers_number)
         return way is LinkWay.EMAIL and bool(self.address_on_file)
 
     def to(self, way: LinkWay) -> str | None:
@@ -96,7 +98,7 @@ class Recipients:
     def _text_detail(self) -> str:
         if self._first_on_file:
             return _("To {number}, on file").format(number=readable(self._first_on_file))
-        if self._session.call is None:
+        if self._call is None:
             return _("To the caller’s phone")
         if self.callers_number:
             return _("To the caller’s phone, {known}").format(known=self.callers_number)
@@ -107,7 +109,7 @@ class Recipients:
     @property
     def _first_on_file(self) -> str:
         """The number on file that stands for the caller's, where it must be one of them; else empty."""
-        call = self._session.call
+        call = self._call
         theirs = call is not None and call.number in self.on_file
         return next(iter(self.on_file), "") if only_to_file(self._session) and not theirs else ""
 
@@ -115,3 +117,16 @@ class Recipients:
     def _typed_number(self) -> str:
         typed = self.number.strip()
         return "" if only_to_file(self._session) and typed not in self.on_file else typed
+
+    @property
+    def _call(self) -> Call | None:
+        """The call, where the payment that shows is of it; of another's caller nothing is known."""
+        call, payment = self._session.call, self._session.shown_payment
+        return call if call and (payment is None or payment.call_id == call.call_id) else None
+
+    @property
+    def _customer(self) -> Customer | None:
+        """The customer, where the payment that shows is theirs."""
+        customer, payment = self._session.customer, self._session.shown_payment
+        theirs = customer and (payment is None or payment.customer_id == customer.customer_id)
+        return customer if theirs else None
