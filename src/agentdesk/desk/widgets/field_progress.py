@@ -1,14 +1,13 @@
 """The fields a caller keys on the phone: their state, never their digits."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
@@ -89,6 +88,8 @@ class FieldProgress(Card):
     def __init__(self, rows: Sequence[FieldRow] = (), *, room: int = 0) -> None:
         self._is_narrow = room < theme.px(_NARROW)
         super().__init__()
+        self._look = QTimer(self, singleShot=True)
+        self._look.timeout.connect(self._bring)
         self.setAccessibleName(_("Card entry"))
         self._rows: dict[str, _Row] = {}
         self.set_rows(rows)
@@ -105,6 +106,40 @@ class FieldProgress(Card):
         for row in rows:
             self._rows[row.key].show_field(row)
 
+    def keep_in_sight(self) -> None:
+        """Scroll to the field that is keyed or failed, once every part has its place."""
+        self._look.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Scroll anew: with the width the rows change their height."""
+        self.keep_in_sight()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Scroll, and again whenever there is another room to show it in."""
+        viewport = next((one.viewport() for one in _scrolls_over(self)), None)
+        if viewport is not None:
+            viewport.installEventFilter(self)
+        self.keep_in_sight()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Scroll anew where the room changes."""
+        if event.type() == QEvent.Type.Resize:
+            self.keep_in_sight()
+        return False
+
+    def _bring(self) -> None:
+        row = next((one for one in self._rows.values() if one.is_urgent), None)
+        if row is not None and row.isVisible():
+            bring_into_view(row)
+
+
+def _scrolls_over(part: QWidget) -> Iterator[QScrollArea]:
+    holder = part.parentWidget()
+    while holder is not None:
+        if isinstance(holder, QScrollArea):
+            yield holder
+        holder = holder.parentWidget()
+
 
 class _Row(Row):
     def __init__(self, progress: FieldProgress, field: FieldRow, narrow: bool, *, first: bool) -> None:
@@ -113,6 +148,11 @@ class _Row(Row):
         self._count: Text | None = None
         self._narrow = narrow
         self._build()
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether the agent has to see it: the caller keys it, or it failed."""
+        return self._field.state in ("live", "failed")
 
     def show_field(self, field: FieldRow) -> None:
         """Show the field's new state, in place where only its count or clock moved."""
@@ -126,8 +166,7 @@ class _Row(Row):
         else:
             self._rebuild()
             self._speak()
-            if field.state in ("live", "failed"):
-                QTimer.singleShot(0, self, partial(bring_into_view, self))
+            self._progress.keep_in_sight()
 
     def _rebuild(self) -> None:
         focus = self.window().focusWidget()

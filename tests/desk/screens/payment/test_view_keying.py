@@ -8,16 +8,20 @@ from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.screens.payment.view import PaymentView
 from agentdesk.desk.screens.payment.view_model import Place
+from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.notices import Banner
+from agentdesk.desk.widgets.text import Paragraph
+from agentdesk.desk.window import Window
 from agentdesk.domain.capture import CloseCause
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.tones import Remedy, Trouble
 from agentdesk.wire.captures import CaptureOut, FieldState, FindingOut
 from tests.desk import samples
 from tests.desk.payment_stages import declined_attempt
-from tests.desk.screens.payment.acting import ActingHub, closed, keyed, ready
+from tests.desk.screens.payment.acting import ActingHub, capture, closed, keyed, ready
 from tests.desk.screens.payment.test_view import press, press_go, secured
 
+DONE, LIVE = FieldState.DONE, FieldState.LIVE
 FAILED, WAITING = FieldState.FAILED, FieldState.WAITING
 
 
@@ -121,3 +125,31 @@ def test_closing_while_asked_about_the_same_card_does_not_submit_it(
     press_go(view, "Cancel and close")
     qtbot.waitUntil(lambda: hub.count("cancel") == 1)
     assert hub.count("submit") == 0
+
+
+def test_in_a_large_text_the_field_that_is_keyed_is_in_sight(
+    view: PaymentView, hub: ActingHub, window: Window, qtbot: QtBot
+) -> None:
+    secured(view, hub, qtbot)
+    hub.tell_attempt(samples.attempt(capture=capture(DONE, LIVE, WAITING)))
+    qtbot.waitUntil(lambda: view._model.live_field is not None)
+    window.resize(1280, 720)
+    theme.set_text_scale(1.5)
+    qtbot.waitUntil(lambda: _in_sight(view, "Expiry date: the caller is keying"))
+    hub.tell_attempt(samples.attempt(capture=capture(DONE, DONE, LIVE)))
+    qtbot.waitUntil(lambda: _in_sight(view, "Security code: the caller is keying"))
+    hub.tell_attempt(samples.attempt(capture=capture(LIVE, DONE, DONE)))
+    qtbot.waitUntil(lambda: _in_sight(view, "Card number: the caller is keying"))
+
+
+def _in_sight(view: PaymentView, words: str) -> bool:
+    """Say whether the whole row with these words shows where the region scrolls."""
+    head = next(
+        (one for one in view.findChildren(Paragraph) if one.isVisible() and one.text() == words), None
+    )
+    if head is None:
+        return False
+    row = head.parentWidget()
+    while not row.accessibleName().startswith(words.partition(":")[0]):
+        row = row.parentWidget()
+    return row.visibleRegion().boundingRect().height() == row.height()
