@@ -14,6 +14,7 @@ _ROLES = {
     "Overlay": _ROLE.Dialog,
     "Drawer": _ROLE.Dialog,
     "Paragraph": _ROLE.StaticText,
+    "ScriptQuote": _ROLE.StaticText,
     "KeyCap": _ROLE.StaticText,
     "Lamp": _ROLE.StaticText,
     "LampRow": _ROLE.StaticText,

@@ -1,4 +1,6 @@
-"""F1: what can be done here, and every key that works now."""
+"""F1: what can be done here, what to do if, and every key that works now."""
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent
@@ -11,6 +13,7 @@ from agentdesk.desk.widgets.box import Column, Divider, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.key_cap import KeyCap
 from agentdesk.desk.widgets.overlay import Overlay, Room, scroll
+from agentdesk.desk.widgets.script import IfThisHappens
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.i18n import _
 
@@ -22,13 +25,16 @@ class HelpOverlay(Overlay):
 
     asked_for_journey = Signal()
 
-    def __init__(self, title: str, help_text: str, keys: list[Key]) -> None:
+    def __init__(
+        self, title: str, help_text: str, keys: list[Key], hints: Sequence[tuple[str, str]] = ()
+    ) -> None:
         self._close = Button(_("Close"), key="Esc", fires=False)
         self._close.clicked.connect(self.leave)
         journey = Button(JOURNEY, icon="info", key=JOURNEY_KEY, fires=False)
         lines = [_line(key) for key in keys if key.key != JOURNEY_KEY]
         words = Column(Paragraph(help_text), 12, Row(journey, ...))
-        self._room = Room(Column(words, 12, Divider(), 8, *lines, margins=(0, 20)))
+        if_this = [12, IfThisHappens(hints)] if hints else []
+        self._room = Room(Column(words, *if_this, 12, Divider(), 8, *lines, margins=(0, 20)))
         super().__init__(Row(Text(title, "title"), ..., self._close, margins=(20, 20, 8, 20)), self._room, 12)
         journey.clicked.connect(self.asked_for_journey)
         self.setAccessibleName(_("What can I do here: {title}").format(title=title))

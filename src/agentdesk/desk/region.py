@@ -64,6 +64,12 @@ class Region(Column):
         """Whether there is too little room for help."""
         return self.height() < theme.px(_LOW)
 
+    @property
+    def room(self) -> int:
+        """How high the body can be before it scrolls."""
+        beside = sum(_height(part, self.width()) for part in (self._above, self._below))
+        return self._scroll.viewport().height() - beside
+
     def set_note(self, text: str) -> None:
         """Say at the right of the head what this is about."""
         self.note.setText(text)

@@ -270,7 +270,8 @@ class Shell(Column):
         """Show what can be done here, and all keys."""
         shown = self._pages.currentWidget()
         place = shown if isinstance(shown, PaymentsView | RefundsView | RehearseView) else self._marked
-        overlay = HelpOverlay(place.title, place.help_text, self.keys.now())
+        hints = self.call.hints if shown is self._desk else ()
+        overlay = HelpOverlay(place.title, place.help_text, self.keys.now(), hints)
         overlay.asked_for_journey.connect(self.show_journey)
         self._leave_on_any_key(overlay)
         overlay.open_over(self.window())

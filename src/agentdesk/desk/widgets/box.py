@@ -260,6 +260,10 @@ class Rows(Column):
                 self._put_in(place, wanted[place])
         self._values = wanted
 
+    def parts(self) -> list[QWidget]:
+        """Return the parts in their order."""
+        return [self._box_layout.itemAt(i).widget() for i in range(len(self._values))]
+
     def _replace(self, place: int, value: object) -> None:
         if self._change is not None:
             self._change(self._box_layout.itemAt(place).widget(), value)

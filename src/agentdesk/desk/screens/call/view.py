@@ -1,8 +1,9 @@
 """The call and script region: time, what is heard, what to say, what the keys do."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 
 from agentdesk.desk.keys import Keys
@@ -12,6 +13,7 @@ from agentdesk.desk.screens.call.steps import Step
 from agentdesk.desk.screens.call.view_model import CallViewModel
 from agentdesk.desk.show import Show
 from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Divider, Look, Row, Rows
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.frame import KeyLine, KeysNow
@@ -46,9 +48,9 @@ class CallView(Region):
             "chat-text", _("The script starts with the call"), _("What to say shows here, step by step.")
         )
         self._next = Button(_("Next words"), "ghost", key=NEXT_KEY, fires=False)
-        self._next.clicked.connect(model.go_on)
+        self._next.clicked.connect(self._go_on)
         self._next_row = Row(..., self._next)
-        self._next_key = keys.add(self, _("Next words to say"), NEXT_KEY, model.go_on, minor=True)
+        self._next_key = keys.add(self, _("Next words to say"), NEXT_KEY, self._go_on, minor=True)
         self._say = Column(self._quote, 4, self._next_row, 12)
         self.check = CheckPart(model.check, keys)
         self._script = Column(self._say, self.check, self._hints, ..., margins=16)
@@ -59,6 +61,8 @@ class CallView(Region):
         self._keys_due = QTimer(self, singleShot=True)  # what comes next changes many keys, one after another
         self._keys_due.timeout.connect(self._show_keys)
         keys.changed.connect(self._keys_due.start)
+        self._fit_due = QTimer(self, singleShot=True)  # when every part has its size
+        self._fit_due.timeout.connect(self._fit_hints)
         self._show()
         self._show_keys()
 
@@ -87,8 +91,36 @@ class CallView(Region):
         self._next_row.setVisible(greets)
         self._next_key.set_on() if greets else self._next_key.hide()
         self._hints.set_pairs(script.hints)
-        self.droppable[:] = [self._hints] if script.say else []  # without words there is room for the help
-        self._hints.setVisible(bool(script.hints) and not (self.is_low and script.say))
+        self._fit_due.start()
+
+    @property
+    def hints(self) -> Sequence[tuple[str, str]]:
+        """What may happen now, and what to do then; in a low window not all of it shows."""
+        return self._model.script.hints
+
+    def take_focus(self) -> None:
+        """Go to the words to say: a screen reader reads what has the keyboard."""
+        if self._quote.isVisible():
+            self._quote.setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            super().take_focus()
+
+    def event(self, event: QEvent) -> bool:
+        """Look again how much help fits when something in the region takes more or less room."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit_due.start()
+        return super().event(event)
+
+    def _go_on(self) -> None:
+        self._model.go_on()
+        self._show()  # at once, to be spoken
+        announce(self._quote, self._quote.accessibleName())
+
+    def _fit_hints(self) -> None:
+        margin = theme.px(16)
+        width = self._script.width() - 2 * margin
+        above = sum(part.heightForWidth(width) for part in (self._say, self.check) if part.isVisible())
+        self._hints.fit(width, self.room - 2 * margin - above)
 
     def _show_keys(self) -> None:
         now = [key for key in self._keys.now() if not key.minor]
@@ -101,6 +133,7 @@ class CallView(Region):
         """Leave the room to the words to say where there is little."""
         super().resizeEvent(event)
         self._keys_due.start()
+        self._fit_due.start()
 
     def _tick(self, _instant: datetime) -> None:
         self._timer.setText(self._model.timer)
