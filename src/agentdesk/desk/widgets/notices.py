@@ -141,7 +141,7 @@ class Toast(Row):
         self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - gap)
         self.show()
         self.raise_()
-        announce(self, f"{self._title}. {self._detail}")
+        announce(self, f"{self._title}. {self._detail}".rstrip())
         QTimer.singleShot(theme.ms("toast_stays"), self, self.leave)
 
     def leave(self) -> None:

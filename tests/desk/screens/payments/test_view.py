@@ -12,7 +12,7 @@ from agentdesk.desk.screens.payments.view import PaymentsView
 from agentdesk.desk.widgets.badge import Badge
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.inputs import FieldError
-from agentdesk.desk.widgets.notices import PartError
+from agentdesk.desk.widgets.notices import PartError, Toast
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.desk.window import Window
 from agentdesk.domain.errors import Unavailable
@@ -340,6 +340,17 @@ def test_a_receipt_is_opened_from_a_file_that_goes_with_the_page(view: PaymentsV
     QDesktopServices.unsetUrlHandler("file")
     [path] = opener.opened
     assert (path.name, path.read_bytes()) == ("receipt-01JD-7Q4M.pdf", b"%PDF-1.4")
+
+
+def test_that_no_program_opens_a_receipt_is_shown_and_said(
+    view: PaymentsView, qtbot: QtBot, said: list[tuple[str, bool]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_second(view, qtbot)
+    monkeypatch.setattr(QDesktopServices, "openUrl", staticmethod(lambda _url: False))
+    press(view.drawer, "Open receipt")
+    qtbot.waitUntil(lambda: ("No program opens PDF files here.", False) in said)
+    (toast,) = view.window().findChildren(Toast)
+    assert toast.isVisible() and toast.accessibleName() == "No program opens PDF files here"
 
 
 def test_where_there_is_little_room_agent_and_write_backs_are_left_out(

@@ -32,7 +32,7 @@ from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.drawer import Drawer
 from agentdesk.desk.widgets.email_edit import EmailEdit
 from agentdesk.desk.widgets.flow import Flow
-from agentdesk.desk.widgets.notices import Banner, Loading, PartError
+from agentdesk.desk.widgets.notices import Banner, Loading, PartError, Toast
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
 from agentdesk.desk.widgets.timeline import Timeline
@@ -42,7 +42,7 @@ from agentdesk.wire.payments import Attempt, PaymentDetail, Stop, WriteBack
 from agentdesk.wire.refunds import RefundRequest
 from agentdesk.wire.work import WorkKind
 
-NO_PROGRAM = _("No program opens PDF files here.")
+NO_PROGRAM = _("No program opens PDF files here")
 _STORY, _WRITTEN, _REFUNDS = _("Timeline and evidence"), _("Written back"), _("Refunds")
 _OWED = {
     WriteBackKind.ACCOUNTS: ("bank", _("Accounts")),
@@ -389,7 +389,7 @@ class PaymentDrawer(Drawer):
         path = Path(self._folder.filePath(f"receipt-{reference}.pdf"))
         path.write_bytes(drawn)
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
-            announce(self, NO_PROGRAM)
+            Toast(NO_PROGRAM, icon="info", role="neutral").show_over(self.window())
 
     def _set_busy(self, which: str, running: bool) -> None:
         if (button := self._busy.get(which)) is not None:
