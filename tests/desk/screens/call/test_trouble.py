@@ -6,7 +6,7 @@ import pytest
 
 from agentdesk.desk.screens.call.steps import Step
 from agentdesk.desk.screens.call.view_model import CallViewModel
-from agentdesk.domain.capture import CaptureState, CloseCause
+from agentdesk.domain.capture import CaptureState, CardField, CloseCause
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.tones import Remedy, Trouble
 from agentdesk.wire.captures import FieldState, FindingOut
@@ -31,6 +31,13 @@ def refused(trouble: Trouble, remedy: Remedy) -> Attempt:
     return collecting(FieldState.FAILED, WAITING, WAITING, finding=finding, brand="amex")
 
 
+def post_code_due() -> Attempt:
+    """All is in but the post code."""
+    done = [samples.field(field, FieldState.DONE) for field in (CardField.NUMBER, CardField.SECURITY_CODE)]
+    fields = [*done, samples.field(CardField.POSTCODE, FieldState.READY)]
+    return samples.attempt(capture=samples.capture(fields=fields))
+
+
 @pytest.mark.parametrize(
     ("attempt", "step"),
     [
@@ -44,6 +51,7 @@ def refused(trouble: Trouble, remedy: Remedy) -> Attempt:
         (refused(Trouble.TOO_FEW, Remedy.SLOWLY), Step.KEY_SLOWLY),
         (refused(Trouble.SILENT, Remedy.OTHER_ROUTE), Step.BY_LINK),
         (collecting(LIVE, WAITING, WAITING, slow=True), Step.KEYING_SLOWLY),
+        (post_code_due(), Step.POSTCODE),
     ],
 )
 def test_each_trouble_has_its_words(
@@ -52,6 +60,21 @@ def test_each_trouble_has_its_words(
     on_call(attempt)
     assert model.step is step
     assert model.script.say
+
+
+@pytest.mark.parametrize(
+    ("cause", "why"),
+    [
+        (CloseCause.HELD, "“It is closed whenever I put a call on hold.”"),
+        (CloseCause.TRANSFERRED, "“It is closed whenever a call is passed on.”"),
+        (CloseCause.SCREEN_LOCKED, "“It is closed whenever I leave this screen.”"),
+    ],
+)
+def test_who_asks_why_card_entry_was_closed_hears_what_happened(
+    cause: CloseCause, why: str, model: CallViewModel, on_call: Callable[..., None]
+) -> None:
+    on_call(over(cause))
+    assert ("They ask why", why) in model.script.hints
 
 
 def test_words_name_the_field_and_the_brand(model: CallViewModel, on_call: Callable[..., None]) -> None:

@@ -156,6 +156,13 @@ SCRIPTS = {
             (_("They read digits aloud"), _("“Please do not say them, just key them in.”")),
         ),
     ),
+    Step.POSTCODE: Script(
+        _("Now key the **digits of the post code** that your card’s bills go to."),
+        (
+            (_("They slip"), _("Press F9, then ask for the post code again.")),
+            (_("They say it aloud"), _("“Please do not say it, just key its digits.”")),
+        ),
+    ),
     Step.SECURITY_CODE: Script(
         _("Now key the **security code**: {code}."),
         (
@@ -287,7 +294,7 @@ SCRIPTS = {
     ),
     Step.INTERRUPTED: Script(
         _("I had to close the card entry, and **nothing was charged**. Shall we start again?"),
-        ((_("They agree"), _AGAIN), (_("They ask why"), _("“It is closed whenever I leave this screen.”"))),
+        ((_("They agree"), _AGAIN), (_("They ask why"), "{why_closed}")),
     ),
     Step.NO_MORE: Script(
         _("That did not go through, and **nothing was charged**. I cannot try it again now."),

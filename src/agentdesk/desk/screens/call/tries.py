@@ -12,6 +12,7 @@ _FIELD_STEPS = {
     CardField.NUMBER: Step.NUMBER,
     CardField.EXPIRY: Step.EXPIRY,
     CardField.SECURITY_CODE: Step.SECURITY_CODE,
+    CardField.POSTCODE: Step.POSTCODE,
 }
 _REMEDY_STEPS = {
     Remedy.SLOWLY: Step.KEY_SLOWLY,
@@ -90,7 +91,7 @@ def _capture_step(capture: CaptureOut) -> Step:
     if capture.can_submit or not open_fields:
         return Step.READY
     first = next(one for one in capture.fields if one.state is not FieldState.DONE)
-    return _finding_step(first) or _FIELD_STEPS.get(first.field, Step.NUMBER)
+    return _finding_step(first) or _FIELD_STEPS[first.field]
 
 
 def _finding_step(field: FieldOut) -> Step | None:

@@ -18,7 +18,7 @@ from agentdesk.desk.screens.payment.keying import refused_before
 from agentdesk.desk.session import Session
 from agentdesk.desk.widgets.lamp import LAMP_WORDS
 from agentdesk.domain.call import CallState
-from agentdesk.domain.capture import LIVE
+from agentdesk.domain.capture import LIVE, CloseCause
 from agentdesk.domain.card import brand_name
 from agentdesk.domain.payment import Advice, AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
@@ -40,6 +40,11 @@ _RECEIPT_WORDS = {
     WriteBackState.DONE: _(" The receipt was sent to your email."),
     WriteBackState.QUEUED: _(" The receipt will come to your email."),
     WriteBackState.PARKED: _(" The receipt has not gone out yet."),
+}
+_WHY_CLOSED: dict[CloseCause | None, str] = {
+    CloseCause.HELD: _("“It is closed whenever I put a call on hold.”"),
+    CloseCause.TRANSFERRED: _("“It is closed whenever a call is passed on.”"),
+    CloseCause.HUNG_UP: _("“It is closed whenever the line goes down.”"),
 }
 _UNSEEN_CALL: list[Line] = [(_("Recording"), "idle", _("not known")), (_("Tones"), "idle", _("not known"))]
 _UNSEEN_LAMPS: list[Line] = [
@@ -287,6 +292,7 @@ class CallViewModel(QObject):
             "code_place": code_place,
             "reference": payment.short_reference if payment else "",
             "receipt": _receipt_words(payment) if payment else "",
+            "why_closed": _why_closed(attempt),
             "decline": attempt.decline.say if attempt and attempt.decline else "",
             **_field_words(attempt),
         }
@@ -320,6 +326,12 @@ class CallViewModel(QObject):
 class _Words(dict[str, str]):
     def __missing__(self, key: str) -> str:
         raise KeyError(f"a script asks for {key}, which nobody fills in")
+
+
+def _why_closed(attempt: Attempt | None) -> str:
+    """Return what to answer who asks why the card entry was closed: what the caller has noticed, too."""
+    cause = attempt.capture.close_cause if attempt and attempt.capture else None
+    return _WHY_CLOSED.get(cause, _("“It is closed whenever I leave this screen.”"))
 
 
 def _field_words(attempt: Attempt | None) -> dict[str, str]:
