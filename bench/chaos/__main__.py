@@ -3,11 +3,14 @@
 import argparse
 import asyncio
 import json
+import logging
 import secrets
 import sys
 import tempfile
 from dataclasses import fields
 from pathlib import Path
+
+import structlog
 
 from bench.chaos.hub import BUGS
 from bench.chaos.run import run
@@ -56,6 +59,7 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="a folder for databases and logs; else a passing one")
     told = vars(parser.parse_args())
     report_to, keep = told.pop("json"), told.pop("keep")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     told["seed"] = secrets.randbits(31) if told["seed"] is None else told["seed"]
     options = Options(**told)
     print(f"seed {options.seed}", flush=True)
