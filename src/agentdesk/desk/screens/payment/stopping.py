@@ -13,6 +13,8 @@ from agentdesk.desk.screens.payment.cards import SAVED
 from agentdesk.desk.screens.payment.form import LINK
 from agentdesk.domain.errors import Conflict
 from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
+from agentdesk.domain.people import Permission
+from agentdesk.i18n import _
 from agentdesk.wire.payments import EarlierPayment, NewAttempt, PaymentDetail, PaymentIntent, Stop
 
 if TYPE_CHECKING:
@@ -91,6 +93,14 @@ class Stopping(QObject):
         """Whether what stands in the way is a link that can still be paid."""
         return self.stop is not None and has_open_link(self.stop.earlier)
 
+    def why_not_to(self, earlier: EarlierPayment) -> str:
+        """Why its link cannot be gone to; empty where it can: its own agent and a supervisor may end it."""
+        session = self._model.session
+        mine = session.person is not None and earlier.agent_name == session.person.name
+        if mine or session.may(Permission.DECIDE_OUTCOME):
+            return ""
+        return _("Opened by {agent}: call a supervisor").format(agent=earlier.agent_name)
+
     @property
     def by_link(self) -> bool:
         """Whether what was stopped here was a link: going on sends it."""
@@ -140,7 +150,7 @@ class Stopping(QObject):
 
     def open_link(self, intent_id: str = "") -> None:
         """Go to the payment whose link is open: the one in the way, or the one named."""
-        if intent_id or self.stop is not None:
+        if intent_id or (self.stop is not None and not self.why_not_to(self.stop.earlier)):
             self.link_command.start(intent_id or self.stop.earlier.intent_id)
 
     def change(self) -> None:
