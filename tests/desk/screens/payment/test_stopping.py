@@ -209,6 +209,7 @@ def test_a_colleagues_open_link_is_off_with_who_can_help(
 ) -> None:
     stop(model, hub, qtbot, earlier=LINK, can_ask=False)
     assert (main(model).name, main(model).off) == ("to_link", "Opened by Tom Ellis: call a supervisor")
+    assert "Opened by Tom Ellis: call a supervisor" in vars(actions(model)).values()  # and in words beside it
     before, asked = model.session.payment, hub.count("payment")
     model.stopping.open_link()
     assert (model.session.payment, hub.count("payment")) == (before, asked)

@@ -139,8 +139,9 @@ def _stopped(model: PaymentViewModel) -> Actions:
     if payment is None or stop is None or state is None:
         return Actions()
     left = (Press("change", _("Change the amount"), _("Change the amount"), "F3"),)
-    words = model.session.connection.why_not or _stop_words(stop, state)
-    return Actions(left, words, _stop_press(model, payment, state))
+    press = _stop_press(model, payment, state)
+    off = press.off if press else model.session.connection.why_not
+    return Actions(left, off or _stop_words(stop, state), press)
 
 
 def _stop_words(stop: Stop, state: StopState) -> str:
