@@ -27,6 +27,7 @@ _POSTGRES = ["fsync=off", "full_page_writes=off", "max_connections=200"]
 STAND_IN, TRYTON = "stand-in", "tryton"
 #: What one of each takes on two idle cores while payments go on.
 _KILL_TAKES_S, _FAULT_TAKES_S = 1.3, 0.13
+_ASKS = 20
 _NEVER = 1_000_000  # of minor units: nobody's limit
 
 
@@ -182,9 +183,21 @@ async def _people(http: httpx.AsyncClient, hub: str, agents: int) -> tuple[list[
     async def one(username: str, role: str) -> str:
         name = {"username": username, "password": password}
         person = name | {"name": username.capitalize(), "role": role, "limit_minor": _NEVER}
-        (await http.post(f"{hub}/v1/people", json=person, headers=headers)).raise_for_status()
-        session = (await http.post(f"{hub}/v1/sessions", json=name)).raise_for_status()
+        made = await _asked(http, f"{hub}/v1/people", person, headers)
+        if made.status_code != httpx.codes.CONFLICT:  # by a replica that died before it could say so
+            made.raise_for_status()
+        session = (await _asked(http, f"{hub}/v1/sessions", name, {})).raise_for_status()
         return str(session.json()["token"])
 
     tokens = [await one(f"agent{number}", "agent") for number in range(agents)]
     return tokens, await one("supervisor", "supervisor")
+
+
+async def _asked(http: httpx.AsyncClient, url: str, body: Any, headers: dict[str, str]) -> httpx.Response:
+    """Ask, again where who was asked died: a failpoint can strike from the first request on."""
+    for _ in range(_ASKS):
+        try:
+            return await http.post(url, json=body, headers=headers)
+        except httpx.TransportError:
+            await asyncio.sleep(0.3)
+    raise RuntimeError(f"{url} does not answer")
