@@ -123,7 +123,10 @@ SCRIPTS = {
             (_("They want to use the link"), _("Nothing more to do. Press F3, then No payment.")),
             (
                 _("They want to pay by phone"),
-                _("Press F2 and end the link first; then nobody can pay it twice."),
+                _(
+                    "End the link first: F2, or a supervisor where a colleague opened it. "
+                    "Then nobody can pay it twice."
+                ),
             ),
         ),
     ),
