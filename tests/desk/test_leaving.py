@@ -161,6 +161,7 @@ def test_what_the_hub_refuses_is_not_asked_again_and_the_desk_stays(
     assert window.shell._closed.isVisible()
     tell(hub, keyed, samples.approved())
     qtbot.waitUntil(lambda: window.session.live_attempt is None)
+    assert not window.shell._closed.isVisible()  # it is true no more
     assert window.isVisible()
     assert len(cancels(hub)) == 1
 

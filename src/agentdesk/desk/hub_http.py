@@ -78,7 +78,7 @@ class HubHttp:
         """
         before = self._token
         newer = await self._read(Session, "POST", "/v1/sessions", who)
-        if self._token != before:
+        if before is None or self._token != before:
             await self._forgo(newer.token)
             raise NotSignedIn("not_signed_in")
         self._token = newer.token

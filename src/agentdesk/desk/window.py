@@ -68,6 +68,8 @@ class Window(QWidget):
         self._may_close = False
         self._leaves: CloseCause | None = None
         self._waits_to_close = False
+        """Whether leaving was agreed to and waits for a connection."""
+        self._says_not_closed = False
         self._last_word = ""
         """What the sign-in screen still has to say of a card entry that was closed."""
         self._why_out = ""
@@ -185,6 +187,7 @@ class Window(QWidget):
         self.leaving.over.connect(self._left)
         self.leaving.closed.connect(self._say_closed)
         self.leaving.failed.connect(self._say_not_cancelled)
+        self.session.payment_changed.connect(self._look_whether_closed)
         self.away.locked.connect(lambda: self._go_away(CloseCause.SCREEN_LOCKED))
         self.away.slept.connect(lambda: self._go_away(CloseCause.ASLEEP))
 
@@ -210,6 +213,7 @@ class Window(QWidget):
                 old.hide()
                 old.deleteLater()
         self.shell = self.sign_in = None
+        self._leaves, self._waits_to_close, self._says_not_closed = None, False, False
         if person is None:
             model = SignInViewModel(self.session, self.settings)
             self.sign_in = SignInView(model, self._last_word, self._why_out)
@@ -287,8 +291,6 @@ class Window(QWidget):
     def _left(self, cause: CloseCause) -> None:
         if self._waits_to_close:
             self._waits_to_close = False
-            if self.shell is not None:
-                self.shell.show_closing("", "")
             if cause in _OPEN_WORDS and self._unfinished:  # the answer was given a while ago
                 QTimer.singleShot(0, self, partial(self._ask_to_leave, cause))  # in what shows by then
                 return
@@ -296,6 +298,11 @@ class Window(QWidget):
             self._sign_out.start()
         elif cause is CloseCause.DESK_CLOSED:
             QTimer.singleShot(_LAST_WORD_MS, self, self._close_now)  # it can be read until then
+
+    def _look_whether_closed(self, _payment: object) -> None:
+        if self._says_not_closed and self.session.live_attempt is None and self.shell is not None:
+            self._says_not_closed = False
+            self.shell.show_closing("", "")
 
     def _say_closed(self, attempt: Attempt) -> None:
         words = _("{not_sent_reason} {attempt} Nothing was charged.").format(
@@ -306,6 +313,7 @@ class Window(QWidget):
         announce(self, words, assertive=True)
         shown = self.session.payment
         here = shown is not None and any(one.attempt_id == attempt.attempt_id for one in shown.attempts)
+        self._says_not_closed = False
         if self.shell is not None:
             self.shell.show_closing(_("Card entry was closed"), "" if here else words)
 
@@ -322,7 +330,7 @@ class Window(QWidget):
     def _say_not_cancelled(self, error: AgentDeskError) -> None:
         announce(self, error.text, assertive=True)
         if self.shell is not None:
-            self._waits_to_close = error.code == "hub_unreachable"
+            self._waits_to_close, self._says_not_closed = error.code == "hub_unreachable", True
             words = _CLOSES_LATER if self._waits_to_close else error.text
             self.shell.show_closing(_("Card entry is not closed"), words)
 

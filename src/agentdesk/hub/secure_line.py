@@ -9,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentdesk.adapters.base import OpenCapture, OutcomeUnknown, VendorError
 from agentdesk.domain.capture import CaptureEvent, CaptureState, CardField
 from agentdesk.domain.ids import now
-from agentdesk.hub import payment_events, work
-from agentdesk.hub.alarms import raise_alarm
+from agentdesk.hub import payment_events
 from agentdesk.hub.capture_session import (
     ACKNOWLEDGE_S,
     FIELDS,
@@ -152,20 +151,14 @@ async def resume_recorder(hub: Hub, attempt_id: str, tries: int) -> None:
 
 
 async def _given_up(session: AsyncSession, payment: Locked) -> None:
-    """Tell a person that the call goes on unrecorded; once, for it is tried again while the call lasts."""
+    """Say that the call goes on unrecorded; once, for it is tried again while the call lasts.
+
+    No alarm: one says that the money is not as it was told, and nothing may be decided before it is closed.
+    """
     words = _("The recorder did not start again")
     key = f"{payment.attempt.attempt_id}:recorder"
     ids = payment.intent.intent_id, payment.attempt.attempt_id
-    if not await payment_events.record(session, *ids, TimelineKind.ALARM, words, evidence_key=key):
-        return
-    raise_alarm(
-        payment.attempt,
-        _(
-            "The recorder did not start again after card entry: the call goes on without a recording. "
-            "It is tried again until the call ends."
-        ),
-    )
-    await work.changed(session)
+    await payment_events.record(session, *ids, TimelineKind.ALARM, words, evidence_key=key)
 
 
 async def _resume(hub: Hub, attempt_id: str, call_ref: str) -> bool:

@@ -1,13 +1,14 @@
 """Customer records in Tryton: parties, their numbers, and notes as the contact log."""
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Sequence
 from typing import Any
 
 import phonenumbers
 
-from agentdesk.adapters.base import Health
+from agentdesk.adapters.base import Health, Rejected
 from agentdesk.adapters.records import Activity, HistoryItem, Match, Record
 from agentdesk.adapters.tryton.client import NAME, Row, Tryton
 from agentdesk.adapters.tryton.config import TrytonConfig
@@ -110,7 +111,8 @@ class TrytonCrm:
             created = await self._tryton.create("ir.note", values)
             notes = await self._notes(customer_id, activity.reference) or [created]
         if len(notes) > 1:
-            await self._tryton.call("model.ir.note.delete", notes[1:])
+            with contextlib.suppress(Rejected):  # gone already: another writer took it away
+                await self._tryton.call("model.ir.note.delete", notes[1:])
         return str(notes[0])
 
     async def find_activity(self, customer_id: str, reference: str) -> str | None:

@@ -128,7 +128,7 @@ class Button(QPushButton):
 
         A busy button takes no press.
         """
-        if words is not None:
+        if words is not None and self.isVisible():
             self.setMinimumWidth(self.width())
         self._busy_words = words
         self.setAccessibleName(words or self._words)

@@ -136,12 +136,15 @@ def _never_opened(before: datetime) -> Select[Any]:
 
 def _with_a_page(states: Collection[LinkState]) -> Select[Any]:
     has_page = PaymentLink.session_id.is_not(None)
-    return select(PaymentLink.attempt_id).where(PaymentLink.state.in_(states), has_page)
+    pages = select(PaymentLink.attempt_id).where(PaymentLink.state.in_(states), has_page)
+    return pages.order_by(PaymentLink.expires_at)  # those nobody looks at come to the front
 
 
 def _never_sent(before: datetime) -> Select[Any]:
     of_attempt = select(PaymentLink.attempt_id).join(Attempt, Attempt.attempt_id == PaymentLink.attempt_id)
-    to_send = (PaymentLink.state == LinkState.OPEN) & PaymentLink.to_send
+    # a replica from before `to_send` sends and leaves it as it is
+    not_yet = PaymentLink.sent_at.is_(None) | PaymentLink.resend_key.is_not(None)
+    to_send = (PaymentLink.state == LinkState.OPEN) & PaymentLink.to_send & not_yet
     return of_attempt.where(to_send, Attempt.started_at < before)
 
 

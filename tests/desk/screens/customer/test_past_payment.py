@@ -110,6 +110,21 @@ def test_what_the_hub_would_refuse_is_not_sent(
     assert hub.count("send_receipt") == 0
 
 
+def test_another_payment_has_a_drawer_of_its_own(on_call: Window, hub: FakeHub, qtbot: QtBot) -> None:
+    first = opened(on_call, qtbot)
+    first.email.set_text("typed@example.com")
+    old = hub.details["pay_old"]
+    other = old.payment.model_copy(
+        update={"intent_id": "pay_b", "customer_id": "cus_2", "receipt_email": "b@example.com"}
+    )
+    hub.details["pay_b"] = old.model_copy(update={"payment": other})
+    first._model.open("pay_b")
+    qtbot.waitUntil(lambda: on_call.findChildren(PastDrawer) not in ([], [first]))
+    qtbot.waitUntil(
+        lambda: [one.email.text() for one in on_call.findChildren(PastDrawer)] == ["b@example.com"]
+    )
+
+
 def test_esc_closes_it_and_the_call_goes_on(on_call: Window, qtbot: QtBot) -> None:
     drawer = opened(on_call, qtbot)
     qtbot.keyClick(drawer.email.edit, Qt.Key.Key_Escape)

@@ -188,11 +188,39 @@ def test_a_newer_account_that_changes_the_amount_is_told_until_the_agent_chooses
     left = [one for one in samples.customer().open_items if one.number != "NW-20931"]
     hub.customers["cus_1"] = samples.customer(open_items=left)
     hub.push(CustomerChanged(customer_id="cus_1"))
-    told = "The amount is £61.26 now The account was read again; £123.36 was chosen."
+    told = "The amount is £61.26 now. The account was read again; £123.36 was chosen."
     qtbot.waitUntil(lambda: (told, True) in said)
     assert "The amount is £61.26 now" in words(view)
     view._model.form.tick(["inv_21888"])
     assert "was chosen" not in words(view)
+
+
+def test_what_is_held_for_a_while_is_chosen_again_when_it_is_free(
+    view: PaymentView, hub: ActingHub, qtbot: QtBot
+) -> None:
+    form, free = view._model.form, samples.customer()
+    held = [one.model_copy(update={"held_by": "01JD-7Q47"}) for one in free.open_items]
+    hub.customers["cus_1"] = samples.customer(open_items=held)
+    hub.push(CustomerChanged(customer_id="cus_1"))
+    qtbot.waitUntil(lambda: "What was chosen cannot be paid now" in words(view))
+    hub.customers["cus_1"] = free
+    hub.push(CustomerChanged(customer_id="cus_1"))
+    qtbot.waitUntil(lambda: str(form.amount) == "£123.36")
+    assert form.moved_from is None
+    assert "was chosen" not in words(view)
+
+
+def test_what_is_due_after_ones_own_payment_follows_the_account_without_a_word(
+    view: PaymentView, hub: ActingHub, qtbot: QtBot, said: list[tuple[str, bool]]
+) -> None:
+    model = view._model
+    model.form.fill(reading=True)
+    left = [one for one in samples.customer().open_items if one.number == "NW-21888"]
+    hub.customers["cus_1"] = samples.customer(open_items=left)
+    hub.push(CustomerChanged(customer_id="cus_1"))
+    qtbot.waitUntil(lambda: len(model.form.choice.items) == 1)
+    assert model.form.moved_from is None
+    assert not [one for one, _ in said if "was chosen" in one]
 
 
 def test_a_refusal_renews_the_key_and_reads_the_account_again(

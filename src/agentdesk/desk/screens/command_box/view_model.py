@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk import times
 from agentdesk.desk.command import Command
+from agentdesk.desk.counting import badge_kind, counting
 from agentdesk.desk.screens.customer.view_model import LONGEST_SEARCH, SHORTEST_SEARCH, CustomerViewModel
 from agentdesk.desk.session import Session
 from agentdesk.domain.card import looks_like_pan
@@ -145,9 +146,12 @@ class CommandBoxViewModel(QObject):
         return [*mine, *rest][:MOST_OF_A_GROUP]
 
     def _own_line(self, payment: PaymentIntent) -> Line:
-        show, look = self._opening.show, self._opening.look
-        is_here = self._is_here(payment)
-        return self._payment_line(payment, lambda: show(payment) if is_here else look(payment.intent_id))
+        tried = counting(payment)
+        by_link = tried is not None and tried.link is not None
+        return self._payment_line(payment, lambda: self._open(payment), by_link=by_link)
+
+    def _open(self, payment: PaymentIntent) -> None:
+        self._opening.show(payment) if self._is_here(payment) else self._opening.look(payment.intent_id)
 
     def _is_here(self, payment: PaymentIntent) -> bool:
         """Say whether it may take the place of what shows: on a call only one of the same call."""
@@ -155,12 +159,14 @@ class CommandBoxViewModel(QObject):
         return payment.call_id == call.call_id if call else self._session.is_me(payment.agent)
 
     def _log_line(self, row: PaymentRow) -> Line:
-        return self._payment_line(row, lambda: self._opening.look(row.intent_id))
+        return self._payment_line(row, lambda: self._opening.look(row.intent_id), by_link=row.route == "link")
 
-    def _payment_line(self, one: PaymentIntent | PaymentRow, run: Callable[[], object]) -> Line:
+    def _payment_line(
+        self, one: PaymentIntent | PaymentRow, run: Callable[[], object], *, by_link: bool
+    ) -> Line:
         day = times.day_and_minute(one.created_at, self._session.clock.today())
         detail = f"{one.customer_name}, {one.amount}, {day}"
-        badge = one.state.value if one.state else ""
+        badge = badge_kind(one.state, by_link=by_link)
         why = self._opening.why_not()
         return Line(PAYMENTS, "credit-card", one.short_reference, run, detail, badge=badge, why_off=why)
 

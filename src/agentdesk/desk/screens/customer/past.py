@@ -44,7 +44,9 @@ class PastViewModel(QObject):
         self._customer_id: str | None = None
 
     def open(self, intent_id: str) -> None:
-        """Open a payment; it takes the place of none."""
+        """Open a payment, in a drawer of its own; it takes the place of none."""
+        if self.intent_id is not None:
+            self.close()  # nothing of the one before stays, its address least of all
         self.intent_id, self.payment, self.error = intent_id, None, None
         self._customer_id, self._key = self.session.customer_id, new_ulid()
         self.load.restart(intent_id)

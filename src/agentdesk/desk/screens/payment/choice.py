@@ -139,8 +139,9 @@ class Choice:
             return Pick.ON_ACCOUNT
         if self._is_typed:
             return Pick.OTHER
+        ticked = {item.invoice_id for item in self._of(self._ticked)}
         for pick, items in ((Pick.EVERYTHING, self.payable), (Pick.OVERDUE, self.overdue)):
-            if items and {item.invoice_id for item in items} == set(self._ticked):
+            if items and {item.invoice_id for item in items} == ticked:
                 return pick
         return Pick.CHOSEN
 
@@ -213,10 +214,10 @@ class Choice:
         self.is_split, self.first = on and not self.why_not_split, None
 
     def follow(self, customer: Customer) -> None:
-        """Go by a newer account; ticks of what can no longer be paid are dropped."""
+        """Go by a newer account; ticks of what is gone are dropped, of what is held they wait."""
         self.customer = customer
-        payable = {item.invoice_id for item in self.payable}
-        self._ticked = [invoice_id for invoice_id in self._ticked if invoice_id in payable]
+        there = {item.invoice_id for item in self.items}
+        self._ticked = [invoice_id for invoice_id in self._ticked if invoice_id in there]
 
     def _of(self, invoice_ids: Sequence[str]) -> list[OpenItem]:
         return [item for item in self.payable if item.invoice_id in invoice_ids]

@@ -76,7 +76,7 @@ class ChooseBody(Column):
             self.what.tick(now)
 
     def _show_notices(self, choice: Choice) -> None:
-        moved = " ".join(moved_words(self._model))
+        moved = ". ".join(moved_words(self._model))
         if moved and moved != self._told:
             announce(self, moved, assertive=True)
         self._told = moved
@@ -143,7 +143,7 @@ def moved_words(model: PaymentViewModel) -> tuple[str, str] | tuple[()]:
         return ()
     before = _("The account was read again; {before} was chosen.").format(before=form.moved_from)
     if form.amount is None or not form.amount.minor:
-        return _("Nothing of what was chosen is left to pay"), before
+        return _("What was chosen cannot be paid now"), before
     return _("The amount is {amount} now").format(amount=form.amount), before
 
 

@@ -59,6 +59,8 @@ class Form(QObject):
         self.receipt_email: str | None = None
         self.moved_from: Money | None = None
         """What the agent chose to be paid, where a newer account made another amount of it; else None."""
+        self._is_untouched = False
+        """Whether nobody chose anything since it was filled from an account that is being read again."""
         self.intent: PaymentIntent | None = None
         self._key = new_ulid()
         session.customer_changed.connect(self._take_customer)
@@ -180,25 +182,28 @@ class Form(QObject):
     def _edit(self, change: Callable[[Choice], None]) -> None:
         if self.choice is not None and self.rest is None:
             change(self.choice)
-            self.moved_from = None
+            self.moved_from, self._is_untouched = None, False
             self.renew()
             self.edited.emit()
 
     def choose_route(self, route: str) -> None:
         """Pay this way."""
-        self.route = route
+        self.route, self._is_untouched = route, False
         self.changed.emit()
         self.edited.emit()
 
     def set_receipt(self, email: str | None) -> None:
         """Send the receipt there; None sends none."""
-        self.receipt_email = email
+        self.receipt_email, self._is_untouched = email, False
         self.renew()
         self.edited.emit()
 
-    def fill(self, rest: Rest | None = None) -> None:
-        """Start anew with what is due, or with what is left for the second card of a split."""
-        self.rest = rest
+    def fill(self, rest: Rest | None = None, *, reading: bool = False) -> None:
+        """Start anew with what is due, or with what is left for the second card of a split.
+
+        `reading`: the account is being read again, and until somebody chooses, what is due follows it.
+        """
+        self.rest, self._is_untouched = rest, reading
         customer, person = self.session.customer, self.session.person
         self.route = None
         limit = person.limit.money if person and person.limit else None
@@ -297,6 +302,9 @@ class Form(QObject):
         if choice is None or customer is None or choice.customer.customer_id != customer.customer_id:
             mine = self.rest if customer and self.rest else None
             self.fill(mine if mine and mine.first.customer_id == self.session.customer_id else None)
+            return
+        if self._is_untouched and self.rest is None:
+            self.fill()
             return
         parts, amount = choice.parts, self.amount
         choice.follow(customer)

@@ -94,7 +94,7 @@ class InCall(QObject):
             rest = self.rest
             model.renew_attempt_key()
             model.session.take_another()
-            model.form.fill(rest)
+            model.form.fill(rest, reading=True)
             model.session.load_customer.restart(True)
 
     @property

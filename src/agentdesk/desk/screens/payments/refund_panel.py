@@ -134,7 +134,9 @@ class RefundForm(Column):
         error = self._model.error
         self._error.clear()
         if error is not None:
-            words = (_NOT_KNOWN if may_be_done(error) else _NOT_REFUNDED).format(text=error.text)
+            asked = self._model.must_ask(self.amount.value())  # nothing goes out before it is allowed
+            words = _NOT_KNOWN if may_be_done(error) and not asked else _NOT_REFUNDED
+            words = words.format(text=error.text)
             self._error.set_items([12, Paragraph(words, "body", "danger")])
             announce(self, words.replace("*", ""), assertive=True)
 
