@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -13,7 +13,6 @@ from agentdesk.desk.screens.by_hand.view_model import ByHandViewModel
 from agentdesk.desk.screens.customer.past import PastViewModel
 from agentdesk.desk.screens.promise.view_model import PromiseViewModel
 from agentdesk.desk.screens.promise.withdrawal import WithdrawalViewModel
-from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.drawer import Scrim, scrims
 from agentdesk.desk.widgets.key_cap import KeyCap
 from agentdesk.desk.window import Window
@@ -70,10 +69,18 @@ def sign_out(window: Window, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window.sign_in is not None and not window.sign_in._model.look.is_running)
 
 
+class LivesOn(QObject):
+    """A model that outlives what it is shown by."""
+
+    changed = Signal()
+
+
 def test_what_hears_on_is_found(dressed: QApplication, qtbot: QtBot) -> None:
+    model = LivesOn()
+
     def leave_one_listening() -> None:
         cap = KeyCap("F1")
-        theme.changed.connect(lambda: cap.set_off(True))
+        model.changed.connect(lambda: cap.set_off(True))
         cap.deleteLater()
 
     assert grown(leave_one_listening, qtbot) == {"agentdesk.desk.widgets.key_cap.KeyCap": 1}
