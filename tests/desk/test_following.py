@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from agentdesk.desk.following import EACH, Following
 from agentdesk.desk.session import Connection, ConnectionState, Session
 from agentdesk.domain.errors import Unavailable
+from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.payments import PaymentDetail, PaymentIntent
@@ -64,6 +65,14 @@ def test_it_is_asked_for_each_five_seconds_while_it_waits(
     onlooker.payment = payment(WriteBackState.DONE)
     later(session, EACH * 3)
     assert hub.count("payment") == 2
+
+
+def test_what_a_colleague_is_taking_is_followed_to_its_end(
+    onlooker: Onlooker, session: Session, hub: FakeHub, qtbot: QtBot
+) -> None:
+    onlooker.payment = samples.payment(samples.attempt(AttemptState.UNKNOWN), intent_id="pay_1")
+    later(session, EACH)
+    qtbot.waitUntil(lambda: [one.payment.state for one in onlooker.heard] == [AttemptState.APPROVED])
 
 
 def test_what_a_refund_owes_counts_too(onlooker: Onlooker, session: Session) -> None:

@@ -1,4 +1,4 @@
-"""What is still being written down of a payment that is open: asked for again until it is there."""
+"""A payment that is open and not over, or not all written down: asked for again until it is."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
 from agentdesk.desk.session import ConnectionState, Session
+from agentdesk.domain.payment import HOLDS_DEBT
 from agentdesk.domain.write_back import WriteBackState
 from agentdesk.wire.payments import PaymentDetail, PaymentIntent
 
@@ -14,7 +15,7 @@ EACH = timedelta(seconds=5)
 
 
 class Following(QObject):
-    """Asks for the payment that `shown` returns, in silence, while something of it is being written down.
+    """Asks for the payment that `shown` returns, in silence, while it or what is owed for it is not over.
 
     The hub tells only a payment's own agent; a colleague and a supervisor have to ask.
     """
@@ -33,7 +34,7 @@ class Following(QObject):
     def _ask(self, now: datetime) -> None:
         payment = self._shown()
         live = self._session.connection.state is ConnectionState.LIVE
-        if live and payment is not None and _is_unwritten(payment) and now - self._asked_at >= EACH:
+        if live and payment is not None and _goes_on(payment) and now - self._asked_at >= EACH:
             self._asked_at = now
             self._load.start(payment.intent_id)
 
@@ -43,6 +44,6 @@ class Following(QObject):
             self.came.emit(detail)
 
 
-def _is_unwritten(payment: PaymentIntent) -> bool:
+def _goes_on(payment: PaymentIntent) -> bool:
     owed = [*payment.write_backs, *(one for refund in payment.refunds for one in refund.write_backs)]
-    return any(one.state is WriteBackState.QUEUED for one in owed)
+    return payment.state in HOLDS_DEBT or any(one.state is WriteBackState.QUEUED for one in owed)
