@@ -47,6 +47,13 @@ def tell(hub: FakeHub, payment: PaymentIntent, attempt: Attempt) -> None:
     hub.push(PaymentChanged(payment=hub.take(payment.model_copy(update=newer))))
 
 
+def lose(window: Window, hub: FakeHub, qtbot: QtBot) -> None:
+    """Let the hub be out of reach until `events` fails no more."""
+    hub.fail("events", Unavailable("hub_unreachable"), always=True)
+    hub.hang_up(Unavailable("hub_unreachable"))
+    qtbot.waitUntil(lambda: window.session.connection.state is ConnectionState.LOST)
+
+
 def cancels(hub: FakeHub) -> list[tuple[object, ...]]:
     return [args for name, args in hub.asked if name == "cancel"]
 
@@ -117,9 +124,7 @@ def test_a_transferred_call_leaves_word_where_its_payment_no_longer_shows(
 def test_what_could_not_be_told_is_told_once_the_hub_answers(
     window: Window, hub: FakeHub, keyed: PaymentIntent, qtbot: QtBot
 ) -> None:
-    hub.fail("events", Unavailable("hub_unreachable"), always=True)
-    hub.hang_up(Unavailable("hub_unreachable"))
-    qtbot.waitUntil(lambda: window.session.connection.state is ConnectionState.LOST)
+    lose(window, hub, qtbot)
     window.away.locked.emit()
     assert cancels(hub) == []
     hub.fail("events", None)
@@ -129,9 +134,7 @@ def test_what_could_not_be_told_is_told_once_the_hub_answers(
 def test_closing_without_a_connection_is_told_and_asked_again_once_it_can_be_done(
     window: Window, hub: FakeHub, keyed: PaymentIntent, qtbot: QtBot
 ) -> None:
-    hub.fail("events", Unavailable("hub_unreachable"), always=True)
-    hub.hang_up(Unavailable("hub_unreachable"))
-    qtbot.waitUntil(lambda: window.session.connection.state is ConnectionState.LOST)
+    lose(window, hub, qtbot)
     window.close()
     wait_for_button(window, qtbot, "Cancel and close").click()
     told = window.shell._closed

@@ -85,6 +85,15 @@ def listen(
         qtbot.waitUntil(ended.done)
 
 
+def heard(live: Live) -> list[object]:
+    """Return what it tells from now on: events, and when it is connected or lost."""
+    told: list[object] = []
+    live.connected.connect(lambda: told.append("connected"))
+    live.lost.connect(lambda: told.append("lost"))
+    live.received.connect(told.append)
+    return told
+
+
 def test_events_arrive_typed_and_the_stream_resumes_where_it_broke(
     server: Server, listen: Callable[[], Live], qtbot: QtBot
 ) -> None:
@@ -93,10 +102,7 @@ def test_events_arrive_typed_and_the_stream_resumes_where_it_broke(
         HEAD + event(8, LAMPS.model_dump_json(), "readiness"),
     ]
     live = listen()
-    told: list[object] = []
-    live.connected.connect(lambda: told.append("connected"))
-    live.lost.connect(lambda: told.append("lost"))
-    live.received.connect(told.append)
+    told = heard(live)
     qtbot.waitUntil(lambda: len(told) == 5)
     assert told == ["connected", CALL, "lost", "connected", LAMPS]
     assert "last-event-id" not in server.heads[0].lower()
@@ -146,10 +152,7 @@ def test_a_renewed_session_is_listened_to_in_place_of_the_one_before(
 ) -> None:
     server.scripts = [HEAD + event(7, CALL.model_dump_json(), "call")]  # and stays on the line
     live = listen()
-    told: list[object] = []
-    live.connected.connect(lambda: told.append("connected"))
-    live.lost.connect(lambda: told.append("lost"))
-    live.received.connect(told.append)
+    told = heard(live)
     qtbot.waitUntil(lambda: len(told) == 2)
     live._client.renewed()
     qtbot.waitUntil(lambda: len(told) == 4)

@@ -43,6 +43,12 @@ def badge_kind(state: AttemptState | None, *, by_link: bool = False) -> str:
     return state.value
 
 
+def payment_kind(payment: PaymentIntent) -> str:
+    """Return the kind of badge for where a payment stands: of the try that counts."""
+    attempt = counting(payment)
+    return badge_kind(payment.state, by_link=attempt is not None and attempt.link is not None)
+
+
 def refund_kind(back: Amount, of: Amount) -> str:
     """Return the kind of badge that says whether all or a part of what was taken went back."""
     return "refunded" if back.minor >= of.minor else "part_refund"

@@ -20,9 +20,9 @@ class News:
     def __init__(self) -> None:
         self._standing: set[Hashable] = set()
 
-    def tell(self, widget: QWidget, notices: Mapping[Hashable, str]) -> None:
+    def tell(self, widget: QWidget, notices: Mapping[Hashable, str], *, assertive: bool = False) -> None:
         """Take what stands there now, by what it is about."""
         for key, text in notices.items():
             if key not in self._standing:
-                announce(widget, text)
+                announce(widget, text, assertive)
         self._standing = set(notices)

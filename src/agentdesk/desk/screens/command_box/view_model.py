@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk import times
 from agentdesk.desk.command import Command
-from agentdesk.desk.counting import badge_kind, counting
+from agentdesk.desk.counting import badge_kind, payment_kind
 from agentdesk.desk.screens.customer.view_model import LONGEST_SEARCH, SHORTEST_SEARCH, CustomerViewModel
 from agentdesk.desk.session import Session
 from agentdesk.domain.card import looks_like_pan
@@ -146,9 +146,7 @@ class CommandBoxViewModel(QObject):
         return [*mine, *rest][:MOST_OF_A_GROUP]
 
     def _own_line(self, payment: PaymentIntent) -> Line:
-        tried = counting(payment)
-        by_link = tried is not None and tried.link is not None
-        return self._payment_line(payment, lambda: self._open(payment), by_link=by_link)
+        return self._payment_line(payment, payment_kind(payment), lambda: self._open(payment))
 
     def _open(self, payment: PaymentIntent) -> None:
         self._opening.show(payment) if self._is_here(payment) else self._opening.look(payment.intent_id)
@@ -159,14 +157,12 @@ class CommandBoxViewModel(QObject):
         return payment.call_id == call.call_id if call else self._session.is_me(payment.agent)
 
     def _log_line(self, row: PaymentRow) -> Line:
-        return self._payment_line(row, lambda: self._opening.look(row.intent_id), by_link=row.route == "link")
+        badge = badge_kind(row.state, by_link=row.route == "link")
+        return self._payment_line(row, badge, lambda: self._opening.look(row.intent_id))
 
-    def _payment_line(
-        self, one: PaymentIntent | PaymentRow, run: Callable[[], object], *, by_link: bool
-    ) -> Line:
+    def _payment_line(self, one: PaymentIntent | PaymentRow, badge: str, run: Callable[[], object]) -> Line:
         day = times.day_and_minute(one.created_at, self._session.clock.today())
         detail = f"{one.customer_name}, {one.amount}, {day}"
-        badge = badge_kind(one.state, by_link=by_link)
         why = self._opening.why_not()
         return Line(PAYMENTS, "credit-card", one.short_reference, run, detail, badge=badge, why_off=why)
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from agentdesk.desk.counting import badge_kind, counting
+from agentdesk.desk.counting import payment_kind
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.region import Region
 from agentdesk.desk.screens.payment.in_call import InCall
@@ -96,9 +96,7 @@ def _words(number: int, payment: PaymentIntent) -> str:
 
 
 def _icon(payment: PaymentIntent) -> str:
-    attempt = counting(payment)
-    by_link = attempt is not None and attempt.link is not None
-    return KINDS["held" if _is_stopped(payment) else badge_kind(payment.state, by_link=by_link)].icon
+    return KINDS["held" if _is_stopped(payment) else payment_kind(payment)].icon
 
 
 def _is_stopped(payment: PaymentIntent) -> bool:

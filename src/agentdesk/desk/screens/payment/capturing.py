@@ -13,7 +13,7 @@ from agentdesk.desk.screens.payment.consent import SaveCard
 from agentdesk.desk.screens.payment.time_left import TimeLeft
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
 from agentdesk.desk.theme import theme
-from agentdesk.desk.widgets.announce import announce
+from agentdesk.desk.widgets.announce import News, announce
 from agentdesk.desk.widgets.badge import Badge
 from agentdesk.desk.widgets.box import Card, Column, Row, Rows
 from agentdesk.desk.widgets.choices import CheckRow
@@ -77,7 +77,7 @@ class CaptureBody(Column):
         assert payment is not None and attempt is not None, "there is a card entry"
         self.head = AmountHead(payment, attempt)
         self._again = Rows(lambda words: Column(Banner("danger", "warning-fill", *words), 12))
-        self._again_words: tuple[str, str] | None = None
+        self._again_news = News()
         self._count, self._limit = Text("", "medium"), Paragraph("", align="right")
         self._progress = Progress(0.0)
         self.fields = FieldProgress(room=width - theme.px(2 * 20))
@@ -159,11 +159,8 @@ class CaptureBody(Column):
     def _show_refused_before(self) -> None:
         earlier = self._model.keying.refused_before
         words = _refused_words(earlier) if earlier is not None and earlier.card is not None else None
-        if words != self._again_words:
-            self._again_words = words
-            self._again.show_values([words] if words else [])
-            if words:
-                announce(self, "{}. {}".format(*words), assertive=True)
+        self._again.show_values([words] if words else [])
+        self._again_news.tell(self, {words: ". ".join(words)} if words else {}, assertive=True)
 
 
 class BeforeSubmit(Column):

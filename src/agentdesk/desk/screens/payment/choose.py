@@ -11,7 +11,7 @@ from agentdesk.desk.screens.payment.rest_body import RestToPay
 from agentdesk.desk.screens.payment.routes import Routes
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.screens.payment.what import WhatToPay
-from agentdesk.desk.widgets.announce import News, announce
+from agentdesk.desk.widgets.announce import News
 from agentdesk.desk.widgets.box import Card, Column, Item, Row, Rows
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.choices import ResultRow
@@ -32,8 +32,7 @@ class ChooseBody(Column):
         self._model = model
         choice = model.form.choice
         assert choice is not None, "a customer is chosen"
-        self._notices, self._news = Column(), News()
-        self._told = ""
+        self._notices, self._moved, self._news = Column(), News(), News()
         rest = model.form.rest
         self.what: WhatToPay | RestToPay = WhatToPay(model, choice) if rest is None else RestToPay(rest)
         self._checks = Rows(lambda row: ResultRow(*row[0], last=row[1]))
@@ -76,14 +75,11 @@ class ChooseBody(Column):
             self.what.tick(now)
 
     def _show_notices(self, choice: Choice) -> None:
-        moved = ". ".join(moved_words(self._model))
-        if moved and moved != self._told:
-            announce(self, moved, assertive=True)
-        self._told = moved
-        shown = notices(self._model, choice.customer)
-        self._notices.set_items([item for notice in shown for item in (notice, 12)])
-        others = shown[1:] if moved else shown
-        told = {one.accessibleDescription() or one.accessibleName(): _said(one) for one in others}
+        moved, shown = moved_words(self._model), notices(self._model, choice.customer)
+        first = [Banner("warning", "arrows-clockwise", *moved)] if moved else []
+        self._notices.set_items([item for notice in [*first, *shown] for item in (notice, 12)])
+        self._moved.tell(self, {moved: ". ".join(moved)} if moved else {}, assertive=True)
+        told = {one.accessibleDescription() or one.accessibleName(): _said(one) for one in shown}
         self._news.tell(self, told)  # a title may hold an age
 
 
@@ -136,11 +132,11 @@ class Receipt(Card):
         self.refresh()
 
 
-def moved_words(model: PaymentViewModel) -> tuple[str, str] | tuple[()]:
-    """Say that a newer account made another amount of what was chosen; empty where it did not."""
+def moved_words(model: PaymentViewModel) -> tuple[str, str] | None:
+    """Say that a newer account made another amount of what was chosen; None where it did not."""
     form = model.form
     if form.moved_from is None:
-        return ()
+        return None
     before = _("The account was read again; {before} was chosen.").format(before=form.moved_from)
     if form.amount is None or not form.amount.minor:
         return _("What was chosen cannot be paid now"), before
@@ -148,10 +144,8 @@ def moved_words(model: PaymentViewModel) -> tuple[str, str] | tuple[()]:
 
 
 def notices(model: PaymentViewModel, customer: Customer) -> list[QWidget]:
-    """Return what must be known before the table: another amount, closed, old figures, credit."""
+    """Return what must be known before the table: closed, old figures, credit."""
     shown: list[QWidget] = []
-    if moved := moved_words(model):
-        shown.append(Banner("warning", "arrows-clockwise", *moved))
     now, read = model.session.clock.now(), customer.account_as_of
     if customer.closed:
         text = _("Nothing can be taken for it. Ask a supervisor.")

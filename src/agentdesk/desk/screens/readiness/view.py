@@ -13,7 +13,7 @@ from agentdesk.desk.screens.readiness.view_model import ReadinessViewModel
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Card, Column, Look, Row
 from agentdesk.desk.widgets.button import Button
-from agentdesk.desk.widgets.drawer import Drawer
+from agentdesk.desk.widgets.drawer import Drawer, DrawerWhile
 from agentdesk.desk.widgets.lamp import STATES, LampShape
 from agentdesk.desk.widgets.notices import Banner, Toast
 from agentdesk.desk.widgets.text import Paragraph, Text
@@ -76,26 +76,21 @@ class ReadinessPlace:
 
     def __init__(self, model: ReadinessViewModel, over: QWidget) -> None:
         self._model, self._over = model, over
-        self._drawer: ReadinessDrawer | None = None
+        self._drawer = DrawerWhile(over, lambda: ReadinessDrawer(model, self.do), self._close)
         model.setParent(over)
         model.looked.connect(lambda words: announce(over, words))
         self.do: Do = {Remedy.LOOK: model.look, Remedy.COPY: self.copy}
 
     def open(self) -> None:
         """Show every lamp with what is known of it."""
-        if self._drawer is None:
-            self._drawer = drawer = ReadinessDrawer(self._model, self.do)
-            drawer.closed.connect(self._close)
-            drawer.decide_over(self._over.window())
+        self._drawer.show(True)
 
     def copy(self) -> None:
         """Copy the diagnosis for IT."""
         copy(self._model.diagnosis, self._over)
 
     def _close(self) -> None:
-        if self._drawer is not None:
-            drawer, self._drawer = self._drawer, None
-            drawer.leave()
+        self._drawer.show(False)
 
 
 class ReadinessDrawer(Drawer):

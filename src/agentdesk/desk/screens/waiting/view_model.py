@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk import times
 from agentdesk.desk.command import Command
-from agentdesk.desk.counting import badge_kind, counting
+from agentdesk.desk.counting import counting, payment_kind
 from agentdesk.desk.session import Session
 from agentdesk.desk.standing import link_words
 from agentdesk.domain.errors import AgentDeskError
@@ -114,7 +114,7 @@ def work_badge(payment: PaymentIntent) -> str:
     if _unsure_refund(payment):
         return "unknown"
     if payment.state in (None, AttemptState.OPEN, AttemptState.SENDING):
-        return badge_kind(payment.state, by_link=_open_link(payment) is not None)
+        return payment_kind(payment)
     if _decided(payment):
         return payment.state.value
     if _is_posting(payment):
