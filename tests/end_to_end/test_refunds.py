@@ -34,7 +34,7 @@ def test_a_part_the_rest_and_no_more(agent: Person, supervisor: Person, phone: P
     taking = _paid(agent, "visa-approves")
     whole = taking.show()["amount"]["minor"]
     assert agent.refused("POST", _path(taking), _wish(100))["code"] == "not_allowed"
-    phone.fault(face="stripe", route="/v1/refunds", kind="drop_reply_after_executing")
+    phone.fault(face="stripe", route="POST /v1/refunds", kind="drop_reply_after_executing")
     first = supervisor.ask("POST", _path(taking), _wish(1000))
     assert first["refunds"][0]["state"] in ("unknown", "done")  # the webhook may be here first
     until(lambda: taking.show()["refunds"][0]["state"] == "done", 60)

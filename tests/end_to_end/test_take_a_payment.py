@@ -79,7 +79,7 @@ def test_lost_answer_is_unknown_holds_the_debt_and_is_found(agent: Person, phone
     item = line.customer()["open_items"][0]
     taking = line.agree(item["outstanding"]["minor"], [item])
     taking.key_card("visa-approves")
-    phone.fault(face="stripe", route="/v1/payment_intents", kind="drop_reply_after_executing")
+    phone.fault(face="stripe", route="POST /v1/payment_intents", kind="drop_reply_after_executing")
     taking.submit()
     seen: list[str] = []
 
@@ -99,9 +99,9 @@ def test_unknown_debt_cannot_be_taken_again_meanwhile(agent: Person, phone: Phon
     item = next(i for i in line.customer()["open_items"] if not i["held_by"])
     taking = line.agree(item["outstanding"]["minor"], [item])
     taking.key_card("visa-approves")
-    phone.fault(face="stripe", route="/v1/payment_intents", kind="drop_reply_after_executing")
+    phone.fault(face="stripe", route="POST /v1/payment_intents", kind="drop_reply_after_executing")
     phone.fault(face="stripe", route="payment_intent.succeeded", kind="callback_lost")
-    phone.fault(face="stripe", route="GET /v1/payment_intents", kind="error_500_before", count=2)
+    phone.fault(face="stripe", route="GET /v1/payment_intents", kind="error_500_before", count=None)
     taking.submit()
     until(lambda: taking.attempt()["state"] == "unknown")
     held = next(i for i in line.customer()["open_items"] if i["invoice_id"] == item["invoice_id"])
@@ -113,6 +113,7 @@ def test_unknown_debt_cannot_be_taken_again_meanwhile(agent: Person, phone: Phon
         {"key": "k" * 20, "route": "keypad"},
     )
     assert problem["code"] == "already_being_paid"
+    phone.disarm()
     until(lambda: taking.attempt()["state"] == "approved", 60)
 
 
