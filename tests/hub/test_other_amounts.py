@@ -1,6 +1,5 @@
 """A charge of another amount than agreed: nothing moves by itself; a supervisor ends it by evidence."""
 
-from datetime import UTC
 from typing import Any
 
 import pytest
@@ -97,7 +96,8 @@ async def test_receipt_log_and_day_show_what_was_charged(till: Till, ruth: Who) 
     await decide(till, ruth, attempt_id, charged(LESS))
     async with till.hub.sessions() as session:
         intent = await session.get_one(PaymentIntent, (await till.show(attempt_id)).intent_id)
-        receipt = await receipts.prepare(session, intent, await session.get_one(Attempt, attempt_id), UTC)
+        attempt = await session.get_one(Attempt, attempt_id)
+        receipt = await receipts.prepare(session, intent, attempt, till.hub.settings)
         log = await page(session, Filters(), None, 10, "GBP")
         day = await days.agent_day(session, till.who, till.hub.settings)
     assert (receipt.amount, receipt.parts) == (LESS, (("INV-7", LESS),))
@@ -269,7 +269,8 @@ async def test_sums_in_the_hubs_currency_leave_it_out_and_its_receipt_names_what
     attempt_id = await in_euros(till, ruth)
     async with till.hub.sessions() as session:
         intent = await session.get_one(PaymentIntent, (await till.show(attempt_id)).intent_id)
-        receipt = await receipts.prepare(session, intent, await session.get_one(Attempt, attempt_id), UTC)
+        attempt = await session.get_one(Attempt, attempt_id)
+        receipt = await receipts.prepare(session, intent, attempt, till.hub.settings)
         log = await page(session, Filters(), None, 10, "GBP")
         day = await days.agent_day(session, till.who, till.hub.settings)
     assert (receipt.amount, receipt.parts) == (EUR, ())

@@ -41,7 +41,7 @@ async def _receipt(till: Till) -> Receipt:
     async with till.hub.sessions() as session:
         intent = await session.get_one(PaymentIntent, (await till.show(attempt_id)).intent_id)
         attempt = await approved_attempt(session, intent.intent_id)
-        return await receipts.prepare(session, intent, attempt, UTC)
+        return await receipts.prepare(session, intent, attempt, till.hub.settings)
 
 
 async def _send(till: Till, port: int, receipt: Receipt | None = None) -> None:
@@ -60,14 +60,14 @@ async def test_receipt_says_what_was_paid_for_what_with_which_card(till: Till) -
     )
     assert (str(receipt.card), receipt.authorization_code) == ("Visa ending 4242", "A1B2C3")
     assert [(number, str(amount)) for number, amount in receipt.parts] == [("INV-7", "£123.36")]
-    drawn = receipts.pdf(receipt, "Northwind Energy", test_mode=True)
+    drawn = receipts.pdf(receipt)
     assert drawn.startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("name", ["Amaranthe " * 7, "X" * 70], ids=["words", "one word"])
 async def test_a_long_name_stays_in_its_column(till: Till, name: str) -> None:
     receipt = replace(await _receipt(till), customer_name=name.strip())
-    (sheet,) = PdfReader(BytesIO(receipts.pdf(receipt, "Northwind Energy", test_mode=True))).pages
+    (sheet,) = PdfReader(BytesIO(receipts.pdf(receipt))).pages
     drawn: list[tuple[str, float, float]] = []
 
     def look(text: str, _at: list[float], place: list[float], _font: object, _size: float) -> None:
@@ -163,7 +163,7 @@ async def test_without_a_mail_server_it_says_so(till: Till) -> None:
 
 async def test_the_preview_says_what_the_mail_says(till: Till) -> None:
     receipt = await _receipt(till)
-    shown = receipts.page(receipt, "Northwind Energy", test_mode=True, sender="pay@northwind.example")
+    shown = receipts.page(receipt)
     assert [(one.label, one.value) for one in shown.lines] == [
         ("Customer", "Amara Okafor"),
         ("Account", "40012345"),
@@ -202,9 +202,9 @@ async def test_a_receipt_speaks_the_customers_language(
     till: Till, language: str | None, title: str, amount: str
 ) -> None:
     receipt = replace(await _receipt(till), language=language)
-    shown = receipts.page(receipt, "Northwind Energy", test_mode=True)
+    shown = receipts.page(receipt)
     assert (shown.title.split()[0], shown.amount) == (title, amount)
-    drawn = receipts.pdf(receipt, "Northwind Energy", test_mode=True)
+    drawn = receipts.pdf(receipt)
     assert title in PdfReader(BytesIO(drawn)).pages[0].extract_text()
 
 
@@ -226,8 +226,8 @@ async def test_a_receipt_has_the_firms_day_and_hour(
     async with till.hub.sessions() as session:
         attempt = await session.get_one(Attempt, attempt_id)
         intent = await session.get_one(PaymentIntent, attempt.intent_id)
-        receipt = await receipts.prepare(session, intent, attempt, settings.zone)
-    shown = receipts.page(replace(receipt, language=language), "Northwind Energy", test_mode=True)
+        receipt = await receipts.prepare(session, intent, attempt, settings)
+    shown = receipts.page(replace(receipt, language=language))
     assert shown.paid == said
 
 
@@ -243,7 +243,7 @@ async def test_the_mail_has_the_firms_hour(till: Till) -> None:
         row = next(one for one in await till.rows(WriteBack) if one.kind == "receipt")
         prepared = await posting.prepare(till.hub, session, row)
     assert isinstance(prepared, Receipt)
-    assert receipts.page(prepared, "Northwind Energy", test_mode=True).paid == "Paid 1 July 2026, 04:13"
+    assert receipts.page(prepared).paid == "Paid 1 July 2026, 04:13"
 
 
 async def _paid_at(till: Till, at: datetime) -> Attempt:
@@ -255,15 +255,25 @@ async def _paid_at(till: Till, at: datetime) -> Attempt:
     return row
 
 
-@pytest.mark.parametrize(("live", "is_test"), [(True, False), (False, True), (None, True)])
+@pytest.mark.parametrize(
+    ("live", "test_mode", "is_test"),
+    [
+        (True, True, False),
+        (True, False, False),
+        (False, True, True),
+        (False, False, True),
+        (None, True, True),
+        (None, False, False),
+    ],
+)
 async def test_a_receipt_says_of_its_own_payment_whether_real_money_moved(
-    till: Till, live: bool | None, is_test: bool
+    till: Till, live: bool | None, test_mode: bool, is_test: bool
 ) -> None:
     attempt_id = await till.paid()
     await till.change(Attempt, attempt_id, live=live)
     async with till.hub.sessions() as session:
         attempt = await session.get_one(Attempt, attempt_id)
         intent = await session.get_one(PaymentIntent, attempt.intent_id)
-        receipt = await receipts.prepare(session, intent, attempt, UTC)
-    titles = [receipts.page(receipt, "Northwind Energy", test_mode=one).title for one in (True, False)]
-    assert ["Test mode" in title for title in titles] == [is_test, live is False]
+        settings = till.hub.settings.model_copy(update={"test_mode": test_mode})
+        receipt = await receipts.prepare(session, intent, attempt, settings)
+    assert ("Test mode" in receipts.page(receipt).title) is is_test

@@ -62,7 +62,7 @@ async def prepare(hub: Hub, session: AsyncSession, row: WriteBack) -> Work:
         return await _note(session, row)
     intent = await session.get_one(PaymentIntent, attempt.intent_id)
     if row.kind == WriteBackKind.RECEIPT:
-        return await receipts.prepare(session, intent, attempt, hub.settings.zone, refund)
+        return await receipts.prepare(session, intent, attempt, hub.settings, refund)
     if is_of_other_mode(attempt, test_mode=hub.settings.test_mode):
         return ForAPerson(_OTHER_MODE)
     if row.kind == WriteBackKind.CUSTOMER_RECORD:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from fpdf import FPDF, FontFace
 from fpdf.enums import CellBordersLayout
@@ -15,8 +15,9 @@ from agentdesk.domain.ids import short_reference
 from agentdesk.domain.money import Money
 from agentdesk.hub import mail
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import charged, given_minor, paid_parts
+from agentdesk.hub.db.query import charged, given_minor, is_live, paid_parts
 from agentdesk.hub.db.tables import Attempt, CustomerCopy, PaymentIntent, Refund
+from agentdesk.hub.settings import Settings
 from agentdesk.i18n import _, speaking
 from agentdesk.wire.receipts import ReceiptLine, ReceiptPage
 
@@ -29,9 +30,11 @@ _BLACK, _GREY = (20, 24, 31), (98, 108, 124)
 class Receipt:
     """What a receipt says, of a payment or of a refund of it (`given_back`). `paid_at` is the firm's time.
 
-    `live`: real money moved; None is as the hub is.
+    `is_test`: no real money moved. `sender` None: this hub sends no mail.
     """
 
+    business: str
+    sender: str | None
     reference: str
     short_reference: str
     customer_name: str
@@ -41,36 +44,40 @@ class Receipt:
     card: CardSummary
     authorization_code: str | None
     paid_at: datetime
+    is_test: bool
     given_back: bool = False
     language: str | None = None  # of the customer; None is the hub's
-    live: bool | None = None
 
 
 async def prepare(
     session: AsyncSession,
     intent: PaymentIntent,
     attempt: Attempt,
-    zone: tzinfo,
+    settings: Settings,
     refund: Refund | None = None,
 ) -> Receipt:
-    """Read what the receipt of an approved attempt says, or that of a refund of it, in the firm's `zone`."""
-    paid = await _of_payment(session, intent, attempt)
+    """Read what the receipt of an approved attempt says, or that of a refund of it."""
+    paid = await _of_payment(session, intent, attempt, settings)
     if refund is None:
-        return replace(paid, paid_at=paid.paid_at.astimezone(zone))
+        return paid
     return replace(
         paid,
         reference=refund.reference,
         amount=Money(given_minor(refund), paid.amount.currency),
         parts=(),
         authorization_code=None,
-        paid_at=(refund.done_at or refund.sent_at).astimezone(zone),
+        paid_at=(refund.done_at or refund.sent_at).astimezone(settings.zone),
         given_back=True,
     )
 
 
-async def _of_payment(session: AsyncSession, intent: PaymentIntent, attempt: Attempt) -> Receipt:
+async def _of_payment(
+    session: AsyncSession, intent: PaymentIntent, attempt: Attempt, settings: Settings
+) -> Receipt:
     copy = await session.get(CustomerCopy, intent.customer_id)
     return Receipt(
+        business=settings.business,
+        sender=settings.mail.sender if settings.mail else None,
         reference=intent.reference,
         short_reference=short_reference(intent.intent_id),
         customer_name=intent.customer_name,
@@ -79,9 +86,9 @@ async def _of_payment(session: AsyncSession, intent: PaymentIntent, attempt: Att
         parts=() if attempt.charged_currency else tuple(_parts(intent, attempt)),
         card=CardSummary(attempt.card_brand, attempt.card_last4),
         authorization_code=attempt.authorization_code,
-        paid_at=attempt.ended_at or attempt.started_at,
+        paid_at=(attempt.ended_at or attempt.started_at).astimezone(settings.zone),
+        is_test=not is_live(attempt, test_mode=settings.test_mode),
         language=copy.record.get("language") if copy else None,
-        live=attempt.live,
     )
 
 
@@ -90,16 +97,16 @@ def _parts(intent: PaymentIntent, attempt: Attempt) -> Iterator[tuple[str, Money
         yield part.number, part.amount
 
 
-def page(receipt: Receipt, business: str, *, test_mode: bool, sender: str | None = None) -> ReceiptPage:
+def page(receipt: Receipt) -> ReceiptPage:
     """Return what the customer gets, in their language: the PDF and the mail are made of it."""
     with speaking(receipt.language):
-        return _page(receipt, business, test_mode=test_mode, sender=sender)
+        return _page(receipt)
 
 
-def _page(receipt: Receipt, business: str, *, test_mode: bool, sender: str | None) -> ReceiptPage:
+def _page(receipt: Receipt) -> ReceiptPage:
     what = "refund" if receipt.given_back else "receipt"
     title = _("Refund to your card") if receipt.given_back else _("Receipt for a card payment")
-    if test_mode if receipt.live is None else not receipt.live:
+    if receipt.is_test:
         title += ". " + _("Test mode: no real money moved.")
     paid = _("Refunded {day}, {time}") if receipt.given_back else _("Paid {day}, {time}")
     subject = _("Your receipt from {business}: {amount}")
@@ -111,7 +118,7 @@ def _page(receipt: Receipt, business: str, *, test_mode: bool, sender: str | Non
             amount=receipt.amount, card=receipt.card
         )
     return ReceiptPage(
-        business=business,
+        business=receipt.business,
         title=title,
         amount=str(receipt.amount),
         paid=paid.format(
@@ -121,8 +128,8 @@ def _page(receipt: Receipt, business: str, *, test_mode: bool, sender: str | Non
         foot=_("Keep this receipt. Questions? Give us the reference {short_reference}.").format(
             short_reference=receipt.short_reference
         ),
-        sender=sender,
-        subject=subject.format(business=business, amount=receipt.amount),
+        sender=receipt.sender,
+        subject=subject.format(business=receipt.business, amount=receipt.amount),
         words=_("Thank you. {done}\nReference {short_reference}.\nThe receipt is attached.\n").format(
             done=done, short_reference=receipt.short_reference
         ),
@@ -141,9 +148,9 @@ def _lines(receipt: Receipt) -> list[tuple[str, str]]:
     return [*rows, (_("Reference"), receipt.reference)]
 
 
-def pdf(receipt: Receipt, business: str, *, test_mode: bool) -> bytes:
+def pdf(receipt: Receipt) -> bytes:
     """Draw the receipt on one A4 page."""
-    shown = page(receipt, business, test_mode=test_mode)
+    shown = page(receipt)
     sheet = FPDF(format="A4")
     with speaking(receipt.language):
         sheet.set_title(_("Receipt {reference}").format(reference=receipt.reference))
@@ -202,8 +209,7 @@ async def send(hub: Hub, receipt: Receipt, email: str, reference: str) -> None:
 
     Raises NotSent, Rejected (the address is refused) or OutcomeUnknown.
     """
-    business, test_mode = hub.settings.business, hub.settings.test_mode
-    shown = page(receipt, business, test_mode=test_mode)
-    attached = (shown.file_name, pdf(receipt, business, test_mode=test_mode))
+    shown = page(receipt)
+    attached = (shown.file_name, pdf(receipt))
     letter = mail.Letter(email, shown.subject, shown.words, reference, attached)
     await mail.send(hub.settings.mail, letter)

@@ -180,10 +180,7 @@ async def send_receipt(
 @router.get("/payment-intents/{intent_id}/receipt", responses=problems(404, 409))
 async def receipt_page(hub: HubDep, db: Db, intent_id: str, who: Who = AGENT) -> ReceiptPage:
     """What the customer gets as the receipt of an approved payment, and in the mail around it."""
-    settings = hub.settings
-    sender = settings.mail.sender if settings.mail else None
-    shown = await _receipt(hub, db, who, intent_id)
-    return receipts.page(shown, settings.business, test_mode=settings.test_mode, sender=sender)
+    return receipts.page(await _receipt(hub, db, who, intent_id))
 
 
 @router.get(
@@ -193,8 +190,7 @@ async def receipt_page(hub: HubDep, db: Db, intent_id: str, who: Who = AGENT) ->
 )
 async def receipt(hub: HubDep, db: Db, intent_id: str, who: Who = AGENT) -> Response:
     """The receipt of an approved payment."""
-    shown = await _receipt(hub, db, who, intent_id)
-    drawn = receipts.pdf(shown, hub.settings.business, test_mode=hub.settings.test_mode)
+    drawn = receipts.pdf(await _receipt(hub, db, who, intent_id))
     return Response(drawn, media_type="application/pdf")
 
 
@@ -253,7 +249,7 @@ async def log(
 async def _receipt(hub: Hub, db: AsyncSession, who: Who, intent_id: str) -> receipts.Receipt:
     intent = await payments.readable(db, who, intent_id)
     attempt = await approved_attempt(db, intent_id)
-    return await receipts.prepare(db, intent, attempt, hub.settings.zone)
+    return await receipts.prepare(db, intent, attempt, hub.settings)
 
 
 async def _mine(hub: Hub, who: Who, attempt_id: str) -> None:
