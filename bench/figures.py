@@ -6,10 +6,11 @@ import json
 import math
 import os
 import platform
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from agentdesk import log
 from agentdesk.cli.demo.world import passing_home
@@ -52,7 +53,7 @@ def spread(what: str, seconds: Sequence[float]) -> list[Figure]:
     return [Figure(f"{what}, p{p}", percentile(seconds, p / 100) * 1000, "ms") for p in (50, 99)]
 
 
-Measure = Callable[[argparse.Namespace, Path], Awaitable[list[Figure]]]
+Measure = Callable[[argparse.Namespace, Path], Coroutine[Any, Any, list[Figure]]]
 
 
 def main(title: str, how: str, parser: argparse.ArgumentParser, measure: Measure) -> None:

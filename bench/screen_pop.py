@@ -55,7 +55,9 @@ async def _with(wanted: Wanted, warm_up: int, count: int, where: str, folder: Pa
         pops, shown = list[float](), list[float]()
         for turn in range(-warm_up, count):
             if turn == 0:
-                direct.took_s.clear(), pops.clear(), shown.clear()
+                direct.took_s.clear()
+                pops.clear()
+                shown.clear()
             customer, number = made.customers[turn % len(made.customers)]
             steps = [
                 lambda c=customer, n=number: direct.once(c, n),

@@ -9,7 +9,8 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import psutil
 import qasync
@@ -22,6 +23,7 @@ from tests.desk.payment_stages import declined_attempt
 from agentdesk import log
 from agentdesk.desk.app import collect_on_qt
 from agentdesk.desk.command import Tasks
+from agentdesk.desk.hub_client import HubClient
 from agentdesk.desk.screens.payment.place import Place
 from agentdesk.desk.screens.payment.view import PaymentView
 from agentdesk.desk.session import Session
@@ -94,6 +96,7 @@ class Shift:
 
     async def _choose_more(self) -> None:
         table = self._view.findChild(InvoiceTable)
+        assert table is not None, "there is something to pay"
         await self._tab(lambda at: table.isAncestorOf(at) and not at.isChecked())
         await self._press("choose", Qt.Key.Key_Space)
 
@@ -122,7 +125,7 @@ class Shift:
         for count in range(len(WriteBackKind) + 1):
             states = [done if i < count else queued for i in range(len(WriteBackKind))]
             backs = [samples.write_back(*one) for one in zip(WriteBackKind, states, strict=True)]
-            await self._tell("write-back", lambda backs=backs: self.hub.write(*backs))
+            await self._tell("write-back", partial(self.hub.write, *backs))
         await self._tell("account read again", self.hub.renew_customer)
 
     async def _finish_while_checking(self) -> None:
@@ -146,7 +149,8 @@ class Shift:
 
     @property
     def _place(self) -> Place:
-        return self._model.place
+        place: Place = self._model.place
+        return place
 
     async def _activate(self) -> None:
         while not self.window.isActiveWindow():
@@ -191,7 +195,7 @@ async def play(app: QApplication, options: argparse.Namespace, folder: str) -> d
     tasks, hub, watch, warned = Tasks(), ShiftHub(), LoopWatch(), Warned()
     warned.install()
     store = QSettings(f"{folder}/desk.ini", QSettings.Format.IniFormat)
-    window = Window(Session(hub, tasks, Clock()), Settings(store))
+    window = Window(Session(cast("HubClient", hub), tasks, Clock()), Settings(store))
     shift = Shift(window, hub, watch, options.pace_ms / 1000)
     await shift.sign_in()
     memory = []
@@ -227,7 +231,8 @@ def _facts(shift: Shift, memory: list[float], warned: Warned) -> dict[str, Any]:
 
 def _memory() -> float:
     gc.collect()  # the desk does so each 10 s by itself
-    return psutil.Process().memory_info().rss / _MB
+    held: int = psutil.Process().memory_info().rss
+    return held / _MB
 
 
 def arguments() -> argparse.ArgumentParser:

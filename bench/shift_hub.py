@@ -1,6 +1,7 @@
 """A hub in memory that plays the calls of a shift, and forgets each when it is over."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.desk import samples
@@ -9,7 +10,7 @@ from tests.desk.fake_hub import FakeHub
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.wire.calls import Call, WrapUp
-from agentdesk.wire.captures import FieldOut, FieldState
+from agentdesk.wire.captures import FieldOut, FieldState, ReadBack
 from agentdesk.wire.events import CallChanged, CustomerChanged, PaymentChanged
 from agentdesk.wire.payments import (
     AllocationOut,
@@ -26,12 +27,12 @@ _WAITING, _READY, _DONE = FieldState.WAITING, FieldState.READY, FieldState.DONE
 
 
 class ShiftHub(FakeHub):
-    """Has one call at a time; `payment` is its newest."""
+    """Has one call at a time; `newest` is its newest payment."""
 
     def __init__(self) -> None:
         super().__init__()
         self._number, self.tries = 0, 0
-        self.payment: PaymentIntent | None = None
+        self.newest: PaymentIntent | None = None
         self.fields: dict[CardField, FieldOut] = {}
         for n in range(_CUSTOMERS):
             self.customers[f"cus_{n}"] = samples.customer(customer_id=f"cus_{n}", name=f"Amara Okafor {n}")
@@ -40,8 +41,10 @@ class ShiftHub(FakeHub):
     def ring(self) -> None:
         """Let the next customer call; what was before is forgotten."""
         self._number += 1
-        self.asked.clear(), self.payments.clear(), self.calls.clear()
-        self.payment = None
+        self.asked.clear()
+        self.payments.clear()
+        self.calls.clear()
+        self.newest = None
         customer = f"cus_{self._number % _CUSTOMERS}"
         match = samples.match().model_copy(
             update={"customer_id": customer, "name": self.customers[customer].name}
@@ -107,7 +110,7 @@ class ShiftHub(FakeHub):
         self._set_field(wanted, FieldState.LIVE, digits=count, length=count and LENGTHS[wanted], tries=1)
         return self._capture()
 
-    async def submit(self, attempt_id: str) -> PaymentIntent:
+    async def submit(self, attempt_id: str, read_back: Mapping[ReadBack, datetime]) -> PaymentIntent:
         """Send it."""
         await self._ask("submit", attempt_id)
         return self._capture(state=CaptureState.TOKENISING, can_submit=False)
@@ -158,8 +161,8 @@ class ShiftHub(FakeHub):
 
     @property
     def _known(self) -> PaymentIntent:
-        assert self.payment is not None, "a payment was created"
-        return self.payment
+        assert self.newest is not None, "a payment was created"
+        return self.newest
 
     def _fields(self) -> list[FieldOut]:
         return list(self.fields.values())
@@ -179,7 +182,7 @@ class ShiftHub(FakeHub):
         return self._keep_payment(self._known.model_copy(update=newer))
 
     def _keep_payment(self, payment: PaymentIntent) -> PaymentIntent:
-        self.payment = self.take(payment)
+        self.newest = self.take(payment)
         return payment
 
     def _tell(self, payment: PaymentIntent) -> None:

@@ -103,7 +103,9 @@ class Facts:
         return [one for one in self.given_back if one["status"] != "failed"]
 
 
-def read(database: str, processor: tuple[list[Row], ...], ledger: LedgerSaw, told: Told) -> Facts:
+def read(
+    database: str, processor: tuple[list[Row], list[Row], list[Row]], ledger: LedgerSaw, told: Told
+) -> Facts:
     """Read the hub's own rows beside what the vendors have; the processor's charges, refunds, kept cards."""
     queries = (_PAYMENTS, _REFUNDS, _CARDS, _WRITE_BACKS, _JOBS, _AUDIT)
     with psycopg.connect(database, row_factory=dict_row) as connection:
@@ -148,9 +150,8 @@ def in_books(books: Books) -> LedgerSaw:
     clearing = sum((amount for account, amount in books.entries if account == "clearing"), Decimal())
     difference = sum((amount for _, amount in books.entries), Decimal())
     notes = Counter(reference for reference, _ in said)
-    records = [*books.payments.values(), *books.invoices.values()]
-    drafts = sum(one.state == "draft" for one in records)
-    return LedgerSaw(postings, notes, difference, int(clearing * 100), said, drafts)
+    states = [one.state for one in books.payments.values()] + [one.state for one in books.invoices.values()]
+    return LedgerSaw(postings, notes, difference, int(clearing * 100), said, states.count("draft"))
 
 
 def _tagged(note: Row) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import httpx
@@ -28,19 +29,15 @@ from agentdesk.domain.payment import AttemptEvent
 from agentdesk.domain.policy import rest
 from agentdesk.domain.refund import RefundEvent
 from agentdesk.hub import (
-    capture_evidence,
-    captures,
-    decisions,
     duplicates,
     links,
     look_ups,
     outcomes,
     recheck,
     refund_outcomes,
-    refunds,
-    secure_line,
     serve,
     splits,
+    supervisor_word,
     work,
     write_backs,
 )
@@ -89,21 +86,37 @@ def main(given: list[str] | None = None) -> None:
 
 def hurry() -> None:
     """Make the waits shorter, in the order they have: the client's patience, the follow-up, the lag."""
-    outcomes.FOLLOW_AFTER_S = refunds.FOLLOW_AFTER_S = int(2 * VENDOR_PATIENCE_S)
-    refund_outcomes.ASK_DONE_AFTER = tuple(timedelta(seconds=seconds) for seconds in (2, 4, 6))
-    look_ups.ASK_AFTER_S, look_ups.ASK_EVERY_S = (1, 1, 2, 2), 3
-    StripeProcessor.find_lag = timedelta(seconds=3 * VENDOR_PATIENCE_S)
-    for part in (captures, capture_evidence, secure_line):
-        for name, seconds in _CAPTURE_S.items():
-            if hasattr(part, name):
-                setattr(part, name, seconds)
-    links.LOOK_EVERY_S = 3
-    work.PERSON_AFTER = timedelta(milliseconds=100)
-    decisions.PERSON_AFTER = timedelta(seconds=1)
-    write_backs._LONGEST_WAIT_S = links._LONGEST_WAIT_S = 3.0  # type: ignore[assignment]
-    write_backs.MAX_TRIES = 100
-    worker.DEAD_AFTER_S = 4.0
-    worker.SEEN_EVERY_S = 1.0
+    _everywhere(FOLLOW_AFTER_S=int(2 * VENDOR_PATIENCE_S), **_CAPTURE_S)
+    _change(refund_outcomes, ASK_DONE_AFTER=tuple(timedelta(seconds=seconds) for seconds in (2, 4, 6)))
+    _change(look_ups, ASK_AFTER_S=(1, 1, 2, 2), ASK_EVERY_S=3)
+    _change(StripeProcessor, find_lag=timedelta(seconds=3 * VENDOR_PATIENCE_S))
+    _change(links, LOOK_EVERY_S=3)
+    _change(work, PERSON_AFTER=timedelta(milliseconds=100))
+    _change(supervisor_word, PERSON_AFTER=timedelta(seconds=1))
+    _everywhere(_LONGEST_WAIT_S=3.0)
+    _change(write_backs, MAX_TRIES=100)
+    _change(worker, DEAD_AFTER_S=4.0, SEEN_EVERY_S=1.0)
+
+
+def _change(where: Any, **values: Any) -> None:
+    """Give names other values. Raises AttributeError where one moved: this has to follow it."""
+    for name, value in values.items():
+        getattr(where, name)
+        setattr(where, name, value)
+
+
+def _everywhere(**values: Any) -> None:
+    """Give names other values in each of the hub's modules that has them."""
+    for name, value in values.items():
+        having = [module for module in _hub_modules() if hasattr(module, name)]
+        if not having:
+            raise AttributeError(f"nothing of the hub has {name}")
+        for module in having:
+            setattr(module, name, value)
+
+
+def _hub_modules() -> list[ModuleType]:
+    return [module for name, module in list(sys.modules.items()) if name.startswith("agentdesk.hub.")]
 
 
 # ---------------------------------------------------------------- failpoints
@@ -119,11 +132,11 @@ def arm(chance: random.Random, dies: float) -> None:
 
         return deadly
 
-    outcomes.charge = around(outcomes.charge)
+    outcomes.charge = around(outcomes.charge)  # type: ignore[assignment]
     outcomes._send = around(outcomes._send)  # type: ignore[assignment]
-    refund_outcomes.send = around(refund_outcomes.send)
+    refund_outcomes.send = around(refund_outcomes.send)  # type: ignore[assignment]
     refund_outcomes._send = around(refund_outcomes._send)  # type: ignore[assignment]
-    VendorHttp.send = _around_writes(VendorHttp.send, chance, dies)  # type: ignore[method-assign]
+    VendorHttp.send = _around_writes(VendorHttp.send, chance, dies)  # type: ignore[assignment, method-assign]
 
 
 def _around_writes(send: Async, chance: random.Random, dies: float) -> Async:
@@ -206,7 +219,7 @@ def _owes_outside() -> None:
             hub.start(later(hub, payment.attempt.attempt_id))
 
     write_backs.owe_for_payment = nothing  # type: ignore[assignment]
-    outcomes.apply = careless
+    outcomes.apply = careless  # type: ignore[assignment]
 
 
 def _takes_a_third_card() -> None:
@@ -252,7 +265,7 @@ BUGS: dict[str, Callable[[], None]] = {
 def _share_tls() -> None:
     """Read the system's certificates once for all hubs that are forked from here: nothing here uses them."""
     made = httpx.create_ssl_context()
-    httpx._transports.default.create_ssl_context = lambda *_, **__: made
+    vars(httpx._transports.default)["create_ssl_context"] = lambda *_, **__: made
 
 
 def _share_routes() -> None:
@@ -264,7 +277,7 @@ def _share_routes() -> None:
         made.router.lifespan_context = create_app(*wanted, **more).router.lifespan_context
         return made
 
-    serve.create_app = soon
+    vars(serve)["create_app"] = soon
 
 
 _share_tls()

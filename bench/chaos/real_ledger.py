@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from agentdesk.cli.demo import evidence, tryton
 from bench.chaos.facts import LedgerSaw
@@ -21,7 +21,7 @@ class RealLedger:
 
     def __init__(self, server: tryton.TrytonServer, customers: list[tuple[str, str]]) -> None:
         self.server, self.customers = server, customers
-        self._world: Any = SimpleNamespace(ledger=server)
+        self._world = cast("Any", SimpleNamespace(ledger=server))
         self._in_transit = evidence.in_transit(self._world)  # the demo's ledger has payments of its own
 
     def saw(self) -> LedgerSaw:

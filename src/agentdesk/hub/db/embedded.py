@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
 
-import psutil  # type: ignore[import-untyped]  # comes with the wheel
+import psutil  # comes with the wheel
 import psycopg
 
 MAJOR = 18
