@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 READY_WITHIN_S = 60.0
-STOPS_WITHIN_S = 20.0
+STOPS_WITHIN_S = 60.0
 
 
 @dataclass

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
 
-WITHIN_S = 20.0
+from tests.until import WITHIN_S
 
 
 @dataclass(frozen=True)

@@ -56,9 +56,13 @@ def test_the_caller_is_put_through_to_one_agent_and_nobody_else_hears_it_ring(
     assert calls[0]["sid"] == calls[1]["sid"]
     assert (calls[0]["status"], calls[0]["agent"]) == ("in-progress", "priya.nair")
     sim.post(f"/_sim/calls/{calls[0]['sid']}/hang-up").raise_for_status()
-    receiver.wait_for(lambda post: json.loads(post.body)["event"] == "ended")
-    told = [json.loads(post.body) for post in receiver.posts]
-    assert [(one["event"], one["agent"]) for one in told] == [
+
+    def told() -> list[dict[str, str]]:
+        events = [json.loads(post.body) for post in receiver.posts]
+        return [one for one in events if one["call_id"] == calls[0]["sid"]]
+
+    receiver.wait_for(lambda _: told() and told()[-1]["event"] == "ended")
+    assert [(one["event"], one["agent"]) for one in told()] == [
         ("answered", "priya.nair"),
         ("ended", "priya.nair"),
     ]

@@ -139,14 +139,14 @@ def test_the_answer_is_lost_but_the_money_is_taken_once(merchant: Merchant) -> N
 
 
 def test_the_search_runs_behind_the_list(merchant: Merchant) -> None:
-    merchant.sim.post("/_sim/config", json={"stripe_search_lag_s": 20}).raise_for_status()
+    merchant.sim.post("/_sim/config", json={"stripe_search_lag_s": 3600}).raise_for_status()
     attempt = fresh_attempt()
     query = {"query": f"metadata['attempt']:'{attempt}' AND status:'succeeded' AND amount>=12336"}
     paid = merchant.charge(metadata={"attempt": attempt})
     assert merchant.v1.payment_intents.search(query).data == []
     assert paid.id in [i.id for i in merchant.v1.payment_intents.list({"created": {"gte": paid.created}})]
-    until(lambda: [i.id for i in merchant.v1.payment_intents.search(query).data] == [paid.id])
     merchant.sim.post("/_sim/config", json={"stripe_search_lag_s": 1}).raise_for_status()
+    until(lambda: [i.id for i in merchant.v1.payment_intents.search(query).data] == [paid.id])
 
 
 def test_a_search_that_makes_no_sense_is_refused(merchant: Merchant) -> None:
