@@ -19,7 +19,7 @@ from agentdesk.desk.settings import Settings
 from agentdesk.desk.times import Clock
 from agentdesk.desk.window import Window
 from tests.desk.conftest import desk_loop, dressed, dressed_once, pytest_configure, settings, tasks
-from tests.end_to_end.desk_by_hand import Person, Phone
+from tests.end_to_end.desk_by_hand import Person, Phone, Strangers
 
 __all__ = ["desk_loop", "dressed", "dressed_once", "pytest_configure", "settings", "tasks"]
 
@@ -32,6 +32,12 @@ def everything() -> Iterator[World]:
     """Start the world once."""
     with passing_home() as folder, world(folder, _quiet) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def strangers(everything: World) -> Strangers:
+    """Customers whom no test knows by name."""
+    return Strangers(everything)
 
 
 @pytest.fixture
@@ -82,6 +88,7 @@ def journey(
 
     closing = asyncio.get_event_loop_policy().get_event_loop().create_task(close())
     qtbot.waitUntil(closing.done)
+    Phone(untouched).disarm()
     Person(untouched, AGENT).finish_calls()
 
 

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
+from agentdesk.cli.demo import tryton
 from agentdesk.cli.demo.call import Refused, call
-from agentdesk.cli.demo.world import ADMIN, PASSWORD, World, new_key
+from agentdesk.cli.demo.world import ADMIN, AGENT, PASSWORD, World, new_key
 from tests.until import until
 
 FIELDS = ("number", "expiry", "security_code")
@@ -77,6 +79,35 @@ def hire(world: World, who: tuple[str, str, str, int | None]) -> Person:
         new |= {"password": PASSWORD, "may_refund": True}
         call("POST", f"{world.hub.url}/v1/people", new, token=admin)
     return Person(world, who)
+
+
+class Strangers:
+    """Customers without a story, each for one test alone.
+
+    Who paid a moment ago is stopped by the guard against second payments, whichever test comes next.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._agent = Person(world, AGENT)
+        people = tryton.callers(world.folder / "tryton")
+        self._left = [one for one in people if one["phone"] and not one["special"]]
+        self._owed: dict[str, list[int]] = {}
+
+    def owing(self, bills: int = 1, more_than: int = 0) -> str:
+        """Return the number of the next who owes so many bills, each of more than this."""
+        for one in self._left:
+            owed = self._bills(str(one["code"]))
+            if len(owed) >= bills and all(minor > more_than for minor in owed):
+                self._left.remove(one)
+                return str(one["phone"])
+        raise AssertionError("nobody is left who owes that")
+
+    def _bills(self, code: str) -> list[int]:
+        if code not in self._owed:
+            found = self._agent.ask("GET", f"/v1/customers?q={quote(code)}")["rows"]
+            customer = self._agent.ask("GET", f"/v1/customers/{found[0]['customer_id']}")
+            self._owed[code] = [item["outstanding"]["minor"] for item in customer["open_items"]]
+        return self._owed[code]
 
 
 @dataclass

@@ -74,9 +74,12 @@ def test_lost_answer_shows_checking_and_then_the_approval(
         await asyncio.to_thread(lambda: phone.fault(route="POST /v1/payment_intents", **lost))
         silent = {"face": "stripe", "kind": "callback_lost"}
         await asyncio.to_thread(lambda: phone.fault(route="payment_intent.succeeded", **silent))
+        unseen = {"face": "stripe", "kind": "error_500_before", "count": None}
+        await asyncio.to_thread(lambda: phone.fault(route="GET /v1/payment_intents", **unseen))
         await journey.press("F10")
         await journey.until(lambda: journey.state() is AttemptState.UNKNOWN, "the unknown outcome")
-        await journey.picture("unknown", after_s=0)
+        await journey.picture("unknown")
+        await asyncio.to_thread(phone.disarm)
         await journey.until(lambda: journey.state() is AttemptState.APPROVED, "the approval")
 
     play(playing())

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from agentdesk.cli.demo import tryton
 from agentdesk.cli.demo.call import Refused
 from agentdesk.cli.demo.world import AGENT, World
-from tests.end_to_end.desk_by_hand import Person, Phone, Taking
+from tests.end_to_end.desk_by_hand import Person, Phone, Strangers, Taking
 from tests.until import until
 
 DAVID_CARDIFF, DAVID_LIVERPOOL, SIOBHAN = "+442920180217", "+441514960225", "+441414960233"
@@ -22,27 +21,10 @@ def agent(everything: World) -> Iterator[Person]:
     agent.finish_calls()
 
 
-@pytest.fixture(scope="module")
-def numbers(everything: World) -> Iterator[str]:
-    """Numbers of customers whom no other test knows."""
-    people = tryton.callers(everything.folder / "tryton")
-    return iter([str(one["phone"]) for one in people if one["phone"] and not one["special"]])
-
-
 def _agreed(agent: Person, number: str) -> Taking:
     line = agent.take_call(number)
     item = line.customer()["open_items"][0]
     return line.agree(item["outstanding"]["minor"], [item])
-
-
-def _owed(agent: Person, numbers: Iterator[str]) -> Taking:
-    """Agree on a bill with the next customer who has one."""
-    for number in numbers:
-        line = agent.take_call(number)
-        if line.show()["customer_id"] and (items := line.customer()["open_items"]):
-            return line.agree(items[0]["outstanding"]["minor"], items[:1])
-        agent.finish_calls()
-    raise AssertionError("nobody owes anything")
 
 
 def _succeeded(taking: Taking) -> list[dict[str, Any]]:
@@ -104,9 +86,9 @@ def test_link_that_is_paid_before_it_is_expired_is_paid(agent: Person, phone: Ph
 
 
 def test_link_is_paid_after_the_call_has_ended_and_noted_by_itself(
-    agent: Person, numbers: Iterator[str]
+    agent: Person, strangers: Strangers
 ) -> None:
-    taking = _owed(agent, numbers)
+    taking = _agreed(agent, strangers.owing())
     line, customer_id = taking.line, taking.show()["customer_id"]
     url = taking.send_link()
     line.hang_up()
@@ -126,9 +108,9 @@ def test_link_is_paid_after_the_call_has_ended_and_noted_by_itself(
 
 
 def test_what_the_bank_wants_confirmed_is_paid_by_a_link_under_the_same_payment(
-    agent: Person, numbers: Iterator[str]
+    agent: Person, strangers: Strangers
 ) -> None:
-    taking = _owed(agent, numbers)
+    taking = _agreed(agent, strangers.owing())
     declined = taking.take("visa-needs-3ds")
     assert declined["state"] == "declined"
     decline = declined["decline"]
@@ -148,9 +130,9 @@ def test_what_the_bank_wants_confirmed_is_paid_by_a_link_under_the_same_payment(
 
 
 def test_link_goes_by_email_and_after_a_wrong_address_to_the_right_one(
-    agent: Person, numbers: Iterator[str]
+    agent: Person, strangers: Strangers
 ) -> None:
-    taking, right = _owed(agent, numbers), "right@northwind.example"
+    taking, right = _agreed(agent, strangers.owing()), "right@northwind.example"
     taking.mail_link("wrong@elsewhere.org")
     until(lambda: taking.attempt()["link"]["problem"])
     link = taking.attempt()["link"]

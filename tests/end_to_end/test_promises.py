@@ -3,27 +3,14 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from agentdesk.adapters.tryton.config import TrytonConfig
 from agentdesk.adapters.tryton.crm import TrytonCrm
-from agentdesk.cli.demo import tryton
 from agentdesk.cli.demo.world import World
-from tests.end_to_end.desk_by_hand import Line, Person, new_key
+from tests.end_to_end.desk_by_hand import Line, Person, Strangers, new_key
 from tests.until import until
 
 SOME = 137
-
-
-def _somebody(agent: Person, world: World) -> str:
-    """Return the number of a customer who owes something and whom no other test knows by name."""
-    ordinary = [one for one in tryton.callers(world.folder / "tryton") if one["phone"] and not one["special"]]
-    for person in reversed(ordinary):
-        found = agent.ask("GET", f"/v1/customers?q={quote(str(person['code']))}")["rows"]
-        known = [agent.ask("GET", f"/v1/customers/{one['customer_id']}") for one in found[:1]]
-        if any(item["outstanding"]["minor"] > SOME for one in known for item in one["open_items"]):
-            return str(person["phone"])
-    raise AssertionError("nobody owes anything")
 
 
 def _wish(line: Line, minor: int = SOME, days: int = 5) -> dict[str, Any]:
@@ -58,8 +45,10 @@ def _told(agent: Person, customer_id: str) -> list[tuple[str, str]]:
     return [(row["kind"], row["detail"]) for row in rows if "Promise to pay" in row["title"]]
 
 
-def test_it_is_logged_once_and_a_payment_keeps_it(agent: Person, everything: World) -> None:
-    line = agent.take_call(_somebody(agent, everything))
+def test_it_is_logged_once_and_a_payment_keeps_it(
+    agent: Person, everything: World, strangers: Strangers
+) -> None:
+    line = agent.take_call(strangers.owing(more_than=SOME))
     customer_id = line.show()["customer_id"]
     path = f"/v1/customers/{customer_id}/promises"
     owed = line.customer()["balance"]["minor"]

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from agentdesk.cli.demo import tryton
 from agentdesk.cli.demo.call import call
 from agentdesk.cli.demo.world import AGENT, World, new_key
-from tests.end_to_end.desk_by_hand import ENDED, Line, Person, Phone, Taking
+from tests.end_to_end.desk_by_hand import ENDED, Line, Person, Phone, Strangers, Taking
 from tests.until import until
 
 
@@ -18,22 +17,6 @@ def agent(everything: World) -> Iterator[Person]:
     agent = Person(everything, AGENT)
     yield agent
     agent.finish_calls()
-
-
-@pytest.fixture(scope="module")
-def debtors(everything: World) -> Iterator[str]:
-    """Callers who owe two invoices, from the other end of the list than the other tests' callers."""
-    agent = Person(everything, AGENT)
-
-    def owing() -> Iterator[str]:
-        for one in reversed(tryton.callers(everything.folder / "tryton")):
-            if one["special"] is None and one["phone"]:
-                found = agent.ask("GET", f"/v1/customers?q={str(one['code']).replace(' ', '%20')}")["rows"]
-                items = agent.ask("GET", f"/v1/customers/{found[0]['customer_id']}")["open_items"]
-                if len(items) > 1 and all(item["outstanding"]["minor"] > 1000 for item in items):
-                    yield str(one["phone"])
-
-    return owing()
 
 
 def _agree(taking: Taking) -> None:
@@ -80,9 +63,9 @@ def _at_stripe(world: World, path: str) -> Any:
 
 
 def test_the_first_call_saves_it_the_second_pays_with_it_and_then_it_is_withdrawn(
-    agent: Person, debtors: Iterator[str], everything: World
+    agent: Person, strangers: Strangers, everything: World
 ) -> None:
-    number = next(debtors)
+    number = strangers.owing(2, more_than=1000)
     line = agent.take_call(number)
     card = _saved(line)
     assert (card["label"], card["off_reason"]) == ("Visa ending 4242, 12/34", None)
@@ -121,9 +104,9 @@ def _charged(taking: Taking) -> list[tuple[int, str]]:
 
 
 def test_keeping_a_card_that_the_processor_first_loses_costs_nothing(
-    agent: Person, phone: Phone, debtors: Iterator[str]
+    agent: Person, phone: Phone, strangers: Strangers
 ) -> None:
-    line = agent.take_call(next(debtors))
+    line = agent.take_call(strangers.owing(2, more_than=1000))
     phone.fault(face="stripe", route="/attach", kind="drop_reply_after_executing")
     phone.fault(face="stripe", route="POST /v1/customers", kind="error_500_before")
     taking = _bill(line)
@@ -137,9 +120,9 @@ def test_keeping_a_card_that_the_processor_first_loses_costs_nothing(
 
 
 def test_a_saved_card_whose_answer_is_lost_is_followed_and_charged_once(
-    agent: Person, phone: Phone, debtors: Iterator[str]
+    agent: Person, phone: Phone, strangers: Strangers
 ) -> None:
-    line = agent.take_call(next(debtors))
+    line = agent.take_call(strangers.owing(2, more_than=1000))
     card = _saved(line)
     phone.fault(face="stripe", route="POST /v1/payment_intents", kind="drop_reply_after_executing")
     taking = _charge(line, card["card_id"])

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -21,10 +20,7 @@ DEREK = "+441144960126"
 @pytest.fixture(scope="module")
 def fragile(request: pytest.FixtureRequest) -> Iterator[World]:
     """A world of its own, whose hub keeps its port through a restart."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    os.environ["AGENTDESK_DEMO_PORT"] = str(port)
+    os.environ["AGENTDESK_DEMO_PORT"] = str(tryton.free_port())
     request.addfinalizer(lambda: os.environ.pop("AGENTDESK_DEMO_PORT", None))
     with passing_home() as folder, world(folder, lambda *_: None) as made:
         yield made
@@ -50,7 +46,6 @@ def test_hub_killed_while_the_charge_is_out_finds_the_charge(fragile: World) -> 
     fragile.hub.process.wait()
     again = _restart_hub(fragile)
     try:
-        assert taking.attempt()["state"] in ("sending", "unknown")
         seen: list[str] = []
 
         def over() -> bool:
@@ -58,7 +53,7 @@ def test_hub_killed_while_the_charge_is_out_finds_the_charge(fragile: World) -> 
             return seen[-1] == "approved"
 
         until(over, 90)
-        assert not {"not_sent", "declined"} & set(seen)
+        assert set(seen) <= {"sending", "unknown", "approved"}
         assert len([c for c in taking.charges() if c["status"] == "succeeded"]) == 1
         until(lambda: set(taking.written().values()) == {"done"}, 60)
         line.hang_up()

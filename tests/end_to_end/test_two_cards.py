@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from agentdesk.cli.demo import tryton
 from agentdesk.cli.demo.world import AGENT, SUPERVISOR, World
-from tests.end_to_end.desk_by_hand import Line, Person, Phone, Taking
+from tests.end_to_end.desk_by_hand import Line, Person, Phone, Strangers, Taking
 from tests.until import until
 
 KOFI = "+441174960167"  # owes nothing
@@ -19,22 +18,6 @@ def agent(everything: World) -> Iterator[Person]:
     agent = Person(everything, AGENT)
     yield agent
     agent.finish_calls()
-
-
-@pytest.fixture(scope="module")
-def debtors(everything: World) -> Iterator[str]:
-    """Callers who owe two invoices, and are no other test's."""
-    agent = Person(everything, AGENT)
-
-    def owing() -> Iterator[str]:
-        for one in tryton.callers(everything.folder / "tryton"):
-            if one["special"] is None and one["phone"]:
-                found = agent.ask("GET", f"/v1/customers?q={str(one['code']).replace(' ', '%20')}")["rows"]
-                items = agent.ask("GET", f"/v1/customers/{found[0]['customer_id']}")["open_items"]
-                if len(items) > 1 and all(item["outstanding"]["minor"] > 1000 for item in items):
-                    yield str(one["phone"])
-
-    return owing()
 
 
 def _whole(line: Line) -> tuple[int, list[dict[str, Any]]]:
@@ -56,8 +39,8 @@ def _succeeded(*halves: Taking) -> list[tuple[int, str]]:
     return [(one["amount"], one["status"]) for half in halves for one in half.charges()]
 
 
-def test_two_cards_pay_two_invoices_once(agent: Person, debtors: Iterator[str]) -> None:
-    line = agent.take_call(next(debtors))
+def test_two_cards_pay_two_invoices_once(agent: Person, strangers: Strangers) -> None:
+    line = agent.take_call(strangers.owing(2, more_than=1000))
     owed, whole = _whole(line)
     balance = line.customer()["balance"]["minor"]
     first = line.agree(700, whole=whole)
@@ -74,9 +57,9 @@ def test_two_cards_pay_two_invoices_once(agent: Person, debtors: Iterator[str]) 
 
 
 def test_an_unknown_first_card_blocks_the_second_until_it_is_found(
-    agent: Person, phone: Phone, debtors: Iterator[str]
+    agent: Person, phone: Phone, strangers: Strangers
 ) -> None:
-    line = agent.take_call(next(debtors))
+    line = agent.take_call(strangers.owing(2, more_than=1000))
     owed, whole = _whole(line)
     first = line.agree(700, whole=whole)
     first.key_card("visa-approves")
@@ -97,9 +80,9 @@ def test_an_unknown_first_card_blocks_the_second_until_it_is_found(
 
 
 def test_the_rest_is_taken_once_and_a_like_payment_is_still_stopped(
-    agent: Person, debtors: Iterator[str]
+    agent: Person, strangers: Strangers
 ) -> None:
-    line = agent.take_call(next(debtors))
+    line = agent.take_call(strangers.owing(2, more_than=1000))
     owed, whole = _whole(line)
     half = owed // 2
     first = line.agree(half, whole=whole)
@@ -116,8 +99,8 @@ def test_the_rest_is_taken_once_and_a_like_payment_is_still_stopped(
     assert agent.refused("POST", "/v1/payment-intents", again)["code"] == "split_differs"
 
 
-def test_the_second_half_of_a_debt_can_be_a_link(agent: Person, debtors: Iterator[str]) -> None:
-    line = agent.take_call(next(debtors))
+def test_the_second_half_of_a_debt_can_be_a_link(agent: Person, strangers: Strangers) -> None:
+    line = agent.take_call(strangers.owing(2, more_than=1000))
     owed, whole = _whole(line)
     first = line.agree(owed - 500, whole=whole)
     assert first.take("visa-approves")["state"] == "approved"

@@ -76,7 +76,7 @@ async def test_an_answer_that_comes_too_late_is_unknown(
     charge = await a_charge(caller)
     trouble("delay", delay_s=20)  # two seconds at the sandbox's speed
     with pytest.raises(OutcomeUnknown):
-        await charges(stripe_config.model_copy(update={"timeout_s": 0.4}), charge)
+        await charges(stripe_config.model_copy(update={"timeout_s": 1.0}), charge)
 
 
 async def test_nobody_there_is_not_sent(stripe_config: StripeConfig, caller: Caller) -> None:

@@ -49,8 +49,8 @@ async def debtor(crm: CrmPort, accounting: AccountingPort, ordinary_accounts: It
 
 
 @pytest.fixture
-def unused_url() -> str:
-    """An address where nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{probe.getsockname()[1]}"
+def unused_url() -> Iterator[str]:
+    """An address where nothing listens, and nothing will: it is taken."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"

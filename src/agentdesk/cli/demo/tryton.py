@@ -151,7 +151,7 @@ def start(port: int = 0, data_dir: Path | None = None, *, session_timeout_s: int
     """
     place = data_dir or default_data_dir()
     access = json.loads((place / "access.json").read_text())
-    port = port or _free_port()
+    port = port or free_port()
     config = _write_config(place, port, session_timeout_s)
     command = [_program(home() / "venv", "trytond"), "-c", str(config), "-d", DATABASE]
     with (place / "server.log").open("ab") as log:
@@ -262,7 +262,7 @@ def _write(path: Path, content: object) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """Return a port that is free now, from those that nobody is given who asks for any: it stays free."""
     while True:
         port = 20_000 + secrets.randbelow(12_000)
