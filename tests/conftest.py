@@ -7,11 +7,12 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports Qt
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from agentdesk import log
@@ -93,6 +94,14 @@ class PatientBot(QtBot):
     def waitUntil(self, callback: Callable[[], object], *, timeout: int = WAITS_MS) -> None:
         """Wait until a condition holds; fail at the deadline."""
         super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: Any, *, timeout: int = WAITS_MS, **more: Any) -> Any:
+        """Wait, as the block ends, until a signal was emitted; fail at the deadline."""
+        return super().waitSignal(signal, timeout=timeout, **more)
+
+    def waitExposed(self, widget: QWidget, *, timeout: int = WAITS_MS) -> Any:
+        """Wait, as the block ends, until a window shows; fail at the deadline."""
+        return super().waitExposed(widget, timeout=timeout)
 
 
 @pytest.fixture

@@ -5,10 +5,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+
+from tests.until import WITHIN_S, until
 
 
 def test_it_says_it_is_ready_takes_a_picture_and_stops_on_sigterm(tmp_path: Path) -> None:
@@ -22,11 +23,11 @@ def test_it_says_it_is_ready_takes_a_picture_and_stops_on_sigterm(tmp_path: Path
         env=os.environ | places | {"QT_QPA_PLATFORM": "offscreen"},
     ) as process:
         ready = json.loads(process.stdout.readline())
-        deadline = time.monotonic() + 20
-        while not (tmp_path / "001.png").exists() and time.monotonic() < deadline:
-            os.sched_yield()
-        process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=30)
+        try:
+            until((tmp_path / "001.png").exists)
+        finally:
+            process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=WITHIN_S)
     assert (ready["name"], ready["pid"]) == ("desk", process.pid)
     assert (tmp_path / "001.png").stat().st_size > 0
     assert process.returncode == 0, errors

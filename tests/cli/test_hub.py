@@ -12,6 +12,7 @@ import pytest
 
 from agentdesk.sandbox.cards import CARDS
 from tests.processes import start, stop
+from tests.until import WITHIN_S
 
 PROGRAM = [sys.executable, "-m", "agentdesk"]
 SETTINGS = """
@@ -64,11 +65,11 @@ def test_a_hub_starts_on_nothing_serves_and_stops(config: Path) -> None:
     try:
         assert hub.ready["name"] == "hub"
         assert hub.ready["public_url"] == hub.url
-        assert httpx.get(f"{hub.url}/readyz").json()["ok"]
+        assert httpx.get(f"{hub.url}/readyz", timeout=WITHIN_S).json()["ok"]
         made = _run("admin", "create-user", "ada", "--role", "admin", "--config", str(config), **_password())
         assert made.returncode == 0, made.stderr
         given = {"username": "ada", "password": _password()["AGENTDESK_PASSWORD"]}
-        assert httpx.post(f"{hub.url}/v1/sessions", json=given).status_code == 201
+        assert httpx.post(f"{hub.url}/v1/sessions", json=given, timeout=WITHIN_S).status_code == 201
     finally:
         code, said = stop(hub)
     assert code == 0, said

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from tests.until import WITHIN_S
+
 
 def test_it_says_it_is_ready_in_one_json_line_and_stops_on_sigterm() -> None:
     with subprocess.Popen(
@@ -18,7 +20,7 @@ def test_it_says_it_is_ready_in_one_json_line_and_stops_on_sigterm() -> None:
     ) as process:
         ready = json.loads(process.stdout.readline())
         process.send_signal(signal.SIGTERM)
-        rest, errors = process.communicate(timeout=30)
+        rest, errors = process.communicate(timeout=WITHIN_S)
     assert ready["name"] == "sandbox"
     assert ready["pid"] == process.pid
     assert ready["url"].startswith("http://127.0.0.1:")

@@ -105,8 +105,8 @@ def enter(session: Session, hub: FakeHub, qtbot: QtBot) -> Callable[[], None]:
 def window(session: Session, settings: Settings, qtbot: QtBot) -> Iterator[Window]:
     """Return the desk's window over the fake hub, shown."""
     window = Window(session, settings)
-    window.show()
-    qtbot.waitExposed(window)
+    with qtbot.waitExposed(window):
+        window.show()
     yield window
     window.hide()
     window.deleteLater()

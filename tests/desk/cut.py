@@ -30,7 +30,7 @@ def wait_for_none(found: Callable[[], list[str]], qtbot: QtBot) -> None:
     def is_right() -> None:
         assert found() == []
 
-    qtbot.waitUntil(is_right, timeout=10_000)
+    qtbot.waitUntil(is_right)
 
 
 def shortened(window: Window) -> list[str]:

@@ -163,7 +163,7 @@ def test_a_lost_line_is_told_and_found_again(
     told: list[ConnectionState] = []
     session.connection_changed.connect(lambda connection: told.append(connection.state))
     hub.hang_up(Unavailable("hub_unreachable"))
-    qtbot.waitUntil(lambda: told == [ConnectionState.LOST, ConnectionState.LIVE], timeout=5000)
+    qtbot.waitUntil(lambda: told == [ConnectionState.LOST, ConnectionState.LIVE])
 
 
 def test_nothing_is_kept_after_signing_out(

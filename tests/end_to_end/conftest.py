@@ -75,8 +75,8 @@ def journey(
     """The desk's window on the real hub, and somebody who plays on it."""
     client = HubClient(untouched.hub.url)
     window = Window(Session(client, tasks, Clock()), settings)
-    window.show()
-    qtbot.waitExposed(window)
+    with qtbot.waitExposed(window):
+        window.show()
     window.activateWindow()
     yield Journey(untouched, window, tmp_path, Console(file=io.StringIO()))
     window.hide()

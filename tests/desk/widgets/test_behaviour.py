@@ -109,8 +109,8 @@ def test_the_question_is_cut_to_what_fits_beside_the_answers(qtbot: QtBot) -> No
     qtbot.addWidget(bar)
     bar.set_actions([], "", None)
     bar.resize(744, bar.height())
-    bar.show()
-    qtbot.waitExposed(bar)
+    with qtbot.waitExposed(bar):
+        bar.show()
     bar.confirm("Cancel?", "Nothing was sent. The card entry is thrown away.", "Keep going", "Cancel payment")
 
     def read() -> list[str]:

@@ -42,8 +42,8 @@ def _sheet(qtbot: QtBot) -> ComponentSheet:
     qtbot.addWidget(sheet)
     qtbot.kept = sheet  # who lets go of it here deletes it while Qt has still to lay it out
     sheet.resize(theme.px(WIDTH), theme.px(HEIGHT))
-    sheet.show()
-    qtbot.waitExposed(sheet)
+    with qtbot.waitExposed(sheet):
+        sheet.show()
     return sheet
 
 

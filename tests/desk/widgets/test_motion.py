@@ -24,8 +24,8 @@ def motion() -> Iterator[None]:
 def _shown(qtbot: QtBot) -> Row:
     row = Row(height=40, width=40, look=Look("surface"))
     qtbot.addWidget(row)
-    row.show()
-    qtbot.waitExposed(row)
+    with qtbot.waitExposed(row):
+        row.show()
     assert _color(row) == theme.color("surface")
     return row
 

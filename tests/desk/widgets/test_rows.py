@@ -16,8 +16,8 @@ def _shown(rows: Rows) -> list[str]:
 def _open(qtbot: QtBot, rows: Rows) -> Rows:
     qtbot.addWidget(rows)
     rows.show_values(["a", "b", "c"])
-    rows.show()
-    qtbot.waitExposed(rows)
+    with qtbot.waitExposed(rows):
+        rows.show()
     return rows
 
 

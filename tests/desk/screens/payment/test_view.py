@@ -246,7 +246,7 @@ def test_every_control_has_a_name_and_nothing_is_squeezed(
     window.resize(1280, 720)
     for scale in (1.15, 1.3):
         theme.set_text_scale(scale)
-        qtbot.waitUntil(nothing_squeezed(view), timeout=20_000)
+        qtbot.waitUntil(nothing_squeezed(view))
 
 
 def nothing_squeezed(region: QWidget) -> Callable[[], None]:

@@ -210,7 +210,7 @@ def test_a_connection_that_comes_back_is_used(
     hub.hang_up(Unavailable("hub_unreachable"))
     qtbot.waitUntil(lambda: model.why_not == "Connection lost")
     before = hub.count("rehearsals")
-    qtbot.waitUntil(lambda: hub.count("rehearsals") > before, timeout=15_000)
+    qtbot.waitUntil(lambda: hub.count("rehearsals") > before)
 
 
 @pytest.mark.parametrize("code", ExerciseCode)
