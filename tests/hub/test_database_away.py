@@ -19,6 +19,7 @@ from agentdesk.hub.db.database import Unreachable, reached
 from agentdesk.hub.db.engine import Sessions
 from agentdesk.hub.settings import Settings
 from tests.hub.conftest import PASSWORD, RunHub, client_of
+from tests.until import WITHIN_S
 
 pytestmark = pytest.mark.anyio
 
@@ -110,7 +111,7 @@ async def test_database_that_comes_up_is_waited_for(folder: Path, caplog: pytest
             return reached_url
 
     reaching = asyncio.create_task(reach())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(WITHIN_S):
         while "waiting" not in caplog.text:
             await asyncio.wait([reaching], timeout=0.05)
     server = await asyncio.to_thread(_start, folder)

@@ -22,6 +22,7 @@ from agentdesk.hub.events import Fanout, Told, TooSlow
 from agentdesk.hub.routes import state
 from agentdesk.wire.events import CustomerChanged
 from tests.hub.conftest import PASSWORD, RunHub, client_of
+from tests.until import WITHIN_S
 
 pytestmark = pytest.mark.anyio
 
@@ -36,7 +37,7 @@ async def _publish(sessions: Sessions, *customers: str, user_id: str | None = No
 async def _running(database_url: str, sessions: Sessions) -> AsyncIterator[Fanout]:
     fanout = Fanout(database_url, sessions)
     task = asyncio.create_task(fanout.run())
-    await asyncio.wait_for(fanout.listening.wait(), 10)
+    await asyncio.wait_for(fanout.listening.wait(), WITHIN_S)
     try:
         yield fanout
     finally:
@@ -52,7 +53,7 @@ async def fanout(database_url: str, sessions: Sessions) -> AsyncIterator[Fanout]
 
 
 async def _take(told: AsyncIterator[Told], count: int) -> list[Told]:
-    return [await asyncio.wait_for(anext(told), 10) for _ in range(count)]
+    return [await asyncio.wait_for(anext(told), WITHIN_S) for _ in range(count)]
 
 
 def _customers(told: list[Told]) -> list[str]:
@@ -197,7 +198,7 @@ async def _served(app: FastAPI) -> AsyncIterator[str]:
     finally:
         app.state.fanout.close()
         server.should_exit = True
-        await asyncio.wait_for(task, 10)
+        await asyncio.wait_for(task, WITHIN_S)
 
 
 async def test_two_replicas_stream_to_desks_which_resume_on_either(run_hub: RunHub) -> None:
@@ -207,7 +208,7 @@ async def test_two_replicas_stream_to_desks_which_resume_on_either(run_hub: RunH
             token = (await client.post("/v1/set-up", json=new)).json()["token"]
         sessions = one.state.hub.sessions
         headers = {"Authorization": f"Bearer {token}"}
-        async with httpx.AsyncClient(headers=headers) as desk:
+        async with httpx.AsyncClient(headers=headers, timeout=WITHIN_S) as desk:
             async with _stream(desk, url_one) as sse:
                 assert (await anext(sse)).event == "reset"
                 await _publish(sessions, "a")
@@ -236,7 +237,7 @@ async def _next_customer(sse: AsyncIterator[ServerSentEvent]) -> ServerSentEvent
 
 
 async def _ends(sse: AsyncIterator[ServerSentEvent]) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(WITHIN_S):
         async for _ in sse:
             pass
 
@@ -247,7 +248,10 @@ async def test_stream_ends_when_the_session_is_ended_elsewhere(run_hub: RunHub) 
         first = (await client.post("/v1/set-up", json=new)).json()["token"]
         given = {"username": "ada", "password": PASSWORD}
         second = (await client.post("/v1/sessions", json=given)).json()["token"]
-        by_token = [httpx.AsyncClient(headers={"Authorization": f"Bearer {one}"}) for one in (first, second)]
+        by_token = [
+            httpx.AsyncClient(headers={"Authorization": f"Bearer {one}"}, timeout=WITHIN_S)
+            for one in (first, second)
+        ]
         async with by_token[0] as desk, by_token[1] as other, _stream(desk, url_one) as sse:
             assert (await anext(sse)).event == "reset"
             async with _stream(other, url_one) as kept:
@@ -259,14 +263,16 @@ async def test_stream_ends_when_the_session_is_ended_elsewhere(run_hub: RunHub) 
                 assert json.loads((await _next_customer(kept)).data)["customer_id"] == "a"
 
 
-async def test_stream_ends_when_the_session_expires(run_hub: RunHub) -> None:
+async def test_stream_ends_when_the_session_expires(run_hub: RunHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = now() + timedelta(hours=1)
+    monkeypatch.setattr(state, "now", lambda: ends - timedelta(seconds=2))  # whenever it begins
     async with run_hub() as one, _served(one) as url, client_of(one) as client:
         new = {"username": "ada", "name": "Ada", "password": PASSWORD}
         token = (await client.post("/v1/set-up", json=new)).json()["token"]
         async with one.state.hub.sessions.begin() as session:
-            await session.execute(update(UserSession).values(expires_at=now() + timedelta(seconds=2)))
+            await session.execute(update(UserSession).values(expires_at=ends))
         async with (
-            httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}) as desk,
+            httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=WITHIN_S) as desk,
             _stream(desk, url) as sse,
         ):
             assert (await anext(sse)).event == "reset"
@@ -283,7 +289,9 @@ async def test_stream_goes_on_for_a_session_that_a_call_keeps_open(run_hub: RunH
             mine = {"state": "connected", "user_id": user_id, "matches": [], "started_at": now()}
             session.add(Call(call_id="call_1", **mine))
         async with (
-            httpx.AsyncClient(headers={"Authorization": f"Bearer {opened['token']}"}) as desk,
+            httpx.AsyncClient(
+                headers={"Authorization": f"Bearer {opened['token']}"}, timeout=WITHIN_S
+            ) as desk,
             _stream(desk, url) as sse,
         ):
             assert (await anext(sse)).event == "reset"

@@ -37,6 +37,7 @@ from agentdesk.hub.db.engine import make_engine, make_sessions
 from agentdesk.hub.settings import Settings
 from agentdesk.wire.payments import NewAttempt
 from tests.hub.till import Till
+from tests.until import WITHIN_S
 
 pytestmark = pytest.mark.allow_log(".")  # nonsense is sent on purpose: what may not happen is in the answers
 
@@ -95,7 +96,7 @@ async def _served(database_url: str) -> AsyncIterator[tuple[FastAPI, str]]:
         listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
         running = asyncio.create_task(server.serve(sockets=[listening]))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(WITHIN_S):
             while not server.started:
                 await asyncio.sleep(0)
         yield app, f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -187,7 +188,7 @@ def test_every_answer_is_one_the_description_names(case: schemathesis.Case, judg
 def test_the_event_stream_starts_from_whatever_id_it_is_told(judged: Judged, last: str | None) -> None:
     headers = judged.headers(Role.AGENT) | ({} if last is None else {"Last-Event-ID": last})
     url = f"{judged.url}/v1/events"
-    with requests.get(url, headers=headers, stream=True, timeout=10) as answer:
+    with requests.get(url, headers=headers, stream=True, timeout=WITHIN_S) as answer:
         assert (answer.status_code, answer.headers["Content-Type"].partition(";")[0]) == (
             200,
             "text/event-stream",
@@ -199,29 +200,29 @@ def test_the_event_stream_starts_from_whatever_id_it_is_told(judged: Judged, las
 def test_the_event_stream_is_refused_to_strangers_and_takes_no_card_number(judged: Judged) -> None:
     url = f"{judged.url}/v1/events"
     for headers in ({}, {"Authorization": "Bearer nobody"}):
-        answer = requests.get(url, headers=headers, timeout=10)
+        answer = requests.get(url, headers=headers, timeout=WITHIN_S)
         assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
     for place in ({"params": {"since": CARD_NUMBERS[0]}}, {"params": {CARD_NUMBERS[0]: "x"}}):
         signed_in = judged.headers(Role.AGENT)
-        assert _refused(requests.get(url, headers=signed_in, timeout=10, **place))
+        assert _refused(requests.get(url, headers=signed_in, timeout=WITHIN_S, **place))
 
 
 def test_a_body_that_is_not_text_is_refused_like_any_wrong_input(judged: Judged) -> None:
     headers = judged.headers(Role.AGENT) | {"Content-Type": "application/json"}
-    answer = requests.post(f"{judged.url}/v1/calls", b"\xff", headers=headers, timeout=10)
+    answer = requests.post(f"{judged.url}/v1/calls", b"\xff", headers=headers, timeout=WITHIN_S)
     assert (answer.status_code, answer.json()["code"]) == (422, "field_invalid")
 
 
 def test_a_body_that_is_no_json_is_the_field_that_is_wrong(judged: Judged) -> None:
     headers = judged.headers(Role.AGENT) | {"Content-Type": "application/json"}
     for body in (b"{", b'{"number": ', b"\xff"):
-        answer = requests.post(f"{judged.url}/v1/calls", body, headers=headers, timeout=10)
+        answer = requests.post(f"{judged.url}/v1/calls", body, headers=headers, timeout=WITHIN_S)
         assert answer.status_code == 422
         assert [one["field"] for one in answer.json()["details"]] == ["body"]
 
 
 def test_a_method_that_is_not_there_is_said(judged: Judged) -> None:
-    answer = requests.delete(f"{judged.url}/v1/me", headers=judged.headers(Role.AGENT), timeout=10)
+    answer = requests.delete(f"{judged.url}/v1/me", headers=judged.headers(Role.AGENT), timeout=WITHIN_S)
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
     assert answer.headers["Allow"] == "GET"
 
@@ -262,7 +263,7 @@ def _with_card_number(value: Any, text: str) -> Iterator[Any]:
 def test_two_calls_with_an_empty_reference_are_not_one_error(judged: Judged) -> None:
     headers = judged.headers(Role.AGENT)
     told = [
-        requests.post(f"{judged.url}/v1/calls", json={"call_ref": ""}, headers=headers, timeout=10)
+        requests.post(f"{judged.url}/v1/calls", json={"call_ref": ""}, headers=headers, timeout=WITHIN_S)
         for _ in range(2)
     ]
     assert {answer.status_code for answer in told} <= {201, 422}
@@ -302,13 +303,13 @@ def _refused(answer: Any) -> bool:
 def test_a_card_number_whose_second_group_begins_with_00_is_refused(judged: Judged) -> None:
     text = " ".join(("4000", *["0000"] * 2, "0002"))
     headers = judged.headers(Role.AGENT)
-    assert _refused(requests.get(f"{judged.url}/v1/calls/{text}", headers=headers, timeout=10))
+    assert _refused(requests.get(f"{judged.url}/v1/calls/{text}", headers=headers, timeout=WITHIN_S))
 
 
 def test_no_webhook_leaves_a_card_number_behind(judged: Judged) -> None:
     for text in CARD_NUMBERS:
         for path in ("post", f"post/{_known['attempt_id']}", "nobody"):
-            answer = requests.post(f"{judged.url}/webhooks/{path}", data={"said": text}, timeout=10)
+            answer = requests.post(f"{judged.url}/webhooks/{path}", data={"said": text}, timeout=WITHIN_S)
             assert answer.status_code in (403, 404, 422)
             assert text not in answer.text
 

@@ -15,6 +15,7 @@ from agentdesk.hub import outcomes
 from agentdesk.hub.db.query import lock_attempt
 from agentdesk.hub.db.tables import Attempt, AttemptDebt, Event, WriteBack
 from tests.hub.till import Till
+from tests.until import WITHIN_S
 
 pytestmark = pytest.mark.anyio
 
@@ -303,7 +304,7 @@ async def test_two_charges_for_one_debt_that_are_learnt_at_once_are_an_alarm(til
         await outcomes.apply(till.hub, session, await lock_attempt(session, first), late)
         await session.flush()
         learning = asyncio.create_task(till.learn(other, AttemptEvent.APPROVED))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(WITHIN_S):
             while not (learning.done() or await session.scalar(text(_SOMEBODY_WAITS))):
                 pass
     await learning

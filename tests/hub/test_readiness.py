@@ -17,6 +17,7 @@ from agentdesk.hub.settings import Route, Settings
 from agentdesk.i18n import speaking
 from agentdesk.wire.readiness import LampState, Part
 from tests.hub.outside import Quiet
+from tests.until import WITHIN_S
 
 pytestmark = pytest.mark.anyio
 
@@ -101,7 +102,7 @@ async def test_a_check_that_never_answers_is_a_dark_lamp_and_holds_up_nobody(
 async def test_the_hub_answers_from_memory_and_tells_every_desk(
     hub_client: httpx.AsyncClient, hub: Hub
 ) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN_S):
         while (shown := (await hub_client.get("/v1/readiness")).json())["lamps"][0]["state"] != "ready":
             pass
         while not (event := await _event(hub)):

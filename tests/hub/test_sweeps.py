@@ -28,6 +28,7 @@ from agentdesk.hub.jobs import sweeps
 from agentdesk.hub.jobs.tasks import PERIODIC, WORK
 from agentdesk.hub.jobs.worker import make_app, run
 from tests.hub.till import Till
+from tests.until import WITHIN_S
 
 pytestmark = [pytest.mark.anyio, pytest.mark.allow_log("forgotten, followed again")]
 
@@ -217,7 +218,7 @@ async def test_of_many_replicas_one_defers_each_sweep(till: Till) -> None:
             return tuple((await session.execute(wanted)).one())  # type: ignore[return-value]
 
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(WITHIN_S):
             while (await done())[0] == 0:
                 await asyncio.wait(replicas, timeout=0.05)
         async with till.hub.sessions() as session:
