@@ -68,6 +68,24 @@ async def stopped_link(hub: FakeHub, window: Window) -> None:
     await _stopped(hub, window, earlier=link, can_ask=False)
 
 
+async def link_beside(hub: FakeHub, window: Window) -> None:
+    """The colleague's link that is in the way, opened over the stopped payment."""
+    await stopped_link(hub, window)
+    before = stop_samples.earlier()
+    link = samples.payment(
+        samples.linked(),
+        intent_id=before.intent_id,
+        short_reference=before.short_reference,
+        agent="usr_2",
+        agent_name=before.agent_name,
+        call_id="call_0",
+        amount=before.amount,
+    )
+    hub.details[before.intent_id] = PaymentDetail(payment=link, timeline=[])
+    view(window)._model.stopping.open_link()
+    await settle(0.4)
+
+
 async def held_by(hub: FakeHub, window: Window) -> None:
     """One invoice is being checked, one has an open link."""
     first, second, third = samples.customer().open_items
@@ -94,5 +112,6 @@ async def held_by(hub: FakeHub, window: Window) -> None:
 
 
 STOP_STAGES = (
-    duplicate, duplicate_asked, duplicate_allowed, duplicate_refused, stopped_unknown, stopped_link, held_by,
+    duplicate, duplicate_asked, duplicate_allowed, duplicate_refused, stopped_unknown, stopped_link,
+    link_beside, held_by,
 )  # fmt: skip

@@ -23,6 +23,11 @@ def keyed(payments: Iterable[PaymentIntent]) -> Attempt | None:
     return next((one for one in tries if _is_keyed(one)), None)
 
 
+def open_link(payment: PaymentIntent) -> Attempt | None:
+    """Return the attempt whose customer has a link that can still be paid; None where none is."""
+    return next((one for one in payment.attempts if one.link and one.state is AttemptState.OPEN), None)
+
+
 def _is_keyed(attempt: Attempt) -> bool:
     capture = attempt.capture
     return attempt.state is AttemptState.OPEN and capture is not None and capture.state in LIVE

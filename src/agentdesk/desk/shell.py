@@ -107,11 +107,11 @@ class Shell(Column):
     def _build_screens(self) -> None:
         self._customers = CustomerViewModel(self.session)
         self.customer = CustomerView(self._customers, self.keys)
-        past = PastViewModel(self.session)
+        past, wrap_up = PastViewModel(self.session), WrapUpViewModel(self.session)
         self.past = PastPlace(past, self)
         self._customers.payment_wanted.connect(past.open)
-        wrap_up = WrapUpViewModel(self.session)
         payment = PaymentViewModel(self.session, wrap_up)
+        payment.stopping.look_wanted.connect(past.open)
         self.call = CallView(CallViewModel(self.session, lambda: not payment.link.why_not), self.keys)
         self._opening = Opening(self._show_payment, past.open, lambda: payment.in_call.why_not_switch)
         promise = PromiseViewModel(self.session, wrap_up)

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -296,14 +296,17 @@ async def cancel(hub: Hub, who: Who, attempt_id: str, cause: CloseCause = CloseC
         await links.cancel(hub, who, attempt_id)
 
 
-async def of_attempt(session: AsyncSession, who: Who, attempt_id: str) -> str:
+async def of_attempt(session: AsyncSession, who: Who, attempt_id: str, *, ends: bool = False) -> str:
     """Return the intent of an attempt this person may act on: their own, or for a supervisor any link.
 
-    Raises NotFound.
+    Who only `ends` it may also have its customer on the line: their link is in the way. Raises NotFound.
     """
     may = tables.PaymentIntent.user_id == who.user_id
     if Permission.DECIDE_OUTCOME in who.permissions:
         may |= tables.Attempt.route == LINK
+    elif ends:
+        on_line = select(tables.Call.customer_id).where(*_not_over(who))
+        may |= and_(tables.Attempt.route == LINK, tables.PaymentIntent.customer_id.in_(on_line))
     intent_id = await session.scalar(
         select(tables.PaymentIntent.intent_id)
         .join(tables.Attempt, tables.Attempt.intent_id == tables.PaymentIntent.intent_id)
@@ -341,12 +344,13 @@ async def readable(session: AsyncSession, who: Who, intent_id: str) -> tables.Pa
 
 
 async def _call_with(session: AsyncSession, who: Who, customer_id: str) -> tables.Call | None:
-    mine = select(tables.Call).where(
-        tables.Call.user_id == who.user_id,
-        tables.Call.customer_id == customer_id,
-        tables.Call.state != CallState.ENDED,
-    )
+    mine = select(tables.Call).where(*_not_over(who), tables.Call.customer_id == customer_id)
     return await session.scalar(mine.limit(1))
+
+
+def _not_over(who: Who) -> list[ColumnElement[bool]]:
+    """Say which calls are this person's and not over."""
+    return [tables.Call.user_id == who.user_id, tables.Call.state != CallState.ENDED]
 
 
 async def visible(session: AsyncSession, who: Who, intent_id: str) -> tables.PaymentIntent:

@@ -100,10 +100,13 @@ async def submit(
 async def cancel(
     hub: HubDep, attempt_id: str, who: Who = AGENT, because: CloseCause = CloseCause.AGENT
 ) -> wire.PaymentIntent:
-    """End the try before anything is sent; a payment link is over only once the provider confirms it."""
-    await _mine(hub, who, attempt_id)
+    """End the try before anything is sent; a payment link is over only once the provider confirms it.
+
+    The link may be a colleague's, of a customer whom I have on the line.
+    """
+    await _mine(hub, who, attempt_id, ends=True)
     await payments.cancel(hub, who, attempt_id, because)
-    return await _shown(hub, who, attempt_id)
+    return await _shown(hub, who, attempt_id, ends=True)
 
 
 @router.post("/attempts/{attempt_id}/digits-refused", status_code=204, responses=problems(404))
@@ -252,11 +255,12 @@ async def _receipt(hub: Hub, db: AsyncSession, who: Who, intent_id: str) -> rece
     return await receipts.prepare(db, intent, attempt, hub.settings)
 
 
-async def _mine(hub: Hub, who: Who, attempt_id: str) -> None:
+async def _mine(hub: Hub, who: Who, attempt_id: str, *, ends: bool = False) -> None:
     async with hub.sessions.begin() as session:
-        await payments.of_attempt(session, who, attempt_id)
+        await payments.of_attempt(session, who, attempt_id, ends=ends)
 
 
-async def _shown(hub: Hub, who: Who, attempt_id: str) -> wire.PaymentIntent:
+async def _shown(hub: Hub, who: Who, attempt_id: str, *, ends: bool = False) -> wire.PaymentIntent:
     async with hub.sessions.begin() as session:
-        return await payment_view.show(session, await payments.of_attempt(session, who, attempt_id))
+        intent_id = await payments.of_attempt(session, who, attempt_id, ends=ends)
+        return await payment_view.show(session, intent_id)

@@ -10,11 +10,14 @@ from agentdesk.desk.following import EACH
 from agentdesk.desk.screens.customer.past import PastViewModel
 from agentdesk.desk.screens.customer.past_view import PastDrawer
 from agentdesk.desk.session import ConnectionState
+from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.window import Window
 from agentdesk.domain.errors import Conflict, Unavailable
+from agentdesk.domain.link import LinkState
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackState
-from tests.desk import samples
+from agentdesk.wire.payments import Attempt
+from tests.desk import samples, stop_samples
 from tests.desk.ends_stages import past
 from tests.desk.fake_hub import FakeHub
 from tests.desk.screens.payments.test_view import words
@@ -190,3 +193,72 @@ def test_only_what_was_taken_has_a_receipt(on_call: Window, hub: FakeHub, qtbot:
     drawer = opened(on_call, qtbot)
     assert not drawer.email.isVisible()
     assert "Only a payment that was taken has a receipt" in words(drawer)
+
+
+def linked(hub: FakeHub, attempt: Attempt, **changes: object) -> None:
+    """Let the payment before be a colleague's, by link."""
+    old = hub.details["pay_old"]
+    told = {"attempts": [attempt], "state": attempt.state, "version": old.payment.version + 1} | changes
+    hub.details["pay_old"] = old.model_copy(update={"payment": old.payment.model_copy(update=told)})
+    hub.payments["pay_old"] = hub.details["pay_old"].payment
+
+
+def buttons(drawer: PastDrawer) -> dict[str, Button]:
+    return {one.text(): one for one in drawer.findChildren(Button) if one.isVisible()}
+
+
+def test_a_colleagues_open_link_is_ended_after_one_question_and_frees_what_it_held(
+    on_call: Window, hub: FakeHub, qtbot: QtBot
+) -> None:
+    linked(hub, samples.linked())
+    drawer = opened(on_call, qtbot)
+    assert "Send the receipt" not in buttons(drawer)
+    buttons(drawer)["Expire the link"].click()
+    assert on_call.focusWidget().text() == "Keep it open"
+    linked(hub, samples.linked(link=samples.link(state=LinkState.CLOSING)))
+    buttons(drawer)["Expire link"].click()
+    qtbot.waitUntil(lambda: hub.count("cancel") == 1 and not drawer._model.expire.is_running)
+    assert buttons(drawer)["Expire the link"].accessibleDescription() == "It is being expired"
+    assert [args[0] for name, args in hub.asked if name == "cancel"] == [samples.linked().attempt_id]
+    assert "it may still be paid until the provider confirms it" in words(drawer)
+    read = hub.count("customer")
+    linked(hub, samples.linked(AttemptState.NOT_SENT, not_sent_reason="Priya Nair expired the link."))
+    later(on_call.session, EACH)
+    qtbot.waitUntil(lambda: "Priya Nair expired the link. Nothing was charged." in words(drawer))
+    qtbot.waitUntil(lambda: hub.count("customer") == read + 1)
+    assert "Only a payment that was taken has a receipt" in words(drawer)
+
+
+def test_why_a_link_could_not_be_ended_is_said(on_call: Window, hub: FakeHub, qtbot: QtBot) -> None:
+    linked(hub, samples.linked())
+    drawer = opened(on_call, qtbot)
+    hub.fail("cancel", Conflict("step_not_possible", state="approved"))
+    buttons(drawer)["Expire the link"].click()
+    buttons(drawer)["Expire link"].click()
+    qtbot.waitUntil(lambda: drawer._model.error is not None and not drawer._model.expire.is_running)
+    assert drawer._model.error.text.partition(".")[0] in words(drawer)
+
+
+def test_another_customers_link_is_not_ended_from_here(on_call: Window, hub: FakeHub, qtbot: QtBot) -> None:
+    linked(hub, samples.linked(), customer_id="cus_2")
+    drawer = opened(on_call, qtbot)
+    assert "Expire the link" not in buttons(drawer)
+
+
+def test_the_link_in_the_way_opens_over_the_stopped_payment_and_esc_goes_back(
+    on_call: Window, hub: FakeHub, qtbot: QtBot
+) -> None:
+    linked(hub, samples.linked())
+    before = stop_samples.earlier(
+        intent_id="pay_old", state=AttemptState.OPEN, route="link", ended_at=None, card=None
+    )
+    stopped = samples.payment(stop=stop_samples.stop(earlier=before, can_ask=False))
+    on_call.session.take_payment(stopped)
+    on_call.shell.centre["payment"].take_focus()
+    press(on_call, "F2")
+    qtbot.waitUntil(lambda: bool(on_call.findChildren(PastDrawer)))
+    (drawer,) = on_call.findChildren(PastDrawer)
+    qtbot.waitUntil(lambda: "Expire the link" in buttons(drawer))
+    qtbot.keyClick(on_call.focusWidget(), Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not on_call.findChildren(PastDrawer))
+    assert on_call.session.shown_payment == stopped

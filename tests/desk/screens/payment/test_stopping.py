@@ -16,7 +16,6 @@ from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
 from agentdesk.desk.session import Session
 from agentdesk.domain.errors import Conflict, Unavailable
 from agentdesk.domain.payment import AttemptState
-from agentdesk.domain.people import Role
 from agentdesk.wire.payments import PaymentDetail
 from tests.desk import samples, stop_samples
 from tests.desk.samples import at
@@ -194,29 +193,24 @@ def test_it_goes_on_where_the_other_payment_took_nothing(
     qtbot.waitUntil(lambda: model.place is Place.CAPTURE)
 
 
-def test_an_open_link_is_gone_to(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
-    link = samples.payment(intent_id=LINK.intent_id, call_id="call_0")
-    hub.details[LINK.intent_id] = PaymentDetail(payment=link, timeline=[])
-    stop(model, hub, qtbot, earlier=LINK.model_copy(update={"agent_name": "Priya Nair"}), can_ask=False)
+def test_an_open_link_of_this_call_is_gone_to(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
+    stop(model, hub, qtbot, earlier=LINK, can_ask=False)
+    link = samples.payment(samples.linked(), intent_id=LINK.intent_id, created_at=at(10, 30))
+    model.session.take_payment(link)
     assert words(model)[1] == "A link is open for this debt"
-    assert main(model).name == "to_link"
+    assert (main(model).name, main(model).off) == ("to_link", "")
     model.stopping.open_link()
-    qtbot.waitUntil(lambda: model.session.payment == link)
+    assert model.session.shown_payment == link
 
 
-def test_a_colleagues_open_link_is_off_with_who_can_help(
+def test_an_open_link_of_another_call_opens_beside_the_stopped_payment(
     model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
 ) -> None:
     stop(model, hub, qtbot, earlier=LINK, can_ask=False)
-    assert (main(model).name, main(model).off) == ("to_link", "Opened by Tom Ellis: call a supervisor")
-    assert "Opened by Tom Ellis: call a supervisor" in vars(actions(model)).values()  # and in words beside it
-    before, asked = model.session.payment, hub.count("payment")
+    stopped, wanted = model.session.shown_payment, []
+    model.stopping.look_wanted.connect(wanted.append)
     model.stopping.open_link()
-    assert (model.session.payment, hub.count("payment")) == (before, asked)
-    assert not model.stopping.link_command.is_running
-    hub.person = samples.person(Role.SUPERVISOR)
-    model.session.person = hub.person
-    assert main(model).off == ""
+    assert (wanted, model.session.shown_payment) == ([LINK.intent_id], stopped)
 
 
 def test_the_payment_before_is_shown_and_hidden(

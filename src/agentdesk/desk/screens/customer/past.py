@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
+from agentdesk.desk.counting import open_link
 from agentdesk.desk.following import Following
 from agentdesk.desk.session import Session
 from agentdesk.domain.card import looks_like_pan
@@ -13,7 +14,7 @@ from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind
 from agentdesk.i18n import _
 from agentdesk.wire.customers import Customer
-from agentdesk.wire.payments import PaymentDetail, PaymentIntent, ReceiptIn, WriteBack
+from agentdesk.wire.payments import Attempt, PaymentDetail, PaymentIntent, ReceiptIn, WriteBack
 
 
 class PastViewModel(QObject):
@@ -37,6 +38,9 @@ class PastViewModel(QObject):
         self.send = Command(session.tasks, self._send, self)
         self.send.done.connect(self._take)
         self.send.failed.connect(self._miss)
+        self.expire = Command(session.tasks, session.client.cancel, self)
+        self.expire.done.connect(self._take)
+        self.expire.failed.connect(self._miss)
         session.customer_changed.connect(self._follow)
         session.connection_changed.connect(self.changed)
         self._following = Following(session, lambda: self.payment, self)
@@ -63,6 +67,13 @@ class PastViewModel(QObject):
         """The receipts that were sent or are on their way, oldest first."""
         owed = self.payment.write_backs if self.payment else []
         return [one for one in owed if one.kind is WriteBackKind.RECEIPT]
+
+    @property
+    def open_link(self) -> Attempt | None:
+        """The attempt whose link may be ended here: it can still be paid, by the customer on the line."""
+        if self.payment is None or self.is_of_another or self.session.call is None:
+            return None
+        return open_link(self.payment)
 
     @property
     def address(self) -> str:
@@ -116,8 +127,11 @@ class PastViewModel(QObject):
             self.changed.emit()
 
     def _take_followed(self, detail: PaymentDetail) -> None:
-        if detail.payment != self.payment:
+        before = self.payment
+        if before is not None and detail.payment != before:
             self.payment = detail.payment  # nobody asked: what went wrong before stays in sight
+            if open_link(before) and not open_link(detail.payment):
+                self.session.load_customer.restart(True)  # what the link held can be paid now, or is paid
             self.changed.emit()
 
     def _miss(self, error: AgentDeskError) -> None:

@@ -7,6 +7,7 @@ from agentdesk.desk import times
 from agentdesk.desk.counting import counting, taken
 from agentdesk.desk.region import scrolling
 from agentdesk.desk.screens.customer.past import PastViewModel
+from agentdesk.desk.screens.payments.expire import ExpireLink
 from agentdesk.desk.standing import standing
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import badge_of
@@ -35,7 +36,8 @@ class PastDrawer(Drawer):
         self._go = Button(_("Send the receipt"), "primary", key="Ctrl Enter", large=True, fires=False)
         self.main = self._go
         inside = Column(self._body, self._receipts, self._send_to, self._error, ..., margins=(8, 20, 20, 20))
-        foot: list[Item] = [(self._why, 1), 8, self._go]
+        self._ends = Row()
+        foot: list[Item] = [(self._why, 1), (self._ends, 1), 8, self._go]
         super().__init__(_("Payment"), scrolling(inside), foot, large_foot=True)
         self._loading = Loading(_("Getting the payment"), (200, 160, 180))
         self._body.set_items([self._loading])
@@ -56,6 +58,7 @@ class PastDrawer(Drawer):
             self.setAccessibleName(self.title.text())
             self._body.set_items(_facts(model, payment))
             self._receipts.set_items(self._sent_ones())
+            self._show_link()
             if first:
                 self._begin(payment)
         self._error.set_error(model.error)
@@ -64,6 +67,14 @@ class PastDrawer(Drawer):
         problem = model.problem(self.email.text())
         self._why.setText("" if model.send.is_running else problem)
         self._go.set_on_unless(problem)
+
+    def _show_link(self) -> None:
+        """Offer to end a link that is in the way; what is not taken yet has no receipt."""
+        linked = self._model.open_link
+        for one in (self._why, self._go):
+            one.setVisible(linked is None)
+        self._ends.set_items([(ExpireLink(self._model.expire, linked), 1)] if linked else [])
+        self._ends.setVisible(linked is not None)
 
     def _begin(self, payment: PaymentIntent) -> None:
         self.email.set_text(self._model.address)

@@ -162,11 +162,8 @@ def _stop_press(model: PaymentViewModel, payment: PaymentIntent, state: StopStat
             return charge_press("go_on", payment.amount, running=running, off=off)
         return _go_on(payment, off, by_link=stopping.by_link, running=running)
     if stopping.stop is not None and stopping.link_is_open:
-        off = off or stopping.why_not_to(stopping.stop.earlier)
-        busy = _("Opening") if stopping.link_command.is_running else None
-        return Press(
-            "to_link", _("Go to the link"), _("Go to the link"), "F2", "link-simple", "secondary", off, busy
-        )
+        words = _("Go to the link")
+        return Press("to_link", words, words, "F2", "link-simple", "secondary", off)
     return None
 
 

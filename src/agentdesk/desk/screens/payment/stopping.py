@@ -6,15 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
 from agentdesk.desk.screens.payment.cards import SAVED
 from agentdesk.desk.screens.payment.form import LINK
 from agentdesk.domain.errors import Conflict
 from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
-from agentdesk.domain.people import Permission
-from agentdesk.i18n import _
 from agentdesk.wire.payments import EarlierPayment, NewAttempt, PaymentDetail, PaymentIntent, Stop
 
 if TYPE_CHECKING:
@@ -57,6 +55,9 @@ def has_open_link(earlier: EarlierPayment) -> bool:
 class Stopping(QObject):
     """Follows the session's payment while it is stopped and was not set aside."""
 
+    look_wanted = Signal(str)
+    """A payment of another call is to be opened beside what shows, by its id."""
+
     def __init__(self, model: PaymentViewModel) -> None:
         super().__init__(model)
         self._model = model
@@ -66,7 +67,6 @@ class Stopping(QObject):
         """What was stopped: the payment, and its try."""
         self.ask_command = Command(model.session.tasks, self._ask, self)
         self.look_command = Command(model.session.tasks, self._look, self)
-        self.link_command = Command(model.session.tasks, self._open, self)
 
     @property
     def payment(self) -> PaymentIntent | None:
@@ -92,14 +92,6 @@ class Stopping(QObject):
     def link_is_open(self) -> bool:
         """Whether what stands in the way is a link that can still be paid."""
         return self.stop is not None and has_open_link(self.stop.earlier)
-
-    def why_not_to(self, earlier: EarlierPayment) -> str:
-        """Why its link cannot be gone to; empty where it can: its own agent and a supervisor may end it."""
-        session = self._model.session
-        mine = session.person is not None and earlier.agent_name == session.person.name
-        if mine or session.may(Permission.DECIDE_OUTCOME):
-            return ""
-        return _("Opened by {agent}: call a supervisor").format(agent=earlier.agent_name)
 
     @property
     def by_link(self) -> bool:
@@ -149,9 +141,16 @@ class Stopping(QObject):
             self.look_command.start(self.stop.earlier.intent_id)
 
     def open_link(self, intent_id: str = "") -> None:
-        """Go to the payment whose link is open: the one in the way, or the one named."""
-        if intent_id or (self.stop is not None and not self.why_not_to(self.stop.earlier)):
-            self.link_command.start(intent_id or self.stop.earlier.intent_id)
+        """Go to the payment whose link is open: the one in the way, or the one named.
+
+        Only this call's show in place of what shows; any other opens beside it.
+        """
+        intent_id = intent_id or (self.stop.earlier.intent_id if self.stop is not None else "")
+        session = self._model.session
+        if any(one.intent_id == intent_id for one in session.payments_of_call):
+            session.open_payment(session.payments[intent_id])
+        elif intent_id:
+            self.look_wanted.emit(intent_id)
 
     def change(self) -> None:
         """Go back to what to pay: what is taken then is another payment."""
@@ -164,6 +163,3 @@ class Stopping(QObject):
 
     async def _look(self, intent_id: str) -> None:
         self.story = await self._model.session.client.payment(intent_id)
-
-    async def _open(self, intent_id: str) -> None:
-        self._model.session.open_payment((await self._model.session.client.payment(intent_id)).payment)

@@ -118,15 +118,10 @@ class WhatToPay(Column):
     def _held_notice(self, one: Held) -> QWidget:
         if not one.title:
             return Strip("lock-fill", one.text)
-        go = _("Go to it") if one.link and not self._why_not_to(one.link) else None
+        go = _("Go to it") if one.link else None
         banner = Banner(one.role, one.icon, one.title, one.text, go)
         banner.pressed.connect(lambda: self._model.stopping.open_link(one.link))
         return banner
-
-    def _why_not_to(self, intent_id: str) -> str:
-        choice, stopping = self._model.form.choice, self._model.stopping
-        holders = [item.holder for item in choice.items if item.holder] if choice else []
-        return next((stopping.why_not_to(one) for one in holders if one.intent_id == intent_id), "")
 
     def _show_amount(self, choice: Choice) -> None:
         fixed = bool(choice.why_not_pick(Pick.OTHER)) and not choice.on_account
