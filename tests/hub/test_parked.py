@@ -8,14 +8,18 @@ from agentdesk.adapters.base import (
     NeedsDecision,
 )
 from agentdesk.domain.errors import Conflict, NotFound
+from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.people import Role
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.hub import payments, write_backs
 from agentdesk.hub.auth import Who
 from agentdesk.hub.db.tables import AuditEntry, PaymentEvent, WriteBack
+from agentdesk.hub.settings import Mail
 from agentdesk.wire.payments import ReceiptIn
-from tests.hub.test_work import parked_note
-from tests.hub.till import Till
+from agentdesk.wire.work import WorkKind
+from tests.hub.mail_server import mail_server
+from tests.hub.test_work import listed, parked_note
+from tests.hub.till import Till, refused, with_settings
 
 pytestmark = pytest.mark.anyio
 ACCOUNTS, RECORD = WriteBackKind.ACCOUNTS, WriteBackKind.CUSTOMER_RECORD
@@ -137,3 +141,30 @@ async def test_parked_receipt_is_tried_again_when_it_is_asked_for_again(till: Ti
     intent_id = (await till.show(attempt_id)).intent_id
     await payments.send_receipt(till.hub, till.who, intent_id, ReceiptIn(email="amara@example.com"))
     assert (await till.owed(WriteBackKind.RECEIPT)).state == WriteBackState.QUEUED
+
+
+async def test_a_parked_receipt_needs_nobody_once_it_was_sent_elsewhere(till: Till) -> None:
+    attempt_id = await till.paid(receipt_email="wrong@example.com")
+    first = (await till.perform(WriteBackKind.RECEIPT)).write_back_id  # no mail server
+    intent_id = (await till.show(attempt_id)).intent_id
+    async with mail_server() as post:
+        with_settings(
+            till, mail=Mail(host="127.0.0.1", port=post.port, sender="pay@n.example", starttls=False)
+        )
+        again = ReceiptIn(email="amara@example.com", key=new_ulid())
+        await payments.send_receipt(till.hub, till.who, intent_id, again)
+        assert await _parked_receipts(till) == [first]  # until it has been sent
+        await till.work()
+        assert await _parked_receipts(till) == []
+        assert len(post.mails) == 1
+    told = (await till.show(attempt_id)).write_backs
+    before, after = (one for one in told if one.kind is WriteBackKind.RECEIPT)
+    assert (before.write_back_id, before.state, after.state) == (first, *[WriteBackState.DONE] * 2)
+    assert before.detail == f"Not needed any more. {after.detail}"
+    async with till.hub.sessions.begin() as session:
+        await refused(Conflict, write_backs.replay(session, till.who, first))
+
+
+async def _parked_receipts(till: Till) -> list[str]:
+    rows = [one.write_back for one in await listed(till) if one.kind is WorkKind.PARKED]
+    return [one.write_back_id for one in rows if one and one.kind is WriteBackKind.RECEIPT]

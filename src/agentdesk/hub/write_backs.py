@@ -19,7 +19,7 @@ from agentdesk.domain.card import CardSummary
 from agentdesk.domain.errors import Conflict, NotFound
 from agentdesk.domain.ids import new_id, now
 from agentdesk.domain.write_back import WriteBackEvent, WriteBackKind, WriteBackState, next_state
-from agentdesk.hub import audit, events, payment_events, posting, work
+from agentdesk.hub import audit, events, payment_events, posting, resent_receipts, work
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import write_back_line
@@ -246,6 +246,7 @@ async def _settle(
     if event is WriteBackEvent.WRITTEN:
         row.detail, row.done_at = detail, at
         await _let_follow(session, row)
+        await resent_receipts.end_parked(session, row)
     elif event is WriteBackEvent.PARK:
         row.detail = _why_parked(place, row.tries, detail, refused=refused)
         row.payload = row.payload | {_EARLY: early}
@@ -349,6 +350,7 @@ async def mark_done(
     row.state, row.next_try_at, row.done_at = WriteBackState.DONE, None, await clock(session)
     row.detail = _("Done by hand by {name}: {reference}").format(name=who.name, reference=reference)
     await _let_follow(session, row)
+    await resent_receipts.end_parked(session, row)
     if intent is not None:
         kind = _KIND[WriteBackKind(row.kind)]
         await payment_events.record(session, intent.intent_id, None, kind, row.detail, reason)

@@ -12,6 +12,7 @@ from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.captures import FieldState, ReadBack
 from agentdesk.wire.events import CallChanged
+from agentdesk.wire.payments import WriteBack
 from tests.desk import samples
 from tests.desk.payment_stages import declined_attempt
 from tests.desk.screens.payment.acting import ActingHub, capture, closed, ready
@@ -249,6 +250,40 @@ def test_receipt_that_was_sent_is_sent_again_under_a_key_of_its_own(
     keys = [one[1].key for one in asked(hub, "send_receipt")]
     assert None not in keys
     assert len(set(keys)) == 2
+
+
+@pytest.mark.parametrize("first", [WriteBackState.DONE, WriteBackState.PARKED])
+def test_receipt_that_goes_back_to_the_first_address_is_another_wish(
+    first: WriteBackState, model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    take(model, hub, qtbot)
+    tell(model, hub, qtbot, AttemptState.APPROVED)
+    sent: list[WriteBack] = []
+    for to, state in (("ada@example.com", first), ("bob@example.com", WriteBackState.DONE)):
+        sent.append(samples.write_back(WriteBackKind.RECEIPT, state))
+        (payment,) = hub.payments.values()
+        newer = hub.tell(payment, receipt_email=to, write_backs=list(sent))
+        qtbot.waitUntil(lambda newer=newer: model.payment == newer)
+    model.send_receipt("ada@example.com")
+    qtbot.waitUntil(lambda: hub.count("send_receipt") == 1)
+    assert asked(hub, "send_receipt")[0][1].key
+
+
+def test_receipt_that_is_on_its_way_is_not_asked_for_again(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    take(model, hub, qtbot)
+    tell(model, hub, qtbot, AttemptState.APPROVED)
+    states = (WriteBackState.DONE, WriteBackState.QUEUED)
+    owed = [samples.write_back(WriteBackKind.RECEIPT, state) for state in states]
+    (payment,) = hub.payments.values()
+    newer = hub.tell(payment, receipt_email="ada@example.com", write_backs=owed)
+    qtbot.waitUntil(lambda: model.payment == newer)
+    kept = []
+    model.receipt_command.done.connect(kept.append)
+    model.send_receipt("ada@example.com")
+    qtbot.waitUntil(lambda: bool(kept))
+    assert hub.count("send_receipt") == 0
 
 
 def test_error_of_one_state_does_not_follow_into_the_next(

@@ -315,13 +315,15 @@ class PaymentViewModel(QObject):
         self.session.take_payment(await self.session.client.cancel(attempt_id, cause))
 
     async def _send_receipt(self, intent_id: str, email: str) -> None:
-        receipt = ReceiptIn(email=email, key=self._receipt_key if self._was_sent_to(email) else None)
+        owed = self.payment.write_backs if self.payment else []
+        receipts = [one.state for one in owed if one.kind is WriteBackKind.RECEIPT]
+        queued = WriteBackState.QUEUED
+        if self.payment and email == self.payment.receipt_email and receipts[-1:] == [queued]:
+            return  # it is on its way there
+        is_again = any(state is not queued for state in receipts)  # to whichever address, there and back
+        receipt = ReceiptIn(email=email, key=self._receipt_key if is_again else None)
         self.session.take_payment(await self.session.client.send_receipt(intent_id, receipt))
         self._receipt_key = new_ulid()  # the next press is a new wish; one that failed may have been kept
-
-    def _was_sent_to(self, email: str) -> bool:
-        owed = self.payment.write_backs if self.payment and self.payment.receipt_email == email else []
-        return {one.state for one in owed if one.kind is WriteBackKind.RECEIPT} == {WriteBackState.DONE}
 
     def _fail(self, error: AgentDeskError) -> None:
         self.error, self._place_before = error, self._where  # it belongs to what shows now
