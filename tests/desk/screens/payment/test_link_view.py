@@ -11,12 +11,13 @@ from agentdesk.desk.screens.payment.qr import SHOWN_FOR
 from agentdesk.desk.screens.payment.view import PaymentView
 from agentdesk.desk.screens.payment.view_model import Place
 from agentdesk.desk.widgets.choices import RouteCard
+from agentdesk.domain.call import CallState
 from agentdesk.domain.link import LinkWay
 from agentdesk.domain.payment import AttemptState
-from agentdesk.wire.events import ReadinessChanged
+from agentdesk.wire.events import CallChanged, ReadinessChanged
 from tests.desk import samples
 from tests.desk.screens.payment.acting import ActingHub
-from tests.desk.screens.payment.playing import asked, attempts, sent, tell
+from tests.desk.screens.payment.playing import asked, attempts, hang_up, sent, tell
 from tests.desk.screens.payment.test_view import press
 from tests.desk.test_shell import wait_for_button
 
@@ -123,4 +124,41 @@ def test_the_qr_code_does_not_stay_on_a_screen_that_is_left(
     assert view._qr.sheet is not None
     clock.set_by(clock.now() + timedelta(seconds=30))
     clock.ticked.emit(clock.now())
+    assert view._qr.sheet is None
+
+
+def test_the_qr_code_of_a_call_that_is_over_goes_when_the_next_caller_is_on_the_line(
+    view: PaymentView, hub: ActingHub, qtbot: QtBot
+) -> None:
+    model = view._model
+    _show(view, hub, qtbot)
+    hang_up(model, hub, qtbot)
+    model.session.wrap_up(False)
+    qtbot.waitUntil(view.isVisible)
+    press(view, Qt.Key.Key_F2)
+    qtbot.waitUntil(lambda: view._qr.sheet is not None)
+    following = samples.call(call_id="call_2", customer_id="cus_2", started_at=samples.at(10, 45))
+    hub.push(CallChanged(call=following))
+    qtbot.waitUntil(lambda: view._qr.sheet is None)
+    assert (model.session.call.call_id, model.session.others) == ("call_1", [following])
+    assert model.link.why_not_qr == "Another caller is on the line"
+    press(view, Qt.Key.Key_F2)
+    assert len(asked(hub, "link_qr")) == 2
+    hub.push(CallChanged(call=following.model_copy(update={"state": CallState.WRAP_UP})))
+    qtbot.waitUntil(lambda: model.link.why_not_qr == "")
+
+
+def test_a_qr_code_that_comes_late_is_not_shown_as_another_payments(
+    view: PaymentView, hub: ActingHub, qtbot: QtBot
+) -> None:
+    model = view._model
+    _show(view, hub, qtbot)
+    view._qr._leave()
+    held = hub.hold("link_qr")
+    press(view, Qt.Key.Key_F2)
+    other = samples.linked(attempt_id="pa_2")
+    model.session.open_payment(samples.payment(other, intent_id="pi_2", amount=samples.gbp(100)))
+    assert (model.attempt.attempt_id, model.link.why_not_qr) == ("pa_2", "")
+    held.set()
+    qtbot.waitUntil(lambda: not model.link.qr_command.is_running)
     assert view._qr.sheet is None

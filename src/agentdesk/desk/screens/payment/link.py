@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from agentdesk.desk.command import Command
 from agentdesk.desk.screens.payment.form import LINK
 from agentdesk.desk.screens.payment.recipients import Recipients
+from agentdesk.domain.call import CallState
 from agentdesk.domain.contact import is_email
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.link import LinkState, LinkWay
@@ -55,6 +56,8 @@ class Link:
         self._chosen: LinkWay | None = None
         self._move: Move | None = None
         self._resend_key = new_ulid()
+        self.qr_of = ""
+        """The attempt whose picture was asked for."""
         self.to_whom = Recipients(model.session)
         tasks = model.session.tasks
         self.send_command = Command(tasks, self._send, model)
@@ -250,7 +253,9 @@ class Link:
     @property
     def why_not_qr(self) -> str:
         """Why it cannot be shown as a QR code; empty where it can."""
-        qr = next((one for one in self.ways if one.way is LinkWay.QR), None)
+        session, qr = self._model.session, next((one for one in self.ways if one.way is LinkWay.QR), None)
+        if not session.line_is_open and any(one.state is not CallState.WRAP_UP for one in session.others):
+            return _("Another caller is on the line")  # it is for who stands here, and nobody does
         return _("Payment links are not set up") if qr is None else qr.off or self.why_not_resend
 
     def expire(self) -> None:
@@ -274,7 +279,8 @@ class Link:
         attempt = self._model.attempt
         if attempt is not None and not self.why_not_qr:
             self._model.error = None
-            self.qr_command.start(attempt.attempt_id)
+            if self.qr_command.start(attempt.attempt_id):
+                self.qr_of = attempt.attempt_id
 
     # ---------------------------------------------------------------- what all of them need
     @property

@@ -47,6 +47,8 @@ class QrCode(QObject):
         payment, attempt = self._model.payment, self._model.attempt
         if payment is None or attempt is None or not self._region.isVisible():
             return
+        if attempt.attempt_id != self._model.link.qr_of:
+            return  # another payment shows by now: this would be paid under its amount
         self._attempt_id, self._until = attempt.attempt_id, self._model.session.clock.now() + SHOWN_FOR
         self.sheet = QrSheet(picture, str(payment.amount), self._until)
         self.sheet.left.connect(self._leave)
