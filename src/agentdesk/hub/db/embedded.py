@@ -26,6 +26,7 @@ import psycopg
 MAJOR = 18
 OWNER = "agentdesk"  # the database's superuser, the database's name, and the account used where we are root
 STARTS_WITHIN_S = 60.0
+_USER_EXISTS = 9  # what useradd ends with then
 _SOCKET = ".s.PGSQL.5432"
 _LONGEST_SOCKET_PATH = 100  # the system's limit is 107 bytes on Linux, 103 on macOS
 
@@ -232,7 +233,11 @@ def _account() -> int | None:
     try:
         return pwd.getpwnam(OWNER).pw_uid
     except KeyError:
-        subprocess.run(["useradd", "--system", "--no-create-home", OWNER], check=True, capture_output=True)
+        made = subprocess.run(
+            ["useradd", "--system", "--no-create-home", OWNER], check=False, capture_output=True
+        )
+        if made.returncode != _USER_EXISTS:  # another that starts now was faster
+            made.check_returncode()
         return pwd.getpwnam(OWNER).pw_uid
 
 
@@ -268,7 +273,11 @@ def _copy(package: Path) -> Path:
             shutil.copytree(package / wanted, part / package.name / wanted)
             libraries = package.name + ".libs"  # found by the programs relative to themselves
             shutil.copytree(package.parent / libraries, part / libraries)
-            part.rename(target)
+            try:
+                part.rename(target)
+            except OSError:
+                if not target.exists():  # another that starts now was faster
+                    raise
     return target / package.name
 
 
