@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from agentdesk.desk.command import Command
 from agentdesk.desk.screens.by_hand.view_model import ByHandViewModel
 from agentdesk.desk.screens.customer.past import PastViewModel
 from agentdesk.desk.screens.promise.view_model import PromiseViewModel
@@ -37,7 +38,8 @@ OPENERS: dict[str, Callable[[Window], object]] = {
 
 
 def alive(qtbot: QtBot) -> Counter[str]:
-    """Count the desk's own objects by class, after what is due to go has gone."""
+    """Count the desk's own objects by class, once what was asked for has come and what is due has gone."""
+    qtbot.waitUntil(lambda: not any(one.is_running for one in gc.get_objects() if type(one) is Command))
     turned: list[bool] = []
     QTimer.singleShot(0, lambda: turned.append(True))
     qtbot.waitUntil(lambda: bool(turned))

@@ -49,6 +49,8 @@ def test_words_and_focus_are_seen(
     qtbot.waitUntil(staged.done, timeout=60_000)
     staged.result()
     qtbot.waitUntil(tasks.start(settle()).done, timeout=60_000)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     assert faint(window) == []
     assert unringed(window) == []
 
