@@ -17,6 +17,10 @@ class FakeHelp:
         mine = Help(asked_at=samples.NOW, reason="", coming="Me", coming_id=self.person.user_id)
         return self.calls.get(call_id, samples.call(call_id=call_id, help=mine))
 
+    async def see_unrecorded(self, call_id: str) -> Call:
+        await self._ask("see_unrecorded", call_id)
+        return samples.call(call_id=call_id, recording=False)
+
     async def end_help(self, call_id: str) -> Call:
         await self._ask("end_help", call_id)
         over = samples.call(call_id=call_id)

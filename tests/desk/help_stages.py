@@ -7,7 +7,7 @@ from agentdesk.wire.calls import Help
 from agentdesk.wire.work import WorkItem, WorkKind, WorkList
 from tests.desk import samples
 from tests.desk.fake_hub import FakeHub
-from tests.desk.staging import enter
+from tests.desk.staging import enter, settle
 
 
 def asked(reason: str = "", coming: str | None = None) -> Help:
@@ -32,6 +32,26 @@ def called(
         write_back=None,
         call_id=call_id,
         help=Help(asked_at=samples.at(10, 40), reason=reason, coming=coming, coming_id=coming_id),
+    )
+
+
+def unrecorded() -> WorkItem:
+    """A call is not recorded any more."""
+    words = (
+        "The recorder did not start again after card entry: what is said since then is not recorded. No "
+        "money moved by this, and no card data is in the recording. If the call goes on, start the recorder "
+        "by hand in the phone system."
+    )
+    return WorkItem(
+        key="unrecorded:call_of_tom",
+        kind=WorkKind.UNRECORDED,
+        since=samples.at(10, 38),
+        detail=words,
+        customer_name="Bola Adekunle",
+        agent_name="Tom Ellis",
+        payment=None,
+        write_back=None,
+        call_id="call_of_tom",
     )
 
 
@@ -63,4 +83,23 @@ async def help_called(hub: FakeHub, window: Window) -> None:
     window.shell.pages[_("Payments")].show_work(True)
 
 
-HELP_STAGES = (help_asked, help_coming, help_called)
+async def unrecorded_call(hub: FakeHub, window: Window) -> None:
+    """The recorder did not start again: the agent's side."""
+    hub.calls["call_1"] = samples.call(recording=False)
+    await enter(window)
+
+
+async def unrecorded_open(hub: FakeHub, window: Window) -> None:
+    """The same, before a supervisor."""
+    hub.person = samples.person(Role.SUPERVISOR)
+    hub.waiting = waiting(unrecorded(), called())
+    await enter(window)
+    view = window.shell.pages[_("Payments")]
+    view.show_work(True)
+    await settle()
+    view.work_table.select(0)
+    view.work_table.chosen.emit(view._work.table.row(0))
+    await settle()
+
+
+HELP_STAGES = (help_asked, help_coming, help_called, unrecorded_call, unrecorded_open)

@@ -11,7 +11,8 @@ from agentdesk.domain.errors import Invalid, NotFound, Unavailable
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptEvent
 from agentdesk.hub import customers
-from agentdesk.hub.db.tables import AuditEntry, CustomerCopy, Event
+from agentdesk.hub.db.customers import CustomerCopy
+from agentdesk.hub.db.tables import AuditEntry, Event
 from tests.hub.till import Till
 
 pytestmark = pytest.mark.anyio

@@ -8,7 +8,8 @@ from agentdesk.domain.errors import Conflict
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.payment import AttemptEvent
 from agentdesk.hub import customers, payments
-from agentdesk.hub.db.tables import Attempt, CustomerCopy, Event
+from agentdesk.hub.db.customers import CustomerCopy
+from agentdesk.hub.db.tables import Attempt, Event
 from agentdesk.wire.model import Amount
 from agentdesk.wire.payments import AllocationIn, NewAttempt
 from tests.hub.till import Till

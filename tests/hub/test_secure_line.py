@@ -10,9 +10,12 @@ from agentdesk.adapters.base import NotSent, OutcomeUnknown, Rejected
 from agentdesk.domain.capture import CaptureEvent, CaptureState
 from agentdesk.domain.ids import new_ulid, now
 from agentdesk.domain.payment import AttemptState
-from agentdesk.hub import captures, payments, secure_line
-from agentdesk.hub.db.tables import Attempt, CaptureSession
+from agentdesk.domain.people import Role
+from agentdesk.hub import calls, captures, payments, secure_line, work
+from agentdesk.hub.db.tables import Attempt, AuditEntry, CaptureSession, Event
+from agentdesk.wire.calls import Call
 from agentdesk.wire.payments import NewAttempt
+from agentdesk.wire.work import WorkItem, WorkKind
 from tests.hub.till import Till
 
 pytestmark = pytest.mark.anyio
@@ -147,6 +150,89 @@ async def test_a_recorder_that_stays_off_says_nothing_of_the_money(till: Till) -
         await till.ask(attempt_id)
     attempt = await till.attempt(attempt_id)
     assert (attempt.state, attempt.alarm_open) == (AttemptState.NOT_SENT, False)
+
+
+async def _unrecorded(till: Till) -> tuple[str, str]:
+    """Return a call that is not recorded any more, and the attempt after whose card entry that is so."""
+    call_id = await till.call()
+    attempt_id = await till.start(await till.intent(call_id=call_id))
+    await captures.cancel(till.hub, till.who, attempt_id)
+    await _not_resumed(till, attempt_id)
+    return call_id, attempt_id
+
+
+async def _not_resumed(till: Till, attempt_id: str) -> None:
+    till.recorder.fails["resume"] = NotSent("down")
+    await secure_line.resume_recorder(till.hub, attempt_id, 6)
+
+
+async def _waiting(till: Till) -> list[WorkItem]:
+    async with till.hub.sessions() as session:
+        return (await work.listing(session)).rows
+
+
+async def _seen(till: Till, call_id: str) -> Call:
+    ruth = await till.colleague(Role.SUPERVISOR)
+    async with till.hub.sessions.begin() as session:
+        return await secure_line.seen(session, ruth, call_id)
+
+
+async def _events(till: Till, kind: str) -> int:
+    return [row.kind for row in await till.rows(Event)].count(kind)
+
+
+@pytest.mark.allow_log("recorder did not resume")
+async def test_a_call_that_is_not_recorded_any_more_waits_for_a_person(till: Till) -> None:
+    call_id, attempt_id = await _unrecorded(till)
+    (item,) = await _waiting(till)
+    assert (item.kind, item.call_id, item.payment) == (WorkKind.UNRECORDED, call_id, None)
+    assert (item.customer_name, item.agent_name) == ("Amara Okafor", "Priya Nair")
+    assert item.since == (await _capture(till, attempt_id)).closed_at
+    assert "start the recorder by hand" in item.detail
+    assert await _events(till, "work") == 1
+    assert (await calls.show(till.hub, till.who, call_id)).recording is False
+    await till.hang_up(call_id)  # what was said is still not on the tape
+    assert [one.key for one in await _waiting(till)] == [item.key]
+
+
+@pytest.mark.allow_log("recorder did not resume")
+async def test_a_recorder_that_starts_after_all_needs_nobody(till: Till) -> None:
+    call_id, attempt_id = await _unrecorded(till)
+    await secure_line.resume_recorder(till.hub, attempt_id, 0)
+    assert await _waiting(till) == []
+    assert await _events(till, "work") == 2
+    assert (await calls.show(till.hub, till.who, call_id)).recording is True
+
+
+@pytest.mark.allow_log("recorder did not resume")
+async def test_what_a_supervisor_has_seen_does_not_come_again(till: Till) -> None:
+    """Though it is tried until the call ends; the agent sees the truth all the while."""
+    call_id, attempt_id = await _unrecorded(till)
+    for _ in range(2):
+        shown = await _seen(till, call_id)
+        assert shown.recording is False
+    await _not_resumed(till, attempt_id)
+    assert await _waiting(till) == []
+    assert [one.subject for one in await till.rows(AuditEntry) if one.action == "call.unrecorded_seen"] == [
+        call_id
+    ]
+    assert await _events(till, "work") == 2
+
+
+@pytest.mark.allow_log("recorder did not resume")
+async def test_a_later_card_entry_of_the_call_is_told_again(till: Till) -> None:
+    call_id, first = await _unrecorded(till)
+    (item,) = await _waiting(till)
+    intent_id = (await till.show(first)).intent_id
+    second = await till.start(intent_id)
+    await captures.cancel(till.hub, till.who, second)
+    await _not_resumed(till, second)
+    assert [one.since for one in await _waiting(till)] == [item.since]  # since the first
+    await _seen(till, call_id)
+    third = await till.start(intent_id)
+    await captures.cancel(till.hub, till.who, third)
+    await _not_resumed(till, third)
+    assert [one.since for one in await _waiting(till)] == [(await _capture(till, third)).closed_at]
 
 
 async def test_recorder_stays_paused_while_the_next_try_takes_a_card(till: Till) -> None:

@@ -96,6 +96,10 @@ class HubClient(HubHttp):
         """Say that no supervisor is needed any more."""
         return await self._read(Call, "DELETE", f"/v1/calls/{call_id}/help")
 
+    async def see_unrecorded(self, call_id: str) -> Call:
+        """Say that it is known that a call is not recorded any more."""
+        return await self._read(Call, "POST", f"/v1/calls/{call_id}/unrecorded/seen")
+
     async def prefer(self, customer_id: str, route: str | None) -> Customer:
         """Note the way to pay to offer a customer first; None: not known."""
         wanted = Preference(route=route)

@@ -12,7 +12,8 @@ from agentdesk.domain.ids import now
 from agentdesk.hub import audit
 from agentdesk.hub.auth import Who
 from agentdesk.hub.caller_policy import CallerCheck
-from agentdesk.hub.db.tables import Attempt, Call, CustomerCopy, PaymentLink
+from agentdesk.hub.db.customers import CustomerCopy
+from agentdesk.hub.db.tables import Attempt, Call, PaymentLink
 from agentdesk.i18n import _, pgettext
 from agentdesk.wire.calls import NewCallerCheck
 

@@ -24,12 +24,11 @@ from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.hub import audit, events, promise_view, saved_card_view
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
+from agentdesk.hub.db.customers import CustomerCopy, CustomerPreference
 from agentdesk.hub.db.query import clock, covered, paid_parts
 from agentdesk.hub.db.tables import (
     Attempt,
     AttemptDebt,
-    CustomerCopy,
-    CustomerPreference,
     PaymentIntent,
     Refund,
     WriteBack,

@@ -19,8 +19,9 @@ from agentdesk.domain.link import LinkState, LinkWay
 from agentdesk.hub import caller_check, mail, payment_events
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
+from agentdesk.hub.db.customers import CustomerCopy
 from agentdesk.hub.db.query import Locked, is_of_other_mode, paid_meanwhile
-from agentdesk.hub.db.tables import Call, CustomerCopy, PaymentLink
+from agentdesk.hub.db.tables import Call, PaymentLink
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.link_session import MAX_TRIES, close_unpaid, lock_link, lock_own, note_press, wait_s
 from agentdesk.hub.mail import Letter

@@ -15,8 +15,9 @@ from agentdesk.domain.ids import short_reference
 from agentdesk.domain.money import Money
 from agentdesk.hub import mail
 from agentdesk.hub.context import Hub
+from agentdesk.hub.db.customers import CustomerCopy
 from agentdesk.hub.db.query import charged, given_minor, is_live, paid_parts
-from agentdesk.hub.db.tables import Attempt, CustomerCopy, PaymentIntent, Refund
+from agentdesk.hub.db.tables import Attempt, PaymentIntent, Refund
 from agentdesk.hub.settings import Settings
 from agentdesk.i18n import _, speaking
 from agentdesk.wire.receipts import ReceiptLine, ReceiptPage

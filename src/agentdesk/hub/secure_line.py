@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentdesk.adapters.base import OpenCapture, OutcomeUnknown, VendorError
 from agentdesk.domain.capture import CaptureEvent, CaptureState, CardField
 from agentdesk.domain.ids import now
-from agentdesk.hub import payment_events
+from agentdesk.hub import audit, call_view, calls, payment_events, work
+from agentdesk.hub.auth import Who
 from agentdesk.hub.capture_session import (
     ACKNOWLEDGE_S,
     FIELDS,
@@ -28,6 +29,7 @@ from agentdesk.hub.db.tables import Attempt, Call, PaymentIntent
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.payment_view import tell
 from agentdesk.i18n import _
+from agentdesk.wire import calls as wire
 from agentdesk.wire.captures import FieldState
 from agentdesk.wire.payments import TimelineKind
 
@@ -142,15 +144,16 @@ async def resume_recorder(hub: Hub, attempt_id: str, tries: int) -> None:
         if resumed:
             payment.capture.recorder_resumed_at = now()
             await note(session, payment, TimelineKind.SECURED, _("Card entry over, recorder on again"))
+            await _recorded_again(session, call)
         elif tries < 6:
             again = min(60, 2 ** (tries + 1))
             await defer(session, Job.RESUME_RECORDER, after_s=again, attempt_id=attempt_id, tries=tries + 1)
         else:
-            await _given_up(session, payment)
+            await _given_up(session, call, payment)
         await tell(session, payment.intent)
 
 
-async def _given_up(session: AsyncSession, payment: Locked) -> None:
+async def _given_up(session: AsyncSession, call: Call, payment: Locked) -> None:
     """Say that the call goes on unrecorded; once, for it is tried again while the call lasts.
 
     No alarm: one says that the money is not as it was told, and nothing may be decided before it is closed.
@@ -158,7 +161,29 @@ async def _given_up(session: AsyncSession, payment: Locked) -> None:
     words = _("The recorder did not start again")
     key = f"{payment.attempt.attempt_id}:recorder"
     ids = payment.intent.intent_id, payment.attempt.attempt_id
-    await payment_events.record(session, *ids, TimelineKind.ALARM, words, evidence_key=key)
+    if await payment_events.record(session, *ids, TimelineKind.ALARM, words, evidence_key=key):
+        call.recording, call.unrecorded_since = False, call.unrecorded_since or payment.capture.closed_at
+        await work.changed(session)
+        await call_view.tell(session, call)
+
+
+async def _recorded_again(session: AsyncSession, call: Call) -> None:
+    if call.recording:
+        return
+    call.recording, call.unrecorded_since = True, None
+    await work.changed(session)
+    await call_view.tell(session, call)
+
+
+async def seen(session: AsyncSession, who: Who, call_id: str) -> wire.Call:
+    """Say that it is known that a call is not recorded; a second press does nothing. Raises NotFound."""
+    call = await calls.locked(session, call_id)
+    if call.unrecorded_since is not None:
+        since, call.unrecorded_since = call.unrecorded_since, None
+        detail = {"since": since.isoformat()}
+        audit.append(session, who, "call.unrecorded_seen", subject=call_id, result="done", detail=detail)
+        await work.changed(session)
+    return await call_view.shown(session, call)
 
 
 async def _resume(hub: Hub, attempt_id: str, call_ref: str) -> bool:

@@ -14,11 +14,11 @@ from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackState
 from agentdesk.hub import events, payment_log
+from agentdesk.hub.db.customers import CustomerCopy
 from agentdesk.hub.db.refund_requests import RefundRequest
 from agentdesk.hub.db.tables import (
     Attempt,
     Call,
-    CustomerCopy,
     DuplicateStop,
     PaymentIntent,
     Refund,
@@ -188,29 +188,32 @@ async def _help(session: AsyncSession) -> Found:
     asked_at = Call.help["asked_at"].astext  # null, too, where a replica of the version before wrote its null
     wanted = and_(asked_at.is_not(None), Call.state != CallState.ENDED)
     asked, count = await _oldest(session, Call, wanted, asked_at)
-    people = await _of_calls(session, [one.call_id for one in asked])
-    return [_called(one, *people[one.call_id]) for one in asked], count
+    return await _calls(session, wire.WorkKind.HELP, asked, _called), count
 
 
-def _called(call: Call, customer: str, agent: str) -> wire.WorkItem:
+def _called(call: Call) -> dict[str, Any]:
     help = Help.model_validate(call.help)
     reason = help.reason or _("No reason was given.")
     coming = _("{name} is coming. {reason}").format(name=help.coming, reason=reason)
-    return wire.WorkItem(
-        key=f"{wire.WorkKind.HELP}:{call.call_id}",
-        kind=wire.WorkKind.HELP,
-        since=help.asked_at,
-        detail=coming if help.coming else reason,
-        customer_name=customer,
-        agent_name=agent,
-        payment=None,
-        write_back=None,
-        call_id=call.call_id,
-        help=help,
+    return {"since": help.asked_at, "detail": coming if help.coming else reason, "help": help}
+
+
+async def _unrecorded(session: AsyncSession) -> Found:
+    since = Call.unrecorded_since
+    found, count = await _oldest(session, Call, since.is_not(None), since)
+    return await _calls(session, wire.WorkKind.UNRECORDED, found, _off), count
+
+
+def _off(call: Call) -> dict[str, Any]:
+    words = _(
+        "The recorder did not start again after card entry: what is said since then is not recorded. No "
+        "money moved by this, and no card data is in the recording. If the call goes on, start the recorder "
+        "by hand in the phone system."
     )
+    return {"since": call.unrecorded_since, "detail": words}
 
 
-_SOURCES = (_help, _duplicates, _asked_refunds, _unknown, _refunds, _alarms, _parked, _overdue)
+_SOURCES = (_help, _unrecorded, _duplicates, _asked_refunds, _unknown, _refunds, _alarms, _parked, _overdue)
 
 
 async def _oldest(
@@ -261,6 +264,25 @@ async def _write_backs(session: AsyncSession, kind: wire.WorkKind, wanted: Colum
             )
         )
     return items, count
+
+
+async def _calls(
+    session: AsyncSession, kind: wire.WorkKind, found: Sequence[Call], say: Any
+) -> list[wire.WorkItem]:
+    people = await _of_calls(session, [one.call_id for one in found])
+    return [
+        wire.WorkItem(
+            key=f"{kind}:{one.call_id}",
+            kind=kind,
+            customer_name=people[one.call_id][0],
+            agent_name=people[one.call_id][1],
+            payment=None,
+            write_back=None,
+            call_id=one.call_id,
+            **say(one),
+        )
+        for one in found
+    ]
 
 
 async def _of_calls(session: AsyncSession, call_ids: list[str]) -> dict[str, tuple[str, str]]:

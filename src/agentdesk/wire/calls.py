@@ -53,7 +53,8 @@ class Call(Wire):
     `number` is the caller's in E.164, None where withheld. `matches` are the customers found by number;
     `customer_id` is the one chosen (a single exact match is chosen by the hub). `agent` is the user id.
     `match_problem` says in words why nobody could be looked up; None otherwise. Without `has_line` the phone
-    system does not have the caller: no card can be keyed.
+    system does not have the caller: no card can be keyed. `recording` False on a line that is open: it never
+    was, or the recorder did not start again after card entry.
     `caller_check` is of the customer who is chosen; None: not done.
     """
 

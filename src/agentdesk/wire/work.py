@@ -27,12 +27,13 @@ class WorkKind(StrEnum):
     REFUND = "refund"  # somebody asks for a refund over their limit
     HELP = "help"  # an agent calls a supervisor to a call
     DUPLICATE = "duplicate"  # an agent asks to take what may be a second payment
+    UNRECORDED = "unrecorded"  # the recorder did not start again after card entry
 
 
 class WorkItem(Wire):
     """One thing that waits. `payment` None: the note of a call, in `write_back`, or a call itself.
 
-    `call_id` is the call a supervisor is called to, and `help` what is known of that; None otherwise.
+    `call_id` is that call, and `help` what is known of who is called to it; None otherwise.
     """
 
     key: str

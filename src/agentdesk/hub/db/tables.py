@@ -80,6 +80,7 @@ class Call(Base):
     caller_check: Mapped[dict[str, Any] | None]  # result, codes, who, when; never an answer
     help: Mapped[dict[str, Any] | None]  # when a supervisor was called, why, who comes; None: not or over
     recording: Mapped[bool] = mapped_column(server_default=text("true"))
+    unrecorded_since: Mapped[datetime | None]  # the recorder did not start again; None: it did, or it is seen
     started_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     line_ended_at: Mapped[datetime | None]
@@ -89,28 +90,10 @@ class Call(Base):
     __table_args__ = (
         states("ringing connected held wrap_up ended"),
         Index("ix_call_not_ended", "state", postgresql_where=text("state <> 'ended'")),
+        Index(
+            "ix_call_unrecorded", "unrecorded_since", postgresql_where=text("unrecorded_since is not null")
+        ),
     )
-
-
-class CustomerCopy(Base):
-    """The last copy of a customer's record and account, for when the outside systems do not answer."""
-
-    __tablename__ = "customer_copy"
-    customer_id: Mapped[str] = mapped_column(primary_key=True)
-    record: Mapped[dict[str, Any]]
-    record_at: Mapped[datetime]
-    account: Mapped[dict[str, Any] | None]
-    account_at: Mapped[datetime | None]
-    history: Mapped[list[dict[str, Any]] | None]
-    history_at: Mapped[datetime | None]
-
-
-class CustomerPreference(Base):
-    """The way to pay that an agent noted for a customer; who and when is in the audit log."""
-
-    __tablename__ = "customer_preference"
-    customer_id: Mapped[str] = mapped_column(primary_key=True)
-    route: Mapped[str]
 
 
 # ---------------------------------------------------------------- payments

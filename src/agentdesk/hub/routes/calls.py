@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from agentdesk.domain.people import Permission
-from agentdesk.hub import audit, calls, help
+from agentdesk.hub import audit, calls, help, secure_line
 from agentdesk.hub.auth import Who
 from agentdesk.hub.depends import Db, HubDep, require
 from agentdesk.hub.problems import problems
@@ -72,6 +72,12 @@ async def come(db: Db, call_id: str, who: Who = SUPERVISOR) -> Call:
 async def end_help(db: Db, call_id: str, who: Who = AGENT) -> Call:
     """Say that no supervisor is needed any more."""
     return await help.end(db, who, call_id)
+
+
+@router.post("/{call_id}/unrecorded/seen", responses=problems(404))
+async def see_unrecorded(db: Db, call_id: str, who: Who = SUPERVISOR) -> Call:
+    """Say that it is known that the call is not recorded any more."""
+    return await secure_line.seen(db, who, call_id)
 
 
 @router.post("/{call_id}/wrap-up", responses=problems(404, 409))

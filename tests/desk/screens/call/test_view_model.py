@@ -50,6 +50,7 @@ READY = samples.attempt(capture=samples.capture(can_submit=True))
 SUBMITTED = samples.attempt(capture=samples.capture(state=CaptureState.TOKENISING))
 NOT_SECURED = samples.attempt(AttemptState.NOT_SENT, capture=samples.capture(secured_at=None))
 CLOSED = samples.capture(state=CaptureState.CLOSED, recorder_resumed_at=samples.at(10, 43, 32))
+STARTING = samples.capture(state=CaptureState.CLOSED)
 
 
 @pytest.mark.parametrize(
@@ -297,7 +298,17 @@ HEARD = ("Tones", "idle", "heard, not masked")
     ("attempt", "changes", "lines"),
     [
         (None, {}, [("Recording", "recording", "on"), HEARD]),
-        (None, {"recording": False}, [("Recording", "idle", "not known"), ("Tones", "idle", "not known")]),
+        (
+            None,
+            {"recording": False, "has_line": False},
+            [("Recording", "idle", "not known"), ("Tones", "idle", "not known")],
+        ),
+        (None, {"recording": False}, [("Recording", "down", "off, did not start again"), HEARD]),
+        (
+            samples.attempt(AttemptState.NOT_SENT, capture=STARTING),
+            {},
+            [("Recording", "slow", "starting again"), HEARD],
+        ),
         (
             samples.attempt(),
             {},

@@ -27,6 +27,7 @@ _HELP = _(
     "Here is the call: how long it runs, whether it is recorded, whether the caller's tones are heard. "
     "Read the words in the box aloud; they change with each step. Under them stands what to do if."
 )
+_UNRECORDED = _("The recorder did not start again. This call is not recorded; the supervisors know.")
 NEXT_KEY = "Alt W"
 #: How many keys stand under the words to say from a height on; F1 has them all.
 _KEYS_SHOWN = ((560, 4), (440, 2), (0, 0))
@@ -55,6 +56,7 @@ class CallView(Region):
         self.check = CheckPart(model.check, keys)
         self._script = Column(self._say, self.check, self._hints, ..., margins=16)
         self._keys_now = KeysNow()
+        self._was_unrecorded = False
         self._build()
         model.changed.connect(Show(self._show, self).ask)
         model.session.clock.ticked.connect(self._tick)
@@ -82,6 +84,9 @@ class CallView(Region):
         self._where.setText(model.where if model.call else "")
         self._number.setText(model.number)
         self._lines.show_values(model.lines)
+        if model.is_unrecorded and not self._was_unrecorded:
+            announce(self._lines, _UNRECORDED, assertive=True)
+        self._was_unrecorded = model.is_unrecorded
         script = model.script
         self._script.setVisible(bool(script.say or script.hints))
         self._empty.setVisible(not (script.say or script.hints))

@@ -145,14 +145,25 @@ class CallViewModel(QObject):
             return _secured_lines(capture)
         if not self.session.line_is_open:
             return [(_("Recording"), "idle", _("ended")), (_("Tones"), "idle", _("line is closed"))]
-        if not self.call.recording:  # told by hand, without the phone system's reference
+        if not self.call.has_line:  # told by hand, without the phone system's reference
             return _UNSEEN_CALL
-        resumed = (
-            _("on since {second}").format(second=times.second(capture.recorder_resumed_at))
-            if capture and capture.recorder_resumed_at
-            else _("on")
-        )
-        return [(_("Recording"), "recording", resumed), (_("Tones"), "idle", _("heard, not masked"))]
+        return [self._recording(capture), (_("Tones"), "idle", _("heard, not masked"))]
+
+    def _recording(self, capture: CaptureOut | None) -> Line:
+        if self.is_unrecorded:
+            return _("Recording"), "down", _("off, did not start again")
+        if capture is None or capture.recorder_paused_at is None or capture.state in LIVE:
+            return _("Recording"), "recording", _("on")
+        if capture.recorder_resumed_at is None:
+            return _("Recording"), "slow", _("starting again")
+        words = _("on since {second}").format(second=times.second(capture.recorder_resumed_at))
+        return _("Recording"), "recording", words
+
+    @property
+    def is_unrecorded(self) -> bool:
+        """Whether the line goes on and nothing of it is recorded: the recorder did not start again."""
+        call = self.call
+        return call is not None and call.has_line and not call.recording and self.session.line_is_open
 
     @property
     def step(self) -> Step:

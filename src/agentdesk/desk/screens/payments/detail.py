@@ -17,14 +17,15 @@ from agentdesk.desk.screens.payments.forms import ReasonForm
 from agentdesk.desk.screens.payments.refund_model import RefundViewModel
 from agentdesk.desk.screens.payments.refund_panel import RefundPlace, refund_note, refund_rows
 from agentdesk.desk.screens.payments.refund_request import RequestRow
-from agentdesk.desk.screens.payments.story import EvidenceRow, story_entry, tries_words
-from agentdesk.desk.screens.payments.tabs import Tabs
-from agentdesk.desk.screens.payments.view_model import (
-    PaymentsViewModel,
-    evidence,
-    owed,
-    parked,
+from agentdesk.desk.screens.payments.story import (
+    EvidenceRow,
+    story_entry,
+    taken_by,
+    tries_words,
+    unrecorded_banner,
 )
+from agentdesk.desk.screens.payments.tabs import Tabs
+from agentdesk.desk.screens.payments.view_model import PaymentsViewModel, evidence, owed, parked
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import Badge, badge_of
 from agentdesk.desk.widgets.box import Column, Divider, Item, Look, Row
@@ -98,15 +99,8 @@ class PaymentDrawer(Drawer):
             self.title.setText(_("Payment {short_reference}").format(short_reference=row.short_reference))
             self._show_top()
         elif note is not None:
-            self.title.setText(_("Call note"))
-            who = Text(
-                _("{customer_name}, taken by {agent_name}").format(
-                    customer_name=note.customer_name, agent_name=note.agent_name
-                ),
-                role="text_2",
-                elide=True,
-            )
-            self._top.set_items([who])
+            self.title.setText(_("Call") if note.call_id else _("Call note"))
+            self._top.set_items([taken_by(note)])
         else:
             self._form = None
             return
@@ -152,9 +146,13 @@ class PaymentDrawer(Drawer):
             items = [Column(words, margins=(12, 20))]
         if self._model.notice:
             items += [Column(Paragraph(self._model.notice, "medium", "text"), margins=(12, 20, 0, 20))]
-        if self._model.note is not None and self._model.note.write_back is not None:
-            one = self._write_back(self._model.note.write_back, "", below=False)
-            items += [Column(one, margins=(4, 20, 20, 20))]
+        note = self._model.note
+        if note is not None and note.write_back is not None:
+            items += [Column(self._write_back(note.write_back, "", below=False), margins=(4, 20, 20, 20))]
+        elif note is not None:
+            banner = unrecorded_banner(note)
+            banner.pressed.connect(lambda: self._model.see_unrecorded.start(note.call_id))
+            items += [Column(banner, margins=(12, 20))]
         elif detail is None:
             items += [Column(self._missing(), margins=(12, 20))]
         elif self._tabs.current == _STORY:

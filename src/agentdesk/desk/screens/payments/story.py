@@ -3,11 +3,13 @@
 from agentdesk.desk import times
 from agentdesk.desk.screens.payments.view_model import Evidence, source_words
 from agentdesk.desk.widgets.box import Look, Row
+from agentdesk.desk.widgets.notices import Banner
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.desk.widgets.timeline import Entry
 from agentdesk.i18n import _, ngettext
 from agentdesk.wire.payments import TimelineItem, TimelineKind, WriteBack
+from agentdesk.wire.work import WorkItem
 
 _KIND = TimelineKind
 _NODES = {
@@ -47,6 +49,20 @@ class EvidenceRow(Row):
         )
         self.setAccessibleName(one.statement)
         self.setAccessibleDescription(f"{one.source} {when}".strip())
+
+
+def taken_by(item: WorkItem) -> Text:
+    """Return whose call it is, and who took it."""
+    words = _("{customer_name}, taken by {agent_name}").format(
+        customer_name=item.customer_name, agent_name=item.agent_name
+    )
+    return Text(words, role="text_2", elide=True)
+
+
+def unrecorded_banner(item: WorkItem) -> Banner:
+    """Return since when a call is not recorded, what that means, and that a supervisor has seen it."""
+    title = _("Not recorded since {minute}").format(minute=times.minute(item.since))
+    return Banner("warning", "warning-fill", title, item.detail, _("Seen"))
 
 
 def story_entry(item: TimelineItem) -> Entry:

@@ -137,6 +137,8 @@ class PaymentsView(Row):
         self.work_table.chosen.connect(self._open_work)
         self.work_table.moved.connect(self._follow_work)
         self._work.changed.connect(self._show_work_list)
+        self._work.changed.connect(self._leave_over)
+        model.see_unrecorded.done.connect(lambda _call: self._work.refresh())
         self._work.table.state_changed.connect(self._show_work_list)
         self.drawer.stepped.connect(self._step)
         model.changed.connect(self._show)
@@ -279,6 +281,13 @@ class PaymentsView(Row):
             return
         self._model.open_work(item)
         self.drawer.show_part(item.kind)
+
+    def _leave_over(self) -> None:
+        """Close a call that needs nobody any more: it is recorded again, or a supervisor has seen it."""
+        open_ = self._model.note
+        if open_ and open_.kind is WorkKind.UNRECORDED and self._work.table.place(open_.key) is None:
+            announce(self, _("The call needs nobody any more"))
+            self._close()
 
     def _step(self, by: int) -> None:
         if self._shows_work:

@@ -67,7 +67,7 @@ class PaymentsViewModel(QObject):
         self.detail_error: AgentDeskError | None = None
         self.action_error: AgentDeskError | None = None
         self.note: WorkItem | None = None
-        """The note of a call that is open instead of a payment."""
+        """The call, or its note, that is open instead of a payment."""
         self.notice = ""
         """What was just done to the open payment."""
         self._generation = 0
@@ -85,6 +85,7 @@ class PaymentsViewModel(QObject):
         self.mark_done = Command(tasks, self._mark_done, self)
         self.decide_stop = Command(tasks, self._decide_stop, self)
         self.expire_link = Command(tasks, client.cancel, self)
+        self.see_unrecorded = Command(tasks, client.see_unrecorded, self)
         self.send_receipt = Command(tasks, self._send_receipt, self)
         self.fetch_receipt = Command(tasks, self._fetch_receipt, self)
         self.table.wanted.connect(self._want_page)
@@ -99,10 +100,11 @@ class PaymentsViewModel(QObject):
         self._following.came.connect(self._take_followed)
         self.fetch_receipt.done.connect(lambda came: self.receipt_came.emit(*came))
         settling = (self.close_alarm, self.mark_done, self.decide_stop, self.expire_link)
-        for action in (self.replay, self.send_receipt, *settling):
+        for action in (self.replay, self.send_receipt, self.see_unrecorded, *settling):
             action.done.connect(self.load_again)
         self.session.work_changed.connect(self._hear)
-        for action in (self.replay, self.send_receipt, self.fetch_receipt, self.expire_link):
+        alone = (self.replay, self.send_receipt, self.fetch_receipt, self.expire_link, self.see_unrecorded)
+        for action in alone:  # of no form that could tell it
             action.failed.connect(self._miss_action)
 
     # --- the list

@@ -25,6 +25,7 @@ _BADGES = {
     WorkKind.REFUND: BadgeKind("info", "arrow-u-up-left", _("Asked")),
     WorkKind.HELP: BadgeKind("warning", "hand-palm-fill", _("Called")),
     WorkKind.DUPLICATE: BadgeKind("info", "hand-palm-fill", _("Asked")),
+    WorkKind.UNRECORDED: BadgeKind("warning", "warning-fill", _("Recorder")),
 }
 
 
@@ -62,7 +63,7 @@ def _oldest_age() -> int:
 
 
 def _reference(item: WorkItem) -> str:
-    if item.kind is WorkKind.HELP:
+    if item.call_id is not None:
         return _("Call")
     return item.payment.short_reference if item.payment else _("Call note")
 
