@@ -326,6 +326,13 @@ async def partly_posting(hub: FakeHub, window: Window) -> None:
     await enter(window)
 
 
+async def posting_on_account(hub: FakeHub, window: Window) -> None:
+    """Something was paid without an invoice, and is not posted."""
+    hub.customers["cus_1"] = samples.customer(posting_on_account=samples.gbp(5000))
+    hub.calls["call_1"] = samples.call()
+    await enter(window)
+
+
 async def over_limit(hub: FakeHub, window: Window) -> None:
     """More than the agent may take."""
     hub.person = hub.person.model_copy(update={"limit": samples.gbp(10000)})
@@ -357,6 +364,6 @@ async def closed_account(hub: FakeHub, window: Window) -> None:
 PAYMENT_STAGES = (
     capturing, securing, field_failed, entry_closes, ready_to_submit, cancel_confirm, submitting, approved,
     approved_late, approved_other_amount, checking, decided, checking_hung_up, declined, out_of_attempts,
-    not_secured, cancelled, hung_up, lost_live, held, partly_posting, over_limit, nothing_owed,
-    closed_account,
+    not_secured, cancelled, hung_up, lost_live, held, partly_posting, posting_on_account, over_limit,
+    nothing_owed, closed_account,
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """What was paid and could not be posted: shown as paid to everybody, and taken by nobody again."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.engine import Sessions
 from agentdesk.hub.db.query import lock_attempt
-from agentdesk.hub.db.tables import WriteBack
+from agentdesk.hub.db.tables import Attempt, WriteBack
 from agentdesk.wire import payments as wire
 from tests.hub.till import Till
 
@@ -103,6 +104,44 @@ async def test_a_refund_that_waits_for_its_posting_does_not_mark_what_is_posted(
     await till.work()
     assert await _marks(till.hub) == {"7": False, "8": False}
     assert await payments.create(till.hub, till.who, till.agreed(await till.call(), 7336))
+
+
+# ---------------------------------------------------------------- on account
+async def _on_account(till: Till) -> int:
+    """Return what every agent sees as paid on account and not posted."""
+    posting = (await customers.show(till.hub, "cus_1")).posting_on_account
+    return posting.minor if posting else 0
+
+
+@pytest.fixture
+async def free(database_url: str, sessions: Sessions) -> AsyncIterator[Till]:
+    """A firm that takes amounts without an invoice."""
+    till = Till(database_url, sessions, duplicate_minutes=0, amounts={"lookup": "optional"})
+    await till.open()
+    yield till
+    await till.hub.finish()
+
+
+async def test_what_was_paid_on_account_is_told_until_the_accounts_have_it(free: Till) -> None:
+    assert await _on_account(free) == 0
+    free.ledger.fails["post_payment"] = Rejected("the period is closed")
+    await free.paid(minor=5000, allocations=[], on_account=True)
+    await free.work()
+    await free.paid(minor=4000)  # of an invoice
+    assert await _on_account(free) == 5000
+    assert await _left(free) == (4000, 8336)
+    (row,) = [one for one in await free.rows(WriteBack) if one.state == WriteBackState.PARKED]
+    ruth = await free.colleague(Role.SUPERVISOR)
+    async with free.hub.sessions.begin() as session:
+        await write_backs.replay(session, ruth, row.write_back_id)
+    await free.work()
+    assert await _on_account(free) == 0
+
+
+async def test_what_was_charged_beyond_the_invoices_is_on_account(till: Till) -> None:
+    attempt_id = await till.paid(minor=5000)
+    await till.change(Attempt, attempt_id, charged_minor=6000)  # as a supervisor accepted it
+    assert (await _on_account(till), (await _left(till))[0]) == (1000, 5000)
 
 
 # ---------------------------------------------------------------- a part of an invoice

@@ -166,15 +166,16 @@ async def show(hub: Hub, customer_id: str) -> wire.Customer:
     known = await read(hub, customer_id)
     async with hub.sessions.begin() as session:
         held = await holds(session, customer_id)
-        posting = _posting(await paid_not_posted(session, customer_id, known.account_at))
+        paid = await paid_not_posted(session, customer_id, known.account_at)
         promises = await promise_view.of_customer(hub, session, customer_id)
         preference = await session.get(CustomerPreference, customer_id)
         cards = await saved_card_view.of_customer(hub, session, customer_id)
-    account = known.account.account if known.account else None
+    account, posting = known.account.account if known.account else None, _posting(paid)
     return wire.Customer(
         **{k: v for k, v in asdict(known.record).items() if k != "phones"},
         phones=list(known.record.phones),
         balance=Amount.of(account.balance) if account else None,
+        posting_on_account=_on_account(paid, account.balance.currency) if account else None,
         overdue=Amount.of(account.overdue) if account else None,
         credit=Amount.of(account.credit) if account else None,
         open_items=[_item(i, held, posting) for i in _shown(known, posting)],
@@ -293,6 +294,13 @@ def _posting(payments: list[Paid]) -> dict[str, Money]:
         for part in paid_parts(intent, attempt):  # both cards of a split may have paid of it
             paid[part.invoice_id] = part.amount + paid.get(part.invoice_id, Money(0, intent.currency))
     return paid
+
+
+def _on_account(payments: list[Paid], currency: str) -> Amount | None:
+    """Return what they paid beyond the invoices they are for; None where nothing."""
+    mine = [one for one in payments if one[0].currency == currency]
+    rest = sum(covered(*one).minor - sum(part.amount.minor for part in paid_parts(*one)) for one in mine)
+    return Amount(minor=rest, currency=currency) if rest else None
 
 
 def _rest(item: records.OpenItem, posting: dict[str, Money]) -> Money:

@@ -93,6 +93,21 @@ def test_what_is_paid_and_not_posted_is_told_with_the_balance(
     assert (line, False) in said
 
 
+def test_what_is_paid_on_account_and_not_posted_is_told_with_the_balance(
+    window: Window, hub: FakeHub, enter: Enter, said: Said
+) -> None:
+    SCREENS["connected"](hub)
+    hub.customers["cus_1"] = samples.customer(posting_on_account=samples.gbp(5000))
+    enter()
+    shown = words(window.shell.customer)
+    assert "3 open invoices" in shown
+    assert "£50.00 on account is paid, being posted" in shown
+    badges = [one.text() for one in window.shell.customer.findChildren(Badge) if one.isVisible()]
+    assert "Paid, posting" in badges
+    line = "balance £184.62, £62.10 of it overdue, £50.00 on account is paid, being posted"
+    assert (f"Customer Amara Okafor, {line}", False) in said
+
+
 @pytest.mark.parametrize(
     ("state", "shown"), [(WriteBackState.PARKED, "Paid, posting"), (WriteBackState.DONE, "£123.36 paid")]
 )

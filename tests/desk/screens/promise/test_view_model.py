@@ -117,6 +117,8 @@ def test_what_was_paid_and_is_not_posted_is_no_longer_owed(model: PromiseViewMod
     paid = samples.posting(items[0])
     model.session._take_customer(samples.customer(open_items=[paid, *items[1:]]))
     assert model.owed == samples.gbp(18462 - 6210).money
+    model.session._take_customer(samples.customer(posting_on_account=samples.gbp(2000)))
+    assert model.owed == samples.gbp(18462 - 2000).money
 
 
 def test_why_none_can_be_taken(model: PromiseViewModel, hub: FakeHub, qtbot: QtBot) -> None:

@@ -77,6 +77,7 @@ class Balance(Row):
                 "text_2" if stale else "text",
             ),
             Paragraph(_what_is_open(model, customer), "caption"),
+            Paragraph(_on_account(customer), "caption") if customer.posting_on_account else None,
         )
         self._refresh = IconButton("arrow-clockwise", _("Read the balance again"))
         self._refresh.setToolTip(_("Read the balance again ({key})").format(key=REFRESH_KEY))
@@ -118,8 +119,17 @@ def _what_is_open(model: CustomerViewModel, customer: Customer) -> str:
     return invoices + (_(", after this payment") if model.paid_is_in else _(", before this payment"))
 
 
+def _on_account(customer: Customer) -> str:
+    paid = customer.posting_on_account
+    return _("{posting} on account is paid, being posted").format(posting=paid) if paid else ""
+
+
 def owed(model: CustomerViewModel, customer: Customer) -> str:
     """Return what is owed as it is said aloud, with its age where that shows amber."""
+    return ", ".join(filter(None, (_balance(model, customer), _on_account(customer))))
+
+
+def _balance(model: CustomerViewModel, customer: Customer) -> str:
     if customer.balance is None:
         return _("balance not known")
     if customer.account_as_of is not None and ("accounts" in customer.stale or model.is_old):
@@ -173,7 +183,7 @@ def _money_badge(model: CustomerViewModel, customer: Customer, now: datetime) ->
         return Badge(*_age_badge(customer.account_as_of, now))
     if model.being_checked or model.held_elsewhere:
         return badge_of("held")
-    if model.paid_now or model.posting:
+    if model.paid_now or model.posting or customer.posting_on_account:
         is_in = model.paid_now and model.paid_is_in
         paid = ("success", _("{paid_now} paid").format(paid_now=model.paid_now), "check-circle-fill")
         return Badge(*paid) if is_in else badge_of("posting")

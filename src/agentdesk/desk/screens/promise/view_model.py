@@ -55,7 +55,8 @@ class PromiseViewModel(QObject):
         if customer is None or customer.balance is None:
             return None
         balance = customer.balance.money
-        paid = [one.posting.money for one in customer.open_items if one.posting]
+        posting = [customer.posting_on_account, *(one.posting for one in customer.open_items)]
+        paid = [one.money for one in posting if one]
         return Money(max(0, balance.minor - total(paid, balance.currency).minor), balance.currency)
 
     @property
