@@ -6,14 +6,16 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain.errors import Conflict, NotFound
+from agentdesk.domain.ids import link_reference
 from agentdesk.domain.payment import AttemptState
-from agentdesk.hub import audit, link_notes, write_backs
+from agentdesk.hub import audit, posting, write_backs
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, lock_intent
 from agentdesk.hub.db.tables import Attempt, Call, PaymentIntent, PaymentLink
 from agentdesk.hub.link_session import LINK
 from agentdesk.hub.payment_view import show, tell
+from agentdesk.i18n import _
 from agentdesk.wire import payments as wire
 
 #: What ended so shortly before the wrap-up may not have been seen.
@@ -77,4 +79,7 @@ async def _note_unpaid(session: AsyncSession, payment: Locked) -> None:
     """Owe the customer record a note of a link that went out and was not paid."""
     link = await session.get(PaymentLink, payment.attempt.attempt_id)
     if link is not None and link.sent_at is not None:
-        await write_backs.owe(session, [link_notes.owed(payment)])
+        of_link = {posting.OF_LINK: payment.attempt.attempt_id}
+        detail = _("Note of an unpaid link for the customer record")
+        reference = link_reference(payment.attempt.attempt_id)
+        await write_backs.owe_note(session, payment.intent, reference, detail=detail, **of_link)

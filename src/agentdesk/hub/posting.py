@@ -1,5 +1,6 @@
 """What a write-back writes, and where: payments, refunds and reversals, notes, receipts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -7,21 +8,30 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.adapters.base import Rejected
 from agentdesk.adapters.records import Activity, PaymentToPost
+from agentdesk.domain.allocation import Allocation
 from agentdesk.domain.card import CardSummary
-from agentdesk.domain.ids import now
+from agentdesk.domain.ids import now, short_reference
 from agentdesk.domain.money import Money
+from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
 from agentdesk.domain.write_back import WriteBackKind
-from agentdesk.hub import link_notes, receipts
+from agentdesk.hub import receipts
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import approved_attempt, charged, given_minor, is_of_other_mode, paid_parts
-from agentdesk.hub.db.tables import Attempt, PaymentIntent, Refund, WriteBack
-from agentdesk.hub.link_notes import OF_LINK
+from agentdesk.hub.db.query import (
+    approved_attempt,
+    charged,
+    given_minor,
+    is_of_other_mode,
+    paid_meanwhile,
+    paid_parts,
+    parts_of,
+)
+from agentdesk.hub.db.tables import Attempt, PaymentIntent, PaymentLink, Refund, WriteBack
 from agentdesk.i18n import _, listed
 
 #: Where a payment was taken, by its route; else on the phone.
 WHERE = {"link": _("on a secure link"), "saved": _("on the phone, with the saved card")}
-
-
+#: In the payload of the note of a link that was not paid: its words are found only when it is written.
+OF_LINK = "link"
 _OTHER_MODE = _("the payment was taken with real money and this hub is in test mode, or the reverse")
 
 
@@ -82,8 +92,9 @@ async def write(hub: Hub, row: WriteBack, work: Work) -> str:
     match work:
         case PaymentToPost():
             posting = await hub.vendors.accounting.post_payment(work)
-            numbers = listed([part.number for part in work.allocations]) or _("the account")
-            return _("Posted to {numbers}, entry {ids}").format(numbers=numbers, ids=", ".join(posting.ids))
+            return _("Posted to {numbers}, entry {ids}").format(
+                numbers=paid_for(work.allocations), ids=", ".join(posting.ids)
+            )
         case RefundToPost():
             posting = await hub.vendors.accounting.post_refund(
                 work.reference, work.payment_reference, work.amount, work.on, work.reason
@@ -106,10 +117,45 @@ async def write(hub: Hub, row: WriteBack, work: Work) -> str:
 
 async def _note(session: AsyncSession, row: WriteBack) -> Activity:
     if OF_LINK in row.payload:
-        subject, body = await link_notes.words(session, row.payload[OF_LINK])
+        subject, body = await _of_link(session, row.payload[OF_LINK])
     else:
         subject, body = row.payload["subject"], row.payload["body"]
     return Activity(row.reference, row.created_at, subject, body)
+
+
+async def _of_link(session: AsyncSession, attempt_id: str) -> tuple[str, str]:
+    """Return subject and body as things are now: the link or another try may have been charged meanwhile."""
+    attempt = await session.get_one(Attempt, attempt_id)
+    intent = await session.get_one(PaymentIntent, attempt.intent_id)
+    amount = Money(intent.amount_minor, intent.currency)
+    numbers = paid_for(parts_of(intent))
+    subject, rest = _("Payment link not paid: {amount}"), _("Reference {reference}.")
+    if attempt.state == AttemptState.APPROVED:
+        subject = _("Payment link paid: {amount}")
+        said = _("The payment link for {amount} for {numbers} was paid after all.")
+    elif await paid_meanwhile(session, attempt):
+        said = _("The payment link for {amount} for {numbers} was closed: it was paid another way.")
+    elif attempt.state in MONEY_AT_RISK or await paid_meanwhile(session, attempt, or_at_risk=True):
+        said = _("The payment link for {amount} for {numbers} is over; it may yet be charged.")
+    else:
+        said, rest = await _unpaid(session, attempt), _("Nothing was charged. Reference {reference}.")
+    reference = short_reference(intent.intent_id)
+    body = f"{said.format(amount=amount, numbers=numbers)} {rest.format(reference=reference)}"
+    return subject.format(amount=amount), body
+
+
+async def _unpaid(session: AsyncSession, attempt: Attempt) -> str:
+    link = await session.get_one(PaymentLink, attempt.attempt_id)
+    if attempt.state == AttemptState.DECLINED:
+        return _("The bank declined {amount} for {numbers} on the payment link.")
+    if link.close_reason:
+        return _("The payment link for {amount} for {numbers} was closed before it was paid.")
+    return _("The payment link for {amount} for {numbers} was not paid in its time.")
+
+
+def paid_for(parts: Sequence[Allocation]) -> str:
+    """Say what these pay: their invoices, or the account."""
+    return listed([part.number for part in parts]) or _("the account")
 
 
 def _payment(hub: Hub, intent: PaymentIntent, attempt: Attempt) -> PaymentToPost | ForAPerson:

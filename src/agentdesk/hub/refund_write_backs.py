@@ -5,9 +5,10 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain.write_back import WriteBackKind
-from agentdesk.hub.db.query import LockedRefund, approved_attempt
+from agentdesk.hub.db.query import LockedRefund, approved_attempt, parts_of
 from agentdesk.hub.db.tables import User
-from agentdesk.hub.write_backs import owe, paid_for
+from agentdesk.hub.posting import paid_for
+from agentdesk.hub.write_backs import owe
 from agentdesk.i18n import _
 
 
@@ -18,7 +19,7 @@ async def owe_for_refund(session: AsyncSession, held: LockedRefund) -> None:
     """
     intent, refund, amount = held.intent, held.refund, held.amount
     by = await session.get_one(User, refund.user_id)
-    numbers = paid_for(intent)
+    numbers = paid_for(parts_of(intent))
     activity = {
         "subject": _("Refund {amount}").format(amount=amount),
         "body": _("{amount} of the card payment for {numbers} was given back: {reason}. By {name}.").format(

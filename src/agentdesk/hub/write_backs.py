@@ -24,11 +24,11 @@ from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import write_back_line
 from agentdesk.hub.db.promises import Promise
-from agentdesk.hub.db.query import Locked, clock, lock_intent
+from agentdesk.hub.db.query import Locked, clock, lock_intent, parts_of
 from agentdesk.hub.db.tables import Attempt, Call, PaymentIntent, User, WriteBack
 from agentdesk.hub.jobs.defer import Job, defer, defer_each
 from agentdesk.hub.payment_view import tell, write_back
-from agentdesk.i18n import _, listed
+from agentdesk.i18n import _
 from agentdesk.wire import payments as wire
 from agentdesk.wire.events import CustomerChanged
 from agentdesk.wire.payments import TimelineKind
@@ -60,7 +60,7 @@ async def owe_for_payment(session: AsyncSession, payment: Locked) -> None:
     """Owe everything an approved payment needs. A second approval for the payment owes nothing more."""
     intent, attempt = payment.intent, payment.attempt
     agent = await session.get_one(User, intent.user_id)
-    numbers = paid_for(intent)
+    numbers = posting.paid_for(parts_of(intent))
     card = CardSummary(attempt.card_brand, attempt.card_last4)
     code = (
         _(", code {authorization_code}").format(authorization_code=attempt.authorization_code)
@@ -83,11 +83,6 @@ async def owe_for_payment(session: AsyncSession, payment: Locked) -> None:
     await owe(session, [posting_of_it, note])
     if intent.receipt_email:
         await owe_receipt(session, intent, intent.receipt_email)
-
-
-def paid_for(intent: PaymentIntent) -> str:
-    """Say what a payment is for: its invoices, or the account."""
-    return listed([part["number"] for part in intent.allocations]) or _("the account")
 
 
 def _not_as_agreed(payment: Locked) -> str:
@@ -149,17 +144,19 @@ async def owe_note(
     of: Call | PaymentIntent | Promise,
     reference: str,
     *,
-    subject: str,
-    body: str,
     detail: str,
+    **payload: str,
 ) -> None:
-    """Owe the customer record a note of what came of a call; `detail` names it among the write-backs."""
+    """Owe the customer record a note of what came of a call; `detail` names it among the write-backs.
+
+    `payload` is its subject and body, or the link of whose end it tells.
+    """
     row = {
         "call_id": of.call_id,
         "kind": WriteBackKind.CUSTOMER_RECORD,
         "reference": reference,
         "customer_id": of.customer_id,
-        "payload": {"subject": subject, "body": body},
+        "payload": payload,
         "detail": detail,
     }
     await owe(session, [row])
