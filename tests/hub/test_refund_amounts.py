@@ -146,6 +146,19 @@ async def test_the_amount_asked_for_wins_where_the_provider_shows_it_after_all(t
     assert (await till.row(Refund, refund.refund_id)).gave_minor is None
 
 
+async def test_silence_after_the_provider_showed_it_proves_nothing(till: Till) -> None:
+    """What it shows no more was there: its amount stays held until people have looked."""
+    attempt_id, refund, _ = await differs(till)
+    up(till)
+    for _look in range(7):
+        await till.ask_of_refund(refund.refund_id)
+    await nothing_moved(till, refund)
+    assert (await till.show(attempt_id)).refundable == Amount(minor=7336, currency="GBP")
+    for _person in range(2):
+        shown = await decide(till, await ruth(till), refund, word("not_sent"))
+    assert shown.state is RefundState.NOT_SENT
+
+
 async def test_one_that_was_on_its_way_and_gave_another_amount_is_ended_in_the_same_way(till: Till) -> None:
     attempt_id, refund = await unknown(till)
     await till.learn_of_refund(refund.refund_id, PENDING)

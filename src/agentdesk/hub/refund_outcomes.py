@@ -325,7 +325,8 @@ async def _learn_from_look_up(
     refund.asked += is_planned(refund.next_ask_at, asked_at)
     believed_from = refund.sent_at + hub.vendors.processor.find_lag
     absent = proves_absence(found, refund.asked, asked_at, believed_from)
-    if absent and refund.state == RefundState.UNKNOWN:
+    shown = refund.alarm is not None  # the provider had something of it: silence after that proves nothing
+    if absent and refund.state == RefundState.UNKNOWN and not shown:
         await apply(hub, session, held, _ours(hub, refund.refund_id, RefundEvent.ABSENT))
     elif absent and refund.to_confirm:
         _confirm(held)
