@@ -13,8 +13,10 @@ from agentdesk.domain.refund import RefundEvent, RefundState
 from agentdesk.hub import refund_decisions
 from agentdesk.hub.auth import Who
 from agentdesk.hub.db.tables import AuditEntry, Refund, WriteBack
+from agentdesk.hub.jobs import sweeps
 from agentdesk.wire import payments as wire
 from agentdesk.wire.work import RefundOutcome
+from tests.hub.test_sweeps import LONG_AGO, forget
 from tests.hub.test_work import listed
 from tests.hub.till import Till
 
@@ -162,3 +164,23 @@ async def test_a_provider_that_confirms_is_asked_no_more(till: Till) -> None:
     await till.ask_of_refund(refund.refund_id)
     row = await till.row(Refund, refund.refund_id)
     assert (row.state, row.to_confirm, row.alarm) == ("done", False, None)
+
+
+@pytest.mark.parametrize("says", [None, RefundEvent.FAILED])
+async def test_a_word_that_was_confirmed_is_not_asked_about_for_ever(
+    till: Till, says: RefundEvent | None
+) -> None:
+    _, refund = await unknown(till)
+    for _ in range(2):
+        shown = await decide(till, await ruth(till), refund, word("not_sent"))
+    assert shown.state is RefundState.NOT_SENT
+    up(till, *([till.bank.says_of_refund(says, refund.refund_id, seen_via="lookup")] if says else []))
+    for _ in range(6):
+        await till.ask_of_refund(refund.refund_id)
+    row = await till.row(Refund, refund.refund_id)
+    assert not row.to_confirm
+    await forget(till)
+    if row.next_ask_at is not None:
+        await till.change(Refund, refund.refund_id, next_ask_at=now() - LONG_AGO)  # as time goes by
+    await sweeps.sweep(till.hub)
+    assert await till.jobs("ask_refund") == []

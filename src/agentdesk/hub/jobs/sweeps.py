@@ -23,6 +23,7 @@ from agentdesk.domain.ids import now
 from agentdesk.domain.link import LIVE as LIVE_LINKS
 from agentdesk.domain.link import LinkState
 from agentdesk.domain.payment import MONEY_AT_RISK
+from agentdesk.domain.refund import HOLDS_AMOUNT as REFUND_HOLDS
 from agentdesk.domain.refund import MONEY_AT_RISK as REFUND_AT_RISK
 from agentdesk.domain.saved_card import SavedCardState
 from agentdesk.hub import auth, calls, events, outcomes, overdue, write_backs
@@ -119,7 +120,8 @@ def _never_asked(before: datetime) -> Select[Any]:
 
 def _refund_never_asked(before: datetime) -> Select[Any]:
     first = case((Refund.state.in_(REFUND_AT_RISK), Refund.sent_at + _FOLLOW_AFTER))
-    return select(Refund.refund_id).where(func.coalesce(Refund.next_ask_at, first) < before)
+    can_change = Refund.state.in_(REFUND_HOLDS) | Refund.to_confirm
+    return select(Refund.refund_id).where(can_change, func.coalesce(Refund.next_ask_at, first) < before)
 
 
 def _past_deadline(before: datetime) -> Select[Any]:
