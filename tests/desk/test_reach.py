@@ -20,13 +20,26 @@ def found(window: Window, title: str) -> Action:
     return one
 
 
-def test_what_has_no_key_is_pressed_by_its_words(window: Window, hub: FakeHub, enter: Enter) -> None:
+def test_what_has_no_key_is_pressed_by_its_words(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
     SCREENS["connected"](hub)
     enter()
-    change = found(window, "Change where the receipt goes")
-    assert (change.key, change.detail) == ("", "Receipt")
-    change.run()
+    prefers = found(window, "Prefers Secure link")
+    assert prefers.key == ""
+    prefers.run()
+    qtbot.waitUntil(lambda: hub.count("prefer") == 1)
+
+
+def test_the_receipts_address_is_changed_by_its_key(window: Window, hub: FakeHub, enter: Enter) -> None:
+    SCREENS["connected"](hub)
+    enter()
+    assert found(window, "Change where the receipt goes").key == "Alt R"
+    press(window, "Alt+R")
     assert focused().accessibleName() == "Email for the receipt"
+    focused().setText("typed@example.com")
+    press(window, "Alt+R")
+    assert focused().text() == "typed@example.com"
 
 
 def test_what_is_off_says_why(window: Window, hub: FakeHub, enter: Enter) -> None:

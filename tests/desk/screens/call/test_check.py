@@ -127,3 +127,7 @@ def test_alt_and_a_digit_tick_and_the_keypad_goes_where_it_failed(
     form = window.shell.centre["payment"]._model.form
     qtbot.waitUntil(lambda: form.chosen_route is not None and form.chosen_route.route == "link")
     assert "details on file" in next(one.off_reason for one in form.routes if one.route == "keypad")
+    qtbot.waitUntil(lambda: "Alt Q" in {key.key for key in window.shell.keys.now()})
+    qtbot.keyClick(window, Qt.Key.Key_Q, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: "Alt 0" in {key.key for key in window.shell.keys.now()})
+    assert "Alt Q" not in {key.key for key in window.shell.keys.now()}

@@ -42,6 +42,7 @@ def test_what_the_bank_wants_confirmed_goes_to_a_link_by_one_key(
     assert actions(model).keyed["F4"].name == "again"
     same = "Not offered: by phone the bank asks again"
     assert _steps(model) == {"send_now": "", "link": "", "card": "", "same": same}
+    assert actions(model).keyed["Alt L"].name == "link"
     model.link.send_now()
     sent(model, qtbot)
     assert len(intents(hub)) == 1  # one debt
@@ -57,6 +58,7 @@ def test_where_nothing_is_known_the_key_asks(model: PaymentViewModel, hub: Actin
     assert model.payment is not None
     withhold(model, hub, qtbot, model.payment.intent_id)
     assert list(_steps(model)) == ["link", "card", "same"]
+    assert "Alt L" not in actions(model).keyed, "F7 asks where it goes"
     model.link.send_now()
     assert model.place is Place.LINK_FORM
     assert len(attempts(hub)) == 1

@@ -14,6 +14,7 @@ from agentdesk.domain.write_back import WriteBackKind
 from tests.desk import promise_samples, samples
 from tests.desk.fake_hub import FakeHub
 from tests.desk.screens.payments.test_view import press, words
+from tests.desk.walk import press as press_key
 
 Enter = Callable[[], None]
 LOOK = "See the receipt as the customer gets it"
@@ -48,6 +49,13 @@ def is_gone(desk: Window) -> bool:
 def sent(hub: FakeHub) -> list[str]:
     """Return the addresses receipts were sent to."""
     return [args[1].email for name, args in hub.asked if name == "send_receipt"]
+
+
+def test_its_key_opens_it(desk: Window, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: desk.session.payment is not None)
+    assert {one.key: one.name for one in desk.shell.keys.now()}["Alt V"] == LOOK
+    press_key(desk, "Alt+V")
+    assert desk.findChild(PreviewDrawer) is not None
 
 
 def test_it_shows_the_mail_and_the_page(desk: Window, qtbot: QtBot) -> None:

@@ -25,6 +25,8 @@ from tests.desk.log_samples import refund, refunded_story
 from tests.desk.screens.payments.test_view import enter, open_second, press, supervisor, words
 
 __all__ = ["supervisor"]  # a fixture
+from tests.desk.walk import press as press_key
+
 _S = RefundState
 
 
@@ -85,6 +87,16 @@ def test_all_of_it_goes_back_by_keys_once(view: PaymentsView, supervisor: FakeHu
     assert len(new.key) == 26
     assert "Refunded" in {one.text() for one in view.drawer.findChildren(Badge) if one.isVisible()}
     assert not any(one.accessibleName() == "Refund" and one.isVisible() for one in view.findChildren(Button))
+
+
+def test_a_key_opens_the_form_while_it_can_be_opened(
+    window: Window, view: PaymentsView, supervisor: FakeHub, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: "Alt F" in {key.key for key in window.shell.keys.now()})
+    press_key(window, "Alt+F")
+    form = view.drawer.findChild(RefundForm)
+    assert form is not None and form.reason.edit.hasFocus()
+    assert "Alt F" not in {key.key for key in window.shell.keys.now()}
 
 
 def test_a_part_is_typed_and_too_much_is_refused_before_it_is_sent(

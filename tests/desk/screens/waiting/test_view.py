@@ -7,13 +7,14 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.theme import theme
+from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.desk.window import Window
 from agentdesk.domain.errors import Conflict
 from agentdesk.wire.events import CallChanged
 from tests.desk import samples
 from tests.desk.fake_hub import FakeHub
-from tests.desk.walk import SCREENS, focused
+from tests.desk.walk import SCREENS, focused, press
 
 Enter = Callable[[], None]
 
@@ -61,6 +62,18 @@ def test_a_call_that_a_colleague_took_is_said_in_place(
     view = window.shell.current_centre
     view._answer.click()
     qtbot.waitUntil(lambda: any(one.startswith("Tom Ellis has this call") for one in words(view)))
+
+
+def test_a_key_opens_what_is_listed_first(window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot) -> None:
+    first, second = (samples.payment(samples.unknown(), intent_id=one) for one in ("pay_1", "pay_2"))
+    hub.day = samples.day(first, second)
+    enter()
+    caps = [one.key() for one in window.shell.current_centre.findChildren(Button) if one.text() == "Open"]
+    assert caps == ["Ctrl O", None]
+    press(window, "Ctrl+O")
+    qtbot.waitUntil(lambda: window.session.payment is not None)
+    assert window.session.payment.intent_id == "pay_1"
+    assert "Ctrl O" not in {one.key for one in window.shell.keys.now()}
 
 
 def test_a_narrow_screen_keeps_the_names_whole(

@@ -16,7 +16,7 @@ from agentdesk.i18n import _
 from agentdesk.wire.calls import CallerCheck
 from agentdesk.wire.readiness import CallerCheckInfo
 
-_MOST_ITEMS = 9
+_MOST_ITEMS, _AGAIN_KEY = 9, "Alt Q"
 _LINK_ONLY = _("Take no card. Send a link to the contact details on file.")
 
 
@@ -35,6 +35,7 @@ class CheckPart(Column):
             for n in range(1, _MOST_ITEMS + 1)
         ]
         self._fail_key = keys.add(self, _("Caller check not passed"), "Alt 0", model.fail, minor=True)
+        self._again_key = keys.add(self, _("Ask the caller again"), _AGAIN_KEY, model.again, minor=True)
         model.changed.connect(Show(self._show, self).ask)
         self._show()
 
@@ -48,6 +49,7 @@ class CheckPart(Column):
         policy, check = model.policy, model.check
         self.setVisible(policy is not None)
         self._show_keys(policy if check is None else None)
+        self._again_key.set_on() if check else self._again_key.hide()
         built = (policy, check, model.error)
         if built != self._built:
             self._say(check)
@@ -96,7 +98,8 @@ class CheckPart(Column):
             if passed
             else Badge("danger", _("Not verified"), "x-circle-fill")
         )
-        again = Button(_("Ask again"), "link")
+        again = Button(_("Ask again"), "link", key=_AGAIN_KEY, fires=False)
+        again.setAccessibleName(_("Ask the caller again"))
         again.clicked.connect(self._model.again)
         by = _("by {by} at {minute}").format(by=check.by, minute=times.minute(check.at))
         words = ", ".join(part for part in (self._model.right, by) if part)

@@ -7,7 +7,14 @@ from agentdesk.desk.screens.payment.cards import SAVED
 from agentdesk.desk.screens.payment.form import LINK, Form
 from agentdesk.desk.screens.payment.link_steps import next_steps
 from agentdesk.desk.screens.payment.place import Place
-from agentdesk.desk.screens.payment.press import BACK_KEY, CANCEL_KEY, LEAVE_KEY, Actions, Press
+from agentdesk.desk.screens.payment.press import (
+    BACK_KEY,
+    CANCEL_KEY,
+    ELSEWHERE_KEY,
+    LEAVE_KEY,
+    Actions,
+    Press,
+)
 from agentdesk.desk.screens.payment.saved_presses import (
     charge_press,
     consent_press,
@@ -326,8 +333,10 @@ def _confirm_by_link(model: PaymentViewModel) -> Actions:
     """Offer the link first: at the bank's page the card holder can do what the phone cannot."""
     busy = _("Sending") if model.link.send_command.is_running else None
     send = Press("send_now", _("Send a link"), _("Send link"), "F7", "link-simple", "primary", "", busy)
+    words = _("Send it somewhere else")
+    form = (Press("link", words, key=ELSEWHERE_KEY),) if model.link.known_to else ()
     if model.session.call is None:
-        return Actions((_close(),), main=send)
+        return Actions((_close(),), main=send, elsewhere=form)
     if not model.session.line_is_open:
         finish = _finish(model, "secondary")
         return Actions((finish,), _finish_words(model), send)
@@ -336,7 +345,7 @@ def _confirm_by_link(model: PaymentViewModel) -> Actions:
         (Press("leave", _("Stop and wrap up"), key=LEAVE_KEY),),
         _recorder(model),
         send,
-        elsewhere=(card, *offered(model), _other_amount(model)),
+        elsewhere=(*form, card, *offered(model), _other_amount(model)),
     )
 
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from agentdesk.desk import times
 from agentdesk.desk.proof import Proof, only_to_file, proof
 from agentdesk.desk.screens.payment.choice import Choice
+from agentdesk.desk.screens.payment.press import RECEIPT_KEY
 from agentdesk.desk.screens.payment.rest_body import RestToPay
 from agentdesk.desk.screens.payment.routes import Routes
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
@@ -101,16 +102,28 @@ class Receipt(Card):
             self._show(email)
 
     def _show(self, email: str | None) -> None:
-        change = Button(_("Change") if email else _("Add an address"), "link")
-        change.setAccessibleName(
-            _("Change where the receipt goes") if email else _("Add an address for the receipt")
-        )
-        change.clicked.connect(self._edit)
+        words = _("Change") if email else _("Add an address")
+        change = Button(words, "link", key=RECEIPT_KEY, fires=False)
+        change.setAccessibleName(self.change_words)
+        change.clicked.connect(self.edit)
         words = Text(_("Receipt to") if email else _("No receipt"), role="text_2")
         address = Paragraph(email or "", "medium", "text")
         self.set_items([Row(Icon("receipt"), words, (address, 1), change, gap=8, margins=(7, 12))])
 
-    def _edit(self) -> None:
+    @property
+    def change_words(self) -> str:
+        """What the press that changes it does."""
+        has_one = self._model.form.receipt_email
+        return _("Change where the receipt goes") if has_one else _("Add an address for the receipt")
+
+    def edit(self) -> None:
+        """Let the address be typed; what is typed already stays."""
+        if not self._editing:
+            self._open_field()
+        self.field.edit.setFocus()
+        self.field.edit.selectAll()
+
+    def _open_field(self) -> None:
         self._editing = True
         self.field = EmailEdit()
         self.field.set_text(self._model.form.receipt_email or "")
@@ -119,8 +132,6 @@ class Receipt(Card):
         use.clicked.connect(self._use)
         none.clicked.connect(lambda: self._keep(None))
         self.set_items([Row((self.field, 1), use, none, gap=8, margins=(8, 12))])
-        self.field.edit.setFocus()
-        self.field.edit.selectAll()
 
     def _use(self) -> None:
         if email := self.field.address():

@@ -11,6 +11,7 @@ from agentdesk.desk.leaving import session_words
 from agentdesk.desk.screens.payment.attempts import AttemptsTable
 from agentdesk.desk.screens.payment.capturing import AmountHead, failed_to_secure
 from agentdesk.desk.screens.payment.checking import figures, ladder, what_was_checked
+from agentdesk.desk.screens.payment.press import ELSEWHERE_KEY
 from agentdesk.desk.screens.payment.receipts import WritingDown
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
 from agentdesk.desk.screens.wrap_up.view import WrapUpForm
@@ -288,9 +289,8 @@ def _confirm_steps(model: PaymentViewModel) -> list[Step]:
     )
     if not to:
         return _link_step(model)
-    elsewhere = Step(
-        "link", "pencil-simple", _("Send it somewhere else"), _("Another number, or another way")
-    )
+    words = _("Another number, or another way")
+    elsewhere = Step("link", "pencil-simple", _("Send it somewhere else"), words, ELSEWHERE_KEY)
     return [Step("send_now", "link-simple", _("Send a secure link"), detail, "F7"), elsewhere]
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 #: Leave what shows and wrap up, or close it; call off a card entry or a link, which asks first; go back.
 LEAVE_KEY, CANCEL_KEY, BACK_KEY = "Ctrl W", "Alt X", "Alt B"
+#: Where the receipt goes, and seeing it; a link to somewhere else than to where it would go at once.
+RECEIPT_KEY, PREVIEW_KEY, ELSEWHERE_KEY = "Alt R", "Alt V", "Alt L"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QWidget
 from agentdesk.desk import times
 from agentdesk.desk.counting import taken
 from agentdesk.desk.keys import Keys
+from agentdesk.desk.screens.payment.press import PREVIEW_KEY, RECEIPT_KEY
 from agentdesk.desk.screens.payment.preview import open_preview
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.widgets.announce import announce
@@ -12,6 +13,7 @@ from agentdesk.desk.widgets.box import Card, Column, Look, Row, Rows
 from agentdesk.desk.widgets.button import Button, IconButton
 from agentdesk.desk.widgets.email_edit import EmailEdit
 from agentdesk.desk.widgets.frame import SectionHead
+from agentdesk.desk.widgets.key_cap import printed
 from agentdesk.desk.widgets.notices import Banner
 from agentdesk.desk.widgets.outcome import WriteBackRow
 from agentdesk.desk.widgets.shapes import Icon
@@ -22,7 +24,7 @@ from agentdesk.i18n import _
 from agentdesk.wire.payments import PaymentIntent, WriteBack
 from agentdesk.wire.saved_cards import Consent
 
-_RECEIPT_KEY = "Alt R"
+_SEE = _("See the receipt as the customer gets it")
 _FACES = {
     WriteBackKind.ACCOUNTS: ("bank", _("Accounts")),
     WriteBackKind.CUSTOMER_RECORD: ("identification-card", _("Customer record")),
@@ -43,7 +45,8 @@ class WritingDown(Column):
         self._said: set[tuple[str, WriteBackState]] = set()
         super().__init__(self._head, 4, Card(self._rows), self._parked)
         model.receipt_command.done.connect(self._keep)  # what was typed stays until the hub has it
-        keys.add(self, _("Send the receipt, or send it elsewhere"), _RECEIPT_KEY, self._edit, minor=True)
+        keys.add(self, _("Send the receipt, or send it elsewhere"), RECEIPT_KEY, self._edit, minor=True)
+        keys.add(self, _SEE, PREVIEW_KEY, self._preview, minor=True)
 
     def refresh(self) -> None:
         """Show where each stands now."""
@@ -95,15 +98,13 @@ class WritingDown(Column):
         return WriteBackRow(icon, title, detail, one.state.value, time=time, action=change, first=first)
 
     def _change(self, words: str) -> Row:
-        button = Button(words, "ghost", key=_RECEIPT_KEY, fires=False)
+        button = Button(words, "ghost", key=RECEIPT_KEY, fires=False)
         button.setAccessibleName(_("{words} the receipt").format(words=words))
         button.clicked.connect(self._edit)
-        return Row(self._look(), button, gap=4)
-
-    def _look(self) -> IconButton:
-        look = IconButton("eye", _("See the receipt as the customer gets it"))
+        look = IconButton("eye", _SEE)
+        look.setToolTip(f"{_SEE} ({printed(PREVIEW_KEY)})")  # for a cap there is no room
         look.clicked.connect(self._preview)
-        return look
+        return Row(look, button, gap=4)
 
     def _preview(self) -> None:
         payment = self._model.payment

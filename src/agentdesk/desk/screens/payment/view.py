@@ -24,7 +24,15 @@ from agentdesk.desk.screens.payment.link_form import LinkForm
 from agentdesk.desk.screens.payment.outcome import OutcomeBody
 from agentdesk.desk.screens.payment.picks import PickKeys
 from agentdesk.desk.screens.payment.place import Place
-from agentdesk.desk.screens.payment.press import BACK_KEY, CANCEL_KEY, LEAVE_KEY, Actions, Press
+from agentdesk.desk.screens.payment.press import (
+    BACK_KEY,
+    CANCEL_KEY,
+    ELSEWHERE_KEY,
+    LEAVE_KEY,
+    RECEIPT_KEY,
+    Actions,
+    Press,
+)
 from agentdesk.desk.screens.payment.presses import presses
 from agentdesk.desk.screens.payment.qr import QrCode
 from agentdesk.desk.screens.payment.routes import NumberKeys
@@ -51,7 +59,13 @@ _HELP = _(
 )
 _KEYS = {"Ctrl Enter": _("Finish"), "F4": _("Take payment"), "F7": _("Send link"), "F10": _("Submit")}
 _STOP_KEYS = {"F2": _("Ask a supervisor"), "F3": _("Change the amount")}
-_QUIET_KEYS = {LEAVE_KEY: _("No payment"), CANCEL_KEY: _("Cancel payment"), BACK_KEY: _("Back")}
+_QUIET_KEYS = {
+    LEAVE_KEY: _("No payment"),
+    CANCEL_KEY: _("Cancel payment"),
+    BACK_KEY: _("Back"),
+    RECEIPT_KEY: _("Change where the receipt goes"),
+    ELSEWHERE_KEY: _("Send it somewhere else"),
+}
 #: From this width on a promise has its press in the action bar, too.
 _WIDE = 680
 _CAPTURE = frozenset({Place.SECURING, Place.CAPTURE, Place.CANCELLING, Place.SENDING})
@@ -251,8 +265,11 @@ class PaymentView(Region):
         self._show_keys(wanted)
 
     def _actions(self) -> Actions:
-        """Return what the bar offers; beside the form a promise, too, where it is wide enough."""
+        """Return what can be pressed; beside the form a promise, too, where it is wide enough."""
         wanted = actions(self._model)
+        if isinstance(self._body, ChooseBody):
+            receipt = Press("receipt", self._body.receipt.change_words, key=RECEIPT_KEY)
+            wanted = replace(wanted, elsewhere=(*wanted.elsewhere, receipt))
         if self._model.place is not Place.CHOOSE or self._model.session.call is None or not self._is_wide:
             return wanted
         promise = Press("promise", _("Promise to pay"), icon="calendar-check", off=self._promise.why_not)
@@ -308,6 +325,8 @@ class PaymentView(Region):
     def _press(self, name: str) -> None:
         mine = {"submit": self._submit, "cancel": self._ask_to_cancel, "expire": self._ask_to_expire}
         mine["promise"] = self._promise.open
+        if isinstance(self._body, ChooseBody):
+            mine["receipt"] = self._body.receipt.edit
         doing = presses(self._model) | mine
         doing[name]()
 

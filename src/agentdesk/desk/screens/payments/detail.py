@@ -8,6 +8,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
+from agentdesk.desk.keys import Keys
 from agentdesk.desk.region import scrolling
 from agentdesk.desk.screens.payments.columns import paid_or_posting
 from agentdesk.desk.screens.payments.decide import DecideDrawer
@@ -60,14 +61,14 @@ class PaymentDrawer(Drawer):
 
     left_panel = Signal()
 
-    def __init__(self, model: PaymentsViewModel) -> None:
+    def __init__(self, model: PaymentsViewModel, keys: Keys) -> None:
         self._model, self._folder = model, QTemporaryDir()
         self._top = Column(margins=(0, 20, 8, 20))
         self._tabs = Tabs((_STORY, _WRITTEN, _REFUNDS))
         self._refunds = RefundViewModel(model)
         self._body = Column()
         self._foot = Row(gap=8)
-        self._refund_place = RefundPlace(self._refunds, self._foot)
+        self._refund_place = RefundPlace(self._refunds, self._foot, keys)
         body = Column(self._top, self._tabs, (scrolling(Column(self._refund_place, (self._body, 1))), 1))
         super().__init__(_("Payment"), body, [(self._foot, 1)], steps=True)
         self._tabs.chosen.connect(self._show_body)

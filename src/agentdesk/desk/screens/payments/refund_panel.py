@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 
 from agentdesk.desk import times
 from agentdesk.desk.hub_errors import may_be_done
+from agentdesk.desk.keys import Keys
 from agentdesk.desk.screens.payments.forms import ReasonForm
 from agentdesk.desk.screens.payments.refund_model import RefundViewModel, badge, story
 from agentdesk.desk.screens.payments.refund_outcome import OutcomePresses
@@ -21,7 +22,7 @@ from agentdesk.domain.refund import RefundState
 from agentdesk.i18n import _
 from agentdesk.wire.payments import PaymentDetail, Refund
 
-_SEND_KEY = "Ctrl Enter"
+_SEND_KEY, _OPEN_KEY = "Ctrl Enter", "Alt F"
 _NOT_REFUNDED = _("**It was not refunded.** {text}")
 _NOT_KNOWN = _(
     "**It is not known whether it was refunded.** {text} Press again: it cannot go back twice. "
@@ -157,9 +158,9 @@ class RefundPlace(Column):
     opened = Signal()
     closed = Signal()
 
-    def __init__(self, model: RefundViewModel, foot: Row) -> None:
+    def __init__(self, model: RefundViewModel, foot: Row, keys: Keys) -> None:
         super().__init__()
-        self._model, self._foot = model, foot
+        self._model, self._foot, self._keys = model, foot, keys
         self._form: RefundForm | None = None
         model.changed.connect(self._show)
         model.news.connect(self._say)
@@ -168,9 +169,10 @@ class RefundPlace(Column):
         """Return what opens the form; None for who may not."""
         if not self._model.may_refund:
             return None
-        refund = Button(_("Refund…"), icon="arrow-u-up-left")
+        refund = Button(_("Refund…"), icon="arrow-u-up-left", key=_OPEN_KEY, fires=False)
         refund.setAccessibleName(_("Refund"))
         refund.clicked.connect(self._model.open)
+        self._keys.add(refund, _("Refund"), _OPEN_KEY, self._model.open)
         return refund
 
     def _say(self, refund: Refund) -> None:

@@ -62,7 +62,7 @@ class PaymentsView(Row):
         self._totals = Row(margins=(7, 20), gap=12)
         self.table = TableView(model.table, _("Payments, newest first"))
         self.work_table = TableView(work.table, _("What needs a person, oldest first"))
-        self.drawer = PaymentDrawer(model)
+        self.drawer = PaymentDrawer(model, keys)
         self._foot = Row(margins=(0, 20), gap=8, height=36, look=Look(sides="t"))
         head = Stacking(Text(_("Payments"), "heading"), ..., self.search, margins=(4, 20), gap=8, least=56)
         self._left = Column(

@@ -39,7 +39,7 @@ class RefundsView(Row):
             width=300,
         )
         self._found = Column()
-        self.drawer = PaymentDrawer(model.payments)
+        self.drawer = PaymentDrawer(model.payments, keys)
         head = Stacking(Text(_("Refunds"), "heading"), ..., self.search, margins=(4, 20), gap=8, least=56)
         left = Column(head, (scrolling(Column(self._found, ...)), 1), look=Look("surface"))
         super().__init__((left, 1), self.drawer, fill=True)

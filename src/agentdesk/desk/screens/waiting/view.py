@@ -42,8 +42,8 @@ _HELP = _(
     "You are between calls. A call that rings shows at the top; press Enter to answer it. "
     "Payments that need an eye are listed under it, money first. Ctrl F finds a customer without a call."
 )
-_BADGE_WIDTH, _NARROW = 96, 600
-AWAY_KEY = "Ctrl D"
+_BADGE_WIDTH, _PRESS_WIDTH, _NARROW = 96, 80, 600
+AWAY_KEY, OPEN_KEY = "Ctrl D", "Ctrl O"
 
 
 class WaitingView(Region):
@@ -64,6 +64,8 @@ class WaitingView(Region):
         self._key.hide()
         self._away = keys.add(self, _("Put away what ended"), AWAY_KEY, model.put_away)
         self._away.hide()
+        self._open = keys.add(self, _("Open the first that is listed"), OPEN_KEY, model.open_first)
+        self._open.hide()
         show = Show(self._show_if_visible, self)
         model.changed.connect(show.ask)
         ready.changed.connect(show.ask)
@@ -109,6 +111,7 @@ class WaitingView(Region):
         self.set_body(*items, margins=(16, 20))
         self._key.set_on() if ringing else self._key.hide()
         self._away.set_on() if self._model.ended else self._away.hide()
+        self._open.set_on() if self._model.first else self._open.hide()
         self._show_busy(self._model.answer_call.is_running)
         first = ringing[0] if ringing else None
         if first is not None:
@@ -176,7 +179,8 @@ class WaitingView(Region):
         return Row((words, 1), 12, presses, margins=(10, 16), look=Look(sides="t" if place else ""))
 
     def _open_button(self, payment: PaymentIntent, word: str) -> Button:
-        button = Button(word, width=80)
+        key = OPEN_KEY if payment is self._model.first else None
+        button = Button(word, key=key, width=None if key else _PRESS_WIDTH, fires=False)
         button.setAccessibleName(_("Open {payment}").format(payment=work_title(payment)))
         button.clicked.connect(lambda: self._model.open(payment))
         return button
@@ -188,8 +192,10 @@ class WaitingView(Region):
             return [SectionHead(_("Your open work"), _("none")), 4, Card(Row(empty, margins=(16, 16))), 20]
         badges = [badge_of(work_badge(payment)) for payment in rows]
         self._badges_width = widest(badges, _BADGE_WIDTH)
-        pairs = zip(rows, badges, strict=True)
-        card = Card(*(self._work_row(*pair, first=i == 0) for i, pair in enumerate(pairs)))
+        presses = [self._work_button(payment) for payment in rows]
+        self._presses_width = widest(presses, _PRESS_WIDTH)
+        lines = zip(rows, badges, presses, strict=True)
+        card = Card(*(self._work_row(*line, first=i == 0) for i, line in enumerate(lines)))
         return [
             SectionHead(_("Your open work"), _("{rows}, money first").format(rows=len(rows))),
             4,
@@ -197,15 +203,17 @@ class WaitingView(Region):
             20,
         ]
 
-    def _work_row(self, payment: PaymentIntent, badge: Badge, *, first: bool) -> Row:
+    def _work_button(self, payment: PaymentIntent) -> Button:
         parked = work_badge(payment) == "parked"
-        button = self._open_button(payment, _("Look") if parked else _("Open"))
+        return self._open_button(payment, _("Look") if parked else _("Open"))
+
+    def _work_row(self, payment: PaymentIntent, badge: Badge, press: Button, *, first: bool) -> Row:
         words = Column(
             Paragraph(work_title(payment), "medium", "text"),
             Paragraph(work_detail(payment, self._model.session.clock.now()), "caption"),
             gap=4,
         )
-        money = MoneyLabel(taken(payment).money)
+        money, button = MoneyLabel(taken(payment).money), Row(..., press, width=self._presses_width)
         look = Look(sides="" if first else "t")
         if self._narrow:
             words = Column(Row(badge, ...), 4, words)

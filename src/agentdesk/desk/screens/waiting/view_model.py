@@ -80,6 +80,17 @@ class WaitingViewModel(QObject):
         if first is not None and first.state is not None:
             self.put_away_command.start(first.intent_id, first.state)
 
+    @property
+    def first(self) -> PaymentIntent | None:
+        """The payment that is listed first; None where none is."""
+        listed_ones = [*self.ended, *(self.day.open_work if self.day else [])]
+        return listed_ones[0] if listed_ones else None
+
+    def open_first(self) -> None:
+        """Show the payment that is listed first."""
+        if self.first is not None:
+            self.open(self.first)
+
     def open(self, payment: PaymentIntent) -> None:
         """Show a payment that needs an eye."""
         self.session.open_payment(payment)
