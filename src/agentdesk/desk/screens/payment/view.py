@@ -19,6 +19,7 @@ from agentdesk.desk.screens.payment.choice import Pick
 from agentdesk.desk.screens.payment.choose import ChooseBody, nothing_owed
 from agentdesk.desk.screens.payment.digit_guard import DigitGuard
 from agentdesk.desk.screens.payment.field_keys import FieldKeys
+from agentdesk.desk.screens.payment.here import what_now
 from agentdesk.desk.screens.payment.link_body import LinkBody
 from agentdesk.desk.screens.payment.link_form import LinkForm
 from agentdesk.desk.screens.payment.outcome import OutcomeBody
@@ -50,13 +51,6 @@ from agentdesk.desk.widgets.notices import EmptyState, ErrorNote, Loading, PartE
 from agentdesk.desk.widgets.secured_bar import SecuredBar
 from agentdesk.i18n import _
 
-_HELP = _(
-    "Choose what the caller pays and press F4: the line is secured first. F8 asks for the next field, F9 "
-    "starts the field again, F10 submits once. Ctrl 1 to Ctrl 3 choose how to pay, F7 sends a "
-    "payment link. A saved card is read out, then F10 charges it; F2 asks whether a card may be saved, F3 "
-    "notes the yes. Esc never cancels a payment. While an outcome is being checked nothing else can be taken "
-    "for the same invoices."
-)
 _KEYS = {"Ctrl Enter": _("Finish"), "F4": _("Take payment"), "F7": _("Send link"), "F10": _("Submit")}
 _STOP_KEYS = {"F2": _("Ask a supervisor"), "F3": _("Change the amount")}
 _QUIET_KEYS = {
@@ -91,7 +85,7 @@ class PaymentView(Region):
     def __init__(self, model: PaymentViewModel, promise: PromiseViewModel, keys: Keys) -> None:
         self._promised = IconButton("calendar-check", _("Promise to pay, Ctrl P"))
         self._promised.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the key is nearer, and F6 goes to the form
-        super().__init__(_("Payment"), _HELP, self._promised, ground="window", margin=20, actions=True)
+        super().__init__(_("Payment"), "", self._promised, ground="window", margin=20, actions=True)
         self._model, self._promise, self._all_keys = model, promise, keys
         self._promised.clicked.connect(promise.open)
         promise.changed.connect(self._show_promise)
@@ -138,6 +132,7 @@ class PaymentView(Region):
     # ---------------------------------------------------------------- showing
     def _show(self) -> None:
         model = self._model
+        self.help_text = what_now(model.place, line_is_open=model.session.line_is_open)
         self._show_head()
         self._show_promise()
         self._show_bar(model.session.clock.now())
