@@ -69,6 +69,15 @@ def test_a_translation_has_the_placeholders_and_marks_of_its_text(language: str)
 
 
 @pytest.mark.parametrize("language", catalogue.TRANSLATED)
+def test_a_translation_names_keys_as_the_caps_do(language: str) -> None:
+    said = {one.id: one.string for one in catalogue.read(language) if one.id}
+    others = [key for key in ("Ctrl", "Shift", "Enter") if said[key] != key]
+    english = re.compile(rf"\b(?:{'|'.join(others)})\b")
+    wrong = [text for forms in said.values() for text in _forms(forms) if english.search(text)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", catalogue.TRANSLATED)
 def test_what_the_program_reads_is_what_translators_wrote(language: str) -> None:
     built = (catalogue.LOCALES / language / "agentdesk.mo").read_bytes()
     assert built == catalogue.compiled(catalogue.read(language)), "run python -m tests.catalogue"

@@ -10,6 +10,7 @@ from agentdesk.desk.renewing import RENEW_KEY, RenewModel
 from agentdesk.desk.session import Session
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column
+from agentdesk.desk.widgets.key_cap import printed
 from agentdesk.desk.widgets.notices import Banner
 from agentdesk.i18n import _
 
@@ -45,7 +46,7 @@ class SessionEnd(Column):
         if until <= now:
             title = _("Your session ended at {minute}; this call goes on").format(minute=times.minute(until))
         words = _("{key} signs you in again where you are. Nothing is lost, and no call is dropped.")
-        words = words.format(key=RENEW_KEY)
+        words = words.format(key=printed(RENEW_KEY))
         self._banner.set_words(title, words)
         self.show()
         announce(self, f"{title}. {words}", assertive=True)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy
 from agentdesk.desk import icons
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.fade import Fade
-from agentdesk.desk.widgets.key_cap import key_cap_width, key_sequence, paint_key_cap
+from agentdesk.desk.widgets.key_cap import key_cap_width, key_sequence, paint_key_cap, printed
 from agentdesk.desk.widgets.shapes import paint_ring
 from agentdesk.desk.widgets.side import placed, write
 from agentdesk.desk.widgets.text import text_width
@@ -281,7 +281,7 @@ class IconButton(Button):
         super().__init__("", "ghost", icon=icon)
         self._words = name  # said, not painted
         self.setAccessibleName(name)
-        self.setToolTip(f"{name} ({key})" if key else name)
+        self.setToolTip(f"{name} ({printed(key)})" if key else name)
         if key:
             self.setShortcut(key_sequence(key))
 

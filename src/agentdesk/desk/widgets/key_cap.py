@@ -78,7 +78,7 @@ class KeyCap(QWidget):
     def set_key(self, key: str, *, off: bool = False) -> None:
         """Show another key, grey or not."""
         self._key, self._off = key, off
-        self.setAccessibleName(_("Key {key}").format(key=key))
+        self.setAccessibleName(_("Key {key}").format(key=printed(key)))
         self._rescale()
         self.update()
 

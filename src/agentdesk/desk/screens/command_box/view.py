@@ -12,7 +12,7 @@ from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import KINDS, BadgeKind, badge_size, paint_badge_in
 from agentdesk.desk.widgets.box import Column, Look, Row
 from agentdesk.desk.widgets.inputs import LineEdit
-from agentdesk.desk.widgets.key_cap import KeyCap, key_cap_width, paint_key_cap
+from agentdesk.desk.widgets.key_cap import KeyCap, key_cap_width, paint_key_cap, printed
 from agentdesk.desk.widgets.overlay import Overlay, Room
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.side import direction, placed, write
@@ -149,7 +149,7 @@ class LineRow(QPushButton):
             line.detail,
             word,
             line.why_off,
-            line.key and _("key {key}").format(key=line.key),
+            line.key and _("key {key}").format(key=printed(line.key)),
         )
         self.setAccessibleName(", ".join(part for part in parts if part))
 

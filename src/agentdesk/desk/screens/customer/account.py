@@ -14,6 +14,7 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.badge import Badge, badge_of
 from agentdesk.desk.widgets.box import Column, Row
 from agentdesk.desk.widgets.button import IconButton
+from agentdesk.desk.widgets.key_cap import printed
 from agentdesk.desk.widgets.shapes import Avatar, Icon, initials
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.call import CheckResult
@@ -26,7 +27,7 @@ _STALE = {
     ("accounts",): _("The accounts do not answer. You may take payments; they are posted later."),
 }
 _OLD = _("The balance may have changed. {key} reads it now; taking a card reads it first.").format(
-    key=REFRESH_KEY
+    key=printed(REFRESH_KEY)
 )
 _ROOM_FOR_AVATAR = 310
 _STALE_BOTH = _("Customer records and accounts do not answer. You may take payments; the rest is sent later.")
@@ -80,7 +81,7 @@ class Balance(Row):
             Paragraph(_on_account(customer), "caption") if customer.posting_on_account else None,
         )
         self._refresh = IconButton("arrow-clockwise", _("Read the balance again"))
-        self._refresh.setToolTip(_("Read the balance again ({key})").format(key=REFRESH_KEY))
+        self._refresh.setToolTip(_("Read the balance again ({key})").format(key=printed(REFRESH_KEY)))
         as_of = (
             _("As of {minute}").format(minute=times.minute(customer.account_as_of))
             if customer.account_as_of

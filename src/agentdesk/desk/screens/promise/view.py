@@ -13,6 +13,7 @@ from agentdesk.desk.widgets.button import Button, Chip
 from agentdesk.desk.widgets.drawer import Drawer, DrawerWhile
 from agentdesk.desk.widgets.flow import Flow
 from agentdesk.desk.widgets.inputs import LineEdit, MoneyEdit
+from agentdesk.desk.widgets.key_cap import printed
 from agentdesk.desk.widgets.notices import ErrorNote, Strip, Toast
 from agentdesk.desk.widgets.script import ScriptQuote
 from agentdesk.desk.widgets.text import Paragraph, Text
@@ -61,7 +62,7 @@ class PromiseDrawer(Drawer):
         before: list[Item] = []
         if standing is not None:
             words = _("{standing} A new promise takes its place. If it was never meant, {key} withdraws it.")
-            words = words.format(standing=line(standing, self._model.today), key=WITHDRAW_KEY)
+            words = words.format(standing=line(standing, self._model.today), key=printed(WITHDRAW_KEY))
             before = [Strip("calendar-check", words), 16]
         return scrolling(
             Column(
