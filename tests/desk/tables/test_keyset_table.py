@@ -246,3 +246,24 @@ def test_the_stretching_column_takes_what_is_free(table: KeysetTable, asked: Ask
     assert view.columnWidth(0) == 400
     view.set_hidden("Amount")
     assert view.columnWidth(0) == 500
+
+
+def test_what_the_last_column_needs_is_not_under_the_scroll_bar(qtbot: QtBot) -> None:
+    table = KeysetTable(
+        [COLUMNS[0], Column("State", lambda _: "", 10, needs=lambda: 150)], lambda row: row.name
+    )
+    view = TableView(table, "Letters")
+    qtbot.addWidget(view)
+    table.setParent(view)
+    asked = Asked()
+    table.wanted.connect(asked.note)
+    view.resize(500, 120)
+    view.show()
+    name, alone = view.columnWidth(0), view.columnWidth(1)
+    first_page(table, asked, *"abcdefghij")
+    qtbot.waitUntil(view.verticalScrollBar().isVisible)
+    bar = view.width() - view.viewport().width()
+    qtbot.waitUntil(lambda: view.columnWidth(1) == alone - bar)
+    assert bar > 0
+    assert view.columnWidth(1) >= 150
+    assert view.columnWidth(0) == name, "no other one moves"

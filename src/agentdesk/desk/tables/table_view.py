@@ -125,12 +125,14 @@ class TableView(QTableView):
 
     def _stretch(self) -> None:
         shown = [i for i in range(len(self._columns)) if not self.isColumnHidden(i)]
-        least = {i: max(theme.px(self._widths[i]), _needed(self._columns[i], i == 0)) for i in shown}
+        needed = {i: _needed(self._columns[i], i == 0) for i in shown}
+        needed[shown[-1]] += self.verticalScrollBar().sizeHint().width()
+        least = {i: max(theme.px(self._widths[i]), needed[i]) for i in shown}
         free = self.width() - sum(least.values())
         shares = sum(self._columns[i].stretch for i in shown) or 1
         for i in shown:
-            needed = max(least[i] // 2, _needed(self._columns[i], i == 0))
-            self.setColumnWidth(i, max(needed, least[i] + free * self._columns[i].stretch // shares))
+            share = least[i] + free * self._columns[i].stretch // shares
+            self.setColumnWidth(i, max(least[i] // 3, needed[i], share))
         # the scroll bar stands over the empty end of the last column, so that no other one moves
         bar = self.width() - self.viewport().width()
         self.setColumnWidth(shown[-1], self.columnWidth(shown[-1]) - bar)

@@ -20,8 +20,8 @@ from agentdesk.i18n import _, after_colon
 from agentdesk.wire.payment_log import PaymentRow
 from agentdesk.wire.payments import CardOut
 
-WIDE_TIME = 124
-"""The width of the first column when it shows days."""
+ONE_DAY_TIME, WIDE_TIME = 90, 124
+"""The width of the first column when it shows times of one day, and when it shows days, too."""
 _ROUTE_WORDS = {"keypad": _("keypad"), "link": _("link"), "saved": _("saved card")}
 _ROUTES = {"keypad": "dots-nine-bold", "link": "link-simple", "saved": "credit-card"}
 _STILL = {AttemptState.DECLINED, AttemptState.NOT_SENT, None}
@@ -41,7 +41,7 @@ def columns(today: Callable[[], date]) -> list[Column]:
         return time_words(row.created_at, today())
 
     return [
-        Column(_("Time"), when, 100, role=lambda _: "text_2", is_sorted=True),
+        Column(_("Time"), when, ONE_DAY_TIME, role=lambda _: "text_2", is_sorted=True),
         Column(_("Reference"), lambda row: row.short_reference, 104, style="medium"),
         Column(_("Customer"), lambda row: row.customer_name, 204, stretch=2),
         Column(_("Agent"), lambda row: short_name(row.agent_name), 98, stretch=1, role=lambda _: "text_2",

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from agentdesk.desk import times
 from agentdesk.desk.keys import Keys
-from agentdesk.desk.screens.payments.columns import WIDE_TIME
+from agentdesk.desk.screens.payments.columns import ONE_DAY_TIME, WIDE_TIME
 from agentdesk.desk.screens.payments.detail import PaymentDrawer
 from agentdesk.desk.screens.payments.filter_bar import FilterBar
 from agentdesk.desk.screens.payments.filters import Days
@@ -156,7 +156,7 @@ class PaymentsView(Row):
         self._show_place()
         self._show_foot()
         one_day = self._model.filters.days is Days.TODAY
-        self.table.set_width(_("Time"), 100 if one_day else WIDE_TIME)
+        self.table.set_width(_("Time"), ONE_DAY_TIME if one_day else WIDE_TIME)
 
     def _show_work_list(self) -> None:
         work = self._work
