@@ -39,7 +39,7 @@ OPENERS: dict[str, Callable[[Window], object]] = {
 
 def alive(qtbot: QtBot) -> Counter[str]:
     """Count the desk's own objects by class, once what was asked for has come and what is due has gone."""
-    qtbot.waitUntil(lambda: not any(one.is_running for one in gc.get_objects() if type(one) is Command))
+    qtbot.waitUntil(lambda: not any(_asks(one) for one in gc.get_objects() if type(one) is Command))
     turned: list[bool] = []
     QTimer.singleShot(0, lambda: turned.append(True))
     qtbot.waitUntil(lambda: bool(turned))
@@ -47,6 +47,12 @@ def alive(qtbot: QtBot) -> Counter[str]:
     gc.collect()
     ours = (type(one) for one in gc.get_objects() if str(type(one).__module__).startswith("agentdesk.desk"))
     return Counter(f"{one.__module__}.{one.__qualname__}" for one in ours)
+
+
+def _asks(command: Command) -> bool:
+    """Whether it waits for an answer; one whose owner went before it began keeps its task, which is over."""
+    task = command._flight.task
+    return task is not None and not task.done()
 
 
 def grown(act: Callable[[], None], qtbot: QtBot) -> Counter[str]:
