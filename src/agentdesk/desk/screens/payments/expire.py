@@ -37,9 +37,7 @@ class ExpireLink(Row):
         closing = self._attempt.link is not None and self._attempt.link.state is LinkState.CLOSING
         if closing:
             offer.set_off(_("It is being expired"))
-        self.set_items(
-            [(Text(_("The link can be paid until it ends."), role="text_2", elide=True), 1), offer]
-        )
+        self.set_items([(Paragraph(_("The link can be paid until it ends.")), 1), offer])
 
     def _ask(self) -> None:
         keep, self._go = Button(_("Keep it open"), "ghost"), Button(_("Expire link"), "danger", icon="x")
