@@ -64,7 +64,7 @@ class WaitingView(Region):
         self._key.hide()
         self._away = keys.add(self, _("Put away what ended"), AWAY_KEY, model.put_away)
         self._away.hide()
-        self._open = keys.add(self, _("Open the first that is listed"), OPEN_KEY, model.open_first)
+        self._open = keys.add(self, _("Open the first one"), OPEN_KEY, model.open_first)
         self._open.hide()
         show = Show(self._show_if_visible, self)
         model.changed.connect(show.ask)
