@@ -13,17 +13,24 @@ import pytest
 from agentdesk.adapters.base import Charge, NotSent, OutcomeUnknown, ProcessorPort, Rejected, TokenRef
 from agentdesk.adapters.cards import CardPort
 from agentdesk.domain.ids import new_id
-from agentdesk.domain.payment import AttemptEvent
+from agentdesk.domain.payment import AttemptEvent, DeclineKind
 from agentdesk.domain.saved_card import label
 from tests.adapters.caller import Caller
-from tests.adapters.contract_processor import a_charge
+from tests.adapters.contract_processor import a_charge, asking
 
 Trouble = Callable[..., None]
 
 
-async def charged(port: CardPort, processor: ProcessorPort, caller: Caller, *, keep: bool = True) -> TokenRef:
+async def charged(
+    port: CardPort,
+    processor: ProcessorPort,
+    caller: Caller,
+    *,
+    keep: bool = True,
+    card: str = "visa-approves",
+) -> TokenRef:
     """Return the card of an approved charge, of a new customer, not kept yet."""
-    paid = await processor.charge(replace(await a_charge(caller), keep=keep))
+    paid = await processor.charge(replace(await a_charge(caller, card), keep=keep))
     assert paid.event is AttemptEvent.APPROVED
     token = await port.token_of(paid.provider_ids)
     customer = new_id("cus")
@@ -50,6 +57,36 @@ class CardContract:
         for _ in range(2):
             paid = await processor.charge(await again(caller, token))
             assert (paid.event, str(paid.card)) == (AttemptEvent.APPROVED, "Visa ending 4242")
+
+    async def test_a_kept_card_is_charged_while_its_holder_is_away(
+        self, port: CardPort, processor: ProcessorPort, caller: Caller
+    ) -> None:
+        token = await charged(port, processor, caller)
+        await port.keep(token, key=new_id("key"))
+        charge = replace(await again(caller, token), holder_away=True)
+        first, same = await processor.charge(charge), await processor.charge(charge)
+        assert (first.event, first.amount, str(first.card)) == (
+            AttemptEvent.APPROVED,
+            charge.amount,
+            "Visa ending 4242",
+        )
+        assert first.provider_ids == same.provider_ids
+        (found,) = await processor.find(asking(charge))
+        assert found.event is AttemptEvent.APPROVED
+
+    async def test_a_bank_that_wants_the_holder_who_is_away_is_a_decline(
+        self, port: CardPort, processor: ProcessorPort, caller: Caller
+    ) -> None:
+        token = await charged(port, processor, caller, card="visa-asks-holder-later")
+        await port.keep(token, key=new_id("key"))
+        charge = replace(await again(caller, token), holder_away=True)
+        reply = await processor.charge(charge)
+        assert reply.event is AttemptEvent.DECLINED
+        assert reply.decline and reply.decline.kind is DeclineKind.AUTHENTICATION_REQUIRED
+        (found,) = await processor.find(asking(charge))
+        assert (found.event, found.decline) == (AttemptEvent.DECLINED, reply.decline)
+        with_them = await processor.charge(await again(caller, token))
+        assert with_them.event is AttemptEvent.APPROVED, "with the holder on the line the bank need not ask"
 
     async def test_keeping_it_twice_is_keeping_it(
         self, port: CardPort, processor: ProcessorPort, caller: Caller

@@ -27,7 +27,7 @@ async def promise_form(hub: FakeHub, window: Window) -> None:
     await enter(window)
     while window.session.customer is None:
         await settle(0.1)
-    window.shell.promise.ask()
+    window.shell.agreed.promise.ask()
     await settle()
     drawer = window.findChild(PromiseDrawer)
     drawer.amount.edit.setText("62.10")
@@ -42,7 +42,7 @@ async def withdrawal(hub: FakeHub, window: Window) -> None:
     await enter(window)
     while window.session.customer is None:
         await settle(0.1)
-    window.shell.withdrawal.ask()
+    window.shell.agreed.withdrawal.ask()
     window.findChild(WithdrawalDrawer).reason.set_text("It was the neighbour who called")
     await settle(0.4)
 

@@ -39,6 +39,8 @@ def card(**changes: Any) -> SavedCard:
         "agreed_by": "Tom Ellis",
         "agreed_at": at(9, 0),
         "off_reason": None,
+        "exp_month": 8,
+        "exp_year": 2028,
     }
     return SavedCard(**(usual | changes))
 
@@ -52,7 +54,14 @@ _ALL = {
         label="Mastercard ending 5100, 10/26",
         off_reason="It expired 10/26.",
     ),
-    "card_3": card(card_id="card_3", brand="mastercard", last4="8210", label="Mastercard ending 8210, 01/30"),
+    "card_3": card(
+        card_id="card_3",
+        brand="mastercard",
+        last4="8210",
+        label="Mastercard ending 8210, 01/30",
+        exp_month=1,
+        exp_year=2030,
+    ),
 }
 
 

@@ -29,6 +29,7 @@ from agentdesk.wire.payments import (
     WriteBack,
 )
 from agentdesk.wire.people import Colleague, Person, SetUp, SignIn
+from agentdesk.wire.plans import PaymentPlan
 from agentdesk.wire.promises import NewPromise, Promise, Withdrawal
 from agentdesk.wire.readiness import Readiness
 from agentdesk.wire.receipts import ReceiptPage
@@ -37,9 +38,10 @@ from agentdesk.wire.rehearsals import NewRehearsal, Rehearsal, Rehearsals
 from agentdesk.wire.work import CloseAlarm, Decision, DoneByHand, RefundOutcome, WorkList
 from tests.desk import caller_samples, promise_samples, rehearsal_samples, samples
 from tests.desk.fake_help import FakeHelp
+from tests.desk.fake_plans import FakePlans
 
 
-class FakeHub(FakeHelp):
+class FakeHub(FakeHelp, FakePlans):
     """Answers from its attributes, which a test sets.
 
     `pages` maps a cursor to a later page of the log.
@@ -62,6 +64,7 @@ class FakeHub(FakeHelp):
         self.histories: dict[str, History] = {"cus_1": samples.history()}
         self.found: list[Match] = []
         self.found_more = False
+        self.plans: dict[str, PaymentPlan] = {}
         self.payments: dict[str, PaymentIntent] = {}
         self.details: dict[str, PaymentDetail] = {}
         self.log = PaymentLogPage(rows=[], cursor=None, totals=None)

@@ -18,9 +18,10 @@ from tests.desk.shots import STAGES, Stage
 #: Enough to see each kind of part once: all screens are walked in English and in the language nobody speaks.
 _SHOWN = """
     sign_in set_up ringing waiting_not_ready connected several trouble help_overlay command_box
-    promise_form withdrawal receipt_preview refunds_found check_open saved_form consent_reading
-    link_form link_open link_qr routes_off must_confirm payments payment_open needs_person decide_charged
-    refund_form part several_payments capturing keying_slowly field_failed cancel_confirm checking declined
+    promise_form withdrawal plan_form plan_pausing plan_stands receipt_preview refunds_found
+    check_open saved_form consent_reading link_form link_open link_qr routes_off must_confirm payments
+    payment_open needs_person decide_charged refund_form part several_payments capturing keying_slowly
+    field_failed cancel_confirm checking declined
     hung_up rehearsing rehearsal_scored rehearsals_of_all duplicate sign_out_confirm readiness_drawer
 """.split()
 _STAGES = [stage for stage in STAGES if stage.__name__ in _SHOWN]

@@ -21,7 +21,8 @@ from tests.desk.shots import STAGES, Stage, connected
 _OURS = re.compile(r"⟦[^⟦⟧]*⟧")
 #: Not words: keys, currencies, days and months (the language nobody speaks has none of its own), our name.
 _DAY = (
-    r"(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|\d+ (January|March|December)"
+    r"(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+    r"|\d+ (January|February|March|April|May|June|July|August|September|October|November|December)"
     r"|\d+ (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept|Oct|Nov|Dec)"
 )
 _FREE = re.compile(

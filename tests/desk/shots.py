@@ -38,6 +38,7 @@ from tests.desk.link_stages import LINK_STAGES
 from tests.desk.log_stages import LOG_STAGES
 from tests.desk.pay_stages import PAY_STAGES
 from tests.desk.payment_stages import PAYMENT_STAGES
+from tests.desk.plan_stages import PLAN_STAGES
 from tests.desk.rehearse_stages import REHEARSE_STAGES
 from tests.desk.staging import enter, settle
 from tests.desk.stop_stages import STOP_STAGES
@@ -200,7 +201,7 @@ STAGES: tuple[Stage, ...] = (
     command_box, command_box_empty, command_box_here,
     *CALLER_STAGES, *PAYMENT_STAGES, *PAY_STAGES, *LINK_STAGES,
     *CARD_STAGES, *STOP_STAGES, *TONE_STAGES, *LOG_STAGES, *AFTER_STAGES, *REHEARSE_STAGES,
-    *DAY_STAGES, *ENDS_STAGES, *HELP_STAGES,
+    *DAY_STAGES, *ENDS_STAGES, *HELP_STAGES, *PLAN_STAGES,
 )  # fmt: skip
 
 

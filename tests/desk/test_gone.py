@@ -12,14 +12,17 @@ from pytestqt.qtbot import QtBot
 from agentdesk.desk.command import Command
 from agentdesk.desk.screens.by_hand.view_model import ByHandViewModel
 from agentdesk.desk.screens.customer.past import PastViewModel
+from agentdesk.desk.screens.plan.changing import PlanViewModel
+from agentdesk.desk.screens.plan.making import PlanMaking
 from agentdesk.desk.screens.promise.view_model import PromiseViewModel
 from agentdesk.desk.screens.promise.withdrawal import WithdrawalViewModel
 from agentdesk.desk.widgets.drawer import Scrim, scrims
 from agentdesk.desk.widgets.key_cap import KeyCap
 from agentdesk.desk.window import Window
-from tests.desk import log_samples, promise_samples, samples
+from tests.desk import card_samples, log_samples, plan_samples, promise_samples, samples
 from tests.desk.ends_stages import past
 from tests.desk.fake_hub import FakeHub
+from tests.desk.plan_stages import allow
 from tests.desk.screens.payments.test_view import enter as enter_log
 from tests.desk.screens.payments.test_view import supervisor
 
@@ -33,6 +36,8 @@ OPENERS: dict[str, Callable[[Window], object]] = {
     "sign in again": lambda window: window.shell.renew._model.ask(),
     "a past payment": lambda window: window.findChild(PastViewModel).open("pay_old"),
     "a promise": lambda window: window.findChild(PromiseViewModel).open(),
+    "a new plan": lambda window: window.findChild(PlanMaking).open(),
+    "a plan": lambda window: window.findChild(PlanViewModel).open(plan_samples.plan()),
     "withdrawing it": lambda window: window.findChild(WithdrawalViewModel).open(),
 }
 
@@ -122,7 +127,10 @@ def on_call(window: Window, hub: FakeHub, enter: Callable[[], None], qtbot: QtBo
     past(hub)
     hub.take(hub.details["pay_old"].payment)
     hub.calls["call_1"] = samples.call()
-    hub.customers["cus_1"] = samples.customer(promise=promise_samples.promise())
+    allow(hub)
+    cards = card_samples.several("card_1")
+    hub.customers["cus_1"] = samples.customer(promise=promise_samples.promise(), saved_cards=cards)
+    hub.plans["plan_01JD00000000000000019ZQ7WB"] = plan_samples.plan()
     enter()
     qtbot.waitUntil(lambda: window.session.customer is not None)
     return window

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import date
 
 import httpx
 import pytest
@@ -11,9 +12,11 @@ from agentdesk.desk.hub_client import HubClient
 from agentdesk.desk.hub_errors import error_of
 from agentdesk.desk.hub_http import check_url
 from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid, NotSignedIn, TooMany, Unavailable
+from agentdesk.domain.plan import Rhythm
 from agentdesk.wire.people import Session, SignIn
+from agentdesk.wire.plans import NewPlan, PlanChange, PlanWish
 from agentdesk.wire.problem import Problem
-from tests.desk import samples
+from tests.desk import plan_samples, samples
 
 pytestmark = pytest.mark.anyio
 WHO = SignIn(username="priya.nair", password="a sample")
@@ -246,3 +249,29 @@ async def test_what_changes_something_is_asked_once() -> None:
     with pytest.raises(Unavailable, match="not known whether"):
         await client(hub).submit("pa_1", {})
     assert len(hub.requests) == 1
+
+
+async def test_a_plan_is_made_read_and_changed_at_its_own_address() -> None:
+    plan = plan_samples.plan()
+    hub = Hub(*[ok(plan)] * 3)
+    asking = client(hub)
+    new = NewPlan(
+        key="k" * 26,
+        call_id="call_1",
+        saved_card="card_1",
+        invoices=["inv_20931"],
+        total=samples.gbp(6210),
+        count=3,
+        first_on=date(2026, 12, 21),
+        rhythm=Rhythm.MONTHLY,
+        wording="2026-11",
+    )
+    skip = PlanChange(wish=PlanWish.SKIP, reason="They asked for it", number=4)
+    assert await asking.make_plan("cus_1", new) == plan
+    assert await asking.plan(plan.plan_id) == plan
+    assert await asking.change_plan(plan.plan_id, skip) == plan
+    sent = [(one.method, one.url.path) for one in hub.requests]
+    mine = f"/v1/plans/{plan.plan_id}"
+    assert sent == [("POST", "/v1/customers/cus_1/plans"), ("GET", mine), ("POST", f"{mine}/changes")]
+    assert NewPlan.model_validate_json(hub.requests[0].content) == new
+    assert PlanChange.model_validate_json(hub.requests[2].content) == skip

@@ -6,11 +6,12 @@ from string import Formatter
 import pytest
 
 from agentdesk.domain import errors
+from agentdesk.domain.error_words import TEXT
 
 
-@pytest.mark.parametrize("code", errors.TEXT)
+@pytest.mark.parametrize("code", TEXT)
 def test_every_error_says_it_in_sentences(code: str) -> None:
-    names = {name for _, name, _, _ in Formatter().parse(errors.TEXT[code]) if name}
+    names = {name for _, name, _, _ in Formatter().parse(TEXT[code]) if name}
     error = errors.AgentDeskError(code, **dict.fromkeys(names, "so"))
     assert str(error) == error.text
     assert re.search(r"[.)]$", error.text)

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy.exc
 from sqlalchemy import text
 
-from agentdesk.domain.errors import TEXT
+from agentdesk.domain.error_words import TEXT
 from agentdesk.hub.db import embedded
 from agentdesk.hub.db.away import is_away
 from agentdesk.hub.db.database import Unreachable, reached

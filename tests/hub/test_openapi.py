@@ -34,8 +34,12 @@ from agentdesk.hub.app import create_app
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import embedded, tables
 from agentdesk.hub.db.engine import make_engine, make_sessions
+from agentdesk.hub.policies import SavedCards
 from agentdesk.hub.settings import Settings
+from agentdesk.wire.model import Amount
 from agentdesk.wire.payments import NewAttempt
+from tests.hub.planners import RULES, make
+from tests.hub.savers import approved, cards
 from tests.hub.till import Till
 from tests.until import WITHIN_S
 
@@ -91,7 +95,8 @@ async def _served(database_url: str) -> AsyncIterator[tuple[FastAPI, str]]:
     engine = make_engine(database_url)
     outside = Till(database_url, make_sessions(engine)).hub.vendors
     await engine.dispose()
-    app = create_app(Settings(database_url=database_url), outside=outside, with_worker=False)
+    settings = Settings(database_url=database_url, saved_cards=SavedCards(), plans=RULES)
+    app = create_app(settings, outside=outside, with_worker=False)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
@@ -119,7 +124,19 @@ async def _seed(hub: Hub, url: str) -> tuple[dict[str, str], dict[str, str]]:
     call_id = await till.call(agent)
     intent_id = await till.intent(agent, call_id=call_id)
     known = {"call_id": call_id, "intent_id": intent_id, "customer_id": "cus_1", "invoice_id": "8"}
+    known |= await _plan(till)
     return tokens, known | {"attempt_id": await _attempt(hub, agent, intent_id), "currency": "GBP"}
+
+
+async def _plan(till: Till) -> dict[str, str]:
+    """Make a plan of an invoice of its own; its card is kept since a payment of a part of it."""
+    till.hub.vendors.accounting.open["9"] = 7000  # type: ignore[attr-defined]
+    await approved(till, await till.intent(minor=1000, invoice="9"))
+    await till.work()
+    (card,) = await cards(till)
+    sixty = Amount(minor=6000, currency="GBP")
+    plan = await make(till, card.card_id, invoices=["9"], total=sixty)
+    return {"plan_id": plan.plan_id, "card_id": card.card_id, "saved_card": card.card_id}
 
 
 async def _attempt(hub: Hub, who: auth.Who, intent_id: str) -> str:

@@ -7,7 +7,8 @@ import pytest
 
 from agentdesk.adapters.base import OutcomeUnknown
 from agentdesk.domain.capture import CaptureState, CardField
-from agentdesk.domain.errors import TEXT, AgentDeskError
+from agentdesk.domain.error_words import TEXT
+from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.payment import AttemptEvent, AttemptState
 from agentdesk.domain.people import Role

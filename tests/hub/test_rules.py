@@ -16,6 +16,7 @@ from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CaptureState
 from agentdesk.domain.link import LinkState
 from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.plan import PlanState
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.saved_card import SavedCardState
 from agentdesk.domain.write_back import WriteBackState
@@ -150,6 +151,7 @@ STATES: dict[str, type[StrEnum]] = {
     "payment_link": LinkState,
     "refund": RefundState,
     "saved_card": SavedCardState,
+    "payment_plan": PlanState,
     "write_back": WriteBackState,
 }
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from agentdesk.domain import errors
+from agentdesk.domain.error_words import TEXT
 from tests.rules.tree import modules
 
 RAISABLE = {
@@ -32,35 +33,35 @@ def _called(call: ast.Call) -> str:
 
 
 def _needs(code: str) -> set[str]:
-    return {field for _, field, _, _ in string.Formatter().parse(errors.TEXT[code]) if field}
+    return {field for _, field, _, _ in string.Formatter().parse(TEXT[code]) if field}
 
 
 def test_every_error_raised_has_text() -> None:
     raised = list(_raised())
-    assert [f"{place}: {code}" for place, code, _ in raised if code not in errors.TEXT] == []
+    assert [f"{place}: {code}" for place, code, _ in raised if code not in TEXT] == []
 
 
 def test_every_text_is_said_somewhere() -> None:
-    elsewhere = [tree for path, tree in modules().items() if path != "src/agentdesk/domain/errors.py"]
+    elsewhere = [tree for path, tree in modules().items() if path != "src/agentdesk/domain/error_words.py"]
     said = {
         node.value
         for tree in elsewhere
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    assert set(errors.TEXT) - said == set()
+    assert set(TEXT) - said == set()
 
 
 def test_every_error_raised_is_given_what_its_text_needs() -> None:
     lacking = {
         f"{place}: {code}": needed
         for place, code, given in _raised()
-        if given is not None and code in errors.TEXT and (needed := _needs(code) - given)
+        if given is not None and code in TEXT and (needed := _needs(code) - given)
     }
     assert lacking == {}
 
 
-@pytest.mark.parametrize("code", errors.TEXT)
+@pytest.mark.parametrize("code", TEXT)
 def test_words_are_sentences_that_say_what_happened_and_what_to_do(code: str) -> None:
     words = errors.AgentDeskError(code, **dict.fromkeys(_needs(code), "x")).text
     assert words[0].isupper() or words.startswith("x")

@@ -35,11 +35,12 @@ def test_a_number_that_is_no_test_card_is_unknown() -> None:
     assert cards.by_number("4" * 16) is None
 
 
-def decide(name: str, amount: int = 1234, cvc: str | None = None) -> issuer.Decision:
+def decide(name: str, amount: int = 1234, cvc: str | None = None, *, phoned: bool = False) -> issuer.Decision:
     """Charge a card by name."""
     card = cards.by_name(name)
     vault = Vault(Ids(random.Random(1)))
-    return issuer.decide(vault.keep(card, card.expiry, cvc or card.cvc), amount, datetime.now(UTC))
+    keyed = vault.keep(card, card.expiry, cvc or card.cvc)
+    return issuer.decide(keyed, amount, datetime.now(UTC), phoned=phoned)
 
 
 @pytest.mark.parametrize("card", cards.CARDS, ids=lambda card: card.name)
@@ -65,6 +66,12 @@ def test_the_issuer_has_an_answer_for_every_card(card: cards.TestCard) -> None:
 def test_what_the_issuer_answers(name: str, outcome: str, code: str, decline_code: str) -> None:
     decision = decide(name)
     assert (decision.outcome, decision.code, decision.decline_code) == (outcome, code, decline_code)
+
+
+def test_a_bank_that_wants_the_holder_lets_an_order_by_telephone_pass() -> None:
+    card = decide("visa-asks-holder-later"), decide("visa-asks-holder-later", phoned=True)
+    assert [one.outcome for one in card] == ["requires_action", "approved"]
+    assert decide("visa-needs-3ds", phoned=True).outcome == "requires_action"
 
 
 def test_the_issuer_refuses_by_amount_and_by_security_code() -> None:

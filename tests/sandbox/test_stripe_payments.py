@@ -118,6 +118,41 @@ def test_nobody_to_ask_means_a_decline(merchant: Merchant, how: dict[str, bool])
     assert (caught.value.code, caught.value.http_status) == ("authentication_required", 402)
 
 
+def _kept(merchant: Merchant, card: str) -> dict[str, Any]:
+    """Return the order that charges a card kept at an order by telephone, without anybody there."""
+    paid = merchant.charge(card, setup_future_usage="off_session")
+    customer = merchant.v1.customers.create({})
+    merchant.v1.payment_methods.attach(str(paid.payment_method), {"customer": customer.id})
+    later = {"customer": customer.id, "payment_method": paid.payment_method, "off_session": True}
+    return {"amount": 4000, "currency": "gbp", "confirm": True, **later}
+
+
+def test_a_kept_card_is_charged_while_its_holder_is_away(merchant: Merchant) -> None:
+    assert merchant.v1.payment_intents.create(_kept(merchant, "visa-approves")).status == "succeeded"
+
+
+def test_a_bank_that_wants_the_holder_who_is_away_declines(merchant: Merchant) -> None:
+    order = _kept(merchant, "visa-asks-holder-later")
+    with pytest.raises(stripe.CardError) as caught:
+        merchant.v1.payment_intents.create(order)
+    error: Any = caught.value.error
+    assert (caught.value.http_status, error.code, error.decline_code) == (
+        402,
+        "authentication_required",
+        "authentication_required",
+    )
+    assert merchant.v1.charges.retrieve(error.charge).status == "failed"
+    failed = merchant.v1.payment_intents.retrieve(error.payment_intent.id)
+    assert failed.status == "requires_payment_method"
+
+
+def test_that_nobody_is_there_belongs_to_the_confirmation(merchant: Merchant) -> None:
+    for wrong in ({"confirm": False}, {"off_session": "maybe"}):
+        with pytest.raises(stripe.InvalidRequestError) as error:
+            merchant.v1.payment_intents.create(_kept(merchant, "visa-approves") | wrong)  # type: ignore[arg-type]
+        assert error.value.param == "off_session"
+
+
 def test_a_late_answer_is_processing_and_then_success(merchant: Merchant) -> None:
     paid = merchant.charge("visa-late")
     assert (paid.status, paid.amount_received) == ("processing", 0)

@@ -245,7 +245,10 @@ class SessionRef:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """Charge a token once; `keep`: its card can be kept afterwards, for its holder agreed to that."""
+    """Charge a token once; `keep`: its card can be kept afterwards, for its holder agreed to that.
+
+    `holder_away`: nobody is on the line or at a screen; the holder of a kept card agreed to this beforehand.
+    """
 
     attempt_id: str
     idempotency_key: str
@@ -254,6 +257,7 @@ class Charge:
     description: str
     reference: str
     keep: bool = False
+    holder_away: bool = False
 
 
 @dataclass(frozen=True, slots=True)

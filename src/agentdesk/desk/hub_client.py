@@ -26,6 +26,7 @@ from agentdesk.wire.payments import (
     WriteBack,
 )
 from agentdesk.wire.people import Colleague
+from agentdesk.wire.plans import NewPlan, PaymentPlan, PlanChange
 from agentdesk.wire.promises import NewPromise, Promise, Withdrawal
 from agentdesk.wire.readiness import Readiness
 from agentdesk.wire.receipts import ReceiptPage
@@ -212,6 +213,18 @@ class HubClient(HubHttp):
         """Take back a promise that was never meant. Raises Conflict where it was kept or replaced."""
         path = f"/v1/customers/{promise.customer_id}/promises/{promise.promise_id}/withdrawal"
         return Promise.model_validate_json((await self._ask("POST", path, why)).content)
+
+    async def make_plan(self, customer_id: str, new: NewPlan) -> PaymentPlan:
+        """Write down the payment plan a caller agreed to; the same key twice makes one. Raises Conflict."""
+        return await self._read(PaymentPlan, "POST", f"/v1/customers/{customer_id}/plans", new)
+
+    async def plan(self, plan_id: str) -> PaymentPlan:
+        """Return a payment plan as it stands now."""
+        return await self._read(PaymentPlan, "GET", f"/v1/plans/{plan_id}")
+
+    async def change_plan(self, plan_id: str, change: PlanChange) -> PaymentPlan:
+        """Pause a plan, resume it, leave out what is next, or cancel it. Raises Conflict `plan_over`."""
+        return await self._read(PaymentPlan, "POST", f"/v1/plans/{plan_id}/changes", change)
 
     async def receipt(self, intent_id: str) -> ReceiptPage:
         """Return what the customer gets as the receipt, in words."""

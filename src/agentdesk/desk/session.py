@@ -368,7 +368,7 @@ class Session(QObject):
         # once for each change: what shows asks for these hundreds of times
         call_id, known = self.call.call_id if self.call else None, self.payments.values()
         # a payment just made is on the call's own list only from the next call event on
-        mine = [payment for payment in known if payment.call_id == call_id]
+        mine = [one for one in known if one.call_id == call_id and one.plan is None]  # a plan's are nobody's
         self.payments_of_call = sorted(mine, key=lambda one: (one.created_at, one.intent_id))
         """The payments of the call that shows, the oldest first."""
         self.live_attempt = keyed(one for one in known if self.is_me(one.agent))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from agentdesk.desk import times
+from agentdesk.desk.agreements import Agreements
 from agentdesk.desk.command import Command
 from agentdesk.desk.ended import EndedBanner
 from agentdesk.desk.help_overlay import HelpOverlay
@@ -38,10 +39,6 @@ from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.screens.payments.view import PaymentsView
 from agentdesk.desk.screens.payments.view_model import PaymentsViewModel
 from agentdesk.desk.screens.payments.work_view_model import WorkViewModel
-from agentdesk.desk.screens.promise.view import WITHDRAW_KEY, PromisePlace
-from agentdesk.desk.screens.promise.view_model import PromiseViewModel
-from agentdesk.desk.screens.promise.withdrawal import WithdrawalViewModel
-from agentdesk.desk.screens.promise.withdrawal_view import WithdrawalPlace
 from agentdesk.desk.screens.readiness.view import ALL_KEY, ReadinessPlace
 from agentdesk.desk.screens.readiness.view import KEYS as REMEDY_KEYS
 from agentdesk.desk.screens.readiness.view_model import ReadinessViewModel
@@ -66,7 +63,7 @@ from agentdesk.desk.widgets.inputs import refusals
 from agentdesk.desk.widgets.notices import Banner
 from agentdesk.desk.widgets.overlay import Overlay
 from agentdesk.desk.widgets.shapes import initials
-from agentdesk.domain.errors import TEXT
+from agentdesk.domain.error_words import TEXT
 from agentdesk.domain.people import Permission
 from agentdesk.i18n import _
 from agentdesk.wire.customers import Customer
@@ -114,16 +111,15 @@ class Shell(Column):
         payment.stopping.look_wanted.connect(past.open)
         self.call = CallView(CallViewModel(self.session, lambda: not payment.link.why_not), self.keys)
         self._opening = Opening(self._show_payment, past.open, lambda: payment.in_call.why_not_switch)
-        promise = PromiseViewModel(self.session, wrap_up)
-        self.promise = PromisePlace(promise, self)
-        self.withdrawal = WithdrawalPlace(WithdrawalViewModel(self.session), self)
+        agreed = self.agreed = Agreements(self.session, payment.form, wrap_up, past.open, self)
+        self.customer.plan_wanted.connect(agreed.plans.show)
         ready = ReadinessViewModel(self.session)
         self.readiness = ReadinessPlace(ready, self)
         between, by_hand = WaitingViewModel(self.session), ByHandViewModel(self.session)
         self.centre: dict[str, Region] = {
             "waiting": WaitingView(between, ready, self.readiness.do, by_hand, self.keys),
-            "payment": PaymentView(payment, promise, self.keys),
-            "wrap_up": WrapUpView(payment, promise, self.keys),
+            "payment": PaymentView(payment, agreed.promise.model, agreed.plans, self.keys),
+            "wrap_up": WrapUpView(payment, agreed.promise.model, self.keys),
         }
         self._by_hand = ByHandPlace(by_hand, self, self.keys)
         self.pages: dict[str, QWidget] = {}
@@ -133,6 +129,7 @@ class Shell(Column):
             payments = PaymentsView(PaymentsViewModel(self.session), work, self.keys)
             coming = ComingBar(ComingModel(work))
             payments.help_chosen.connect(coming.focus_on)
+            payments.plan_chosen.connect(agreed.plans.model.open)
             self.pages[_("Payments")], self._below_bar = payments, DrawerGround(coming)
             work.changed.connect(lambda: self.top_bar.set_count(_("Payments"), work.count))
         elif self.session.may(Permission.REFUND):
@@ -176,8 +173,7 @@ class Shell(Column):
         add = self.keys.add
         add(self, _("Find or do anything"), "Ctrl K", self.open_command_box, minor=True)
         add(self, _("Find a customer"), "Ctrl F", self.find_customer, minor=True)
-        add(self._desk, _("Promise to pay"), "Ctrl P", self.promise.ask, minor=True)
-        add(self._desk, _("Withdraw a promise"), WITHDRAW_KEY, self._withdraw, minor=True)
+        self.agreed.add_keys(self.keys, self._desk)
         add(self._desk, _("Next region"), "F6", partial(self.move_region, 1))
         add(self._desk, _("Region before"), "Shift F6", partial(self.move_region, -1), minor=True)
         add(self, _("Rehearse with a pretended caller"), "Ctrl R", self.rehearse, minor=True)
@@ -309,10 +305,6 @@ class Shell(Column):
         for key in self.keys.now():
             if key.action is not None:
                 key.action.triggered.connect(overlay.leave)
-
-    def _withdraw(self) -> None:
-        self.promise.leave()
-        self.withdrawal.ask()
 
     def _go_into(self, region: Region) -> None:
         self._desk.unfold(region)

@@ -47,6 +47,11 @@ def withdrawal_reference(promise_id: str) -> str:
     return "PRW-" + promise_id.partition("_")[2]
 
 
+def plan_reference(plan_id: str) -> str:
+    """Return the reference printed on every outside record of a payment plan: `PLN-<ULID>`."""
+    return "PLN-" + plan_id.partition("_")[2]
+
+
 def card_reference(card_id: str, *, withdrawn: bool = False) -> str:
     """Return the reference of the note that a card was saved, `CRD-<ULID>`, or let go, `CRW-<ULID>`."""
     return ("CRW-" if withdrawn else "CRD-") + card_id.partition("_")[2]

@@ -43,7 +43,7 @@ def check(
 ) -> None:
     """Raise Invalid unless the policy, the accounts and the agent's own limit let it be taken on one card."""
     allocation.check(amount, list(wanted), list(open_amounts), limit)
-    _check_size(policy, amount)
+    check_size(policy, amount)
     owed = {item.invoice_id: item.outstanding for item in open_amounts}
     if policy.lookup is Lookup.FIXED:
         _check_fixed(amount, wanted, owed)
@@ -60,7 +60,7 @@ def check_on_account(policy: Policy, amount: Money, currency: str, limit: Money 
     if amount.currency != currency:
         raise Invalid("currency_mismatch", expected=currency, got=amount.currency)
     allocation.check_limit(amount, limit)
-    _check_size(policy, amount)
+    check_size(policy, amount)
 
 
 def check_split(
@@ -103,7 +103,8 @@ def of_currency(amounts: Sequence[Money], currency: str) -> Money | None:
     return next((one for one in amounts if one.currency == currency), None)
 
 
-def _check_size(policy: Policy, amount: Money) -> None:
+def check_size(policy: Policy, amount: Money) -> None:
+    """Raise Invalid where the amount is more or less than the firm takes by card at once."""
     most = of_currency(policy.most, amount.currency)
     if most is not None and amount.minor > most.minor:
         raise Invalid("amount_over_most", amount=amount, most=most)

@@ -23,12 +23,12 @@ class Agreed:
     @property
     def rows(self) -> list[dict[str, Any]]:
         """The parts as the payment keeps them."""
-        return _rows(self.parts)
+        return rows(self.parts)
 
     @property
     def whole_rows(self) -> list[dict[str, Any]]:
         """The whole as both payments of a split keep it."""
-        return _rows(self.whole)
+        return rows(self.whole)
 
 
 async def read(
@@ -66,5 +66,6 @@ def _allocations(
     ]
 
 
-def _rows(parts: list[Allocation]) -> list[dict[str, Any]]:
+def rows(parts: list[Allocation]) -> list[dict[str, Any]]:
+    """Return parts as a payment keeps them."""
     return [{"invoice_id": p.invoice_id, "number": p.number, "amount_minor": p.amount.minor} for p in parts]

@@ -88,6 +88,13 @@ async def may_pay(session: AsyncSession, policy: CallerCheck | None, call: Call,
         raise Conflict("link_only_to_file", contact=link.sent_to or _("a code on the screen"))
 
 
+def may_agree(policy: CallerCheck | None, call: Call) -> None:
+    """Let the caller agree to what their card is charged for later. Raises Conflict."""
+    refusal = _refusal(policy, call)
+    if refusal:
+        raise Conflict(refusal)
+
+
 def may_show(policy: CallerCheck | None, call: Call) -> None:
     """Let an open link be shown on the agent's screen, where anybody can scan it. Raises Conflict."""
     if _refusal(policy, call):

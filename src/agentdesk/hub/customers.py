@@ -21,7 +21,7 @@ from agentdesk.domain.money import Money
 from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
 from agentdesk.domain.promise import PromiseState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
-from agentdesk.hub import audit, events, promise_view, saved_card_view
+from agentdesk.hub import audit, events, plan_view, promise_view, saved_card_view
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.customers import CustomerCopy, CustomerPreference
@@ -170,6 +170,8 @@ async def show(hub: Hub, customer_id: str) -> wire.Customer:
         promises = await promise_view.of_customer(hub, session, customer_id)
         preference = await session.get(CustomerPreference, customer_id)
         cards = await saved_card_view.of_customer(hub, session, customer_id)
+        planned = await plan_view.newest(session, customer_id)
+        plan = await plan_view.show(session, planned) if planned else None
     account, posting = known.account.account if known.account else None, _posting(paid)
     return wire.Customer(
         **{k: v for k, v in asdict(known.record).items() if k != "phones"},
@@ -178,7 +180,7 @@ async def show(hub: Hub, customer_id: str) -> wire.Customer:
         posting_on_account=_on_account(paid, account.balance.currency) if account else None,
         overdue=Amount.of(account.overdue) if account else None,
         credit=Amount.of(account.credit) if account else None,
-        open_items=[_item(i, held, posting) for i in _shown(known, posting)],
+        open_items=[_item(i, held, posting, plan_view.holds(planned)) for i in _shown(known, posting)],
         record_as_of=known.record_at,
         account_as_of=known.account_at,
         stale=list(known.stale),
@@ -186,6 +188,7 @@ async def show(hub: Hub, customer_id: str) -> wire.Customer:
         preferred_route=preference.route if preference else None,
         saved_cards=cards,
         last_paid=_last_paid(account),
+        plan=plan,
     )
 
 
@@ -225,7 +228,10 @@ def _shown(known: Known, posting: dict[str, Money]) -> list[records.OpenItem]:
 
 
 def _item(
-    item: records.OpenItem, held: dict[str, EarlierPayment], posting: dict[str, Money]
+    item: records.OpenItem,
+    held: dict[str, EarlierPayment],
+    posting: dict[str, Money],
+    planned: dict[str, str],
 ) -> wire.OpenItem:
     paid, holder = posting.get(item.invoice_id), held.get(item.invoice_id)
     rest = _rest(item, posting)
@@ -240,6 +246,7 @@ def _item(
         held_by=holder.short_reference if holder else None,
         holder=holder,
         posting=Amount.of(paid) if paid else None,
+        plan=planned.get(item.invoice_id),
     )
 
 

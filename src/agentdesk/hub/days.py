@@ -20,7 +20,8 @@ from agentdesk.wire.model import Amount
 async def agent_day(session: AsyncSession, who: Who, settings: Settings) -> wire.AgentDay:
     """Return the person's business day and the payments that need an eye: money first.
 
-    Sums are of the hub's own currency; nothing of another one is added to them.
+    Sums are of the hub's own currency; nothing of another one is added to them. What a payment plan takes
+    by itself is nobody's day.
     """
     midnight = datetime.now(settings.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     taken = func.coalesce(tables.Attempt.charged_minor, tables.PaymentIntent.amount_minor)
@@ -32,6 +33,7 @@ async def agent_day(session: AsyncSession, who: Who, settings: Settings) -> wire
             func.coalesce(tables.Attempt.charged_currency, tables.PaymentIntent.currency)
             == settings.currency,
             tables.Attempt.ended_at >= midnight,
+            tables.PaymentIntent.plan_id.is_(None),
         )
         .group_by(tables.Attempt.state)
     )
@@ -54,7 +56,9 @@ async def _open_work(session: AsyncSession, who: Who, today: datetime) -> list[s
 
     Refunds count for whoever asked for them.
     """
-    mine = select(tables.PaymentIntent.intent_id).where(tables.PaymentIntent.user_id == who.user_id)
+    mine = select(tables.PaymentIntent.intent_id).where(
+        tables.PaymentIntent.user_id == who.user_id, tables.PaymentIntent.plan_id.is_(None)
+    )
     tried = mine.join(tables.Attempt, tables.Attempt.intent_id == tables.PaymentIntent.intent_id)
     owed = mine.join(tables.WriteBack, tables.WriteBack.intent_id == tables.PaymentIntent.intent_id)
     refunded = (

@@ -9,7 +9,8 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agentdesk.domain.card import looks_like_pan
-from agentdesk.domain.errors import TEXT, Invalid
+from agentdesk.domain.error_words import TEXT
+from agentdesk.domain.errors import Invalid
 from agentdesk.hub import audit, problems
 from agentdesk.i18n import _
 

@@ -26,8 +26,11 @@ async def keep(session: AsyncSession, payment: Locked, before: AttemptState) -> 
     """Keep that an attempt has just ended, where its agent waited for that or has left the call.
 
     What ends in sight is put away by the wrap-up: whichever of the two commits first, nothing is lost.
+    What a payment plan takes is nobody's news: its plan tells where it is not paid.
     """
     attempt = payment.attempt
+    if payment.intent.plan_id is not None:
+        return
     left = await session.scalar(select(Call.wrapped_up_at).where(Call.call_id == payment.intent.call_id))
     was_awaited = attempt.route == LINK or before in (AttemptState.PENDING, AttemptState.UNKNOWN)
     attempt.is_news = was_awaited or left is not None

@@ -26,7 +26,7 @@ from agentdesk.domain.payment import (
     AttemptState,
     next_state,
 )
-from agentdesk.hub import declines, news, payment_events, saved_cards, work, write_backs
+from agentdesk.hub import declines, news, payment_events, plan_steps, saved_cards, work, write_backs
 from agentdesk.hub.alarms import raise_alarm
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, in_line, is_of_other_mode, lock_attempt, paid_meanwhile
@@ -92,6 +92,7 @@ async def charge(hub: Hub, attempt_id: str, token: TokenRef | None = None) -> No
             description=f"{hub.settings.business} {payment.intent.reference}",
             reference=payment.intent.reference,
             keep=await saved_cards.keeps(session, attempt_id),
+            holder_away=payment.intent.plan_id is not None,
         )
         sent_at = payment.attempt.sent_at
     evidence = await _send(hub, request) if is_in_time(sent_at) else _held_back(hub, attempt_id)
@@ -283,6 +284,7 @@ async def _follow(
     if after in ENDED:
         attempt.ended_at, attempt.next_ask_at = now(), None
         await saved_cards.ended(session, payment, paid=after is AttemptState.APPROVED)
+        await plan_steps.ended(session, payment)  # before the line of approvals: it locks the plan
     if after is AttemptState.APPROVED:
         await close_others(session, attempt, _("It was paid another way."))
         attempt.ended_at = await in_line(session, payment.intent.customer_id)

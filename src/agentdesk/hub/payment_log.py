@@ -185,6 +185,7 @@ def _row(
         state=AttemptState(attempt.state) if attempt else None,
         write_backs=[WriteBackState(state) if state else None for state in states],
         refunded=amount.model_copy(update={"minor": back}) if back else None,
+        plan=short_reference(intent.plan_id) if intent.plan_id else None,
     )
 
 

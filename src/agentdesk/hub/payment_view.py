@@ -1,6 +1,5 @@
 """A payment as its screen shows it, and telling its agent when it changed."""
 
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,21 +7,18 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from agentdesk.domain import tones
-from agentdesk.domain.capture import CaptureState, CardField, FieldProblem
 from agentdesk.domain.ids import short_reference
 from agentdesk.domain.link import LinkState, LinkWay
 from agentdesk.domain.payment import ENDED, MONEY_AT_RISK, AttemptState
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.saved_card import SavedCardState
-from agentdesk.hub import declines, events
+from agentdesk.hub import capture_view, declines, events
 from agentdesk.hub.db import tables
 from agentdesk.hub.db.query import charged, debt_of, given_minor, left_of, parts_of, whole_of
 from agentdesk.hub.db.refund_requests import RefundRequest
 from agentdesk.hub.db.saved_cards import SavedCard
 from agentdesk.wire import payments as wire
-from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState, FindingOut
-from agentdesk.wire.events import PaymentChanged
+from agentdesk.wire.events import CustomerChanged, PaymentChanged
 from agentdesk.wire.links import LinkOut
 from agentdesk.wire.model import Amount
 from agentdesk.wire.refunds import RefundRequest as RefundRequestOut
@@ -91,13 +87,14 @@ async def show(session: AsyncSession, intent_id: str) -> wire.PaymentIntent:
         receipt_email=intent.receipt_email,
         state=state,
         attempts=attempts,
-        attempts_left=max(0, MAX_ATTEMPTS - len(attempts)),
+        attempts_left=0 if intent.plan_id else max(0, MAX_ATTEMPTS - len(attempts)),
         write_backs=[write_back(row) for row in owed if row.refund_id is None],
         refunds=[_refund(_took(intent, took, one), one, by, owed) for one, by in given],
         refund_request=await _refund_request(session, intent) if was_asked_for_one else None,
         refunded=_refunded(intent, took, given),
         refundable=_refundable(intent, took, given),
         stop=await _stop(session, intent) if state in _MAY_BE_STOPPED else None,
+        plan=short_reference(intent.plan_id) if intent.plan_id else None,
         created_at=intent.created_at,
         version=intent.version,
     )
@@ -190,12 +187,18 @@ def _refundable(
 
 
 async def tell(session: AsyncSession, intent: tables.PaymentIntent) -> wire.PaymentIntent:
-    """Tell the payment's agent its new form, when the transaction commits, and return it."""
+    """Tell the payment's agent its new form, when the transaction commits, and return it.
+
+    One that a plan takes is on nobody's screen: who shows its customer reads them again.
+    """
     intent.version += 1
     await session.flush()
-    changed = PaymentChanged(payment=await show(session, intent.intent_id))
-    await events.publish(session, changed, user_id=intent.user_id)
-    return changed.payment
+    shown = await show(session, intent.intent_id)
+    if intent.plan_id is not None:
+        await events.publish(session, CustomerChanged(customer_id=intent.customer_id))
+    else:
+        await events.publish(session, PaymentChanged(payment=shown), user_id=intent.user_id)
+    return shown
 
 
 async def standing(session: AsyncSession, intent_id: str) -> tables.DuplicateStop | None:
@@ -274,7 +277,7 @@ def _attempt(intent: tables.PaymentIntent, row: tables.Attempt, beside: Any) -> 
         state=AttemptState(row.state),
         charged=Amount.of(charged(intent, row)) if row.charged_minor else None,
         card=card(row.card_brand, row.card_last4),
-        capture=_capture(capture) if capture else None,
+        capture=capture_view.show(capture) if capture else None,
         link=_link(link) if link else None,
         decline=declines.show(row.decline) if row.state == AttemptState.DECLINED else None,
         check=_check(row),
@@ -305,28 +308,6 @@ def _checked(since: datetime, asked: int, next_at: datetime | None) -> wire.Chec
     return wire.CheckOut(since=since, asked=asked, next_at=next_at, person_from=since + PERSON_AFTER)
 
 
-def _capture(row: tables.CaptureSession) -> CaptureOut:
-    return CaptureOut(
-        state=CaptureState(row.state),
-        secured_at=row.secured_at,
-        recorder_paused_at=row.recorder_paused_at,
-        recorder_resumed_at=row.recorder_resumed_at,
-        tones_masked_at=row.tones_masked_at,
-        closed_at=row.closed_at,
-        close_reason=row.close_reason,
-        close_cause=row.close_cause,
-        provider_closed_at=row.provider_closed_at,
-        deadline=row.deadline_at if _is_agents_turn(row) else None,
-        fields=[_field(CardField(name), progress) for name, progress in _in_order(row.fields)],
-        can_submit=row.state == CaptureState.COLLECTED,
-    )
-
-
-def _is_agents_turn(row: tables.CaptureSession) -> bool:
-    keyed = any(progress["state"] == FieldState.LIVE for progress in row.fields.values())
-    return row.state in (CaptureState.COLLECTING, CaptureState.COLLECTED) and not keyed
-
-
 def masked(number: str) -> str:
     """Return a telephone number by its last three digits."""
     return f"•••• {number[-3:]}"
@@ -347,39 +328,6 @@ def _link(row: tables.PaymentLink) -> LinkOut:
         problem=row.problem,
         expires_at=row.expires_at,
     )
-
-
-def _in_order(fields: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    order = [f.value for f in CardField]
-    return sorted(fields.items(), key=lambda item: order.index(item[0]))
-
-
-def _field(card_field: CardField, progress: dict[str, Any]) -> FieldOut:
-    state, brand = FieldState(progress["state"]), progress.get("brand")
-    return FieldOut(
-        field=card_field,
-        state=state,
-        digits=None if card_field is CardField.SECURITY_CODE else progress.get("digits"),
-        length=tones.places(card_field, brand),
-        brand=brand,
-        problem=progress.get("problem"),
-        asked_at=_instant(progress.get("asked_at")),
-        deadline=_instant(progress.get("deadline")),
-        done_at=_instant(progress.get("done_at")),
-        tries=progress.get("tries", 0),
-        slow=bool(progress.get("slow")),
-        finding=_finding(card_field, progress) if state is FieldState.FAILED else None,
-    )
-
-
-def _finding(card_field: CardField, progress: dict[str, Any]) -> FindingOut | None:
-    bad = [tones.BadTry(FieldProblem(one["problem"]), one["keys"]) for one in progress.get("bad", [])]
-    found = tones.diagnose(card_field, progress.get("brand"), bad, slow=bool(progress.get("slow")))
-    return FindingOut(**asdict(found)) if found else None
-
-
-def _instant(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
 
 
 def write_back(row: tables.WriteBack) -> wire.WriteBack:

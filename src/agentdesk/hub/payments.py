@@ -11,12 +11,13 @@ from agentdesk.domain.allocation import OpenAmount
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CloseCause
 from agentdesk.domain.errors import Conflict, Invalid, NotFound, Unavailable
-from agentdesk.domain.ids import new_id, now, payment_reference, short_reference
+from agentdesk.domain.ids import new_id, payment_reference, short_reference
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
 from agentdesk.domain.people import Permission
 from agentdesk.hub import (
     agreement,
+    attempts,
     audit,
     caller_check,
     calls,
@@ -26,6 +27,7 @@ from agentdesk.hub import (
     links,
     outcomes,
     payment_events,
+    plan_view,
     recheck,
     saved_cards,
     write_backs,
@@ -37,6 +39,7 @@ from agentdesk.hub.db import tables
 from agentdesk.hub.db.query import (
     Locked,
     approved_attempt,
+    debt_of,
     in_line,
     lock_intent,
     paid_meanwhile,
@@ -80,6 +83,7 @@ async def create(hub: Hub, who: Who, new: wire.NewPaymentIntent) -> wire.Payment
         agreed_at = await in_line(session, new.customer_id)  # whatever is approved from here on is later
         left = await _left(session, known, new)
         agreed = await agreement.read(hub, session, who, new, known.account, left)
+        await plan_view.refuse_held(session, new.customer_id, agreed.whole or agreed.parts)
         intent = _intent(who, new, agreed, known.record.name, agreed_at)
         session.add(intent)
         await session.flush()
@@ -188,7 +192,11 @@ async def _hold_and_open(
             return None
         _may_start(intent, call, earlier, new.route)
         await duplicates.stand_in_line(session, intent.customer_id)
-        payment = await _insert_attempt(hub, session, intent, call, new, len(earlier) + 1)
+        await plan_view.refuse_held(session, intent.customer_id, debt_of(intent))
+        attempt = await attempts.insert(hub, session, intent, new.key, new.route, len(earlier) + 1)
+        capture = card_session(attempt.attempt_id, call.call_ref) if new.route == KEYPAD else None
+        session.add_all([capture] if capture else [])
+        payment = Locked(intent, attempt, capture)
         paid_by = await paid_meanwhile(session, payment.attempt)  # asked once nobody else can hold the debt
         if paid_by is not None:
             raise Conflict("already_paid", reference=short_reference(paid_by))
@@ -204,7 +212,7 @@ async def _hold_and_open(
             await saved_cards.choose(hub, session, call, payment.attempt, new.saved_card)
         await duplicates.go_on(session, intent, hub.settings.duplicate_minutes)
         if new.route == SAVED:  # the press is the decision: there is no card entry to wait for
-            await _charge_now(session, payment)
+            await attempts.charge_now(session, payment)
         detail: dict[str, str | None] = {"attempt_id": attempt_id, "route": new.route}
         detail |= {"saved_card": new.saved_card} if new.route == SAVED else {}
         audit.append(session, who, "payment.attempt", subject=intent_id, result="done", detail=detail)
@@ -212,19 +220,13 @@ async def _hold_and_open(
         return attempt_id
 
 
-async def _charge_now(session: AsyncSession, payment: Locked) -> None:
-    """Write down that the charge is being sent; nothing of the try stays where it may not be."""
-    if not await outcomes.begin_charge(session, payment):
-        paid_by = await paid_meanwhile(session, payment.attempt)
-        if paid_by is None:  # it may have been
-            raise duplicates.InTheWay
-        raise Conflict("already_paid", reference=short_reference(paid_by))
-
-
 async def _call_of(session: AsyncSession, intent_id: str) -> str:
+    """Return the call of a payment that people take. Raises NotFound, Conflict."""
     intent = await session.get(tables.PaymentIntent, intent_id)
     if intent is None:
         raise NotFound("payment_unknown")
+    if intent.plan_id is not None:
+        raise Conflict("step_not_possible", state=_("one that its payment plan takes by itself"))
     return intent.call_id
 
 
@@ -246,41 +248,6 @@ def _may_start(
         raise Conflict("call_over")
     if route != LINK and call.state == CallState.HELD:
         raise Conflict("call_held")
-
-
-async def _insert_attempt(
-    hub: Hub,
-    session: AsyncSession,
-    intent: tables.PaymentIntent,
-    call: tables.Call,
-    new: wire.NewAttempt,
-    number: int,
-) -> Locked:
-    attempt_id = new_id("pa")
-    attempt = tables.Attempt(
-        attempt_id=attempt_id,
-        intent_id=intent.intent_id,
-        key=new.key,
-        number=number,
-        route=new.route,
-        live=not hub.settings.test_mode,
-        state=AttemptState.OPEN,
-        charge_key=f"{attempt_id}:charge",
-        provider_ids={},
-        asked=0,
-        late_success=False,
-        started_at=now(),
-    )
-    session.add(attempt)
-    await session.flush()
-    # in one order for everybody: two payments of the same invoices wait for each other, and no deadlock
-    session.add_all(
-        tables.AttemptDebt(attempt_id=attempt_id, debt=debt) for debt in sorted(duplicates.debts(intent))
-    )
-    capture = card_session(attempt_id, call.call_ref) if new.route == KEYPAD else None
-    session.add_all([capture] if capture else [])
-    await session.flush()
-    return Locked(intent, attempt, capture)
 
 
 async def cancel(hub: Hub, who: Who, attempt_id: str, cause: CloseCause = CloseCause.AGENT) -> None:

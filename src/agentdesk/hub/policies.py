@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from agentdesk.domain.money import Money
+from agentdesk.domain.plan import PlanPolicy
 from agentdesk.domain.policy import Lookup, Policy
 from agentdesk.i18n import _
 
@@ -34,6 +35,37 @@ class SavedCards(Part):
     only_checked: bool = True
 
 
+class Plans(Part):
+    """Debts that are taken from a saved card in instalments.
+
+    `words` are read out before, with the days and amounts, and `wording` is their version: change both
+    together. `most` is how many instalments, `least` the smallest, in minor units by currency. Nothing is
+    taken before the hour `from_hour` of the business.
+    """
+
+    wording: Annotated[str, StringConstraints(min_length=1, max_length=40)] = "2026-11"
+    words: Annotated[str, StringConstraints(min_length=20, max_length=1000)] = _(
+        "You agree that we charge your saved card by ourselves on each of these days, with the amounts that "
+        "I have read to you, until all of it is paid. You can stop that at any time: call us before the day. "
+        "Do you agree?"
+    )
+    most: int = Field(default=12, ge=2, le=100)
+    longest_days: int = Field(default=366, ge=7, le=3660)
+    least: dict[Currency, Minor] = {}
+    from_hour: int = Field(default=9, ge=0, le=23)
+
+    @field_validator("least", mode="before")
+    @classmethod
+    def _upper_case(cls, amounts: Any) -> Any:
+        """Read the currencies: the environment's names come in lower case."""
+        return _upper_case(amounts)
+
+    @property
+    def policy(self) -> PlanPolicy:
+        """The rules as the domain knows them."""
+        return PlanPolicy(self.most, self.longest_days, _moneys(self.least))
+
+
 class Amounts(Part):
     """How much may be taken at once. `least` and `most` are minor units by currency: GBP = 100 is a pound.
 
@@ -51,7 +83,7 @@ class Amounts(Part):
     @classmethod
     def _upper_case(cls, amounts: Any) -> Any:
         """Read the currencies: the environment's names come in lower case."""
-        return {str(k).upper(): v for k, v in amounts.items()} if isinstance(amounts, dict) else amounts
+        return _upper_case(amounts)
 
     @model_validator(mode="after")
     def _least_below_most(self) -> Self:
@@ -63,8 +95,13 @@ class Amounts(Part):
     @property
     def policy(self) -> Policy:
         """The rules as the domain knows them."""
-        least, most = (
-            tuple(Money(minor, currency) for currency, minor in amounts.items())
-            for amounts in (self.least, self.most)
-        )
+        least, most = _moneys(self.least), _moneys(self.most)
         return Policy(self.lookup, self.parts, self.part_percent, self.split, least, most)
+
+
+def _upper_case(amounts: Any) -> Any:
+    return {str(k).upper(): v for k, v in amounts.items()} if isinstance(amounts, dict) else amounts
+
+
+def _moneys(amounts: dict[str, int]) -> tuple[Money, ...]:
+    return tuple(Money(minor, currency) for currency, minor in amounts.items())

@@ -10,7 +10,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from agentdesk.domain.errors import TEXT, AgentDeskError, Invalid
+from agentdesk.domain.error_words import TEXT
+from agentdesk.domain.errors import AgentDeskError, Invalid
 from agentdesk.hub import refusals
 from agentdesk.wire.problem import Problem
 

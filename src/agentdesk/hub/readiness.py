@@ -21,6 +21,8 @@ from agentdesk.hub.settings import Route, Settings
 from agentdesk.hub.vendors import Vendors
 from agentdesk.i18n import _
 from agentdesk.wire.events import ReadinessChanged
+from agentdesk.wire.model import Amount
+from agentdesk.wire.plans import PlanRules
 from agentdesk.wire.readiness import (
     AmountRules,
     CallerCheckInfo,
@@ -106,6 +108,7 @@ class Board:
             stale_after_s=60 * self._settings.stale_minutes,
             amounts=AmountRules.of(self._settings.amounts.policy),
             saved_cards=_saved_cards(self._settings),
+            plans=_plans(self._settings),
         )
 
     async def run(self, hub: Hub) -> None:
@@ -178,6 +181,14 @@ class Board:
 def _saved_cards(settings: Settings) -> SavedCardRules | None:
     rules = settings.saved_cards
     return SavedCardRules(**rules.model_dump()) if rules else None
+
+
+def _plans(settings: Settings) -> PlanRules | None:
+    rules = settings.plans
+    if rules is None:
+        return None
+    least = [Amount.of(one) for one in rules.policy.least]
+    return PlanRules(least=least, **rules.model_dump(include={"wording", "words", "most", "longest_days"}))
 
 
 def _queues(settings: Settings) -> list[str]:

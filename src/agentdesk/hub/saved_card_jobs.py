@@ -12,7 +12,7 @@ from agentdesk.adapters.base import Misconfigured, Rejected, TokenRef, VendorErr
 from agentdesk.adapters.cards import CardPort, KeptCard
 from agentdesk.domain.ids import card_reference, now
 from agentdesk.domain.saved_card import SavedCardEvent, SavedCardState
-from agentdesk.hub import audit, events, write_backs
+from agentdesk.hub import audit, events, plan_steps, write_backs
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, is_of_other_mode
 from agentdesk.hub.db.saved_cards import SavedCard
@@ -140,6 +140,7 @@ async def _replace_twins(session: AsyncSession, row: SavedCard) -> None:
     for twin in twins:
         if twin.token != row.token and move(twin, SavedCardEvent.WITHDRAWN):
             twin.why = _("The same card was saved again.")
+            await plan_steps.card_lost(session, twin)
             await defer(session, Job.LET_CARD_GO, card_id=twin.card_id, tries=0)
 
 
@@ -172,6 +173,7 @@ async def _let_go(session: AsyncSession, payment: Locked, row: SavedCard) -> Non
     card = label(row)
     if not move(row, SavedCardEvent.GONE):
         return
+    await plan_steps.card_lost(session, row)
     await note(session, payment, _("The payment provider let the saved card go"), card)
     body = _("{card}. {why}").format(card=card, why=row.why)
     await _owe_note(session, payment, row, _("Saved card removed"), body, withdrawn=True)

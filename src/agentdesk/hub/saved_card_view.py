@@ -32,6 +32,8 @@ async def of_customer(hub: Hub, session: AsyncSession, customer_id: str) -> list
             agreed_by=name,
             agreed_at=row.agreed_at,
             off_reason=await why_off(hub, session, row),
+            exp_month=row.exp_month,
+            exp_year=row.exp_year,
         )
         for row, name in rows.all()
     ]

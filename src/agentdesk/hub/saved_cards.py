@@ -16,7 +16,7 @@ from agentdesk.domain.errors import Conflict, Invalid, NotFound
 from agentdesk.domain.ids import new_id, now
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.saved_card import SavedCardEvent, SavedCardState, next_state
-from agentdesk.hub import audit, events, payment_events, saved_card_view
+from agentdesk.hub import audit, events, payment_events, plan_steps, saved_card_view
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, lock_attempt
@@ -160,21 +160,44 @@ def move(row: SavedCard, event: SavedCardEvent) -> bool:
 async def choose(hub: Hub, session: AsyncSession, call: Call, attempt: Attempt, card_id: str | None) -> None:
     """Name the card that a new try charges; nobody can withdraw it before this transaction ends.
 
+    Raises as `of_caller`.
+    """
+    name(attempt, await of_caller(hub, session, call, card_id))
+
+
+def name(attempt: Attempt, row: SavedCard) -> None:
+    """Let a new try charge a card."""
+    attempt.saved_card_id, attempt.card_brand, attempt.card_last4 = row.card_id, row.brand, row.last4
+
+
+async def of_caller(hub: Hub, session: AsyncSession, call: Call, card_id: str | None) -> SavedCard:
+    """Lock and return a card that the caller may pay with.
+
     Raises NotFound where it is not this customer's, Conflict where it cannot be charged now.
     """
-    row = await session.get(SavedCard, card_id or "", with_for_update=True, populate_existing=True)
+    row = await locked(session, card_id)
     if row is None or row.customer_id != call.customer_id or row.state != SavedCardState.KEPT:
         raise NotFound("saved_card_unknown")
     rules = hub.settings.saved_cards
     checked = call.caller_check is not None and call.caller_check["result"] == CheckResult.PASSED
     if rules is not None and rules.only_checked and hub.settings.check_of(call.queue) and not checked:
         raise Conflict("saved_card_needs_check")
+    await refuse_off(hub, session, row)
+    if await _just_refused(session, call, row):
+        raise Conflict("saved_card_refused", card=saved_card_view.label(row))
+    return row
+
+
+async def locked(session: AsyncSession, card_id: str | None) -> SavedCard | None:
+    """Lock and return a card; None where there is none."""
+    return await session.get(SavedCard, card_id or "", with_for_update=True, populate_existing=True)
+
+
+async def refuse_off(hub: Hub, session: AsyncSession, row: SavedCard) -> None:
+    """Raise Conflict where a card cannot be charged now, whoever asks."""
     why = await saved_card_view.why_off(hub, session, row)
     if why is not None:
         raise Conflict("saved_card_off", card=saved_card_view.label(row), reason=why)
-    if await _just_refused(session, call, row):
-        raise Conflict("saved_card_refused", card=saved_card_view.label(row))
-    attempt.saved_card_id, attempt.card_brand, attempt.card_last4 = row.card_id, row.brand, row.last4
 
 
 async def _just_refused(session: AsyncSession, call: Call, row: SavedCard) -> bool:
@@ -218,6 +241,7 @@ async def _withdraw(session: AsyncSession, who: Who, payment: Locked, row: Saved
     if not move(row, SavedCardEvent.WITHDRAWN):
         return  # withdrawn already, or nothing was kept
     row.withdrawn_by, row.why = who.user_id, _("The customer withdrew it.")
+    await plan_steps.card_lost(session, row)
     if row.state == SavedCardState.LETTING_GO:
         await defer(session, Job.LET_CARD_GO, card_id=row.card_id, tries=0)
     detail = {"card_id": row.card_id, "attempt_id": row.attempt_id}

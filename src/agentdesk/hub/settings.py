@@ -33,7 +33,7 @@ from agentdesk.adapters.base import Misconfigured
 from agentdesk.domain.call import DISPOSITIONS
 from agentdesk.domain.link import LinkWay
 from agentdesk.hub.caller_policy import CallerCheck
-from agentdesk.hub.policies import Amounts, Part, SavedCards
+from agentdesk.hub.policies import Amounts, Part, Plans, SavedCards
 from agentdesk.i18n import LANGUAGES, N_, _
 
 HIDDEN = "(hidden)"
@@ -140,6 +140,7 @@ class Settings(BaseSettings):
     wrap_up_s: int = Field(default=120, ge=0, le=3600)  # after a call; then the agent is warned; 0: never
     link: Link | None = None  # None: no payment links are sent
     saved_cards: SavedCards | None = None  # None: no card is kept, and none that was kept is charged
+    plans: Plans | None = None  # None: no payment plan is made, and none that was made takes anything
     write_back_overdue_minutes: int = Field(default=15, ge=1)  # then an alarm is raised
     mail: Mail | None = None  # None: receipts are made but not sent
     rehearsal: str | None = None  # who plays callers for agents to practise with; in test mode only
@@ -199,6 +200,8 @@ class Settings(BaseSettings):
     def _fit_together(self) -> "Settings":
         if self.rehearsal and not self.test_mode:
             raise ValueError("rehearsal is for a hub in test mode: nothing is pretended where money is real")
+        if self.plans and self.saved_cards is None:
+            raise ValueError("plans needs saved_cards: a plan charges a card that its holder had kept")
         known = {code for reasons in (self.dispositions, *self.queues.values()) for code in reasons}
         if unknown := sorted(set(self.note_for) - known):
             raise ValueError(f"note_for names what is no disposition: {', '.join(unknown)}")

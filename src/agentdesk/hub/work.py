@@ -11,10 +11,12 @@ from agentdesk.domain.call import CallState
 from agentdesk.domain.ids import now
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
+from agentdesk.domain.plan import InstalmentState, PlanState
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackState
-from agentdesk.hub import events, payment_log
+from agentdesk.hub import events, payment_log, plan_view
 from agentdesk.hub.db.customers import CustomerCopy
+from agentdesk.hub.db.plans import PaymentPlan
 from agentdesk.hub.db.refund_requests import RefundRequest
 from agentdesk.hub.db.tables import (
     Attempt,
@@ -31,6 +33,7 @@ from agentdesk.wire import work as wire
 from agentdesk.wire.calls import Help
 from agentdesk.wire.events import WorkChanged
 from agentdesk.wire.payment_log import PaymentRow
+from agentdesk.wire.plans import PaymentPlan as PaymentPlanOut
 
 _MOST = 200
 
@@ -213,7 +216,44 @@ def _off(call: Call) -> dict[str, Any]:
     return {"since": call.unrecorded_since, "detail": words}
 
 
-_SOURCES = (_help, _unrecorded, _duplicates, _asked_refunds, _unknown, _refunds, _alarms, _parked, _overdue)
+async def _plans(session: AsyncSession) -> Found:
+    wanted = and_(PaymentPlan.state == PlanState.PAUSED, PaymentPlan.paused_by.is_(None))
+    paused, count = await _oldest(session, PaymentPlan, wanted, PaymentPlan.paused_at)
+    names = await _names(session, [one.customer_id for one in paused])
+    shown = [await plan_view.show(session, one) for one in paused]
+    failed = {one.plan_id: _failed(one) for one in shown}
+    payments = await payment_log.rows(session, [one for one in failed.values() if one])
+    return [
+        wire.WorkItem(
+            key=f"{wire.WorkKind.PLAN}:{row.plan_id}",
+            kind=wire.WorkKind.PLAN,
+            since=row.paused_at,
+            detail=row.why or "",
+            customer_name=names.get(row.customer_id, row.customer_id),
+            agent_name=plan.made_by,
+            payment=payments.get(failed[row.plan_id] or ""),
+            write_back=None,
+            plan=plan,
+        )
+        for row, plan in zip(paused, shown, strict=True)
+    ], count
+
+
+def _failed(plan: PaymentPlanOut) -> str | None:
+    """Return the payment of the newest instalment that was not paid."""
+    unpaid = [one.intent_id for one in plan.instalments if one.state is InstalmentState.FAILED]
+    return unpaid[-1] if unpaid else None
+
+
+def plan_waits(row: PaymentPlan) -> bool:
+    """Say whether a plan is on the list: the hub let it stand still."""
+    return row.state == PlanState.PAUSED and row.paused_by is None
+
+
+_SOURCES = (
+    *(_help, _unrecorded, _duplicates, _asked_refunds, _unknown, _refunds, _alarms, _plans),
+    *(_parked, _overdue),
+)
 
 
 async def _oldest(
@@ -246,10 +286,11 @@ async def _write_backs(session: AsyncSession, kind: wire.WorkKind, wanted: Colum
     owed, count = await _oldest(session, WriteBack, wanted, WriteBack.created_at)
     payments = await payment_log.rows(session, [one.intent_id for one in owed if one.intent_id])
     people = await _of_calls(session, [one.call_id for one in owed if one.call_id])
+    names = await _names(session, [one.customer_id for one in owed])
     items = []
     for one in owed:
         payment = payments.get(one.intent_id or "")
-        of_call = people.get(one.call_id or "", (one.customer_id, ""))
+        of_call = people.get(one.call_id or "", (names.get(one.customer_id, one.customer_id), ""))
         customer, agent = (payment.customer_name, payment.agent_name) if payment else of_call
         items.append(
             wire.WorkItem(
@@ -294,3 +335,13 @@ async def _of_calls(session: AsyncSession, call_ids: list[str]) -> dict[str, tup
         .where(Call.call_id.in_(call_ids))
     )
     return {call_id: (name or customer or "", agent or "") for call_id, customer, name, agent in rows}
+
+
+async def _names(session: AsyncSession, customer_ids: list[str]) -> dict[str, str]:
+    """Return the names of customers as they were last read, by their id."""
+    rows = await session.execute(
+        select(CustomerCopy.customer_id, CustomerCopy.record["name"].astext.label("name")).where(
+            CustomerCopy.customer_id.in_(customer_ids)
+        )
+    )
+    return {row.customer_id: row.name for row in rows}

@@ -15,7 +15,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.adapters.base import Misconfigured, RateLimited, Rejected, VendorError
-from agentdesk.domain.card import CardSummary
 from agentdesk.domain.errors import Conflict, NotFound
 from agentdesk.domain.ids import new_id, now
 from agentdesk.domain.write_back import WriteBackEvent, WriteBackKind, WriteBackState, next_state
@@ -23,10 +22,12 @@ from agentdesk.hub import audit, events, payment_events, posting, resent_receipt
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import write_back_line
+from agentdesk.hub.db.plans import PaymentPlan
 from agentdesk.hub.db.promises import Promise
 from agentdesk.hub.db.query import Locked, clock, lock_intent, parts_of
-from agentdesk.hub.db.tables import Attempt, Call, PaymentIntent, User, WriteBack
+from agentdesk.hub.db.tables import Call, PaymentIntent, User, WriteBack
 from agentdesk.hub.jobs.defer import Job, defer, defer_each
+from agentdesk.hub.payment_notes import note_of
 from agentdesk.hub.payment_view import tell, write_back
 from agentdesk.i18n import _
 from agentdesk.wire import payments as wire
@@ -58,24 +59,9 @@ PLACE = {
 # ---------------------------------------------------------------- owing
 async def owe_for_payment(session: AsyncSession, payment: Locked) -> None:
     """Owe everything an approved payment needs. A second approval for the payment owes nothing more."""
-    intent, attempt = payment.intent, payment.attempt
+    intent = payment.intent
     agent = await session.get_one(User, intent.user_id)
-    numbers = posting.paid_for(parts_of(intent))
-    card = CardSummary(attempt.card_brand, attempt.card_last4)
-    code = (
-        _(", code {authorization_code}").format(authorization_code=attempt.authorization_code)
-        if attempt.authorization_code
-        else ""
-    )
-    where = posting.WHERE.get(attempt.route, _("on the phone"))
-    activity = {
-        "subject": _("Card payment {charged}").format(charged=payment.charged),
-        "body": _("{charged} by card {where} for {numbers}. {card}, approved{code}. Taken by {name}.").format(
-            charged=payment.charged, where=where, numbers=numbers, card=card, code=code, name=agent.name
-        )
-        + _not_as_agreed(payment)
-        + _not_as_told(attempt),
-    }
+    numbers, activity = posting.paid_for(parts_of(intent)), note_of(payment, agent.name)
     posting_of_it = _row(
         intent, WriteBackKind.ACCOUNTS, {}, _("Posting to {numbers}").format(numbers=numbers)
     )
@@ -83,17 +69,6 @@ async def owe_for_payment(session: AsyncSession, payment: Locked) -> None:
     await owe(session, [posting_of_it, note])
     if intent.receipt_email:
         await owe_receipt(session, intent, intent.receipt_email)
-
-
-def _not_as_agreed(payment: Locked) -> str:
-    if payment.charged.currency == payment.amount.currency:
-        return ""
-    words = _("{amount} was agreed; it is posted by a person or given back.").format(amount=payment.amount)
-    return f" {words}"
-
-
-def _not_as_told(attempt: Attempt) -> str:
-    return " " + _("It had been told as not charged.") if attempt.late_success else ""
 
 
 async def owe_receipt(
@@ -141,7 +116,7 @@ def _row(
 
 async def owe_note(
     session: AsyncSession,
-    of: Call | PaymentIntent | Promise,
+    of: Call | PaymentIntent | Promise | PaymentPlan,
     reference: str,
     *,
     detail: str,
@@ -149,10 +124,11 @@ async def owe_note(
 ) -> None:
     """Owe the customer record a note of what came of a call; `detail` names it among the write-backs.
 
-    `payload` is its subject and body, or the link of whose end it tells.
+    `payload` is its subject and body, or the link of whose end it tells. That of a plan names no call: it
+    goes on long after it, and whoever holds it may wait for the call's lock.
     """
     row = {
-        "call_id": of.call_id,
+        "call_id": None if isinstance(of, PaymentPlan) else of.call_id,
         "kind": WriteBackKind.CUSTOMER_RECORD,
         "reference": reference,
         "customer_id": of.customer_id,

@@ -62,6 +62,13 @@ CARDS = (
         "generic_decline",
     ),
     TestCard("visa-needs-3ds", "The bank wants the cardholder", "visa", "4000002500003155", "needs_3ds"),
+    TestCard(
+        "visa-asks-holder-later",
+        "Approves by phone, later its bank wants the cardholder",
+        "visa",
+        "4000002760003184",
+        "needs_3ds_unless_phoned",
+    ),
     TestCard("visa-disputed", "Approves, then disputed", "visa", "4000000000000259", "dispute"),
     TestCard("visa-refund-pending", "Refund takes its time", "visa", "4000000000007726", "refund_pending"),
     TestCard("visa-refund-fails", "Refund fails afterwards", "visa", "4000000000005126", "refund_fails"),

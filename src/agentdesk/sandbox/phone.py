@@ -27,6 +27,7 @@ BADGES = {
     "lost_answer": ("warning", "Unknown"),
     "late": ("info", "Pending"),
     "needs_3ds": ("info", "Needs a link"),
+    "needs_3ds_unless_phoned": ("warning", "Approves once"),
     "dispute": ("warning", "Disputed"),
     "refund_pending": ("info", "Refund waits"),
     "refund_fails": ("warning", "Refund fails"),

@@ -95,23 +95,32 @@ def confirm(account: Account, form: Form, intent_id: str) -> Obj:
     intent = account.store.get("payment_intent", intent_id)
     if intent["status"] not in CONFIRMABLE:
         raise unexpected_state(intent, "confirmed")
-    _check_moto(intent, form)
+    phoned = _is_phoned(intent, form)
+    _is_away(form)
     method = _method(account, intent, form)
     if method is None:
         message = "You cannot confirm this PaymentIntent because it's missing a payment method."
         raise StripeError.invalid(message, code="payment_intent_unexpected_state", payment_intent=intent)
     intent |= {"payment_method": method["id"], "status": "requires_confirmation", "last_payment_error": None}
-    decision = issuer.decide(account.card(method["id"]), intent["amount"], account.clock.now())
+    card = account.card(method["id"])
+    decision = issuer.decide(card, intent["amount"], account.clock.now(), phoned=phoned)
     return _act(account, intent, decision, form)
 
 
-def _check_moto(intent: Obj, form: Form) -> None:
-    """Refuse a phone order that wants to keep its card for use in the customer's own session."""
+def _is_phoned(intent: Obj, form: Form) -> bool:
+    """Say whether it is a phone order, which cannot keep its card for the customer's own session."""
     moto = flag(mapping(mapping(form, "payment_method_options"), "card"), "moto")
     if moto and intent["setup_future_usage"] == "on_session":
         param = "payment_method_options[card][moto]"
         message = f"`{param}` can be set to true only when setup_future_usage is either off_session or null."
         raise StripeError.invalid(message, param=param)
+    return moto
+
+
+def _is_away(form: Form) -> bool:
+    """Say whether its customer is not there to authenticate: true, or one of the older words for it."""
+    value = one_of(form, "off_session", ("true", "false", "one_off", "recurring"), "false")
+    return value != "false"
 
 
 def _act(account: Account, intent: Obj, decision: issuer.Decision, form: Form) -> Obj:
@@ -213,7 +222,7 @@ def _fail(
 
 
 def _ask_cardholder(account: Account, intent: Obj, decision: issuer.Decision, form: Form) -> Obj:
-    if form.get("off_session", "false") != "false":
+    if _is_away(form):
         raise decline(account, intent, decision)
     if flag(form, "error_on_requires_action"):
         raise _fail(account, intent, decision, MESSAGES["authentication_required"], None)

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from agentdesk.wire.model import Amount, Instant, Wire
 from agentdesk.wire.payments import EarlierPayment
+from agentdesk.wire.plans import PaymentPlan
 from agentdesk.wire.promises import Promise
 from agentdesk.wire.saved_cards import SavedCard
 
@@ -35,6 +36,7 @@ class OpenItem(Wire):
     it is free.
     `posting` was paid here and the accounts may not show it yet; None where nothing was. `outstanding` is
     what is left besides: zero where all of it is paid.
+    `plan` is the short reference of the active payment plan that takes it; None where none does.
     """
 
     invoice_id: str
@@ -47,6 +49,7 @@ class OpenItem(Wire):
     held_by: str | None
     holder: EarlierPayment | None = None
     posting: Amount | None
+    plan: str | None = None
 
 
 class LastPaid(Wire):
@@ -64,7 +67,8 @@ class Customer(Wire):
     was not withdrawn; None where there is none. `preferred_route` is the way to pay that an agent noted for
     them; None where not known. `saved_cards` are those kept for them, the newest first. `last_paid` is None
     where they never paid, or where the accounts were never read. `posting_on_account` was paid here besides
-    the invoices, and `balance` may not have it in it yet; None where nothing was.
+    the invoices, and `balance` may not have it in it yet; None where nothing was. `plan` is the payment plan
+    that stands, or the newest that is over; None where there was none.
     """
 
     customer_id: str
@@ -87,6 +91,7 @@ class Customer(Wire):
     preferred_route: str | None = None
     saved_cards: list[SavedCard] = []
     last_paid: LastPaid | None = None
+    plan: PaymentPlan | None = None
 
 
 class Preference(Wire):

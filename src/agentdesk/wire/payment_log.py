@@ -9,7 +9,8 @@ from agentdesk.wire.payments import CardOut
 class PaymentRow(Wire):
     """One line of the payment log. `write_backs` in the order accounts, customer record, receipt.
 
-    `refunded` is what went back; None where nothing did.
+    `refunded` is what went back; None where nothing did. `plan` is the short reference of the payment plan
+    that took it by itself; None: somebody took it.
     """
 
     intent_id: str
@@ -23,6 +24,7 @@ class PaymentRow(Wire):
     state: AttemptState | None
     write_backs: list[WriteBackState | None]
     refunded: Amount | None = None
+    plan: str | None = None
 
 
 class PaymentTotals(Wire):

@@ -257,6 +257,7 @@ class PaymentIntent(Wire):
     taken.
     `stop` is what kept the next try from starting; None where nothing did.
     `whole` is what both cards of a split pay, `split_of` the first card's payment, in the second one's.
+    `plan` is the short reference of the payment plan that took it by itself; None: somebody took it.
     """
 
     intent_id: str
@@ -281,6 +282,7 @@ class PaymentIntent(Wire):
     refunded: Amount | None = None
     refundable: Amount | None = None
     stop: Stop | None = None
+    plan: str | None = None
     created_at: Instant
     version: int
 

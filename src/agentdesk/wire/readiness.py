@@ -6,6 +6,7 @@ from typing import Self
 from agentdesk.domain.link import LinkWay
 from agentdesk.domain.policy import Lookup, Policy
 from agentdesk.wire.model import Amount, Instant, Wire
+from agentdesk.wire.plans import PlanRules
 from agentdesk.wire.saved_cards import SavedCardRules
 
 
@@ -43,6 +44,7 @@ class Readiness(Wire):
 
     `promise_days` is how far ahead a customer may promise to pay. `wrap_up_s` is how long an agent may take
     after a call before they are warned; 0: as long as they need. `saved_cards` None: no card is kept here.
+    `plans` None: no payment plan is made here.
     `stale_after_s` is how long ago a balance may have been read before it is shown as old.
     """
 
@@ -59,6 +61,7 @@ class Readiness(Wire):
     stale_after_s: int = 600
     amounts: "AmountRules"
     saved_cards: SavedCardRules | None = None
+    plans: PlanRules | None = None
 
 
 class AmountRules(Wire):

@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from agentdesk.domain.card import CardSummary
 from agentdesk.domain.saved_card import SavedCardState
 from agentdesk.wire.model import Instant, Wire
 
@@ -26,6 +27,7 @@ class SavedCard(Wire):
     """A card that can be charged again; `label` as `Visa ending 4242, 08/28`.
 
     `off_reason` says why it cannot be charged now, as far as the hub knows without a call; None where it can.
+    `exp_month` and `exp_year` are its last month; None where that is not known.
     """
 
     card_id: str
@@ -35,6 +37,13 @@ class SavedCard(Wire):
     agreed_by: str
     agreed_at: Instant
     off_reason: str | None
+    exp_month: int | None = None
+    exp_year: int | None = None
+
+    @property
+    def summary(self) -> CardSummary:
+        """The card as the domain knows it."""
+        return CardSummary(self.brand, self.last4, self.exp_month, self.exp_year)
 
 
 class SavedCardRules(Wire):

@@ -12,6 +12,7 @@ from agentdesk.wire.model import Amount, Instant, Wire
 from agentdesk.wire.page import Page
 from agentdesk.wire.payment_log import PaymentRow
 from agentdesk.wire.payments import WriteBack
+from agentdesk.wire.plans import PaymentPlan
 
 _Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
 _Reference = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=80)]
@@ -28,12 +29,14 @@ class WorkKind(StrEnum):
     HELP = "help"  # an agent calls a supervisor to a call
     DUPLICATE = "duplicate"  # an agent asks to take what may be a second payment
     UNRECORDED = "unrecorded"  # the recorder did not start again after card entry
+    PLAN = "plan"  # a payment plan stands still, by the hub itself: somebody resumes or cancels it
 
 
 class WorkItem(Wire):
     """One thing that waits. `payment` None: the note of a call, in `write_back`, or a call itself.
 
     `call_id` is that call, and `help` what is known of who is called to it; None otherwise.
+    `plan` is the payment plan that stands still, and `payment` its instalment that was not paid, or None.
     """
 
     key: str
@@ -46,6 +49,7 @@ class WorkItem(Wire):
     write_back: WriteBack | None
     call_id: str | None = None
     help: Help | None = None
+    plan: PaymentPlan | None = None
 
 
 class WorkList(Page[WorkItem]):

@@ -145,21 +145,29 @@ class StripeProcessor:
 
 
 def _form(request: Charge) -> dict[str, str]:
-    return _of_customer(request) | {
-        "amount": str(request.amount.minor),
-        "currency": request.amount.currency.lower(),
-        "payment_method": request.token.value,
-        "confirm": "true",
-        # fails instead of waiting for a cardholder who is on the phone and cannot see a bank's page
-        "error_on_requires_action": "true",
-        "automatic_payment_methods[enabled]": "true",
-        "automatic_payment_methods[allow_redirects]": "never",
-        "payment_method_options[card][moto]": "true",
-        "description": request.description,
-        "metadata[attempt]": request.attempt_id,
-        "metadata[reference]": request.reference,
-        "expand[]": "latest_charge",
-    }
+    return (
+        _of_customer(request)
+        | _where_its_holder_is(request)
+        | {
+            "amount": str(request.amount.minor),
+            "currency": request.amount.currency.lower(),
+            "payment_method": request.token.value,
+            "confirm": "true",
+            # fails instead of waiting for a cardholder on the phone or away who cannot see a bank's page
+            "error_on_requires_action": "true",
+            "automatic_payment_methods[enabled]": "true",
+            "automatic_payment_methods[allow_redirects]": "never",
+            "description": request.description,
+            "metadata[attempt]": request.attempt_id,
+            "metadata[reference]": request.reference,
+            "expand[]": "latest_charge",
+        }
+    )
+
+
+def _where_its_holder_is(request: Charge) -> dict[str, str]:
+    """Say whether this is an order by telephone, or was agreed before and is charged later: never both."""
+    return {"off_session": "true"} if request.holder_away else {"payment_method_options[card][moto]": "true"}
 
 
 def _of_customer(request: Charge) -> dict[str, str]:

@@ -45,6 +45,8 @@ _POLICY = {
     "LINK__WAYS": '["text", "email", "qr"]',  # a firm has to want the last
     "AMOUNTS__LOOKUP": "optional",  # all there is: also on account
     "SAVED_CARDS__WORDING": "2026-11",
+    "PLANS__WORDING": "2026-11",
+    "PLANS__FROM_HOUR": "0",  # at any hour, to be seen
     "REHEARSAL": "sandbox",
     "CALLER_CHECKS": json.dumps({"Moving home": CHECK}),  # agentdesk call --number … --queue "Moving home"
 }

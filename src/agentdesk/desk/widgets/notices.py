@@ -72,21 +72,27 @@ def parted(error: AgentDeskError) -> tuple[str, str]:
 
 
 class ErrorNote(Column):
-    """Says in its region what went wrong with what was asked, aloud too and once; empty while nothing did."""
+    """Says in its region what went wrong with what was asked, aloud too and once; empty while nothing did.
+
+    Signal `pressed()`: the way out that was shown with it.
+    """
+
+    pressed = Signal()
 
     def __init__(self, *, flush: bool = False) -> None:
         super().__init__()
         self._error: AgentDeskError | None = None
         self._flush = flush
 
-    def set_error(self, error: AgentDeskError | None) -> None:
-        """Show another error, or none."""
+    def set_error(self, error: AgentDeskError | None, way_out: str | None = None) -> None:
+        """Show another error, or none; `way_out` is what can be pressed then."""
         if error is self._error:
             return
         self._error = error
         self.clear()
         if error is not None:
-            banner = Banner("danger", "warning-circle", *parted(error), flush=self._flush)
+            banner = Banner("danger", "warning-circle", *parted(error), way_out, flush=self._flush)
+            banner.pressed.connect(self.pressed)
             self.set_items([banner] if self._flush else [12, banner])
             announce(self, error.text, assertive=True)
 

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agentdesk.hub.db.base import Base, states
+from agentdesk.hub.db.plans import PaymentPlan
 
 
 # ---------------------------------------------------------------- people
@@ -101,6 +102,7 @@ class PaymentIntent(Base):
     """One thing a caller agreed to pay. `key` is the desk's: one press, one intent.
 
     `whole`: all of a debt over two cards, in both halves; the second names the first in `split_of`.
+    `instalment` is the number of it in the payment plan that takes it by itself.
     """
 
     __tablename__ = "payment_intent"
@@ -116,6 +118,8 @@ class PaymentIntent(Base):
     allocations: Mapped[list[dict[str, Any]]]
     whole: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'::jsonb"))
     split_of: Mapped[str | None] = mapped_column(ForeignKey("payment_intent.intent_id"), index=True)
+    plan_id: Mapped[str | None] = mapped_column(ForeignKey(PaymentPlan.plan_id))
+    instalment: Mapped[int | None]
     receipt_email: Mapped[str | None]
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(server_default=text("1"))
@@ -124,6 +128,14 @@ class PaymentIntent(Base):
         CheckConstraint("amount_minor > 0", "amount_positive"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", "currency_code"),
         CheckConstraint("split_of is null or whole <> '[]'::jsonb", "split_of_a_whole"),
+        CheckConstraint("(plan_id is null) = (instalment is null)", "instalment_of_a_plan"),
+        Index(
+            "uq_payment_intent_instalment",
+            "plan_id",
+            "instalment",
+            unique=True,
+            postgresql_where=text("plan_id is not null"),
+        ),
         Index("ix_payment_intent_log", "created_at", "intent_id"),
     )
 

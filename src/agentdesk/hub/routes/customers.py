@@ -1,15 +1,16 @@
-"""Routes of customers: search, record with balance, history, promises to pay."""
+"""Routes of customers: search, record with balance, history, promises to pay, payment plans."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from agentdesk.domain.people import Permission
-from agentdesk.hub import customers, promises
+from agentdesk.hub import customers, plans, promises
 from agentdesk.hub.auth import Who
 from agentdesk.hub.depends import HubDep, require
 from agentdesk.hub.problems import problems
 from agentdesk.wire.customers import Customer, History, Matches, Preference
+from agentdesk.wire.plans import NewPlan, PaymentPlan
 from agentdesk.wire.promises import NewPromise, Promise, Withdrawal
 
 router = APIRouter(prefix="/v1/customers", tags=["customers"], responses=problems(401, 403, 422, 503))
@@ -54,3 +55,9 @@ async def withdraw(
 ) -> Promise:
     """Take back a promise that was never meant, as one written down for the wrong customer."""
     return await promises.withdraw(hub, who, customer_id, promise_id, why)
+
+
+@router.post("/{customer_id}/plans", status_code=201, responses=problems(404, 409))
+async def make_plan(hub: HubDep, customer_id: str, new: NewPlan, who: Who = AGENT) -> PaymentPlan:
+    """Write down a payment plan that the caller agreed to; nothing is taken today."""
+    return await plans.make(hub, who, customer_id, new)

@@ -18,6 +18,7 @@ from agentdesk.hub import (
     payment_log,
     payment_view,
     payments,
+    plan_changes,
     receipts,
     refund_requests,
     refunds,
@@ -33,6 +34,7 @@ from agentdesk.wire import payments as wire
 from agentdesk.wire.captures import Submit
 from agentdesk.wire.links import Resend
 from agentdesk.wire.payment_log import PaymentLogPage, PaymentRow
+from agentdesk.wire.plans import PaymentPlan, PlanChange
 from agentdesk.wire.receipts import ReceiptPage
 from agentdesk.wire.refunds import NewRefund, RefundDecision
 from agentdesk.wire.saved_cards import NewConsent
@@ -136,6 +138,18 @@ async def take_consent_back(hub: HubDep, attempt_id: str, who: Who = AGENT) -> w
 async def withdraw(hub: HubDep, card_id: str, who: Who = AGENT) -> None:
     """Let a saved card go because its holder wants it."""
     await saved_cards.withdraw(hub, who, card_id)
+
+
+@router.get("/plans/{plan_id}", responses=problems(404))
+async def plan(db: Db, plan_id: str, _who: Who = AGENT) -> PaymentPlan:
+    """A payment plan, with what became of each of its payments."""
+    return await plan_changes.read(db, plan_id)
+
+
+@router.post("/plans/{plan_id}/changes", responses=problems(404, 409))
+async def change_plan(hub: HubDep, plan_id: str, wanted: PlanChange, who: Who = AGENT) -> PaymentPlan:
+    """Pause, resume or cancel a plan, or leave out its next payment; my customer's, or as a supervisor."""
+    return await plan_changes.change(hub, who, plan_id, wanted)
 
 
 @router.post("/attempts/{attempt_id}/resend", status_code=202, responses=problems(404, 409))

@@ -57,14 +57,14 @@ def test_by_keys_alone(desk: Window, hub: FakeHub, qtbot: QtBot) -> None:
     )
     qtbot.keyClick(form.day.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: hub.count("promise") == 1)
-    qtbot.waitUntil(lambda: not desk.shell.promise._model.is_open)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: not desk.shell.agreed.promise.model.is_open)  # type: ignore[union-attr]
 
 
 def test_escape_writes_nothing_down(desk: Window, hub: FakeHub, qtbot: QtBot) -> None:
     form = drawer(desk, qtbot)
     qtbot.keyClicks(form.day, "4/12")
     qtbot.keyClick(form.day.edit, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: not desk.shell.promise._model.is_open)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: not desk.shell.agreed.promise.model.is_open)  # type: ignore[union-attr]
     assert hub.count("promise") == 0
 
 

@@ -95,7 +95,7 @@ def test_by_keyboard_alone(window: Window, hub: FakeHub, promised: None, enter: 
     press(window, "Ctrl+Shift+P")
     qtbot.waitUntil(lambda: window.findChild(WithdrawalDrawer) is not None)
     form = window.findChild(WithdrawalDrawer)
-    assert not window.shell.promise._model.is_open
+    assert not window.shell.agreed.promise.model.is_open
     assert focused() is form.reason.edit
     assert not form._go.isEnabled()
     qtbot.keyClicks(focused(), WRONG)

@@ -7,6 +7,7 @@ from agentdesk.desk import times
 from agentdesk.desk.counting import counting, taken
 from agentdesk.desk.region import scrolling
 from agentdesk.desk.screens.customer.past import PastViewModel
+from agentdesk.desk.screens.payments.columns import taker
 from agentdesk.desk.screens.payments.expire import ExpireLink
 from agentdesk.desk.standing import standing
 from agentdesk.desk.widgets.announce import announce
@@ -129,7 +130,7 @@ def _facts(model: PastViewModel, payment: PaymentIntent) -> list[Item]:
     whose = [(_("Customer"), payment.customer_name)] if model.is_of_another else []
     rows = [
         *whose,
-        (_("Taken by"), payment.agent_name),
+        (_("Taken by"), taker(payment)),
         (_("When"), _("{day}, {minute}").format(day=day, minute=times.minute(at))),
         (_("For"), listed([part.number for part in payment.allocations]) or _("the account")),
         (_("Card"), attempt.card.label if attempt and attempt.card else _("None")),

@@ -5,6 +5,7 @@ from agentdesk.desk.widgets.box import Column, Item, Look, Row
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Paragraph, Text
+from agentdesk.domain.plan import STANDS
 from agentdesk.i18n import _
 from agentdesk.wire.customers import Customer
 from agentdesk.wire.saved_cards import SavedCard
@@ -14,7 +15,7 @@ class SavedCards(Column):
     """One row for each; removing one asks once more in its place."""
 
     def __init__(self, model: CustomerViewModel, customer: Customer) -> None:
-        self._model = model
+        self._model, self._plan = model, customer.plan
         self.keep: Button | None = None
         """Where the keyboard goes while a removal is asked about."""
         self.asked = ""
@@ -50,7 +51,11 @@ class SavedCards(Column):
             remove.set_busy(_("Removing"))
         asked = _("Remove the saved {card}? It is gone at once and cannot be charged any more.")
         self.keep, self.asked = keep, asked.format(card=card.label)
-        words = Paragraph(_("It is gone at once and cannot be charged any more."))
+        words = Column(Paragraph(_("It is gone at once and cannot be charged any more.")))
+        if self._plan is not None and self._plan.state in STANDS and self._plan.card_id == card.card_id:
+            paused = _("The payment plan on it is paused.")
+            self.asked = f"{self.asked} {paused}"
+            words.add(Paragraph(paused, role="warning"))
         return Column(
             words, 6, Row(keep, remove, ..., gap=8), margins=(8, 10), look=Look("sunken", radius="control")
         )

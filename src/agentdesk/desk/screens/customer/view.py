@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 
 from agentdesk.desk.keys import Keys
@@ -15,6 +16,7 @@ from agentdesk.desk.screens.customer.preferred import Preferred
 from agentdesk.desk.screens.customer.reading import ReadingAgain
 from agentdesk.desk.screens.customer.saved_cards import SavedCards
 from agentdesk.desk.screens.customer.view_model import CustomerViewModel, Place
+from agentdesk.desk.screens.plan.line import PlanLine
 from agentdesk.desk.show import Show
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.box import Column, Item, Look, Rows
@@ -35,12 +37,14 @@ _HELP = _(
 #: What a customer owes, and when it was read: no part of who they are.
 _MONEY = {
     *("balance", "overdue", "credit", "open_items", "record_as_of", "account_as_of", "stale"),
-    *("promise", "last_paid"),
+    *("promise", "last_paid", "plan"),
 }
 
 
 class CustomerView(Region):
-    """Shows one place at a time."""
+    """Shows one place at a time. Signal `plan_wanted`: the customer's payment plan is to be seen."""
+
+    plan_wanted = Signal()
 
     def __init__(self, model: CustomerViewModel, keys: Keys) -> None:
         self._balance: Balance | None = None
@@ -239,7 +243,10 @@ class CustomerView(Region):
         self._balance = Balance(model, customer, model.session.clock.now())
         self._balance.wanted.connect(self._read_again)
         self._show_reading(model.session.load_customer.is_running)
-        return Column(self._balance, Facts(model, customer), look=Look("sunken", sides="tb"))
+        plan = PlanLine(customer.plan, model.session.clock.today()) if customer.plan else None
+        if plan is not None:
+            plan.wanted.connect(self.plan_wanted)
+        return Column(self._balance, Facts(model, customer), plan, look=Look("sunken", sides="tb"))
 
     def _read_again(self) -> None:
         if self._reading is not None:

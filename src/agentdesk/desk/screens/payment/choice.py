@@ -232,6 +232,8 @@ def why_held(item: OpenItem) -> str:
     """Return why an invoice cannot be paid now; empty where it can."""
     if item.held_by:
         return _("Held by payment {held_by} until that ends.").format(held_by=item.held_by)
+    if item.plan:
+        return _("Payment plan {plan} takes it. Pause the plan to take it now.").format(plan=item.plan)
     return "" if item.outstanding.minor > 0 else why_posting(item)
 
 

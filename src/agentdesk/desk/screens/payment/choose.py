@@ -27,10 +27,10 @@ from agentdesk.wire.readiness import LampState, Part
 
 
 class ChooseBody(Column):
-    """Invoices, amount, route, receipt, checks; in reading order."""
+    """Invoices, amount, route, `instead` of them, receipt, checks; in reading order."""
 
-    def __init__(self, model: PaymentViewModel) -> None:
-        self._model = model
+    def __init__(self, model: PaymentViewModel, instead: QWidget | None = None) -> None:
+        self._model, self._instead = model, instead
         choice = model.form.choice
         assert choice is not None, "a customer is chosen"
         self._notices, self._moved, self._news = Column(), News(), News()
@@ -52,6 +52,7 @@ class ChooseBody(Column):
             SectionHead(_("How to pay")),
             4,
             self._routes,
+            self._instead,
             12,
             self.receipt,
             self._ready,

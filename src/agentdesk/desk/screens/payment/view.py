@@ -41,6 +41,8 @@ from agentdesk.desk.screens.payment.saved_form import ChargingBody, SavedForm
 from agentdesk.desk.screens.payment.stopped import StoppedBody
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 from agentdesk.desk.screens.payment.what import WhatToPay
+from agentdesk.desk.screens.plan.offer import PlanOffer
+from agentdesk.desk.screens.plan.place import PlanPlace
 from agentdesk.desk.screens.promise.view import Standing
 from agentdesk.desk.screens.promise.view_model import PromiseViewModel
 from agentdesk.desk.show import Show
@@ -82,13 +84,20 @@ Body = (
 class PaymentView(Region):
     """Follows the view model; holds no decision."""
 
-    def __init__(self, model: PaymentViewModel, promise: PromiseViewModel, keys: Keys) -> None:
+    def __init__(
+        self, model: PaymentViewModel, promise: PromiseViewModel, plans: PlanPlace, keys: Keys
+    ) -> None:
         self._promised = IconButton("calendar-check", _("Promise to pay, Ctrl P"))
-        self._promised.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the key is nearer, and F6 goes to the form
-        super().__init__(_("Payment"), "", self._promised, ground="window", margin=20, actions=True)
-        self._model, self._promise, self._all_keys = model, promise, keys
+        self._planned = IconButton("calendar-plus", _("Payment plan, Alt P"))
+        agreed = (self._planned, self._promised)
+        for one in agreed:
+            one.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the key is nearer, and F6 goes to the form
+        super().__init__(_("Payment"), "", *agreed, ground="window", margin=20, actions=True)
+        self._model, self._promise, self._plans, self._all_keys = model, promise, plans, keys
         self._promised.clicked.connect(promise.open)
-        promise.changed.connect(self._show_promise)
+        self._planned.clicked.connect(plans.ask)
+        for changes in (promise, plans.making):
+            changes.changed.connect(self._show_agreements)
         model.setParent(self)
         self._body: Body = None
         self._is_wide = False
@@ -98,9 +107,10 @@ class PaymentView(Region):
         self._buttons: dict[str, Button] = {}
         self._names: tuple[object, ...] = ()
         self._confirming: Callable[[], None] | None = None
+        self._error.pressed.connect(plans.show)
         self._add_keys(keys)
         self._qr = QrCode(model, self)
-        self._show_promise()
+        self._show_agreements()
         self._guard = DigitGuard(model, self._throw_digit_away, self)
         model.changed.connect(self._guard.refresh)
         self._show_later = Show(self._show, self)
@@ -134,7 +144,7 @@ class PaymentView(Region):
         model = self._model
         self.help_text = what_now(model.place, line_is_open=model.session.line_is_open)
         self._show_head()
-        self._show_promise()
+        self._show_agreements()
         self._show_bar(model.session.clock.now())
         identity = self._identity()
         if identity != self._shown:
@@ -142,7 +152,8 @@ class PaymentView(Region):
             self._build()
         elif self._body is not None:
             self._body.refresh()
-        self._error.set_error(model.error)
+        in_plan = model.error is not None and model.error.code == "in_plan"
+        self._error.set_error(model.error, _("Show the plan") if in_plan else None)
         self._list.refresh()
         self._show_actions(self._actions())
 
@@ -163,7 +174,9 @@ class PaymentView(Region):
         place = self._model.place
         self.droppable.clear()
         if place is Place.CHOOSE and _can_choose(self._model):
-            self._body = ChooseBody(self._model)
+            self._body = ChooseBody(self._model, PlanOffer(self._plans))
+            if isinstance(self._body.what, WhatToPay):
+                self._body.what.plan_wanted.connect(self._plans.show)
         elif place is Place.STOPPED:
             self._body = StoppedBody(self._model)
         elif place is Place.SAVED_FORM:
@@ -220,10 +233,13 @@ class PaymentView(Region):
         routes = {route.route: route.title for route in self._model.form.routes}
         self.set_note(f"{routes.get(attempt.route, attempt.route)}, {payment.short_reference}")
 
-    def _show_promise(self) -> None:
+    def _show_agreements(self) -> None:
         in_bar = self._is_wide and self._model.place is Place.CHOOSE
         self._promised.setVisible(self._model.place in _PROMISED and not in_bar)
         self._promised.set_on_unless(self._promise.why_not)
+        after = self._model.place in _PROMISED and self._model.place is not Place.CHOOSE
+        self._planned.setVisible(after and self._plans.is_offered)
+        self._planned.set_on_unless(self._plans.why_not)
 
     def _show_bar(self, now: datetime) -> None:
         self._bar.setVisible(show_bar(self._bar, self._model, now))

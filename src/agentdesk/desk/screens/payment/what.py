@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from agentdesk import dates
@@ -39,6 +40,8 @@ class Held:
     link: str = ""
     about: str = ""
     """The payment that holds them."""
+    plan: str = ""
+    """The payment plan that takes them."""
 
     @property
     def said(self) -> str:
@@ -47,7 +50,12 @@ class Held:
 
 
 class WhatToPay(Column):
-    """Ways to choose, invoices to tick and an amount to type; one sets the other."""
+    """Ways to choose, invoices to tick and an amount to type; one sets the other.
+
+    Signal `plan_wanted`: the payment plan that takes some of them is to be seen.
+    """
+
+    plan_wanted = Signal()
 
     def __init__(self, model: PaymentViewModel, choice: Choice) -> None:
         self._model = model
@@ -119,8 +127,10 @@ class WhatToPay(Column):
         if not one.title:
             return Strip("lock-fill", one.text)
         go = _("Go to it") if one.link else None
-        banner = Banner(one.role, one.icon, one.title, one.text, go)
-        banner.pressed.connect(lambda: self._model.stopping.open_link(one.link))
+        banner = Banner(one.role, one.icon, one.title, one.text, _("Show the plan") if one.plan else go)
+        banner.pressed.connect(
+            self.plan_wanted if one.plan else lambda: self._model.stopping.open_link(one.link)
+        )
         return banner
 
     def _show_amount(self, choice: Choice) -> None:
@@ -190,8 +200,19 @@ def held_words(items: list[OpenItem], now: datetime) -> list[Held]:
     return [
         *(_loud(one, now) for one in loud),
         *(Held(f"{one.number}: {why_held(one)}") for one in rest),
+        *_in_plan(items),
         *(Held(f"{one.number}: {why_posting(one)}") for one in items if one.posting),
     ]
+
+
+def _in_plan(items: list[OpenItem]) -> list[Held]:
+    taken = [one for one in items if one.plan and not one.held_by]
+    if not taken:
+        return []
+    text = _("{numbers}: taken by itself on the agreed days. To take it now, pause the plan first.")
+    numbers, plan = listed([one.number for one in taken]), taken[0].plan or ""
+    words = text.format(numbers=numbers)
+    return [Held(words, _("A payment plan takes this"), "info", "calendar-check", about=plan, plan=plan)]
 
 
 def _loud(holder: EarlierPayment, now: datetime) -> Held:
@@ -214,6 +235,7 @@ def invoice_lines(item: OpenItem, today: date) -> list[InvoiceLine]:
         item.outstanding.money,
         overdue=days < 0,
         held=why_held(item),
+        badge="plan" if item.plan and not item.held_by else "held",
     )
     if item.posting is None:
         return [left]

@@ -18,7 +18,7 @@ from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackState
 from agentdesk.i18n import _, after_colon
 from agentdesk.wire.payment_log import PaymentRow
-from agentdesk.wire.payments import CardOut
+from agentdesk.wire.payments import CardOut, PaymentIntent
 
 ONE_DAY_TIME, WIDE_TIME = 90, 124
 """The width of the first column when it shows times of one day, and when it shows days, too."""
@@ -44,8 +44,7 @@ def columns(today: Callable[[], date]) -> list[Column]:
         Column(_("Time"), when, ONE_DAY_TIME, role=lambda _: "text_2", is_sorted=True),
         Column(_("Reference"), lambda row: row.short_reference, 104, style="medium"),
         Column(_("Customer"), lambda row: row.customer_name, 204, stretch=2),
-        Column(_("Agent"), lambda row: short_name(row.agent_name), 98, stretch=1, role=lambda _: "text_2",
-               spoken=lambda row: row.agent_name, tip=lambda row: row.agent_name),
+        Column(_("Agent"), _agent, 98, stretch=1, role=lambda _: "text_2", spoken=taker, tip=taker),
         Column(_("Card"), _card, 154, stretch=1, paint=_paint_card, spoken=_spoken_card),
         Column(_("Amount"), lambda row: str(row.amount), 110, style="medium", role=_money_role, right=True,
                spoken=_spoken_amount),
@@ -67,6 +66,18 @@ def short_name(name: str) -> str:
     """Return `P. Nair` for `Priya Nair`."""
     first, _, rest = name.partition(" ")
     return f"{first[0]}. {rest}" if rest else name
+
+
+def _agent(row: PaymentRow) -> str:
+    return _("By plan") if row.plan else short_name(row.agent_name)
+
+
+def taker(payment: PaymentRow | PaymentIntent) -> str:
+    """Say who took a payment: a person, or a payment plan by itself."""
+    if payment.plan is None:
+        return payment.agent_name
+    words = _("Payment plan {plan}, agreed with {agent_name}")
+    return words.format(plan=payment.plan, agent_name=payment.agent_name)
 
 
 def _outcomes() -> list[BadgeKind]:
@@ -123,7 +134,8 @@ def _money_role(row: PaymentRow) -> str:
 
 
 def _paint_card(painter: QPainter, area: QRect, row: PaymentRow) -> None:
-    icons.paint(painter, area, area.left(), route_icon(row.route), role="text_3")
+    icon = "calendar-check" if row.plan else route_icon(row.route)
+    icons.paint(painter, area, area.left(), icon, role="text_3")
     words = placed(area.adjusted(theme.px("icon") + theme.px("x2"), 0, 0, 0), area)
     painter.setFont(theme.font("body"))
     painter.setPen(theme.color("text_2" if row.card else "text_3"))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from agentdesk.desk import times
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.region import scrolling
-from agentdesk.desk.screens.payments.columns import paid_or_posting
+from agentdesk.desk.screens.payments.columns import paid_or_posting, taker
 from agentdesk.desk.screens.payments.decide import DecideDrawer
 from agentdesk.desk.screens.payments.decide_view_model import DecideViewModel
 from agentdesk.desk.screens.payments.expire import without_receipt
@@ -125,6 +125,7 @@ class PaymentDrawer(Drawer):
             [
                 Row(MoneyLabel(row.amount.money, style="amount", align="left"), ..., badge),
                 Row((Paragraph(who), 1), Text(card, role="text_2"), gap=12),
+                Paragraph(taker(row), "caption") if row.plan else None,
                 Text(_("{refunded} refunded").format(refunded=row.refunded), "medium")
                 if row.refunded
                 else None,

@@ -8,7 +8,7 @@ from agentdesk.desk.widgets.inputs import LineEdit
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.i18n import _
 
-_SHORTEST = 3
+_SHORTEST, _LONGEST = 3, 400
 
 
 class ReasonForm(Column):
@@ -19,6 +19,8 @@ class ReasonForm(Column):
 
     def __init__(self, title: str, names: list[str], go: str, above: Item = None) -> None:
         self._fields = [LineEdit(name) for name in names]
+        for field in self._fields:
+            field.edit.setMaxLength(_LONGEST)
         self._error = Paragraph("", role="danger")
         self._go, leave = Button(go, "primary"), Button(_("Keep"), "ghost")
         super().__init__(

@@ -48,6 +48,8 @@ class PaymentsView(Row):
     help_text = _HELP
     help_chosen = Signal(object)
     """WorkItem of an agent who calls for a supervisor: the bar over the page has the press for it."""
+    plan_chosen = Signal(object, str)
+    """PaymentPlan that stands still, and whose it is: it opens over the window."""
 
     def __init__(self, model: PaymentsViewModel, work: WorkViewModel, keys: Keys) -> None:
         self._model, self._work = model, work
@@ -278,6 +280,10 @@ class PaymentsView(Row):
         if item.kind is WorkKind.HELP:
             self._model.close()
             self.help_chosen.emit(item)
+            return
+        if item.plan is not None:
+            self._model.close()
+            self.plan_chosen.emit(item.plan, item.customer_name)
             return
         self._model.open_work(item)
         self.drawer.show_part(item.kind)

@@ -26,6 +26,7 @@ _BADGES = {
     WorkKind.HELP: BadgeKind("warning", "hand-palm-fill", _("Called")),
     WorkKind.DUPLICATE: BadgeKind("info", "hand-palm-fill", _("Asked")),
     WorkKind.UNRECORDED: BadgeKind("warning", "warning-fill", _("Recorder")),
+    WorkKind.PLAN: BadgeKind("warning", "pause-circle-fill", _("Plan paused")),
 }
 
 
@@ -65,10 +66,14 @@ def _oldest_age() -> int:
 def _reference(item: WorkItem) -> str:
     if item.call_id is not None:
         return _("Call")
+    if item.plan is not None:
+        return item.plan.short_reference
     return item.payment.short_reference if item.payment else _("Call note")
 
 
 def _amount(item: WorkItem) -> str:
+    if item.plan is not None and item.plan.next is not None and item.payment is None:
+        return str(item.plan.next.amount)
     return str(item.payment.amount) if item.payment else _("none")
 
 

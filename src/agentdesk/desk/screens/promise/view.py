@@ -156,7 +156,7 @@ class PromisePlace:
     """Opens the form over a window while the view model says so, and says when a promise was written down."""
 
     def __init__(self, model: PromiseViewModel, over: QWidget) -> None:
-        self._model, self._over = model, over
+        self.model, self._over = model, over
         self._form = DrawerWhile(over, lambda: PromiseDrawer(model), model.close)
         model.setParent(over)
         model.changed.connect(lambda: self._form.show(model.is_open))
@@ -164,17 +164,17 @@ class PromisePlace:
 
     def ask(self) -> None:
         """Open the form, or say why no promise can be taken."""
-        if why := self._model.why_not:
+        if why := self.model.why_not:
             Toast(_("No promise can be taken"), f"{why}.", "lock-simple", "neutral").show_over(
                 self._over.window()
             )
-        self._model.open()
+        self.model.open()
 
     def leave(self) -> None:
         """Close the form, if it is open; nothing is written down."""
-        if self._model.is_open:
-            self._model.close()
+        if self.model.is_open:
+            self.model.close()
 
     def _say(self, promise: object) -> None:
-        words = line(promise, self._model.today)  # type: ignore[arg-type]
+        words = line(promise, self.model.today)  # type: ignore[arg-type]
         Toast(_("Written down"), words, "calendar-check").show_over(self._over.window())

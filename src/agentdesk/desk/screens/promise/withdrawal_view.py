@@ -89,6 +89,11 @@ class WithdrawalPlace:
             toast.show_over(self._over.window())
         self._model.open()
 
+    def leave(self) -> None:
+        """Close the form, if it is open; the promise stands."""
+        if self._model.promise is not None:
+            self._model.close()
+
     def _say(self) -> None:
         words = _("The customer record will say why.")
         Toast(_("Promise withdrawn"), words, "calendar-check").show_over(self._over.window())
