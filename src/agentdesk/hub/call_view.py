@@ -34,7 +34,7 @@ async def shown(session: AsyncSession, call: tables.Call) -> wire.Call:
     agent = await session.get(tables.User, call.user_id) if call.user_id else None
     intents = await session.scalars(
         select(tables.PaymentIntent.intent_id)
-        .where(tables.PaymentIntent.call_id == call.call_id)
+        .where(tables.PaymentIntent.call_id == call.call_id, tables.PaymentIntent.plan_id.is_(None))
         .order_by(tables.PaymentIntent.created_at)
     )
     return wire.Call(

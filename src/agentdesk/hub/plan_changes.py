@@ -94,6 +94,9 @@ async def _change(
         await _resume(hub, session, who, row, card, why)
     else:
         event = PlanEvent.PAUSED if wanted.wish is PlanWish.PAUSE else PlanEvent.CANCELLED
+        for one in plan_view.taking(await plan_view.parts(session, row)):
+            words = _("Payment {number} of {amount} is being charged already.")
+            why += " " + words.format(number=one.number, amount=one.amount)
         await plan_steps.move(session, row, event, why, who)
 
 

@@ -4,17 +4,20 @@ One transaction writes down the payment, its try, its debts and that its charge 
 sent. A crash before leaves nothing, and one after leaves a try that the job of every charge follows.
 """
 
+import asyncio
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import structlog
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentdesk.adapters.base import VendorError
 from agentdesk.domain import allocation, plan
 from agentdesk.domain.errors import Conflict, NotFound, Unavailable
-from agentdesk.domain.ids import new_id, now, payment_reference, short_reference
+from agentdesk.domain.ids import new_id, payment_reference, short_reference
 from agentdesk.domain.money import Money, total
 from agentdesk.domain.plan import PlanEvent, PlanState
 from agentdesk.domain.saved_card import SavedCardState
@@ -33,7 +36,7 @@ from agentdesk.hub import (
 )
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.plans import PaymentPlan
-from agentdesk.hub.db.query import Locked, in_line, paid_parts
+from agentdesk.hub.db.query import Locked, clock, in_line, paid_parts
 from agentdesk.hub.db.saved_cards import SavedCard
 from agentdesk.hub.db.tables import Call, PaymentIntent
 from agentdesk.hub.payment_view import tell
@@ -46,8 +49,10 @@ log = structlog.get_logger(__name__)
 #: At once; the rest comes with the next sweep. In no order: one that has to wait holds up nobody for long.
 _MOST = 50
 _SILENT_MOST = 3
+#: Seconds in which the payment provider says whether it takes charges.
+_ANSWERS_WITHIN_S = 5
 _DUE = text(
-    "select plan_id from payment_plan as one where state = 'active' and live = :live and exists ("
+    "select plan_id from payment_plan as one where state = 'active' and live = any(:live) and exists ("
     " select from jsonb_to_recordset(one.instalments) as part (number bigint, due_on date)"
     " where part.due_on <= :today"
     " and not one.skipped @> jsonb_build_array(jsonb_build_object('number', part.number))"
@@ -67,24 +72,67 @@ class _Due:
 
 
 async def take(hub: Hub) -> None:
-    """Take what is due today, where its hour has come. What cannot be taken now waits for the next sweep."""
-    at = now().astimezone(hub.settings.zone)
+    """Take what is due today, where its hour has come. What cannot be taken now waits for the next sweep.
+
+    What waits too long stands still until a person decides, whatever it waits for.
+    """
+    async with hub.sessions.begin() as session:
+        at = (await clock(session)).astimezone(hub.settings.zone)  # one replica's clock may be wrong
+        late = await _found(session, [True, False], at.date() - plan.LATE_AFTER - timedelta(days=1))
+    for plan_id in late:
+        await _one(_pause_late(hub, plan_id, at.date()), plan_id)
     if hub.settings.plans is None or at.hour < hub.settings.plans.from_hour:
         return
-    wanted = {"live": not hub.settings.test_mode, "today": at.date(), "most": _MOST}
     async with hub.sessions.begin() as session:
-        found = (await session.scalars(_DUE, wanted)).all()
+        found = await _found(session, [not hub.settings.test_mode], at.date())
+    if found and await _processor_is_away(hub):
+        log.warning("instalments wait: the payment provider does not answer", count=len(found))
+        return
     silent = 0
     for plan_id in found:
-        try:
-            await take_next(hub, plan_id, at)
-        except Unavailable as error:
-            silent += 1
-            log.warning("instalment waits", plan=plan_id, reason=error.code)
-            if silent == _SILENT_MOST:  # it is not this customer's account alone that does not answer
-                return
-        except Exception:  # whatever is wrong with one, the others are due
-            log.exception("an instalment could not be taken", plan=plan_id)
+        silent += await _one(take_next(hub, plan_id, at), plan_id)
+        if silent == _SILENT_MOST:  # it is not this customer's account alone that does not answer
+            return
+
+
+async def _found(session: AsyncSession, live: list[bool], today: date) -> Sequence[str]:
+    return (await session.scalars(_DUE, {"live": live, "today": today, "most": _MOST})).all()
+
+
+async def _one(work: Awaitable[None], plan_id: str) -> bool:
+    """Do what is due of one plan; say whether it waits for an outside system that does not answer."""
+    try:
+        await work
+    except Unavailable as error:
+        log.warning("instalment waits", plan=plan_id, reason=error.code)
+        return True
+    except Exception:  # whatever is wrong with one, the others are due
+        log.exception("an instalment could not be taken", plan=plan_id)
+    return False
+
+
+async def _processor_is_away(hub: Hub) -> bool:
+    """Say whether every charge would come back as not taken, and pause its plan."""
+    try:
+        async with asyncio.timeout(_ANSWERS_WITHIN_S):
+            return (await hub.vendors.processor.check()).state == "down"
+    except (TimeoutError, VendorError):
+        return True
+
+
+async def _pause_late(hub: Hub, plan_id: str, today: date) -> None:
+    """Let a plan stand still whose instalment is not taken any more, also one of the other mode."""
+    async with hub.sessions.begin() as session:
+        row = await plan_steps.lock(session, plan_id)
+        of = await plan_view.parts(session, row)
+        part = plan_view.coming(of)
+        if row.state != PlanState.ACTIVE or part is None or plan_view.in_flight(of):
+            return
+        if plan.is_too_late(part.due_on, today):
+            words = _("Payment {number} could not be taken within {days} days of {day}. Nothing was charged.")
+            day = plan.words(part.due_on)
+            why = words.format(number=part.number, days=plan.LATE_AFTER.days, day=day)
+            await plan_steps.halt(session, row, why)
 
 
 async def take_next(hub: Hub, plan_id: str, at: datetime) -> None:
@@ -106,11 +154,13 @@ async def take_next(hub: Hub, plan_id: str, at: datetime) -> None:
 
 
 async def _account(hub: Hub, customer_id: str) -> customers.Known | None:
-    """Return what the customer owes by now; None where there is no such customer. Raises Unavailable."""
+    """Return the customer as read just now; None where there is no such customer. Raises Unavailable."""
     try:
         known = await customers.read(hub, customer_id)
     except NotFound:
         return None
+    if "customer_records" in known.stale:  # the account may be closed by now
+        raise Unavailable("customer_records_unavailable")
     if known.account is None or "accounts" in known.stale:
         raise Unavailable("accounts_unavailable")
     return known
@@ -126,7 +176,7 @@ async def _write_down(
     due = await _due(hub, session, plan_id, today)
     if due is None:
         return None
-    why = await _why_not(hub, session, due, known, today)
+    why = await _why_not(hub, session, due, known)
     if why is not None or known is None:
         await plan_steps.halt(session, due.row, why or "")
         return None
@@ -138,6 +188,10 @@ async def _write_down(
     if not parts:
         why = _("Nothing of its invoices is owed any more.")
         await plan_steps.move(session, due.row, PlanEvent.OVER, why)
+        return None
+    why = await _in_credit(session, due, known, parts)
+    if why is not None:
+        await plan_steps.halt(session, due.row, why)
         return None
     return await _insert(hub, session, due, known, parts, agreed_at)
 
@@ -164,18 +218,12 @@ async def _turn(hub: Hub, session: AsyncSession, row: PaymentPlan, today: date) 
     part = plan_view.coming(of)
     if part is None or part.due_on > today or today in taken_on or plan_view.in_flight(of):
         return None
-    return part
+    return None if plan.is_too_late(part.due_on, today) else part
 
 
-async def _why_not(
-    hub: Hub, session: AsyncSession, due: _Due, known: customers.Known | None, today: date
-) -> str | None:
+async def _why_not(hub: Hub, session: AsyncSession, due: _Due, known: customers.Known | None) -> str | None:
     """Say why the plan cannot go on without a person; None where it can."""
-    if plan.is_too_late(due.part.due_on, today):
-        words = _("Payment {number} could not be taken within {days} days of {day}. Nothing was charged.")
-        day = plan.words(due.part.due_on)
-        return words.format(number=due.part.number, days=plan.LATE_AFTER.days, day=day)
-    if known is None:
+    if known is None or known.record.customer_id != due.row.customer_id:  # merged with another
         return _("The customer is not in the customer records any more. Nothing was charged.")
     if known.record.closed:
         return _("The account is closed. Nothing was charged.")
@@ -206,6 +254,28 @@ async def _parts(
     if owed.minor < wanted.minor and is_posting:
         raise duplicates.InTheWay
     return allocation.spread(min(owed, wanted, key=lambda one: one.minor), left)
+
+
+async def _in_credit(
+    session: AsyncSession, due: _Due, known: customers.Known, parts: list[allocation.Allocation]
+) -> str | None:
+    """Say why an account that owes less in all than its invoices is not charged; None where it owes enough.
+
+    Raises InTheWay where that is only because of a payment on its way to the accounts.
+    """
+    amount, owed = (
+        total([one.amount for one in parts], due.row.currency),
+        await customers.owed(session, known),
+    )
+    if owed.currency != amount.currency or owed.minor >= amount.minor:
+        return None
+    if await customers.paid_not_posted(session, due.row.customer_id, known.account_at):
+        raise duplicates.InTheWay
+    words = _(
+        "The account owes {owed} in all, less than payment {number} of {amount}: some credit is not set "
+        "against its invoices. Nothing was charged."
+    )
+    return words.format(owed=owed, number=due.part.number, amount=amount)
 
 
 async def _insert(

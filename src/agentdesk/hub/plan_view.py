@@ -77,9 +77,14 @@ def coming(of: Sequence[Part]) -> Part | None:
     return next((one for one in of if one.state is InstalmentState.DUE), None)
 
 
+def taking(of: Sequence[Part]) -> list[Part]:
+    """Return those that are being charged, or may have been."""
+    return [one for one in of if one.state is InstalmentState.TAKING]
+
+
 def in_flight(of: Sequence[Part]) -> bool:
     """Say whether one of them is being charged, or may have been."""
-    return any(one.state is InstalmentState.TAKING for one in of)
+    return bool(taking(of))
 
 
 def paid(row: PaymentPlan, of: Sequence[Part]) -> Money:

@@ -10,6 +10,9 @@ from agentdesk.domain.plan import InstalmentState, PlanPolicy, PlanState, Rhythm
 from agentdesk.wire.model import Amount, Instant, Wire
 from agentdesk.wire.payments import Email
 
+#: The last day of what begins earlier is still a day of the calendar.
+_NO_DAY_FROM = date(9900, 1, 1)
+
 
 class NewPlan(Wire):
     """What the caller agreed to; `key` as in NewPaymentIntent: one press, one plan.
@@ -24,7 +27,7 @@ class NewPlan(Wire):
     invoices: list[str] = Field(min_length=1, max_length=100)
     total: Amount
     count: int = Field(ge=1, le=100)
-    first_on: date
+    first_on: Annotated[date, Field(lt=_NO_DAY_FROM)]
     rhythm: Rhythm
     wording: str = Field(min_length=1, max_length=40)
     receipt_email: Email | None = None

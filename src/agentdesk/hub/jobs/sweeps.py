@@ -92,9 +92,9 @@ def _forgotten(before: datetime) -> list[_Forgotten]:
 
 
 async def sweep(hub: Hub) -> None:
-    """Follow again what was forgotten, end calls whose end was never told, flag what is overdue, and take
-    the instalments of payment plans that are due.
+    """Follow again what was forgotten, and take the instalments of payment plans that are due.
 
+    Calls whose end was never told are ended, and what is overdue is flagged.
 
     A part that breaks is told in the log, and the others do not wait for it.
     """
