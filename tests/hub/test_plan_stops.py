@@ -223,3 +223,13 @@ async def test_late_word_of_a_charge_stops_a_plan_that_went_on(till: Till) -> No
     assert (after.state, after.instalments[0].state) == (PlanState.PAUSED, PAID)
     assert after.why is not None and "was charged after all" in after.why
     assert len(await stopped_plans(till)) == 1
+
+
+async def test_it_is_resumed_with_a_caller_who_can_say_yes_or_by_a_supervisor(till: Till) -> None:
+    plan = await made(till)
+    call_id = await till.call()
+    await till.hang_up(call_id)
+    assert (await change(till, plan, "pause")).state is PlanState.PAUSED
+    assert (await refused(Conflict, change(till, plan, "resume"))).code == "call_over"
+    assert (await shown(till)).state is PlanState.PAUSED
+    assert (await change(till, plan, "resume", await till.colleague(Role.SUPERVISOR))).why is None

@@ -42,7 +42,7 @@ async def change(hub: Hub, who: Who, plan_id: str, wanted: wire.PlanChange) -> w
         raise Invalid("field_invalid", field="number", reason=_("say which payment is left out"))
     async with hub.sessions.begin() as session:
         row = await _known(session, plan_id)
-        await _may_change(session, who, row)
+        await _may_change(hub, session, who, row, wanted.wish)
         await duplicates.stand_in_line(session, row.customer_id)
         card = await saved_cards.locked(session, row.card_id)
         row = await plan_steps.lock(session, plan_id)
@@ -61,15 +61,19 @@ async def _known(session: AsyncSession, plan_id: str) -> PaymentPlan:
     return row
 
 
-async def _may_change(session: AsyncSession, who: Who, row: PaymentPlan) -> None:
-    """Let a supervisor, and who has the customer on the line. Raises NotAllowed."""
-    with_them = select(Call.call_id).where(
-        Call.user_id == who.user_id, Call.customer_id == row.customer_id, Call.state != CallState.ENDED
-    )
-    if Permission.DECIDE_OUTCOME not in who.permissions and not await session.scalar(
-        select(with_them.exists())
-    ):
+async def _may_change(hub: Hub, session: AsyncSession, who: Who, row: PaymentPlan, wish: PlanWish) -> None:
+    """Let a supervisor, and who has the customer on the line. Raises NotAllowed.
+
+    To have their card charged again the caller says yes as they did at first. Raises Conflict.
+    """
+    if Permission.DECIDE_OUTCOME in who.permissions:
+        return
+    mine = (Call.user_id == who.user_id, Call.customer_id == row.customer_id, Call.state != CallState.ENDED)
+    call = await session.scalar(select(Call).where(*mine).order_by(Call.started_at.desc()).limit(1))
+    if call is None:
         raise NotAllowed("not_allowed")
+    if wish is PlanWish.RESUME:
+        plans.may_agree(hub, call, row.customer_id)
 
 
 def _is_so(row: PaymentPlan, wanted: wire.PlanChange) -> bool:

@@ -55,7 +55,7 @@ async def make(hub: Hub, who: Who, customer_id: str, new: wire.NewPlan) -> wire.
         earlier = await _by_key(session, who, customer_id, new)  # a second press waited for the call
         if earlier is not None:
             return await plan_view.show(session, earlier)
-        _may_agree(hub, call, customer_id)
+        may_agree(hub, call, customer_id)
         if new.wording != policies.wording:
             raise Conflict("plan_wording")
         await duplicates.stand_in_line(session, customer_id)
@@ -91,7 +91,7 @@ async def _by_key(session: AsyncSession, who: Who, customer_id: str, new: wire.N
     return made
 
 
-def _may_agree(hub: Hub, call: Call, customer_id: str) -> None:
+def may_agree(hub: Hub, call: Call, customer_id: str) -> None:
     """Raise Conflict unless the caller is on the line, is this customer and is proven."""
     if call.state == CallState.ENDED or call.line_ended_at is not None:
         raise Conflict("call_over")
