@@ -54,7 +54,7 @@ def test_a_language_that_does_not_ship_is_the_process_own(unknown: str | None) -
 )
 def test_days_are_written_as_the_language_does(code: str, words: tuple[str, str, str]) -> None:
     with i18n.speaking(code):
-        assert (dates.short(DAY), dates.long(DAY, with_year=True), dates.said(DAY)) == words
+        assert (dates.short(DAY), dates.in_full(DAY), dates.said(DAY)) == words
 
 
 def test_names_are_listed_as_people_say_them() -> None:

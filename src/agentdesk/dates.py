@@ -18,9 +18,14 @@ def short(day: date, *, with_year: bool = False) -> str:
     return _format(day, _SHORT, with_year)
 
 
-def long(day: date, *, with_year: bool = False) -> str:
-    """Return `8 October`, or `8 October 2026`."""
-    return _format(day, _LONG, with_year)
+def long(day: date) -> str:
+    """Return `8 October`."""
+    return _format(day, _LONG, with_year=False)
+
+
+def in_full(day: date) -> str:
+    """Return `8 October 2026`, for what is kept and read later."""
+    return _format(day, _LONG, with_year=True)
 
 
 def said(day: date, *, with_year: bool = False) -> str:

@@ -8,12 +8,12 @@ from decimal import Decimal
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from agentdesk import dates
 from agentdesk.cli.demo import evidence, screen
 from agentdesk.cli.demo.journey import Journey
 from agentdesk.cli.demo.world import AGENT, World
 from agentdesk.desk import days
 from agentdesk.domain.payment import AttemptState
-from agentdesk.domain.promise import words
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.saved_card import SavedCardState
 from agentdesk.wire.payments import PaymentIntent
@@ -272,7 +272,7 @@ def test_a_promise_is_written_down_and_seen_on_the_next_call(
         promise = journey.session.customer.promise
         await _ends_without_payment(journey)
         notes = await _noted(journey, promise.reference)
-        assert f"£30.00 by {words(due)}. Promised to Priya Nair." in notes[0]
+        assert f"£30.00 by {dates.in_full(due)}. Promised to Priya Nair." in notes[0]
 
         await answered(journey, SIOBHAN)
         await reads(journey, f"Promised {said}, in 7 days.")

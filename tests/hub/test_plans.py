@@ -216,6 +216,14 @@ async def test_not_while_a_payment_holds_or_has_just_paid_one_of_its_bills(till:
     assert plan.total.minor == 11000
 
 
+async def test_what_holds_a_bill_is_told_by_the_clock_of_the_business(till: Till) -> None:
+    with_settings(till, time_zone="Asia/Kolkata")  # half an hour off every full one, and never UTC
+    card_id = await saver(till)
+    attempt_id = await till.start(await till.intent(minor=1000, invoice="8"))
+    started = (await till.attempt(attempt_id)).started_at.astimezone(till.hub.settings.zone)
+    assert f"at {started:%H:%M}" in str(await no_plan(till, card_id))
+
+
 # ---------------------------------------------------------------- what an active one holds
 async def test_nobody_takes_its_bills_while_it_is_active(till: Till) -> None:
     plan = await made(till)

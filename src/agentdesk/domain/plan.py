@@ -11,6 +11,7 @@ from agentdesk.domain.card import CardSummary
 from agentdesk.domain.errors import Invalid
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
+from agentdesk.domain.policy import of_currency
 from agentdesk.domain.saved_card import is_expired, label
 
 
@@ -135,22 +136,17 @@ def check(policy: PlanPolicy, instalments: Sequence[Instalment], card: CardSumma
     if not 2 <= len(instalments) <= policy.most:
         raise Invalid("plan_count", count=len(instalments), most=policy.most)
     if first.due_on <= today:
-        raise Invalid("plan_starts_today", on=words(first.due_on))
+        raise Invalid("plan_starts_today", on=dates.in_full(first.due_on))
     latest = today + timedelta(days=policy.longest_days)
     if last.due_on > latest:
-        raise Invalid("plan_too_long", on=words(last.due_on), latest=words(latest))
-    least = next((one for one in policy.least if one.currency == last.amount.currency), None)
+        raise Invalid("plan_too_long", on=dates.in_full(last.due_on), latest=dates.in_full(latest))
+    least = of_currency(policy.least, last.amount.currency)
     if last.amount.minor <= 0 or (least is not None and last.amount.minor < least.minor):
         raise Invalid("plan_too_small", amount=last.amount, least=least or Money(1, last.amount.currency))
     if is_expired(card, last.due_on):
-        raise Invalid("plan_card_ends", card=label(card), on=words(last.due_on))
+        raise Invalid("plan_card_ends", card=label(card), on=dates.in_full(last.due_on))
 
 
 def is_too_late(due_on: date, today: date) -> bool:
     """Say whether an instalment of this day is not taken by itself any more."""
     return today > due_on + LATE_AFTER
-
-
-def words(day: date) -> str:
-    """Return a day as people say it, `3 December 2026`."""
-    return dates.long(day, with_year=True)

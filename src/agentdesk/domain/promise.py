@@ -31,10 +31,12 @@ def check(amount: Money, due_on: date, *, owed: Money, today: date, longest_days
     if amount.minor > owed.minor:
         raise Invalid("amount_over_balance", amount=amount, owed=owed)
     if due_on < today:
-        raise Invalid("promise_in_past", on=words(due_on))
+        raise Invalid("promise_in_past", on=dates.in_full(due_on))
     latest = today + timedelta(days=longest_days)
     if due_on > latest:
-        raise Invalid("promise_too_far", on=words(due_on), days=longest_days, latest=words(latest))
+        raise Invalid(
+            "promise_too_far", on=dates.in_full(due_on), days=longest_days, latest=dates.in_full(latest)
+        )
 
 
 def state(
@@ -54,8 +56,3 @@ def state(
     if replaced_on is not None and replaced_on <= due_on:
         return PromiseState.REPLACED
     return PromiseState.BROKEN if today > due_on else PromiseState.OPEN
-
-
-def words(day: date) -> str:
-    """Return a day as people say it, `3 December 2026`."""
-    return dates.long(day, with_year=True)

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentdesk import dates
 from agentdesk.domain import plan
 from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -133,13 +134,13 @@ async def _resume(
     today = now().astimezone(hub.settings.zone).date()
     due = [one for one in await plan_view.parts(session, row) if one.state is InstalmentState.DUE]
     if due and is_expired(plans.card_of(card), due[-1].due_on):
-        raise Invalid("plan_card_ends", card=label(plans.card_of(card)), on=plan.words(due[-1].due_on))
+        raise Invalid("plan_card_ends", card=label(plans.card_of(card)), on=dates.in_full(due[-1].due_on))
     late = [one for one in due if plan.is_too_late(one.due_on, today)]
     if late:
         because = _("Its day was over when the plan was resumed.")
         row.skipped = [*row.skipped, *({"number": one.number, "why": because} for one in late)]
         await session.flush()
-        days = listed([plan.words(one.due_on) for one in late])
+        days = listed([dates.in_full(one.due_on) for one in late])
         why += " " + _("Left out, and still owed: {days}.").format(days=days)
     await plan_steps.move(session, row, PlanEvent.RESUMED, why, who)
     await plan_steps.finish(session, row)

@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentdesk import dates
 from agentdesk.adapters.base import VendorError
 from agentdesk.domain import allocation, plan
 from agentdesk.domain.errors import Conflict, NotFound, Unavailable
@@ -130,7 +131,7 @@ async def _pause_late(hub: Hub, plan_id: str, today: date) -> None:
             return
         if plan.is_too_late(part.due_on, today):
             words = _("Payment {number} could not be taken within {days} days of {day}. Nothing was charged.")
-            day = plan.words(part.due_on)
+            day = dates.in_full(part.due_on)
             why = words.format(number=part.number, days=plan.LATE_AFTER.days, day=day)
             await plan_steps.halt(session, row, why)
 

@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentdesk import dates
 from agentdesk.domain.allocation import Allocation
 from agentdesk.domain.errors import Conflict
 from agentdesk.domain.ids import short_reference
 from agentdesk.domain.money import Money, total
 from agentdesk.domain.payment import AttemptState
-from agentdesk.domain.plan import STANDS, InstalmentState, PlanState, Rhythm, instalment_state, words
+from agentdesk.domain.plan import STANDS, InstalmentState, PlanState, Rhythm, instalment_state
 from agentdesk.hub import declines, saved_card_view
 from agentdesk.hub.db.plans import PaymentPlan
 from agentdesk.hub.db.query import covered
@@ -125,7 +126,7 @@ async def refuse_held(session: AsyncSession, customer_id: str, debt: Collection[
             numbers=listed(held),
             reference=short_reference(row.plan_id),
             amount=following.amount,
-            on=words(following.due_on),
+            on=dates.in_full(following.due_on),
         )
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentdesk import dates
 from agentdesk.domain import allocation, plan, policy
 from agentdesk.domain.allocation import OpenAmount
 from agentdesk.domain.call import CallState
@@ -60,7 +61,7 @@ async def make(hub: Hub, who: Who, customer_id: str, new: wire.NewPlan) -> wire.
             raise Conflict("plan_wording")
         await duplicates.stand_in_line(session, customer_id)
         await _refuse_second(session, customer_id)
-        chosen = await _free(session, known, list(dict.fromkeys(new.invoices)))
+        chosen = await _free(hub, session, known, list(dict.fromkeys(new.invoices)))
         card = await saved_cards.of_caller(hub, session, call, new.saved_card)
         instalments = _agreed(hub, who, new, chosen, card)
         row = _row(hub, who, call, new, chosen, instalments, policies)
@@ -112,7 +113,9 @@ async def _refuse_second(session: AsyncSession, customer_id: str) -> None:
         raise Conflict("plan_stands", reference=short_reference(standing))
 
 
-async def _free(session: AsyncSession, known: customers.Known, chosen: list[str]) -> list[OpenAmount]:
+async def _free(
+    hub: Hub, session: AsyncSession, known: customers.Known, chosen: list[str]
+) -> list[OpenAmount]:
     """Return what is left of the chosen invoices, oldest due first; no payment holds one or is posting.
 
     Raises Invalid where one is not open, Conflict.
@@ -127,7 +130,7 @@ async def _free(session: AsyncSession, known: customers.Known, chosen: list[str]
                 "already_being_paid",
                 reference=holder.short_reference,
                 amount=holder.amount,
-                at=f"{holder.started_at:%H:%M}",
+                at=f"{holder.started_at.astimezone(hub.settings.zone):%H:%M}",  # the business's time
             )
     paid = await customers.paid_not_posted(session, customer_id, known.account_at)
     for intent, attempt in paid:
@@ -213,7 +216,8 @@ async def _tell(session: AsyncSession, who: Who, row: PaymentPlan, card: SavedCa
     """Owe the customer record a note, and note who did it and which words were read, with the plan."""
     days = [
         _("{amount} on {day}").format(
-            amount=Money(one["amount_minor"], row.currency), day=plan.words(date.fromisoformat(one["due_on"]))
+            amount=Money(one["amount_minor"], row.currency),
+            day=dates.in_full(date.fromisoformat(one["due_on"])),
         )
         for one in row.instalments
     ]

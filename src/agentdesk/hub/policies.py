@@ -1,15 +1,16 @@
 """The firm's policies as they are set: how much may be taken."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from agentdesk.domain.money import Money
 from agentdesk.domain.plan import PlanPolicy
 from agentdesk.domain.policy import Lookup, Policy
 from agentdesk.i18n import _
 
-Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
+#: In upper case: the environment's names come in lower case.
+Currency = Annotated[str, StringConstraints(pattern="^[A-Za-z]{3}$", to_upper=True)]
 Minor = Annotated[int, Field(gt=0)]
 
 
@@ -54,12 +55,6 @@ class Plans(Part):
     least: dict[Currency, Minor] = {}
     from_hour: int = Field(default=9, ge=0, le=23)
 
-    @field_validator("least", mode="before")
-    @classmethod
-    def _upper_case(cls, amounts: Any) -> Any:
-        """Read the currencies: the environment's names come in lower case."""
-        return _upper_case(amounts)
-
     @property
     def policy(self) -> PlanPolicy:
         """The rules as the domain knows them."""
@@ -79,12 +74,6 @@ class Amounts(Part):
     least: dict[Currency, Minor] = {"GBP": 30, "EUR": 50, "USD": 50}
     most: dict[Currency, Minor] = {}
 
-    @field_validator("least", "most", mode="before")
-    @classmethod
-    def _upper_case(cls, amounts: Any) -> Any:
-        """Read the currencies: the environment's names come in lower case."""
-        return _upper_case(amounts)
-
     @model_validator(mode="after")
     def _least_below_most(self) -> Self:
         for currency, most in self.most.items():
@@ -97,10 +86,6 @@ class Amounts(Part):
         """The rules as the domain knows them."""
         least, most = _moneys(self.least), _moneys(self.most)
         return Policy(self.lookup, self.parts, self.part_percent, self.split, least, most)
-
-
-def _upper_case(amounts: Any) -> Any:
-    return {str(k).upper(): v for k, v in amounts.items()} if isinstance(amounts, dict) else amounts
 
 
 def _moneys(amounts: dict[str, int]) -> tuple[Money, ...]:

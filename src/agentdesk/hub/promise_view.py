@@ -5,10 +5,11 @@ from datetime import datetime, tzinfo
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentdesk import dates
 from agentdesk.domain.ids import now, short_reference
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
-from agentdesk.domain.promise import PromiseState, state, words
+from agentdesk.domain.promise import PromiseState, state
 from agentdesk.domain.refund import RefundState
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.promises import Promise
@@ -95,7 +96,7 @@ def line(promise: wire.Promise) -> HistoryItem:
     return HistoryItem(
         at=promise.made_at,
         kind=HistoryKind.PROMISE,
-        title=_("Promise to pay by {due_on}").format(due_on=words(promise.due_on)),
+        title=_("Promise to pay by {due_on}").format(due_on=dates.in_full(promise.due_on)),
         detail=f"{_became(promise)}, {promise.made_by}",
         amount=promise.amount,
         moved=False,

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentdesk import dates
 from agentdesk.domain import promise as rules
 from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import Conflict, NotFound, Unavailable
@@ -64,7 +65,7 @@ async def _by_key(session: AsyncSession, who: Who, customer_id: str, new: wire.N
         return None
     amount = Money(made.amount_minor, made.currency)
     if (amount, made.due_on, made.customer_id) != (new.amount.money, new.due_on, customer_id):
-        raise Conflict("promise_made", amount=amount, on=rules.words(made.due_on))
+        raise Conflict("promise_made", amount=amount, on=dates.in_full(made.due_on))
     return made
 
 
@@ -100,12 +101,12 @@ async def _tell(session: AsyncSession, who: Who, row: Promise, before: Promise |
     """Owe the customer record a note, and note who did it, in the transaction of the promise."""
     amount = Money(row.amount_minor, row.currency)
     body = _("{amount} by {words}. Promised to {name}.").format(
-        amount=amount, words=rules.words(row.due_on), name=who.name
+        amount=amount, words=dates.in_full(row.due_on), name=who.name
     )
     if before is not None:
         last = Money(before.amount_minor, before.currency)
         body += " " + _("The promise before it was {last} by {words}.").format(
-            last=last, words=rules.words(before.due_on)
+            last=last, words=dates.in_full(before.due_on)
         )
     await write_backs.owe_note(
         session,
@@ -160,12 +161,12 @@ async def _tell_withdrawn(session: AsyncSession, who: Who, row: Promise, before:
     """Owe the customer record a note of its own: the first one stays there."""
     amount = Money(row.amount_minor, row.currency)
     body = _("{amount} by {day} was never promised: {reason}. Withdrawn by {name}.").format(
-        amount=amount, day=rules.words(row.due_on), reason=row.why_withdrawn, name=who.name
+        amount=amount, day=dates.in_full(row.due_on), reason=row.why_withdrawn, name=who.name
     )
     if before is not None:
         last = Money(before.amount_minor, before.currency)
         body += " " + _("The promise before it stands again: {last} by {day}.").format(
-            last=last, day=rules.words(before.due_on)
+            last=last, day=dates.in_full(before.due_on)
         )
     await write_backs.owe_note(
         session,

@@ -122,9 +122,7 @@ def _page(receipt: Receipt) -> ReceiptPage:
         business=receipt.business,
         title=title,
         amount=str(receipt.amount),
-        paid=paid.format(
-            day=dates.long(receipt.paid_at, with_year=True), time=dates.minute_and_zone(receipt.paid_at)
-        ),
+        paid=paid.format(day=dates.in_full(receipt.paid_at), time=dates.minute_and_zone(receipt.paid_at)),
         lines=[ReceiptLine(label=label, value=value) for label, value in _lines(receipt)],
         foot=_("Keep this receipt. Questions? Give us the reference {short_reference}.").format(
             short_reference=receipt.short_reference

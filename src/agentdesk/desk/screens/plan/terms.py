@@ -11,9 +11,6 @@ from agentdesk.i18n import _
 from agentdesk.wire.customers import OpenItem
 from agentdesk.wire.saved_cards import SavedCard
 
-#: Of which part of the form an error of the domain speaks; of how many payments there are otherwise.
-_OF_THE_DAY = ("plan_starts_today",)
-
 
 @dataclass(frozen=True)
 class Terms:
@@ -66,7 +63,7 @@ class Terms:
 
 def is_of_the_day(error: Invalid) -> bool:
     """Say whether an error is of the first day, and not of how many payments there are."""
-    return error.code in _OF_THE_DAY
+    return error.code == "plan_starts_today"
 
 
 def usual_first_day(today: date, rhythm: Rhythm) -> date:
