@@ -119,6 +119,12 @@ class Keys(QObject):
         self._all.append(one)
         return one
 
+    def press(self, key: str) -> None:
+        """Do what a key stands for that the focused part would take, and that has come to none."""
+        for one in self.now():
+            if one.key == key and one.action is None:
+                one.run()
+
     def now(self) -> list[Key]:
         """Return the keys that mean something on what is visible now; those that are off say why."""
         return [key for key in self._all if key.listed and key.owner.isVisible()]

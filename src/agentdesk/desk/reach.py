@@ -14,12 +14,13 @@ from agentdesk.desk.widgets.overlay import Overlay
 
 
 def by_key(keys: list[Key]) -> list[Action]:
-    """Return what has a key; one that is off says why."""
-    return [
-        Action(key.name, key.run, key=key.key, why_off=key.why_off, icon=key.icon)
-        for key in keys
-        if key.handler and (key.on or key.why_off)
-    ]
+    """Return what has a key, once where two do the same, the minor ones last; one that is off says why."""
+    found: dict[str, Action] = {}
+    for key in sorted(keys, key=lambda key: key.minor):
+        if key.handler and (key.on or key.why_off):
+            one = Action(key.name, key.run, key=key.key, why_off=key.why_off, icon=key.icon)
+            found.setdefault(key.name, one)
+    return list(found.values())
 
 
 def by_words(page: QWidget, keyed: list[Action]) -> list[Action]:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QScrollArea, QStackedWidget, QWidget
 
 from agentdesk.desk import times
 from agentdesk.desk.agreements import Agreements
@@ -285,6 +285,12 @@ class Shell(Column):
         self._leave_on_any_key(box)
         box.open_over(self.window())
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Enter do what is offered where a region itself has the keyboard: after a click beside all."""
+        enters = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat()
+        if enters and isinstance(QApplication.focusWidget(), QScrollArea):
+            self.keys.press("Enter")
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorten the words of the top bar where there is little room."""
         self.top_bar.set_narrow(event.size().width() < WIDE)
@@ -293,8 +299,7 @@ class Shell(Column):
 
     def _actions(self) -> list[Action]:
         """Return what can be done now and where one can go; what is off says why."""
-        keys = [key for key in self.keys.now() if key.name != _("Find or do anything")]
-        keyed = by_key(sorted(keys, key=lambda key: key.minor))
+        keyed = by_key([key for key in self.keys.now() if key.name != _("Find or do anything")])
         places = {_("Desk"): self._desk, **self.pages}
         there = [name for name, page in places.items() if page is not self._pages.currentWidget()]
         going = [Action(name, partial(self.show_page, name), GO, icon="arrow-right") for name in there]

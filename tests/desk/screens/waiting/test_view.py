@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from PySide6.QtWidgets import QWidget
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.theme import theme
@@ -51,6 +54,39 @@ def test_answer_keeps_the_keyboard_while_the_screen_is_renewed(
     hub.push(CallChanged(call=samples.ringing(call_id="call_2")))
     qtbot.waitUntil(lambda: len(window.session.ringing) == 2)
     assert focused().text() == "Answer"
+
+
+@pytest.mark.parametrize("region", ["Customer", "Payment", "Call and script"])
+def test_enter_answers_after_a_click_beside_everything(
+    region: str, window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    hub.calls["call_1"] = samples.ringing()
+    enter()
+    place = next(one for one in window.shell.regions if one.title == region)
+    place.hold_focus()
+    assert isinstance(focused(), QScrollArea)
+    QTest.keyClick(focused(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.session.call is not None)
+    assert hub.count("answer") == 1
+
+
+def test_enter_in_the_search_does_not_answer(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    hub.calls["call_1"] = samples.ringing()
+    enter()
+    press(window, "Ctrl+F")
+    QTest.keyClicks(focused(), "Okafor")
+    QTest.keyClick(focused(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: hub.count("search_customers") > 0)
+    assert hub.count("answer") == 0
+
+
+def test_what_two_keys_do_is_listed_once(window: Window, hub: FakeHub, enter: Enter) -> None:
+    hub.calls["call_1"] = samples.ringing()
+    enter()
+    answers = [one.key for one in window.shell._actions() if one.title == "Answer"]
+    assert answers == ["Enter"]
 
 
 def test_a_call_that_a_colleague_took_is_said_in_place(
