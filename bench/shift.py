@@ -21,7 +21,7 @@ from tests.desk import samples
 from tests.desk.payment_stages import declined_attempt
 
 from agentdesk import log
-from agentdesk.desk.app import collect_on_qt
+from agentdesk.desk.collecting import collect_on_qt, leave_screens_out
 from agentdesk.desk.command import Tasks
 from agentdesk.desk.hub_client import HubClient
 from agentdesk.desk.screens.payment.place import Place
@@ -196,6 +196,7 @@ async def play(app: QApplication, options: argparse.Namespace, folder: str) -> d
     warned.install()
     store = QSettings(f"{folder}/desk.ini", QSettings.Format.IniFormat)
     window = Window(Session(cast("HubClient", hub), tasks, Clock()), Settings(store))
+    leave_screens_out(window.session)
     shift = Shift(window, hub, watch, options.pace_ms / 1000)
     await shift.sign_in()
     memory = []
@@ -230,7 +231,7 @@ def _facts(shift: Shift, memory: list[float], warned: Warned) -> dict[str, Any]:
 
 
 def _memory() -> float:
-    gc.collect()  # the desk does so each 10 s by itself
+    gc.collect()  # the desk does so each second by itself
     held: int = psutil.Process().memory_info().rss
     return held / _MB
 

@@ -1,7 +1,6 @@
 """Start the desk: Qt and asyncio on one thread, one hook for what nobody caught, an orderly end."""
 
 import asyncio
-import gc
 import importlib
 import json
 import os
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import QApplication
 
 from agentdesk.desk import deep_link, screens
 from agentdesk.desk.accessible import speak_of_our_parts
+from agentdesk.desk.collecting import collect_on_qt, leave_screens_out
 from agentdesk.desk.command import Tasks
 from agentdesk.desk.deep_link import Listener
 from agentdesk.desk.hub_client import HubClient
@@ -39,7 +39,6 @@ from agentdesk.i18n import language
 
 #: By then the sign-in is on the screen.
 _PAINTED_S = 0.5
-_COLLECT_EACH_MS = 10_000
 #: Python sees Ctrl-C and SIGTERM only between its own instructions, and Qt sleeps outside them.
 _WAKE_EACH_MS = 200
 
@@ -88,6 +87,7 @@ async def _main(app: QApplication, options: Options, settings: Settings) -> None
     tasks, client, done = Tasks(), HubClient(options.hub), asyncio.Event()
     session = Session(client, tasks, Clock())
     window = Window(session, settings)
+    leave_screens_out(session)
     window.closed.connect(done.set)
     link = Listener(session, deep_link.card())
     await link.start()
@@ -128,16 +128,6 @@ def _speak(app: QApplication) -> None:
     own = QTranslator(app)
     if own.load(QLocale(), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(own)
-
-
-def collect_on_qt(app: QApplication) -> QTimer:
-    # a cyclic collection on another thread destroys QObjects there; this one runs on Qt's
-    gc.disable()
-    gc.freeze()  # what was imported stays: looking through it each time would hold the loop
-    timer = QTimer(app)
-    timer.timeout.connect(gc.collect)
-    timer.start(_COLLECT_EACH_MS)
-    return timer
 
 
 def _stop_on_signals(window: Window, done: asyncio.Event) -> None:
