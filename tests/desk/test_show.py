@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.command import Tasks
@@ -90,3 +92,34 @@ def test_a_task_that_is_cancelled_before_it_began_leaves_nothing(tasks: Tasks, q
     working.cancel()
     qtbot.waitUntil(working.done)
     assert working.cancelled()
+
+
+class Part(QWidget):
+    """Counts how often it showed; shows only where it is seen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown = 0
+        self.due = Show(self._show, self, only_seen=True)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.due.run()
+
+    def _show(self) -> None:
+        self.shown += 1
+
+
+def test_what_nobody_sees_is_shown_once_when_it_appears(qtbot: QtBot) -> None:
+    part = Part()
+    qtbot.addWidget(part)
+    part.due.ask()
+    with together:
+        part.due.ask()
+    assert part.shown == 0
+    part.show()
+    assert part.shown == 1
+    part.hide()
+    part.show()
+    assert part.shown == 1
+    part.due.ask()
+    assert part.shown == 2

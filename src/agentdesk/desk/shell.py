@@ -86,6 +86,7 @@ class Shell(Column):
         self.session, self.keys, self._more = session, Keys(), more
         self._note_refusal = Command(session.tasks, session.client.note_refusal, self)
         self._was_lost = False
+        self._follow()
         self._build_screens()
         self._build_bars()
         self._build_desk()
@@ -100,6 +101,14 @@ class Shell(Column):
         self.add(self.status_bar)
         self._add_keys()
         self._listen()
+
+    def _follow(self) -> None:
+        """Hear of changes before any screen does: one that goes away shows them no more."""
+        session, show = self.session, Show(self._refresh, self)
+        for changed in (session.call_changed, session.ringing_changed, session.readiness_changed):
+            changed.connect(show.ask)
+        for changed in (session.payment_changed, session.shown_payment_changed):
+            changed.connect(show.ask)
 
     def _build_screens(self) -> None:
         self._customers = CustomerViewModel(self.session)
@@ -189,12 +198,6 @@ class Shell(Column):
         self.top_bar.page.connect(self.show_page)
         self.top_bar.find.connect(self.open_command_box)
         self.top_bar.account.connect(self._ask_for_menu)
-        show = Show(self._refresh, self)
-        session.call_changed.connect(show.ask)
-        session.ringing_changed.connect(show.ask)
-        session.readiness_changed.connect(show.ask)
-        session.payment_changed.connect(show.ask)
-        session.shown_payment_changed.connect(show.ask)
         session.connection_changed.connect(self._show_connection)
         session.clock.ticked.connect(self._tick)
         refusals.happened.connect(self._note_refusal.start)

@@ -5,24 +5,35 @@ from types import TracebackType
 from weakref import WeakMethod
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 
 class Show(QObject):
-    """Shows its owner as it is now: at once, or once at the end where changes belong together."""
+    """Shows its owner as it is now: at once, or once at the end where changes belong together.
 
-    def __init__(self, show: Callable[[], object], owner: QObject) -> None:
+    With `only_seen` an owner that is hidden is left as it is; it calls `run` when it appears.
+    """
+
+    def __init__(self, show: Callable[[], object], owner: QObject, *, only_seen: bool = False) -> None:
         super().__init__(owner)
         self._show = WeakMethod(show)  # the owner holds this
+        self._only_seen, self._is_due = only_seen, False
 
     def ask(self) -> None:
         """Show what may have changed."""
+        self._is_due = True
         together.ask(self)
 
     def run(self) -> None:
-        """Show, if there is still something to show it."""
-        if isValid(self) and (show := self._show()) is not None:
+        """Show what was asked for, if there is still something to show it."""
+        if self._is_due and isValid(self) and not self._is_unseen() and (show := self._show()) is not None:
+            self._is_due = False
             show()
+
+    def _is_unseen(self) -> bool:
+        owner = self.parent()
+        return self._only_seen and isinstance(owner, QWidget) and not owner.isVisible()
 
 
 class _Together:

@@ -38,6 +38,8 @@ class _Lines(QLayout):
     def __init__(self, owner: QWidget, gap: int, between: int) -> None:
         super().__init__(owner)
         self._items: list[QLayoutItem] = []
+        self._heights: dict[int, int] = {}
+        """Heights by width: the layouts around this one ask for them again and again."""
         self._gap, self._between = gap, between
         self.setContentsMargins(0, 0, 0, 0)
 
@@ -60,7 +62,13 @@ class _Lines(QLayout):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return self._arrange(QRect(0, 0, width, 0), moving=False)
+        if width not in self._heights:
+            self._heights[width] = self._arrange(QRect(0, 0, width, 0), moving=False)
+        return self._heights[width]
+
+    def invalidate(self) -> None:
+        self._heights.clear()
+        super().invalidate()
 
     def sizeHint(self) -> QSize:
         hints = [item.sizeHint() for item in self._shown()]

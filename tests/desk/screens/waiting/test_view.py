@@ -135,3 +135,17 @@ def test_a_ringing_call_is_announced_once(
     hub.push(CallChanged(call=samples.ringing(call_id="call_2", started_at=samples.NOW)))
     qtbot.waitUntil(lambda: len(window.session.ringing) == 2)
     assert said.count(("Call from Amara Okafor", True)) == 1
+
+
+def test_what_stays_keeps_its_place_and_the_keyboard(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    hub.day = samples.day(samples.payment(samples.unknown(), intent_id="pay_1"))
+    hub.calls["call_1"] = samples.ringing()
+    enter()
+    shown = window.shell.current_centre.findChildren(Button)
+    opens = next(one for one in shown if one.text() == "Open")
+    opens.setFocus()
+    hub.push(CallChanged(call=samples.ringing(call_id="call_2", started_at=samples.NOW)))
+    qtbot.waitUntil(lambda: len(window.session.ringing) == 2)
+    assert focused() is opens

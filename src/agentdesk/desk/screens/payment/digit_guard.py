@@ -8,6 +8,17 @@ from PySide6.QtWidgets import QApplication
 
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
 
+#: All others pass at once: every event of the program comes by.
+_WATCHED = frozenset(
+    {
+        QEvent.Type.ContextMenu,
+        QEvent.Type.KeyPress,
+        QEvent.Type.InputMethod,
+        QEvent.Type.Drop,
+        QEvent.Type.MouseButtonRelease,
+    }
+)
+
 
 class DigitGuard(QObject):
     """Throws them away, and tells that it did: neither which nor how many."""
@@ -27,6 +38,8 @@ class DigitGuard(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Swallow what would bring a digit into any field, and the menus that paste."""
+        if event.type() not in _WATCHED:
+            return False
         if event.type() == QEvent.Type.ContextMenu:
             return True
         if not any(sign.isdigit() for sign in _brings(event)):

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.desk import times
@@ -113,7 +113,7 @@ class PaymentView(Region):
         self._show_agreements()
         self._guard = DigitGuard(model, self._throw_digit_away, self)
         model.changed.connect(self._guard.refresh)
-        self._show_later = Show(self._show, self)
+        self._show_later = Show(self._show, self, only_seen=True)
         model.changed.connect(self._show_later.ask)
         model.session.clock.ticked.connect(self._tick)
         assert self.action_bar is not None, "asked for above"
@@ -140,6 +140,11 @@ class PaymentView(Region):
             self._show_later.ask()
 
     # ---------------------------------------------------------------- showing
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what came while another part stood here."""
+        super().showEvent(event)
+        self._show_later.run()
+
     def _show(self) -> None:
         model = self._model
         self.help_text = what_now(model.place, line_is_open=model.session.line_is_open)

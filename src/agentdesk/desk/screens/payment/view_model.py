@@ -99,12 +99,14 @@ class PaymentViewModel(QObject):
     @property
     def attempt(self) -> Attempt | None:
         """The attempt that tells the payment's state: the approved one, one at risk, else the last."""
-        return counting(self.payment) if self.payment else None
+        payment = self.payment
+        return counting(payment) if payment else None
 
     @property
     def capture(self) -> CaptureOut | None:
         """The card session of that attempt."""
-        return self.attempt.capture if self.attempt else None
+        attempt = self.attempt
+        return attempt.capture if attempt else None
 
     @property
     def place(self) -> Place:
@@ -115,7 +117,8 @@ class PaymentViewModel(QObject):
             return Place.LINK_FORM
         if self.saved.asking:
             return Place.SAVED_FORM
-        return self._place_of(self.attempt) if self.attempt is not None else self._form_place
+        attempt = self.attempt
+        return self._place_of(attempt) if attempt is not None else self._form_place
 
     def _place_of(self, attempt: Attempt) -> Place:
         if attempt.link and (attempt.state is AttemptState.OPEN or self.link.moves_to):

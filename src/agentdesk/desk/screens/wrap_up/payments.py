@@ -4,7 +4,6 @@ from datetime import datetime
 
 from agentdesk.desk.counting import taken
 from agentdesk.desk.session import Session
-from agentdesk.desk.show import Show
 from agentdesk.desk.standing import Standing, standing
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import KINDS, badge_of
@@ -28,7 +27,6 @@ class CallPayments(Column):
         super().__init__()
         self._session = session
         self._shown: list[tuple[PaymentIntent, Standing]] = []
-        session.payment_changed.connect(Show(self.refresh, self).ask)
         session.clock.ticked.connect(self._tick)
         self.refresh()
 

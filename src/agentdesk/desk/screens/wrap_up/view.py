@@ -4,6 +4,8 @@ from datetime import datetime
 from functools import partial
 from itertools import zip_longest
 
+from PySide6.QtGui import QShowEvent
+
 from agentdesk.desk import times
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.region import Region
@@ -168,12 +170,17 @@ class WrapUpView(Region):
         self.form = WrapUpForm(model, keys)
         self.payments = CallPayments(model.session)
         self.set_body(self.payments, self.form, self._offered, margins=(16, 20))
-        show = Show(self._show, self)
-        model.changed.connect(show.ask)
-        payment.changed.connect(show.ask)
+        self._due = Show(self._show, self, only_seen=True)
+        model.changed.connect(self._due.ask)
+        payment.changed.connect(self._due.ask)
         model.finish_call.running.connect(lambda on: self._finish.set_busy(_("Finishing") if on else None))
         self._reason: str | None = None
         self._show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what came while another part stood here."""
+        super().showEvent(event)
+        self._due.run()
 
     def _show(self) -> None:
         call = self._model.session.call
