@@ -1,4 +1,4 @@
-"""What a caller is asked, and how that ended, for tests and pictures."""
+"""What a caller is asked, how that ended, and where no link is left for them; for tests and pictures."""
 
 from agentdesk.wire.calls import CallerCheck, NewCallerCheck
 from agentdesk.wire.readiness import CallerCheckInfo, CheckItem, Readiness
@@ -17,6 +17,13 @@ def with_check(told: Readiness, policy: CallerCheckInfo | None = None) -> Readin
     policy = policy or check_policy()
     queues = [one.model_copy(update={"caller_check": policy}) for one in told.queues]
     return told.model_copy(update={"queues": queues})
+
+
+def without_links(told: Readiness) -> Readiness:
+    """Return the readiness as a hub tells it where links are not set up: the way is listed, and off."""
+    off = {"link": "Payment links are not set up."}
+    routes = [one.model_copy(update={"off_reason": off.get(one.route)}) for one in told.routes]
+    return told.model_copy(update={"routes": routes})
 
 
 def checked(new: NewCallerCheck) -> CallerCheck:

@@ -144,7 +144,7 @@ def test_who_could_not_prove_it_is_told_nothing(
 def test_without_links_nothing_is_promised_to_who_is_not_proven(
     model: CallViewModel, on_call: Begin, hub: FakeHub
 ) -> None:
-    hub.lamps = hub.lamps.model_copy(update={"routes": hub.lamps.routes[:1]})
+    hub.lamps = caller_samples.without_links(hub.lamps)
     on_call(caller_check=_ended(CheckResult.FAILED))
     assert model.step is Step.UNPROVEN_NO_LINK
     assert "link" not in model.script.say

@@ -11,7 +11,7 @@ from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.tones import Remedy, Trouble
 from agentdesk.wire.captures import FieldState, FindingOut
 from agentdesk.wire.payments import Attempt
-from tests.desk import samples
+from tests.desk import caller_samples, samples
 from tests.desk.fake_hub import FakeHub
 from tests.desk.payment_stages import declined_attempt
 from tests.desk.screens.call.test_view_model import collecting
@@ -85,7 +85,7 @@ def test_words_name_the_field_and_the_brand(model: CallViewModel, on_call: Calla
 def test_without_links_another_card_is_asked_for(
     model: CallViewModel, hub: FakeHub, on_call: Callable[..., None]
 ) -> None:
-    hub.lamps = hub.lamps.model_copy(update={"routes": hub.lamps.routes[:1]})
+    hub.lamps = caller_samples.without_links(hub.lamps)
     on_call(refused(Trouble.SILENT, Remedy.OTHER_ROUTE))
     assert model.step is Step.OTHER_CARD
 

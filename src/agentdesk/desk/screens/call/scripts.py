@@ -45,7 +45,7 @@ SCRIPTS = {
         _("Before I open the account I have to check **who I am speaking to**. Please tell me: {wanted}."),
         (
             (_("It is right"), _("Tick it with Alt and its digit. Do not say yourself what it should be.")),
-            (_("They cannot say"), _("Press Alt 0. A link to the details on file is left, and no card.")),
+            (_("They cannot say"), _("Press Alt 0. No card can be taken then.")),
         ),
     ),
     Step.UNPROVEN: Script(

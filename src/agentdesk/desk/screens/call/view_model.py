@@ -14,6 +14,7 @@ from agentdesk.desk.screens.call.stages import STAGES, stage
 from agentdesk.desk.screens.call.steps import Step, aside, discreet
 from agentdesk.desk.screens.call.tries import attempt_step, hung_up_step, may_try_again, stop_step
 from agentdesk.desk.screens.payment.actions import FIELD_WORDS
+from agentdesk.desk.screens.payment.form import LINK
 from agentdesk.desk.screens.payment.keying import refused_before
 from agentdesk.desk.session import Session
 from agentdesk.desk.widgets.lamp import LAMP_WORDS
@@ -236,13 +237,13 @@ class CallViewModel(QObject):
 
     @property
     def _links(self) -> bool:
-        readiness = self.session.readiness
-        return readiness is not None and any(one.route == "link" for one in readiness.routes)
+        """Whether links can be sent at all: the hub lists every way to pay, also those that are off."""
+        routes = self.session.readiness.routes if self.session.readiness else []
+        return any(one.route == LINK and one.off_reason is None for one in routes)
 
     def _must_confirm(self, attempt: Attempt) -> bool:
-        routes = self.session.readiness.routes if self.session.readiness else []
-        can = any(one.route == "link" and one.off_reason is None for one in routes)
-        return can and attempt.decline is not None and attempt.decline.advice is Advice.SEND_LINK
+        decline = attempt.decline
+        return self._links and decline is not None and decline.advice is Advice.SEND_LINK
 
     @property
     def _first_step(self) -> Step:
