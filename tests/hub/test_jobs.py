@@ -107,3 +107,26 @@ async def test_job_of_a_worker_that_was_killed_runs_again_and_that_of_a_live_one
     async with till.hub.sessions() as session:
         states = dict((await session.execute(text("select id, status from procrastinate_jobs"))).all())
     assert (states[lost.id], states[running.id]) == ("succeeded", "doing")
+
+
+@pytest.mark.allow_log("jobs of a dead worker run again")
+async def test_a_sweep_that_died_while_the_next_one_waited_holds_up_nobody(till: Till) -> None:
+    async with make_app(till.url).open_async() as app:
+        sweep = app.tasks[Job.SWEEP].configure(lock=Job.SWEEP, queueing_lock=Job.SWEEP)
+        first = await sweep.defer_async(timestamp=1)
+        dead = await app.job_manager.register_worker()
+        assert await app.job_manager.fetch_job(queues=None, worker_id=dead)
+        waiting = await sweep.defer_async(timestamp=2)
+        attempt_id = await till.paid()
+        lost = await app.job_manager.fetch_job(queues=None, worker_id=dead)
+        assert lost
+        async with till.hub.sessions.begin() as session:
+            silent = "update procrastinate_workers set last_heartbeat = now() - :s * interval '1 second'"
+            await session.execute(text(silent), {"s": DEAD_AFTER_S + 1})
+        await rescue(app)
+    await till.due()
+    await till.work()
+    async with till.hub.sessions() as session:
+        states = dict((await session.execute(text("select id, status from procrastinate_jobs"))).all())
+    assert (states[first], states[waiting], states[lost.id]) == ("failed", "succeeded", "succeeded")
+    assert {row.state for row in await till.rows(WriteBack)} == {"done"}, attempt_id

@@ -7,8 +7,8 @@ import procrastinate
 import psycopg
 import structlog
 from procrastinate import RetryDecision
-from procrastinate.exceptions import JobAborted
-from procrastinate.jobs import Job
+from procrastinate.exceptions import JobAborted, UniqueViolation
+from procrastinate.jobs import Job, Status
 from psycopg_pool import AsyncConnectionPool
 
 from agentdesk.hub.context import Hub
@@ -87,10 +87,16 @@ async def run(url: str, hub: Hub) -> None:
 
 
 async def rescue(app: procrastinate.App) -> int:
-    """Put the jobs of dead workers back into the queue; return how many."""
+    """Put the jobs of dead workers back into the queue; return how many.
+
+    The next of a periodic one may wait already, and does what this one did not: that one ends here.
+    """
     stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_S))
     for job in stalled:
-        await app.job_manager.retry_job(job)
+        try:
+            await app.job_manager.retry_job(job)
+        except UniqueViolation:
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
     if stalled:
         log.warning("jobs of a dead worker run again", count=len(stalled))
     return len(stalled)
