@@ -34,6 +34,7 @@ _HELP = {
     "splits": "how many of the debts are paid with two cards, and a third one is tried",
     "on_account": "how many of the payments are of no invoice",
     "saves": "how many callers agree to have their card saved, and how many pay with one that is",
+    "plans": "how many callers paid before and call for a payment plan",
     "webhooks": "0: the processor's never come",
     "keys": "1: every key pressed is reported, which is most of a payment's work; 0: whole fields",
     "speed": "of the sandbox",

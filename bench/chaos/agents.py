@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from bench.chaos import saved
+from bench.chaos import plans, saved
 from bench.chaos.place import Json, Place, Refused
 
 FIELDS = ("number", "expiry", "security_code")
@@ -24,6 +24,7 @@ CARDS = {
     "mastercard-answer-lost": 4,
     "visa-late": 2,
     "visa-refund-fails": 2,
+    "visa-asks-holder-later": 3,
     "visa-declines": 3,
     "visa-insufficient-funds": 2,
     "visa-cvc-fails": 1,
@@ -53,6 +54,7 @@ class Agent:
     splits: float  # how often a debt is paid with two cards
     on_account: float  # how often an amount is paid without an invoice
     saves: float  # how often a card is saved, and a saved one charged
+    plans: float  # how often somebody who paid calls for a payment plan
 
     async def listen(self) -> None:
         """Note what the event stream says, from the last event on where it breaks, as a desk does."""
@@ -89,22 +91,29 @@ class Agent:
 
     # ------------------------------------------------------------ one call
     async def _call(self) -> None:
-        customer, number = self.chance.choice(self.customers)
+        payers = [one for one in self.customers if one[0] in self.place.payers]
+        of_plans = bool(payers) and self.chance.random() < self.plans
+        customer, number = self.chance.choice(payers if of_plans else self.customers)
         ref = (await self.place.caller("", {"from": number}))["sid"]
         try:
             body = {"number": number, "call_ref": ref}
             call_id = (await self.ask("POST", "/v1/calls", body))["call_id"]
             await self.place.caller(f"/{ref}/answer", {"agent": "agent"})
             await self.ask("PUT", f"/v1/calls/{call_id}/customer", {"customer_id": customer})
-            await self._pay(call_id, customer, ref)
-            await saved.perhaps_withdraw(self, customer)
+            if of_plans:
+                await plans.see_to(self, call_id, customer)
+            else:
+                self.place.payers.add(customer)
+                await self._pay(call_id, customer, ref)
+                await saved.perhaps_withdraw(self, customer)
         finally:
             await self.place.caller(f"/{ref}/hang-up")
         await self.ask("POST", f"/v1/calls/{call_id}/wrap-up", {"disposition": "payment_taken", "note": ""})
 
     async def _pay(self, call_id: str, customer: str, ref: str) -> None:
         known = await self.ask("GET", f"/v1/customers/{customer}")
-        free = [one for one in known["open_items"] if not one["held_by"] and one["outstanding"]["minor"]]
+        open_items = [one for one in known["open_items"] if one["outstanding"]["minor"]]
+        free = [one for one in open_items if not one["held_by"] and not one["plan"]]
         chosen = self.chance.sample(free, min(len(free), self.chance.choice((1, 1, 1, 2))))
         agree, mood = functools.partial(self._agree, call_id, customer), self.chance.random()
         if mood < self.on_account:

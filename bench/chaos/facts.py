@@ -18,7 +18,7 @@ Row = dict[str, Any]
 _PAYMENTS = """
     select a.attempt_id, a.state, a.late_success, a.alarm, a.not_sent_reason, i.intent_id, i.reference,
            coalesce(a.charged_minor, i.amount_minor) as amount_minor, i.allocations, i.whole, i.split_of,
-           l.state as link_state, a.saved_card_id
+           l.state as link_state, a.saved_card_id, i.plan_id, i.instalment, i.customer_id
     from attempt a join payment_intent i using (intent_id) left join payment_link l using (attempt_id)
 """
 _REFUNDS = """
@@ -29,7 +29,9 @@ _CARDS = """
     select s.card_id, s.state, s.customer_id, s.token, a.state as paid,
            (select count(*) from audit_entry gone, audit_entry tried
             where gone.action = 'card.withdraw' and gone.detail->>'card_id' = s.card_id
-              and tried.action = 'payment.attempt' and tried.detail->>'saved_card' = s.card_id
+              and (tried.action = 'payment.attempt' and tried.detail->>'saved_card' = s.card_id
+                   or tried.action = 'plan.take' and tried.detail->>'plan_id' in
+                       (select plan_id from payment_plan where card_id = s.card_id))
               and tried.entry_id > gone.entry_id) as tried_later
     from saved_card s join attempt a using (attempt_id)
 """
@@ -40,6 +42,18 @@ _JOBS = """
     from procrastinate_jobs where status in ('todo', 'doing')
 """
 _AUDIT = "select action, count(*) from audit_entry where result = 'done' group by action"
+_PLANS = """
+    select plan_id, state, reference, customer_id, card_id, total_minor, invoices, instalments, skipped, why,
+           paused_by
+    from payment_plan order by made_at
+"""
+#: What happened to plans and to what they take, in the order in which it was committed.
+_STEPS = """
+    select action, subject, detail, user_id from audit_entry
+    where result = 'done' and (action like 'plan.%' or action = 'payment.attempt') order by entry_id
+"""
+_ACTIVE_PLANS = "select plan_id from payment_plan where state = 'active'"
+_STOPPED_PLANS = "select plan_id from payment_plan where state = 'paused' and paused_by is null"
 #: Money at risk for longer than the hub's list waits, as a run has it (bench/chaos/hub.py).
 _AT_RISK = """
     select attempt_id from attempt
@@ -96,6 +110,9 @@ class Facts:
     write_backs: list[Row]
     jobs: list[Row]
     audit: list[Row]  # how often each action was done
+    plans: list[Row] = field(default_factory=list)
+    steps: list[Row] = field(default_factory=list)  # of plans and tries, in their order
+    shown: list[Row] = field(default_factory=list)  # the plans as desks see them, in the order of the rows
 
     @property
     def gone(self) -> list[Row]:
@@ -107,16 +124,23 @@ def read(
     database: str, processor: tuple[list[Row], list[Row], list[Row]], ledger: LedgerSaw, told: Told
 ) -> Facts:
     """Read the hub's own rows beside what the vendors have; the processor's charges, refunds, kept cards."""
-    queries = (_PAYMENTS, _REFUNDS, _CARDS, _WRITE_BACKS, _JOBS, _AUDIT)
+    queries = (_PAYMENTS, _REFUNDS, _CARDS, _WRITE_BACKS, _JOBS, _AUDIT, _PLANS, _STEPS)
     with psycopg.connect(database, row_factory=dict_row) as connection:
         rows = [connection.execute(query).fetchall() for query in queries]
     return Facts(*processor, ledger, told, *rows)
 
 
 def at_risk(database: str) -> set[str]:
-    """Return the attempts and refunds whose outcome nobody could tell for a while."""
+    """Return the attempts and refunds whose outcome nobody could tell for a while, and the stopped plans."""
     with psycopg.connect(database) as connection:
-        return {str(one) for (one,) in connection.execute(_AT_RISK).fetchall()}
+        found = [*connection.execute(_AT_RISK), *connection.execute(_STOPPED_PLANS)]
+        return {str(one) for (one,) in found}
+
+
+def active_plans(database: str) -> list[str]:
+    """Return the plans that take their next instalment by themselves."""
+    with psycopg.connect(database) as connection:
+        return [str(one) for (one,) in connection.execute(_ACTIVE_PLANS).fetchall()]
 
 
 def postings_owed(database: str, write_backs: list[str]) -> dict[str, str]:
@@ -170,6 +194,10 @@ def counts(facts: Facts) -> dict[str, Any]:
         "not_sent": dict(Counter(r["not_sent_reason"] for r in facts.attempts if r["state"] == "not_sent")),
         "saved_cards": dict(Counter(row["state"] for row in facts.cards)),
         "charges_of_saved_cards": len(_of_saved_cards(facts)),
+        "plans": dict(Counter(row["state"] for row in facts.plans)),
+        "instalments": dict(Counter(row["state"] for row in facts.attempts if row["plan_id"])),
+        "charges_of_plans": len([r for r in facts.attempts if r["plan_id"] and r["state"] == "approved"]),
+        "plan_steps": dict(Counter(row["action"] for row in facts.steps)),
         "write_backs": dict(Counter(f"{row['kind']} {row['state']}" for row in facts.write_backs)),
         "postings": len(facts.ledger.postings),
         "notes": sum(facts.ledger.notes.values()),

@@ -33,6 +33,8 @@ from agentdesk.hub import (
     links,
     look_ups,
     outcomes,
+    plan_steps,
+    plan_view,
     recheck,
     refund_outcomes,
     serve,
@@ -46,6 +48,8 @@ from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import lock_attempt, parts_of, whole_of
 from agentdesk.hub.db.tables import PaymentIntent
 from agentdesk.hub.jobs import worker
+from agentdesk.hub.jobs.defer import Job
+from agentdesk.hub.jobs.tasks import PERIODIC
 from agentdesk.hub.settings import Settings
 
 __all__ = ["BUGS", "VENDOR_PATIENCE_S", "hurry", "live", "serve"]  # serve: imported once for all
@@ -96,6 +100,7 @@ def hurry() -> None:
     _everywhere(_LONGEST_WAIT_S=3.0)
     _change(write_backs, MAX_TRIES=100)
     _change(worker, DEAD_AFTER_S=4.0, SEEN_EVERY_S=1.0)
+    _change(worker, PERIODIC=PERIODIC | {Job.SWEEP: "* * * * * */4"})  # each fourth second
 
 
 def _change(where: Any, **values: Any) -> None:
@@ -250,6 +255,24 @@ def _hides_unknowns() -> None:
     work._SOURCES = tuple(shown)  # type: ignore[assignment]
 
 
+def _forgets_a_pause() -> None:
+    """Let a plan go on whatever became of its instalment."""
+
+    async def nothing(*_: Any) -> None:
+        return None
+
+    plan_steps.ended = nothing  # type: ignore[assignment]
+
+
+def _pays_what_a_plan_takes() -> None:
+    """Let anybody pay what a plan takes by itself."""
+
+    async def nothing(*_: Any) -> None:
+        return None
+
+    plan_view.refuse_held = nothing  # type: ignore[assignment]
+
+
 BUGS: dict[str, Callable[[], None]] = {
     "changes-the-key": _changes_the_key,
     "says-not-charged": _says_not_charged,
@@ -258,6 +281,8 @@ BUGS: dict[str, Callable[[], None]] = {
     "takes-a-third-card": _takes_a_third_card,
     "says-let-go": _says_let_go,
     "hides-unknowns": _hides_unknowns,
+    "forgets-a-pause": _forgets_a_pause,
+    "pays-what-a-plan-takes": _pays_what_a_plan_takes,
 }
 
 

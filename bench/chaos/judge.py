@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
 from agentdesk.domain.ids import card_reference, link_reference
+from bench.chaos import plan_judge
 from bench.chaos.facts import Facts, Row, settled
 
 _NOT_CHARGED = {"declined", "not_sent"}
@@ -86,10 +87,13 @@ def _too_much(facts: Facts) -> Iterator[str]:
 
 
 def _debts(facts: Facts) -> Iterator[str]:
-    """No invoice was paid by two charges, but by the two cards of one split: all else pays in full."""
+    """No invoice was paid by two charges, but by the two cards of one split: all else pays in full.
+
+    What a plan takes is counted together (`plan_judge`): another payment may have taken what it left.
+    """
     paid: dict[str, list[Row]] = defaultdict(list)
     for row in _charged(facts):
-        for part in row["allocations"]:
+        for part in row["allocations"] if not row["plan_id"] else ():
             paid[part["invoice_id"]].append(row)
     for invoice, by in paid.items():
         cards = {row["intent_id"] for row in by}
@@ -119,7 +123,7 @@ def _charged(facts: Facts) -> list[Row]:
 
 
 def _split(row: Row) -> str:
-    return str(row["split_of"] or row["intent_id"])
+    return str(row["plan_id"] or row["split_of"] or row["intent_id"])
 
 
 def _of_invoices(parts: list[Row]) -> Counter[str]:
@@ -271,14 +275,16 @@ def _left_over(facts: Facts) -> Iterator[str]:
 
 def outside_the_queue(before: set[str], rows: list[Row], after: set[str]) -> list[str]:
     """Return what was at risk before and after the hub was asked for its list, and is not on it."""
-    listed = {row["key"].partition(":")[2] for row in rows if row["kind"] == "unknown"}
+    listed = {row["key"].partition(":")[2] for row in rows if row["kind"] in ("unknown", "plan")}
     return [f"{one} is at risk, and not on the supervisors' list" for one in before & after - listed]
 
 
 def _audit(facts: Facts) -> Iterator[str]:
-    """Each attempt and each refund is in the audit log once."""
+    """Each attempt, refund and plan is in the audit log once."""
     logged = {row["action"]: row["count"] for row in facts.audit}
-    made = {"payment.attempt": len(facts.attempts), "payment.refund": len(facts.refunds)}
+    of_plans = len([row for row in facts.attempts if row["plan_id"]])
+    made = {"payment.attempt": len(facts.attempts) - of_plans, "payment.refund": len(facts.refunds)}
+    made |= {"plan.take": of_plans, "plan.make": len(facts.plans)}
     for action, count in made.items():
         if logged.get(action, 0) != count:
             yield f"{count} times {action} happened, the audit log has {logged.get(action, 0)}"
@@ -323,6 +329,7 @@ _CHECKS = (
     _link_notes,
     _cards,
     _saved_charges,
+    *plan_judge.CHECKS,
     _left_over,
     _audit,
 )

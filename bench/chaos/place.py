@@ -46,6 +46,7 @@ class Place:
     sandbox: str
     http: httpx.AsyncClient
     told: Told
+    payers: set[str] = field(default_factory=set)  # customers who called to pay
     closing: asyncio.Event = field(default_factory=asyncio.Event)  # nobody takes another call
 
     async def ask(self, token: str, method: str, path: str, body: Json | None = None) -> Json:

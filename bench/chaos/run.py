@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.chaos import facts as reading
-from bench.chaos import judge
+from bench.chaos import judge, plans
 from bench.chaos.agents import CARDS, Agent
 from bench.chaos.ledger import notes_again
 from bench.chaos.place import Place, Told
@@ -36,10 +36,12 @@ async def run(options: Options, folder: Path) -> dict[str, Any]:
         late = await _work(options, made, saboteur, place, supervisor)
         worked_s = round(time.monotonic() - ready, 1)
         await saboteur.calm()
+        await supervisor.stop_plans()
         settled_s = await _settle(options, made, supervisor)
         seen = await _charges(made), await _vendor(made, "refunds"), await _vendor(made, "kept-cards")
         saw = replace(await asyncio.to_thread(made.ledger.saw), again=notes_again(made.lines[LEDGER].again))
         facts = reading.read(made.database, seen, saw, told)
+        facts = replace(facts, shown=[await supervisor.plan(row["plan_id"]) for row in facts.plans])
         found = judge.breaches(facts) + late + made.fleet.broken()
         found += await asyncio.to_thread(judge.at_the_end, made.database, made.environment)
         if not facts.charges:
@@ -93,6 +95,7 @@ async def _work(
             options.splits,
             options.on_account,
             options.saves,
+            options.plans,
         )
         for number, token in enumerate(made.tokens)
         if (chance := random.Random(f"agent {options.seed} {number}"))
@@ -101,6 +104,8 @@ async def _work(
     sabotage = asyncio.create_task(saboteur.work(*amounts))
     work = [asyncio.create_task(one.work()) for one in agents]
     work.append(asyncio.create_task(_close(options, sabotage, made, place)))
+    days = random.Random(f"days {options.seed}")
+    work.append(asyncio.create_task(plans.days_pass(made.database, place, days)))
     listening = [asyncio.create_task(one.listen()) for one in agents]
     listening.append(asyncio.create_task(supervisor.work()))
     _, late = await asyncio.wait(work, timeout=_MOST * options.lasts_s + _LAST_CHARGE_S + _LAST_CALL_S)

@@ -9,7 +9,7 @@ import psycopg
 
 from agentdesk.adapters.base import VendorError
 from agentdesk.adapters.tryton.client import Tryton
-from bench.chaos import facts
+from bench.chaos import facts, plans
 from bench.chaos.judge import outside_the_queue
 from bench.chaos.place import Json, Place, Refused
 
@@ -43,10 +43,11 @@ class Supervisor:
         after = await asyncio.to_thread(facts.at_risk, self.database)
         self.place.told.did["looks at the supervisors' list"] += 1
         self.place.told.did["money at risk found on it"] += len(before & after)
-        for breach in outside_the_queue(before, rows, after):
+        for breach in outside_the_queue(before, rows, after):  # of money, and of plans
             self.place.told.did[f"BREACH: {breach}"] += 1
         by_kind = {kind: [row for row in rows if row["kind"] == kind] for kind in ("duplicate", "parked")}
         await self._allow(by_kind["duplicate"])
+        await self._decide_on_plans([row for row in rows if row["kind"] == "plan"])
         await self._say_what_is_charged([row for row in rows if row["key"].startswith("unknown:pa_")])
         return await self._replay(by_kind["parked"])
 
@@ -55,6 +56,28 @@ class Supervisor:
         for row in rows:
             path = f"/v1/duplicate-stops/{_id(row)}/decision"
             await self._if_possible("second payments allowed", path, {"allow": True, "reason": "Wants both"})
+
+    async def _decide_on_plans(self, rows: list[Json]) -> None:
+        """Resume most plans that the hub let stand still, and cancel the others."""
+        for row in rows:
+            wanted = "cancel" if row["key"][-1] in "0123456" else "resume"
+            try:
+                await plans.wish(self.place, self.token, row["plan"], wanted)
+            except Refused as error:  # its card is gone
+                self.place.told.refused[f"plan: {error}"] += 1
+                await plans.wish(self.place, self.token, row["plan"], "cancel")
+
+    async def stop_plans(self) -> None:
+        """Pause every plan that goes on: nothing falls due while it is judged."""
+        for plan_id in await asyncio.to_thread(facts.active_plans, self.database):
+            try:
+                await plans.wish(self.place, self.token, await self.plan(plan_id), "pause")
+            except Refused as error:  # it was over first
+                self.place.told.refused[f"plan: {error}"] += 1
+
+    async def plan(self, plan_id: str) -> Json:
+        """Return a plan as desks see it."""
+        return await self._ask("GET", f"/v1/plans/{plan_id}")
 
     async def _say_what_is_charged(self, rows: list[Json]) -> None:
         """Decide what the processor shows as charged; the hub asks it, too, and takes its answer first."""

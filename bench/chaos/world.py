@@ -54,6 +54,7 @@ class Options:
     splits: float = 0.1  # how many debts are paid with two cards
     on_account: float = 0.05  # how many amounts are paid without an invoice
     saves: float = 0.3  # how many callers agree to have their card saved, and pay with one that is
+    plans: float = 0.4  # how many call for a payment plan, who paid before
     webhooks: int = 1  # 0: the processor's never come
     keys: int = 0  # 1: the phone network reports each
     cards: str = ""  # what the callers of one agent after the other hold; else a mix

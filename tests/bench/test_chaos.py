@@ -24,6 +24,7 @@ _QUIET = Options(
     **{"agents": 4, "replicas": 2, "workers": 1, "customers": 40, "webhooks": 0},
     links=0.0,
     saves=0.0,
+    plans=0.0,
     settle_s=20,
 )
 _LOST, _APPROVED = "mastercard-answer-lost", "visa-approves"
@@ -44,6 +45,11 @@ SHOWN = [
         "takes-a-third-card,says-let-go,hides-unknowns",
         {"cards": f"{_APPROVED},{_LOST}", "splits": 0.6, "saves": 0.6, "charges": 16},
         ["3 cards of split", "is gone here and still kept at the processor", "not on the supervisors' list"],
+    ),
+    (
+        "forgets-a-pause,pays-what-a-plan-takes",
+        {"cards": "visa-asks-holder-later", "saves": 1.0, "plans": 0.7, "customers": 12, "charges": 12},
+        ["went on after", "was started for what"],
     ),
 ]
 

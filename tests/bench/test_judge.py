@@ -42,6 +42,8 @@ def _attempt(attempt: str = "pa_1", **more: Any) -> dict[str, Any]:
         "split_of": None,
         "link_state": None,
         "saved_card_id": None,
+        "plan_id": None,
+        "instalment": None,
     }
     return row | more
 
@@ -103,8 +105,9 @@ def _left(state: str, link: str | None = None) -> dict[str, Any]:
     return {"attempts": [_attempt(), _attempt("pa_2", state=state, link_state=link)], "audit": _logged(2)}
 
 
-def _logged(attempts: int) -> list[dict[str, Any]]:
-    return [{"action": "payment.attempt", "count": attempts}, {"action": "payment.refund", "count": 1}]
+def _logged(attempts: int, taken: int = 0, plans: int = 0) -> list[dict[str, Any]]:
+    counts = {"payment.attempt": attempts, "payment.refund": 1, "plan.take": taken, "plan.make": plans}
+    return [{"action": action, "count": count} for action, count in counts.items()]
 
 
 def _owed(state: str) -> dict[str, Any]:
