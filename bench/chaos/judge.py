@@ -133,14 +133,15 @@ def _of_invoices(parts: list[Row]) -> Counter[str]:
 def _words(facts: Facts) -> Iterator[str]:
     """Nobody was told "not charged" of a charge that exists, and nothing raised an alarm."""
     charged = {_attempt(one) for one in facts.charges}
-    came_back = {row["attempt_id"] for row in facts.refunds if row["state"] == "failed"}  # that is an alarm
+    # a refund that came back, or never went, is an alarm
+    kept = {row["attempt_id"] for row in facts.refunds if row["state"] in ("failed", "not_sent")}
     for attempt_id in charged:
         if lies := facts.told.states[attempt_id] & _NOT_CHARGED:
             yield f"{attempt_id} was charged and an agent was told {', '.join(sorted(lies))}"
     for row in facts.attempts:
         if row["late_success"]:
             yield f"{row['attempt_id']} was told as not charged before it was approved"
-        if row["alarm"] and row["attempt_id"] not in came_back:
+        if row["alarm"] and row["attempt_id"] not in kept:
             yield f"{row['attempt_id']} raised the alarm: {row['alarm']}"
     for what, count in facts.told.did.items():
         if what.startswith("BREACH"):

@@ -197,7 +197,7 @@ async def refund_list(hub: FakeHub, window: Window) -> None:
         window,
         log_samples.refunded_story(
             refund(of.NOT_SENT, 100, why="the payment provider does not answer"),
-            refund(of.FAILED, 200, reversed=True, why=closed, alarm="came back"),
+            refund(of.FAILED, 200, reversed=True, why=closed),
             refund(of.DONE, 2000),
             refund(of.PENDING, 3000),
             refund(of.UNKNOWN, 5000),

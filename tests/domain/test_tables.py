@@ -215,6 +215,10 @@ def test_reversals_and_late_refunds_are_told_apart(state: RefundState, event: Re
     after = refund.next_state(state, event)
     assert refund.is_reversal(state, event) is (state is RefundState.DONE and after is RefundState.FAILED)
     assert refund.is_late_success(state, event) is (state is RefundState.NOT_SENT and after is not None)
+    promised = state in (RefundState.PENDING, RefundState.UNKNOWN)
+    assert refund.is_broken_promise(state, event) is (
+        promised and after in (RefundState.FAILED, RefundState.NOT_SENT)
+    )
 
 
 @given(st.lists(st.sampled_from(RefundEvent)))

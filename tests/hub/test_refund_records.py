@@ -103,7 +103,7 @@ async def test_one_that_fails_after_it_was_done_is_taken_back_and_flagged(till: 
     after = await till.refund(attempt_id)
     assert (after.state, after.reversed) == (RefundState.FAILED, True)
     words = "£123.36 came back: the card is closed or out of date. The customer is still owed it."
-    assert after.alarm == words
+    assert str((await till.attempt(attempt_id)).alarm).endswith(f": {words}")
     await till.work()
     assert [asked[0] for asked in till.ledger.asked if "refund" in asked[0]] == ["post_refund", "void_refund"]
     reversal = shown.reference.replace("RFD-", "REV-")
@@ -113,9 +113,40 @@ async def test_one_that_fails_after_it_was_done_is_taken_back_and_flagged(till: 
     assert (payment.refunded, payment.refundable) == (None, Amount(minor=ALL, currency="GBP"))
     async with till.hub.sessions() as session:
         day = await days.agent_day(session, ruth, till.hub.settings)
-    assert day.open_work == []  # it is of Priya's day and on every supervisor's list
+        assert [one.intent_id for one in day.open_work] == [payment.intent_id]
+        assert any(words in row.detail for row in (await work.listing(session)).rows)
+
+
+@pytest.mark.allow_log("refund without an answer")
+@pytest.mark.parametrize("on_its_way", [True, False])
+async def test_one_that_was_on_its_way_or_not_known_and_then_fails_is_told_to_those_it_concerns(
+    till: Till, ruth: Who, *, on_its_way: bool
+) -> None:
+    attempt_id = await till.paid(receipt_email="amara@example.com")
+    await till.work()
+    till.bank.refund_answer = RefundEvent.PENDING if on_its_way else RefundEvent.NO_ANSWER
+    shown = await till.give_back(ruth, attempt_id, 5000)
+    await till.change(Attempt, attempt_id, ended_at=now() - timedelta(days=2))  # of an earlier day
+    if on_its_way:
+        why = "the card is closed or out of date"
+        await till.learn_of_refund(shown.refund_id, RefundEvent.FAILED, seen_via="webhook")
+    else:
+        why = "the payment provider has no such refund"
+        await till.change(Refund, shown.refund_id, sent_at=now() - timedelta(minutes=10))
+        for _ in range(6):
+            await till.ask_of_refund(shown.refund_id)
+    words = f"£50.00 did not go back: {why}. The customer is still owed it."
+    assert words in str((await till.attempt(attempt_id)).alarm)
     async with till.hub.sessions() as session:
         assert any(words in row.detail for row in (await work.listing(session)).rows)
+        day = await days.agent_day(session, ruth, till.hub.settings)
+    assert [one.attempts[0].attempt_id for one in day.open_work] == [attempt_id]
+    await till.work()
+    assert till.records.logged[shown.reference.replace("RFD-", "REV-")].body == words
+    assert list(till.ledger.refunds) == []  # nothing went, so nothing is booked
+    async with till.hub.sessions.begin() as session:
+        await decisions.close_alarm(session, ruth, attempt_id, "Paid by bank transfer")
+        assert (await days.agent_day(session, ruth, till.hub.settings)).open_work == []
 
 
 @pytest.mark.allow_log("a refund failed after it was done")

@@ -69,6 +69,12 @@ def is_reversal(state: RefundState, event: RefundEvent) -> bool:
     return state is RefundState.DONE and event is RefundEvent.FAILED
 
 
+def is_broken_promise(state: RefundState, event: RefundEvent) -> bool:
+    """Say whether money that people were told is on its way, or may be, did not go back."""
+    promised = state in (RefundState.PENDING, RefundState.UNKNOWN)
+    return promised and next_state(state, event) in (RefundState.FAILED, RefundState.NOT_SENT)
+
+
 def is_late_success(state: RefundState, event: RefundEvent) -> bool:
     """Say whether money goes back after people were told that there is no such refund."""
     return state is RefundState.NOT_SENT and event in (RefundEvent.DONE, RefundEvent.PENDING)

@@ -54,7 +54,7 @@ async def _open_work(session: AsyncSession, who: Who, today: datetime) -> list[s
     """Return payments with money at risk, then today's with an alarm or a supervisor's decision, then those
     with a write-back that is parked or overdue.
 
-    Refunds count for whoever asked for them.
+    Refunds count for whoever asked for them, and their alarms on whatever day they are raised.
     """
     mine = select(tables.PaymentIntent.intent_id).where(
         tables.PaymentIntent.user_id == who.user_id, tables.PaymentIntent.plan_id.is_(None)
@@ -66,6 +66,7 @@ async def _open_work(session: AsyncSession, who: Who, today: datetime) -> list[s
         .join(tables.Refund, tables.Refund.intent_id == tables.PaymentIntent.intent_id)
         .where(tables.Refund.user_id == who.user_id)
     )
+    of_refund = refunded.join(tables.Attempt, tables.Attempt.attempt_id == tables.Refund.attempt_id)
     alarmed = tables.Attempt.alarm.is_not(None) | tables.Attempt.late_success
     alarmed &= tables.Attempt.alarm_closed_at.is_(None)
     decided = tried.join(tables.Call, tables.Call.call_id == tables.PaymentIntent.call_id)
@@ -73,6 +74,7 @@ async def _open_work(session: AsyncSession, who: Who, today: datetime) -> list[s
     wanted = (
         tried.where(tables.Attempt.state.in_(HOLDS_DEBT)),
         tried.where(alarmed, tables.Attempt.ended_at >= today),
+        of_refund.where(alarmed),
         decided.where(tables.Call.wrapped_up_at.is_(None), tables.Attempt.ended_at >= today),
         refunded.where(tables.Refund.state == RefundState.UNKNOWN),
         owed.where(tables.WriteBack.state == WriteBackState.PARKED),

@@ -23,6 +23,7 @@ from agentdesk.domain.refund import (
     MONEY_AT_RISK,
     RefundEvent,
     RefundState,
+    is_broken_promise,
     is_late_success,
     is_reversal,
     next_state,
@@ -153,8 +154,13 @@ async def apply(hub: Hub, session: AsyncSession, held: LockedRefund, evidence: R
 
 
 def _alarm(held: LockedRefund, words: str) -> None:
-    """Put the payment before a person."""
+    """Put the refund before a person: it is not as it was told."""
     held.refund.alarm = words
+    _raise(held, words)
+
+
+def _raise(held: LockedRefund, words: str) -> None:
+    """Put the payment before a person."""
     raise_alarm(
         held.attempt,
         _("Refund {refund_id}: {words}").format(
@@ -258,18 +264,24 @@ async def _move(
         refund.done_at, refund.asked, refund.next_ask_at = now(), 0, None
         await refund_write_backs.owe_for_refund(session, held)
     elif is_reversal(before, evidence.event):
-        _alarm(
-            held,
-            _("{amount} came back: {why}. The customer is still owed it.").format(
-                amount=held.amount, why=refund.why
-            ),
-        )
+        await _tell_of_failure(session, held, _("{amount} came back: {why}. The customer is still owed it."))
         log.warning("a refund failed after it was done", refund=refund.refund_id)
         await refund_write_backs.owe_for_reversal(session, held)
+    elif is_broken_promise(before, evidence.event):
+        await _tell_of_failure(
+            session, held, _("{amount} did not go back: {why}. The customer is still owed it.")
+        )
     if after in (RefundState.FAILED, RefundState.NOT_SENT) and not refund.to_confirm:
         refund.next_ask_at = None
     else:
         await _ask_later(session, refund)
+
+
+async def _tell_of_failure(session: AsyncSession, held: LockedRefund, words: str) -> None:
+    """Put a refund that failed out of sight before a person, and into the customer record."""
+    said = words.format(amount=held.amount, why=(held.refund.why or "").rstrip("."))
+    _raise(held, said)
+    await refund_write_backs.owe_note_of_failure(session, held, said)
 
 
 def _why(evidence: RefundEvidence) -> str | None:

@@ -39,18 +39,17 @@ async def owe_for_refund(session: AsyncSession, held: LockedRefund) -> None:
 
 
 async def owe_for_reversal(session: AsyncSession, held: LockedRefund) -> None:
-    """Owe what takes a refund back that failed after it was done. The customer hears it from a person."""
+    """Owe the accounts what takes a refund back that failed after it was done."""
     first = await approved_attempt(session, held.intent.intent_id)
-    reversal = {"reversal": held.refund.why or ""}
-    activity = {
-        "subject": _("Refund {amount} failed").format(amount=held.amount),
-        "body": _("{amount} came back to us: {why}. The customer is still owed it.").format(
-            amount=held.amount, why=held.refund.why
-        ),
-    }
     if first.attempt_id == held.refund.attempt_id:
+        reversal = {"reversal": held.refund.why or ""}
         detail = _("Reversal of the refund")
         await _owe(session, held, WriteBackKind.ACCOUNTS, reversal, detail, back=True)
+
+
+async def owe_note_of_failure(session: AsyncSession, held: LockedRefund, body: str) -> None:
+    """Owe the customer record a note of a refund that failed. The customer hears it from a person."""
+    activity = {"subject": _("Refund {amount} failed").format(amount=held.amount), "body": body}
     note = _("Note of the failed refund for the customer record")
     await _owe(session, held, WriteBackKind.CUSTOMER_RECORD, activity, note, back=True)
 

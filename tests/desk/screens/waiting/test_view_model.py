@@ -22,6 +22,7 @@ from tests.desk import samples, stop_samples
 from tests.desk.fake_hub import FakeHub
 
 Enter = Callable[[], None]
+BACK = "Refund 7Q4M-K2ZD: £50.00 did not go back: the card is closed. The customer is still owed it."
 NOT_MINE = Conflict("call_not_yours", agent="Tom Ellis")
 
 
@@ -149,6 +150,18 @@ def parked(words: str, kind: WriteBackKind = WriteBackKind.RECEIPT) -> PaymentIn
             "not_sent",
             "Amara Okafor, 01JD-7Q4M",
             "Ruth Adeyemi and Tom Ellis decided it at 10:58. Tell the caller",
+        ),
+        (
+            samples.payment(samples.approved(alarm=BACK, alarm_open=True)),
+            "approved",
+            "Amara Okafor, 01JD-7Q4M",
+            f"{BACK} A supervisor has to look.",
+        ),
+        (
+            samples.payment(samples.approved(late_success=True, alarm_open=True)),
+            "approved",
+            "Amara Okafor, 01JD-7Q4M",
+            "Approved after all; it had been told as not charged. A supervisor has to look.",
         ),
     ],
 )

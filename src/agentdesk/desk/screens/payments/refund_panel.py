@@ -79,7 +79,7 @@ class RefundRow(Column):
         head = Row(Icon("arrow-u-up-left", "icon_large"), (amount, 1), badge_of(kind, word), gap=12)
         asked = f"{times.second(refund.sent_at)}, {refund.asked_by}: {refund.reason}"
         parts: list[Item] = [head, 4, Paragraph(story(refund))]
-        if refund.alarm and not refund.reversed:
+        if refund.alarm:
             parts += [
                 4,
                 Paragraph(

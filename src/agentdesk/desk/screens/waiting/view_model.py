@@ -126,7 +126,7 @@ def work_badge(payment: PaymentIntent) -> str:
         return "unknown"
     if payment.state in (None, AttemptState.OPEN, AttemptState.SENDING):
         return payment_kind(payment)
-    if _decided(payment):
+    if _decided(payment) or _alarm(payment):
         return payment.state.value
     if _is_posting(payment):
         return "posting"
@@ -165,6 +165,8 @@ def work_detail(payment: PaymentIntent, now: datetime) -> str:
         return _("{by} decided it at {minute}. Tell the caller").format(
             by=listed(said.by), minute=times.minute(said.at)
         )
+    if alarm := _alarm(payment):
+        return _("{alarm} A supervisor has to look.").format(alarm=alarm)
     if link := _open_link(payment):
         return link_words(link, now)
     last = payment.attempts[-1] if payment.attempts else None
@@ -194,6 +196,12 @@ def _decided(payment: PaymentIntent) -> DecisionOut | None:
     """Return what supervisors decided of the payment, for the caller has to be told."""
     said = (one.decision for one in payment.attempts if one.decision and one.decision.final)
     return next(said, None)
+
+
+def _alarm(payment: PaymentIntent) -> str | None:
+    """Return what of the payment, or of its refunds, is not as it was told."""
+    late = _("Approved after all; it had been told as not charged.")
+    return next((one.alarm or late for one in payment.attempts if one.alarm_open), None)
 
 
 def _unsure_refund(payment: PaymentIntent) -> Refund | None:
