@@ -322,6 +322,7 @@ class Ledger(Scripted):
         super().__init__()
         self.open = {"7": 12336, "8": 5000}
         self.currency = "GBP"
+        self.foreign: list[Money] = []  # invoices in another currency than the account's
         self.booked: dict[str, PaymentToPost] = {}
         self.refunds: dict[str, Posting] = {}
         self.last_paid: Paid | None = None
@@ -336,13 +337,9 @@ class Ledger(Scripted):
     async def open_items(self, customer_id: str) -> list[OpenItem]:
         """Return the open invoices."""
         day = date(2026, 11, 1)
-        return [
-            OpenItem(
-                one, f"INV-{one}", "Gas", day, day, Money(left, self.currency), Money(left, self.currency)
-            )
-            for one, left in self.open.items()
-            if left
-        ]
+        mine = {one: Money(left, self.currency) for one, left in self.open.items() if left}
+        mine |= {f"F{at}": one for at, one in enumerate(self.foreign)}
+        return [OpenItem(one, f"INV-{one}", "Gas", day, day, left, left) for one, left in mine.items()]
 
     async def post_payment(self, payment: PaymentToPost) -> Posting:
         """Book once for each reference."""

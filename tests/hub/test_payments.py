@@ -46,6 +46,25 @@ async def test_amount_without_invoices_is_spread_over_what_is_open(till: Till) -
     assert [(p.invoice_id, p.amount.minor) for p in shown.allocations] == [("7", 12336), ("8", 664)]
 
 
+async def test_an_invoice_in_another_currency_stops_no_other(till: Till) -> None:
+    till.ledger.foreign = [Money(30000, "EUR")]
+    call_id = await till.call()
+    assert (await payments.create(till.hub, till.who, till.agreed(call_id))).amount.minor == 12336
+    spread = await payments.create(till.hub, till.who, till.agreed(call_id, 17336, allocations=[]))
+    assert [part.number for part in spread.allocations] == ["INV-7", "INV-8"]
+    too_much = till.agreed(call_id, 17337, allocations=[])
+    assert await _refused(Invalid, payments.create(till.hub, till.who, too_much)) == "amount_over_balance"
+
+
+async def test_an_invoice_in_another_currency_than_the_account_is_not_taken(till: Till) -> None:
+    till.ledger.foreign, till.ledger.open = [Money(30000, "EUR")], {}
+    part = wire.AllocationIn(invoice_id="F0", amount=Amount(minor=30000, currency="EUR"))
+    new = till.agreed(await till.call(), amount=part.amount, allocations=[part])
+    with pytest.raises(Invalid, match="in GBP, not EUR"):
+        await payments.create(till.hub, till.who, new)
+    assert await till.rows(PaymentIntent) == []
+
+
 async def test_two_presses_at_once_make_one_intent(till: Till) -> None:
     new = till.agreed(await till.call())
     both = await asyncio.gather(*(payments.create(till.hub, till.who, new) for _ in range(2)))

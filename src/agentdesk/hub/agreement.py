@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain import allocation, policy
 from agentdesk.domain.allocation import Allocation
+from agentdesk.domain.errors import Invalid
 from agentdesk.hub import customers, splits
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
@@ -41,11 +42,13 @@ async def read(
 ) -> Agreed:
     """Return what may be taken. Raises Invalid where it may not, Conflict where a first card is not over."""
     amount, rules = new.amount.money, hub.settings.amounts.policy
-    limit = who.limit.money if who.limit else None
+    limit, currency = who.limit.money if who.limit else None, account.account.balance.currency
+    if amount.currency != currency:
+        raise Invalid("currency_mismatch", expected=currency, got=amount.currency)
     if new.split_of is not None:
         return Agreed(*await splits.rest(session, who, new, open_amounts))
     if new.on_account:
-        policy.check_on_account(rules, amount, account.account.balance.currency, limit)
+        policy.check_on_account(rules, amount, currency, limit)
         return Agreed([])
     wanted = _allocations(new.whole or new.allocations, open_amounts)
     if new.whole:

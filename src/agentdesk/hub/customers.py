@@ -327,10 +327,13 @@ async def owed(session: AsyncSession, known: Known) -> Money:
 
 
 def left(account: AccountCopy, paid: list[Paid]) -> list[OpenAmount]:
-    """Return what is left to pay on each invoice, oldest due first, once what was paid here is posted."""
-    posting = _posting(paid)
+    """Return what is left to pay on each invoice, oldest due first, once what was paid here is posted.
+
+    The ledger takes the account's own currency only, so an invoice in another one is not among them.
+    """
+    posting, currency = _posting(paid), account.account.balance.currency
     items = [OpenAmount(one.invoice_id, one.number, _rest(one, posting)) for one in account.items]
-    return [one for one in items if one.outstanding.minor > 0]
+    return [one for one in items if one.outstanding.minor > 0 and one.outstanding.currency == currency]
 
 
 async def search(hub: Hub, text: str) -> wire.Matches:

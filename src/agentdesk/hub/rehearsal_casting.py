@@ -153,7 +153,9 @@ def _bill(known: customers.Known, who: Who, least: int) -> OpenItem | None:
     bills = [
         one
         for one in known.account.items
-        if one.outstanding.minor >= least and (most is None or one.outstanding.minor <= most)
+        if one.outstanding.currency == known.account.account.balance.currency
+        and one.outstanding.minor >= least
+        and (most is None or one.outstanding.minor <= most)
     ]
     return min(bills, key=lambda one: (one.due_on, one.number), default=None)
 

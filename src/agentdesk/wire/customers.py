@@ -93,6 +93,12 @@ class Customer(Wire):
     last_paid: LastPaid | None = None
     plan: PaymentPlan | None = None
 
+    @property
+    def own_items(self) -> list[OpenItem]:
+        """The open items in the account's currency: no other one is taken here."""
+        currency = self.balance.currency if self.balance else None
+        return [one for one in self.open_items if one.outstanding.currency == currency]
+
 
 class Preference(Wire):
     """The way to pay to offer a customer first; None: not known."""

@@ -53,11 +53,10 @@ class TrytonAccounting:
         if party is None:
             raise Rejected(f"{NAME}: no customer {customer_id}", vendor_code="not_found")
         balance = Money.from_decimal(party["receivable"] or Decimal(), currency)
-        today = as_of.astimezone().date()
         items, last_paid = await asyncio.gather(self.open_items(customer_id), self._last_paid(customer_id))
-        late = [item.outstanding for item in items if item.due_on < today]
+        overdue = _overdue(items, currency, as_of.astimezone().date())
         credit = Money(max(0, -balance.minor), currency)
-        return Account(customer_id, balance, total(late, currency), credit, as_of, last_paid)
+        return Account(customer_id, balance, overdue, credit, as_of, last_paid)
 
     async def _last_paid(self, customer_id: str) -> Paid | None:
         """Return the newest payment: all that bears the reference of the newest record of one."""
@@ -209,6 +208,12 @@ def _open_item(bill: Row) -> OpenItem:
         total=Money.from_decimal(bill["total_amount"], currency),
         outstanding=Money.from_decimal(bill["amount_to_pay"], currency),
     )
+
+
+def _overdue(items: Sequence[OpenItem], currency: str, today: date) -> Money:
+    """Return what is late in the ledger's own currency; a bill in another one cannot be added to it."""
+    late = [item.outstanding for item in items if item.due_on < today]
+    return total([one for one in late if one.currency == currency], currency)
 
 
 def _bill_of(payment_reference: str, paid: Sequence[Row]) -> int | None:

@@ -36,6 +36,7 @@ KINDS = {
     "parked": BadgeKind("danger", "warning-fill", _("Parked")),
     "held": BadgeKind("warning", "lock-fill", _("Held")),
     "posting": BadgeKind("info", "clock-fill", _("Paid, posting")),
+    "currency": BadgeKind("neutral", "prohibit", _("Other currency")),
     "plan": BadgeKind("info", "calendar-check", _("In a plan")),
     "capturing": BadgeKind("secure", "lock-key-fill", _("Capturing card")),
     "sending": BadgeKind("info", "clock-fill", _("Sending")),

@@ -36,7 +36,7 @@ class InvoiceLine:
     overdue: bool = False
     held: str = ""
     badge: str = "held"
-    """The kind of badge a line that cannot be paid wears: `held`, `plan` or `posting`."""
+    """The kind of badge a line that cannot be paid wears: `held`, `currency`, `plan` or `posting`."""
 
 
 class InvoiceTable(Card):

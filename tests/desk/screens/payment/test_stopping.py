@@ -303,7 +303,7 @@ def test_a_held_invoice_says_what_holds_it(holder: Any, title: str, link: str) -
         one.model_copy(update={"held_by": "01JD-7Q47", "holder": holder})
         for one in samples.customer().open_items[:1]
     ]
-    (shown,) = held_words(items, samples.NOW)
+    (shown,) = held_words(items, "GBP", samples.NOW)
     assert (shown.title, shown.link) == (title, link)
     assert "NW-20931" in shown.text
     if holder is UNKNOWN:

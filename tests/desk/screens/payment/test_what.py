@@ -1,5 +1,6 @@
 """What to pay: quick picks, the firm's rules in words, parts, on account, two cards, several payments."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from agentdesk.desk.screens.payment.actions import actions
 from agentdesk.desk.screens.payment.choice import Pick
 from agentdesk.desk.screens.payment.view import PaymentView
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
+from agentdesk.desk.widgets.notices import Strip
 from agentdesk.domain.errors import Invalid
 from agentdesk.domain.policy import Lookup, Policy
 from agentdesk.wire.events import CustomerChanged
@@ -188,3 +190,21 @@ def test_who_owes_nothing_can_pay_on_account(view: PaymentView, hub: ActingHub, 
     QTest.keyClicks(what(view).amount.edit, "25")
     assert actions(view._model).main.words == "Take £25.00"
     assert actions(view._model).main.off == ""
+
+
+# ---------------------------------------------------------------- another currency
+def test_an_invoice_in_another_currency_is_shown_and_named_and_stops_no_other(
+    view: PaymentView, hub: ActingHub, qtbot: QtBot
+) -> None:
+    euros = samples.in_euros(samples.open_item(9, "Export", date(2026, 11, 11), 30000))
+    hub.customers["cus_1"] = samples.customer(open_items=[*samples.customer().open_items, euros])
+    hub.push(CustomerChanged(customer_id="cus_1"))
+    qtbot.waitUntil(lambda: len(what(view).lines) == 4)
+    press(view, "Alt+E")
+    assert actions(view._model).main.words == "Take £184.62"
+    why = "It is in EUR, this account in GBP: it cannot be paid here."
+    (row,) = [row for row in what(view).table._rows if row.line.number == "NW-9"]
+    assert (row.isEnabled(), row.accessibleDescription(), row.line.badge) == (False, why, "currency")
+    assert f"NW-9: {why}" in [strip.accessibleName() for strip in what(view).findChildren(Strip)]
+    press(view, "Alt+O")
+    assert what(view).table.chosen() == ["inv_20931"]

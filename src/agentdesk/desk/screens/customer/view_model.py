@@ -228,13 +228,13 @@ class CustomerViewModel(QObject):
     @property
     def posting(self) -> Money | None:
         """What was paid here, by whomever, and is not in the balance yet; None where nothing."""
-        items = self.session.customer.open_items if self.session.customer else []
+        items = self.session.customer.own_items if self.session.customer else []
         return _sum([item.posting.money for item in items if item.posting])
 
     @property
     def held_elsewhere(self) -> Money | None:
         """What is open but held by a payment this desk knows nothing of; None where nothing."""
-        items = self.session.customer.open_items if self.session.customer else []
+        items = self.session.customer.own_items if self.session.customer else []
         known = {None, *(one.short_reference for one in self._payments)}
         return _sum([item.outstanding.money for item in items if item.held_by not in known])
 
@@ -242,7 +242,7 @@ class CustomerViewModel(QObject):
     def next_due(self) -> tuple[date, Money] | None:
         """The next day on which something is due, today at the soonest, and how much; None: nothing is."""
         today = self.session.clock.today()
-        items = self.session.customer.open_items if self.session.customer else []
+        items = self.session.customer.own_items if self.session.customer else []
         due = [item for item in items if item.due_on >= today and item.outstanding.minor]
         if not due:
             return None

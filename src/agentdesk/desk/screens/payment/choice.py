@@ -54,10 +54,15 @@ class Choice:
 
     @property
     def payable(self) -> list[OpenItem]:
-        """The invoices that nothing holds and that have something left to pay; none of a closed account."""
+        """The invoices in the account's currency that nothing holds and that have something left to pay.
+
+        None of a closed account.
+        """
         if self.customer.closed:
             return []
-        return [item for item in self.items if item.outstanding.minor > 0 and not why_held(item)]
+        return [
+            item for item in self.items if item.outstanding.minor > 0 and not why_held(item, self.currency)
+        ]
 
     @property
     def overdue(self) -> list[OpenItem]:
@@ -228,8 +233,12 @@ class Choice:
         return allocation.spread(amount, _open(ticked if fits else self.payable))
 
 
-def why_held(item: OpenItem) -> str:
-    """Return why an invoice cannot be paid now; empty where it can."""
+def why_held(item: OpenItem, currency: str) -> str:
+    """Return why an invoice cannot be paid now; empty where it can. `currency` is the account's."""
+    if item.outstanding.currency != currency:
+        return _("It is in {other}, this account in {currency}: it cannot be paid here.").format(
+            other=item.outstanding.currency, currency=currency
+        )
     if item.held_by:
         return _("Held by payment {held_by} until that ends.").format(held_by=item.held_by)
     if item.plan:

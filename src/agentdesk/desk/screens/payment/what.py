@@ -104,7 +104,7 @@ class WhatToPay(Column):
     def tick(self, now: datetime) -> None:
         """Say what holds an invoice, and since when."""
         choice = self._model.form.choice
-        shown = held_words(choice.items, now) if choice else []
+        shown = held_words(choice.items, choice.currency, now) if choice else []
         if shown != self._held_shown:
             self._held_shown = shown
             self._held.set_items([item for one in shown for item in (8, self._held_notice(one))])
@@ -112,7 +112,7 @@ class WhatToPay(Column):
 
     def _show_invoices(self, choice: Choice) -> None:
         today = self._model.session.clock.today()
-        lines = [line for item in choice.items for line in invoice_lines(item, today)]
+        lines = [line for item in choice.items for line in invoice_lines(item, choice.currency, today)]
         count = sum(item.outstanding.minor > 0 for item in choice.items)
         self._open.set_right(_("{lines} open").format(lines=count))
         if lines != self.lines or self.table.chosen() != choice.chosen:
@@ -191,15 +191,23 @@ def what_words(choice: Choice) -> tuple[str, str]:
     )
 
 
-def held_words(items: list[OpenItem], now: datetime) -> list[Held]:
-    """Say what holds the invoices: each payment that is checked or has an open link once, then the rest."""
+def held_words(items: list[OpenItem], currency: str, now: datetime) -> list[Held]:
+    """Say what holds the invoices: each payment that is checked or has an open link once, then the rest.
+
+    `currency` is the account's.
+    """
     holders = {one.holder.intent_id: one.holder for one in items if one.holder is not None}
     loud = [one for one in holders.values() if one.state in _CHECKED or has_open_link(one)]
     told = {one.intent_id for one in loud}
-    rest = [one for one in items if one.held_by and not (one.holder and one.holder.intent_id in told)]
+    rest = [
+        one
+        for one in items
+        if one.outstanding.currency != currency
+        or (one.held_by and not (one.holder and one.holder.intent_id in told))
+    ]
     return [
         *(_loud(one, now) for one in loud),
-        *(Held(f"{one.number}: {why_held(one)}") for one in rest),
+        *(Held(f"{one.number}: {why_held(one, currency)}") for one in rest),
         *_in_plan(items),
         *(Held(f"{one.number}: {why_posting(one)}") for one in items if one.posting),
     ]
@@ -224,8 +232,11 @@ def _loud(holder: EarlierPayment, now: datetime) -> Held:
     return Held(f"{what}{text} {say}", title, "warning", "question-fill", about=holder.intent_id)
 
 
-def invoice_lines(item: OpenItem, today: date) -> list[InvoiceLine]:
-    """Return an invoice as its rows: what was paid of it and is being posted, and what is left."""
+def invoice_lines(item: OpenItem, currency: str, today: date) -> list[InvoiceLine]:
+    """Return an invoice as its rows: what was paid of it and is being posted, and what is left.
+
+    `currency` is the account's.
+    """
     days = (item.due_on - today).days
     left = InvoiceLine(
         item.invoice_id,
@@ -234,13 +245,19 @@ def invoice_lines(item: OpenItem, today: date) -> list[InvoiceLine]:
         due_words(item.due_on, days),
         item.outstanding.money,
         overdue=days < 0,
-        held=why_held(item),
-        badge="plan" if item.plan and not item.held_by else "held",
+        held=why_held(item, currency),
+        badge=_badge(item, currency),
     )
     if item.posting is None:
         return [left]
     paid = replace(left, amount=item.posting.money, held=why_posting(item), badge="posting")
     return [paid, left] if item.outstanding.minor > 0 else [paid]
+
+
+def _badge(item: OpenItem, currency: str) -> str:
+    if item.outstanding.currency != currency:
+        return "currency"
+    return "plan" if item.plan and not item.held_by else "held"
 
 
 def due_words(due: date, days: int) -> str:

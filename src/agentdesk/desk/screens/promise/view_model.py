@@ -55,7 +55,7 @@ class PromiseViewModel(QObject):
         if customer is None or customer.balance is None:
             return None
         balance = customer.balance.money
-        posting = [customer.posting_on_account, *(one.posting for one in customer.open_items)]
+        posting = [customer.posting_on_account, *(one.posting for one in customer.own_items)]
         paid = [one.money for one in posting if one]
         return Money(max(0, balance.minor - total(paid, balance.currency).minor), balance.currency)
 
