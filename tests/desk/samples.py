@@ -173,12 +173,6 @@ def open_item(number: int, text: str, due: date, minor: int, **changes: Any) -> 
     return OpenItem(**(usual | changes))
 
 
-def in_euros(item: OpenItem) -> OpenItem:
-    """The invoice in another currency than the account's."""
-    amount = Amount(minor=item.outstanding.minor, currency="EUR")
-    return item.model_copy(update={"total": amount, "outstanding": amount})
-
-
 def posting(item: OpenItem, minor: int | None = None) -> OpenItem:
     """The invoice once so much of it, else all, was paid and is being posted."""
     paid = item.outstanding.minor if minor is None else minor

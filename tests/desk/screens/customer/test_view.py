@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.screens.customer.kinds import FILTERS
 from agentdesk.desk.screens.customer.view import CustomerView
+from agentdesk.desk.screens.payment.actions import actions
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.badge import Badge
 from agentdesk.desk.widgets.notices import Banner, Loading, PartError, Toast
@@ -186,6 +187,26 @@ def test_old_copies_say_how_old(window: Window, hub: FakeHub, enter: Enter, qtbo
     banner = view.findChildren(Banner)[0]
     assert "14 min old" in banner.accessibleName()
     assert "do not answer. You may take payments" in banner.accessibleDescription()
+
+
+@pytest.mark.parametrize(
+    ("stale", "title"), [([], "The balance is not known"), (["customer_records"], "Copy")]
+)
+def test_a_balance_that_was_never_read_promises_nothing(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot, stale: list[str], title: str
+) -> None:
+    never = {"balance": None, "overdue": None, "credit": None, "account_as_of": None, "open_items": []}
+    hub.customers["cus_1"] = samples.customer(stale=[*stale, "accounts"], **never)
+    SCREENS["connected"](hub)
+    enter()
+    view = window.shell.customer
+    qtbot.waitUntil(lambda: len(view.findChildren(Banner)) == 1)
+    banner = view.findChildren(Banner)[0]
+    assert banner.accessibleName().startswith(title)
+    assert banner.accessibleDescription().endswith("was never read. Nothing can be taken yet.")
+    assert "Not known" in words(view)
+    assert not [one for one in words(view) if "open invoice" in one]
+    assert actions(window.shell.centre["payment"]._model).main.words == "Take"
 
 
 def test_what_is_due_and_was_paid_stands_under_the_balance(connected: CustomerView, qtbot: QtBot) -> None:

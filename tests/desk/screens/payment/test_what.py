@@ -16,6 +16,7 @@ from agentdesk.desk.widgets.notices import Strip
 from agentdesk.domain.errors import Invalid
 from agentdesk.domain.policy import Lookup, Policy
 from agentdesk.wire.events import CustomerChanged
+from agentdesk.wire.model import Amount
 from agentdesk.wire.readiness import AmountRules
 from tests.desk import samples
 from tests.desk.screens.payment.acting import ActingHub
@@ -196,7 +197,8 @@ def test_who_owes_nothing_can_pay_on_account(view: PaymentView, hub: ActingHub, 
 def test_an_invoice_in_another_currency_is_shown_and_named_and_stops_no_other(
     view: PaymentView, hub: ActingHub, qtbot: QtBot
 ) -> None:
-    euros = samples.in_euros(samples.open_item(9, "Export", date(2026, 11, 11), 30000))
+    owed = Amount(minor=30000, currency="EUR")
+    euros = samples.open_item(9, "Export", date(2026, 11, 11), 30000, total=owed, outstanding=owed)
     hub.customers["cus_1"] = samples.customer(open_items=[*samples.customer().open_items, euros])
     hub.push(CustomerChanged(customer_id="cus_1"))
     qtbot.waitUntil(lambda: len(what(view).lines) == 4)

@@ -29,6 +29,9 @@ _STALE = {
 _OLD = _("The balance may have changed. {key} reads it now; taking a card reads it first.").format(
     key=printed(REFRESH_KEY)
 )
+_NEVER_READ = _(
+    "The accounts do not answer, and what this customer owes was never read. Nothing can be taken yet."
+)
 _ROOM_FOR_AVATAR = 310
 _STALE_BOTH = _("Customer records and accounts do not answer. You may take payments; the rest is sent later.")
 
@@ -77,7 +80,7 @@ class Balance(Row):
                 "heading",
                 "text_2" if stale else "text",
             ),
-            Paragraph(_what_is_open(model, customer), "caption"),
+            Paragraph(_what_is_open(model, customer), "caption") if customer.balance else None,
             Paragraph(_on_account(customer), "caption") if customer.posting_on_account else None,
         )
         self._refresh = IconButton("arrow-clockwise", _("Read the balance again"))
@@ -157,7 +160,8 @@ def stale_words(model: CustomerViewModel, customer: Customer, now: datetime) -> 
     read = [customer.record_as_of] if "customer_records" in customer.stale else []
     if "accounts" in customer.stale and customer.account_as_of:
         read.append(customer.account_as_of)
-    why = _STALE.get(tuple(customer.stale), _STALE_BOTH)
+    is_known = "accounts" not in customer.stale or customer.account_as_of is not None
+    why = _STALE.get(tuple(customer.stale), _STALE_BOTH) if is_known else _NEVER_READ
     if not read:
         return _("The balance is not known"), why
     return _("Copy from {minute}, {age} old").format(

@@ -82,8 +82,8 @@ class Choice:
 
     @property
     def amount(self) -> Money | None:
-        """How much is to be paid in all; None where no amount is typed, and for a closed account."""
-        if self.customer.closed:
+        """How much is to be paid in all; None where it is not typed or known, and for a closed account."""
+        if self.customer.closed or self.customer.balance is None:
             return None
         if self._is_typed or self.on_account:
             return self._typed

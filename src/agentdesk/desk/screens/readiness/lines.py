@@ -32,7 +32,7 @@ _WHILE_DOWN = {
     Part.CUSTOMER_RECORDS: _(
         "Callers are not recognised; customers show as last read. Notes are sent later."
     ),
-    Part.ACCOUNTS: _("You may take payments; they are posted later."),
+    Part.ACCOUNTS: _("You may take payments of customers who were read before; they are posted later."),
     Part.RECORDER: _("Card entry stays shut, or the card would be recorded. Send a secure link instead."),
     Part.CALL_LINE: _("A ringing call cannot be answered on this screen. Answer it on your phone."),
 }
