@@ -56,14 +56,16 @@ def _ended() -> list[PaymentIntent]:
     return [
         samples.payment(samples.approved(), write_backs=[posted]),
         samples.payment(expired, **link, amount=samples.gbp(6126)),
+        samples.payment(expired, intent_id="pay_5", customer_name="Ana Ruiz", short_reference="01JD-7Q9F"),
     ]
 
 
 async def waiting_ended(hub: FakeHub, window: Window) -> None:
-    """Between calls: an unknown was approved after all, a link ran out."""
+    """Between calls: an unknown was approved after all, a link ran out, another was paid by card since."""
     other = {"intent_id": "pay_4", "customer_name": "Chidi Okafor", "short_reference": "01JD-7Q8E"}
     open_link = samples.payment(samples.linked(), **other)
-    hub.day = samples.day(open_link).model_copy(update={"ended": _ended()})
+    ended = {"ended": _ended(), "taken_elsewhere": ["pay_5"]}
+    hub.day = samples.day(open_link).model_copy(update=ended)
     await enter(window)
 
 
@@ -71,7 +73,7 @@ async def ended_on_a_call(hub: FakeHub, window: Window) -> None:
     """The link of the last caller runs out while the next one is on the line."""
     hub.calls["call_1"] = samples.call()
     await enter(window)
-    hub.day = hub.day.model_copy(update={"ended": _ended()[1:]})
+    hub.day = hub.day.model_copy(update={"ended": _ended()[1:2]})
     window.session.load_day.restart()
     await settle(0.3)
 

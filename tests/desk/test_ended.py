@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -47,6 +48,39 @@ def test_it_says_what_became_of_it_and_what_to_do(window: Window, hub: FakeHub, 
     shown = words(window.shell.current_centre)
     assert "The link expired before it was paid. Nothing was charged." in shown
     assert "It is still owed: ring the customer back, or send a new link." in shown
+
+
+@pytest.mark.parametrize(
+    ("payment", "elsewhere", "to_do"),
+    [
+        (expired(), True, "Another payment took money for it, or may have: look at what is owed"),
+        (expired(allocations=[]), False, "It was for the account: nothing is owed by it."),
+        (samples.payment(samples.approved()), False, "Ring the customer back if you said you would."),
+        (samples.payment(samples.linked(AttemptState.APPROVED)), False, "Nothing is left to do."),
+        (samples.payment(samples.linked(AttemptState.APPROVED)), True, "Another payment took money for it"),
+        (
+            samples.payment(samples.approved(late_success=True, alarm_open=True)),
+            False,
+            "A supervisor looks at it",
+        ),
+    ],
+)
+def test_what_to_do_goes_by_what_became_of_the_debt(
+    payment: PaymentIntent, elsewhere: bool, to_do: str, window: Window, hub: FakeHub, enter: Enter
+) -> None:
+    listed(hub, payment)
+    hub.day = hub.day.model_copy(update={"taken_elsewhere": [payment.intent_id] if elsewhere else []})
+    enter()
+    shown = words(window.shell.current_centre)
+    assert to_do in shown
+    others = {
+        "It is still owed",
+        "Nothing is left",
+        "Ring the customer",
+        "A supervisor looks",
+        "Another payment",
+    }
+    assert [one for one in others if one in shown and not to_do.startswith(one)] == []
 
 
 def test_a_key_puts_the_first_away_and_then_the_next(

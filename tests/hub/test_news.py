@@ -134,6 +134,55 @@ async def test_nobody_else_puts_it_away(till: Till) -> None:
     assert len(await ended(till)) == 1
 
 
+# ---------------------------------------------------------------- what it means for the debt
+async def taken_elsewhere(till: Till) -> list[str]:
+    """Return which of the ended payments another payment took, or may have."""
+    async with till.hub.sessions() as session:
+        return (await days.agent_day(session, till.who, till.hub.settings)).taken_elsewhere
+
+
+async def ran_out(till: Till) -> str:
+    """Return a payment whose link was not paid in its time, after its call."""
+    attempt_id = await till.link()
+    await wrap_up(till)
+    await till.told(till.pages.end(attempt_id, CLOSED))
+    return (await till.show(attempt_id)).intent_id
+
+
+async def test_a_link_that_ran_out_is_still_owed(till: Till) -> None:
+    await ran_out(till)
+    await till.paid(minor=5000, invoice="8")
+    assert await taken_elsewhere(till) == []
+
+
+async def test_a_link_that_ran_out_is_not_owed_once_the_next_call_has_paid_it(till: Till) -> None:
+    intent_id = await ran_out(till)
+    await till.paid()
+    assert await taken_elsewhere(till) == [intent_id]
+
+
+async def test_a_link_that_ran_out_may_be_paid_while_another_charge_is_not_answered(till: Till) -> None:
+    intent_id = await ran_out(till)
+    await unknown(till)
+    assert await taken_elsewhere(till) == [intent_id]
+
+
+@LATE
+@pytest.mark.allow_log("two charges for one debt")
+async def test_both_charges_of_one_debt_are_with_a_supervisor_until_the_alarm_is_closed(till: Till) -> None:
+    keypad = await unknown(till)
+    await till.learn(keypad, DECLINED)
+    await till.change(Attempt, keypad, ended_at=now() - 2 * news.SEEN_AFTER)
+    link = await till.link()
+    await wrap_up(till)
+    await till.told(till.pages.end(link, APPROVED))
+    assert await taken_elsewhere(till) == []
+    await till.learn(keypad, APPROVED)
+    assert await taken_elsewhere(till) == [(await till.show(link)).intent_id]
+    await till.change(Attempt, keypad, alarm_closed_at=now())
+    assert await taken_elsewhere(till) == []
+
+
 # ---------------------------------------------------------------- the customer's record
 async def noted(till: Till) -> list[str]:
     """Return what was written into the customer's record about links."""

@@ -47,7 +47,7 @@ class EndedBanner(Banner):
         title = _("{amount} of {name}: {state}").format(
             amount=taken(payment), name=payment.customer_name, state=KINDS[stood.kind].word
         )
-        return title, f"{stood.words} {what_to_do(payment)}"
+        return title, f"{stood.words} {what_to_do(payment, self._session.day)}"
 
 
 def _key(payment: PaymentIntent) -> tuple[str, object]:

@@ -10,7 +10,7 @@ from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.i18n import _
 from agentdesk.wire.links import LinkOut
-from agentdesk.wire.payments import Attempt, PaymentIntent
+from agentdesk.wire.payments import AgentDay, Attempt, PaymentIntent
 
 _POSTING = {
     WriteBackState.DONE: _("It is posted to the accounts."),
@@ -37,15 +37,29 @@ def standing(payment: PaymentIntent, now: datetime) -> Standing:
     return Standing(badge_kind(attempt.state, by_link=attempt.link is not None), _words(attempt, now))
 
 
-def what_to_do(payment: PaymentIntent) -> str:
-    """Return what is left for the agent to do about a payment that ended after its call."""
+def what_to_do(payment: PaymentIntent, day: AgentDay) -> str:
+    """Return what is left for the agent to do about a payment of the day that ended after its call."""
     attempt = counting(payment)
-    by_link = attempt is not None and attempt.link is not None
-    if payment.state is AttemptState.APPROVED:
-        return _("Nothing is left to do.") if by_link else _("Ring the customer back if you said you would.")
-    if by_link:
+    elsewhere = payment.intent_id in day.taken_elsewhere
+    if attempt and attempt.state is AttemptState.APPROVED:
+        return _after_success(attempt, elsewhere=elsewhere)
+    if elsewhere:
+        return _(
+            "Another payment took money for it, or may have: look at what is owed before you ask for it."
+        )
+    if not payment.allocations:
+        return _("It was for the account: nothing is owed by it.")
+    if attempt and attempt.link:
         return _("It is still owed: ring the customer back, or send a new link.")
     return _("It is still owed: ring the customer back, it can be taken again.")
+
+
+def _after_success(attempt: Attempt, *, elsewhere: bool) -> str:
+    if attempt.alarm_open:
+        return _("A supervisor looks at it first: do not ring the customer back yet.")
+    if elsewhere:
+        return _("Another payment took money for it too; a supervisor looks at the two.")
+    return _("Nothing is left to do.") if attempt.link else _("Ring the customer back if you said you would.")
 
 
 def link_words(link: LinkOut, now: datetime) -> str:

@@ -41,12 +41,14 @@ async def agent_day(session: AsyncSession, who: Who, settings: Settings) -> wire
     taken_count, taken_minor = by_state.get(AttemptState.APPROVED, (0, 0))
     ended = await news.of_agent(session, who)
     open_work = [one for one in await _open_work(session, who, midnight) if one not in ended]
+    shown = [await show(session, intent_id) for intent_id in ended]
     return wire.AgentDay(
         taken=Amount(minor=taken_minor, currency=settings.currency),
         taken_count=taken_count,
         declined_count=by_state.get(AttemptState.DECLINED, (0, 0))[0],
         open_work=[await show(session, intent_id) for intent_id in open_work],
-        ended=[await show(session, intent_id) for intent_id in ended],
+        ended=shown,
+        taken_elsewhere=[one.intent_id for one in shown if await news.is_taken_elsewhere(session, one)],
     )
 
 

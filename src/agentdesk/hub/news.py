@@ -11,7 +11,7 @@ from agentdesk.domain.payment import AttemptState
 from agentdesk.hub import audit, posting, write_backs
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
-from agentdesk.hub.db.query import Locked, lock_intent
+from agentdesk.hub.db.query import Locked, is_alarmed_elsewhere, lock_intent, paid_meanwhile
 from agentdesk.hub.db.tables import Attempt, Call, PaymentIntent, PaymentLink
 from agentdesk.hub.link_session import LINK
 from agentdesk.hub.payment_view import show, tell
@@ -56,6 +56,18 @@ async def of_agent(session: AsyncSession, who: Who) -> list[str]:
         .order_by(Attempt.ended_at)
     )
     return list(dict.fromkeys(await session.scalars(wanted)))
+
+
+async def is_taken_elsewhere(session: AsyncSession, payment: wire.PaymentIntent) -> bool:
+    """Say whether another payment took money for the debt of one that ended, or may have.
+
+    Of one that took money itself: whether an alarm of the other waits for a supervisor.
+    """
+    of_it = [one for one in payment.attempts if one.state is payment.state]
+    attempt = await session.get_one(Attempt, of_it[-1].attempt_id)
+    if payment.state is AttemptState.APPROVED:
+        return await is_alarmed_elsewhere(session, attempt)
+    return await paid_meanwhile(session, attempt, or_at_risk=True) is not None
 
 
 async def put_away(hub: Hub, who: Who, intent_id: str, state: AttemptState) -> wire.PaymentIntent:

@@ -328,6 +328,8 @@ class AgentDay(Wire):
     """The agent's own day, for the waiting screen. `open_work` are payments that need an eye, money first.
 
     `ended` are payments that ended after their call and that the agent has not put away, the oldest first.
+    `taken_elsewhere` are those of them whose debt another payment took money for, or may have; of one that
+    took money itself: while an alarm of the other waits for a supervisor.
     """
 
     taken: Amount
@@ -335,6 +337,7 @@ class AgentDay(Wire):
     declined_count: int
     open_work: list[PaymentIntent]
     ended: list[PaymentIntent] = []
+    taken_elsewhere: list[str] = []
 
 
 class PutAway(Wire):

@@ -309,6 +309,7 @@ _BY_ANOTHER = (
 )
 _PAID = and_(Attempt.state == AttemptState.APPROVED, Attempt.ended_at >= bindparam("agreed_at"))
 _PAID_BY_ANOTHER = _BY_ANOTHER.where(_PAID)
+_ALARMED = _PAID_BY_ANOTHER.where(Attempt.alarm.is_not(None), Attempt.alarm_closed_at.is_(None))
 _PAID_OR_AT_RISK = _BY_ANOTHER.where(or_(_PAID, Attempt.state.in_(MONEY_AT_RISK)))
 
 
@@ -318,8 +319,18 @@ async def paid_meanwhile(session: AsyncSession, attempt: Attempt, *, or_at_risk:
     What was owed then is no longer owed. None where there is none, or only the first card's of a split.
     `or_at_risk`: or may have taken it, at any time.
     """
+    asked = _PAID_OR_AT_RISK if or_at_risk else _PAID_BY_ANOTHER
+    other: str | None = await session.scalar(asked, await _others(session, attempt))
+    return other
+
+
+async def is_alarmed_elsewhere(session: AsyncSession, attempt: Attempt) -> bool:
+    """Say whether an alarm of such another attempt that took money waits for a person."""
+    return await session.scalar(_ALARMED, await _others(session, attempt)) is not None
+
+
+async def _others(session: AsyncSession, attempt: Attempt) -> dict[str, object]:
+    """Return whom to look among: who pays one of the attempt's debts, but for the first card of its split."""
     intent = await session.get_one(PaymentIntent, attempt.intent_id)
     own = [attempt.attempt_id, *await first_of_two(session, intent)]
-    wanted = {"attempt_id": attempt.attempt_id, "own": own, "agreed_at": intent.created_at}
-    other: str | None = await session.scalar(_PAID_OR_AT_RISK if or_at_risk else _PAID_BY_ANOTHER, wanted)
-    return other
+    return {"attempt_id": attempt.attempt_id, "own": own, "agreed_at": intent.created_at}

@@ -190,7 +190,7 @@ class WaitingView(Region):
         words = Column(
             Row(badge_of(stood.kind), 12, MoneyLabel(taken(payment).money), ...),
             Paragraph(f"{payment.customer_name}, {payment.short_reference}", "medium", "text"),
-            Paragraph(f"{stood.words} {what_to_do(payment)}", role="text"),
+            Paragraph(f"{stood.words} {what_to_do(payment, self._model.day)}", role="text"),
             gap=4,
         )
         presses = Column(away, button, gap=8)
