@@ -116,13 +116,20 @@ async def routes_off(hub: FakeHub, window: Window) -> None:
 
 async def must_confirm(hub: FakeHub, window: Window) -> None:
     """The bank wants the card holder."""
-    await show(hub, window, at(10, 43, 50), samples.payment(confirm_attempt(), attempts_left=2))
+    await show(hub, window, at(10, 43, 50), samples.payment(confirm_attempt()))
+
+
+async def must_confirm_last(hub: FakeHub, window: Window) -> None:
+    """The bank wants the card holder, at the last try."""
+    no = [declined_attempt(attempt_id=f"att_{n}", number=n, ended_at=at(10, 41, 31)) for n in (1, 2)]
+    last = confirm_attempt(attempt_id="att_3", number=3)
+    await show(hub, window, at(10, 43, 50), samples.payment(*no, last))
 
 
 async def must_confirm_hung_up(hub: FakeHub, window: Window) -> None:
     """The same, and the caller is gone."""
     over = {"state": CallState.WRAP_UP, "line_ended_at": at(10, 44, 1)}
-    await show(hub, window, at(10, 45), samples.payment(confirm_attempt(), attempts_left=2), **over)
+    await show(hub, window, at(10, 45), samples.payment(confirm_attempt()), **over)
 
 
 def _allow_all(hub: FakeHub) -> None:
@@ -135,5 +142,6 @@ def _allow_all(hub: FakeHub) -> None:
 
 LINK_STAGES = (
     link_form, link_after_decline, link_open, link_hung_up, link_not_delivered, link_closing, link_confirm,
-    link_form_email, link_form_move, link_emailed, link_qr, routes_off, must_confirm, must_confirm_hung_up,
+    link_form_email, link_form_move, link_emailed, link_qr, routes_off, must_confirm, must_confirm_last,
+    must_confirm_hung_up,
 )  # fmt: skip

@@ -10,7 +10,7 @@ import agentdesk
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.domain.link import LinkState, LinkWay
-from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.payment import AttemptState, attempts_left
 from agentdesk.domain.people import Role, permissions
 from agentdesk.domain.policy import Policy
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
@@ -383,7 +383,7 @@ def payment(*attempts: Attempt, **changes: Any) -> PaymentIntent:
         "receipt_email": "amara.okafor@example.com",
         "state": attempts[-1].state if attempts else None,
         "attempts": list(attempts),
-        "attempts_left": 3 - len(attempts),
+        "attempts_left": attempts_left(one.state for one in attempts),
         "write_backs": [],
         "created_at": at(10, 42),
         "version": 1,

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from agentdesk.adapters.base import NotSent
+from agentdesk.adapters.base import Decline, NotSent
 from agentdesk.domain.errors import AgentDeskError, Conflict, Invalid, NotFound, Unavailable
 from agentdesk.domain.ids import new_ulid, now
 from agentdesk.domain.money import Money
-from agentdesk.domain.payment import AttemptEvent, AttemptState
+from agentdesk.domain.payment import AttemptEvent, AttemptState, DeclineKind
 from agentdesk.domain.people import Role
 from agentdesk.hub import captures, days, payments
 from agentdesk.hub.db import tables
@@ -216,12 +216,39 @@ async def test_what_a_new_attempt_needs(till: Till) -> None:
     assert await _refused(Invalid, start(till.hub, till.who, intent_id, new)) == "route_unknown"
     assert await _refused(NotFound, till.start("pi_none")) == "payment_unknown"
     assert await _refused(Conflict, till.start(intent_id, await till.colleague())) == "call_not_yours"
-    first = await till.start(intent_id)
+    await till.start(intent_id)
     assert await _refused(Conflict, till.start(intent_id)) == "step_not_possible"
-    await captures.cancel(till.hub, till.who, first)
-    for _ in range(2):
-        await captures.cancel(till.hub, till.who, await till.start(intent_id))
-    assert await _refused(Conflict, till.start(intent_id)) == "step_not_possible"  # three tries are all
+
+
+async def test_tries_that_sent_the_bank_nothing_use_none_up(till: Till) -> None:
+    intent_id = await till.intent()
+    for _ in range(4):
+        attempt_id = await till.start(intent_id)
+        await captures.cancel(till.hub, till.who, attempt_id)
+    shown = await till.show(attempt_id)
+    assert (len(shown.attempts), shown.attempts_left) == (4, 3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "link"), [(DeclineKind.GENERIC, False), (DeclineKind.AUTHENTICATION_REQUIRED, True)]
+)
+async def test_after_three_refused_cards_only_the_link_that_the_bank_wants_may_follow(
+    till: Till, kind: DeclineKind, link: bool
+) -> None:
+    intent_id = await till.intent()
+    till.bank.answer, till.bank.decline = AttemptEvent.DECLINED, Decline(kind, "raw", hard=False)
+    for _ in range(3):
+        attempt_id = await till.submitted_of(intent_id, till.who)
+        await till.token(attempt_id)
+        await till.charge(attempt_id)
+    assert (await till.show(attempt_id)).attempts_left == 0
+    assert await _refused(Conflict, till.start(intent_id)) == "step_not_possible"
+    if not link:
+        assert await _refused(Conflict, till.link(intent_id)) == "step_not_possible"
+        return
+    linked = await till.link(intent_id)
+    assert (await till.attempt(linked)).state is AttemptState.OPEN
+    assert await _refused(Conflict, till.start(intent_id)) == "step_not_possible"  # it holds the debt
 
 
 async def test_no_attempt_after_the_call(till: Till) -> None:

@@ -4,6 +4,7 @@ One payment intent is one thing a caller agreed to pay; it has one or more attem
 and lookup all become the same events; what the table does not list is recorded and changes nothing.
 """
 
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 
@@ -77,6 +78,8 @@ HOLDS_DEBT = frozenset({_S.OPEN, _S.SENDING, _S.PENDING, _S.UNKNOWN})
 MONEY_AT_RISK = frozenset({_S.SENDING, _S.PENDING, _S.UNKNOWN})
 #: People were told that nothing was charged.
 NO_CHARGE = frozenset({_S.DECLINED, _S.NOT_SENT})
+#: So often a bank is asked for one payment.
+MAX_ATTEMPTS = 3
 #: Nothing more is expected; only word of a charge can still change the two that took no money.
 ENDED = frozenset({_S.APPROVED, _S.DECLINED, _S.NOT_SENT})
 
@@ -129,3 +132,21 @@ ADVICE = {
     DeclineKind.DUPLICATE: Advice.STOP,
     DeclineKind.GENERIC: Advice.OTHER_CARD,
 }
+
+
+def attempts_left(tried: Iterable[AttemptState]) -> int:
+    """Return how often the bank may still be asked; a try that sent it nothing uses none of that up."""
+    return max(0, MAX_ATTEMPTS - sum(_reached_bank(state) for state in tried))
+
+
+def may_try(tried: Sequence[tuple[AttemptState, Advice | None]], *, by_link: bool) -> bool:
+    """Say whether one more try may start after these, oldest first, each with what its bank advised.
+
+    A link may follow the last one, too, where the bank wants the card holder to confirm: its own wish.
+    """
+    asked = [advice for state, advice in tried if _reached_bank(state)]
+    return len(asked) < MAX_ATTEMPTS or (by_link and asked[-1] is Advice.SEND_LINK)
+
+
+def _reached_bank(state: AttemptState) -> bool:
+    return state not in (AttemptState.OPEN, AttemptState.NOT_SENT)

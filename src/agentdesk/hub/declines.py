@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentdesk.adapters.base import Decline
-from agentdesk.domain.payment import ADVICE, Advice, DeclineKind
+from agentdesk.domain.payment import ADVICE, Advice, AttemptState, DeclineKind
+from agentdesk.hub.db.tables import Attempt
 from agentdesk.hub.settings import Settings
 from agentdesk.i18n import _
 from agentdesk.wire.payments import DeclineOut
@@ -87,6 +88,11 @@ def kept(decline: Decline, settings: Settings, *, saved: bool = False) -> dict[s
         "by_link": settings.link is not None,
         "saved": saved,
     }
+
+
+def advice(attempt: Attempt) -> Advice | None:
+    """Return what a bank's no advises; None where it said none."""
+    return show(attempt.decline).advice if attempt.state == AttemptState.DECLINED else None
 
 
 def show(row: dict[str, Any] | None) -> DeclineOut:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from agentdesk.domain.ids import short_reference
 from agentdesk.domain.link import LinkState, LinkWay
-from agentdesk.domain.payment import ENDED, MONEY_AT_RISK, AttemptState
+from agentdesk.domain.payment import ENDED, MONEY_AT_RISK, AttemptState, attempts_left
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.saved_card import SavedCardState
 from agentdesk.hub import capture_view, declines, events
@@ -24,7 +24,6 @@ from agentdesk.wire.model import Amount
 from agentdesk.wire.refunds import RefundRequest as RefundRequestOut
 from agentdesk.wire.saved_cards import Consent
 
-MAX_ATTEMPTS = 3
 #: When a person is asked to decide an outcome that no evidence has ended.
 PERSON_AFTER = timedelta(minutes=5)
 #: How long a supervisor's permission to take a like payment waits for its first try.
@@ -87,7 +86,7 @@ async def show(session: AsyncSession, intent_id: str) -> wire.PaymentIntent:
         receipt_email=intent.receipt_email,
         state=state,
         attempts=attempts,
-        attempts_left=0 if intent.plan_id else max(0, MAX_ATTEMPTS - len(attempts)),
+        attempts_left=0 if intent.plan_id else attempts_left(one.state for one in attempts),
         write_backs=[write_back(row) for row in owed if row.refund_id is None],
         refunds=[_refund(_took(intent, took, one), one, by, owed) for one, by in given],
         refund_request=await _refund_request(session, intent) if was_asked_for_one else None,

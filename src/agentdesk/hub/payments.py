@@ -13,7 +13,7 @@ from agentdesk.domain.capture import CloseCause
 from agentdesk.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from agentdesk.domain.ids import new_id, payment_reference, short_reference
 from agentdesk.domain.money import Money
-from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
+from agentdesk.domain.payment import HOLDS_DEBT, AttemptState, may_try
 from agentdesk.domain.people import Permission
 from agentdesk.hub import (
     agreement,
@@ -23,6 +23,7 @@ from agentdesk.hub import (
     calls,
     captures,
     customers,
+    declines,
     duplicates,
     links,
     outcomes,
@@ -46,7 +47,7 @@ from agentdesk.hub.db.query import (
     paid_parts,
 )
 from agentdesk.hub.link_session import LINK
-from agentdesk.hub.payment_view import MAX_ATTEMPTS, show, tell
+from agentdesk.hub.payment_view import show, tell
 from agentdesk.hub.saved_cards import SAVED
 from agentdesk.hub.secure_line import secure
 from agentdesk.i18n import _
@@ -186,7 +187,11 @@ async def _hold_and_open(
         call = await calls.own(session, who, await _call_of(session, intent_id))
         intent = await lock_intent(session, intent_id)  # after its call, as where a call ends
         earlier = list(
-            await session.scalars(select(tables.Attempt).where(tables.Attempt.intent_id == intent_id))
+            await session.scalars(
+                select(tables.Attempt)
+                .where(tables.Attempt.intent_id == intent_id)
+                .order_by(tables.Attempt.number)
+            )
         )
         if any(attempt.key == new.key for attempt in earlier):
             return None
@@ -240,7 +245,8 @@ def _may_start(
         raise Conflict("already_paid", reference=short_reference(intent.intent_id))
     if states & HOLDS_DEBT:
         raise Conflict("step_not_possible", state=next(iter(states & HOLDS_DEBT)).value)
-    if len(earlier) >= MAX_ATTEMPTS:
+    tried = [(AttemptState(one.state), declines.advice(one)) for one in earlier]
+    if not may_try(tried, by_link=route == LINK):
         raise Conflict("step_not_possible", state=_("out of attempts"))
     if route == KEYPAD and call.call_ref is None:
         raise Conflict("call_over")

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 from agentdesk.domain.card import CardSummary, brand_name
 from agentdesk.domain.contact import EMAIL, LONGEST_EMAIL
 from agentdesk.domain.link import LinkWay
-from agentdesk.domain.payment import Advice, AttemptState, DeclineKind
+from agentdesk.domain.payment import Advice, AttemptState, DeclineKind, may_try
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.i18n import _
@@ -285,6 +285,11 @@ class PaymentIntent(Wire):
     plan: str | None = None
     created_at: Instant
     version: int
+
+    def may_try(self, *, by_link: bool) -> bool:
+        """Say whether the count of its tries lets one more start."""
+        tried = [(one.state, one.decline.advice if one.decline else None) for one in self.attempts]
+        return may_try(tried, by_link=by_link)
 
 
 class TimelineKind(StrEnum):

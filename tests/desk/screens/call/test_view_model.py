@@ -198,11 +198,12 @@ def test_a_closed_account_is_promised_nothing(
     assert "cannot take a payment" in model.script.say
 
 
-@pytest.mark.parametrize("state", [AttemptState.DECLINED, AttemptState.NOT_SENT])
+@pytest.mark.parametrize("last", [AttemptState.DECLINED, AttemptState.NOT_SENT])
 def test_where_all_attempts_are_used_no_further_one_is_offered(
-    state: AttemptState, model: CallViewModel, hub: FakeHub, enter: Enter
+    last: AttemptState, model: CallViewModel, hub: FakeHub, enter: Enter
 ) -> None:
-    tries = [samples.attempt(state, attempt_id=f"att_{number}", number=number) for number in (1, 2, 3)]
+    states = enumerate([*[AttemptState.DECLINED] * 3, last], 1)
+    tries = [samples.attempt(state, attempt_id=f"att_{number}", number=number) for number, state in states]
     payment = hub.take(samples.payment(*tries))
     hub.calls["call_1"] = samples.call(payment_intent_ids=[payment.intent_id])
     enter()

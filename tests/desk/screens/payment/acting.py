@@ -5,7 +5,7 @@ from typing import Any
 from agentdesk.domain.capture import CaptureState, CardField
 from agentdesk.domain.errors import Conflict
 from agentdesk.domain.link import LinkState
-from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.payment import AttemptState, attempts_left
 from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState
 from agentdesk.wire.events import PaymentChanged
 from agentdesk.wire.payments import (
@@ -83,7 +83,7 @@ class ActingHub(FakeHub):
         if new.route == "link":
             made = samples.link(way=new.send_by, state=LinkState.OPENING, sent_at=None, delivered_at=None)
             linked = samples.linked(attempt_id=f"att_{number}", number=number, link=made)
-            return self.change(payment, attempts=[*payment.attempts, linked], attempts_left=3 - number)
+            return self.change(payment, attempts=[*payment.attempts, linked])
         if new.route == "saved":
             saved = samples.attempt(
                 AttemptState.SENDING,
@@ -94,12 +94,12 @@ class ActingHub(FakeHub):
                 sent_at=samples.NOW,
             )
             attempts = [*payment.attempts, saved]
-            return self.change(payment, stop=None, attempts=attempts, attempts_left=3 - number)
+            return self.change(payment, stop=None, attempts=attempts)
         states = (FieldState.READY, FieldState.WAITING, FieldState.WAITING)
         attempt = samples.attempt(
             attempt_id=f"att_{number}", number=number, card=None, capture=capture(*states)
         )
-        started = {"attempts": [*payment.attempts, attempt], "attempts_left": 3 - number}
+        started = {"attempts": [*payment.attempts, attempt]}
         return self.change(payment, stop=None, **started)
 
     def tell(self, payment: PaymentIntent, **changes: Any) -> PaymentIntent:
@@ -118,6 +118,8 @@ class ActingHub(FakeHub):
         newer = {"version": payment.version + 1} | changes
         if "attempts" in changes and "state" not in changes:
             newer["state"] = changes["attempts"][-1].state
+        if "attempts" in changes:
+            newer["attempts_left"] = attempts_left(one.state for one in changes["attempts"])
         return self.take(payment.model_copy(update=newer))
 
 

@@ -2,12 +2,15 @@
 
 from pytestqt.qtbot import QtBot
 
+from agentdesk.desk.screens.call.steps import Step
+from agentdesk.desk.screens.call.view_model import CallViewModel
 from agentdesk.desk.screens.payment.actions import actions
-from agentdesk.desk.screens.payment.outcome import next_steps
+from agentdesk.desk.screens.payment.outcome import attempts_left, next_steps
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
 from agentdesk.domain.link import LinkWay
 from agentdesk.wire.events import ReadinessChanged
 from tests.desk.link_stages import confirm_attempt
+from tests.desk.payment_stages import declined_attempt
 from tests.desk.screens.payment.acting import ActingHub
 from tests.desk.screens.payment.playing import (
     attempts,
@@ -89,3 +92,24 @@ def test_the_link_is_still_one_key_after_the_caller_hung_up(
     assert actions(model).keyed["Ctrl Enter"].name == "finish"
     model.link.send_now()
     sent(model, qtbot)
+
+
+def test_on_the_last_try_the_link_is_all_that_is_left(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    _asked_to_confirm(model, hub, qtbot)
+    no = [declined_attempt(attempt_id=f"att_{number}", number=number) for number in (1, 2)]
+    assert model.payment is not None
+    hub.tell(model.payment, attempts=[*no, confirm_attempt(attempt_id="att_3", number=3)])
+    qtbot.waitUntil(lambda: model.payment is not None and len(model.payment.attempts) == 3)
+    main = actions(model).main
+    assert main is not None and model.payment is not None
+    assert (main.key, main.off) == ("F7", "")
+    assert _steps(model)["card"] == "Not offered: all attempts of this payment are used"
+    assert attempts_left(model.payment) == "Only a link is left on this payment"
+    call = CallViewModel(model.session, lambda: False)
+    assert call.step is Step.CONFIRM_LAST
+    assert "F4" not in str(call.script.hints)
+    model.link.send_now()
+    sent(model, qtbot)
+    assert len(intents(hub)) == 1  # one debt

@@ -77,6 +77,30 @@ def test_a_card_like_the_one_just_refused_is_noticed(
         assert (model.keying.refused_before is not None) is seen
 
 
+def test_three_bad_entries_go_to_a_link_also_after_tries_that_sent_nothing(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    take(model, hub, qtbot)
+    finding = FindingOut(trouble=Trouble.WRONG, remedy=Remedy.OTHER_ROUTE, keys=16, expected=16)
+    over = {"capture": closed(close_cause=CloseCause.HELD)}
+    before = [
+        samples.attempt(AttemptState.NOT_SENT, attempt_id=f"att_{n}", number=n, **over) for n in (1, 2, 3)
+    ]
+    bad = samples.attempt(
+        attempt_id="att_4", number=4, capture=keyed(FAILED, WAITING, WAITING, finding=finding)
+    )
+    payment = hub.tell(next(iter(hub.payments.values())), attempts=[*before, bad])
+    qtbot.waitUntil(lambda: model.payment is not None and model.payment.version == payment.version)
+    assert payment.attempts_left == 3
+    model.keying.link_instead()
+    qtbot.waitUntil(lambda: asked(hub, "cancel") == [("att_4", CloseCause.LINK)])
+    ended = samples.attempt(
+        AttemptState.NOT_SENT, attempt_id="att_4", number=4, capture=closed(close_cause=CloseCause.LINK)
+    )
+    hub.tell(payment, attempts=[*before, ended])
+    qtbot.waitUntil(lambda: model.place is Place.LINK_FORM)
+
+
 def test_a_link_follows_only_where_this_card_entry_was_closed_for_it(
     model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
 ) -> None:

@@ -284,16 +284,6 @@ def test_a_new_link_that_is_refused_is_said_and_another_can_besent(
     assert model.link.why_not == ""
 
 
-def test_no_link_moves_after_the_last_attempt(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
-    _open(model, hub, qtbot)
-    payment = model.payment
-    assert payment is not None
-    hub.tell(payment, attempts_left=0)
-    qtbot.waitUntil(lambda: model.link.why_not_move == "All attempts of this payment are used")
-    model.link.ask_move()
-    assert model.place is Place.LINK
-
-
 def test_going_back_from_the_form_leaves_the_open_link(
     model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
 ) -> None:

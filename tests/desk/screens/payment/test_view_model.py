@@ -162,7 +162,7 @@ def test_out_of_attempts_offers_no_further_one(model: PaymentViewModel, hub: Act
     take(model, hub, qtbot)
     payment = next(iter(hub.payments.values()))
     tries = [declined_attempt(attempt_id=f"att_{i}", number=i) for i in (1, 2, 3)]
-    hub.tell(payment, attempts=tries, attempts_left=0)
+    hub.tell(payment, attempts=tries)
     qtbot.waitUntil(lambda: model.place is Place.DECLINED)
     assert model.why_not_again == "All attempts of this payment are used"
     assert [(press.name, press.kind) for press in actions(model).presses] == [("leave", "secondary")]
@@ -218,7 +218,7 @@ def test_late_success_with_a_live_card_entry_offers_to_cancel_it(
     payment = next(iter(hub.payments.values()))
     first = samples.approved(late_success=True)
     second = samples.attempt(attempt_id="att_2", number=2, capture=capture(LIVE, WAITING, WAITING))
-    hub.tell(payment, attempts=[first, second], attempts_left=1)
+    hub.tell(payment, attempts=[first, second])
     qtbot.waitUntil(lambda: model.place is Place.APPROVED)
     assert [press.name for press in actions(model).presses] == ["cancel"]
     model.cancel()

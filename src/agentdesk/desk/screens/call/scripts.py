@@ -287,6 +287,16 @@ SCRIPTS = {
             (_("They cannot open a link"), _("Another card may work: press F4.")),
         ),
     ),
+    Step.CONFIRM_LAST: Script(
+        _(
+            "Your bank wants you to **confirm this yourself**, and nothing was charged. I can send you a "
+            "**link** where you can do that."
+        ),
+        (
+            (_("They agree"), _("Press F7. The link goes out at once.")),
+            (_("They cannot open a link"), _("Press F3: another amount starts a new payment.")),
+        ),
+    ),
     Step.NOT_SENT: Script(
         _("That did not go through on our side. **Nothing was charged.** Shall we try again?"),
         ((_("They agree"), _AGAIN),),

@@ -55,6 +55,7 @@ class Step(StrEnum):
     HUNG_UP_OFFER = "hung_up_offer"  # nothing is paid, and a link can still be sent
     HUNG_UP_CHECKING = "hung_up_checking"
     CONFIRM = "confirm"  # the bank wants the card holder, whom a link takes there
+    CONFIRM_LAST = "confirm_last"  # and no card can be tried again
     LINK = "link"  # the customer has a payment link
     LINK_EMAILED = "link_emailed"
     LINK_SHOWN = "link_shown"

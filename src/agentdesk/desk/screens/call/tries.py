@@ -54,8 +54,10 @@ def stop_step(stop: Stop) -> Step:
     return Step.SUPERVISOR_ASKED if stop.asked_at and stop.allowed is None else Step.SECOND_PAYMENT
 
 
-def attempt_step(attempt: Attempt, *, may_try_again: bool) -> Step:
-    """Return what is said while the caller is on the line."""
+def attempt_step(attempt: Attempt, *, may_try_again: bool, by_link: bool) -> Step:
+    """Return what is said while the caller is on the line; `by_link`: the bank wants one, and it can be."""
+    if attempt.state is AttemptState.DECLINED and by_link:
+        return Step.CONFIRM if may_try_again else Step.CONFIRM_LAST
     if attempt.state is AttemptState.NOT_SENT:
         return _not_sent_step(attempt) if may_try_again else Step.NO_MORE
     if attempt.state is AttemptState.DECLINED:
@@ -108,7 +110,7 @@ def _finding_step(field: FieldOut) -> Step | None:
 def may_try_again(payment: PaymentIntent | None, attempt: Attempt) -> bool:
     """Say whether a try that took nothing may be followed by another."""
     stopped = attempt.decline is not None and attempt.decline.advice is Advice.STOP
-    return payment is not None and payment.attempts_left > 0 and not stopped
+    return payment is not None and payment.may_try(by_link=False) and not stopped
 
 
 def _may_be_charged(attempt: Attempt) -> bool:

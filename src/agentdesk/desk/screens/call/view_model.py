@@ -226,9 +226,8 @@ class CallViewModel(QObject):
             return hung_up_step(attempt)
         if self.session.connection.is_lost and attempt.state in (AttemptState.OPEN, AttemptState.SENDING):
             return Step.OUT_OF_SIGHT
-        step = attempt_step(attempt, may_try_again=may_try_again(self._payment, attempt))
-        if step is Step.DECLINED and self._must_confirm(attempt):
-            return Step.CONFIRM
+        again = may_try_again(self._payment, attempt)
+        step = attempt_step(attempt, may_try_again=again, by_link=self._must_confirm(attempt))
         if step is not Step.READY:
             return Step.OTHER_CARD if step is Step.BY_LINK and not self._links else step
         if attempt.attempt_id in self.session.submitted:

@@ -318,7 +318,7 @@ def _ended(model: PaymentViewModel, words: str, icon: str) -> Actions:
     stop = Press("leave", _("Stop and wrap up"), key=LEAVE_KEY)
     if model.why_not_again:
         stop = Press("leave", _("Stop and wrap up"), key=LEAVE_KEY, kind="secondary")
-        return Actions((), model.why_not_again, stop, elsewhere=(_other_amount(model),))
+        return Actions((), model.why_not_again, stop, elsewhere=(*link, _other_amount(model)))
     busy = _("Securing") if model.start_attempt.is_running else None
     again = Press("again", words, words, "F4", icon, "primary", "", busy)
     elsewhere = (*link, *offered(model), _other_amount(model))

@@ -25,6 +25,7 @@ from agentdesk.desk.widgets.shapes import Icon, Progress
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.capture import CaptureState, CardField, FieldProblem
 from agentdesk.domain.card import brand_name
+from agentdesk.domain.payment import MAX_ATTEMPTS, attempts_left
 from agentdesk.i18n import _, after_colon, listed
 from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState, ReadBack
 from agentdesk.wire.payments import Attempt, PaymentIntent
@@ -51,12 +52,14 @@ class AmountHead(Row):
         self, payment: PaymentIntent, attempt: Attempt, *, note: str = "", badge: bool = True
     ) -> None:
         self._badge = Badge("secure", _("Capturing card"), "lock-key-fill")
-        last = attempt.number + payment.attempts_left
+        # those that count: a try of which nothing was sent makes this one no later
+        before = [one.state for one in payment.attempts if one.number < attempt.number]
+        number = MAX_ATTEMPTS - attempts_left(before) + 1
         numbers = ", ".join(part.number for part in payment.allocations) or _("The account")
         words = Column(
             Paragraph(numbers, "medium", "text"),
             Paragraph(
-                _("Attempt {number} of {last}{note}").format(number=attempt.number, last=last, note=note)
+                _("Attempt {number} of {last}{note}").format(number=number, last=MAX_ATTEMPTS, note=note)
             ),
         )
         amount = Column(Text(_("Amount"), "caption", "text_3"), Text(str(payment.amount), "amount"))

@@ -65,8 +65,7 @@ class Keying(QObject):
         advised = self.finding is not None and self.finding.remedy is Remedy.OTHER_ROUTE
         route = next((one for one in model.form.routes if one.route == LINK), None)
         open_route = route is not None and not route.off_reason
-        more = model.payment is not None and model.payment.attempts_left > 0
-        return advised and open_route and more and not model.session.connection.is_lost
+        return advised and open_route and not model.session.connection.is_lost
 
     @property
     def refused_before(self) -> Attempt | None:

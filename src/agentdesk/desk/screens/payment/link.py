@@ -76,7 +76,7 @@ class Link:
         """Whether the form shows: where to send it."""
         if self._asked_for != self._subject:
             return False
-        return not (self.why_not_move if self.is_open else self.why_not)
+        return not (self.why_not_resend if self.is_open else self.why_not)
 
     @property
     def amount(self) -> Money | None:
@@ -108,12 +108,12 @@ class Link:
             return _("Payment links are not set up")
         if route.off_reason:
             return route.off_reason.rstrip(".")
-        return model.form.why_no_link if model.attempt is None else model.why_no_further
+        return model.form.why_no_link if model.attempt is None else model.why_no_further(by_link=True)
 
     @property
     def why_not_send(self) -> str:
         """Why the form cannot be sent as it is; empty where it can."""
-        why = self.why_not_move if self.is_open else self.why_not
+        why = self.why_not_resend if self.is_open else self.why_not
         if why or self.way is LinkWay.QR:
             return why
         if self.way is LinkWay.TEXT:
@@ -143,7 +143,7 @@ class Link:
 
     def ask_move(self) -> None:
         """Show the form of where an open link goes instead."""
-        if self.is_open and not self.why_not_move:
+        if self.is_open and not self.why_not_resend:
             self._open_form()
 
     def back(self) -> None:
@@ -237,18 +237,10 @@ class Link:
 
     @property
     def why_not_resend(self) -> str:
-        """Why it cannot be sent or shown again; empty where it can."""
+        """Why it cannot be sent or shown again, or to somebody else; empty where it can."""
         if not self.is_open or self.out is None or self.out.state is not LinkState.OPEN:
             return _("The link is not open")
         return self._model.session.connection.why_not
-
-    @property
-    def why_not_move(self) -> str:
-        """Why it cannot go to somebody else; empty where it can."""
-        payment = self._model.payment
-        if payment is not None and payment.attempts_left == 0:
-            return _("All attempts of this payment are used")
-        return self.why_not_resend
 
     @property
     def why_not_qr(self) -> str:

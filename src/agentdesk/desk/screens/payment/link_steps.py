@@ -30,7 +30,7 @@ def next_steps(model: PaymentViewModel, link: LinkOut) -> list[Step]:
     move = _("This link is expired first, so it cannot be paid twice")
     steps = [
         _step("resend", icon, title, detail.format(to=link.sent_to), "F7", again),
-        _step("move", "pencil-simple", _("Send it somewhere else"), move, "F3", model_link.why_not_move),
+        _step("move", "pencil-simple", _("Send it somewhere else"), move, "F3", model_link.why_not_resend),
     ]
     if link.way is not LinkWay.QR:
         shown = _("For a customer who stands in front of you")

@@ -232,7 +232,8 @@ def attempts_left(payment: PaymentIntent) -> str:
     """Say how many more tries this payment has."""
     left = payment.attempts_left
     if left == 0:
-        return _("No attempts left on this payment")
+        by_link = payment.may_try(by_link=True)
+        return _("Only a link is left on this payment") if by_link else _("No attempts left on this payment")
     return ngettext(
         "{left} attempt left on this payment", "{left} attempts left on this payment", left
     ).format(left=left)

@@ -94,7 +94,7 @@ class Saved(QObject):
             return route.off_reason.rstrip(".")
         if why := model.form.why_no_line:
             return why
-        return model.form.why_not if model.attempt is None else model.why_no_further
+        return model.form.why_not if model.attempt is None else model.why_no_further()
 
     @property
     def asking(self) -> bool:

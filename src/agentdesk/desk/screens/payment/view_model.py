@@ -234,11 +234,10 @@ class PaymentViewModel(QObject):
     @property
     def why_not_again(self) -> str:
         """Why no card can be keyed again; empty where it can."""
-        return self.why_no_further or self.form.why_no_card
+        return self.why_no_further() or self.form.why_no_card
 
-    @property
-    def why_no_further(self) -> str:
-        """Why no further attempt can start, by whatever route; empty where one can."""
+    def why_no_further(self, *, by_link: bool = False) -> str:
+        """Return why no further attempt can start; empty where one can."""
         payment, attempt = self.payment, self.attempt
         if payment is None or attempt is None:
             return _("There is no payment")
@@ -246,7 +245,7 @@ class PaymentViewModel(QObject):
             return _("This payment is not over")
         if attempt.decline is not None and attempt.decline.advice is Advice.STOP:
             return _("The bank has seen this payment already")
-        if payment.attempts_left == 0:
+        if not payment.may_try(by_link=by_link):
             return _("All attempts of this payment are used")
         return self.session.connection.why_not
 
