@@ -6,6 +6,7 @@ import pytest
 
 from agentdesk.adapters.base import NotSent, OutcomeUnknown, Rejected
 from agentdesk.domain.capture import CaptureEvent, CaptureState, CardField, FieldProblem
+from agentdesk.domain.card import CardSummary
 from agentdesk.domain.errors import AgentDeskError, Conflict, NotFound, Unavailable
 from agentdesk.domain.ids import now
 from agentdesk.domain.payment import AttemptState
@@ -67,8 +68,8 @@ async def test_fields_come_one_after_another(till: Till) -> None:
     assert early.code == "step_not_possible"
     await ask(till.hub, till.who, attempt_id, NUMBER)
     await till.capture(attempt_id, CaptureEvent.FIELD_IN, field=NUMBER, card=CARD)
-    await ask(till.hub, till.who, attempt_id, NUMBER)  # once more
-    both = await _refused(Conflict, ask(till.hub, till.who, attempt_id, EXPIRY))
+    await ask(till.hub, till.who, attempt_id, EXPIRY)
+    both = await _refused(Conflict, ask(till.hub, till.who, attempt_id, NUMBER))
     assert "still collecting" in both.text
     assert (await _refused(NotFound, ask(till.hub, till.who, "pa_none", NUMBER))).code == "payment_unknown"
 
@@ -110,6 +111,27 @@ async def test_field_asked_again_must_come_in_before_submit(till: Till) -> None:
     await till.capture(attempt_id, CaptureEvent.FIELD_BAD, field=CODE, problem=FieldProblem.INVALID)
     missing = await _refused(Conflict, till.submit(attempt_id))
     assert missing.params["fields"] == "Security code"
+
+
+async def test_another_card_is_never_sent_with_the_expiry_and_code_of_the_one_before(till: Till) -> None:
+    attempt_id = await _open(till)
+    await till.key_card(attempt_id)
+    await captures.ask_field(till.hub, till.who, attempt_id, NUMBER)
+    shown = await till.attempt(attempt_id)
+    assert shown.card is None
+    assert await _fields(till, attempt_id) == [FieldState.LIVE, FieldState.WAITING, FieldState.WAITING]
+    other = CardSummary("mastercard", "4444")
+    await till.capture(attempt_id, CaptureEvent.FIELD_IN, field=NUMBER, card=other)
+    await till.capture(attempt_id, CaptureEvent.ALL_IN)  # the provider keeps what was keyed before
+    missing = await _refused(Conflict, till.submit(attempt_id))
+    assert (missing.code, missing.params["fields"]) == ("fields_missing", "Expiry date, Security code")
+    for card_field in (EXPIRY, CODE):
+        await captures.ask_field(till.hub, till.who, attempt_id, card_field)
+        await till.capture(attempt_id, CaptureEvent.FIELD_IN, field=card_field, card=other)
+        await till.capture(attempt_id, CaptureEvent.ALL_IN)
+    await till.submit(attempt_id)
+    charged = (await till.attempt(attempt_id)).card
+    assert charged is not None and (charged.brand, charged.last4) == ("mastercard", "4444")
 
 
 # ---------------------------------------------------------------- submitting

@@ -64,7 +64,8 @@ async def apply(session: AsyncSession, payment: Locked, evidence: CaptureEvidenc
         case CaptureEvent.PROGRESS | CaptureEvent.FIELD_IN | CaptureEvent.FIELD_BAD:
             await _field_word(session, payment, evidence)
         case CaptureEvent.ALL_IN:
-            move(capture, CaptureEvent.ALL_IN)
+            if all(progress["state"] == FieldState.DONE for progress in capture.fields.values()):
+                move(capture, CaptureEvent.ALL_IN)  # else it has the expiry and code of the card before
         case CaptureEvent.TOKEN:
             return await _token(session, payment, evidence)
         case CaptureEvent.FAILED | CaptureEvent.ENDED:

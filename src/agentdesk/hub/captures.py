@@ -59,6 +59,8 @@ async def ask_field(
         payment = await lock_attempt(session, attempt_id)
         _may_ask(payment, card_field)
         move(payment.capture, CaptureEvent.ASKED)
+        if card_field is CardField.NUMBER:
+            _forget_card(payment)
         slow = slow or is_slow(payment.capture)
         seconds = SLOW_FIELD_S if slow else FIELD_S
         set_field(
@@ -85,6 +87,13 @@ async def ask_field(
     except VendorError as error:
         await _field_not_asked(hub, attempt_id, card_field)
         raise Unavailable("capture_unavailable") from error
+
+
+def _forget_card(payment: Locked) -> None:
+    """Have all asked for again: a number keyed again is another card's, and the provider keeps the rest."""
+    payment.attempt.card_brand = payment.attempt.card_last4 = None
+    for later in FIELDS[1:]:
+        set_field(payment, later, state=FieldState.WAITING, digits=None, problem=None, done_at=None)
 
 
 def _audit(session: AsyncSession, who: Who, action: str, payment: Locked, **more: Any) -> None:
