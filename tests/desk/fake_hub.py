@@ -226,6 +226,9 @@ class FakeHub(FakeHelp, FakePlans):
     async def withdraw_card(self, card_id: str) -> None:
         await self._ask("withdraw_card", card_id)
 
+    async def watch_over(self, attempt_id: str) -> None:
+        await self._ask("watch_over", attempt_id)
+
     async def refuse_digits(self, attempt_id: str) -> None:
         await self._ask("refuse_digits", attempt_id)
 

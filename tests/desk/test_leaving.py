@@ -1,6 +1,7 @@
 """Leaving a desk where a card is being keyed: closed by the hub, told only when it is so."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -78,6 +79,28 @@ def test_a_locked_screen_and_sleep_close_card_entry_and_nobody_is_asked(
     qtbot.waitUntil(lambda: (words, True) in said)
     assert window.isVisible()
     assert not window.shell._closed.isVisible()  # the payment itself shows it
+
+
+def test_the_hub_is_told_again_and_again_that_card_entry_shows_here(
+    window: Window, hub: FakeHub, keyed: PaymentIntent, qtbot: QtBot
+) -> None:
+    clock = window.session.clock
+
+    def told_at(seconds: int) -> int:
+        clock.ticked.emit(samples.NOW + timedelta(seconds=seconds))
+        return hub.count("watch_over")
+
+    told_at(0)
+    qtbot.waitUntil(lambda: hub.count("watch_over") == 1)
+    told_at(19)
+    told_at(20)
+    qtbot.waitUntil(lambda: hub.count("watch_over") == 2)
+    tell(hub, keyed, closed(CloseCause.AGENT))
+    qtbot.waitUntil(lambda: window.session.live_attempt is None)
+    told_at(60)
+    window.shell._note_refusal.start()  # it would come after it
+    qtbot.waitUntil(lambda: hub.count("note_refusal") == 1)
+    assert [args for name, args in hub.asked if name == "watch_over"] == [("att_1",), ("att_1",)]
 
 
 def test_away_from_a_desk_without_card_entry_does_nothing(window: Window, hub: FakeHub, enter: Enter) -> None:

@@ -1,16 +1,18 @@
 """The agent's steps in a card session: asking, submitting, cancelling, and presses that come twice."""
 
 from collections.abc import Awaitable
+from datetime import timedelta
 
 import pytest
 
 from agentdesk.adapters.base import NotSent, OutcomeUnknown, Rejected
-from agentdesk.domain.capture import CaptureEvent, CaptureState, CardField, FieldProblem
+from agentdesk.domain.capture import CaptureEvent, CaptureState, CardField, CloseCause, FieldProblem
 from agentdesk.domain.card import CardSummary
 from agentdesk.domain.errors import AgentDeskError, Conflict, NotFound, Unavailable
 from agentdesk.domain.ids import now
 from agentdesk.domain.payment import AttemptState
 from agentdesk.hub import captures
+from agentdesk.hub.capture_session import UNWATCHED_AFTER_S
 from agentdesk.hub.db.tables import AuditEntry, CaptureSession, PaymentEvent
 from agentdesk.wire.captures import FieldState, ReadBack, Submit
 from tests.hub.till import CARD, Till
@@ -132,6 +134,52 @@ async def test_another_card_is_never_sent_with_the_expiry_and_code_of_the_one_be
     await till.submit(attempt_id)
     charged = (await till.attempt(attempt_id)).card
     assert charged is not None and (charged.brand, charged.last4) == ("mastercard", "4444")
+
+
+# ---------------------------------------------------------------- a desk that is not heard any more
+async def _unheard(till: Till, attempt_id: str) -> None:
+    long_ago = now() - timedelta(seconds=UNWATCHED_AFTER_S + 1)
+    await till.change(CaptureSession, attempt_id, watched_at=long_ago)
+
+
+async def test_card_entry_that_no_desk_shows_any_more_is_closed(till: Till) -> None:
+    attempt_id = await _open(till)
+    await captures.close_unwatched(till.hub)
+    assert (await till.attempt(attempt_id)).state == AttemptState.OPEN
+    await _unheard(till, attempt_id)
+    await captures.close_unwatched(till.hub)
+    await till.work()
+    attempt = await till.attempt(attempt_id)
+    assert (attempt.state, attempt.not_sent_reason) == (
+        AttemptState.NOT_SENT,
+        "Your desk had lost its connection.",
+    )
+    assert attempt.capture and attempt.capture.close_cause is CloseCause.OUT_OF_SIGHT
+    assert [one[0] for one in till.keypad.asked] == ["open", "cancel"]
+    assert [one[0] for one in till.recorder.asked] == ["pause", "resume"]
+    assert "capture.interrupt" in await _actions(till)
+
+
+async def test_card_entry_of_a_desk_that_is_heard_stays_open(till: Till) -> None:
+    attempt_id = await _open(till)
+    await _unheard(till, attempt_id)
+    async with till.hub.sessions.begin() as session:
+        await captures.watch_over(session, attempt_id)
+    await captures.close_unwatched(till.hub)
+    assert (await till.attempt(attempt_id)).state == AttemptState.OPEN
+    await _unheard(till, attempt_id)
+    await captures.ask_field(till.hub, till.who, attempt_id, NUMBER)
+    await captures.close_unwatched(till.hub)
+    assert (await till.attempt(attempt_id)).state == AttemptState.OPEN
+
+
+async def test_what_was_submitted_goes_on_without_a_desk(till: Till) -> None:
+    attempt_id = await till.submitted()
+    await _unheard(till, attempt_id)
+    await captures.close_unwatched(till.hub)
+    await till.token(attempt_id)
+    await till.charge(attempt_id)
+    assert (await till.attempt(attempt_id)).state == AttemptState.APPROVED
 
 
 # ---------------------------------------------------------------- submitting

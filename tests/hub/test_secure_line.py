@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from agentdesk.adapters.base import NotSent, OutcomeUnknown, Rejected
+from agentdesk.adapters.base import NotSent, OutcomeUnknown, Rejected, VendorError
 from agentdesk.domain.capture import CaptureEvent, CaptureState
 from agentdesk.domain.ids import new_ulid, now
 from agentdesk.domain.payment import AttemptState
@@ -36,14 +36,20 @@ async def test_line_is_secured_when_recorder_and_provider_acknowledged(till: Til
 
 
 @pytest.mark.allow_log("recorder did not pause")
-async def test_recorder_that_does_not_pause_keeps_card_entry_shut(till: Till) -> None:
-    till.recorder.fails["pause"] = OutcomeUnknown("time-out")
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (OutcomeUnknown("time-out"), "The recorder did not answer."),
+        (Rejected("the recording is stopped, not paused"), "The recorder refused to pause."),
+    ],
+)
+async def test_recorder_that_does_not_pause_keeps_card_entry_shut(
+    till: Till, answer: VendorError, said: str
+) -> None:
+    till.recorder.fails["pause"] = answer
     attempt_id = await till.start(await till.intent())
     attempt = await till.attempt(attempt_id)
-    assert (attempt.state, attempt.not_sent_reason) == (
-        AttemptState.NOT_SENT,
-        "The recorder did not answer.",
-    )
+    assert (attempt.state, attempt.not_sent_reason) == (AttemptState.NOT_SENT, said)
     assert till.keypad.asked == []
     assert len(await till.jobs("resume_recorder")) == 1  # it may have paused all the same
 

@@ -18,6 +18,7 @@ from agentdesk.hub.auth import open_session
 from agentdesk.hub.db.tables import (
     Attempt,
     Call,
+    CaptureSession,
     Event,
     SignInTry,
     User,
@@ -45,6 +46,14 @@ async def sweep_twice(till: Till) -> None:
     """Sweep as two replicas would: the second finds that it was done."""
     await sweeps.sweep(till.hub)
     await sweeps.sweep(till.hub)
+
+
+async def test_card_entry_that_no_desk_shows_any_more_is_closed_by_the_sweep(till: Till) -> None:
+    attempt_id = await till.start(await till.intent())
+    await till.change(CaptureSession, attempt_id, watched_at=now() - LONG_AGO)
+    await sweep_twice(till)
+    await till.work()
+    assert (await till.attempt(attempt_id)).state == AttemptState.NOT_SENT
 
 
 # ---------------------------------------------------------------- money

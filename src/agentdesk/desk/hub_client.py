@@ -161,6 +161,10 @@ class HubClient(HubHttp):
         """Let a saved card go because its holder wants it."""
         await self._ask("DELETE", f"/v1/saved-cards/{card_id}")
 
+    async def watch_over(self, attempt_id: str) -> None:
+        """Tell that card entry shows here; of which nothing is heard for long, the hub closes it."""
+        await self._ask("POST", f"/v1/attempts/{attempt_id}/watched")
+
     async def refuse_digits(self, attempt_id: str) -> None:
         """Tell that digits were typed here during card entry, and thrown away."""
         await self._ask("POST", f"/v1/attempts/{attempt_id}/digits-refused")

@@ -1,5 +1,7 @@
 """Card entry whose agent goes away: closed through the hub, and told when the provider has confirmed it."""
 
+from datetime import datetime, timedelta
+
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
@@ -9,6 +11,9 @@ from agentdesk.domain.errors import AgentDeskError, Unavailable
 from agentdesk.domain.payment import AttemptState
 from agentdesk.i18n import _
 from agentdesk.wire.payments import Attempt, PaymentIntent
+
+#: Several times within what the hub waits for.
+_TELL_EVERY = timedelta(seconds=20)
 
 
 class Leaving(QObject):
@@ -76,6 +81,25 @@ class Leaving(QObject):
     def _forget(self) -> None:
         self._owed = None
         self._live.clear()
+
+
+class Watching(QObject):
+    """Tells the hub that card entry shows here: what no desk shows any more is closed there by itself."""
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._told_at: datetime | None = None
+        self._tell = Command(session.tasks, session.client.watch_over, self)
+        session.clock.ticked.connect(self._tick)
+
+    def _tick(self, instant: datetime) -> None:
+        live = self._session.live_attempt
+        if live is None or self._session.connection.is_lost:
+            return
+        if self._told_at is None or instant - self._told_at >= _TELL_EVERY:
+            self._told_at = instant
+            self._tell.start(live.attempt_id)  # what fails shows as a lost connection; the next is near
 
 
 def sending(session: Session) -> PaymentIntent | None:

@@ -12,7 +12,7 @@ import agentdesk
 from agentdesk.desk import times
 from agentdesk.desk.away import Away
 from agentdesk.desk.command import Command
-from agentdesk.desk.leaving import Leaving, sending, session_words, what_is_open
+from agentdesk.desk.leaving import Leaving, Watching, sending, session_words, what_is_open
 from agentdesk.desk.screens.command_box.view_model import SETTINGS, Action
 from agentdesk.desk.screens.sign_in.view import SignInView
 from agentdesk.desk.screens.sign_in.view_model import SignInViewModel
@@ -77,6 +77,7 @@ class Window(QWidget):
         self._sign_out = Command(session.tasks, session.sign_out, self)
         self.leaving, self.away = Leaving(session), Away(self)
         self.leaving.setParent(self)
+        Watching(session, self)
         self._listen()
         self._layout = QStackedLayout(self)
         self.setWindowTitle("Agent Desk")

@@ -46,6 +46,7 @@ class CloseCause(StrEnum):
     HELD = "held"
     TRANSFERRED = "transferred"
     HUNG_UP = "hung_up"
+    OUT_OF_SIGHT = "out_of_sight"  # the agent's desk was not heard any more
 
 
 #: What a person decided: it ends even a card that is on its way to become a token. The others do not:

@@ -31,6 +31,9 @@ from agentdesk.wire.payments import TimelineKind
 ACKNOWLEDGE_S = 5.0
 #: Seconds without word from the provider after which a step is over.
 SECURING_S, FIELD_S, SUBMIT_S, CANCEL_S, SESSION_S = 20, 25, 45, 10, 600
+#: A desk that shows card entry tells so every few seconds. After so long without a word it is closed: the
+#: caller's tones are masked and the recorder stands still, and nobody sees what is keyed.
+UNWATCHED_AFTER_S = 90
 #: The longest gap between two keys of a caller who keys slowly. The provider is told to wait this long from
 #: the start, because it takes no other gap later; in the usual mode the hub itself ends the field sooner.
 SLOW_FIELD_S = 75
@@ -53,6 +56,7 @@ CLOSE_WORDS = {
     CloseCause.HELD: _("The caller was put on hold."),
     CloseCause.TRANSFERRED: _("The call was transferred."),
     CloseCause.HUNG_UP: _("The caller hung up before you submitted."),
+    CloseCause.OUT_OF_SIGHT: _("Your desk had lost its connection."),
 }
 
 
@@ -77,6 +81,7 @@ def card_session(attempt_id: str, call_ref: str | None) -> CaptureSession:
         attempt_id=attempt_id,
         state=CaptureState.SECURING,
         call_ref=call_ref or "",
+        watched_at=now(),
         fields=new_fields(),
         commands=0,
     )

@@ -3,13 +3,23 @@
 Every step is committed before the provider is asked to do it.
 """
 
+from datetime import timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.adapters.base import OutcomeUnknown, Rejected, VendorError
-from agentdesk.domain.capture import DECIDED, CaptureEvent, CaptureState, CardField, CloseCause, FieldProblem
+from agentdesk.domain.capture import (
+    DECIDED,
+    LIVE,
+    CaptureEvent,
+    CaptureState,
+    CardField,
+    CloseCause,
+    FieldProblem,
+)
 from agentdesk.domain.errors import Conflict, Unavailable
 from agentdesk.domain.ids import now, short_reference
 from agentdesk.domain.payment import AttemptState
@@ -22,6 +32,7 @@ from agentdesk.hub.capture_session import (
     FIELDS,
     SLOW_FIELD_S,
     SUBMIT_S,
+    UNWATCHED_AFTER_S,
     add_bad_try,
     begin_closing,
     close,
@@ -37,6 +48,7 @@ from agentdesk.hub.capture_session import (
 )
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import Locked, live_captures_of, lock_attempt, paid_meanwhile
+from agentdesk.hub.db.tables import CaptureSession
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.payment_view import tell
 from agentdesk.i18n import _, listed
@@ -58,6 +70,7 @@ async def ask_field(
     async with hub.sessions.begin() as session:
         payment = await lock_attempt(session, attempt_id)
         _may_ask(payment, card_field)
+        payment.capture.watched_at = now()
         move(payment.capture, CaptureEvent.ASKED)
         if card_field is CardField.NUMBER:
             _forget_card(payment)
@@ -223,6 +236,27 @@ async def interrupt(
         await watch(session, payment, CANCEL_S)
         await defer(session, Job.CANCEL_CAPTURE, attempt_id=attempt_id)
         await tell(session, payment.intent)
+
+
+async def watch_over(session: AsyncSession, attempt_id: str) -> None:
+    """Note that the agent's desk shows this card entry now."""
+    mine = CaptureSession.attempt_id == attempt_id
+    await session.execute(update(CaptureSession).where(mine).values(watched_at=now()))
+
+
+async def close_unwatched(hub: Hub) -> None:
+    """Close every card session whose agent's desk was not heard for too long."""
+    before = now() - timedelta(seconds=UNWATCHED_AFTER_S)
+    left = select(CaptureSession.attempt_id).where(
+        CaptureSession.state.in_(LIVE), CaptureSession.watched_at < before
+    )
+    async with hub.sessions.begin() as session:
+        found = (await session.scalars(left)).all()
+    for attempt_id in found:
+        async with hub.sessions.begin() as session:
+            capture = (await lock_attempt(session, attempt_id)).capture
+            if capture.watched_at is not None and capture.watched_at < before:  # it may be back
+                await interrupt(session, attempt_id, CloseCause.OUT_OF_SIGHT)
 
 
 async def signed_out(session: AsyncSession, who: Who) -> None:

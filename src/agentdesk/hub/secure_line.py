@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentdesk.adapters.base import OpenCapture, OutcomeUnknown, VendorError
+from agentdesk.adapters.base import OpenCapture, OutcomeUnknown, Rejected, VendorError
 from agentdesk.domain.capture import CaptureEvent, CaptureState, CardField
 from agentdesk.domain.ids import now
 from agentdesk.hub import audit, call_view, calls, payment_events, work
@@ -69,7 +69,8 @@ async def _pause_recorder(hub: Hub, attempt_id: str, call_ref: str) -> str | Non
             await hub.vendors.recorder.pause(call_ref)
     except (VendorError, TimeoutError) as error:
         log.warning("recorder did not pause", attempt=attempt_id, reason=repr(error))
-        return _("The recorder did not answer.")
+        refused = isinstance(error, Rejected)
+        return _("The recorder refused to pause.") if refused else _("The recorder did not answer.")
     return None
 
 

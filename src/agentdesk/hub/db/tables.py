@@ -247,7 +247,10 @@ class DuplicateStop(Base):
 
 
 class CaptureSession(Base):
-    """The card session of an attempt. `fields` maps a field to its progress; never a digit."""
+    """The card session of an attempt. `fields` maps a field to its progress; never a digit.
+
+    `watched_at`: when the agent's desk last told that it shows it; None of a hub that did not ask for that.
+    """
 
     __tablename__ = "capture_session"
     attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.attempt_id"), primary_key=True)
@@ -265,6 +268,7 @@ class CaptureSession(Base):
     close_cause: Mapped[str | None]
     provider_closed_at: Mapped[datetime | None]
     deadline_at: Mapped[datetime | None]
+    watched_at: Mapped[datetime | None]
     __table_args__ = (states("securing collecting collected tokenising tokenised cancelling closed spent"),)
 
 

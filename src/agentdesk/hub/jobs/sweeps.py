@@ -26,7 +26,7 @@ from agentdesk.domain.payment import MONEY_AT_RISK
 from agentdesk.domain.refund import HOLDS_AMOUNT as REFUND_HOLDS
 from agentdesk.domain.refund import MONEY_AT_RISK as REFUND_AT_RISK
 from agentdesk.domain.saved_card import SavedCardState
-from agentdesk.hub import auth, calls, events, outcomes, overdue, plan_charges, write_backs
+from agentdesk.hub import auth, calls, captures, events, outcomes, overdue, plan_charges, write_backs
 from agentdesk.hub.capture_session import SESSION_S
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import write_back_line
@@ -94,7 +94,8 @@ def _forgotten(before: datetime) -> list[_Forgotten]:
 async def sweep(hub: Hub) -> None:
     """Follow again what was forgotten, and take the instalments of payment plans that are due.
 
-    Calls whose end was never told are ended, and what is overdue is flagged.
+    Calls whose end was never told are ended, card entry nobody looks at is closed, and what is overdue is
+    flagged.
 
     A part that breaks is told in the log, and the others do not wait for it.
     """
@@ -106,6 +107,7 @@ async def sweep(hub: Hub) -> None:
         Job.WRITE_BACK: partial(_write_again, hub, before),
         "calls without an end": partial(calls.end_lost, hub),
         "overdue write-backs": partial(overdue.flag, hub),
+        "card entry nobody looks at": partial(captures.close_unwatched, hub),
         "instalments that are due": partial(plan_charges.take, hub),
     }
     for name, part in parts.items():

@@ -111,6 +111,13 @@ async def cancel(
     return await _shown(hub, who, attempt_id, ends=True)
 
 
+@router.post("/attempts/{attempt_id}/watched", status_code=204, responses=problems(404))
+async def watched(db: Db, hub: HubDep, attempt_id: str, who: Who = AGENT) -> None:
+    """Tell that my desk shows this card entry; one of which nothing is heard for too long is closed."""
+    await _mine(hub, who, attempt_id)
+    await captures.watch_over(db, attempt_id)
+
+
 @router.post("/attempts/{attempt_id}/digits-refused", status_code=204, responses=problems(404))
 async def digits_refused(db: Db, hub: HubDep, attempt_id: str, who: Who = AGENT) -> None:
     """Keep that digits were typed on my desk while the caller keyed a card; they were thrown away there."""

@@ -46,6 +46,7 @@ _WHY_CLOSED: dict[CloseCause | None, str] = {
     CloseCause.HELD: _("“It is closed whenever I put a call on hold.”"),
     CloseCause.TRANSFERRED: _("“It is closed whenever a call is passed on.”"),
     CloseCause.HUNG_UP: _("“It is closed whenever the line goes down.”"),
+    CloseCause.OUT_OF_SIGHT: _("“It is closed whenever my computer loses its connection.”"),
 }
 _UNSEEN_CALL: list[Line] = [(_("Recording"), "idle", _("not known")), (_("Tones"), "idle", _("not known"))]
 _UNSEEN_LAMPS: list[Line] = [

@@ -23,7 +23,7 @@ def what_was_checked(attempt: Attempt) -> Card:
     recorder = (
         ("ok", _("at {second}").format(second=times.second(paused)))
         if paused
-        else ("failed", _("no answer in {waited}").format(waited=waited))
+        else ("failed", _("no, after {waited}").format(waited=waited))
     )
     if masked:
         tones = ("ok", _("at {second}").format(second=times.second(masked)))

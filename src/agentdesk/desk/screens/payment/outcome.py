@@ -187,9 +187,11 @@ def _out_of_sight(model: PaymentViewModel, payment: PaymentIntent, attempt: Atte
             amount=payment.amount, since=since
         )
     else:
-        proof = _("Lost before you submitted {amount}. The server closes the card entry.").format(
-            amount=payment.amount
+        words = _(
+            "Lost before you submitted {amount}. Unless the connection comes back, the server closes the "
+            "card entry within three minutes."
         )
+        proof = words.format(amount=payment.amount)
     return "unknown", _("We cannot see this payment. Do not take another."), proof
 
 
@@ -209,7 +211,7 @@ def _declined(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt)
 def _not_sent(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt) -> tuple[str, str, str]:
     title = _("Not sent, nothing was charged")
     if failed_to_secure(attempt) and model.session.line_is_open:
-        return "not_sent", title, _shut(attempt)
+        return "not_sent", title, " ".join(filter(None, (attempt.not_sent_reason, _shut(attempt))))
     at = _("It ended at {second}.").format(second=times.second(attempt.ended_at)) if attempt.ended_at else ""
     reason = attempt.not_sent_reason or _("The card entry ended.")
     return "not_sent", title, " ".join(filter(None, (reason, session_words(attempt), at)))
