@@ -90,11 +90,9 @@ def test_the_hub_is_told_again_and_again_that_card_entry_shows_here(
         clock.ticked.emit(samples.NOW + timedelta(seconds=seconds))
         return hub.count("watch_over")
 
-    told_at(0)
-    qtbot.waitUntil(lambda: hub.count("watch_over") == 1)
+    qtbot.waitUntil(lambda: told_at(0) == 1)
     told_at(19)
-    told_at(20)
-    qtbot.waitUntil(lambda: hub.count("watch_over") == 2)
+    qtbot.waitUntil(lambda: told_at(20) == 2)
     tell(hub, keyed, closed(CloseCause.AGENT))
     qtbot.waitUntil(lambda: window.session.live_attempt is None)
     told_at(60)

@@ -97,9 +97,9 @@ class Watching(QObject):
         live = self._session.live_attempt
         if live is None or self._session.connection.is_lost:
             return
-        if self._told_at is None or instant - self._told_at >= _TELL_EVERY:
-            self._told_at = instant
-            self._tell.start(live.attempt_id)  # what fails shows as a lost connection; the next is near
+        due = self._told_at is None or instant - self._told_at >= _TELL_EVERY
+        if due and self._tell.start(live.attempt_id):
+            self._told_at = instant  # what fails shows as a lost connection; the next is near
 
 
 def sending(session: Session) -> PaymentIntent | None:

@@ -211,7 +211,7 @@ def _declined(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt)
 def _not_sent(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt) -> tuple[str, str, str]:
     title = _("Not sent, nothing was charged")
     if failed_to_secure(attempt) and model.session.line_is_open:
-        return "not_sent", title, " ".join(filter(None, (attempt.not_sent_reason, _shut(attempt))))
+        return "not_sent", title, _shut(attempt)
     at = _("It ended at {second}.").format(second=times.second(attempt.ended_at)) if attempt.ended_at else ""
     reason = attempt.not_sent_reason or _("The card entry ended.")
     return "not_sent", title, " ".join(filter(None, (reason, session_words(attempt), at)))
