@@ -11,6 +11,7 @@ from agentdesk.desk.event_stream import HubEvent
 from agentdesk.desk.hub_client import HubClient
 from agentdesk.desk.live import Connection, ConnectionState, Live
 from agentdesk.desk.notes import Notes
+from agentdesk.desk.show import together
 from agentdesk.desk.times import Clock
 from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import AgentDeskError
@@ -61,8 +62,7 @@ class Session(QObject):
         self.restore = Command(tasks, self._restore, self)
         self.load_customer = Command(tasks, self._load_customer, self)
         self.load_day = Command(tasks, self._load_day, self)
-        self._heard = 0
-        self.notes = Notes()
+        self._heard, self.notes = 0, Notes()
         self._forget()
         self._connect()
 
@@ -286,9 +286,8 @@ class Session(QObject):
             await self.look()
             calls = await self.client.current_calls()
             mine = {call.call_id: call for call in calls if call.state is not CallState.RINGING}
-            payments = [
-                await self.client.payment(one) for call in mine.values() for one in call.payment_intent_ids
-            ]
+            ids = [one for call in mine.values() for one in call.payment_intent_ids]
+            payments = [await self.client.payment(one) for one in ids]
         self._set_ringing([call for call in calls if call.state is CallState.RINGING])
         self._mine = mine
         for detail in payments:
@@ -359,10 +358,11 @@ class Session(QObject):
             self._opened, self.wrapping_up, self.draft, self.done_with = None, None, None, None
         elif before and call and before.state is not call.state:
             self.wrapping_up = self.wrapping_up or None  # back to the payment was meant before this
-        self.call_changed.emit(call)
-        if call is not None or before is not None:
-            self._show_customer(call.customer_id if call else None)
-        self.shown_payment_changed.emit()
+        with together:
+            self.call_changed.emit(call)
+            if call is not None or before is not None:
+                self._show_customer(call.customer_id if call else None)
+            self.shown_payment_changed.emit()
 
     def _sort_payments(self) -> None:
         # once for each change: what shows asks for these hundreds of times

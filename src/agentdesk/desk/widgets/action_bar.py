@@ -47,6 +47,7 @@ class ActionBar(QWidget):
         self._answers: list[QWidget] = []
         self._meaning = ""
         self._meant: Paragraph | None = None
+        self._fitted: tuple[object, ...] = ()
         above.hide()
         self._due = QTimer(self, singleShot=True)  # a part must not be hidden while it is being shown
         self._due.timeout.connect(self._fit)
@@ -101,6 +102,10 @@ class ActionBar(QWidget):
             return  # shown without a parent it would be a window, and ours would lose the keyboard
         words = self._reason.text()
         widths = [max(button.sizeHint().width(), button.minimumWidth()) for button in self._buttons]
+        fitted = (words, widths, self.width(), self._reason, self._meant)
+        if fitted == self._fitted:
+            return
+        self._fitted = fitted
         least = max(widths[:-1], default=0) + sum(widths[-1:])  # the quiet ones can stand below each other
         self._presses.set_across(least + theme.px(56) <= self.width())
         beside = sum(width + theme.px(8) for width in widths) + theme.px(52)

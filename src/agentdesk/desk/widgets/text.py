@@ -117,19 +117,17 @@ class Paragraph(QWidget):
             self._role = role
             self._restyle()
 
-    def hasHeightForWidth(self) -> bool:
-        """Tell the layout that the height follows from the width."""
-        return True
-
     def heightForWidth(self, width: int) -> int:
         """Return the height of the wrapped lines."""
         if width not in self._heights:
+            self._compose()
             self._document.setTextWidth(width)
             self._heights[width] = math.ceil(self._document.size().height())
         return self._heights[width]
 
     def sizeHint(self) -> QSize:
         """Return one line of the whole text, up to a comfortable measure."""
+        self._compose()
         width = min(self._one_line, theme.px("payment_region_min"))
         return QSize(width, self.heightForWidth(width))
 
@@ -139,6 +137,7 @@ class Paragraph(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the lines."""
+        self._compose()
         painter = QPainter(self)
         painter.translate(0, -self._sinks)
         self._document.setTextWidth(self.width())
@@ -146,15 +145,22 @@ class Paragraph(QWidget):
 
     def _restyle(self) -> None:
         self._heights.clear()
+        self._is_composed = False
+        self.setAccessibleName(self.text())
+        self.updateGeometry()
+        self.update()
+
+    def _compose(self) -> None:
+        # not before somebody asks: many a text changes again, or is hidden, before it is ever seen
+        if self._is_composed:
+            return
+        self._is_composed = True
         self._document.setTextWidth(-1)
         self._document.setDefaultFont(theme.font(self._style))
         self._document.clear()
         self._write(QTextCursor(self._document))
         self._one_line = math.ceil(self._document.idealWidth())
         self._sinks = self._below_middle()
-        self.setAccessibleName(self.text())
-        self.updateGeometry()
-        self.update()
 
     def _below_middle(self) -> float:
         """Return how much lower a document stands in its lines than a Text, which keeps to the middle."""
