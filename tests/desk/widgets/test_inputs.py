@@ -156,6 +156,16 @@ def test_a_note_keeps_words_references_and_phone_numbers(qtbot: QtBot) -> None:
     assert not note.error.isVisibleTo(note)
 
 
+def test_who_types_goes_on_where_they_were_when_the_words_before_change(qtbot: QtBot) -> None:
+    note = NoteEdit()
+    qtbot.addWidget(note)
+    note.set_text("The bank has not answered.")
+    qtbot.keyClicks(note.edit, " He rings")
+    note.set_text("Took £123.36. He rings")
+    qtbot.keyClicks(note.edit, " back.")
+    assert note.text() == "Took £123.36. He rings back."
+
+
 def test_tab_leaves_a_note(qtbot: QtBot) -> None:
     note = NoteEdit()
     qtbot.addWidget(note)

@@ -317,8 +317,15 @@ class NoteEdit(Column):
         return self.edit.toPlainText()
 
     def set_text(self, text: str) -> None:
-        """Put text in."""
+        """Put text in; who types goes on as far from its end as before."""
+        cursor = self.edit.textCursor()
+        to_end = self._last_place() - cursor.position()
         self.edit.setPlainText(text)
+        cursor.setPosition(max(0, self._last_place() - to_end))
+        self.edit.setTextCursor(cursor)
+
+    def _last_place(self) -> int:
+        return self.edit.document().characterCount() - 1
 
     def _check(self) -> None:
         if looks_like_pan(self.text()):

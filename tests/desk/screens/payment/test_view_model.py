@@ -125,6 +125,33 @@ def test_note_of_a_refusal_gives_way_to_that_of_the_approval(
     assert model.was_doubted
 
 
+def test_the_prepared_part_of_a_note_follows_the_money_and_what_was_added_stays(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    take(model, hub, qtbot)
+    tell(model, hub, qtbot, AttemptState.UNKNOWN)
+    model.leave()
+    assert "The bank has not answered" in model.wrap_up.note
+    model.wrap_up.type_note(f"{model.wrap_up.note} He rings back at four.")
+    tell(model, hub, qtbot, AttemptState.APPROVED, late_success=True)
+    assert model.wrap_up.note == (
+        "Took £123.36 by card on the keypad for NW-20931 and NW-21407. "
+        "Visa ending 4242, approved, code 019283. Reference 01JD-7Q4M. He rings back at four."
+    )
+
+
+def test_a_refusal_in_the_wrap_up_is_noted_while_the_line_is_open(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    take(model, hub, qtbot)
+    tell(model, hub, qtbot, AttemptState.UNKNOWN)
+    model.leave()
+    tell(model, hub, qtbot, AttemptState.DECLINED)
+    assert model.session.line_is_open
+    assert "declined, nothing was charged" in model.wrap_up.note
+    assert "The bank has not answered" not in model.wrap_up.note
+
+
 @pytest.mark.parametrize("state", [AttemptState.UNKNOWN, AttemptState.PENDING])
 def test_while_it_is_checked_nothing_invites_a_second_charge(
     model: PaymentViewModel, hub: ActingHub, qtbot: QtBot, state: AttemptState

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from pytestqt.qtbot import QtBot
 
-from agentdesk.desk.screens.wrap_up.view_model import WrapUpViewModel
+from agentdesk.desk.screens.wrap_up.view_model import PROMISE, WrapUpViewModel
 from agentdesk.desk.session import Session
 from agentdesk.domain.call import DISPOSITIONS, CallState
 from agentdesk.domain.errors import Conflict, Invalid
@@ -192,6 +192,34 @@ def test_what_was_typed_waits_while_another_call_shows(
     assert (model.disposition, model.note) == ("query", "Wants a paper bill.")
     session.take_call(samples.call(state=CallState.ENDED))
     assert (session.call.call_id, model.note) == ("call_2", "Of the second call.")
+
+
+def test_the_prepared_part_is_known_again_after_another_call(
+    model: WrapUpViewModel, session: Session, hub: FakeHub, qtbot: QtBot
+) -> None:
+    model.session.take_call(samples.call(state=CallState.WRAP_UP))
+    model.suggest("query", "Tried £5.00.")
+    session.take_call(samples.call(call_id="call_2", started_at=samples.NOW))
+    session.go_to("call_2")
+    assert (model.disposition, model.note) == ("", "")
+    session.go_to("call_1")
+    assert (model.disposition, model.note) == ("query", "Tried £5.00.")
+    model.type_note("Angry. Tried £5.00. Rings back.")
+    session.go_to("call_2")
+    session.go_to("call_1")
+    model.suggest("bill_paid", "Took £5.00.")
+    assert (model.disposition, model.note) == ("bill_paid", "Angry. Took £5.00. Rings back.")
+
+
+def test_each_prepared_part_is_replaced_where_it_stands(model: WrapUpViewModel) -> None:
+    model.suggest("query", "Tried £5.00.")
+    model.suggest("", "Promised £7.00.", PROMISE)
+    model.type_note("Tried £5.00. Promised £7.00 or so.")
+    model.suggest("bill_paid", "Took £5.00.")
+    assert model.note == "Took £5.00. Promised £7.00 or so."
+    model.type_note("Took five pounds.")
+    model.suggest("bill_paid", "Took £5.00, code 1.")
+    assert model.note == "Took five pounds."
 
 
 def test_what_is_suggested_gives_way_to_what_is_known_better(model: WrapUpViewModel) -> None:

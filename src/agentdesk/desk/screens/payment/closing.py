@@ -27,7 +27,7 @@ class Closing:
 
     def __init__(self, model: PaymentViewModel) -> None:
         self._model = model
-        self._for: tuple[str, AttemptState, bool] | None = None
+        self._for: tuple[object, ...] = ()
 
     def suggest(self) -> None:
         """Fill in the wrap-up form from the payment that shows, once its account is read."""
@@ -35,7 +35,8 @@ class Closing:
         payment, attempt, form = model.payment, model.attempt, model.wrap_up
         if payment is None or attempt is None or model.session.call is None or model.session.customer is None:
             return
-        told = (attempt.attempt_id, attempt.state, model.session.line_is_open)
+        outcomes = [(one.intent_id, one.state) for one in model.session.payments_of_call]
+        told = (attempt.attempt_id, model.session.line_is_open, *outcomes)
         if told == self._for:
             return
         self._for = told

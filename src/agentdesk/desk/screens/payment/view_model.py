@@ -371,6 +371,7 @@ class PaymentViewModel(QObject):
         if self._where != self._place_before:
             self._place_before, self.error = self._where, None
         self.keying.follow()
-        if self.place is Place.APPROVED or not self.session.line_is_open:
+        session = self.session
+        if self.place is Place.APPROVED or session.wrapping_up or not session.line_is_open:
             self.closing.suggest()
         self.changed.emit()

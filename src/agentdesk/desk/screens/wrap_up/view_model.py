@@ -1,5 +1,7 @@
 """What has to be said at the end of a call."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Command
@@ -30,7 +32,7 @@ class WrapUpViewModel(QObject):
         self.disposition = ""
         self.note = ""
         self.error: AgentDeskError | None = None
-        self._told: dict[str, tuple[str, str]] = {}
+        self._told: Mapping[str, tuple[str, str]] = {}
         self._call_id: str | None = None
         self.finish_call = Command(session.tasks, self._finish, self)
         self.finish_call.failed.connect(self._fail)
@@ -98,12 +100,17 @@ class WrapUpViewModel(QObject):
             self.changed.emit()
 
     def suggest(self, disposition: str, note: str, about: str = PAYMENT) -> None:
-        """Fill in what is known of a payment or a promise; what was chosen or typed stays."""
-        chosen, typed = self._suggested
-        self._told[about] = (disposition, note)
-        reason, filled = self._suggested
+        """Fill in what is known of a payment or a promise; what was chosen or typed stays.
+
+        What was filled in of it before is replaced where it stands, whatever was typed around it.
+        """
+        (chosen, filled), (_reason, before) = self._suggested, self._told.get(about, ("", ""))
+        self._told = {**self._told, about: (disposition, note)}
+        reason, now = self._suggested
         self.disposition = reason if self.disposition in ("", chosen) else self.disposition
-        self.note = filled if self.note in ("", typed) else self.note
+        old, new = (before, note) if before else (filled, now)
+        self.note = self.note.replace(old, new, 1) if self.note and old else self.note or now
+        self._keep()
         self.changed.emit()
 
     @property
@@ -138,12 +145,13 @@ class WrapUpViewModel(QObject):
     def _keep(self) -> None:
         person = self.session.person
         if person is not None and self._call_id is not None:
-            self.session.notes.keep(person.user_id, self._call_id, NoteDraft(self.disposition, self.note))
+            draft = NoteDraft(self.disposition, self.note, self._told)
+            self.session.notes.keep(person.user_id, self._call_id, draft)
 
     def _kept(self, call_id: str | None) -> NoteDraft:
         """Return what was typed of a call before the session ended in the middle of it."""
         person = self.session.person
-        return self.session.notes.of(person.user_id, call_id) if person and call_id else NoteDraft("", "")
+        return self.session.notes.of(person.user_id, call_id) if person and call_id else NoteDraft()
 
     async def _finish(self) -> None:
         call = self.session.call
@@ -159,6 +167,5 @@ class WrapUpViewModel(QObject):
         call_id = call.call_id if call else None
         if call_id != self._call_id:
             self._call_id, self.error = call_id, None
-            self.disposition, self.note = self._kept(call_id)
-            self._told = {}
+            self.disposition, self.note, self._told = self._kept(call_id)
         self.changed.emit()
