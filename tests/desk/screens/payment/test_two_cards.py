@@ -6,8 +6,11 @@ import pytest
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from agentdesk.desk.screens.call.steps import Step
+from agentdesk.desk.screens.call.view_model import CallViewModel
 from agentdesk.desk.screens.payment.actions import actions
 from agentdesk.desk.screens.payment.choice import Pick
+from agentdesk.desk.screens.payment.choose import checks
 from agentdesk.desk.screens.payment.rest_body import RestToPay
 from agentdesk.desk.screens.payment.view import PaymentView
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel, Place
@@ -117,6 +120,33 @@ def test_the_rest_is_offered_at_once_and_is_the_next_payment(
     take(model, hub, qtbot)
     (new,) = intents(hub)
     assert (new.split_of, new.amount.minor, new.allocations, new.whole) == (first.intent_id, 7336, [], [])
+
+
+def test_the_rest_is_inside_the_limit_and_nobody_is_told_to_type_an_amount(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    person = model.session.person
+    assert person is not None
+    model.session.person = person.model_copy(update={"limit": samples.gbp(12400)})
+    _first_approved(model, hub, qtbot)
+    hub.customers["cus_1"] = samples.customer(balance=samples.gbp(18462))
+    model.in_call.another()
+    qtbot.waitUntil(lambda: not model.session.load_customer.is_running)
+    model.form.choice.choose(Pick.EVERYTHING)  # £184.62 is open, of which the rest is a part
+    assert ("ok", "Inside your limit of £124.00", "yours") in checks(model)
+    call = CallViewModel(model.session, lambda: False)
+    assert (call.step, "£73.36" in call.script.say) == (Step.REST, True)
+    assert "amount" not in str(call.script.hints)
+
+
+def test_the_limit_is_for_both_cards_together(model: PaymentViewModel) -> None:
+    person = model.session.person
+    assert person is not None
+    model.session.person = person.model_copy(update={"limit": samples.gbp(10000)})
+    model.form.fill()
+    model.form.split(True)
+    model.form.type_first(gbp(5000))
+    assert ("failed", "Over your limit of £100.00", "yours") in checks(model)
 
 
 def test_when_the_caller_has_hung_up_the_rest_goes_by_a_link_and_not_by_a_card(

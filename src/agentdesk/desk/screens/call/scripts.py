@@ -88,6 +88,10 @@ SCRIPTS = {
             (_("Wants to read the card out"), _("“Please do not say it; you key it on your phone.”")),
         ),
     ),
+    Step.REST: Script(
+        _("That is **{amount}**{for_what}. Is that right?"),
+        ((_("Wants to read the card out"), _("“Please do not say it; you key it on your phone.”")),),
+    ),
     Step.SECOND_PAYMENT: Script(
         _("I can see that **{before}** was paid at {before_at}. Do you want to make **another payment**?"),
         (

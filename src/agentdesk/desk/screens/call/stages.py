@@ -14,6 +14,7 @@ _STAGE = {
     Step.LOOKING: 2,
     Step.ACCOUNT_CLOSED: 2,
     Step.WHAT_TO_PAY: 2,
+    Step.REST: 2,
     Step.SECOND_PAYMENT: 2,
     Step.SUPERVISOR_ASKED: 2,
     Step.NOT_ALLOWED: 2,

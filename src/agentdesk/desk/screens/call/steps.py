@@ -19,6 +19,7 @@ class Step(StrEnum):
     LOOKING = "looking"  # nothing is known or chosen yet
     ACCOUNT_CLOSED = "account_closed"
     WHAT_TO_PAY = "what_to_pay"
+    REST = "rest"  # on a second card: nothing of it is to be chosen
     SECOND_PAYMENT = "second_payment"  # another payment took the same, and nobody has allowed this one
     SUPERVISOR_ASKED = "supervisor_asked"
     NOT_ALLOWED = "not_allowed"  # a supervisor said no to a second payment

@@ -250,7 +250,10 @@ class CallViewModel(QObject):
         customer = self.session.customer
         if customer is not None and customer.closed:
             return Step.ACCOUNT_CLOSED
-        return Step.WHAT_TO_PAY if self.session.draft else Step.LOOKING
+        draft = self.session.draft
+        if draft is None:
+            return Step.LOOKING
+        return Step.REST if draft.is_rest else Step.WHAT_TO_PAY
 
     @property
     def script(self) -> Script:

@@ -212,7 +212,7 @@ def checks(model: PaymentViewModel) -> list[tuple[str, str, str]]:
     return [
         _free_check(model, choice, as_of),
         *_caller_check(model),
-        _limit_check(choice),
+        _limit_check(model, choice),
         *_line_check(model),
     ]
 
@@ -246,10 +246,12 @@ def _caller_check(model: PaymentViewModel) -> list[tuple[str, str, str]]:
     return [("failed", _("Caller is not verified: only a link to the details on file"), by)]
 
 
-def _limit_check(choice: Choice) -> tuple[str, str, str]:
+def _limit_check(model: PaymentViewModel, choice: Choice) -> tuple[str, str, str]:
     if choice.limit is None:
         return "ok", _("You have no limit"), ""
-    over = choice.amount is not None and choice.amount.minor > choice.limit.minor
+    # both cards of a split count as one; a rest was inside it with the first card, and nothing is ticked
+    amount = model.form.amount if model.form.rest else choice.amount
+    over = amount is not None and amount.minor > choice.limit.minor
     words = _("Over your limit of {limit}") if over else _("Inside your limit of {limit}")
     return "failed" if over else "ok", words.format(limit=choice.limit), _("yours")
 

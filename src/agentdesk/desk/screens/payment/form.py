@@ -220,7 +220,7 @@ class Form(QObject):
         self.intent, self._key = None, new_ulid()
         amount, draft = self.amount, None
         if amount is not None and amount.minor > 0:
-            draft = Draft(amount, self.numbers, self._whole)
+            draft = Draft(amount, self.numbers, self._whole, self.rest is not None)
         if draft != self.session.draft:
             self.session.set_draft(draft, chosen=chosen)
         self.changed.emit()
