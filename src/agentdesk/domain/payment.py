@@ -122,7 +122,7 @@ ADVICE = {
     DeclineKind.LIMIT: Advice.OTHER_CARD,
     DeclineKind.EXPIRED_CARD: Advice.OTHER_CARD,
     DeclineKind.SECURITY_CODE: Advice.FIX_DETAIL,
-    DeclineKind.ADDRESS: Advice.FIX_DETAIL,
+    DeclineKind.ADDRESS: Advice.OTHER_CARD,
     DeclineKind.BAD_NUMBER: Advice.FIX_DETAIL,
     DeclineKind.NOT_SUPPORTED: Advice.OTHER_CARD,
     DeclineKind.AUTHENTICATION_REQUIRED: Advice.SEND_LINK,

@@ -43,7 +43,6 @@ FIELD_WORDS = {
     CardField.NUMBER: _("Card number"),
     CardField.EXPIRY: _("Expiry date"),
     CardField.SECURITY_CODE: _("Security code"),
-    CardField.POSTCODE: _("Post code"),
 }
 
 CLOSE_WORDS = {

@@ -46,7 +46,7 @@ _WORDS = {
         _("Security code refused, check it"),
         _("Your bank did not accept the security code, and nothing was charged. Shall we key it once more?"),
     ),
-    DeclineKind.ADDRESS: _Words(_("Address refused, check it"), _OTHERWISE.say),
+    DeclineKind.ADDRESS: _Words(_("Address refused, ask for another card"), _OTHERWISE.say),
     DeclineKind.BAD_NUMBER: _Words(
         _("Card number refused, check it"),
         _("Your bank did not accept the card number, and nothing was charged. Shall we key it once more?"),
@@ -72,7 +72,7 @@ _WORDS = {
     ),
     DeclineKind.DUPLICATE: _Words(_("The bank saw this payment already, stop"), _OTHERWISE.say),
 }
-_FIX = frozenset({DeclineKind.SECURITY_CODE, DeclineKind.ADDRESS, DeclineKind.BAD_NUMBER})
+_FIX = frozenset({DeclineKind.SECURITY_CODE, DeclineKind.BAD_NUMBER})
 _ON_ACCOUNT = frozenset({DeclineKind.INSUFFICIENT_FUNDS, DeclineKind.LIMIT})
 #: Even where the bank says never to try the card again.
 _MEANT_HARD = frozenset({DeclineKind.DUPLICATE, DeclineKind.AUTHENTICATION_REQUIRED})

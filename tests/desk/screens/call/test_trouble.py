@@ -6,7 +6,7 @@ import pytest
 
 from agentdesk.desk.screens.call.steps import Step
 from agentdesk.desk.screens.call.view_model import CallViewModel
-from agentdesk.domain.capture import CaptureState, CardField, CloseCause
+from agentdesk.domain.capture import CaptureState, CloseCause
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.tones import Remedy, Trouble
 from agentdesk.wire.captures import FieldState, FindingOut
@@ -31,13 +31,6 @@ def refused(trouble: Trouble, remedy: Remedy) -> Attempt:
     return collecting(FieldState.FAILED, WAITING, WAITING, finding=finding, brand="amex")
 
 
-def post_code_due() -> Attempt:
-    """All is in but the post code."""
-    done = [samples.field(field, FieldState.DONE) for field in (CardField.NUMBER, CardField.SECURITY_CODE)]
-    fields = [*done, samples.field(CardField.POSTCODE, FieldState.READY)]
-    return samples.attempt(capture=samples.capture(fields=fields))
-
-
 @pytest.mark.parametrize(
     ("attempt", "step"),
     [
@@ -51,7 +44,6 @@ def post_code_due() -> Attempt:
         (refused(Trouble.TOO_FEW, Remedy.SLOWLY), Step.KEY_SLOWLY),
         (refused(Trouble.SILENT, Remedy.OTHER_ROUTE), Step.BY_LINK),
         (collecting(LIVE, WAITING, WAITING, slow=True), Step.KEYING_SLOWLY),
-        (post_code_due(), Step.POSTCODE),
     ],
 )
 def test_each_trouble_has_its_words(

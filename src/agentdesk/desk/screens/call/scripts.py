@@ -163,13 +163,6 @@ SCRIPTS = {
             (_("They read digits aloud"), _("“Please do not say them, just key them in.”")),
         ),
     ),
-    Step.POSTCODE: Script(
-        _("Now key the **digits of the post code** that your card’s bills go to."),
-        (
-            (_("They slip"), _("Press F9, then ask for the post code again.")),
-            (_("They say it aloud"), _("“Please do not say it, just key its digits.”")),
-        ),
-    ),
     Step.SECURITY_CODE: Script(
         _("Now key the **security code**: {code}."),
         (

@@ -25,7 +25,6 @@ _STAGE = {
     Step.NUMBER: 4,
     Step.EXPIRY: 4,
     Step.SECURITY_CODE: 4,
-    Step.POSTCODE: 4,
     Step.KEY_AGAIN: 4,
     Step.STILL_THERE: 4,
     Step.KEY_SLOWLY: 4,

@@ -29,7 +29,6 @@ class Step(StrEnum):
     NUMBER = "number"
     EXPIRY = "expiry"
     SECURITY_CODE = "security_code"
-    POSTCODE = "postcode"
     KEY_AGAIN = "key_again"
     STILL_THERE = "still_there"  # no key came
     KEY_SLOWLY = "key_slowly"  # keys are lost or come twice: before they are asked slowly

@@ -12,7 +12,6 @@ _FIELD_STEPS = {
     CardField.NUMBER: Step.NUMBER,
     CardField.EXPIRY: Step.EXPIRY,
     CardField.SECURITY_CODE: Step.SECURITY_CODE,
-    CardField.POSTCODE: Step.POSTCODE,
 }
 _REMEDY_STEPS = {
     Remedy.SLOWLY: Step.KEY_SLOWLY,

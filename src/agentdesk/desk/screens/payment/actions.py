@@ -34,14 +34,12 @@ FIELD_WORDS = {
     CardField.NUMBER: _("card number"),
     CardField.EXPIRY: _("expiry date"),
     CardField.SECURITY_CODE: _("security code"),
-    CardField.POSTCODE: _("post code"),
 }
 #: The same where they stand alone.
 FIELD_TITLES = {
     CardField.NUMBER: _("Card number"),
     CardField.EXPIRY: _("Expiry date"),
     CardField.SECURITY_CODE: _("Security code"),
-    CardField.POSTCODE: _("Post code"),
 }
 
 
