@@ -149,13 +149,7 @@ class Shell(Column):
     def _build_bars(self) -> None:
         person = self.session.person
         assert person is not None, "the shell is for somebody signed in"
-        readiness = self.session.readiness
-        self.top_bar = TopBar(
-            [_("Desk"), *self.pages],
-            person.name,
-            initials(person.name),
-            test_mode=bool(readiness and readiness.test_mode),
-        )
+        self.top_bar = TopBar([_("Desk"), *self.pages], person.name, initials(person.name))
         self.status_bar = StatusBar()
 
     def _build_desk(self) -> None:
@@ -337,6 +331,8 @@ class Shell(Column):
             if had is not None and before.isAncestorOf(had):
                 self.hold_focus()  # Qt would choose by the order in which the parts were made
             self._mark(self.current_centre)
+        readiness = self.session.readiness
+        self.top_bar.set_test_mode(readiness is not None and readiness.test_mode)
         self.top_bar.set_state(*doing(self.session))
         show_lamps(self.status_bar, self.session)
         self._incoming.refresh()

@@ -218,7 +218,7 @@ def test_a_refused_step_stays_off_and_the_others_are_chosen(qtbot: QtBot) -> Non
 
 
 def test_bars_show_lamps_pages_and_keys(qtbot: QtBot) -> None:
-    status, top = StatusBar(), TopBar(["Desk", "Payments"], "Priya Nair", "PN", test_mode=True)
+    status, top = StatusBar(), TopBar(["Desk", "Payments"], "Priya Nair", "PN")
     keys = KeysNow([KeyLine("Take payment", "F4"), KeyLine("Send link", "F7", on=False)])
     for part in (status, top, keys):
         qtbot.addWidget(part)

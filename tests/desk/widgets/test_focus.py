@@ -17,7 +17,7 @@ from agentdesk.desk.widgets.inputs import NoteEdit
 
 
 def _page_names(names: tuple[str, ...]) -> TopBar:
-    bar = TopBar(names, "Priya Nair", "PN", test_mode=False)
+    bar = TopBar(names, "Priya Nair", "PN")
     bar.page.connect(bar.set_page)
     bar.set_page(names[0])
     return bar

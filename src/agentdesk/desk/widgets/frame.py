@@ -194,12 +194,13 @@ class TopBar(Row):
     find = Signal()
     account = Signal()
 
-    def __init__(self, pages: Sequence[str], person: str, initials: str, *, test_mode: bool) -> None:
+    def __init__(self, pages: Sequence[str], person: str, initials: str) -> None:
         self._tabs = {name: TabButton(name) for name in pages}
         self.state = Badge("neutral", "", None)
         self.state.hide()
         self._find, self.person = FindButton(), PersonButton(person, initials)
-        self._test = Badge("warning", _("Test mode: no real money"), "warning-fill") if test_mode else None
+        self._test = Badge("warning", _("Test mode: no real money"), "warning-fill")
+        self._test.hide()
         super().__init__(
             Mark(),
             Text("Agent Desk", "strong"),
@@ -236,13 +237,16 @@ class TopBar(Row):
         self.state.set_badge(role, word, icon)
         self.state.show()
 
+    def set_test_mode(self, on: bool) -> None:
+        """Say that nothing here is real, or stop saying so."""
+        self._test.setVisible(on)
+
     def set_narrow(self, narrow: bool) -> None:
         """Shorten words for windows under 1400 px."""
         self._find.set_narrow(narrow)
         self.person.set_narrow(narrow)
-        if self._test:
-            word = _("Test mode") if narrow else _("Test mode: no real money")
-            self._test.set_badge("warning", word, "warning-fill")
+        word = _("Test mode") if narrow else _("Test mode: no real money")
+        self._test.set_badge("warning", word, "warning-fill")
 
 
 class StatusBar(Row):

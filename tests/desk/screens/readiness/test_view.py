@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.live import ConnectionState
 from agentdesk.desk.screens.readiness.view import ReadinessDrawer
+from agentdesk.desk.widgets.badge import Badge
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.widgets.notices import Toast
 from agentdesk.desk.window import Window
@@ -113,10 +114,18 @@ def test_one_key_opens_every_lamp_on_a_call_too_and_it_follows(
     assert not drawer.isVisible()
 
 
-def test_the_title_says_that_nothing_is_real(
+def test_title_and_badge_say_that_nothing_is_real_as_long_as_it_is_so(
     window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
 ) -> None:
+    def told() -> tuple[bool, bool]:
+        badges = [one.text() for one in window.shell.top_bar.findChildren(Badge) if one.isVisible()]
+        return "test mode" in window.windowTitle(), any("Test mode" in text for text in badges)
+
+    def tell(test_mode: bool) -> None:
+        hub.push(ReadinessChanged(readiness=samples.readiness().model_copy(update={"test_mode": test_mode})))
+        qtbot.waitUntil(lambda: told() == (test_mode, test_mode))
+
     enter()
-    assert window.windowTitle() == "Agent Desk, test mode: no real money"
-    hub.push(ReadinessChanged(readiness=samples.readiness().model_copy(update={"test_mode": False})))
-    qtbot.waitUntil(lambda: window.windowTitle() == "Agent Desk")
+    assert told() == (True, True)
+    tell(False)
+    tell(True)
