@@ -26,11 +26,11 @@ def _board(quiet: Quiet) -> Board:
     return Board(Settings(), dict.fromkeys(Part, quiet.check))
 
 
-async def test_before_anybody_was_asked_nothing_is_ready() -> None:
+async def test_before_anybody_was_asked_nothing_is_ready_and_nothing_is_said_to_be_down() -> None:
     shown = _board(Quiet()).show()
     assert [lamp.part for lamp in shown.lamps] == list(Part)
-    assert {lamp.state for lamp in shown.lamps} == {LampState.DOWN}
-    assert shown.routes[0].off_reason == "The payment provider does not answer."
+    assert {lamp.state for lamp in shown.lamps} == {LampState.NOT_ASKED}
+    assert [one.off_reason for one in shown.routes if one.route == "keypad"] == [None]
 
 
 async def test_ways_to_pay_speak_the_hubs_language_and_the_firms_own_words_stay() -> None:

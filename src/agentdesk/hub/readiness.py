@@ -80,15 +80,15 @@ def checks(vendors: Vendors) -> dict[Part, Check]:
 
 
 class Board:
-    """One replica's lamps; down until first asked."""
+    """One replica's lamps."""
 
     def __init__(self, settings: Settings, wanted: Mapping[Part, Check], texts: Check | None = None) -> None:
         self._settings, self._wanted, self._texts = settings, wanted, texts
         self._texts_answer = True
         self._asked_at, self._asking = -math.inf, asyncio.Lock()  # on time.monotonic's clock
-        at = now()
+        at, state = now(), LampState.NOT_ASKED
         self._lamps = {
-            part: Lamp(part=part, state=LampState.DOWN, detail=_("Not asked yet"), since=at, checked_at=at)
+            part: Lamp(part=part, state=state, detail=_("Not asked yet"), since=at, checked_at=at)
             for part in Part
         }
 

@@ -26,6 +26,7 @@ class LampState(StrEnum):
 
     READY = "ready"
     SLOW = "slow"
+    NOT_ASKED = "not_asked"  # the hub has just started
     DOWN = "down"
 
 

@@ -7,7 +7,7 @@ from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.box import Row
 from agentdesk.desk.widgets.shapes import Shape
 from agentdesk.desk.widgets.text import Paragraph, Text
-from agentdesk.i18n import _
+from agentdesk.i18n import _, pgettext
 
 #: state -> (colour of the shape, colour of the word)
 STATES = {
@@ -15,17 +15,23 @@ STATES = {
     "slow": ("warning", "warning"),
     "down": ("danger", "danger"),
     "idle": ("text_3", "text_2"),
+    "not_asked": ("text_3", "text_2"),
     "secured": ("secure", "secure"),
     "recording": ("danger", "text_2"),
     "securing": ("info", "text_2"),
 }
 
 #: What a lamp says where nothing more is known.
-LAMP_WORDS = {"ready": _("ready"), "slow": _("slow"), "down": _("down")}
+LAMP_WORDS = {
+    "ready": _("ready"),
+    "slow": _("slow"),
+    "not_asked": pgettext("a lamp", "not asked yet"),
+    "down": _("down"),
+}
 
 
 class LampShape(Shape):
-    """The shape alone: circle, triangle when slow, square when down, ring when idle."""
+    """The shape alone: circle, triangle when slow, square when down, ring when not known."""
 
     def __init__(self, state: str) -> None:
         self._state = state
@@ -47,7 +53,7 @@ class LampShape(Shape):
             painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in corners]))
         elif self._state == "down":
             painter.drawRect(area)
-        elif self._state == "idle":
+        elif self._state in ("idle", "not_asked"):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(color, 1.5))
             painter.drawEllipse(QRectF(1.5, 1.5, size - 3, size - 3))

@@ -51,6 +51,18 @@ def test_each_lamp_that_is_down_has_a_reason_and_a_key(part: Part, clock: Clock)
     assert slow[0].reason != wrong.reason
 
 
+def test_what_was_not_asked_yet_is_neither_ready_nor_down(clock: Clock) -> None:
+    shown = lines(samples.readiness(payments=LampState.NOT_ASKED), None, clock)
+    (waits,) = troubled(shown)
+    assert (waits.name, waits.state, waits.word, waits.remedy) == (
+        "Card payments",
+        "not_asked",
+        "Not asked yet",
+        Remedy.LOOK,
+    )
+    assert summary(shown) == "Card payments: not asked yet"
+
+
 def test_what_the_hub_says_of_a_part_begins_like_a_sentence(clock: Clock) -> None:
     told = samples.readiness().lamps[0].model_copy(update={"detail": "answered in 0.3 s"})
     shown = lines(samples.readiness().model_copy(update={"lamps": [told]}), None, clock)

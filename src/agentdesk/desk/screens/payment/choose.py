@@ -269,4 +269,6 @@ def _line_check(model: PaymentViewModel) -> list[tuple[str, str, str]]:
         return [("ok", _("Keypad and recorder answer"), checked)]
     if worst.state is LampState.SLOW:
         return [("slow", _("{name} answers slowly").format(name=name), checked)]
+    if worst.state is LampState.NOT_ASKED:
+        return [("open", _("{name} was not asked yet").format(name=name), "")]
     return [("failed", _("{name} does not answer").format(name=name), checked)]

@@ -129,6 +129,9 @@ def _told(lamp: Lamp) -> Line:
         return Line(name, "ready", _("Ready"), detail)
     if lamp.state is LampState.SLOW:
         return Line(name, "slow", _("Slow"), detail, _WHILE_SLOW[lamp.part], Remedy.LOOK)
+    if lamp.state is LampState.NOT_ASKED:
+        soon = _("The hub has just started and asks by itself within seconds")
+        return Line(name, "not_asked", _("Not asked yet"), soon, remedy=Remedy.LOOK)
     word = _("Down since {minute}").format(minute=times.minute(lamp.since))
     return Line(name, "down", word, detail, _WHILE_DOWN[lamp.part], Remedy.LOOK)
 
