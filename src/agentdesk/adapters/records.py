@@ -78,7 +78,7 @@ class Paid:
 class Account:
     """What a customer owes. `credit` is what stands to their favour, as a positive amount.
 
-    `last_paid` is their newest payment that was not returned; None where there is none.
+    `last_paid` is their newest payment that was not returned; None where none is on record.
     """
 
     customer_id: str

@@ -66,9 +66,9 @@ class Customer(Wire):
     which part. `balance` is None where nothing is known yet. `promise` is the newest promise to pay that
     was not withdrawn; None where there is none. `preferred_route` is the way to pay that an agent noted for
     them; None where not known. `saved_cards` are those kept for them, the newest first. `last_paid` is None
-    where they never paid, or where the accounts were never read. `posting_on_account` was paid here besides
-    the invoices, and `balance` may not have it in it yet; None where nothing was. `plan` is the payment plan
-    that stands, or the newest that is over; None where there was none.
+    where the accounts have none on record, or were never read. `posting_on_account` was paid here besides the
+    invoices, and `balance` may not have it in it yet; None where nothing was. `plan` is the payment plan that
+    stands, or the newest that is over; None where there was none.
     """
 
     customer_id: str

@@ -172,7 +172,7 @@ def test_with_a_payment_the_customer_stays_and_it_is_said(
     press(window, "Ctrl+F")
     assert not view._model.searching
     [toast] = window.findChildren(Toast)
-    assert toast.accessibleDescription() == "A payment was started for this customer."
+    assert toast.accessibleDescription() == "A payment of this call is for this customer."
 
 
 def test_old_copies_say_how_old(window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot) -> None:
@@ -215,7 +215,7 @@ def test_what_is_due_and_was_paid_stands_under_the_balance(connected: CustomerVi
     assert "Note of 19 Sept: prefers calls after 10:00" in words(connected)
 
 
-def test_who_never_paid_and_owes_nothing_is_said_to(
+def test_a_customer_without_a_payment_on_record_who_owes_nothing_is_said_to_be_so(
     window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
 ) -> None:
     hub.customers["cus_1"] = samples.customer(open_items=[], last_paid=None)
@@ -223,7 +223,7 @@ def test_who_never_paid_and_owes_nothing_is_said_to(
     enter()
     view = window.shell.customer
     names = {one.accessibleName() for one in view.findChildren(QWidget)}
-    assert {"Next due: Nothing", "Last paid: Never yet"} <= names
+    assert {"Next due: Nothing", "Last paid: None on record"} <= names
 
 
 def test_a_balance_read_long_ago_turns_amber_and_one_key_reads_it(

@@ -10,7 +10,7 @@ from agentdesk.desk.screens.customer.view_model import CustomerViewModel, Place
 from agentdesk.desk.session import Session
 from agentdesk.domain.errors import Conflict, Unavailable
 from agentdesk.domain.money import total
-from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.payment import NO_CHARGE, AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.events import CallChanged, PaymentChanged
 from tests.desk import samples
@@ -93,13 +93,23 @@ def test_before_a_payment_the_customer_can_be_taken_off(
     assert not model.may_unlink
 
 
-def test_after_a_payment_was_started_the_customer_stays(
-    model: CustomerViewModel, on_call, hub: FakeHub, qtbot: QtBot
+@pytest.mark.parametrize("state", [one for one in AttemptState if one not in NO_CHARGE])
+def test_while_money_may_move_or_did_the_customer_stays(
+    model: CustomerViewModel, on_call, hub: FakeHub, qtbot: QtBot, state: AttemptState
 ) -> None:
     on_call()
-    hub.push(PaymentChanged(payment=samples.payment(samples.attempt())))
+    hub.push(PaymentChanged(payment=samples.payment(samples.attempt(state))))
     qtbot.waitUntil(lambda: model.why_fixed != "")
     assert not model.may_unlink
+
+
+def test_the_wrong_account_is_left_after_a_payment_that_took_nothing(
+    model: CustomerViewModel, on_call, hub: FakeHub, qtbot: QtBot
+) -> None:
+    hub.take(samples.payment(samples.attempt(AttemptState.NOT_SENT)))
+    on_call(payment_intent_ids=["pay_1"])
+    qtbot.waitUntil(lambda: model.session.payment is not None)
+    assert (model.why_fixed, model.may_unlink) == ("", True)
 
 
 def test_a_choice_the_hub_refuses_is_told(

@@ -352,3 +352,15 @@ def test_another_call_of_the_same_customer_is_another_payment(
     assert model.form.intent is None
     assert (second.call_id, second.key == first.key) == ("call_2", False)
     assert model.session.draft is not None
+
+
+def test_another_customer_is_not_shown_what_was_tried_for_the_one_before(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    take(model, hub, qtbot)
+    tell(model, hub, qtbot, AttemptState.NOT_SENT)
+    assert model.place is Place.NOT_SENT
+    hub.customers["cus_2"] = samples.customer(customer_id="cus_2", name="Peter Osei")
+    hub.push(CallChanged(call=samples.call(customer_id="cus_2", payment_intent_ids=["pay_1"])))
+    qtbot.waitUntil(lambda: model.place is Place.CHOOSE)
+    assert model.form.why_not == ""

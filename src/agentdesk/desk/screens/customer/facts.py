@@ -54,5 +54,5 @@ def _next_due(model: CustomerViewModel) -> str:
 def _last_paid(model: CustomerViewModel, customer: Customer) -> str:
     last = customer.last_paid
     if last is None:
-        return _("Never yet")
+        return _("None on record")
     return f"{last.amount}, {times.day(last.on, model.session.clock.today())}"

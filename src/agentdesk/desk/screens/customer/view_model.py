@@ -13,7 +13,7 @@ from agentdesk.domain.call import CallState, CheckResult
 from agentdesk.domain.card import looks_like_pan
 from agentdesk.domain.errors import AgentDeskError, Invalid
 from agentdesk.domain.money import Money, total
-from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
+from agentdesk.domain.payment import MONEY_AT_RISK, NO_CHARGE, AttemptState
 from agentdesk.domain.write_back import WriteBackKind
 from agentdesk.i18n import _
 from agentdesk.wire.customers import Customer, History, HistoryItem, HistoryKind, Match, Matches
@@ -128,11 +128,10 @@ class CustomerViewModel(QObject):
 
     @property
     def why_fixed(self) -> str:
-        """Why the customer of this call cannot be changed; empty where it can."""
-        call = self.session.call
-        if call and (call.payment_intent_ids or self.session.payments_of_call):
-            return _("A payment was started for this customer")
-        return ""
+        """Why the customer of this call cannot be changed, as the hub has it; empty where it can."""
+        tries = [one for payment in self.session.payments_of_call for one in payment.attempts]
+        fixed = any(one.state not in NO_CHARGE for one in tries)
+        return _("A payment of this call is for this customer") if fixed else ""
 
     @property
     def may_unlink(self) -> bool:

@@ -22,6 +22,17 @@ class InCall(QObject):
     def __init__(self, model: PaymentViewModel) -> None:
         super().__init__(model)
         self._model = model
+        model.session.customer_changed.connect(self._leave_other)
+
+    def _leave_other(self) -> None:
+        """Put a payment away that took nothing, of somebody whom the call turned out not to be about."""
+        session, shown = self._model.session, self._model.session.shown_payment
+        call = session.call
+        if call is None or shown is None or shown.call_id != call.call_id:
+            return
+        if shown.customer_id != call.customer_id:
+            self._model.renew_attempt_key()
+            session.take_another()
 
     @property
     def rest(self) -> Rest | None:

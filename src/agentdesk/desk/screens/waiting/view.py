@@ -117,8 +117,8 @@ class WaitingView(Region):
             (self._trouble, model.error and model.error.text),
             (self._ringing, ringing[0] if ringing else None, len(ringing), self._narrow),
             (self._line_is_down, model.line_is_down and self._by_hand.may),
-            (self._ended, [(one, standing(one, now)) for one in model.ended], first),
             (self._work, work if day else None, first, self._narrow),
+            (self._ended, [(one, standing(one, now)) for one in model.ended], first),
             (self._not_ready, list(self._ready.troubled), len(self._ready.lines)),
             (self._today, (day.taken, day.taken_count, day.declined_count) if day else None),
         ]

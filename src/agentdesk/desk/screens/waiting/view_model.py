@@ -83,7 +83,7 @@ class WaitingViewModel(QObject):
     @property
     def first(self) -> PaymentIntent | None:
         """The payment that is listed first; None where none is."""
-        listed_ones = [*self.ended, *(self.day.open_work if self.day else [])]
+        listed_ones = [*self.day.open_work, *self.day.ended] if self.day else []
         return listed_ones[0] if listed_ones else None
 
     def open_first(self) -> None:
