@@ -5,7 +5,7 @@ from datetime import timedelta
 from agentdesk.desk.window import Window
 from agentdesk.wire.customers import HistoryKind
 from agentdesk.wire.readiness import LampState, Readiness
-from tests.desk import samples
+from tests.desk import promise_samples, samples
 from tests.desk.fake_hub import FakeHub
 from tests.desk.staging import enter, settle
 
@@ -91,7 +91,22 @@ async def session_ends(hub: FakeHub, window: Window) -> None:
     await enter(window)
 
 
+async def waiting_refunds(hub: FakeHub, window: Window) -> None:
+    """A refund that was asked for and refused, one that waits, and one that did not go back."""
+    said = {"decided_by": "Ruth Adeyemi", "decided_at": samples.at(10, 52), "why": "It was billed once"}
+    refused = promise_samples.refund_request(allowed=False, **said)
+    waits = promise_samples.refund_request(request_id="rr_2", amount=samples.gbp(8000))
+    back = "Refund 7Q4M-K2ZD: £50.00 did not go back: the card is closed. The customer is still owed it."
+    osei = {"intent_id": "pay_2", "customer_name": "Peter Osei", "short_reference": "01JD-7Q0H"}
+    hub.day = samples.day(
+        samples.payment(samples.approved(alarm=back, alarm_open=True), **osei),
+        samples.payment(samples.approved(), intent_id="pay_3", refund_request=waits),
+    ).model_copy(update={"answered": [samples.payment(samples.approved(), refund_request=refused)]})
+    await enter(window)
+
+
 DAY_STAGES = (
+    waiting_refunds,
     sign_in_not_ready, waiting_not_ready, readiness_drawer, old_balance, search_empty, session_ends,
     waiting_line_down, by_hand, connected_by_hand,
 )  # fmt: skip

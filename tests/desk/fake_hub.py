@@ -141,6 +141,13 @@ class FakeHub(FakeHelp, FakePlans):
         self.day = self.day.model_copy(update={"ended": left})
         return self.take(gone.model_copy(update={"version": gone.version + 1}))
 
+    async def put_answer_away(self, request_id: str) -> PaymentIntent:
+        await self._ask("put_answer_away", request_id)
+        gone = next(one for one in self.day.answered if one.refund_request.request_id == request_id)
+        left = [one for one in self.day.answered if one is not gone]
+        self.day = self.day.model_copy(update={"answered": left})
+        return self.take(gone)
+
     async def current_calls(self) -> list[Call]:
         await self._ask("current_calls")
         return [call for call in self.calls.values() if call.state is not CallState.ENDED]

@@ -11,7 +11,7 @@ from agentdesk.desk.window import Window
 from agentdesk.domain.errors import Conflict
 from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.payments import PaymentIntent
-from tests.desk import samples
+from tests.desk import promise_samples, samples
 from tests.desk.fake_hub import FakeHub
 from tests.desk.screens.payments.test_view import words
 from tests.desk.walk import focused, press
@@ -163,6 +163,50 @@ def test_two_that_end_at_once_are_said_one_after_the_other(
     assert (banner.isVisible(), banner.accessibleName()) == (True, "£123.36 of Peter Osei: Approved")
     banner.pressed.emit()
     assert not banner.isVisible()
+
+
+def answered(*, allow: bool) -> PaymentIntent:
+    """Return a payment of Peter's of which Ruth has decided a refund."""
+    said = {"decided_by": "Ruth Adeyemi", "decided_at": samples.at(10, 52), "why": "Seen the two bills"}
+    asked = promise_samples.refund_request(allowed=allow, **said)
+    return samples.payment(
+        samples.approved(), intent_id="pay_8", customer_name="Peter Osei", refund_request=asked
+    )
+
+
+@pytest.mark.parametrize(
+    ("allow", "said"),
+    [
+        (True, "Ruth Adeyemi allowed the refund of £123.36: Seen the two bills. It was sent; open it to see"),
+        (False, "Ruth Adeyemi refused the refund of £123.36: Seen the two bills. Nothing was sent: tell the"),
+    ],
+)
+def test_who_asked_for_a_refund_reads_what_was_said_until_they_put_it_away(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot, *, allow: bool, said: str
+) -> None:
+    hub.day = hub.day.model_copy(update={"ended": [expired()], "answered": [answered(allow=allow)]})
+    enter()
+    assert said in words(window.shell.current_centre)
+    press(window, "Ctrl+D")  # what ended goes first
+    qtbot.waitUntil(lambda: window.session.day.ended == [])
+    assert said in words(window.shell.current_centre)
+    press(window, "Ctrl+D")
+    qtbot.waitUntil(lambda: window.session.day.answered == [])
+    qtbot.waitUntil(lambda: said not in words(window.shell.current_centre))
+    assert ("put_answer_away", ("rr_1",)) in hub.asked
+
+
+def test_an_answer_that_comes_on_a_call_is_said_there(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot, said: Said
+) -> None:
+    hub.calls["call_1"] = samples.call()
+    enter()
+    banner = window.shell.findChild(EndedBanner)
+    hub.day = hub.day.model_copy(update={"answered": [answered(allow=False)]})
+    window.session.load_day.restart()
+    qtbot.waitUntil(banner.isVisible)
+    assert banner.accessibleName() == "Refund of £123.36 for Peter Osei: Not allowed"
+    assert any("Nothing was sent: tell the customer." in line for line, _ in said)
 
 
 def test_what_was_put_away_is_said_no_longer(

@@ -8,7 +8,7 @@ from agentdesk.domain.errors import AgentDeskError
 from agentdesk.domain.ids import new_ulid
 from agentdesk.domain.people import Role
 from agentdesk.domain.refund import RefundEvent, RefundState
-from agentdesk.hub import payment_log, refund_requests, refunds, work
+from agentdesk.hub import days, payment_log, refund_requests, refunds, work
 from agentdesk.hub.auth import Who
 from agentdesk.hub.db.refund_requests import RefundRequest
 from agentdesk.hub.db.tables import AuditEntry, PaymentIntent, Refund
@@ -97,6 +97,40 @@ async def test_allowed_it_is_sent_once_as_who_asked_wanted_it(till: Till, sam: W
     assert ("payment.refund", "done", ruth.user_id) in log
     async with till.hub.sessions() as session:
         assert (await work.listing(session)).rows == []
+
+
+async def day_of(till: Till, who: Who) -> wire.AgentDay:
+    """Return what the person is told between calls."""
+    async with till.hub.sessions() as session:
+        return await days.agent_day(session, who, till.hub.settings)
+
+
+@pytest.mark.parametrize("allow", [True, False])
+async def test_who_asked_sees_that_it_waits_and_then_what_was_said(
+    till: Till, sam: Who, ruth: Who, *, allow: bool
+) -> None:
+    attempt_id = await till.paid()  # somebody else's payment
+    asked = await _ask(till, sam, attempt_id)
+    assert [one.refund_request for one in (await day_of(till, sam)).open_work] == [asked]
+    assert (await day_of(till, ruth)).open_work == []
+    await _decide(till, ruth, asked, allow=allow)
+    day = await day_of(till, sam)
+    assert day.open_work == []
+    assert [one.refund_request and one.refund_request.allowed for one in day.answered] == [allow]
+    assert (await day_of(till, ruth)).answered == []
+    assert await _refused(refund_requests.put_away(till.hub, ruth, asked.request_id)) == "payment_unknown"
+    for _ in range(2):  # the press came twice
+        await refund_requests.put_away(till.hub, sam, asked.request_id)
+    assert (await day_of(till, sam)).answered == []
+    log = [(row.action, row.user_id) for row in await till.rows(AuditEntry)]
+    assert log.count(("refund.put_away", sam.user_id)) == 1
+
+
+async def test_who_takes_it_back_is_told_nothing(till: Till, sam: Who) -> None:
+    asked = await _ask(till, sam, await till.paid())
+    await _decide(till, sam, asked, allow=False)
+    day = await day_of(till, sam)
+    assert (day.open_work, day.answered) == ([], [])
 
 
 async def test_nobody_allows_their_own_but_may_take_it_back(till: Till, ruth: Who) -> None:

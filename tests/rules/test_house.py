@@ -44,6 +44,14 @@ def test_files_are_short() -> None:
     assert long == {}
 
 
+def test_the_changes_of_the_database_stand_in_one_line() -> None:
+    folder = SOURCE / "hub" / "db" / "migrations" / "versions"
+    said = "\n".join(path.read_text() for path in folder.glob("[0-9]*.py"))
+    for each in (r'^revision = "(\d+)"', r'^down_revision = "(\d+)"'):
+        numbers = re.findall(each, said, re.MULTILINE)
+        assert len(numbers) == len(set(numbers)), "two follow the same one: renumber the newer"
+
+
 def test_functions_are_short() -> None:
     long = {
         f"{path}:{function.lineno} {function.name}": _length(function)

@@ -131,6 +131,10 @@ class HubClient(HubHttp):
         """See a payment of mine no more among those that ended; `state` as it was seen. Raises Conflict."""
         return await self._payment(f"/v1/payment-intents/{intent_id}/put-away", PutAway(state=state))
 
+    async def put_answer_away(self, request_id: str) -> PaymentIntent:
+        """See no more what was said to a refund that I asked for."""
+        return await self._payment(f"/v1/refund-requests/{request_id}/put-away")
+
     async def start_attempt(self, intent_id: str, new: NewAttempt) -> PaymentIntent:
         """Secure the line; an attempt that could not be secured comes back closed as not sent."""
         return await self._payment(f"/v1/payment-intents/{intent_id}/attempts", new)

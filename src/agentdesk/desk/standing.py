@@ -11,6 +11,7 @@ from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.i18n import _
 from agentdesk.wire.links import LinkOut
 from agentdesk.wire.payments import AgentDay, Attempt, PaymentIntent
+from agentdesk.wire.refunds import RefundRequest
 
 _POSTING = {
     WriteBackState.DONE: _("It is posted to the accounts."),
@@ -60,6 +61,20 @@ def _after_success(attempt: Attempt, *, elsewhere: bool) -> str:
     if elsewhere:
         return _("Another payment took money for it too; a supervisor looks at the two.")
     return _("Nothing is left to do.") if attempt.link else _("Ring the customer back if you said you would.")
+
+
+def answer_kind(asked: RefundRequest) -> str:
+    """Return the kind of badge of a refund that somebody asked for and a supervisor decided."""
+    return "allowed" if asked.allowed else "refused"
+
+
+def answer_words(asked: RefundRequest) -> str:
+    """Say to who asked for a refund what a supervisor decided, and what that means for the money."""
+    words = _("{by} refused the refund of {amount}: {why}. Nothing was sent: tell the customer.")
+    if asked.allowed:
+        words = _("{by} allowed the refund of {amount}: {why}. It was sent; open it to see where it is.")
+    by = asked.decided_by or _("A supervisor")
+    return words.format(by=by, amount=asked.amount, why=(asked.why or "").rstrip("."))
 
 
 def link_words(link: LinkOut, now: datetime) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
 from agentdesk.domain.refund import RefundState
 from agentdesk.domain.write_back import WriteBackState
-from agentdesk.hub import news
+from agentdesk.hub import news, refund_requests
 from agentdesk.hub.auth import Who
 from agentdesk.hub.db import tables
 from agentdesk.hub.payment_view import show
@@ -42,6 +42,7 @@ async def agent_day(session: AsyncSession, who: Who, settings: Settings) -> wire
     ended = await news.of_agent(session, who)
     open_work = [one for one in await _open_work(session, who, midnight) if one not in ended]
     shown = [await show(session, intent_id) for intent_id in ended]
+    answered = await refund_requests.of_asker(session, who, decided=True)
     return wire.AgentDay(
         taken=Amount(minor=taken_minor, currency=settings.currency),
         taken_count=taken_count,
@@ -49,12 +50,13 @@ async def agent_day(session: AsyncSession, who: Who, settings: Settings) -> wire
         open_work=[await show(session, intent_id) for intent_id in open_work],
         ended=shown,
         taken_elsewhere=[one.intent_id for one in shown if await news.is_taken_elsewhere(session, one)],
+        answered=[await show(session, intent_id) for intent_id in answered],
     )
 
 
 async def _open_work(session: AsyncSession, who: Who, today: datetime) -> list[str]:
     """Return payments with money at risk, then today's with an alarm or a supervisor's decision, then those
-    with a write-back that is parked or overdue.
+    with a write-back that is parked or overdue, then those of which they asked for a refund that waits.
 
     Refunds count for whoever asked for them, and their alarms on whatever day they are raised.
     """
@@ -85,4 +87,5 @@ async def _open_work(session: AsyncSession, who: Who, today: datetime) -> list[s
     found: list[str] = []
     for query in wanted:
         found += await session.scalars(query.order_by(tables.PaymentIntent.created_at))
+    found += await refund_requests.of_asker(session, who, decided=False)
     return list(dict.fromkeys(found))

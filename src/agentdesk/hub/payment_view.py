@@ -200,6 +200,13 @@ async def tell(session: AsyncSession, intent: tables.PaymentIntent) -> wire.Paym
     return shown
 
 
+async def tell_asker(session: AsyncSession, intent: tables.PaymentIntent, user_id: str) -> None:
+    """Tell whoever asked for a refund of the payment its form, too, where its agent is somebody else."""
+    if user_id != intent.user_id:
+        shown = await show(session, intent.intent_id)
+        await events.publish(session, PaymentChanged(payment=shown), user_id=user_id)
+
+
 async def standing(session: AsyncSession, intent_id: str) -> tables.DuplicateStop | None:
     """Return what stops a payment: the newest stop, unless the payment went on."""
     newest = await session.scalar(

@@ -35,7 +35,7 @@ from agentdesk.hub.db import tables
 from agentdesk.hub.db.query import LockedRefund, is_live, is_of_other_mode, lock_refund
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.look_ups import is_planned, proves_absence, wait
-from agentdesk.hub.payment_view import tell
+from agentdesk.hub.payment_view import tell, tell_asker
 from agentdesk.i18n import _, pgettext
 from agentdesk.wire.payments import TimelineKind
 
@@ -150,6 +150,7 @@ async def apply(hub: Hub, session: AsyncSession, held: LockedRefund, evidence: R
         if after is not None:
             await _move(session, held, before, after, evidence)
     await tell(session, held.intent)
+    await tell_asker(session, held.intent, refund.user_id)
     await work.changed(session)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentdesk.domain.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -15,7 +15,7 @@ from agentdesk.hub.context import Hub
 from agentdesk.hub.db.query import lock_intent
 from agentdesk.hub.db.refund_requests import RefundRequest
 from agentdesk.hub.db.tables import PaymentIntent, User
-from agentdesk.hub.payment_view import show, tell
+from agentdesk.hub.payment_view import show, tell, tell_asker
 from agentdesk.hub.supervisor_word import refuse_own
 from agentdesk.i18n import _
 from agentdesk.wire import payments as wire
@@ -59,6 +59,7 @@ async def ask(
         await session.flush()
         title = _("{name} asked for a refund of {amount}").format(name=who.name, amount=amount)
         await _tell(session, who, intent, "asked", title, new.reason.strip(), amount_minor=amount.minor)
+        await tell_asker(session, intent, who.user_id)
     return await show(session, intent_id)
 
 
@@ -101,14 +102,46 @@ async def decide(hub: Hub, who: Who, request_id: str, word: RefundDecision) -> w
         if row.decided_by is not None:
             raise Conflict("refund_decided", name=(await session.get_one(User, row.decided_by)).name)
         row.allowed, row.why, row.decided_at, row.decided_by = word.allow, word.why, now(), who.user_id
+        row.is_news = who.user_id != row.user_id
         amount = Money(row.amount_minor, intent.currency)
         said = "allowed" if word.allow else "refused" if row.user_id != who.user_id else "took back"
         title = _DECIDED[said].format(name=who.name, amount=amount)
         await _tell(session, who, intent, said, title, word.why, request_id=request_id)
+        await tell_asker(session, intent, row.user_id)
         refund_id = await _send_later(hub, session, who, intent, row, amount) if word.allow else None
     if refund_id is not None:
         await refund_outcomes.send(hub, refund_id)
     async with hub.sessions.begin() as session:
+        return await show(session, intent.intent_id)
+
+
+async def of_asker(session: AsyncSession, who: Who, *, decided: bool) -> list[str]:
+    """Return payments of which the person asked for a refund: those that wait, or those `decided` since.
+
+    What was decided is kept until they put it away.
+    """
+    of_it = RefundRequest.is_news if decided else RefundRequest.allowed.is_(None)
+    mine = select(RefundRequest.intent_id).where(RefundRequest.user_id == who.user_id, of_it)
+    return list(dict.fromkeys(await session.scalars(mine.order_by(RefundRequest.number))))
+
+
+async def put_away(hub: Hub, who: Who, request_id: str) -> wire.PaymentIntent:
+    """Tell the person no more what was said to their wish. Raises NotFound, also for somebody else's."""
+    async with hub.sessions.begin() as session:
+        row, intent = await _locked(session, request_id)
+        if row.user_id != who.user_id:
+            raise NotFound("payment_unknown")
+        if row.is_news:
+            of_it = RefundRequest.intent_id == row.intent_id, RefundRequest.user_id == who.user_id
+            await session.execute(update(RefundRequest).where(*of_it).values(is_news=False))
+            audit.append(
+                session,
+                who,
+                "refund.put_away",
+                subject=intent.intent_id,
+                result="done",
+                detail={"request_id": request_id},
+            )
         return await show(session, intent.intent_id)
 
 

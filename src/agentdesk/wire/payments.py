@@ -334,7 +334,8 @@ class AgentDay(Wire):
 
     `ended` are payments that ended after their call and that the agent has not put away, the oldest first.
     `taken_elsewhere` are those of them whose debt another payment took money for, or may have; of one that
-    took money itself: while an alarm of the other waits for a supervisor.
+    took money itself: while an alarm of the other waits for a supervisor. `answered` are payments of which
+    they asked for a refund that was allowed or refused since, until they put that away.
     """
 
     taken: Amount
@@ -343,6 +344,7 @@ class AgentDay(Wire):
     open_work: list[PaymentIntent]
     ended: list[PaymentIntent] = []
     taken_elsewhere: list[str] = []
+    answered: list[PaymentIntent] = []
 
 
 class PutAway(Wire):

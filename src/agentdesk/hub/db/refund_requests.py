@@ -27,6 +27,8 @@ class RefundRequest(Base):
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("user_account.user_id"))
     allowed: Mapped[bool | None]
     why: Mapped[str | None]
+    #: Decided by somebody else, and not put away by who asked.
+    is_news: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     __table_args__ = (
         UniqueConstraint("intent_id", "key"),
         CheckConstraint("amount_minor > 0", "amount_positive"),

@@ -240,6 +240,12 @@ async def decide_refund(
     return await refund_requests.decide(hub, who, request_id, word)
 
 
+@router.post("/refund-requests/{request_id}/put-away", responses=problems(404))
+async def put_answer_away(hub: HubDep, request_id: str, who: Who = AGENT) -> wire.PaymentIntent:
+    """Take what was said to my wish for a refund off the list of such."""
+    return await refund_requests.put_away(hub, who, request_id)
+
+
 @router.get("/refundable")
 async def refundable(
     hub: HubDep, db: Db, q: Annotated[str, Query(min_length=1, max_length=80)], _who: Who = REFUNDER

@@ -18,7 +18,7 @@ from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.events import CallChanged
 from agentdesk.wire.payments import PaymentIntent
-from tests.desk import samples, stop_samples
+from tests.desk import promise_samples, samples, stop_samples
 from tests.desk.fake_hub import FakeHub
 
 Enter = Callable[[], None]
@@ -162,6 +162,12 @@ def parked(words: str, kind: WriteBackKind = WriteBackKind.RECEIPT) -> PaymentIn
             "approved",
             "Amara Okafor, 01JD-7Q4M",
             "Approved after all; it had been told as not charged. A supervisor has to look.",
+        ),
+        (
+            samples.payment(samples.approved(), refund_request=promise_samples.refund_request()),
+            "asked",
+            "Refund for Amara Okafor, 01JD-7Q4M",
+            "Priya Nair asked to refund £123.36. A supervisor has to decide; nothing was sent.",
         ),
     ],
 )

@@ -24,7 +24,7 @@ from agentdesk.desk.screens.waiting.view_model import (
     work_title,
 )
 from agentdesk.desk.show import Show
-from agentdesk.desk.standing import Standing, standing, what_to_do
+from agentdesk.desk.standing import answer_kind, answer_words, standing, what_to_do
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import Badge, badge_of
@@ -39,7 +39,7 @@ from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
 from agentdesk.i18n import _, ngettext
 from agentdesk.wire.calls import Call
 from agentdesk.wire.model import Amount
-from agentdesk.wire.payments import PaymentIntent
+from agentdesk.wire.payments import AgentDay, PaymentIntent
 
 _HELP = _(
     "You are between calls. A call that rings shows at the top; press Enter to answer it. "
@@ -100,7 +100,7 @@ class WaitingView(Region):
         had_focus = self._has_focus()
         self._parts.show_values(self._wanted())
         self._key.set_on() if ringing else self._key.hide()
-        self._away.set_on() if self._model.ended else self._away.hide()
+        self._away.set_on() if self._model.ended or self._model.answered else self._away.hide()
         self._open.set_on() if self._model.first else self._open.hide()
         self._show_busy(self._model.answer_call.is_running)
         first = ringing[0] if ringing else None
@@ -118,10 +118,15 @@ class WaitingView(Region):
             (self._ringing, ringing[0] if ringing else None, len(ringing), self._narrow),
             (self._line_is_down, model.line_is_down and self._by_hand.may),
             (self._work, work if day else None, first, self._narrow),
-            (self._ended, [(one, standing(one, now)) for one in model.ended], first),
+            (self._ended, [self._how(one, day) for one in day.ended] if day else [], first),
+            (self._answered, model.answered, first, not model.ended),
             (self._not_ready, list(self._ready.troubled), len(self._ready.lines)),
             (self._today, (day.taken, day.taken_count, day.declined_count) if day else None),
         ]
+
+    def _how(self, payment: PaymentIntent, day: AgentDay) -> tuple[PaymentIntent, str, str]:
+        stood = standing(payment, self._model.session.clock.now())
+        return payment, stood.kind, f"{stood.words} {what_to_do(payment, day)}"
 
     @staticmethod
     def _make_part(part: tuple[Callable[..., Items], object]) -> Column:
@@ -175,26 +180,40 @@ class WaitingView(Region):
         if self._answer and (new or lost_focus) and not is_typing():  # who types keeps the keyboard
             self._answer.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _ended(self, ended: list[tuple[PaymentIntent, Standing]], first: str | None) -> Items:
+    def _ended(self, ended: list[tuple[PaymentIntent, str, str]], first: str | None) -> Items:
         """Say what became of payments after their call, each until it is put away."""
         if not ended:
             return []
-        card = Card(*(self._ended_row(*one, first, i) for i, one in enumerate(ended)))
-        return [SectionHead(_("Ended after the call"), _("until you put it away")), 4, card, 20]
+        rows: list[Row] = []
+        for payment, kind, words in ended:
+            head = Row(badge_of(kind), 12, MoneyLabel(taken(payment).money), ...)
+            rows.append(self._told_row(payment, head, words, first, bool(rows), not rows))
+        return [SectionHead(_("Ended after the call"), _("until you put it away")), 4, Card(*rows), 20]
 
-    def _ended_row(self, payment: PaymentIntent, stood: Standing, first: str | None, place: int) -> Row:
-        away = Button(_("Put away"), key=None if place else AWAY_KEY, fires=False)
+    def _answered(self, answered: list[PaymentIntent], first: str | None, with_key: bool) -> Items:
+        """Say what was said to refunds that this person asked for, each until it is put away."""
+        if not answered:
+            return []
+        rows = []
+        for payment in answered:
+            asked = payment.refund_request
+            assert asked is not None, "it is listed for that"
+            head = Row(badge_of(answer_kind(asked)), 12, MoneyLabel(asked.amount.money), ...)
+            words, has_key = answer_words(asked), with_key and not rows
+            rows.append(self._told_row(payment, head, words, first, bool(rows), has_key))
+        return [SectionHead(_("What you asked for"), _("until you put it away")), 4, Card(*rows), 20]
+
+    def _told_row(
+        self, payment: PaymentIntent, head: Row, said: str, first: str | None, below: bool, has_key: bool
+    ) -> Row:
+        away = Button(_("Put away"), key=AWAY_KEY if has_key else None, fires=False)
         away.setAccessibleName(_("Put away {payment}").format(payment=work_title(payment)))
         away.clicked.connect(lambda: self._model.put_away(payment))
         button = self._open_button(payment, _("Open"), first)
-        words = Column(
-            Row(badge_of(stood.kind), 12, MoneyLabel(taken(payment).money), ...),
-            Paragraph(f"{payment.customer_name}, {payment.short_reference}", "medium", "text"),
-            Paragraph(f"{stood.words} {what_to_do(payment, self._model.day)}", role="text"),
-            gap=4,
-        )
+        who = Paragraph(f"{payment.customer_name}, {payment.short_reference}", "medium", "text")
+        words = Column(head, who, Paragraph(said, role="text"), gap=4)
         presses = Column(away, button, gap=8)
-        return Row((words, 1), 12, presses, margins=(10, 16), look=Look(sides="t" if place else ""))
+        return Row((words, 1), 12, presses, margins=(10, 16), look=Look(sides="t" if below else ""))
 
     def _open_button(self, payment: PaymentIntent, word: str, first: str | None) -> Button:
         key = OPEN_KEY if payment.intent_id == first else None

@@ -18,6 +18,7 @@ from agentdesk.wire.calls import Call
 from agentdesk.wire.links import LinkOut
 from agentdesk.wire.payments import AgentDay, Attempt, DecisionOut, PaymentIntent, Refund, WriteBack
 from agentdesk.wire.readiness import LampState, Part
+from agentdesk.wire.refunds import RefundRequest
 
 #: Badges of a payment whose money is decided, and of which something is not written down.
 _OWED = ("parked", "posting")
@@ -74,16 +75,21 @@ class WaitingViewModel(QObject):
         """Payments that ended after their call, until they are put away."""
         return self.day.ended if self.day else []
 
+    @property
+    def answered(self) -> list[PaymentIntent]:
+        """Payments of which a refund that this person asked for was decided, until they are put away."""
+        return self.day.answered if self.day else []
+
     def put_away(self, payment: PaymentIntent | None = None) -> None:
-        """See no more of a payment that ended; without one, of the first."""
-        first = payment or next(iter(self.ended), None)
-        if first is not None and first.state is not None:
-            self.put_away_command.start(first.intent_id, first.state)
+        """See no more of what ended or was answered; without a payment, of the first."""
+        first = payment or next(iter([*self.ended, *self.answered]), None)
+        if first is not None:
+            self.put_away_command.start(first)
 
     @property
     def first(self) -> PaymentIntent | None:
         """The payment that is listed first; None where none is."""
-        listed_ones = [*self.day.open_work, *self.day.ended] if self.day else []
+        listed_ones = [*self.day.open_work, *self.ended, *self.answered] if self.day else []
         return listed_ones[0] if listed_ones else None
 
     def open_first(self) -> None:
@@ -98,8 +104,12 @@ class WaitingViewModel(QObject):
     async def _answer(self, call_id: str) -> None:
         await self.session.answer(call_id)
 
-    async def _put_away(self, intent_id: str, state: AttemptState) -> None:
-        self.session.take_payment(await self.session.client.put_away(intent_id, state))
+    async def _put_away(self, payment: PaymentIntent) -> None:
+        client, asked = self.session.client, payment.refund_request
+        if payment in self.ended and payment.state is not None:
+            self.session.take_payment(await client.put_away(payment.intent_id, payment.state))
+        elif asked is not None:
+            self.session.take_payment(await client.put_answer_away(asked.request_id))
         self.session.load_day.restart()
 
     def _miss_put_away(self, error: AgentDeskError) -> None:
@@ -128,9 +138,15 @@ def work_badge(payment: PaymentIntent) -> str:
         return payment_kind(payment)
     if _decided(payment) or _alarm(payment):
         return payment.state.value
+    return _waits_for(payment)
+
+
+def _waits_for(payment: PaymentIntent) -> str:
     if _is_posting(payment):
         return "posting"
-    return "parked" if _stuck(payment) else "queued"
+    if _stuck(payment):
+        return "parked"
+    return "asked" if _waiting_request(payment) else "queued"
 
 
 def _is_posting(payment: PaymentIntent) -> bool:
@@ -143,7 +159,7 @@ def work_title(payment: PaymentIntent) -> str:
     """Return what the row is about."""
     stuck = _stuck(payment)
     who = f"{payment.customer_name}, {payment.short_reference}"
-    if work_badge(payment) == "unknown" and _unsure_refund(payment):
+    if work_badge(payment) == "asked" or (work_badge(payment) == "unknown" and _unsure_refund(payment)):
         return _("Refund for {who}").format(who=who)
     return (
         _("{kind} for {who}").format(kind=_KINDS[stuck.kind], who=who)
@@ -161,16 +177,27 @@ def work_detail(payment: PaymentIntent, now: datetime) -> str:
         )
     if work_badge(payment) in _OWED and stuck:
         return stuck.detail
+    if said := _for_a_person(payment):
+        return said
+    if link := _open_link(payment):
+        return link_words(link, now)
+    last = payment.attempts[-1] if payment.attempts else None
+    return _attempt_words(last) if last else _("Not started")
+
+
+def _for_a_person(payment: PaymentIntent) -> str:
+    """Return what a supervisor decided or has to; empty where that is nothing."""
     if said := _decided(payment):
         return _("{by} decided it at {minute}. Tell the caller").format(
             by=listed(said.by), minute=times.minute(said.at)
         )
     if alarm := _alarm(payment):
         return _("{alarm} A supervisor has to look.").format(alarm=alarm)
-    if link := _open_link(payment):
-        return link_words(link, now)
-    last = payment.attempts[-1] if payment.attempts else None
-    return _attempt_words(last) if last else _("Not started")
+    if asked := _waiting_request(payment):
+        return _("{by} asked to refund {amount}. A supervisor has to decide; nothing was sent.").format(
+            by=asked.asked_by, amount=asked.amount
+        )
+    return ""
 
 
 def _attempt_words(attempt: Attempt) -> str:
@@ -202,6 +229,11 @@ def _alarm(payment: PaymentIntent) -> str | None:
     """Return what of the payment, or of its refunds, is not as it was told."""
     late = _("Approved after all; it had been told as not charged.")
     return next((one.alarm or late for one in payment.attempts if one.alarm_open), None)
+
+
+def _waiting_request(payment: PaymentIntent) -> RefundRequest | None:
+    asked = payment.refund_request
+    return asked if asked is not None and asked.allowed is None else None
 
 
 def _unsure_refund(payment: PaymentIntent) -> Refund | None:
