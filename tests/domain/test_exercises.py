@@ -64,6 +64,7 @@ KEPT_AND_BROKEN: dict[str, tuple[list[Record], list[Record]]] = {
             record(taking(APPROVED, customer_id="cus_2")),
             record(customer_id="cus_2"),
             record(customer_id=None),
+            record(),
         ],
     ),
     "charged_once": ([PLAIN], [record(), TWICE, record(taking(APPROVED, BY_LINK))]),
@@ -77,7 +78,7 @@ KEPT_AND_BROKEN: dict[str, tuple[list[Record], list[Record]]] = {
     "keyed_slowly": ([record(taking(tried(_S.NOT_SENT, slow=True)))], [PLAIN]),
     "few_tries": (
         [record(taking(tried(_S.NOT_SENT, asked=3)))],
-        [record(taking(tried(_S.NOT_SENT, asked=4)))],
+        [record(taking(tried(_S.NOT_SENT, asked=4))), record(taking(tried(_S.NOT_SENT)))],
     ),
     "link_after_keypad": (
         [record(taking(tried(_S.NOT_SENT), tried(_S.OPEN, LINK)))],
@@ -91,6 +92,7 @@ KEPT_AND_BROKEN: dict[str, tuple[list[Record], list[Record]]] = {
             record(taking(UNKNOWN), refused=frozenset({"already_being_paid"})),
             record(taking(UNKNOWN), taking(made_at=at(20))),
             record(taking(APPROVED), taking(made_at=at(16))),
+            record(taking(tried(_S.NOT_SENT))),
         ],
     ),
     "outcome_known": (
@@ -123,7 +125,10 @@ KEPT_AND_BROKEN: dict[str, tuple[list[Record], list[Record]]] = {
         ],
     ),
     "asked_for_all": ([record(refunds_asked=(GBP,))], [record(), record(refunds_asked=(Money(1, "GBP"),))]),
-    "not_in_parts": ([record()], [record(refunded=(Money(100, "GBP"),))]),
+    "not_in_parts": (
+        [record(refunds_asked=(GBP,))],
+        [record(refunds_asked=(GBP,), refunded=(Money(100, "GBP"),))],
+    ),
 }
 
 
@@ -133,6 +138,12 @@ def test_each_rule_can_be_kept_and_broken(rule: str) -> None:
     check = RULES[rule].check
     assert [check(one) for one in kept] == [True] * len(kept)
     assert [check(one) for one in broken] == [False] * len(broken)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_nobody_is_praised_for_what_was_not_done(rule: str) -> None:
+    """Of nothing done it is true only that nothing was typed and nothing charged twice."""
+    assert RULES[rule].check(record()) is (rule in ("nothing_typed", "not_twice"))
 
 
 @pytest.mark.parametrize("code", ExerciseCode)

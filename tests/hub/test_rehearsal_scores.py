@@ -64,7 +64,7 @@ async def test_a_plain_payment_done_right(till: Till, players: Players) -> None:
 async def test_what_was_not_done_is_scored_so(till: Till, players: Players) -> None:
     _, call_id = await started(till)
     scored = await finish(till, call_id)
-    assert scored == {"paid": False, "own_account": True, "charged_once": False, "nothing_typed": True}
+    assert scored == {"paid": False, "own_account": False, "charged_once": False, "nothing_typed": True}
 
 
 async def test_other_calls_are_of_no_rehearsal(till: Till, players: Players) -> None:

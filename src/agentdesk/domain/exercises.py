@@ -128,8 +128,8 @@ RULES: dict[str, Rule] = {
         rehearsal.waited,
         N_("You waited for the outcome and began nothing new: right."),
         N_(
-            "You began another payment while the first was unknown. A guard is there for that, but next time "
-            "wait: the desk keeps asking, and only the bank’s answer says whether it was charged."
+            "While a charge is unknown, begin nothing new. A guard is there for that, but wait: the desk "
+            "keeps asking, and only the bank’s answer says whether it was charged."
         ),
     ),
     "outcome_known": Rule(

@@ -153,8 +153,9 @@ def paid(record: Record) -> bool:
 
 
 def own_account(record: Record) -> bool:
-    """Say whether nothing was begun for anybody but the caller."""
-    return found(record) and all(one.customer_id == record.caller for one in record.takings)
+    """Say whether a payment was begun, and none for anybody but the caller."""
+    begun = [one.customer_id == record.caller for one in record.takings]
+    return found(record) and bool(begun) and all(begun)
 
 
 def charged_once(record: Record) -> bool:
@@ -191,8 +192,8 @@ def keyed_slowly(record: Record) -> bool:
 
 
 def few_tries(record: Record) -> bool:
-    """Say whether the number was not asked for again and again."""
-    return sum(one.asked for one in record.tries) <= MOST_ASKED
+    """Say whether the number was asked for, and not again and again."""
+    return 0 < sum(one.asked for one in record.tries) <= MOST_ASKED
 
 
 def link_after_keypad(record: Record) -> bool:
@@ -212,8 +213,9 @@ def keypad_once(record: Record) -> bool:
 
 
 def waited(record: Record) -> bool:
-    """Say whether nothing new was begun while nobody knew what became of a charge."""
-    return not record.refused and not _begun_meanwhile(record)
+    """Say whether a charge was sent, and nothing new begun while nobody knew what became of it."""
+    sent = any(one.sent_at is not None for one in record.tries)
+    return sent and not record.refused and not _begun_meanwhile(record)
 
 
 def outcome_known(record: Record) -> bool:
@@ -245,8 +247,8 @@ def asked_for_all(record: Record) -> bool:
 
 
 def not_in_parts(record: Record) -> bool:
-    """Say whether the limit was not got round by giving parts back."""
-    return not record.refunded
+    """Say whether a supervisor was asked, and the limit not got round by giving parts back."""
+    return asked_back(record) and not record.refunded
 
 
 def _begun_meanwhile(record: Record) -> bool:

@@ -157,7 +157,7 @@ def test_the_score_shows_itself_when_the_call_is_finished(
     hub.push(CallChanged(call=samples.call(state=CallState.ENDED)))
     qtbot.waitUntil(lambda: "How you did" in screen.words(window))
     words = screen.words(window)
-    assert "Next time: You began another payment while the first was unknown." in words
+    assert "Next time: While a charge is unknown, begin nothing new." in words
     assert "Right: The caller was charged once." in words
     assert not rehearsing.isVisible()
     assert not window.findChild(Stripes).isVisible()
