@@ -136,17 +136,15 @@ class FakeHub(FakeHelp, FakePlans):
 
     async def put_away(self, intent_id: str, state: AttemptState) -> PaymentIntent:
         await self._ask("put_away", intent_id, state)
-        left = [one for one in self.day.ended if one.intent_id != intent_id]
-        gone = next(one for one in self.day.ended if one.intent_id == intent_id)
+        *left, gone = sorted(self.day.ended, key=lambda one: one.intent_id == intent_id)
         self.day = self.day.model_copy(update={"ended": left})
         return self.take(gone.model_copy(update={"version": gone.version + 1}))
 
     async def put_answer_away(self, request_id: str) -> PaymentIntent:
         await self._ask("put_answer_away", request_id)
-        gone = next(one for one in self.day.answered if one.refund_request.request_id == request_id)
-        left = [one for one in self.day.answered if one is not gone]
+        *left, gone = sorted(self.day.answered, key=lambda one: one.refund_request.request_id == request_id)
         self.day = self.day.model_copy(update={"answered": left})
-        return self.take(gone)
+        return gone
 
     async def current_calls(self) -> list[Call]:
         await self._ask("current_calls")
@@ -397,7 +395,5 @@ class FakeHub(FakeHelp, FakePlans):
         return next(one for one in known if one.stop is not None and one.stop.stop_id == stop_id)
 
     def _of(self, attempt_id: str) -> PaymentIntent:
-        for payment in self.payments.values():
-            if any(attempt.attempt_id == attempt_id for attempt in payment.attempts):
-                return payment
-        raise KeyError(attempt_id)
+        known = self.payments.values()
+        return next(one for one in known if attempt_id in [tried.attempt_id for tried in one.attempts])
