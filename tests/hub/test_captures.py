@@ -167,10 +167,6 @@ async def test_card_entry_of_a_desk_that_is_heard_stays_open(till: Till) -> None
         await captures.watch_over(session, attempt_id)
     await captures.close_unwatched(till.hub)
     assert (await till.attempt(attempt_id)).state == AttemptState.OPEN
-    await _unheard(till, attempt_id)
-    await captures.ask_field(till.hub, till.who, attempt_id, NUMBER)
-    await captures.close_unwatched(till.hub)
-    assert (await till.attempt(attempt_id)).state == AttemptState.OPEN
 
 
 async def test_what_was_submitted_goes_on_without_a_desk(till: Till) -> None:

@@ -80,7 +80,6 @@ def card_session(attempt_id: str, call_ref: str | None) -> CaptureSession:
         attempt_id=attempt_id,
         state=CaptureState.SECURING,
         call_ref=call_ref or "",
-        watched_at=now(),
         fields=new_fields(),
         commands=0,
     )

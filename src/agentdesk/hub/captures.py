@@ -70,7 +70,6 @@ async def ask_field(
     async with hub.sessions.begin() as session:
         payment = await lock_attempt(session, attempt_id)
         _may_ask(payment, card_field)
-        payment.capture.watched_at = now()
         move(payment.capture, CaptureEvent.ASKED)
         if card_field is CardField.NUMBER:
             _forget_card(payment)

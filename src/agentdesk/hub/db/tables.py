@@ -249,7 +249,7 @@ class DuplicateStop(Base):
 class CaptureSession(Base):
     """The card session of an attempt. `fields` maps a field to its progress; never a digit.
 
-    `watched_at`: when the agent's desk last told that it shows it; None of a hub that did not ask for that.
+    `watched_at`: when the agent's desk last told that it shows it; None: it has never told.
     """
 
     __tablename__ = "capture_session"
