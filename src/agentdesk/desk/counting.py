@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 
 from agentdesk.domain.capture import LIVE
+from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
+from agentdesk.i18n import _
 from agentdesk.wire.model import Amount
 from agentdesk.wire.payments import Attempt, PaymentIntent
 
@@ -37,6 +39,19 @@ def taken(payment: PaymentIntent) -> Amount:
     """Return what was taken, or is to be: what was agreed, unless a supervisor accepted another amount."""
     attempt = counting(payment)
     return attempt.charged or payment.amount if attempt else payment.amount
+
+
+def rest_words(agreed: Money, took: Money) -> str:
+    """Return what becomes of the difference where another amount was taken than was agreed."""
+    if took.currency != agreed.currency:
+        return _(
+            "{agreed} was agreed. A person posts {other} or gives it back; until then nobody pays it again."
+        ).format(agreed=agreed, other=took)
+    if took < agreed:
+        return _("{agreed} was agreed: {rest} stays owed.").format(agreed=agreed, rest=agreed - took)
+    return _("{agreed} was agreed: {other} stays on the account as credit, or is refunded.").format(
+        agreed=agreed, other=took - agreed
+    )
 
 
 def badge_kind(state: AttemptState | None, *, by_link: bool = False) -> str:

@@ -12,6 +12,7 @@ from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.captures import FieldState, ReadBack
 from agentdesk.wire.events import CallChanged
+from agentdesk.wire.model import Amount
 from agentdesk.wire.payments import WriteBack
 from tests.desk import samples
 from tests.desk.payment_stages import declined_attempt
@@ -138,6 +139,39 @@ def test_the_prepared_part_of_a_note_follows_the_money_and_what_was_added_stays(
         "Took £123.36 by card on the keypad for NW-20931 and NW-21407. "
         "Visa ending 4242, approved, code 019283. Reference 01JD-7Q4M. He rings back at four."
     )
+
+
+@pytest.mark.parametrize(
+    ("charged", "currency", "reason", "words"),
+    [
+        (10000, "GBP", "part_payment", "Took £100.00 by card. £123.36 was agreed: £23.36 stays owed."),
+        (15000, "GBP", "", "Took £150.00 by card. £123.36 was agreed: £26.64 stays on the account as credit"),
+        (10000, "EUR", "", "Took €100.00 by card. £123.36 was agreed. A person posts €100.00 or gives it"),
+    ],
+)
+def test_the_note_of_another_amount_says_what_was_agreed_and_what_became_of_the_rest(
+    model: PaymentViewModel,
+    hub: ActingHub,
+    qtbot: QtBot,
+    charged: int,
+    currency: str,
+    reason: str,
+    words: str,
+) -> None:
+    take(model, hub, qtbot)
+    tell(model, hub, qtbot, AttemptState.APPROVED, charged=Amount(minor=charged, currency=currency))
+    for one in words.split(" by card. "):
+        assert one in model.wrap_up.note
+    assert model.wrap_up.disposition == reason or not reason
+
+
+def test_a_debt_of_which_less_was_taken_is_a_part_payment(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    hub.customers["cus_1"] = samples.customer(open_items=samples.customer().open_items[:2])
+    take(model, hub, qtbot)
+    tell(model, hub, qtbot, AttemptState.APPROVED, charged=samples.gbp(10000))
+    assert model.wrap_up.disposition == "part_payment"
 
 
 def test_a_refusal_in_the_wrap_up_is_noted_while_the_line_is_open(

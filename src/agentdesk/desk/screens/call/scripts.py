@@ -1,7 +1,7 @@
 """What to say at each step of a call, and what to do if; the only place where these words are written.
 
-`**words**` are read with weight. {amount}, {for_what}, {card}, {reference}, {receipt}, {decline} and where
-the security code is come from the payment; {consent} and {wanted}, what is asked for, are the firm's own.
+`**words**` are read with weight. What is in braces comes from the call and its payment; {consent} and
+{wanted}, what is asked for, are the firm's own.
 """
 
 from dataclasses import dataclass
@@ -21,6 +21,10 @@ class Script:
 #: Nobody writes to a caller by itself: who hangs up asks again, with the reference.
 _MUST_GO = (_("They must go"), _("Read {reference}. They do not pay again before they have rung us with it."))
 _AGAIN = _("Press F4. The line is made safe again first.")
+_AFTERWARDS = (
+    (_("Wants the reference"), _("Read {reference}.")),
+    (_("Wants a receipt, or another one"), _("Send one or Change, next to Receipt.")),
+)
 
 SCRIPTS = {
     Step.RINGING: Script("", ()),
@@ -265,9 +269,16 @@ SCRIPTS = {
     ),
     Step.APPROVED: Script(
         _("That has gone through: **{amount}**.{receipt} Is there anything else?"),
+        _AFTERWARDS,
+    ),
+    Step.APPROVED_OTHER_AMOUNT: Script(
+        _(
+            "That has gone through, but **{amount} was taken, not the {agreed}** we agreed.{rest}{receipt} "
+            "Is there anything else?"
+        ),
         (
-            (_("Wants the reference"), _("Read {reference}.")),
-            (_("Wants a receipt, or another one"), _("Send one or Change, next to Receipt.")),
+            (_("They ask why"), _("“The bank took it so; a supervisor has looked at it.”")),
+            *_AFTERWARDS,
         ),
     ),
     Step.DECLINED: Script(

@@ -44,6 +44,7 @@ class Step(StrEnum):
     SENDING = "sending"
     CHECKING = "checking"
     APPROVED = "approved"
+    APPROVED_OTHER_AMOUNT = "approved_other_amount"
     DECLINED = "declined"
     NOT_SENT = "not_sent"
     CANCELLED = "cancelled"
@@ -69,6 +70,7 @@ _UNPROVEN = {
     Step.LINK_EMAILED: Step.UNPROVEN_LINK,
     Step.LINK_SHOWN: Step.UNPROVEN_LINK,
     Step.APPROVED: Step.UNPROVEN_PAID,
+    Step.APPROVED_OTHER_AMOUNT: Step.UNPROVEN_PAID,
 }
 
 

@@ -62,7 +62,7 @@ def attempt_step(attempt: Attempt, *, may_try_again: bool, by_link: bool) -> Ste
     if attempt.state is AttemptState.DECLINED:
         return Step.DECLINED if may_try_again else Step.NO_MORE
     if attempt.state is not AttemptState.OPEN:
-        return _OUTCOME_STEPS[attempt.state]
+        return Step.APPROVED_OTHER_AMOUNT if attempt.charged else _OUTCOME_STEPS[attempt.state]
     if attempt.link:
         return _LINK_STEPS[attempt.link.way]
     return _capture_step(attempt.capture) if attempt.capture else Step.SECURING

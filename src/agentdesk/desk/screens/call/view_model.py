@@ -21,6 +21,7 @@ from agentdesk.desk.widgets.lamp import LAMP_WORDS
 from agentdesk.domain.call import CallState
 from agentdesk.domain.capture import LIVE, CloseCause
 from agentdesk.domain.card import brand_name
+from agentdesk.domain.money import Money
 from agentdesk.domain.payment import Advice, AttemptState
 from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.i18n import _, listed
@@ -298,6 +299,8 @@ class CallViewModel(QObject):
             "agent": session.person.name.split()[0] if session.person else "",
             "business": session.readiness.business if session.readiness else "",
             "amount": amount,
+            "agreed": str(payment.amount) if payment else "",
+            "rest": _rest_words(payment.amount.money, taken(payment).money) if payment else "",
             "for_what": (_(" on this card, of {whole}").format(whole=whole) if whole else "")
             + (_(" for {invoices}").format(invoices=listed(invoices)) if invoices else ""),
             "consent": rules.words if rules else "",
@@ -355,6 +358,15 @@ def _field_words(attempt: Attempt | None) -> dict[str, str]:
     first = next((one for one in fields if one.state is not FieldState.DONE), None)
     brand = brand_name(first.brand) if first and first.brand else _("this card")
     return {"field": FIELD_WORDS[first.field] if first else _("card"), "brand": brand}
+
+
+def _rest_words(agreed: Money, took: Money) -> str:
+    """Return what the caller hears of the difference, where another amount was taken than was agreed."""
+    if took.currency != agreed.currency:
+        return _(" A colleague sets that right; please do not pay it again.")
+    if took < agreed:
+        return _(" {rest} stays open.").format(rest=agreed - took)
+    return _(" {rest} stays on your account, or goes back to you.").format(rest=took - agreed)
 
 
 def _receipt_words(payment: PaymentIntent) -> str:

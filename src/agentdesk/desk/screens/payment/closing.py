@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from agentdesk.desk.counting import counting
+from agentdesk.desk.counting import counting, rest_words, taken
 from agentdesk.desk.screens.payment.cards import SAVED
 from agentdesk.desk.screens.payment.form import LINK
 from agentdesk.domain.payment import AttemptState
 from agentdesk.i18n import _, listed
+from agentdesk.wire.model import Amount
 from agentdesk.wire.payments import Attempt, PaymentIntent
 
 if TYPE_CHECKING:
@@ -65,11 +66,17 @@ class Closing:
         paid = Counter[str]()
         for one in session.payments_of_call:
             if one.state == AttemptState.APPROVED:
+                if _is_less(one.amount, taken(one)):
+                    return True
                 paid.update({part.invoice_id: part.amount.minor for part in one.allocations})
         return any(
             item.outstanding.minor > (0 if item.posting else paid[item.invoice_id])
             for item in session.customer.open_items
         )
+
+
+def _is_less(agreed: Amount, took: Amount) -> bool:
+    return took.currency == agreed.currency and took.minor < agreed.minor
 
 
 _HOW = {
@@ -88,6 +95,8 @@ def note(payment: PaymentIntent, attempt: Attempt) -> str:
         approved = _("Took {what}. {card}, approved. {reference}")
         if attempt.authorization_code:
             approved = _("Took {what}. {card}, approved, code {code}. {reference}")
+        if attempt.charged:
+            reference = f"{rest_words(payment.amount.money, attempt.charged.money)} {reference}"
         return approved.format(what=what, card=card, code=attempt.authorization_code, reference=reference)
     if attempt.state is AttemptState.DECLINED:
         return _("Tried {what}. {card}, declined, nothing was charged. {reference}").format(

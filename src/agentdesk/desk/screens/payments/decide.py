@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from agentdesk.desk import times
-from agentdesk.desk.counting import badge_kind
+from agentdesk.desk.counting import badge_kind, rest_words
 from agentdesk.desk.region import scrolling
 from agentdesk.desk.screens.payments.decide_view_model import SOURCES, DecideViewModel
 from agentdesk.desk.widgets.announce import announce
@@ -232,15 +232,7 @@ def _what_follows(model: DecideViewModel) -> str:
     agreed, other = model.payment.amount.money, model.other
     if other is None:
         return _("{agreed} was agreed.").format(agreed=agreed)
-    if other.currency != agreed.currency:
-        return _(
-            "{agreed} was agreed. A person posts {other} or gives it back; until then nobody pays it again."
-        ).format(agreed=agreed, other=other)
-    if other < agreed:
-        return _("{agreed} was agreed: {rest} stays owed.").format(agreed=agreed, rest=agreed - other)
-    return _("{agreed} was agreed: {other} stays on the account as credit, or is refunded.").format(
-        agreed=agreed, other=other - agreed
-    )
+    return rest_words(agreed, other)
 
 
 def _fact(icon: str, role: str, title: str, detail: str, time: str, *, below: bool = False) -> Row:
