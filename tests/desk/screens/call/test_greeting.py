@@ -13,6 +13,7 @@ from agentdesk.desk.screens.call.view_model import CallViewModel
 from agentdesk.desk.session import Session
 from agentdesk.desk.window import Window
 from agentdesk.domain.call import CallState, CheckResult
+from agentdesk.domain.link import LinkState
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.calls import NewCallerCheck
@@ -127,6 +128,9 @@ def test_a_closed_account_and_an_earlier_payment_are_told_to_the_proven_only(
     [
         (None, Step.UNPROVEN),
         (samples.linked(), Step.UNPROVEN_LINK),
+        (samples.linked(link=samples.link(problem="The text did not arrive.")), Step.UNPROVEN_LINK_LOST),
+        (samples.linked(link=samples.link(state=LinkState.OPENING)), Step.LINK_MAKING),
+        (samples.linked(link=samples.link(state=LinkState.CLOSING)), Step.LINK_CLOSING),
         (samples.linked(AttemptState.APPROVED), Step.UNPROVEN_PAID),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 from agentdesk.desk.screens.call.steps import Step
 from agentdesk.desk.screens.call.view_model import CallViewModel
 from agentdesk.domain.capture import CaptureState, CloseCause
+from agentdesk.domain.link import LinkState, LinkWay
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.tones import Remedy, Trouble
 from agentdesk.wire.captures import FieldState, FindingOut
@@ -72,6 +73,34 @@ def test_who_asks_why_card_entry_was_closed_hears_what_happened(
 def test_words_name_the_field_and_the_brand(model: CallViewModel, on_call: Callable[..., None]) -> None:
     on_call(refused(Trouble.CARD, Remedy.OTHER_CARD))
     assert "Amex" in model.script.say
+
+
+def of_link(**changes: object) -> Attempt:
+    """A link that is open as far as its attempt goes."""
+    return samples.linked(link=samples.link(**changes))
+
+
+@pytest.mark.parametrize(
+    ("attempt", "step"),
+    [
+        (of_link(state=LinkState.OPENING, sent_at=None, delivered_at=None), Step.LINK_MAKING),
+        (of_link(sent_at=None, delivered_at=None), Step.LINK_MAKING),
+        (of_link(way=LinkWay.QR, sent_to="", sent_at=None, delivered_at=None), Step.LINK_SHOWN),
+        (of_link(delivered_at=None), Step.LINK),
+        (of_link(delivered_at=None, problem="The text did not reach the phone."), Step.LINK_LOST),
+        (of_link(way=LinkWay.EMAIL, problem="The mail server did not take it."), Step.LINK_LOST),
+        (of_link(state=LinkState.CLOSING), Step.LINK_CLOSING),
+        (of_link(state=LinkState.CLOSING, problem="The text did not reach the phone."), Step.LINK_CLOSING),
+        (of_link(state=LinkState.CLOSED), Step.LINK_CLOSING),
+    ],
+)
+def test_what_is_said_of_a_link_is_what_it_is(
+    attempt: Attempt, step: Step, model: CallViewModel, on_call: Callable[..., None]
+) -> None:
+    on_call(attempt)
+    assert model.step is step
+    has_it = step in (Step.LINK, Step.LINK_SHOWN)
+    assert ("I have sent" in model.script.say or "scan" in model.script.say) is has_it
 
 
 def test_without_links_another_card_is_asked_for(

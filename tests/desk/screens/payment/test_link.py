@@ -194,3 +194,23 @@ def test_every_step_of_a_link_is_said() -> None:
         words("£1.00", samples.link(), samples.at(11, 50))[0],
     ]
     assert len(set(titles)) == 4
+
+
+def test_the_bar_and_the_block_say_what_the_link_is(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    _send(model, qtbot)
+    now, lost = samples.at(10, 45), {"delivered_at": None, "problem": "The text did not reach the phone."}
+    for link, bar, block in (
+        (samples.link(state=LinkState.OPENING), "The link is still being made", "The link is being made"),
+        (samples.link(), "The link stays open", "Waiting for the customer to pay"),
+        (samples.link(**lost), "The link may not have arrived", "The link may not have arrived"),
+        (
+            samples.link(state=LinkState.CLOSING, **lost),
+            "Until it is closed it may be paid",
+            "The link is being expired",
+        ),
+    ):
+        newer = hub.tell_attempt(samples.linked(attempt_id="att_1", link=link))
+        qtbot.waitUntil(lambda at=newer.version: model.payment is not None and model.payment.version == at)
+        assert (actions(model).reason, words("£1.00", link, now)[0]) == (bar, block)

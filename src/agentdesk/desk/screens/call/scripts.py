@@ -1,22 +1,13 @@
-"""What to say at each step of a call, and what to do if; the only place where these words are written.
+"""What to say at each step of a call, and what to do if; of an open link, in `link_scripts`.
 
 `**words**` are read with weight. What is in braces comes from the call and its payment; {consent} and
 {wanted}, what is asked for, are the firm's own.
 """
 
-from dataclasses import dataclass
-
+from agentdesk.desk.screens.call.link_scripts import LINK_SCRIPTS
+from agentdesk.desk.screens.call.script import Script
 from agentdesk.desk.screens.call.steps import Step
 from agentdesk.i18n import _
-
-
-@dataclass(frozen=True)
-class Script:
-    """Words to say, and pairs of what may happen and what to do."""
-
-    say: str
-    hints: tuple[tuple[str, str], ...] = ()
-
 
 #: Nobody writes to a caller by itself: who hangs up asks again, with the reference.
 _MUST_GO = (_("They must go"), _("Read {reference}. They do not pay again before they have rung us with it."))
@@ -68,10 +59,6 @@ SCRIPTS = {
             "a payment."
         ),
         ((_("They remember it after all"), _("Press Ask again and tick what is right.")),),
-    ),
-    Step.UNPROVEN_LINK: Script(
-        _("I have sent a **link to the contact details we have**. Who has it can pay on that page."),
-        ((_("They ask for the amount, or where it went"), _("“I am sorry, I must not say.”")),),
     ),
     Step.UNPROVEN_PAID: Script(
         _("Thank you: the link **has been paid**. Is there anything else?"),
@@ -360,38 +347,7 @@ SCRIPTS = {
             ),
         ),
     ),
-    Step.LINK: Script(
-        _("I have sent a **link to your phone** for {amount}. You pay on that page; I never see the card."),
-        (
-            (
-                _("No text comes"),
-                _("Check the number with them. F7 texts it again, F3 sends it somewhere else."),
-            ),
-            (_("They would rather key the card"), _("Expire the link first; then press F4.")),
-        ),
-    ),
-    Step.LINK_EMAILED: Script(
-        _("I have sent a **link by email** for {amount}. You pay on that page; I never see the card."),
-        (
-            (
-                _("No email comes"),
-                _("Check the address with them. F7 emails it again, F3 sends it somewhere else."),
-            ),
-            (_("They would rather key the card"), _("Expire the link first; then press F4.")),
-        ),
-    ),
-    Step.LINK_SHOWN: Script(
-        _("Please **scan this code** with your phone and pay {amount} there. I never see the card."),
-        (
-            (_("They cannot scan it"), _("Press F3 and text or email the link instead.")),
-            (_("They read the card out"), _("“Please stop there.” Never type a card for them on that page.")),
-        ),
-    ),
-    Step.HUNG_UP_LINK: Script(
-        "",
-        ((_("They call back"), _("The link can still be paid. Expire it before you take a card.")),),
-    ),
     Step.WRAP_UP: Script(
         "", ((_("They call back"), _("The call shows here by itself, with the same customer.")),)
     ),
-}
+} | LINK_SCRIPTS

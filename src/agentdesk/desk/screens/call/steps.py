@@ -15,6 +15,7 @@ class Step(StrEnum):
     UNPROVEN = "unproven"  # they could not: only a link to the details on file is left
     UNPROVEN_NO_LINK = "unproven_no_link"
     UNPROVEN_LINK = "unproven_link"
+    UNPROVEN_LINK_LOST = "unproven_link_lost"
     UNPROVEN_PAID = "unproven_paid"
     LOOKING = "looking"  # nothing is known or chosen yet
     ACCOUNT_CLOSED = "account_closed"
@@ -57,9 +58,12 @@ class Step(StrEnum):
     HUNG_UP_CHECKING = "hung_up_checking"
     CONFIRM = "confirm"  # the bank wants the card holder, whom a link takes there
     CONFIRM_LAST = "confirm_last"  # and no card can be tried again
+    LINK_MAKING = "link_making"  # nobody has it yet
     LINK = "link"  # the customer has a payment link
     LINK_EMAILED = "link_emailed"
     LINK_SHOWN = "link_shown"
+    LINK_LOST = "link_lost"  # it may not have reached them
+    LINK_CLOSING = "link_closing"  # and may be paid until it is closed
     HUNG_UP_LINK = "hung_up_link"
     WRAP_UP = "wrap_up"
 
@@ -69,6 +73,7 @@ _UNPROVEN = {
     Step.LINK: Step.UNPROVEN_LINK,
     Step.LINK_EMAILED: Step.UNPROVEN_LINK,
     Step.LINK_SHOWN: Step.UNPROVEN_LINK,
+    Step.LINK_LOST: Step.UNPROVEN_LINK_LOST,
     Step.APPROVED: Step.UNPROVEN_PAID,
     Step.APPROVED_OTHER_AMOUNT: Step.UNPROVEN_PAID,
 }

@@ -2,10 +2,11 @@
 
 from agentdesk.desk.screens.call.steps import Step
 from agentdesk.domain.capture import CaptureState, CardField, CloseCause
-from agentdesk.domain.link import LinkWay
+from agentdesk.domain.link import LinkState, LinkWay
 from agentdesk.domain.payment import HOLDS_DEBT, Advice, AttemptState
 from agentdesk.domain.tones import Remedy, Trouble
 from agentdesk.wire.captures import CaptureOut, FieldOut, FieldState
+from agentdesk.wire.links import LinkOut
 from agentdesk.wire.payments import Attempt, PaymentIntent, Stop
 
 _FIELD_STEPS = {
@@ -64,7 +65,7 @@ def attempt_step(attempt: Attempt, *, may_try_again: bool, by_link: bool) -> Ste
     if attempt.state is not AttemptState.OPEN:
         return Step.APPROVED_OTHER_AMOUNT if attempt.charged else _OUTCOME_STEPS[attempt.state]
     if attempt.link:
-        return _LINK_STEPS[attempt.link.way]
+        return _link_step(attempt.link)
     return _capture_step(attempt.capture) if attempt.capture else Step.SECURING
 
 
@@ -73,6 +74,15 @@ def hung_up_step(attempt: Attempt) -> Step:
     if attempt.link and attempt.state is AttemptState.OPEN:
         return Step.HUNG_UP_LINK
     return Step.HUNG_UP_CHECKING if _may_be_charged(attempt) else Step.HUNG_UP
+
+
+def _link_step(link: LinkOut) -> Step:
+    if link.state in (LinkState.CLOSING, LinkState.CLOSED):  # the attempt's own end is on its way
+        return Step.LINK_CLOSING
+    if link.problem:
+        return Step.LINK_LOST
+    is_made = link.state is LinkState.OPEN and (link.sent_at is not None or link.way is LinkWay.QR)
+    return _LINK_STEPS[link.way] if is_made else Step.LINK_MAKING
 
 
 def _not_sent_step(attempt: Attempt) -> Step:

@@ -9,7 +9,8 @@ from agentdesk.desk.counting import counting, taken
 from agentdesk.desk.numbers import readable
 from agentdesk.desk.proof import Proof, only_to_file, proof
 from agentdesk.desk.screens.call.check_model import CheckModel
-from agentdesk.desk.screens.call.scripts import SCRIPTS, Script
+from agentdesk.desk.screens.call.script import Script
+from agentdesk.desk.screens.call.scripts import SCRIPTS
 from agentdesk.desk.screens.call.stages import STAGES, stage
 from agentdesk.desk.screens.call.steps import Step, aside, discreet
 from agentdesk.desk.screens.call.tries import attempt_step, hung_up_step, may_try_again, stop_step

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from agentdesk.desk.screens.payment.cards import SAVED
 from agentdesk.desk.screens.payment.form import LINK, Form
-from agentdesk.desk.screens.payment.link_steps import next_steps
+from agentdesk.desk.screens.payment.link_steps import next_steps, outlook
 from agentdesk.desk.screens.payment.place import Place
 from agentdesk.desk.screens.payment.press import (
     BACK_KEY,
@@ -120,13 +120,14 @@ def _link_form(model: PaymentViewModel) -> Actions:
 
 def _link_open(model: PaymentViewModel) -> Actions:
     expire = Press("expire", _("Expire link"), "", CANCEL_KEY, "x", "danger", model.link.why_not_expire)
-    keyed = _link_keys(model)
+    keyed, link = _link_keys(model), model.link.out
+    assert link is not None, "an open link shows"
     if model.session.call is None:
         return Actions((_close(), expire), elsewhere=keyed)
     if not model.session.line_is_open:
         return Actions((expire,), _finish_words(model), _finish(model, "primary"), keyed)
     leave = Press("leave", _("Finish the call"), key=LEAVE_KEY, icon="phone-disconnect", kind="secondary")
-    return Actions((expire,), _("The link stays open"), leave, keyed)
+    return Actions((expire,), outlook(link), leave, keyed)
 
 
 def _link_keys(model: PaymentViewModel) -> tuple[Press, ...]:

@@ -13,6 +13,7 @@ from agentdesk.desk.widgets.choices import ResultRow
 from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.notices import Banner, Strip
 from agentdesk.desk.widgets.outcome import NextSteps, OutcomeBlock
+from agentdesk.domain.link import LinkState
 from agentdesk.i18n import _, ngettext
 
 
@@ -56,7 +57,8 @@ class LinkBody(Column):
         told = words(str(payment.amount), link, now, moves_to=to)
         if told != self._told:  # each change makes new parts, and this is asked every second
             self._told = told
-            self.block.set_outcome("pending", *told)
+            is_lost = link.problem and link.state is LinkState.OPEN
+            self.block.set_outcome("unknown" if is_lost else "pending", *told)
         self._alarm.setVisible(bool(attempt.alarm))
         self._alarm.set_words(
             _("The bank’s answer does not fit"),

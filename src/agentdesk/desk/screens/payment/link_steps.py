@@ -63,10 +63,23 @@ def words(amount: str, link: LinkOut, now: datetime, *, moves_to: str = "") -> t
         return _("The link is being made"), _(
             "The customer gets it in a moment and can pay {amount} {until}."
         ).format(amount=amount, until=until)
+    if link.problem:
+        return _("The link may not have arrived"), _(
+            "Nothing is paid yet, and {amount} can be paid on it {until}. F7 sends it again."
+        ).format(amount=amount, until=until)
     return (
         _("Waiting for the customer to pay"),
         _("The link for {amount} is open {until}. Its end shows here.").format(amount=amount, until=until),
     )
+
+
+def outlook(link: LinkOut) -> str:
+    """Say of an open link what holds when the call is finished now."""
+    if link.state is LinkState.OPENING:
+        return _("The link is still being made")
+    if link.state is not LinkState.OPEN:
+        return _("Until it is closed it may be paid")
+    return _("The link may not have arrived") if link.problem else _("The link stays open")
 
 
 def rows(link: LinkOut) -> list[tuple[str, str, str]]:
