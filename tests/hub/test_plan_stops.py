@@ -145,6 +145,37 @@ async def test_a_cancelled_plan_whose_last_charge_is_under_way_stays_cancelled(t
     assert (after.state, after.paid.minor) == (PlanState.CANCELLED, 4000)
 
 
+# ---------------------------------------------------------------- given back
+async def test_what_is_given_back_of_an_instalment_lets_its_plan_stand_still_and_says_so(till: Till) -> None:
+    plan = await due(till, (await made(till)).plan_id)
+    supervisor = await till.colleague(Role.SUPERVISOR)
+    await till.give_back(supervisor, (await newest_try(till)).attempt_id, 1500)
+    after = await shown(till)
+    assert (after.state, after.why) == (
+        PlanState.PAUSED,
+        "£15.00 of payment 1 goes back to the customer: Billed twice. By Sam. Nothing more is taken "
+        "by itself. Resume the plan where the rest is still owed, or cancel it.",
+    )
+    (item,) = await stopped_plans(till)
+    assert item.detail == after.why
+    before = charges(till)
+    await due(till, plan.plan_id, 7)
+    assert charges(till) == before
+    await change(till, plan, "resume", supervisor)
+    assert [one.state for one in (await due(till, plan.plan_id)).instalments] == [PAID, PAID, DUE]
+
+
+async def test_what_is_given_back_changes_no_plan_that_a_person_paused_or_that_is_over(till: Till) -> None:
+    plan = await due(till, (await made(till)).plan_id)
+    supervisor = await till.colleague(Role.SUPERVISOR)
+    attempt_id = (await newest_try(till)).attempt_id
+    for wanted in ("pause", "cancel"):
+        told = await change(till, plan, wanted, supervisor)
+        await till.give_back(supervisor, attempt_id, 100)
+        assert await shown(till) == told
+        assert await stopped_plans(till) == []
+
+
 # ---------------------------------------------------------------- its card
 async def test_a_withdrawn_card_pauses_its_plan_at_once(till: Till) -> None:
     plan = await made(till)

@@ -35,18 +35,25 @@ async def test_accounts_that_are_silent_for_days_pause_it(till: Till) -> None:
     assert len(await stopped_plans(till)) == 1
 
 
-@pytest.mark.parametrize("settings", [{"plans": None}, {"test_mode": False}])
-async def test_also_where_plans_are_off_or_of_the_other_mode_it_is_told(
-    till: Till, settings: dict[str, Any]
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [({"plans": None}, "payment plans are switched off here"), ({"test_mode": False}, "in the other mode")],
+)
+async def test_where_plans_are_off_or_of_the_other_mode_that_is_told_once_a_day_was_missed(
+    till: Till, settings: dict[str, Any], words: str
 ) -> None:
     plan = await made(till)
     with_settings(till, **settings)
-    await days_pass(till, plan.plan_id, 4)
-    await sweep(till)
-    assert (await shown(till)).state is PlanState.ACTIVE
     await days_pass(till, plan.plan_id, 1)
     await sweep(till)
-    assert (await shown(till)).state is PlanState.PAUSED
+    assert (await shown(till)).state is PlanState.ACTIVE, (
+        "whoever switched it back on the same day lost nothing"
+    )
+    await days_pass(till, plan.plan_id, 1)
+    await sweep(till)
+    after = await shown(till)
+    assert after.state is PlanState.PAUSED
+    assert after.why is not None and words in after.why
     assert len(await stopped_plans(till)) == 1
     assert await taken(till) == []
 

@@ -24,19 +24,7 @@ from agentdesk.hub.readiness import Board
 from agentdesk.hub.settings import Settings
 from agentdesk.wire.calls import NewCallerCheck, WrapUp
 from agentdesk.wire.model import Amount
-from tests.hub.planners import (
-    RULES,
-    change,
-    day,
-    days_pass,
-    due,
-    made,
-    make,
-    saver,
-    shown,
-    sweep,
-    taken,
-)
+from tests.hub.planners import RULES, change, day, days_pass, due, made, make, saver, shown, sweep, taken
 from tests.hub.savers import charge
 from tests.hub.till import Till, refused, with_settings
 
@@ -126,10 +114,12 @@ async def test_no_instalment_is_smaller_or_larger_than_the_firm_takes(till: Till
     assert (await no_plan(till, card_id)).code == "amount_under_least"
 
 
-async def test_no_instalment_is_over_the_agents_own_limit(till: Till) -> None:
+async def test_all_of_it_together_is_not_over_the_agents_own_limit(till: Till) -> None:
     card_id = await saver(till)
-    till.who = replace(till.who, limit=Amount(minor=3999, currency="GBP"))
+    till.who = replace(till.who, limit=Amount(minor=11999, currency="GBP"))
     assert (await no_plan(till, card_id)).code == "amount_over_limit"
+    till.who = replace(till.who, limit=Amount(minor=12000, currency="GBP"))
+    await make(till, card_id)
 
 
 async def test_a_card_that_ends_before_the_last_day_pays_no_plan(till: Till) -> None:

@@ -77,10 +77,12 @@ async def take(hub: Hub) -> None:
 
     What waits too long stands still until a person decides, whatever it waits for.
     """
+    untaken = [True, False] if hub.settings.plans is None else [hub.settings.test_mode]
     async with hub.sessions.begin() as session:
         at = (await clock(session)).astimezone(hub.settings.zone)  # one replica's clock may be wrong
         late = await _found(session, [True, False], at.date() - plan.LATE_AFTER - timedelta(days=1))
-    for plan_id in late:
+        missed = await _found(session, untaken, at.date() - timedelta(days=1))
+    for plan_id in {*late, *missed}:
         await _one(_pause_late(hub, plan_id, at.date()), plan_id)
     if hub.settings.plans is None or at.hour < hub.settings.plans.from_hour:
         return
@@ -122,18 +124,34 @@ async def _processor_is_away(hub: Hub) -> bool:
 
 
 async def _pause_late(hub: Hub, plan_id: str, today: date) -> None:
-    """Let a plan stand still whose instalment is not taken any more, also one of the other mode."""
+    """Let a plan stand still whose instalment is not taken any more, or was missed where none is taken."""
     async with hub.sessions.begin() as session:
         row = await plan_steps.lock(session, plan_id)
         of = await plan_view.parts(session, row)
         part = plan_view.coming(of)
         if row.state != PlanState.ACTIVE or part is None or plan_view.in_flight(of):
             return
+        words = _missed(hub, row) if part.due_on < today else None
         if plan.is_too_late(part.due_on, today):
             words = _("Payment {number} could not be taken within {days} days of {day}. Nothing was charged.")
+        if words is not None:
             day = dates.in_full(part.due_on)
             why = words.format(number=part.number, days=plan.LATE_AFTER.days, day=day)
             await plan_steps.halt(session, row, why)
+
+
+def _missed(hub: Hub, row: PaymentPlan) -> str | None:
+    """Return the words for a day that passed because this hub takes nothing of the plan; None: it does."""
+    if hub.settings.plans is None:
+        return _(
+            "Payment {number} was due on {day}, and payment plans are switched off here. Nothing was charged."
+        )
+    if row.live is hub.settings.test_mode:
+        return _(
+            "Payment {number} was due on {day}, and the plan was made in the other mode, test or real. "
+            "Nothing was charged."
+        )
+    return None
 
 
 async def take_next(hub: Hub, plan_id: str, at: datetime) -> None:

@@ -16,6 +16,7 @@ from agentdesk.hub.auth import Who
 from agentdesk.hub.db.plans import PaymentPlan
 from agentdesk.hub.db.query import Locked
 from agentdesk.hub.db.saved_cards import SavedCard
+from agentdesk.hub.db.tables import PaymentIntent
 from agentdesk.i18n import _
 from agentdesk.wire.events import CustomerChanged
 
@@ -115,6 +116,22 @@ def _late(payment: Locked) -> str:
         "it was taken another way since, then resume the plan or cancel it."
     )
     return words.format(number=payment.intent.instalment, amount=payment.amount)
+
+
+async def given_back(
+    session: AsyncSession, intent: PaymentIntent, amount: Money, reason: str, name: str
+) -> None:
+    """Pause the plan that goes on though some of a payment of it goes back; the payment is locked."""
+    if intent.plan_id is None:
+        return
+    row = await lock(session, intent.plan_id)
+    words = _(
+        "{amount} of payment {number} goes back to the customer: {reason}. By {name}. Nothing more is taken "
+        "by itself. Resume the plan where the rest is still owed, or cancel it."
+    )
+    told = {"amount": amount, "number": intent.instalment, "reason": reason.rstrip("."), "name": name}
+    if row.state == PlanState.ACTIVE:
+        await halt(session, row, words.format(**told))
 
 
 async def finish(session: AsyncSession, row: PaymentPlan) -> bool:

@@ -158,7 +158,7 @@ def _agreed(
     of = plan.schedule(agreed, new.count, new.first_on, new.rhythm)
     today = now().astimezone(hub.settings.zone).date()
     plan.check(rules(hub).policy, of, card_of(card), today)
-    allocation.check_limit(of[0].amount, who.limit.money if who.limit else None)
+    allocation.check_limit(agreed, who.limit.money if who.limit else None)
     for one in (of[0], of[-1]):
         policy.check_size(hub.settings.amounts.policy, one.amount)
     return of

@@ -10,7 +10,7 @@ from agentdesk.domain.ids import new_id, now, refund_reference, short_reference
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.refund import HOLDS_AMOUNT, RefundState
-from agentdesk.hub import audit, payment_events, payments, refund_outcomes
+from agentdesk.hub import audit, payment_events, payments, plan_steps, refund_outcomes
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db import tables
@@ -84,6 +84,7 @@ async def write_down(
     detail = {"refund_id": refund.refund_id, "reason": refund.reason, **amount}
     audit.append(session, who, "payment.refund", subject=intent.intent_id, result="done", detail=detail)
     await _note(session, wish, refund)
+    await plan_steps.given_back(session, intent, wish.amount, wish.reason, wish.name)
     # if this process dies before the answer is recorded, this finds the refund in `sending`
     await defer(session, Job.ASK_REFUND, after_s=FOLLOW_AFTER_S, refund_id=refund.refund_id)
     await tell(session, intent)

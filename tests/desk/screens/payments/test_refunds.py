@@ -89,6 +89,18 @@ def test_all_of_it_goes_back_by_keys_once(view: PaymentsView, supervisor: FakeHu
     assert not any(one.accessibleName() == "Refund" and one.isVisible() for one in view.findChildren(Button))
 
 
+def test_of_a_payment_that_a_plan_took_the_form_says_that_the_plan_pauses(
+    window: Window, supervisor: FakeHub, qtbot: QtBot
+) -> None:
+    detail = refunded_story()
+    of_plan = detail.payment.model_copy(update={"plan": "8GVFQB"})
+    supervisor.details[of_plan.intent_id] = detail.model_copy(update={"payment": of_plan})
+    view = enter(window, qtbot)
+    open_second(view, qtbot)
+    form_of(view)
+    assert "Payment plan 8GVFQB took it. Where that goes on, it is paused" in words(view.drawer)
+
+
 def test_a_key_opens_the_form_while_it_can_be_opened(
     window: Window, view: PaymentsView, supervisor: FakeHub, qtbot: QtBot
 ) -> None:

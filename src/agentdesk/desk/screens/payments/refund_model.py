@@ -49,6 +49,11 @@ class RefundViewModel(QObject):
         return left.money if left and left.minor > 0 else None
 
     @property
+    def plan(self) -> str | None:
+        """The short reference of the payment plan that took the open payment; None where somebody did."""
+        return self._payments.detail.payment.plan if self._payments.detail else None
+
+    @property
     def may_refund(self) -> bool:
         """Whether this person may give something back of the open payment now."""
         ready = self.session.connection.state is ConnectionState.LIVE and not self.send.is_running

@@ -30,6 +30,7 @@ _NOT_KNOWN = _(
 )
 _ASKED = _("Over your limit of {limit}: a supervisor has to allow it. Nothing is sent before that.")
 _MEANING = _("The money goes back to the card. Once sent it cannot be stopped.")
+_OF_PLAN = _("Payment plan {plan} took it. Where that goes on, it is paused until somebody decides.")
 
 
 def refund_note(detail: PaymentDetail | None) -> str:
@@ -114,7 +115,9 @@ class RefundForm(Column):
             ...,
             Text(_("{left} can be refunded").format(left=left), role="text_2"),
         )
-        super().__init__(head, 12, self.amount, 12, self.reason, 12, self._meaning, self._error, margins=20)
+        of_plan = [4, Paragraph(_OF_PLAN.format(plan=model.plan))] if model.plan else []
+        rows = (head, 12, self.amount, 12, self.reason, 12, self._meaning, *of_plan, self._error)
+        super().__init__(*rows, margins=20)
         self.setAccessibleName(_("Refund"))
         self.amount.changed.connect(self._tell)
         self.reason.changed.connect(lambda _: self._tell())
