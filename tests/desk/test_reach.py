@@ -46,7 +46,7 @@ def test_what_is_off_says_why(window: Window, hub: FakeHub, enter: Enter) -> Non
     SCREENS["capturing"](hub)
     enter()
     change = found(window, "Change")
-    assert change.why_off == "A payment was started for this customer"
+    assert change.why_off == "A payment of this call is for this customer"
 
 
 def test_what_was_made_again_is_pressed_and_what_has_gone_is_not(

@@ -92,7 +92,7 @@ def test_another_customer_is_off_once_a_payment_was_started(
     model.type("chidi")
     model.find()
     qtbot.waitUntil(lambda: bool(model.lines))
-    assert model.lines[0].why_off == "A payment was started for this customer"
+    assert model.lines[0].why_off == "A payment of this call is for this customer"
 
 
 @pytest.mark.parametrize("text", ["o", " ".join(["4242"] * 4), ""])

@@ -106,8 +106,8 @@ def test_while_money_may_move_or_did_the_customer_stays(
 def test_the_wrong_account_is_left_after_a_payment_that_took_nothing(
     model: CustomerViewModel, on_call, hub: FakeHub, qtbot: QtBot
 ) -> None:
-    hub.take(samples.payment(samples.attempt(AttemptState.NOT_SENT)))
-    on_call(payment_intent_ids=["pay_1"])
+    tried = hub.take(samples.payment(samples.attempt(AttemptState.NOT_SENT)))
+    on_call(payment_intent_ids=[tried.intent_id])
     qtbot.waitUntil(lambda: model.session.payment is not None)
     assert (model.why_fixed, model.may_unlink) == ("", True)
 

@@ -395,6 +395,6 @@ def test_another_customer_is_not_shown_what_was_tried_for_the_one_before(
     tell(model, hub, qtbot, AttemptState.NOT_SENT)
     assert model.place is Place.NOT_SENT
     hub.customers["cus_2"] = samples.customer(customer_id="cus_2", name="Peter Osei")
-    hub.push(CallChanged(call=samples.call(customer_id="cus_2", payment_intent_ids=["pay_1"])))
+    hub.push(CallChanged(call=samples.call(customer_id="cus_2")))
     qtbot.waitUntil(lambda: model.place is Place.CHOOSE)
     assert model.form.why_not == ""
