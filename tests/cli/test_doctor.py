@@ -3,10 +3,10 @@
 import json
 import os
 import socket
+import sys
 import time
 from pathlib import Path
 
-import keyring
 import pytest
 from keyring.backend import KeyringBackend
 from typer.testing import CliRunner
@@ -14,9 +14,12 @@ from typer.testing import CliRunner
 import agentdesk
 from agentdesk.cli import checks
 from agentdesk.cli.app import app
+from agentdesk.desk import key_store
 
 
-class _KeyStore(KeyringBackend):
+class KeyStore(KeyringBackend):
+    """One that encrypts."""
+
     priority = 1  # type: ignore[assignment]
 
     def get_password(self, service: str, username: str) -> None: ...
@@ -24,10 +27,11 @@ class _KeyStore(KeyringBackend):
 
 
 @pytest.fixture
-def key_store():
-    before = keyring.get_keyring()
-    yield keyring.set_keyring
-    keyring.set_keyring(before)
+def listed(monkeypatch: pytest.MonkeyPatch):
+    """Return what makes these all the key stores that count."""
+    key_store.real.cache_clear()
+    yield lambda *names: monkeypatch.setattr(key_store, "REAL", {sys.platform: names})
+    key_store.real.cache_clear()
 
 
 def test_this_machine_can_run_the_program() -> None:
@@ -110,17 +114,16 @@ def test_a_missing_display_library_is_a_warning(monkeypatch: pytest.MonkeyPatch)
     assert (state, "libnothing-of-the-kind.so.0" in words) == ("warning", True)
 
 
-def test_a_key_store_that_is_not_on_the_list_is_unsafe(key_store) -> None:
-    key_store(_KeyStore())
+def test_without_a_key_store_of_the_list_it_is_unsafe(listed) -> None:
+    listed()
     state, words = checks.key_store()
     assert (state, "plain settings file" in words) == ("warning", True)
 
 
-def test_a_key_store_on_the_list_is_safe(key_store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_KeyStore, "__module__", "keyring.backends.SecretService")
-    key_store(_KeyStore())
+def test_a_key_store_on_the_list_is_safe(listed) -> None:
+    listed(f"{__name__}.KeyStore")
     state, words = checks.key_store()
-    assert (state, words.partition(" keeps")[0]) == ("ok", "SecretService")
+    assert (state, words.partition(" keeps")[0]) == ("ok", "test_doctor")
 
 
 def test_a_full_disk_fails(monkeypatch: pytest.MonkeyPatch) -> None:

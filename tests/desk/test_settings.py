@@ -1,13 +1,15 @@
 """What is kept where: names in a real key store, else in the settings file; a password nowhere."""
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
-from keyring.backends.chainer import ChainerBackend
-from keyring.backends.fail import Keyring as NoStore
+from keyring.compat import properties
+from keyring.core import _load_keyring_class
 from keyring.errors import KeyringLocked
 from PySide6.QtCore import QSettings
 
@@ -17,14 +19,11 @@ from agentdesk.desk.settings import Settings
 HUB = "https://hub.northwind.example"
 
 
-class Store(KeyringBackend):
+class RealStore(KeyringBackend):
     """A key store in memory."""
 
     priority = 5  # type: ignore[assignment]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.held: dict[tuple[str, str], str] = {}
+    held: ClassVar[dict[tuple[str, str], str]] = {}
 
     def get_password(self, service: str, username: str) -> str | None:
         return self.held.get((service, username))
@@ -33,8 +32,11 @@ class Store(KeyringBackend):
         self.held[service, username] = password
 
 
-class RealStore(Store):
-    """One of those on the list."""
+class OtherStore(RealStore):
+    """One that the desktop prefers less."""
+
+    priority = 4  # type: ignore[assignment]
+    held: ClassVar[dict[tuple[str, str], str]] = {}
 
 
 class LockedStore(RealStore):
@@ -47,26 +49,33 @@ class LockedStore(RealStore):
         raise KeyringLocked
 
 
-class PlainStore(Store):
+class AbsentStore(RealStore):
+    """One whose service does not run."""
+
+    @properties.classproperty
+    def priority(self) -> float:
+        raise RuntimeError("nobody answers")
+
+
+class PlainStore(RealStore):
     """A file that anybody can read."""
 
-
-RealStore.__module__ = LockedStore.__module__ = "keyring.backends.SecretService"
-PlainStore.__module__ = "keyrings.alt.file"
-
-
-class Chain(ChainerBackend):
-    """Several stores behind one face."""
-
-    backends: list[KeyringBackend] = []
+    held: ClassVar[dict[tuple[str, str], str]] = {}
 
 
 @pytest.fixture
-def use() -> Iterator[Callable[[KeyringBackend], None]]:
-    """Return what makes a store the computer's."""
-    before = keyring.get_keyring()
-    yield keyring.set_keyring
-    keyring.set_keyring(before)
+def use(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Return what makes these stores all that the computer has of the list."""
+
+    def use(*stores: type[RealStore]) -> None:
+        names = tuple(f"{__name__}.{store.__name__}" for store in stores)
+        monkeypatch.setattr(key_store, "REAL", {sys.platform: names})
+
+    key_store.real.cache_clear()
+    yield use
+    key_store.real.cache_clear()
+    for store in (RealStore, OtherStore, PlainStore):
+        store.held.clear()
 
 
 @pytest.fixture
@@ -84,57 +93,55 @@ def remember(file: QSettings) -> Settings:
 
 
 def test_a_real_store_holds_the_names_and_the_file_does_not(use, file: QSettings) -> None:
-    store = RealStore()
-    use(store)
+    use(RealStore)
     read = remember(file)
     assert (read.hub, read.username) == (HUB, "priya.nair")
-    assert store.held == {("Agent Desk", "hub"): HUB, ("Agent Desk", "username"): "priya.nair"}
+    assert RealStore.held == {("Agent Desk", "hub"): HUB, ("Agent Desk", "username"): "priya.nair"}
     assert file.allKeys() == []
 
 
-@pytest.mark.parametrize("store", [PlainStore(), NoStore()])
 def test_any_other_store_is_left_alone_and_the_file_holds_the_names(
-    store: KeyringBackend, use, file: QSettings
+    use, file: QSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    use(store)
+    monkeypatch.setattr(keyring.core, "_keyring_backend", PlainStore())
+    use(AbsentStore)
     read = remember(file)
     assert (read.hub, read.username) == (HUB, "priya.nair")
-    assert getattr(store, "held", {}) == {}
+    assert PlainStore.held == {}
     assert sorted(file.allKeys()) == ["hub", "username"]
 
 
-def test_a_chain_of_plain_stores_is_no_real_store(use, monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = PlainStore()
-    monkeypatch.setattr(Chain, "backends", [plain, NoStore()])
-    use(Chain())
+def test_a_system_without_any_on_the_list_has_none(use, monkeypatch: pytest.MonkeyPatch) -> None:
+    use()
+    monkeypatch.setattr(key_store, "REAL", {})
     assert key_store.real() is None
 
 
-def test_in_a_chain_only_the_real_store_is_written(
-    use, file: QSettings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    plain, real = PlainStore(), RealStore()
-    monkeypatch.setattr(Chain, "backends", [plain, real])
-    use(Chain())
+def test_of_several_the_one_that_the_desktop_prefers_is_written(use, file: QSettings) -> None:
+    use(OtherStore, AbsentStore, RealStore)
     assert remember(file).hub == HUB
-    assert (plain.held, len(real.held)) == ({}, 2)
+    assert (OtherStore.held, len(RealStore.held)) == ({}, 2)
+
+
+@pytest.mark.parametrize("name", key_store.REAL["linux"])
+def test_each_on_the_list_is_there_to_be_asked(name: str) -> None:
+    assert isinstance(_load_keyring_class(name), type)
 
 
 @pytest.mark.allow_log("the key store was not (read|written)")
 def test_a_store_that_stays_locked_keeps_nothing_and_stops_nobody(use, file: QSettings) -> None:
-    use(LockedStore())
+    use(LockedStore)
     read = remember(file)
     assert (read.hub, read.username) == ("", "")
     assert file.allKeys() == []
 
 
 def test_nothing_is_written_that_did_not_change(use, file: QSettings) -> None:
-    store = RealStore()
-    use(store)
+    use(RealStore)
     again = remember(file)
-    store.held.clear()
+    RealStore.held.clear()
     again.keep_names()
-    assert store.held == {}
+    assert RealStore.held == {}
 
 
 def test_looks_that_cannot_be_read_are_as_never_kept(file: QSettings) -> None:

@@ -1,12 +1,17 @@
 """The hub's stream of events, as typed values."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 import structlog
-from httpx_sse import EventSource
 from pydantic import ValidationError
 
 from agentdesk.wire.events import EVENT, Event
+
+if TYPE_CHECKING:
+    from httpx_sse import EventSource
 
 #: What the hub tells by itself, and None for `reset`: everything may be newer than what is shown.
 HubEvent = Event | None

@@ -1,14 +1,18 @@
-"""Requests to the hub: who is signed in, its stream, and what is asked again; every failure is our error."""
+"""Requests to the hub: who is signed in, its stream, and what is asked again; every failure is our error.
+
+httpx is imported when the hub is asked first: by then the sign-in is on the screen.
+"""
+
+from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-import httpx
 import structlog
-from httpx_sse import aconnect_sse
 
 import agentdesk
 from agentdesk.desk.event_stream import HubEvent, typed
@@ -17,14 +21,17 @@ from agentdesk.domain.errors import AgentDeskError, NotSignedIn, Unavailable
 from agentdesk.wire.model import Wire
 from agentdesk.wire.people import Person, Session, SetUp, SignIn
 
+if TYPE_CHECKING:
+    import httpx
+
 Body = Wire | None
 Params = Mapping[str, str] | None
 _W = TypeVar("_W", bound=Wire)
 
 #: Starting an attempt waits for recorder and provider, so answers may take long.
-_PATIENCE = httpx.Timeout(30, connect=5)
+_PATIENCE_S, _TO_CONNECT_S = 30, 5
 #: Three of the pings the hub sends each 10 s.
-_SILENCE = httpx.Timeout(5, read=30)
+_SILENCE_S = 30
 #: What only reads is asked again by itself while the hub's database restarts.
 _READ_AGAIN_S = (1, 2, 4)
 _THIS_SESSION = "/v1/sessions/current"
@@ -54,12 +61,22 @@ class HubHttp:
         self.signed_out: Callable[[], None] = lambda: None
         self.renewed: Callable[[], None] = lambda: None
         self._token: str | None = None
+        self._transport = transport
+
+    @cached_property
+    def _http(self) -> httpx.AsyncClient:
+        import httpx
+
         agent = {"User-Agent": f"agentdesk/{agentdesk.__version__}"}
-        self._http = httpx.AsyncClient(base_url=url, timeout=_PATIENCE, headers=agent, transport=transport)
+        patience = httpx.Timeout(_PATIENCE_S, connect=_TO_CONNECT_S)
+        return httpx.AsyncClient(
+            base_url=self.url, timeout=patience, headers=agent, transport=self._transport
+        )
 
     async def aclose(self) -> None:
-        """Close all connections."""
-        await self._http.aclose()
+        """Close all connections, where there ever was one."""
+        if "_http" in vars(self):
+            await self._http.aclose()
 
     # --- the session
 
@@ -113,6 +130,8 @@ class HubHttp:
         self, method: str, path: str, body: Body = None, params: Params = None, token: str | None = None
     ) -> httpx.Response:
         """Ask as who is signed in, or as the owner of `token`."""
+        import httpx
+
         headers, content = _bearer(token or self._token), None
         if body is not None:
             headers, content = headers | {"Content-Type": "application/json"}, body.model_dump_json()
@@ -137,10 +156,14 @@ class HubHttp:
 
         Yields each event with its id. Raises Unavailable when the connection is lost or silent for 30 s.
         """
-        headers = _bearer(self._token) | ({"Last-Event-ID": after} if after else {})
+        import httpx
+        from httpx_sse import aconnect_sse
+
+        headers, silence = _bearer(self._token), httpx.Timeout(_TO_CONNECT_S, read=_SILENCE_S)
+        headers |= {"Last-Event-ID": after} if after else {}
         try:
             async with aconnect_sse(
-                self._http, "GET", "/v1/events", headers=headers, timeout=_SILENCE
+                self._http, "GET", "/v1/events", headers=headers, timeout=silence
             ) as source:
                 await self._check(source.response)
                 yield typed(source)

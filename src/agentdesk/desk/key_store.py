@@ -1,18 +1,24 @@
 """The computer's key store, where it has a real one: it keeps the hub's address and who was here last."""
 
-import keyring
+import sys
+from functools import cache
+
 import structlog
 from keyring.backend import KeyringBackend
+from keyring.core import load_keyring
 from keyring.errors import KeyringError
 
-#: Key stores that encrypt what they hold. Anything else, such as keyrings.alt's plain text file, is refused.
-REAL = (
-    "keyring.backends.SecretService",
-    "keyring.backends.libsecret",
-    "keyring.backends.kwallet",
-    "keyring.backends.Windows",
-    "keyring.backends.macOS",
-)
+#: Key stores that encrypt what they hold, by system. Nothing else is asked: not keyrings.alt's plain text
+#: file, and no store of another system, which takes longer to say no than the window to open.
+REAL = {
+    "linux": (
+        "keyring.backends.SecretService.Keyring",
+        "keyring.backends.libsecret.Keyring",
+        "keyring.backends.kwallet.DBusKeyring",
+    ),
+    "win32": ("keyring.backends.Windows.WinVaultKeyring",),
+    "darwin": ("keyring.backends.macOS.Keyring",),
+}
 _SERVICE = "Agent Desk"
 
 log = structlog.get_logger(__name__)
@@ -27,7 +33,7 @@ class KeyStore:
     @property
     def name(self) -> str:
         """What it is called: `SecretService`."""
-        return _module(self._store).rpartition(".")[2]
+        return type(self._store).__module__.rpartition(".")[2]
 
     def read(self, name: str) -> str:
         """Return what is kept; empty where nothing is, or where the store stays locked."""
@@ -45,15 +51,16 @@ class KeyStore:
             log.warning("the key store was not written", store=self.name, reason=type(error).__name__)
 
 
+@cache
 def real() -> KeyStore | None:
-    """Return this computer's real key store; None where there is none.
-
-    Of a chain the real store itself is used: a chain would write on into one that is not.
-    """
-    chosen = keyring.get_keyring()
-    stores = getattr(chosen, "backends", [chosen])
-    return next((KeyStore(store) for store in stores if _module(store) in REAL), None)
+    """Return this computer's real key store, of several the one its desktop prefers; None where none is."""
+    stores = [store for name in REAL.get(sys.platform, ()) if (store := _load(name)) is not None]
+    best = max(stores, key=lambda store: float(store.priority), default=None)
+    return KeyStore(best) if best is not None else None
 
 
-def _module(store: KeyringBackend) -> str:
-    return type(store).__module__
+def _load(name: str) -> KeyringBackend | None:
+    try:
+        return load_keyring(name)
+    except RuntimeError:  # it says so where its service does not run, or a library of it is missing
+        return None

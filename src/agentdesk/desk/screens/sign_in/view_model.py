@@ -12,6 +12,8 @@ from agentdesk.wire.readiness import Readiness
 
 ASK_EACH_MS = 5000
 SHORTEST_PASSWORD = 12
+#: By then the form is on the screen; what is needed to ask the hub is imported with the first question.
+_PAINTED_MS = 50
 
 
 class SignInViewModel(QObject):
@@ -48,8 +50,8 @@ class SignInViewModel(QObject):
         return self.error.text if self.error else ""
 
     def start(self) -> None:
-        """Look at the hub now and from time to time."""
-        self.look.start()
+        """Look at the hub soon and from time to time."""
+        QTimer.singleShot(_PAINTED_MS, self, self.look.start)
         self._again.start()
 
     def submit(self, username: str, password: str, name: str = "") -> None:
