@@ -83,7 +83,7 @@ def link_words(link: LinkOut, now: datetime) -> str:
         return _("The link is being expired; it may still be paid until the provider confirms it.")
     if now >= link.expires_at:
         return _("The link has run out; the provider is being asked whether it was paid.")
-    until = times.minute(link.expires_at)
+    until = times.minute_of(link.expires_at, times.local_day(now))
     if link.problem:
         return _("{problem} The link is open until {until}, nothing is paid yet.").format(
             problem=link.problem, until=until
@@ -108,7 +108,7 @@ def _words(attempt: Attempt, now: datetime) -> str:
         return link_words(attempt.link, now) if attempt.link else _("Card entry is live. Nothing was sent.")
     if attempt.state in (AttemptState.DECLINED, AttemptState.NOT_SENT):
         return _not_charged(attempt)
-    return _followed(attempt)
+    return _followed(attempt, now)
 
 
 def _approved(payment: PaymentIntent, attempt: Attempt) -> Standing:
@@ -134,7 +134,7 @@ def _not_charged(attempt: Attempt) -> str:
     return _("Nothing was charged.")
 
 
-def _followed(attempt: Attempt) -> str:
+def _followed(attempt: Attempt, now: datetime) -> str:
     if attempt.state is AttemptState.SENDING:
         return _("It is on its way to the bank. Do not take it again.")
     if attempt.state is AttemptState.PENDING:
@@ -144,6 +144,6 @@ def _followed(attempt: Attempt) -> str:
     follow = _("It is followed up by itself; do not take it again.")
     if check and check.next_at:
         follow = _("It is followed up by itself, next at {second}; do not take it again.").format(
-            second=times.second(check.next_at)
+            second=times.second_of(check.next_at, times.local_day(now))
         )
     return f"{words} {follow}"

@@ -33,7 +33,7 @@ class Clock(QObject):
 
     def today(self) -> date:
         """Return the day it is here."""
-        return self.now().astimezone().date()
+        return local_day(self.now())
 
     @property
     def behind(self) -> timedelta:
@@ -60,6 +60,32 @@ def second(instant: datetime) -> str:
     return f"{instant.astimezone():%H:%M:%S}"
 
 
+def minute_of(instant: datetime, today: date) -> str:
+    """Return `10:41`, or `10:41 on 8 Oct` where that is another day."""
+    return _of(minute(instant), instant, today)
+
+
+def second_of(instant: datetime, today: date) -> str:
+    """Return `10:41:20`, or `10:41:20 on 8 Oct` where that is another day: for money that is followed."""
+    return _of(second(instant), instant, today)
+
+
+def millisecond_of(instant: datetime, today: date) -> str:
+    """Return `10:41:20.128`, or `10:41:20.128 on 8 Oct` where that is another day."""
+    return _of(f"{instant.astimezone():%H:%M:%S.%f}"[:-3], instant, today)
+
+
+def _of(time: str, instant: datetime, today: date) -> str:
+    if local_day(instant) == today:
+        return time
+    return _("{time} on {day}").format(time=time, day=day(instant, today))
+
+
+def local_day(instant: datetime) -> date:
+    """Return the day an instant is of, in this computer's time zone."""
+    return instant.astimezone().date()
+
+
 def day(when: datetime | date, today: date) -> str:
     """Return `8 Oct`, with the year where it is not this one."""
     local = when.astimezone().date() if isinstance(when, datetime) else when
@@ -68,7 +94,7 @@ def day(when: datetime | date, today: date) -> str:
 
 def day_and_minute(instant: datetime, today: date) -> str:
     """Return `Today 10:37`, or the day alone for one before."""
-    if instant.astimezone().date() == today:
+    if local_day(instant) == today:
         return _("Today {instant}").format(instant=minute(instant))
     return day(instant, today)
 

@@ -1,7 +1,10 @@
 """Sending a payment link, and what may be done while it is open."""
 
+from datetime import timedelta
+
 from pytestqt.qtbot import QtBot
 
+from agentdesk.desk import standing, times
 from agentdesk.desk.screens.payment.actions import actions
 from agentdesk.desk.screens.payment.closing import note
 from agentdesk.desk.screens.payment.link_steps import rows, words
@@ -180,13 +183,21 @@ def test_where_links_are_not_set_up_nothing_speaks_of_them(
     assert model.place is Place.CHOOSE
 
 
+def test_a_link_that_is_open_until_tomorrow_says_so() -> None:
+    tomorrow = samples.link(expires_at=samples.NOW + timedelta(days=1), sent_at=samples.NOW)
+    until = f"{times.minute(tomorrow.expires_at)} on 22 Nov"
+    assert f"is open until {until}." in words("£1.00", tomorrow, samples.NOW)[1]
+    assert rows(tomorrow, samples.NOW.date())[-1][2] == f"can be until {until}"
+    assert f"open until {until}" in standing.link_words(tomorrow, samples.NOW)
+
+
 def test_every_step_of_a_link_is_said() -> None:
     now = samples.at(10, 45)
     made = samples.link(state=LinkState.OPENING, sent_at=None, delivered_at=None)
-    assert [row[0] for row in rows(made)] == ["open", "open", "open", "open"]
-    assert [row[0] for row in rows(samples.link())] == ["ok", "ok", "ok", "open"]
+    assert [row[0] for row in rows(made, samples.NOW.date())] == ["open", "open", "open", "open"]
+    assert [row[0] for row in rows(samples.link(), samples.NOW.date())] == ["ok", "ok", "ok", "open"]
     failed = samples.link(problem="The text did not reach the phone.", delivered_at=None)
-    assert [row[0] for row in rows(failed)] == ["ok", "slow", "open"]
+    assert [row[0] for row in rows(failed, samples.NOW.date())] == ["ok", "slow", "open"]
     titles = [
         words("£1.00", made, now)[0],
         words("£1.00", samples.link(), now)[0],

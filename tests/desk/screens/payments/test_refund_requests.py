@@ -123,6 +123,6 @@ def test_decided_it_tells_what_was_said_and_offers_nothing(
     view = opened(window, other, qtbot)
     assert presses(view) == []
     refused = promise_samples.refund_request(allowed=False, **done)
-    assert story(refused, is_own=False).endswith("Seen the two bills. Nothing was sent.")
+    assert story(refused, samples.NOW.date(), is_own=False).endswith("Seen the two bills. Nothing was sent.")
     allowed = promise_samples.refund_request(allowed=True, **done)
-    assert "It was sent then" in story(allowed, is_own=False)
+    assert "It was sent then" in story(allowed, samples.NOW.date(), is_own=False)

@@ -1,5 +1,6 @@
 """Giving money back from the drawer: by keys, once, and what each refund says."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.screens.payments.refund_model import badge, story
 from agentdesk.desk.screens.payments.refund_panel import RefundForm
+from agentdesk.desk.screens.payments.tabs import Tabs
 from agentdesk.desk.screens.payments.view import PaymentsView
 from agentdesk.desk.widgets.badge import Badge
 from agentdesk.desk.widgets.button import Button
@@ -281,5 +283,22 @@ def test_every_state_says_what_it_means_for_the_money(
     made: Callable[[], Refund], said: str, word: str | None
 ) -> None:
     one = made()
-    assert said in story(one)
+    assert said in story(one, samples.NOW.date())
     assert badge(one)[1] == word
+
+
+def test_times_of_another_day_say_which(window: Window, supervisor: FakeHub, qtbot: QtBot) -> None:
+    before = {"sent_at": samples.NOW - timedelta(weeks=3), "done_at": samples.NOW - timedelta(weeks=3)}
+    detail = refunded_story(refund(_S.DONE, **before))
+    told = [one.model_copy(update={"at": one.at - timedelta(weeks=3)}) for one in detail.timeline]
+    supervisor.details[detail.payment.intent_id] = detail.model_copy(update={"timeline": told})
+    supervisor.take(detail.payment)
+    view = enter(window, qtbot)
+    open_second(view, qtbot)
+    at = f"{samples.at(10, 43, 29).astimezone():%H:%M:%S}"
+    assert f"{at} on 31 Oct" in words(view.drawer)
+    assert re.search(r"\.\d{3} on 31 Oct", words(view.drawer))
+    view.drawer.findChild(Tabs).choose("Refunds")
+    done = f"{before['done_at'].astimezone():%H:%M:%S}"
+    assert f"Done at {done} on 31 Oct." in words(view.drawer)
+    assert f"{done} on 31 Oct, Ruth Adeyemi" in words(view.drawer)

@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QWidget
 
+from agentdesk.desk import times
 from agentdesk.desk.keys import Keys
 from agentdesk.desk.screens.payment.closing import joined
 from agentdesk.desk.screens.payment.link_steps import next_steps, rows, words
@@ -70,7 +71,7 @@ class LinkBody(Column):
             len(payment.allocations) or 1,
         )
         self._locked.set_text(locked.format(invoices=joined(payment)))
-        found, steps = rows(link), next_steps(self._model, link)
+        found, steps = rows(link, times.local_day(now)), next_steps(self._model, link)
         if (found, steps) != self._shown:
             self._shown = (found, steps)
             self._steps.set_steps(steps)

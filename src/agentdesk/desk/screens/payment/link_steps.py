@@ -1,6 +1,6 @@
 """An open payment link in words: what happened with it, and what can be done next."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from agentdesk.desk import times
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
@@ -45,7 +45,7 @@ def _step(key: str, icon: str, title: str, detail: str, shortcut: str, why: str)
 
 def words(amount: str, link: LinkOut, now: datetime, *, moves_to: str = "") -> tuple[str, str]:
     """Return the title of an open link and what it means for the money."""
-    until = _("until {minute}").format(minute=times.minute(link.expires_at))
+    until = _("until {minute}").format(minute=times.minute_of(link.expires_at, times.local_day(now)))
     if moves_to:
         meaning = _(
             "The new one for {amount} goes to {moves_to} when nobody can pay on this one any more."
@@ -82,25 +82,29 @@ def outlook(link: LinkOut) -> str:
     return _("The link may not have arrived") if link.problem else _("The link stays open")
 
 
-def rows(link: LinkOut) -> list[tuple[str, str, str]]:
+def rows(link: LinkOut, today: date) -> list[tuple[str, str, str]]:
     """Return what has happened with a link: result, statement, time."""
     made = ("open" if link.state is LinkState.OPENING else "ok", _("The payment page is ready"), "")
     *_again, sent_words = _AGAIN[link.way]
     if link.problem:
         sent = "failed" if link.sent_at is None else "slow"
-        return [made, (sent, link.problem, _("to {sent_to}").format(sent_to=link.sent_to)), _paid(link)]
-    at = times.second(link.sent_at) if link.sent_at else ""
+        return [
+            made,
+            (sent, link.problem, _("to {sent_to}").format(sent_to=link.sent_to)),
+            _paid(link, today),
+        ]
+    at = times.second_of(link.sent_at, today) if link.sent_at else ""
     gone = ("ok" if link.sent_at else "open", sent_words.format(to=link.sent_to), at)
     if link.way is not LinkWay.TEXT:  # nobody tells whether a mail arrived or a code was scanned
-        return [made, gone, _paid(link)]
-    arrived = times.second(link.delivered_at) if link.delivered_at else ""
+        return [made, gone, _paid(link, today)]
+    arrived = times.second_of(link.delivered_at, today) if link.delivered_at else ""
     delivered = ("ok" if arrived else "open", _("The text reached the phone"), arrived)
-    return [made, gone, delivered, _paid(link)]
+    return [made, gone, delivered, _paid(link, today)]
 
 
-def _paid(link: LinkOut) -> tuple[str, str, str]:
+def _paid(link: LinkOut, today: date) -> tuple[str, str, str]:
     return (
         "open",
         _("Paid by the customer"),
-        _("can be until {minute}").format(minute=times.minute(link.expires_at)),
+        _("can be until {minute}").format(minute=times.minute_of(link.expires_at, today)),
     )

@@ -1,7 +1,7 @@
 """A stopped payment as it shows: what stands in its way, beside what was to be taken, and what to do."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from PySide6.QtWidgets import QWidget
 
@@ -57,7 +57,7 @@ class StoppedBody(Column):
         if (payment, story) != self._shown:
             self._shown = payment, story
             self._both.set_items([SectionHead(_("The two payments")), 4, side_by_side(payment, stop.earlier)])
-            self._story.set_items(_told(story) if story else [])
+            self._story.set_items(_told(story, self._model.session.clock.today()) if story else [])
 
     def tick(self, now: datetime) -> None:
         """Move the ages on."""
@@ -74,8 +74,8 @@ def _story(stopping: Stopping, stop: Stop) -> PaymentDetail | None:
     return story if story is not None and story.payment.intent_id == stop.earlier.intent_id else None
 
 
-def _told(story: PaymentDetail) -> list[Item]:
-    lines = Timeline([story_entry(item) for item in story.timeline])
+def _told(story: PaymentDetail, today: date) -> list[Item]:
+    lines = Timeline([story_entry(item, today) for item in story.timeline])
     head = SectionHead(_("What happened to it"), story.payment.short_reference)
     return [16, head, 4, Card(lines, margins=(12, 16, 4, 16))]
 

@@ -215,7 +215,14 @@ class DecideDrawer(Drawer):
             rows += [_fact("question-fill", "warning", _("The provider has not told"), f"{asked}{again}", "")]
         told = [one for one in self._timeline if one.kind in _SHOWN][::-1][:_MOST]
         rows += [
-            _fact(_ICONS[one.kind], "text_2", one.title, one.detail, times.second(one.at), below=True)
+            _fact(
+                _ICONS[one.kind],
+                "text_2",
+                one.title,
+                one.detail,
+                times.second_of(one.at, self._model.session.clock.today()),
+                below=True,
+            )
             for one in told
         ]
         return rows

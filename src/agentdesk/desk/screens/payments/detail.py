@@ -19,14 +19,14 @@ from agentdesk.desk.screens.payments.refund_model import RefundViewModel
 from agentdesk.desk.screens.payments.refund_panel import RefundPlace, refund_note, refund_rows
 from agentdesk.desk.screens.payments.refund_request import RequestRow
 from agentdesk.desk.screens.payments.story import (
-    EvidenceRow,
+    evidence_sheet,
     story_entry,
     taken_by,
     tries_words,
     unrecorded_banner,
 )
 from agentdesk.desk.screens.payments.tabs import Tabs
-from agentdesk.desk.screens.payments.view_model import PaymentsViewModel, evidence, owed, parked
+from agentdesk.desk.screens.payments.view_model import PaymentsViewModel, owed, parked
 from agentdesk.desk.widgets.announce import announce
 from agentdesk.desk.widgets.badge import Badge, badge_of
 from agentdesk.desk.widgets.box import Column, Divider, Item, Look, Row
@@ -192,7 +192,8 @@ class PaymentDrawer(Drawer):
         asked = detail.payment.refund_request
         if asked is None:
             return []
-        row = RequestRow(asked, may_allow=self._refunds.may_allow(asked), is_own=self._refunds.is_own(asked))
+        may, own = self._refunds.may_allow(asked), self._refunds.is_own(asked)
+        row = RequestRow(asked, self._model.today(), may_allow=may, is_own=own)
         row.decided.connect(lambda allow: self._ask_refund_word(asked, allow))
         return [row, Divider()]
 
@@ -211,7 +212,7 @@ class PaymentDrawer(Drawer):
     def _second_payment(self, stop: Stop) -> QWidget:
         before = stop.earlier
         card = _(" on {label}").format(label=before.card.label) if before.card else ""
-        at = times.second(before.ended_at or before.started_at)
+        at = times.second_of(before.ended_at or before.started_at, self._model.today())
         words = _(
             "{agent_name} took {amount}{card} at {at}, payment {short_reference}. "
             "Nothing was sent for this one; the caller waits."
@@ -308,20 +309,9 @@ class PaymentDrawer(Drawer):
         return part
 
     def _story(self, detail: PaymentDetail) -> list[Item]:
-        proofs = evidence(detail)
-        proven = sum(one.at is not None for one in proofs)
-        lines = Timeline([story_entry(item) for item in detail.timeline], gap=6, margins=(12, 20, 0, 20))
-        if not proofs:
-            return [lines]
-        whole = proven == len(proofs)
-        badge = Badge(
-            "success" if whole else "warning",
-            _("{proven} of {proofs} proven").format(proven=proven, proofs=len(proofs)),
-            "shield-check-fill" if whole else "shield-warning-fill",
-        )
-        rows = [EvidenceRow(one, below=i > 0) for i, one in enumerate(proofs)]
-        head = Row(Text(_("Evidence sheet"), "strong"), ..., badge, height=36)
-        return [lines, Divider(), Column(head, *rows, margins=(3, 20, 20, 20))]
+        today = self._model.today()
+        told = [story_entry(item, today) for item in detail.timeline]
+        return [Timeline(told, gap=6, margins=(12, 20, 0, 20)), *evidence_sheet(detail, today)]
 
     def _written(self, detail: PaymentDetail) -> list[Item]:
         written = owed(detail)
@@ -336,7 +326,7 @@ class PaymentDrawer(Drawer):
         title += of
         head = Row(Icon(icon, "icon_large"), (Text(title, "medium"), 1), badge_of(one.state.value), gap=12)
         parts: list[Item] = [head, 4, Paragraph(one.detail)]
-        parts += [4, Text(tries_words(one), "caption", "text_3")]
+        parts += [4, Text(tries_words(one, self._model.today()), "caption", "text_3")]
         if one.state is WriteBackState.PARKED and self._model.may_replay:
             button = Button(_("Replay"), icon="arrow-clockwise", width=80)
             button.setAccessibleName(_("Replay {title}").format(title=after_colon(title)))

@@ -1,5 +1,7 @@
 """Giving money back of the open payment: what is asked for, sent once, and what each refund says."""
 
+from datetime import date
+
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk import times
@@ -174,7 +176,7 @@ def badge(refund: Refund) -> tuple[str, str | None]:
     }[refund.state]
 
 
-def story(refund: Refund) -> str:
+def story(refund: Refund, today: date) -> str:
     """Say what happened, what it means for the money, and what to do."""
     why = f": {refund.why}" if refund.why else ""
     if refund.reversed:
@@ -187,32 +189,32 @@ def story(refund: Refund) -> str:
         RefundState.PENDING: _(
             "The provider has it. The money goes back, which can take days. Nothing to do."
         ),
-        RefundState.DONE: _done(refund),
+        RefundState.DONE: _done(refund, today),
         RefundState.FAILED: _(
             "It failed{why}. No money went back. Ask the customer how to pay them, or refund again."
         ).format(why=why),
         RefundState.UNKNOWN: _(
             "No answer came. The money may have gone back, so its amount stays held. "
             "Do not refund it another way: {asking}."
-        ).format(asking=_asking(refund)),
+        ).format(asking=_asking(refund, today)),
         RefundState.NOT_SENT: _(
             "It was not sent{why}. No money went back. Refund again if still wanted."
         ).format(why=why),
     }[refund.state]
 
 
-def _done(refund: Refund) -> str:
+def _done(refund: Refund, today: date) -> str:
     if refund.done_at is None:
         return _("Done. The money went back; the customer's bank may take days to show it. Nothing to do.")
     return _(
         "Done at {second}. The money went back; the customer's bank may take days to show it. Nothing to do."
-    ).format(second=times.second(refund.done_at))
+    ).format(second=times.second_of(refund.done_at, today))
 
 
-def _asking(refund: Refund) -> str:
+def _asking(refund: Refund, today: date) -> str:
     next_at = refund.check.next_at if refund.check else None
     return (
-        _("we ask the provider again at {second}").format(second=times.second(next_at))
+        _("we ask the provider again at {second}").format(second=times.second_of(next_at, today))
         if next_at
         else _("we keep asking")
     )

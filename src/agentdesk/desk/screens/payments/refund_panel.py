@@ -1,6 +1,7 @@
 """The refunds of a payment: each in words, and the form for one more."""
 
 from collections.abc import Callable
+from datetime import date
 
 from PySide6.QtCore import Qt, Signal
 
@@ -59,7 +60,7 @@ def refund_rows(
         return [Column(Paragraph(words), margins=(12, 20))]
     rows: list[Item] = []
     for place, one in enumerate(refunds):
-        rows.append(RefundRow(one, below=place > 0))
+        rows.append(RefundRow(one, model.session.clock.today(), below=place > 0))
         rows += [OutcomePresses(model, one, open_form)] if model.is_undecided(one) else []
     return [Column(*rows, margins=(4, 20, 20, 20))]
 
@@ -73,13 +74,13 @@ def _send_words(amount: Money | None, *, asks: bool) -> str:
 class RefundRow(Column):
     """One refund: how much, where it stands, what that means, who asked and why."""
 
-    def __init__(self, refund: Refund, *, below: bool) -> None:
+    def __init__(self, refund: Refund, today: date, *, below: bool) -> None:
         kind, word = badge(refund)
         moved = refund.state is RefundState.DONE
         amount = MoneyLabel(refund.amount.money, moved=moved, align="left")
         head = Row(Icon("arrow-u-up-left", "icon_large"), (amount, 1), badge_of(kind, word), gap=12)
-        asked = f"{times.second(refund.sent_at)}, {refund.asked_by}: {refund.reason}"
-        parts: list[Item] = [head, 4, Paragraph(story(refund))]
+        asked = f"{times.second_of(refund.sent_at, today)}, {refund.asked_by}: {refund.reason}"
+        parts: list[Item] = [head, 4, Paragraph(story(refund, today))]
         if refund.alarm:
             parts += [
                 4,
@@ -90,7 +91,7 @@ class RefundRow(Column):
         parts += [4, Text(asked, "caption", "text_3", elide=True)]
         super().__init__(*parts, margins=(12, 0), look=Look(sides="t" if below else ""))
         self.setAccessibleName(_("Refund of {amount}").format(amount=refund.amount))
-        self.setAccessibleDescription(story(refund))
+        self.setAccessibleDescription(story(refund, today))
 
 
 class RefundForm(Column):
@@ -180,7 +181,7 @@ class RefundPlace(Column):
 
     def _say(self, refund: Refund) -> None:
         words = _("Refund of {amount}").format(amount=refund.amount)
-        announce(self, f"{words}. {story(refund)}", assertive=True)
+        announce(self, f"{words}. {story(refund, self._model.session.clock.today())}", assertive=True)
 
     def _show(self) -> None:
         if self._form is not None and self._model.is_open:

@@ -1,5 +1,7 @@
 """A refund over somebody's limit, as it waits: who asked, how much, why, and what was said."""
 
+from datetime import date
+
 from PySide6.QtCore import Signal
 
 from agentdesk.desk import times
@@ -17,16 +19,16 @@ class RequestRow(Column):
 
     decided = Signal(bool)
 
-    def __init__(self, asked: RefundRequest, *, may_allow: bool, is_own: bool) -> None:
+    def __init__(self, asked: RefundRequest, today: date, *, may_allow: bool, is_own: bool) -> None:
         amount = MoneyLabel(asked.amount.money, moved=False, align="left")
         head = Row(Icon("hand-palm", "icon_large"), (amount, 1), Badge(*_badge(asked)), gap=12)
-        words = f"{times.second(asked.asked_at)}, {asked.asked_by}: {asked.reason}"
-        parts: list[Item] = [head, 4, Paragraph(story(asked, is_own=is_own)), 4]
+        words = f"{times.second_of(asked.asked_at, today)}, {asked.asked_by}: {asked.reason}"
+        parts: list[Item] = [head, 4, Paragraph(story(asked, today, is_own=is_own)), 4]
         parts.append(Text(words, "caption", "text_3", elide=True))
         presses = self._presses(asked, may_allow=may_allow, is_own=is_own)
         super().__init__(*parts, *([8, Row(*presses, gap=8)] if presses else []), margins=(12, 20))
         self.setAccessibleName(_("Refund of {amount} that was asked for").format(amount=asked.amount))
-        self.setAccessibleDescription(story(asked, is_own=is_own))
+        self.setAccessibleDescription(story(asked, today, is_own=is_own))
 
     def _presses(self, asked: RefundRequest, *, may_allow: bool, is_own: bool) -> list[Item]:
         if asked.allowed is not None:
@@ -55,7 +57,7 @@ def _badge(asked: RefundRequest) -> tuple[str, str, str]:
     )
 
 
-def story(asked: RefundRequest, *, is_own: bool) -> str:
+def story(asked: RefundRequest, today: date, *, is_own: bool) -> str:
     """Say what became of the wish, and what it means for the money."""
     if asked.allowed is None:
         who = (
@@ -63,7 +65,7 @@ def story(asked: RefundRequest, *, is_own: bool) -> str:
         )
         return _("It is over the limit of who asked, so nothing was sent. {who}").format(who=who)
     by = asked.decided_by or _("A supervisor")
-    at = _(" at {second}").format(second=times.second(asked.decided_at)) if asked.decided_at else ""
+    at = _(" at {second}").format(second=times.second_of(asked.decided_at, today)) if asked.decided_at else ""
     if asked.allowed:
         return _("{by} allowed it{at}: {why}. It was sent then; see the refund itself.").format(
             by=by, at=at, why=asked.why

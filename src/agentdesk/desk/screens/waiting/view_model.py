@@ -1,6 +1,6 @@
 """What waits between calls: calls that ring, open work, the day."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from PySide6.QtCore import QObject, Signal
 
@@ -170,26 +170,26 @@ def work_title(payment: PaymentIntent) -> str:
 
 def work_detail(payment: PaymentIntent, now: datetime) -> str:
     """Return where it stands, with its times."""
-    stuck, refund = _stuck(payment), _unsure_refund(payment)
+    stuck, refund, today = _stuck(payment), _unsure_refund(payment), times.local_day(now)
     if refund is not None:
         return _("Sent {second}, we keep asking whether {amount} went back").format(
-            second=times.second(refund.sent_at), amount=refund.amount
+            second=times.second_of(refund.sent_at, today), amount=refund.amount
         )
     if work_badge(payment) in _OWED and stuck:
         return stuck.detail
-    if said := _for_a_person(payment):
+    if said := _for_a_person(payment, today):
         return said
     if link := _open_link(payment):
         return link_words(link, now)
     last = payment.attempts[-1] if payment.attempts else None
-    return _attempt_words(last) if last else _("Not started")
+    return _attempt_words(last, today) if last else _("Not started")
 
 
-def _for_a_person(payment: PaymentIntent) -> str:
+def _for_a_person(payment: PaymentIntent, today: date) -> str:
     """Return what a supervisor decided or has to; empty where that is nothing."""
     if said := _decided(payment):
         return _("{by} decided it at {minute}. Tell the caller").format(
-            by=listed(said.by), minute=times.minute(said.at)
+            by=listed(said.by), minute=times.minute_of(said.at, today)
         )
     if alarm := _alarm(payment):
         return _("{alarm} A supervisor has to look.").format(alarm=alarm)
@@ -200,9 +200,9 @@ def _for_a_person(payment: PaymentIntent) -> str:
     return ""
 
 
-def _attempt_words(attempt: Attempt) -> str:
+def _attempt_words(attempt: Attempt, today: date) -> str:
     sent = (
-        _("Sent {second}").format(second=times.second(attempt.sent_at))
+        _("Sent {second}").format(second=times.second_of(attempt.sent_at, today))
         if attempt.sent_at
         else _("Not sent yet")
     )
@@ -211,7 +211,7 @@ def _attempt_words(attempt: Attempt) -> str:
         return sent
     if check.next_at is None:
         return _("{sent}, we keep asking").format(sent=sent)
-    return _("{sent}, next check {second}").format(sent=sent, second=times.second(check.next_at))
+    return _("{sent}, next check {second}").format(sent=sent, second=times.second_of(check.next_at, today))
 
 
 def _open_link(payment: PaymentIntent) -> LinkOut | None:
