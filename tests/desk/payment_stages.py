@@ -182,6 +182,13 @@ async def checking(hub: FakeHub, window: Window) -> None:
     )
 
 
+async def checking_differs(hub: FakeHub, window: Window) -> None:
+    """An answer came that does not fit."""
+    says = "The provider says £99.00, this payment is £123.36."
+    attempt = samples.unknown(check=_check(), capture=_closed(), alarm=says, alarm_open=True)
+    await show(hub, window, at(10, 44, 16), samples.payment(attempt))
+
+
 async def decided(hub: FakeHub, window: Window) -> None:
     """Two supervisors found that nothing was charged."""
     attempt = samples.attempt(
@@ -365,5 +372,5 @@ PAYMENT_STAGES = (
     capturing, securing, field_failed, entry_closes, ready_to_submit, cancel_confirm, submitting, approved,
     approved_late, approved_other_amount, checking, decided, checking_hung_up, declined, out_of_attempts,
     not_secured, cancelled, hung_up, lost_live, held, partly_posting, posting_on_account, over_limit,
-    nothing_owed, closed_account,
+    nothing_owed, closed_account, checking_differs,
 )  # fmt: skip

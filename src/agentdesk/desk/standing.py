@@ -137,6 +137,10 @@ def _not_charged(attempt: Attempt) -> str:
 def _followed(attempt: Attempt, now: datetime) -> str:
     if attempt.state is AttemptState.SENDING:
         return _("It is on its way to the bank. Do not take it again.")
+    if attempt.alarm_open and attempt.alarm:
+        return _("{alarm} Money may have been taken: a supervisor looks at it, do not take it again.").format(
+            alarm=attempt.alarm
+        )
     if attempt.state is AttemptState.PENDING:
         return _("The bank has it and has not decided. It is followed up by itself; do not take it again.")
     words = _("The bank has not answered; it may have been charged.")

@@ -104,6 +104,7 @@ def test_before_a_call_there_is_nothing_to_say(model: CallViewModel, enter: Ente
         ({"state": CallState.WRAP_UP}, SUBMITTED, Step.HUNG_UP_CHECKING),
         ({"state": CallState.WRAP_UP}, samples.linked(), Step.HUNG_UP_LINK),
         ({}, samples.linked(), Step.LINK),
+        ({}, samples.unknown(alarm="The amount differs.", alarm_open=True), Step.ANSWER_DIFFERS),
         ({}, samples.linked(AttemptState.NOT_SENT), Step.NOT_SENT),
         ({"state": CallState.WRAP_UP}, samples.attempt(), Step.HUNG_UP),
         ({"state": CallState.WRAP_UP}, samples.attempt(AttemptState.NOT_SENT), Step.HUNG_UP),

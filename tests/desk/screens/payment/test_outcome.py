@@ -1,10 +1,15 @@
 """What an outcome says of how it goes on: nothing that is not so."""
 
+import pytest
+
 from agentdesk.desk.screens.payment.attempts import AttemptsTable
 from agentdesk.desk.screens.payment.checking import figures, ladder
+from agentdesk.desk.standing import standing
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.payment import AttemptState
 from tests.desk import samples, stop_samples
+
+DIFFERS = "The provider says £99.00, this payment is £123.36."
 
 
 def test_while_it_is_checked_it_says_from_when_a_supervisor_decides(dressed: object) -> None:
@@ -14,7 +19,7 @@ def test_while_it_is_checked_it_says_from_when_a_supervisor_decides(dressed: obj
         (samples.at(10, 44), "decides from "),
         (samples.at(11, 10), "decides now, we keep asking"),
     ):
-        figure = figures(attempt.check, now)[-1]
+        figure = figures(attempt, attempt.check, now)[-1]
         assert figure.value == "Supervisor"
         assert figure.detail.startswith(detail)
     steps, locked = ladder(samples.payment(attempt), attempt, attempt.check)
@@ -32,6 +37,22 @@ def test_the_word_of_one_supervisor_frees_nothing(dressed: object) -> None:
     steps, _ = ladder(samples.payment(attempt), attempt, attempt.check)
     assert steps[-1].title == "Ruth Adeyemi says it was not charged"
     assert "nothing is free yet" in steps[-1].detail
+
+
+@pytest.mark.parametrize("state", [AttemptState.UNKNOWN, AttemptState.PENDING])
+def test_an_answer_that_differs_is_not_told_as_no_answer(dressed: object, state: AttemptState) -> None:
+    attempt = samples.unknown(alarm=DIFFERS, alarm_open=True).model_copy(update={"state": state})
+    payment = samples.payment(attempt)
+    assert attempt.check is not None
+    steps, locked = ladder(payment, attempt, attempt.check)
+    shown = [f"{one.label} {one.detail}" for one in figures(attempt, attempt.check, samples.at(10, 44))]
+    told = " ".join([*(f"{one.title} {one.detail}" for one in steps), *shown])
+    assert "An answer that does not fit" in told
+    assert not [words for words in ("No answer", "no answer", "nothing final", "has it") if words in told]
+    assert "locked" in locked
+    assert standing(payment, samples.NOW).words == (
+        f"{DIFFERS} Money may have been taken: a supervisor looks at it, do not take it again."
+    )
 
 
 def test_what_the_agent_did_is_not_put_into_the_banks_mouth(dressed: object) -> None:

@@ -254,6 +254,17 @@ SCRIPTS = {
         _("The bank has not said yes or no yet. **Please do not pay again**; I will tell you when I know."),
         ((_("They want to try again"), _("“Not yet: it may have gone through already.”")), _MUST_GO),
     ),
+    Step.ANSWER_DIFFERS: Script(
+        _(
+            "The bank has answered, and **something in it does not fit**. **Please do not pay again**; "
+            "my supervisor looks at it."
+        ),
+        (
+            (_("They want to try again"), _("“Not yet: it may have gone through already.”")),
+            (_("They ask how much was taken"), _("“I cannot tell yet.” Do not read out another amount.")),
+            _MUST_GO,
+        ),
+    ),
     Step.APPROVED: Script(
         _("That has gone through: **{amount}**.{receipt} Is there anything else?"),
         _AFTERWARDS,

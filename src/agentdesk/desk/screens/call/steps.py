@@ -44,6 +44,7 @@ class Step(StrEnum):
     CANCELLING = "cancelling"
     SENDING = "sending"
     CHECKING = "checking"
+    ANSWER_DIFFERS = "answer_differs"  # the bank said something that does not fit the payment
     APPROVED = "approved"
     APPROVED_OTHER_AMOUNT = "approved_other_amount"
     DECLINED = "declined"

@@ -63,7 +63,7 @@ def attempt_step(attempt: Attempt, *, may_try_again: bool, by_link: bool) -> Ste
     if attempt.state is AttemptState.DECLINED:
         return Step.DECLINED if may_try_again else Step.NO_MORE
     if attempt.state is not AttemptState.OPEN:
-        return Step.APPROVED_OTHER_AMOUNT if attempt.charged else _OUTCOME_STEPS[attempt.state]
+        return _outcome_step(attempt)
     if attempt.link:
         return _link_step(attempt.link)
     return _capture_step(attempt.capture) if attempt.capture else Step.SECURING
@@ -74,6 +74,13 @@ def hung_up_step(attempt: Attempt) -> Step:
     if attempt.link and attempt.state is AttemptState.OPEN:
         return Step.HUNG_UP_LINK
     return Step.HUNG_UP_CHECKING if _may_be_charged(attempt) else Step.HUNG_UP
+
+
+def _outcome_step(attempt: Attempt) -> Step:
+    if attempt.charged:
+        return Step.APPROVED_OTHER_AMOUNT
+    step = _OUTCOME_STEPS[attempt.state]
+    return Step.ANSWER_DIFFERS if step is Step.CHECKING and attempt.alarm_open else step
 
 
 def _link_step(link: LinkOut) -> Step:

@@ -35,7 +35,7 @@ def what_was_checked(attempt: Attempt) -> Card:
     )
 
 
-def figures(check: CheckOut, now: datetime) -> list[Figure]:
+def figures(attempt: Attempt, check: CheckOut, now: datetime) -> list[Figure]:
     """Return how long it is checked, when next, and who sees it."""
     asked = (
         ngettext("asked {asked} time", "asked {asked} times", check.asked).format(asked=check.asked)
@@ -45,15 +45,16 @@ def figures(check: CheckOut, now: datetime) -> list[Figure]:
     return [
         Figure(_("Checking for"), times.running(check.since, now), asked),
         _next_check(check, now),
-        _who_decides(check, now),
+        _who_decides(check, now, differs=attempt.alarm_open),
     ]
 
 
-def _who_decides(check: CheckOut, now: datetime) -> Figure:
+def _who_decides(check: CheckOut, now: datetime, *, differs: bool) -> Figure:
     if check.person_from is None or check.person_from <= now:
-        return Figure(_("Still no answer"), _("Supervisor"), _("decides now, we keep asking"))
+        why = _("Answer does not fit") if differs else _("Still no answer")
+        return Figure(why, _("Supervisor"), _("decides now, we keep asking"))
     return Figure(
-        _("If still no answer"),
+        _("Answer does not fit") if differs else _("If still no answer"),
         _("Supervisor"),
         _("decides from {second}").format(second=times.second(check.person_from)),
     )
@@ -77,21 +78,9 @@ def ladder(payment: PaymentIntent, attempt: Attempt, check: CheckOut) -> tuple[l
         short_reference=payment.short_reference, number=attempt.number
     )
     steps = [Entry("paper-plane-right", "info", _("Sent to the bank once"), reference, sent, is_time=True)]
-    if attempt.state is AttemptState.PENDING:
-        steps.append(Entry("clock", "info", _("The bank has it"), _("and has not said yes or no")))
-    else:
-        steps.append(
-            Entry("warning", "warning", _("No answer came back"), _("it may or may not have been charged"))
-        )
+    steps.append(_answered(attempt))
     if check.asked:
-        times_asked = ngettext(
-            "{asked} time so far; not proof of no charge",
-            "{asked} times so far; not proof of no charge",
-            check.asked,
-        ).format(asked=check.asked)
-        steps.append(
-            Entry("magnifying-glass", "warning", _("Asked by our reference: nothing final yet"), times_asked)
-        )
+        steps.append(_asked(attempt, check))
     if check.next_at:
         steps.append(
             Entry(
@@ -110,6 +99,25 @@ def ladder(payment: PaymentIntent, attempt: Attempt, check: CheckOut) -> tuple[l
         len(payment.allocations) or 1,
     )
     return steps, locked.format(invoices=joined(payment))
+
+
+def _answered(attempt: Attempt) -> Entry:
+    if attempt.alarm_open:
+        return Entry("warning", "warning", _("An answer that does not fit"), _("money may have been taken"))
+    if attempt.state is AttemptState.PENDING:
+        return Entry("clock", "info", _("The bank has it"), _("and has not said yes or no"))
+    return Entry("warning", "warning", _("No answer came back"), _("it may or may not have been charged"))
+
+
+def _asked(attempt: Attempt, check: CheckOut) -> Entry:
+    times_asked = ngettext(
+        "{asked} time so far; not proof of no charge",
+        "{asked} times so far; not proof of no charge",
+        check.asked,
+    ).format(asked=check.asked)
+    found = _("Asked by our reference: nothing final yet")
+    title = _("Asked by our reference: nothing that fits") if attempt.alarm_open else found
+    return Entry("magnifying-glass", "warning", title, times_asked)
 
 
 def _last_step(attempt: Attempt, check: CheckOut) -> Entry:

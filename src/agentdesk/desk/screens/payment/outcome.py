@@ -104,8 +104,8 @@ class OutcomeBody(Column):
             shown = ladder(payment, attempt, attempt.check)
             if shown != getattr(self, "_shown", None):
                 self._shown = shown
-                self._ladder.set_ladder(figures(attempt.check, now), *shown)
-            self._ladder.set_figures(figures(attempt.check, now))
+                self._ladder.set_ladder(figures(attempt, attempt.check, now), *shown)
+            self._ladder.set_figures(figures(attempt, attempt.check, now))
 
     def _choose(self, key: str) -> None:
         model = self._model
@@ -165,6 +165,9 @@ def _approved(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt)
 
 
 def _checking(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt) -> tuple[str, str, str]:
+    if attempt.alarm_open:
+        proof = _("An answer came, and it does not fit this payment. Money may have been taken.")
+        return "unknown", _("A supervisor looks at this. Do not take another payment."), proof
     sent = (
         _(" Sent at {second}, no answer yet.").format(second=times.second(attempt.sent_at))
         if attempt.sent_at
