@@ -249,6 +249,23 @@ async def declined(hub: FakeHub, window: Window) -> None:
     await show(hub, window, at(10, 43, 49), samples.payment(declined_attempt()))
 
 
+def try_later() -> DeclineOut:
+    """The no of a bank that could not answer."""
+    return DeclineOut(
+        kind=DeclineKind.TRY_LATER,
+        advice=Advice.SAME_CARD_LATER,
+        title="The bank could not answer, try later",
+        say="Your bank cannot answer just now, and nothing was charged. Shall we try again later, or use "
+        "another card?",
+        retry_same_card=True,
+    )
+
+
+async def declined_for_now(hub: FakeHub, window: Window) -> None:
+    """The bank could not answer."""
+    await show(hub, window, at(10, 43, 49), samples.payment(declined_attempt(decline=try_later())))
+
+
 async def out_of_attempts(hub: FakeHub, window: Window) -> None:
     """Three tries are used."""
     tries = [
@@ -372,5 +389,5 @@ PAYMENT_STAGES = (
     capturing, securing, field_failed, entry_closes, ready_to_submit, cancel_confirm, submitting, approved,
     approved_late, approved_other_amount, checking, decided, checking_hung_up, declined, out_of_attempts,
     not_secured, cancelled, hung_up, lost_live, held, partly_posting, posting_on_account, over_limit,
-    nothing_owed, closed_account, checking_differs,
+    nothing_owed, closed_account, checking_differs, declined_for_now,
 )  # fmt: skip

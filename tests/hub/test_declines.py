@@ -56,8 +56,8 @@ def test_a_card_never_to_be_tried_again_is_told_in_neutral_words(kind: DeclineKi
 
 
 @pytest.mark.parametrize("kind", DeclineKind)
-def test_keying_the_same_card_again_is_offered_only_where_a_detail_was_wrong(kind: DeclineKind) -> None:
-    assert told(kind).retry_same_card is (ADVICE[kind] is Advice.FIX_DETAIL)
+def test_the_same_card_is_offered_only_where_a_detail_was_wrong_or_its_bank_away(kind: DeclineKind) -> None:
+    assert told(kind).retry_same_card is (ADVICE[kind] in (Advice.FIX_DETAIL, Advice.SAME_CARD_LATER))
 
 
 def test_a_holder_who_must_confirm_gets_a_link_where_there_are_links() -> None:

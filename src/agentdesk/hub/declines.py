@@ -107,7 +107,7 @@ def show(row: dict[str, Any] | None) -> DeclineOut:
         advice=_advice(kind, row),
         title=words.title,
         say=words.say,
-        retry_same_card=kind in _FIX,
+        retry_same_card=kind in _FIX or kind is DeclineKind.TRY_LATER,
     )
 
 

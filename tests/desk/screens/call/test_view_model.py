@@ -24,7 +24,7 @@ from agentdesk.wire.payments import Attempt, CardOut
 from agentdesk.wire.readiness import LampState
 from tests.desk import samples
 from tests.desk.fake_hub import FakeHub
-from tests.desk.payment_stages import declined_attempt
+from tests.desk.payment_stages import declined_attempt, try_later
 
 Enter = Callable[[], None]
 DONE, LIVE, WAITING = FieldState.DONE, FieldState.LIVE, FieldState.WAITING
@@ -71,6 +71,7 @@ STARTING = samples.capture(state=CaptureState.CLOSED)
         (samples.unknown(), Step.CHECKING),
         (samples.approved(), Step.APPROVED),
         (samples.attempt(AttemptState.DECLINED), Step.DECLINED),
+        (declined_attempt(decline=try_later()), Step.TRY_LATER),
         (samples.attempt(AttemptState.NOT_SENT), Step.NOT_SENT),
         (NOT_SECURED, Step.NOT_SECURED),
         (

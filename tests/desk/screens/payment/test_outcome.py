@@ -1,13 +1,20 @@
 """What an outcome says of how it goes on: nothing that is not so."""
 
 import pytest
+from pytestqt.qtbot import QtBot
 
+from agentdesk.desk.screens.payment.actions import actions
 from agentdesk.desk.screens.payment.attempts import AttemptsTable
 from agentdesk.desk.screens.payment.checking import figures, ladder
+from agentdesk.desk.screens.payment.outcome import OutcomeBody, next_steps
+from agentdesk.desk.screens.payment.view import PaymentView
 from agentdesk.desk.standing import standing
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.domain.payment import AttemptState
 from tests.desk import samples, stop_samples
+from tests.desk.payment_stages import try_later
+from tests.desk.screens.payment.acting import ActingHub
+from tests.desk.screens.payment.playing import take, tell
 
 DIFFERS = "The provider says £99.00, this payment is £123.36."
 
@@ -63,3 +70,21 @@ def test_what_the_agent_did_is_not_put_into_the_banks_mouth(dressed: object) -> 
     assert "What happened" in words
     assert not any("bank" in one for one in words)
     table.deleteLater()
+
+
+def test_a_bank_that_could_not_answer_refused_no_card(
+    view: PaymentView, hub: ActingHub, qtbot: QtBot
+) -> None:
+    model = view._model
+    take(model, hub, qtbot)
+    tell(model, hub, qtbot, AttemptState.DECLINED, decline=try_later())
+    assert model.payment is not None and model.attempt is not None
+    assert actions(model).main.words == "Key the card again"
+    steps = {one.title: one.detail for one in next_steps(model, model.attempt)}
+    assert steps["Key the card again"] == "The bank could not answer, try later"
+    assert "Try another card" in steps
+    assert not [title for title in steps if title.startswith("Try Visa")]
+    assert isinstance(view._body, OutcomeBody)
+    block = view._body.block
+    assert block.accessibleName() == "Not taken, nothing was charged"
+    assert "said no" not in block.accessibleDescription()

@@ -283,6 +283,14 @@ SCRIPTS = {
         "{decline}",
         ((_("They ask why"), _("“Only your bank can tell you.”")), (_("They have another card"), _AGAIN)),
     ),
+    Step.TRY_LATER: Script(
+        "{decline}",
+        (
+            (_("They want to try it again"), _("Wait a minute, then press F4. It may be the same card.")),
+            (_("They have another card"), _AGAIN),
+            (_("They would rather pay later"), _("Press Ctrl P and note the day and the amount.")),
+        ),
+    ),
     Step.CONFIRM: Script(
         _(
             "Your bank wants you to **confirm this yourself**, and nothing was charged. I can send you a "

@@ -48,6 +48,7 @@ class Step(StrEnum):
     APPROVED = "approved"
     APPROVED_OTHER_AMOUNT = "approved_other_amount"
     DECLINED = "declined"
+    TRY_LATER = "try_later"  # the bank could not answer; the same card may work in a while
     NOT_SENT = "not_sent"
     CANCELLED = "cancelled"
     INTERRUPTED = "interrupted"  # hold, transfer, a locked screen: card entry was closed

@@ -61,7 +61,7 @@ def attempt_step(attempt: Attempt, *, may_try_again: bool, by_link: bool) -> Ste
     if attempt.state is AttemptState.NOT_SENT:
         return _not_sent_step(attempt) if may_try_again else Step.NO_MORE
     if attempt.state is AttemptState.DECLINED:
-        return Step.DECLINED if may_try_again else Step.NO_MORE
+        return _declined_step(attempt) if may_try_again else Step.NO_MORE
     if attempt.state is not AttemptState.OPEN:
         return _outcome_step(attempt)
     if attempt.link:
@@ -90,6 +90,11 @@ def _link_step(link: LinkOut) -> Step:
         return Step.LINK_LOST
     is_made = link.state is LinkState.OPEN and (link.sent_at is not None or link.way is LinkWay.QR)
     return _LINK_STEPS[link.way] if is_made else Step.LINK_MAKING
+
+
+def _declined_step(attempt: Attempt) -> Step:
+    later = attempt.decline is not None and attempt.decline.advice is Advice.SAME_CARD_LATER
+    return Step.TRY_LATER if later else Step.DECLINED
 
 
 def _not_sent_step(attempt: Attempt) -> Step:

@@ -19,7 +19,7 @@ from agentdesk.desk.widgets.box import Column, Item
 from agentdesk.desk.widgets.frame import SectionHead
 from agentdesk.desk.widgets.notices import Banner
 from agentdesk.desk.widgets.outcome import CheckLadder, NextSteps, OutcomeBlock, Step
-from agentdesk.domain.payment import AttemptState
+from agentdesk.domain.payment import Advice, AttemptState
 from agentdesk.i18n import _, after_colon, listed, ngettext
 from agentdesk.wire.payments import Attempt, PaymentIntent
 
@@ -206,6 +206,9 @@ def _declined(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt)
             "The bank asks the holder of {card} to confirm it{at}. That cannot be done on the phone."
         ).format(card=card, at=at)
         return "declined", _("Not confirmed, nothing was charged"), proof
+    if attempt.decline and attempt.decline.advice is Advice.SAME_CARD_LATER:
+        proof = _("The bank of {card} could not decide{at}. The same card may work in a little while.")
+        return "declined", _("Not taken, nothing was charged"), proof.format(card=card, at=at)
     said = _("The bank said no to {card}{at}").format(card=card, at=at)
     proof = f"{attempt.decline.title}. {said}" if attempt.decline else said
     return "declined", _("Declined, nothing was charged"), proof
