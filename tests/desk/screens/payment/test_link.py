@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from agentdesk.desk import standing, times
@@ -126,7 +127,7 @@ def test_the_caller_hangs_up_and_gets_a_link_under_the_same_payment(
     assert _names(model) == ["expire", "finish"]
     payment = model.payment
     assert payment is not None
-    assert note(payment, payment.attempts[-1]).startswith("Sent a link for £123.36")
+    assert note(payment, payment.attempts[-1]).startswith("Made a link for £123.36")
 
 
 def test_no_link_while_an_outcome_is_not_known(model: PaymentViewModel, hub: ActingHub, qtbot: QtBot) -> None:
@@ -181,6 +182,22 @@ def test_where_links_are_not_set_up_nothing_speaks_of_them(
     assert "F7" not in actions(model).keyed
     model.link.ask()
     assert model.place is Place.CHOOSE
+
+
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        ({}, "Sent a link for £123.36 for NW-20931 and NW-21407. Reference"),
+        ({"problem": "The text did not reach the phone."}, "it may not have arrived. Reference"),
+        ({"sent_at": None, "problem": "The mail server did not take it."}, "it has not gone out. Reference"),
+        ({"sent_at": None, "state": LinkState.OPENING}, "it has not gone out. Reference"),
+    ],
+)
+def test_the_note_says_sent_only_of_a_link_that_was(link: dict[str, object], words: str) -> None:
+    attempt = samples.linked(link=samples.link(**link))
+    said = note(samples.payment(attempt), attempt)
+    assert words in said
+    assert ("Sent a link" in said) is ("sent_at" not in link)
 
 
 def test_a_link_that_is_open_until_tomorrow_says_so() -> None:

@@ -56,6 +56,24 @@ LINK_SCRIPTS = {
             ),
         ),
     ),
+    Step.LINK_OVER: Script(
+        _("The time of the link is over; I am asking **whether it was paid**. Please do not pay on it now."),
+        (
+            (_("They have just paid on it"), _("It shows here by itself. Do not take it again.")),
+            (_("They want to pay another way"), _("Wait until it is known: it may have been paid.")),
+        ),
+    ),
+    Step.LINK_RAN_OUT: Script(
+        _("The link **ran out before it was paid**, and nothing was charged. Shall I send you a new one?"),
+        (
+            (_("They agree"), _("Press F7.")),
+            (_("They would rather key the card"), _("Press F4. The line is made safe again first.")),
+        ),
+    ),
+    Step.LINK_CLOSED: Script(
+        _("The link is **closed**, and nothing was charged on it."),
+        ((_("They want to pay after all"), _("F4 takes a card, F7 sends another link.")),),
+    ),
     Step.UNPROVEN_LINK: Script(
         _("I have sent a **link to the contact details we have**. Who has it can pay on that page."),
         ((_("They ask for the amount, or where it went"), _("“I am sorry, I must not say.”")),),

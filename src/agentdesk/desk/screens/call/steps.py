@@ -66,6 +66,9 @@ class Step(StrEnum):
     LINK_SHOWN = "link_shown"
     LINK_LOST = "link_lost"  # it may not have reached them
     LINK_CLOSING = "link_closing"  # and may be paid until it is closed
+    LINK_OVER = "link_over"  # its time, and whether it was paid is being asked
+    LINK_RAN_OUT = "link_ran_out"  # unpaid, and nobody can pay on it any more
+    LINK_CLOSED = "link_closed"  # by us, before its time
     HUNG_UP_LINK = "hung_up_link"
     WRAP_UP = "wrap_up"
 

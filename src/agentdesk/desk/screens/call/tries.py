@@ -1,5 +1,7 @@
 """Which words are due for a try to pay, and for what stops one."""
 
+from datetime import datetime
+
 from agentdesk.desk.screens.call.steps import Step
 from agentdesk.domain.capture import CaptureState, CardField, CloseCause
 from agentdesk.domain.link import LinkState, LinkWay
@@ -54,7 +56,7 @@ def stop_step(stop: Stop) -> Step:
     return Step.SUPERVISOR_ASKED if stop.asked_at and stop.allowed is None else Step.SECOND_PAYMENT
 
 
-def attempt_step(attempt: Attempt, *, may_try_again: bool, by_link: bool) -> Step:
+def attempt_step(attempt: Attempt, now: datetime, *, may_try_again: bool, by_link: bool) -> Step:
     """Return what is said while the caller is on the line; `by_link`: the bank wants one, and it can be."""
     if attempt.state is AttemptState.DECLINED and by_link:
         return Step.CONFIRM if may_try_again else Step.CONFIRM_LAST
@@ -65,7 +67,7 @@ def attempt_step(attempt: Attempt, *, may_try_again: bool, by_link: bool) -> Ste
     if attempt.state is not AttemptState.OPEN:
         return _outcome_step(attempt)
     if attempt.link:
-        return _link_step(attempt.link)
+        return _link_step(attempt.link, now)
     return _capture_step(attempt.capture) if attempt.capture else Step.SECURING
 
 
@@ -83,9 +85,17 @@ def _outcome_step(attempt: Attempt) -> Step:
     return Step.ANSWER_DIFFERS if step is Step.CHECKING and attempt.alarm_open else step
 
 
-def _link_step(link: LinkOut) -> Step:
+def link_is_over(attempt: Attempt | None, now: datetime) -> bool:
+    """Say whether the time of a link is over that nobody has told the end of yet."""
+    link = attempt.link if attempt and attempt.state is AttemptState.OPEN else None
+    return link is not None and now >= link.expires_at
+
+
+def _link_step(link: LinkOut, now: datetime) -> Step:
     if link.state in (LinkState.CLOSING, LinkState.CLOSED):  # the attempt's own end is on its way
         return Step.LINK_CLOSING
+    if now >= link.expires_at:
+        return Step.LINK_OVER
     if link.problem:
         return Step.LINK_LOST
     is_made = link.state is LinkState.OPEN and (link.sent_at is not None or link.way is LinkWay.QR)
@@ -102,7 +112,10 @@ def _not_sent_step(attempt: Attempt) -> Step:
     if capture is not None and capture.close_cause is not None:
         decided = capture.close_cause in (CloseCause.AGENT, CloseCause.LINK)
         return Step.CANCELLED if decided else Step.INTERRUPTED
-    if attempt.link or attempt.route == "saved":
+    link = attempt.link
+    if link and link.sent_at and attempt.ended_at:
+        return Step.LINK_RAN_OUT if attempt.ended_at >= link.expires_at else Step.LINK_CLOSED
+    if link or attempt.route == "saved":
         return Step.NOT_SENT
     return Step.NOT_SECURED if capture is None or capture.secured_at is None else Step.NOT_SENT
 

@@ -1,6 +1,7 @@
 """What the call region knows: how long, what is recorded, and which step of the script it is."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
 
@@ -8,12 +9,12 @@ from agentdesk.desk import times
 from agentdesk.desk.counting import counting, taken
 from agentdesk.desk.numbers import readable
 from agentdesk.desk.proof import Proof, only_to_file, proof
+from agentdesk.desk.screens.call import tries
 from agentdesk.desk.screens.call.check_model import CheckModel
 from agentdesk.desk.screens.call.script import Script
 from agentdesk.desk.screens.call.scripts import SCRIPTS
 from agentdesk.desk.screens.call.stages import STAGES, stage
 from agentdesk.desk.screens.call.steps import Step, aside, discreet
-from agentdesk.desk.screens.call.tries import attempt_step, hung_up_step, may_try_again, stop_step
 from agentdesk.desk.screens.payment.actions import FIELD_WORDS
 from agentdesk.desk.screens.payment.form import LINK
 from agentdesk.desk.screens.payment.keying import refused_before
@@ -71,9 +72,10 @@ class CallViewModel(QObject):
         self.check.setParent(self)
         self._greeted = ""
         """The call whose caller was greeted, as far as the agent told."""
-        self._since = session.clock.now()
+        self._since, self._link_was_over = session.clock.now(), False
         self._had_call = session.call is not None
         session.call_changed.connect(self._take_call)
+        session.clock.ticked.connect(self._tick)
         for signal in (session.payment_changed, session.customer_changed, session.readiness_changed):
             signal.connect(self.changed)
         session.shown_payment_changed.connect(self.changed)
@@ -192,7 +194,7 @@ class CallViewModel(QObject):
     def _aside(self) -> Step | None:
         """Return what is said apart from where the payment is: of what stops it, or of a saved card."""
         if self._stop is not None:
-            return stop_step(self._stop)
+            return tries.stop_step(self._stop)
         return None if self.session.connection.is_lost else aside(self.session.draft)
 
     @property
@@ -226,11 +228,12 @@ class CallViewModel(QObject):
 
     def _try_step(self, attempt: Attempt, *, line_down: bool) -> Step:
         if line_down and attempt.state is not AttemptState.APPROVED:
-            return hung_up_step(attempt)
+            return tries.hung_up_step(attempt)
         if self.session.connection.is_lost and attempt.state in (AttemptState.OPEN, AttemptState.SENDING):
             return Step.OUT_OF_SIGHT
-        again = may_try_again(self._payment, attempt)
-        step = attempt_step(attempt, may_try_again=again, by_link=self._must_confirm(attempt))
+        again = tries.may_try_again(self._payment, attempt)
+        now, by_link = self.session.clock.now(), self._must_confirm(attempt)
+        step = tries.attempt_step(attempt, now, may_try_again=again, by_link=by_link)
         if step is not Step.READY:
             return Step.OTHER_CARD if step is Step.BY_LINK and not self._links else step
         if attempt.attempt_id in self.session.submitted:
@@ -329,6 +332,12 @@ class CallViewModel(QObject):
             else (name, "idle", _("not known"))
             for part, name in named
         ]
+
+    def _tick(self, now: datetime) -> None:
+        over = tries.link_is_over(self._attempt, now)
+        if over is not self._link_was_over:
+            self._link_was_over = over
+            self.changed.emit()
 
     def _take_draft(self, chosen: bool) -> None:
         """Take it for the greeting's end that the agent chose what is paid."""

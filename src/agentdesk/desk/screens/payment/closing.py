@@ -10,6 +10,7 @@ from agentdesk.desk.screens.payment.cards import SAVED
 from agentdesk.desk.screens.payment.form import LINK
 from agentdesk.domain.payment import AttemptState
 from agentdesk.i18n import _, listed
+from agentdesk.wire.links import LinkOut
 from agentdesk.wire.model import Amount
 from agentdesk.wire.payments import Attempt, PaymentIntent
 
@@ -36,12 +37,11 @@ class Closing:
         payment, attempt, form = model.payment, model.attempt, model.wrap_up
         if payment is None or attempt is None or model.session.call is None or model.session.customer is None:
             return
-        outcomes = [(one.intent_id, one.state) for one in model.session.payments_of_call]
-        told = (attempt.attempt_id, model.session.line_is_open, *outcomes)
+        told = (attempt.attempt_id, model.session.line_is_open, note := self._of_call())
         if told == self._for:
             return
         self._for = told
-        form.suggest(self._fitting(attempt), self._of_call())
+        form.suggest(self._fitting(attempt), note)
 
     def _fitting(self, attempt: Attempt) -> str:
         model = self._model
@@ -107,12 +107,20 @@ def note(payment: PaymentIntent, attempt: Attempt) -> str:
             what=what, reference=reference
         )
     if attempt.link and attempt.state is AttemptState.OPEN:
-        return _("Sent a link for {amount} for {payment}. {reference}").format(
+        return _link_note(attempt.link).format(
             amount=payment.amount, payment=joined(payment), reference=reference
         )
     return _("Tried {what}. The bank has not answered; it is being checked. {reference}").format(
         what=what, reference=reference
     )
+
+
+def _link_note(link: LinkOut) -> str:
+    if link.sent_at is None:
+        return _("Made a link for {amount} for {payment}; it has not gone out. {reference}")
+    if link.problem:
+        return _("Sent a link for {amount} for {payment}; it may not have arrived. {reference}")
+    return _("Sent a link for {amount} for {payment}. {reference}")
 
 
 def joined(payment: PaymentIntent) -> str:
