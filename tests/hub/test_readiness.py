@@ -38,6 +38,7 @@ async def test_ways_to_pay_speak_the_hubs_language_and_the_firms_own_words_stay(
         ours = Board(Settings(), {}).show().routes
     assert [one.title for one in ours] == ["Karte über Keypad", "Sicherer Link", "Gespeicherte Karte"]
     assert ours[0].detail == "Der Anrufer gibt die Karte am Telefon ein."
+    assert [one.allowed for one in ours] == [True, False, False]
     own = Route(route="keypad", title="Telefonkasse", detail="")
     with speaking("de"):
         shown = Board(Settings(routes=[own]), {}).show().routes[0]

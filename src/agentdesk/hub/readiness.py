@@ -157,7 +157,10 @@ class Board:
         ways = [WayInfo(way=way, off_reason=self._why_no(way)) for way in LinkWay if one.route == LINK]
         reason = self._why_off(one.route, ways)
         title, detail = _(one.title), _(one.detail)  # the firm's own words stay as they are
-        return RouteInfo(route=one.route, title=title, detail=detail, off_reason=reason, ways=ways)
+        allowed = self._settings.allows(one.route)
+        return RouteInfo(
+            route=one.route, title=title, detail=detail, off_reason=reason, allowed=allowed, ways=ways
+        )
 
     def _why_off(self, route: str, ways: list[WayInfo]) -> str | None:
         if not self._settings.allows(route):

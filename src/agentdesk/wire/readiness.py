@@ -95,12 +95,16 @@ class WayInfo(Wire):
 
 
 class RouteInfo(Wire):
-    """A way to pay. `off_reason` says why it cannot be chosen; None where it can. `ways` are a link's."""
+    """A way to pay. `off_reason` says why it cannot be chosen; None where it can. `ways` are a link's.
+
+    `allowed`: the firm takes payments this way, also while that is off.
+    """
 
     route: str
     title: str
     detail: str
     off_reason: str | None
+    allowed: bool = True
     ways: list[WayInfo] = []
 
 

@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.screens.customer.kinds import FILTERS
+from agentdesk.desk.screens.customer.preferred import Preferred
 from agentdesk.desk.screens.customer.view import CustomerView
 from agentdesk.desk.screens.payment.actions import actions
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.badge import Badge
+from agentdesk.desk.widgets.button import Chip
 from agentdesk.desk.widgets.notices import Banner, Loading, PartError, Toast
 from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.desk.window import Window
@@ -375,3 +377,20 @@ def test_an_amount_stands_once_in_a_line(connected: CustomerView, hub: FakeHub) 
     line = samples.line(HistoryKind.PAYMENT, samples.at(9, 0), "Card payment £58.40", "", 5840)
     entry = connected._history._entry(line)
     assert (entry.title, entry.right) == ("Card payment", "£58.40")
+
+
+def test_a_way_that_the_firm_does_not_take_is_no_preference_but_one_that_was_noted_shows(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    off = {"off_reason": "Saved cards are switched off here.", "allowed": False}
+    keypad, link, *_more = hub.lamps.routes
+    routes = [keypad.model_copy(update={"off_reason": "The keypad service does not answer."})]
+    routes += [link.model_copy(update=off), link.model_copy(update=off | {"route": "saved"})]
+    hub.lamps = hub.lamps.model_copy(update={"routes": routes})
+    hub.customers["cus_1"] = samples.customer(preferred_route="link")
+    SCREENS["connected"](hub)
+    enter()
+    qtbot.waitUntil(lambda: bool(window.shell.customer.findChildren(Preferred)))
+    (part,) = window.shell.customer.findChildren(Preferred)
+    chips = [(one.text(), one.isChecked()) for one in part.findChildren(Chip)]
+    assert chips == [("Keypad", False), ("Link", True)]

@@ -12,13 +12,16 @@ _SHORT = {"keypad": _("Keypad"), "link": _("Link"), "saved": _("Saved card")}
 
 
 class Preferred(Column):
-    """One chip for each way; pressing the chosen one forgets it."""
+    """One chip for each way that the firm allows, and for the chosen one; pressing that forgets it."""
 
     def __init__(self, model: CustomerViewModel, customer: Customer) -> None:
         readiness = model.session.readiness
         chips = []
         for route in readiness.routes if readiness else []:
-            chip = Chip(_SHORT.get(route.route, route.title), checked=route.route == customer.preferred_route)
+            chosen = route.route == customer.preferred_route
+            if not (route.allowed or chosen):
+                continue
+            chip = Chip(_SHORT.get(route.route, route.title), checked=chosen)
             chip.setAccessibleName(_("Prefers {title}").format(title=route.title))
             chip.clicked.connect(lambda _=False, name=route.route: model.prefer(name))
             chips.append(chip)
