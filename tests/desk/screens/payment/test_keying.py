@@ -12,7 +12,7 @@ from agentdesk.domain.errors import Unavailable
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.tones import Remedy, Trouble
 from agentdesk.wire.captures import FieldState, FindingOut
-from agentdesk.wire.events import ReadinessChanged
+from agentdesk.wire.events import PaymentChanged, ReadinessChanged
 from agentdesk.wire.payments import CardOut
 from tests.desk import samples
 from tests.desk.payment_stages import declined_attempt
@@ -75,6 +75,19 @@ def test_a_card_like_the_one_just_refused_is_noticed(
         payment = hub.tell(payment, attempts=[before, samples.attempt(number=2, capture=entry)])
         qtbot.waitUntil(lambda at=payment.version: model.payment.version == at)
         assert (model.keying.refused_before is not None) is seen
+
+
+def test_a_card_refused_in_another_payment_of_the_call_is_noticed(
+    model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
+) -> None:
+    refused = declined_attempt(attempt_id="att_0")
+    hub.push(PaymentChanged(payment=samples.payment(refused, created_at=samples.at(10, 38))))
+    qtbot.waitUntil(lambda: model.place is Place.DECLINED)
+    model.in_call.another()
+    take(model, hub, qtbot)
+    payment = hub.tell_attempt(samples.attempt(capture=ready()))
+    qtbot.waitUntil(lambda: model.payment.version == payment.version)
+    assert model.keying.refused_before == refused
 
 
 def test_three_bad_entries_go_to_a_link_also_after_tries_that_sent_nothing(

@@ -238,7 +238,7 @@ class CallViewModel(QObject):
             return Step.OTHER_CARD if step is Step.BY_LINK and not self._links else step
         if attempt.attempt_id in self.session.submitted:
             return Step.SENDING
-        return Step.SAME_CARD if self._payment and refused_before(self._payment, attempt) else step
+        return Step.SAME_CARD if refused_before(self.session.payments_of_call, attempt) else step
 
     @property
     def _links(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import structlog
@@ -69,9 +70,9 @@ class Keying(QObject):
 
     @property
     def refused_before(self) -> Attempt | None:
-        """The earlier try of this payment whose card the bank refused, where this one looks like it."""
-        payment, attempt = self._model.payment, self._model.attempt
-        return refused_before(payment, attempt) if payment and attempt else None
+        """The earlier try of this call whose card the bank refused, where this one looks like it."""
+        attempt = self._model.attempt
+        return refused_before(self._model.session.payments_of_call, attempt) if attempt else None
 
     def ask_slowly(self) -> None:
         """Ask again and give the caller longer for each key, from now on."""
@@ -115,8 +116,8 @@ class Keying(QObject):
         await self._model.session.client.refuse_digits(attempt_id)
 
 
-def refused_before(payment: PaymentIntent, attempt: Attempt) -> Attempt | None:
-    """Return the earlier try whose card the bank refused, where the one keyed now looks like it.
+def refused_before(payments: Iterable[PaymentIntent], attempt: Attempt) -> Attempt | None:
+    """Return the try of these payments whose card the bank refused, where the one keyed now looks like it.
 
     Brand and last four are all that is known: another card can look the same.
     """
@@ -124,7 +125,8 @@ def refused_before(payment: PaymentIntent, attempt: Attempt) -> Attempt | None:
     if attempt.state is not AttemptState.OPEN or capture is None:
         return None
     keyed = any(one.field is CardField.NUMBER and one.state is FieldState.DONE for one in capture.fields)
-    alike = [one for one in payment.attempts if _refused(one) and _alike(one.card, attempt.card)]
+    tries = (one for payment in payments for one in payment.attempts)
+    alike = [one for one in tries if _refused(one) and _alike(one.card, attempt.card)]
     return alike[-1] if keyed and alike else None
 
 
