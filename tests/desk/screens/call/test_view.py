@@ -13,7 +13,7 @@ from agentdesk.desk.widgets.lamp import LampRow
 from agentdesk.desk.widgets.script import Pair
 from agentdesk.desk.widgets.text import Paragraph
 from agentdesk.desk.window import Window
-from tests.desk import samples
+from tests.desk import caller_samples, samples
 from tests.desk.fake_hub import FakeHub
 from tests.desk.walk import SCREENS, focused, press
 
@@ -67,6 +67,18 @@ def test_a_low_window_keeps_the_words_and_as_much_help_as_fits(
     qtbot.waitUntil(lambda: len(cases(view)) < len(whole) and fits(view))
     assert view._quote.isVisible()
     assert cases(view) == whole[: len(cases(view))]
+
+
+def test_a_low_window_shows_the_whole_caller_check(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    hub.lamps = caller_samples.with_check(hub.lamps)
+    hub.calls["call_1"] = samples.call()
+    enter()
+    view = window.shell.call
+    window.resize(1280, 720)
+    view._model.go_on()
+    qtbot.waitUntil(lambda: view.check.isVisible() and fits(view))
 
 
 def fits(region: Region) -> bool:

@@ -30,7 +30,7 @@ _HELP = _(
 _UNRECORDED = _("The recorder did not start again. This call is not recorded; the supervisors know.")
 NEXT_KEY = "Alt W"
 #: How many keys stand under the words to say from a height on; F1 has them all.
-_KEYS_SHOWN = ((560, 4), (440, 2), (0, 0))
+_KEYS_SHOWN = ((560, 4), (480, 2), (0, 0))
 
 
 class CallView(Region):
