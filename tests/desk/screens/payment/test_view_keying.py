@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from agentdesk.desk.screens.payment.view import PaymentView
 from agentdesk.desk.screens.payment.view_model import Place
 from agentdesk.desk.theme import theme
-from agentdesk.desk.widgets.notices import Banner
+from agentdesk.desk.widgets.notices import Banner, Toast
 from agentdesk.desk.widgets.text import Paragraph
 from agentdesk.desk.window import Window
 from agentdesk.domain.capture import CloseCause
@@ -47,6 +47,26 @@ def test_pasted_and_dropped_digits_go_nowhere_and_other_keys_work(
     assert QApplication.activePopupWidget() is None  # its menu pastes without a key
     press(view, Qt.Key.Key_F8)
     qtbot.waitUntil(lambda: hub.count("request_field") == 1)
+
+
+def test_digits_that_go_nowhere_are_told_where_the_card_entry_does_not_show(
+    window: Window, view: PaymentView, hub: ActingHub, qtbot: QtBot
+) -> None:
+    def told() -> list[str]:
+        return [one.accessibleName() for one in window.findChildren(Toast) if one.isVisible()]
+
+    secured(view, hub, qtbot)
+    QTest.keyClicks(window, "42")
+    assert told() == []  # the card entry itself says so
+    press(view, Qt.Key.Key_F11)
+    QTest.keyClicks(window, "42")
+    assert told() == ["A digit typed here was thrown away"]
+    window.findChild(Toast).leave()
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    window.shell.show_page("Rehearse")
+    qtbot.waitUntil(lambda: not view.isVisible() and window.findChild(Toast) is None)
+    QTest.keyClicks(window, "4")
+    assert told() == ["A digit typed here was thrown away"]
 
 
 def failed(remedy: Remedy, tries: int = 1, *, slow: bool = False) -> CaptureOut:

@@ -334,7 +334,10 @@ SCRIPTS = {
         ),
         (
             (_("They start reading it out"), _("“Please stop there.” The line is not safe.")),
-            (_("It fails again"), _("Take no card. Your supervisor can see it on the lamps.")),
+            (
+                _("It fails again"),
+                _("Take no card: F7 sends a link where one can be sent. Your supervisor sees the lamps."),
+            ),
         ),
     ),
     Step.OUT_OF_SIGHT: Script(

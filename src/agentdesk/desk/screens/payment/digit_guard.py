@@ -4,9 +4,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QClipboard, QDropEvent, QInputMethodEvent, QKeyEvent, QKeySequence, QMouseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from agentdesk.desk.screens.payment.view_model import PaymentViewModel
+from agentdesk.desk.widgets.drawer import Scrim
+from agentdesk.desk.widgets.notices import Toast
+from agentdesk.i18n import _
+
+_NAME = "thrown away"
 
 #: All others pass at once: every event of the program comes by.
 _WATCHED = frozenset(
@@ -47,6 +52,20 @@ class DigitGuard(QObject):
         self._model.keying.note_digits()
         self._told()
         return True
+
+
+def say_thrown(over: QWidget) -> None:
+    """Say over the window that what was typed went nowhere; once as long as that stands there."""
+    if over.findChild(Toast, _NAME) is None:
+        detail = _("It was not kept. The caller keys the card on their own phone.")
+        toast = Toast(_("A digit typed here was thrown away"), detail, "prohibit", "neutral")
+        toast.setObjectName(_NAME)
+        toast.show_over(over)
+
+
+def is_covered(part: QWidget) -> bool:
+    """Say whether a part does not show, or something that must be decided stands over it."""
+    return not part.isVisible() or any(one.isVisible() for one in part.window().findChildren(Scrim))
 
 
 def _brings(event: QEvent) -> str:

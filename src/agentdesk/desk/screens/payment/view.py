@@ -17,7 +17,7 @@ from agentdesk.desk.screens.payment.call_list import CallList
 from agentdesk.desk.screens.payment.capturing import CaptureBody, show_bar
 from agentdesk.desk.screens.payment.choice import Pick
 from agentdesk.desk.screens.payment.choose import ChooseBody, nothing_owed
-from agentdesk.desk.screens.payment.digit_guard import DigitGuard
+from agentdesk.desk.screens.payment.digit_guard import DigitGuard, is_covered, say_thrown
 from agentdesk.desk.screens.payment.field_keys import FieldKeys
 from agentdesk.desk.screens.payment.here import what_now
 from agentdesk.desk.screens.payment.link_body import LinkBody
@@ -215,7 +215,7 @@ class PaymentView(Region):
         if place is Place.LOADING:
             loading = Loading(_("Reading what is owed"))
             loading.start()
-            return Column(loading, margins=20)
+            return Column(loading, ..., margins=20)
         if place is Place.CHOOSE and session.customer is not None:
             read = session.customer.account_as_of or session.customer.record_as_of
             return nothing_owed(session.customer, times.minute(read))
@@ -262,8 +262,10 @@ class PaymentView(Region):
             self._body.refresh()
 
     def _throw_digit_away(self) -> None:
-        if isinstance(self._body, CaptureBody):
+        if isinstance(self._body, CaptureBody) and not is_covered(self._body):
             self._body.throw_digit_away()
+        else:
+            say_thrown(self.window())
 
     # ---------------------------------------------------------------- pressing
     def _show_actions(self, wanted: Actions) -> None:
