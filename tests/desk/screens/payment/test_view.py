@@ -13,10 +13,11 @@ from agentdesk.desk.command import Tasks
 from agentdesk.desk.screens.payment.capturing import CaptureBody
 from agentdesk.desk.screens.payment.view import PaymentView
 from agentdesk.desk.screens.payment.view_model import Place
+from agentdesk.desk.screens.wrap_up.view import WrapUpForm
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.badge import Badge
 from agentdesk.desk.widgets.box import Box
-from agentdesk.desk.widgets.button import Button
+from agentdesk.desk.widgets.button import Button, Chip
 from agentdesk.desk.widgets.invoice_table import InvoiceTable
 from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import Paragraph, Text
@@ -25,9 +26,9 @@ from agentdesk.domain.payment import AttemptState
 from agentdesk.wire.captures import FieldState
 from agentdesk.wire.payments import PaymentDetail
 from tests.desk import samples, stop_samples
-from tests.desk.link_stages import LINK_STAGES
+from tests.desk.link_stages import LINK_STAGES, link_hung_up
 from tests.desk.log_stages import payment_open, payment_parked, payments
-from tests.desk.payment_stages import PAYMENT_STAGES
+from tests.desk.payment_stages import PAYMENT_STAGES, checking_hung_up
 from tests.desk.screens.payment.acting import ActingHub, capture, ready
 from tests.desk.shots import Stage
 from tests.desk.stop_stages import STOP_STAGES
@@ -281,6 +282,21 @@ def test_the_payment_log_is_not_squeezed_by_a_larger_text(
     for scale in (1.0, 1.15, 1.3):
         theme.set_text_scale(scale)
         qtbot.waitUntil(nothing_squeezed(window.shell.pages["Payments"]))
+
+
+@pytest.mark.parametrize("stage", [link_hung_up, checking_hung_up], ids=lambda stage: stage.__name__)
+def test_once_the_line_is_down_what_ends_the_call_is_in_sight(
+    stage: Stage, window: Window, hub: ActingHub, tasks: Tasks, qtbot: QtBot
+) -> None:
+    window.resize(1280, 720)
+    staged = tasks.start(stage(hub, window))
+    qtbot.waitUntil(staged.done)
+    staged.result()
+    form = window.shell.centre["payment"].findChild(WrapUpForm)
+    parts = [*form.findChildren(Chip), form.note.edit]
+    qtbot.waitUntil(
+        lambda: [part for part in parts if part.visibleRegion().boundingRect() != part.rect()] == []
+    )
 
 
 class Sink(QWidget):

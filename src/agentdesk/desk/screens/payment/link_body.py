@@ -36,6 +36,7 @@ class LinkBody(Column):
         self._results: set[tuple[str, str]] | None = None
         over = model.session.call is not None and not model.session.line_is_open
         super().__init__(
+            *([16, WrapUpForm(model.wrap_up, keys, filled=True)] if over else []),
             20,
             SectionHead(_("What happened with it")),
             4,
@@ -44,7 +45,6 @@ class LinkBody(Column):
             self._steps,
             12,
             self._locked,
-            *([16, WrapUpForm(model.wrap_up, keys, filled=True)] if over else []),
             margins=(0, 20, 20, 20),
         )
         self.refresh()

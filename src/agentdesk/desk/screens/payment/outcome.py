@@ -45,7 +45,9 @@ class OutcomeBody(Column):
             before = [AmountHead(payment, attempt, note=_(", not started"), badge=False), 28]
         self._alarmed = Column(self._alarm, margins=(8, 0, 0, 0))
         self.head = Column(*before, self.block, self._alarmed, margins=(16, 20, 0, 20))
-        super().__init__(*self._below(payment, attempt), *self._wrap_up(), margins=(0, 20, 20, 20))
+        below, wrap_up = self._below(payment, attempt), self._wrap_up()
+        both = [*wrap_up, *below] if self._ladder else [*below, *wrap_up]  # what ends the call is in sight
+        super().__init__(*both, margins=(0, 20, 20, 20))
         self.refresh()
 
     def _below(self, payment: PaymentIntent, attempt: Attempt) -> list[Item]:
