@@ -254,18 +254,18 @@ class Agent:
         """Have a supervisor refund all or a part, and then ask for more than is left."""
         left = (await self.show(intent_id))["refundable"]["minor"]
         minor = left if self.chance.random() < 0.5 else self.chance.randint(1, left)
-        shown = await self._refund(intent_id, minor)
+        shown = await self.refund(intent_id, minor)
         self.place.told.did["refunds"] += 1
         try:
-            await self._refund(intent_id, left + 1)
+            await self.refund(intent_id, left + 1)
             self.place.told.did["BREACH: more was refunded than was taken"] += 1
         except Refused:
             self.place.told.did["refunds of too much refused"] += 1
         if shown["refundable"]["minor"] and self.chance.random() < 0.5:
-            await self._refund(intent_id, shown["refundable"]["minor"])
+            await self.refund(intent_id, shown["refundable"]["minor"])
             self.place.told.did["refunds"] += 1
 
-    async def _refund(self, intent_id: str, minor: int) -> Json:
+    async def refund(self, intent_id: str, minor: int) -> Json:
         """Press once, or twice at the same time with the same key: that is one refund."""
         amount = {"minor": minor, "currency": "GBP"}
         body = {"key": secrets.token_urlsafe(18), "amount": amount, "reason": "Billed twice"}

@@ -50,7 +50,8 @@ _PLANS = """
 #: What happened to plans and to what they take, in the order in which it was committed.
 _STEPS = """
     select action, subject, detail, user_id from audit_entry
-    where result = 'done' and (action like 'plan.%' or action = 'payment.attempt') order by entry_id
+    where result = 'done' and (action like 'plan.%' or action in ('payment.attempt', 'payment.refund'))
+    order by entry_id
 """
 _ACTIVE_PLANS = "select plan_id from payment_plan where state = 'active'"
 _STOPPED_PLANS = "select plan_id from payment_plan where state = 'paused' and paused_by is null"

@@ -66,18 +66,23 @@ def _shown(facts: Facts) -> Iterator[str]:
 def _steps(facts: Facts) -> Iterator[str]:
     """Instalments were only taken of active plans, and nothing of what these take was paid another way.
 
-    One that was not charged let its plan stand still. Everybody who takes such a step stands in one line, so
-    that the order of the audit log is that of the steps.
+    One that was not charged, or of which some went back, let its plan stand still. Everybody who takes such a
+    step stands in one line, so that the order of the audit log is that of the steps.
     """
     plans = {row["plan_id"]: row for row in facts.plans}
     tries = {row["attempt_id"]: row for row in facts.attempts}
+    of_intent = {row["intent_id"]: row["plan_id"] for row in facts.attempts if row["plan_id"]}
     states: dict[str, str] = {}
+    went_back: set[str] = set()  # the active plans of which some went back, until they are paused
     last: dict[str, Row] = {}  # of each plan, the try after which the hub did not let it stand still
     for step in facts.steps:
         plan_id = step["subject"]
         if step["action"] == "payment.attempt":
             row = tries[step["detail"]["attempt_id"]]
             yield from _held(row, [plans[one] for one, state in states.items() if state == "active"])
+        elif step["action"] == "payment.refund":
+            plan_id = of_intent.get(step["subject"], "")
+            went_back |= {plan_id} if states.get(plan_id) == "active" else set()
         elif step["action"] == "plan.take":
             plan_id = step["detail"]["plan_id"]
             if states.get(plan_id) != "active":
@@ -86,8 +91,11 @@ def _steps(facts: Facts) -> Iterator[str]:
             last[plan_id] = tries[step["detail"]["attempt_id"]]
         elif after := _LEADS_TO.get(step["action"]):
             states[plan_id] = after
+            went_back -= {plan_id}
             if after in ("cancelled", "done") or (after == "paused" and step["user_id"] is None):
                 last.pop(plan_id, None)
+        if went_back and step["action"] == "plan.take":
+            yield f"{sorted(went_back)} went on though some of it went back"
     for plan_id, row in plans.items():
         yield from _went_on(plan_id, last.get(plan_id))
         if states.get(plan_id) != row["state"]:

@@ -107,11 +107,24 @@ async def _change(agent: "Agent", plan: Json) -> None:
     """Change every other plan, now and then in two ways at the same instant, or the same way twice."""
     if agent.chance.random() < _LEFT_ALONE:
         return
+    paid = [one["intent_id"] for one in plan["instalments"] if one["state"] == "paid"]
+    if paid and agent.chance.random() < agent.refunds:
+        await _give_back(agent, agent.chance.choice(paid))
+        return
     count = agent.chance.choice((1, 1, 1, 2))
     wishes = agent.chance.choices(list(_WISHES), list(_WISHES.values()), k=count)
     if agent.chance.random() < 0.2:
         wishes = [*wishes, wishes[0]]
     await _all_of(agent, "change", [wish(agent.place, agent.token, plan, one) for one in wishes])
+
+
+async def _give_back(agent: "Agent", intent_id: str) -> None:
+    """Have a supervisor refund some of an instalment, where something is left of it."""
+    shown = await agent.ask("GET", f"/v1/payment-intents/{intent_id}", token=agent.supervisor)
+    left = shown["payment"]["refundable"]["minor"]
+    if left:
+        await agent.refund(intent_id, agent.chance.randint(1, left))
+        agent.place.told.did["refunds of instalments"] += 1
 
 
 async def wish(place: Place, token: str, plan: Json, wanted: str) -> Json:

@@ -104,6 +104,7 @@ def _beside(*steps: Row) -> dict[str, Any]:
 
 _AGENTS = {"action": "payment.attempt", "count": 1}
 _START = _step("payment.attempt", "pi_3", "usr_1", attempt_id="pa_3")
+_BACK = _step("payment.refund", "pi_1", "usr_2")
 _FAILED = {"attempts": [_try(1, state="declined"), _try(2)]}
 _LATE = {"number": 2, "due_on": "9999-01-01", "amount_minor": 600}
 
@@ -138,6 +139,7 @@ def test_a_plan_that_stood_still_after_what_was_not_charged_is_well() -> None:
         ({"steps": [_take(1), _take(2)]}, "pl_1 was None when an instalment was taken"),
         ({"steps": [MADE, _take(1), _take(2), PAUSED]}, "by the audit log it is paused"),
         (_FAILED, "pl_1 went on after pa_1"),
+        ({"steps": [MADE, _take(1), _BACK, _take(2), OVER]}, "['pl_1'] went on though some of it went back"),
         (_beside(MADE, _START, _take(1), _take(2), OVER), "pa_3 was started for what pl_1 takes"),
         (_ledger(notes=Counter({"P-1": 1, "P-2": 1})), "PLN-1 has 0 notes"),
         ({"steps": [MADE, _take(1), PAUSED, RESUMED, _take(2), OVER]}, "is paused: 1 times, 0 notes"),

@@ -150,6 +150,19 @@ class Plans(RuleBasedStateMachine):
         await self.till.charge(attempt_id)
         await self.till.work()
 
+    @rule(minor=st.integers(1, 2000))
+    def some_goes_back(self, minor: int) -> None:
+        self.do(self._give_back(minor))
+
+    async def _give_back(self, minor: int) -> None:
+        """Refund some of an instalment; the plan that took it does not go on over it."""
+        for intent, one in await self._tries():
+            if intent.plan_id and one.state == AttemptState.APPROVED:
+                await self.till.give_back(self.supervisor, one.attempt_id, minor)
+                (plan,) = [row for row in await self._plans() if row.plan_id == intent.plan_id]
+                assert plan.state != PlanState.ACTIVE
+                return
+
     # ------------------------------------------------------------ what happens by itself
     @rule(late=st.sampled_from([-1, 0, 0, 0, 0, 3, 4]), bank=st.sampled_from([*_ANSWERS, "approves"]))
     def its_day_comes_and_it_is_swept(self, late: int, bank: str) -> None:
