@@ -244,11 +244,12 @@ class Plans(RuleBasedStateMachine):
         )
 
 
+@pytest.mark.timeout(500)  # of processor time it takes some ten seconds
 @pytest.mark.allow_log(".")  # much goes wrong on purpose
 def test_whatever_happens_no_law_of_plans_is_broken(postgres: embedded.Server) -> None:
     Plans.server = postgres
     few = settings(
-        max_examples=5,
+        max_examples=4,
         stateful_step_count=10,
         deadline=None,
         derandomize=True,
