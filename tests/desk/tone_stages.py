@@ -83,6 +83,23 @@ async def needs_link(hub: FakeHub, window: Window) -> None:
     await show(hub, window, at(10, 43, 49), samples.payment(declined_attempt(decline=decline)))
 
 
+def seen_already() -> DeclineOut:
+    """The no of a bank that had this payment before."""
+    return DeclineOut(
+        kind=DeclineKind.DUPLICATE,
+        advice=Advice.STOP,
+        title="The bank saw this payment already, stop",
+        say="Your bank has seen this payment before, and nothing was charged now. Let me look whether it was "
+        "paid already.",
+        retry_same_card=False,
+    )
+
+
+async def declined_seen(hub: FakeHub, window: Window) -> None:
+    """The bank had this payment before."""
+    await show(hub, window, at(10, 43, 49), samples.payment(declined_attempt(decline=seen_already())))
+
+
 def _closed(cause: CloseCause, reason: str, *, confirmed: bool) -> PaymentIntent:
     capture = samples.capture(
         state=CaptureState.CLOSED,
@@ -124,5 +141,5 @@ async def signed_out(hub: FakeHub, window: Window) -> None:
 
 TONE_STAGES = (
     keys_lost, number_wrong, keying_slowly, field_hard, same_card, same_card_confirm, needs_link, locked,
-    held_unconfirmed, sign_out_confirm, signed_out,
+    held_unconfirmed, declined_seen, sign_out_confirm, signed_out,
 )  # fmt: skip

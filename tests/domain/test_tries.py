@@ -34,6 +34,8 @@ def test_only_what_reached_the_bank_is_counted(tried: list[AttemptState], left: 
         ([CONFIRM, NO, NO], False, False),
         ([NO, NO, CONFIRM], False, True),
         ([NO, NO, CONFIRM, NOTHING], False, True),  # the link went somewhere else, or ran out
+        ([(DECLINED, Advice.STOP)], False, False),
+        ([NO, (DECLINED, Advice.STOP), NOTHING], False, False),
         ([NO, NO, CONFIRM, NO], False, False),  # the page was refused, too
     ],
 )

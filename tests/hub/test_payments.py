@@ -251,6 +251,19 @@ async def test_after_three_refused_cards_only_the_link_that_the_bank_wants_may_f
     assert await _refused(Conflict, till.start(intent_id)) == "step_not_possible"  # it holds the debt
 
 
+@pytest.mark.parametrize("by_link", [False, True])
+async def test_what_the_bank_has_seen_already_is_not_tried_again(till: Till, by_link: bool) -> None:
+    intent_id = await till.intent()
+    no = Decline(DeclineKind.DUPLICATE, "duplicate_transaction", hard=False)
+    till.bank.answer, till.bank.decline = AttemptEvent.DECLINED, no
+    attempt_id = await till.submitted_of(intent_id, till.who)
+    await till.token(attempt_id)
+    await till.charge(attempt_id)
+    with pytest.raises(Conflict, match="one that the bank has seen already"):
+        await (till.link(intent_id) if by_link else till.start(intent_id))
+    assert len((await till.show(attempt_id)).attempts) == 1
+
+
 async def test_no_attempt_after_the_call(till: Till) -> None:
     call_id = await till.call()
     intent_id = await till.intent(call_id=call_id)

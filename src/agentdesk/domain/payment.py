@@ -142,9 +142,12 @@ def attempts_left(tried: Iterable[AttemptState]) -> int:
 def may_try(tried: Sequence[tuple[AttemptState, Advice | None]], *, by_link: bool) -> bool:
     """Say whether one more try may start after these, oldest first, each with what its bank advised.
 
-    A link may follow the last one, too, where the bank wants the card holder to confirm: its own wish.
+    A link may follow the last one, too, where the bank wants the card holder to confirm: its own wish. Where
+    the bank knows the payment already, nothing may: it may have been paid.
     """
     asked = [advice for state, advice in tried if _reached_bank(state)]
+    if Advice.STOP in asked:
+        return False
     return len(asked) < MAX_ATTEMPTS or (by_link and asked[-1] is Advice.SEND_LINK)
 
 

@@ -70,7 +70,13 @@ _WORDS = {
             "Shall we try again later, or use another card?"
         ),
     ),
-    DeclineKind.DUPLICATE: _Words(_("The bank saw this payment already, stop"), _OTHERWISE.say),
+    DeclineKind.DUPLICATE: _Words(
+        _("The bank saw this payment already, stop"),
+        _(
+            "Your bank has seen this payment before, and nothing was charged now. "
+            "Let me look whether it was paid already."
+        ),
+    ),
 }
 _FIX = frozenset({DeclineKind.SECURITY_CODE, DeclineKind.BAD_NUMBER})
 _ON_ACCOUNT = frozenset({DeclineKind.INSUFFICIENT_FUNDS, DeclineKind.LIMIT})

@@ -13,7 +13,7 @@ from agentdesk.domain.capture import CloseCause
 from agentdesk.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from agentdesk.domain.ids import new_id, payment_reference, short_reference
 from agentdesk.domain.money import Money
-from agentdesk.domain.payment import HOLDS_DEBT, AttemptState, may_try
+from agentdesk.domain.payment import HOLDS_DEBT, Advice, AttemptState, may_try
 from agentdesk.domain.people import Permission
 from agentdesk.hub import (
     agreement,
@@ -247,7 +247,9 @@ def _may_start(
         raise Conflict("step_not_possible", state=next(iter(states & HOLDS_DEBT)).value)
     tried = [(AttemptState(one.state), declines.advice(one)) for one in earlier]
     if not may_try(tried, by_link=route == LINK):
-        raise Conflict("step_not_possible", state=_("out of attempts"))
+        seen = any(advice is Advice.STOP for _state, advice in tried)
+        why = _("one that the bank has seen already") if seen else _("out of attempts")
+        raise Conflict("step_not_possible", state=why)
     if route == KEYPAD and call.call_ref is None:
         raise Conflict("call_over")
     if route != LINK and call.line_ended_at is not None:

@@ -76,7 +76,7 @@ STARTING = samples.capture(state=CaptureState.CLOSED)
         (NOT_SECURED, Step.NOT_SECURED),
         (
             declined_attempt(decline=declined_attempt().decline.model_copy(update={"advice": Advice.STOP})),
-            Step.NO_MORE,
+            Step.BANK_SAW_IT,
         ),
     ],
 )

@@ -3,10 +3,11 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
+from agentdesk.desk.screens.call.view_model import CallViewModel
 from agentdesk.desk.screens.payment.actions import actions
 from agentdesk.desk.screens.payment.attempts import AttemptsTable
 from agentdesk.desk.screens.payment.checking import figures, ladder
-from agentdesk.desk.screens.payment.outcome import OutcomeBody, next_steps
+from agentdesk.desk.screens.payment.outcome import OutcomeBody, attempts_left, next_steps
 from agentdesk.desk.screens.payment.view import PaymentView
 from agentdesk.desk.standing import standing
 from agentdesk.desk.widgets.text import Paragraph, Text
@@ -15,6 +16,7 @@ from tests.desk import samples, stop_samples
 from tests.desk.payment_stages import try_later
 from tests.desk.screens.payment.acting import ActingHub
 from tests.desk.screens.payment.playing import take, tell
+from tests.desk.tone_stages import seen_already
 
 DIFFERS = "The provider says £99.00, this payment is £123.36."
 
@@ -88,3 +90,21 @@ def test_a_bank_that_could_not_answer_refused_no_card(
     block = view._body.block
     assert block.accessibleName() == "Not taken, nothing was charged"
     assert "said no" not in block.accessibleDescription()
+
+
+def test_what_the_bank_has_seen_before_is_looked_for_and_not_paid_again(
+    view: PaymentView, hub: ActingHub, qtbot: QtBot
+) -> None:
+    model = view._model
+    take(model, hub, qtbot)
+    tell(model, hub, qtbot, AttemptState.DECLINED, decline=seen_already())
+    assert model.payment is not None and model.attempt is not None
+    assert attempts_left(model.payment) == "No attempts left on this payment"
+    steps = {one.key: one for one in next_steps(model, model.attempt)}
+    assert all(steps[key].refused for key in ("card", "link", "same"))
+    assert steps["another"].detail == "Only for something else: look first whether this was paid"
+    assert isinstance(view._body, OutcomeBody)
+    assert "whether it was paid already" in view._body.block.accessibleDescription()
+    script = CallViewModel(model.session, lambda: False).script
+    assert "whether it was paid already" in script.say
+    assert "F3" not in str(script.hints) and "new payment" not in str(script.hints)

@@ -323,6 +323,14 @@ SCRIPTS = {
         _("I had to close the card entry, and **nothing was charged**. Shall we start again?"),
         ((_("They agree"), _AGAIN), (_("They ask why"), "{why_closed}")),
     ),
+    Step.BANK_SAW_IT: Script(
+        "{decline}",
+        (
+            (_("It is in the history"), _("Read them its reference. Nothing more is to be paid.")),
+            (_("It is not there"), _("Press Ctrl Shift H: a supervisor looks at the provider.")),
+            (_("They want to try again"), _("“Not yet: it may have gone through already.”")),
+        ),
+    ),
     Step.NO_MORE: Script(
         _("That did not go through, and **nothing was charged**. I cannot try it again now."),
         ((_("They still want to pay"), _("Take another amount starts a new payment.")),),

@@ -52,6 +52,7 @@ class Step(StrEnum):
     NOT_SENT = "not_sent"
     CANCELLED = "cancelled"
     INTERRUPTED = "interrupted"  # hold, transfer, a locked screen: card entry was closed
+    BANK_SAW_IT = "bank_saw_it"  # it calls this a payment that it had before: was it paid already?
     NO_MORE = "no_more"  # nothing was charged, and this payment cannot be tried again
     NOT_SECURED = "not_secured"
     OUT_OF_SIGHT = "out_of_sight"

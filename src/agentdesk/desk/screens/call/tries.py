@@ -63,7 +63,7 @@ def attempt_step(attempt: Attempt, now: datetime, *, may_try_again: bool, by_lin
     if attempt.state is AttemptState.NOT_SENT:
         return _not_sent_step(attempt) if may_try_again else Step.NO_MORE
     if attempt.state is AttemptState.DECLINED:
-        return _declined_step(attempt) if may_try_again else Step.NO_MORE
+        return _declined_step(attempt, may_try_again=may_try_again)
     if attempt.state is not AttemptState.OPEN:
         return _outcome_step(attempt)
     if attempt.link:
@@ -102,9 +102,13 @@ def _link_step(link: LinkOut, now: datetime) -> Step:
     return _LINK_STEPS[link.way] if is_made else Step.LINK_MAKING
 
 
-def _declined_step(attempt: Attempt) -> Step:
-    later = attempt.decline is not None and attempt.decline.advice is Advice.SAME_CARD_LATER
-    return Step.TRY_LATER if later else Step.DECLINED
+def _declined_step(attempt: Attempt, *, may_try_again: bool) -> Step:
+    advice = attempt.decline.advice if attempt.decline else None
+    if advice is Advice.STOP:
+        return Step.BANK_SAW_IT
+    if not may_try_again:
+        return Step.NO_MORE
+    return Step.TRY_LATER if advice is Advice.SAME_CARD_LATER else Step.DECLINED
 
 
 def _not_sent_step(attempt: Attempt) -> Step:
@@ -141,10 +145,9 @@ def _finding_step(field: FieldOut) -> Step | None:
     )
 
 
-def may_try_again(payment: PaymentIntent | None, attempt: Attempt) -> bool:
+def may_try_again(payment: PaymentIntent | None) -> bool:
     """Say whether a try that took nothing may be followed by another."""
-    stopped = attempt.decline is not None and attempt.decline.advice is Advice.STOP
-    return payment is not None and payment.may_try(by_link=False) and not stopped
+    return payment is not None and payment.may_try(by_link=False)
 
 
 def _may_be_charged(attempt: Attempt) -> bool:

@@ -231,7 +231,7 @@ class CallViewModel(QObject):
             return tries.hung_up_step(attempt)
         if self.session.connection.is_lost and attempt.state in (AttemptState.OPEN, AttemptState.SENDING):
             return Step.OUT_OF_SIGHT
-        again = tries.may_try_again(self._payment, attempt)
+        again = tries.may_try_again(self._payment)
         now, by_link = self.session.clock.now(), self._must_confirm(attempt)
         step = tries.attempt_step(attempt, now, may_try_again=again, by_link=by_link)
         if step is not Step.READY:

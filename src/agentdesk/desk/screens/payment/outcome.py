@@ -211,6 +211,12 @@ def _declined(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt)
     if attempt.decline and attempt.decline.advice is Advice.SAME_CARD_LATER:
         proof = _("The bank of {card} could not decide{at}. The same card may work in a little while.")
         return "declined", _("Not taken, nothing was charged"), proof.format(card=card, at=at)
+    if attempt.decline and attempt.decline.advice is Advice.STOP:
+        proof = _(
+            "Nothing was charged now. Look in the history and in what is owed whether it was paid already; "
+            "if you do not find it, call a supervisor."
+        )
+        return "declined", _("The bank has seen this payment before"), proof
     said = _("The bank said no to {card}{at}").format(card=card, at=at)
     proof = f"{attempt.decline.title}. {said}" if attempt.decline else said
     return "declined", _("Declined, nothing was charged"), proof
@@ -240,13 +246,12 @@ def twice(payment: PaymentIntent) -> str:
 
 def attempts_left(payment: PaymentIntent) -> str:
     """Say how many more tries this payment has."""
-    left = payment.attempts_left
-    if left == 0:
-        by_link = payment.may_try(by_link=True)
-        return _("Only a link is left on this payment") if by_link else _("No attempts left on this payment")
-    return ngettext(
-        "{left} attempt left on this payment", "{left} attempts left on this payment", left
-    ).format(left=left)
+    if payment.may_try(by_link=False):
+        left = payment.attempts_left
+        words = ngettext("{left} attempt left on this payment", "{left} attempts left on this payment", left)
+        return words.format(left=left)
+    by_link = payment.may_try(by_link=True)
+    return _("Only a link is left on this payment") if by_link else _("No attempts left on this payment")
 
 
 def next_steps(model: PaymentViewModel, attempt: Attempt) -> list[Step]:
@@ -270,7 +275,7 @@ def next_steps(model: PaymentViewModel, attempt: Attempt) -> list[Step]:
         "promise", "calendar-check", _("Promise to pay"), _("A day and an amount, for the record"), "Ctrl P"
     )
     other_ways = [*_link_step(model), *_saved_step(model), *_further(model, attempt)]
-    return [first, *other_ways, _new_amount(model), promise]
+    return [first, *other_ways, _new_amount(model, attempt), promise]
 
 
 def _link_step(model: PaymentViewModel) -> list[Step]:
@@ -343,9 +348,12 @@ def _same(attempt: Attempt, why: str) -> Step:
     )
 
 
-def _new_amount(model: PaymentViewModel) -> Step:
+def _new_amount(model: PaymentViewModel, attempt: Attempt) -> Step:
     why = model.in_call.why_not_another
-    detail, key = why or _("Less, another invoice or two cards; starts a new payment"), None if why else "F3"
+    other = _("Less, another invoice or two cards; starts a new payment")
+    if attempt.decline and attempt.decline.advice is Advice.STOP:
+        other = _("Only for something else: look first whether this was paid")
+    detail, key = why or other, None if why else "F3"
     return Step("another", "pencil-simple", _("Take another amount"), detail, key, refused=bool(why))
 
 
