@@ -140,3 +140,13 @@ def _field(view: QWidget) -> LineEdit:
 def _fields(view: QWidget) -> list[LineEdit]:
     found = view.findChildren(LineEdit)
     return [one for one in found if one.isVisible() and one.edit.accessibleName() == "Email for the receipt"]
+
+
+def test_a_receipt_that_was_not_taken_says_what_the_agent_can_do(
+    view: PaymentView, hub: ActingHub, qtbot: QtBot, said: Said
+) -> None:
+    approved(view, hub, qtbot)
+    backs = [samples.write_back(WriteBackKind.RECEIPT, WriteBackState.PARKED, "No such address.")]
+    hub.tell(view._model.payment, write_backs=backs)
+    words = "nobody needs to pay again. Alt R sends the receipt to another address, or a supervisor will."
+    qtbot.waitUntil(lambda: heard(said, f"£123.36 was charged; {words}") == 1)

@@ -201,6 +201,10 @@ def parked(payment: PaymentIntent, one: WriteBack) -> tuple[str, str]:
         WriteBackKind.CUSTOMER_RECORD: _("Taken, not yet on the customer record"),
         WriteBackKind.RECEIPT: _("Taken, the receipt was not sent"),
     }
-    return titles[one.kind], _(
-        "{payment} was charged. Nobody needs to pay again; a supervisor will see to it."
-    ).format(payment=taken(payment))
+    words = _("{payment} was charged. Nobody needs to pay again; a supervisor will see to it.")
+    if one.kind is WriteBackKind.RECEIPT:
+        words = _(
+            "{payment} was charged; nobody needs to pay again. {key} sends the receipt to another address, "
+            "or a supervisor will."
+        )
+    return titles[one.kind], words.format(payment=taken(payment), key=printed(RECEIPT_KEY))
