@@ -185,7 +185,7 @@ def test_open_work_says_what_it_is_and_where_it_stands(
 def test_what_was_sent_another_day_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
     in_utc(monkeypatch)
     detail = work_detail(samples.payment(samples.unknown()), samples.NOW + timedelta(days=1))
-    assert detail.startswith("Sent 10:43:29 on 21 Nov, next check 10:44:39 on 21 Nov")
+    assert detail.startswith("Sent 10:43:29 on 21 Nov, next check 10:48:39 on 21 Nov")
 
 
 def test_where_no_check_is_planned_nobody_is_promised(monkeypatch: pytest.MonkeyPatch) -> None:
