@@ -127,11 +127,33 @@ def _height(part: QWidget, width: int) -> int:
     return part.heightForWidth(width) if part.hasHeightForWidth() else part.sizeHint().height()
 
 
+class _Area(QScrollArea):
+    """Its bar stands over the margin of what scrolls, so that nothing moves aside when the bar comes.
+
+    Qt holds the place of the bar all the time, and what scrolls is spread over that place.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        bar = self.verticalScrollBar()
+        wear_sheet(bar)
+        bar.hide()
+        bar.rangeChanged.connect(self._show_bar)
+        theme.changed.connect(self._spread)
+        self._spread()
+
+    def _show_bar(self, _least: int, most: int) -> None:
+        self.verticalScrollBar().setVisible(most > 0)
+
+    def _spread(self) -> None:
+        self.setViewportMargins(0, 0, -self.verticalScrollBar().sizeHint().width(), 0)
+
+
 def scrolling(content: QWidget) -> QScrollArea:
     """Put content into an area that scrolls up and down only."""
-    area = QScrollArea()
+    area = _Area()
     area.setFrameShape(QFrame.Shape.NoFrame)
-    wear_sheet(area.verticalScrollBar())
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.ClickFocus)

@@ -237,7 +237,7 @@ def test_a_card_keyed_and_refused_is_not_offered_as_a_saved_one(
     take(model, hub, qtbot)
     hub.tell_attempt(declined_attempt(attempt_id="att_1", card=samples.VISA))
     qtbot.waitUntil(lambda: model.place is Place.DECLINED)
-    assert model.saved.why_not.endswith("The bank has just refused it on this call")
+    assert model.saved.why_not.endswith("the bank has just refused it on this call")
 
 
 def test_a_bank_that_wants_its_holder_leads_to_a_link_by_one_key(
@@ -305,7 +305,7 @@ def test_where_the_queue_checks_callers_the_check_comes_first(
     model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
 ) -> None:
     must_check(model, hub, qtbot)
-    assert (why(model) or "").endswith("Do the caller check first.")
+    assert (why(model) or "").endswith("do the caller check first.")
     told(model, hub, qtbot, caller_check=checked(CheckResult.PASSED))
     assert why(model) is None
 
