@@ -95,6 +95,12 @@ class TableView(QTableView):
         elif event.key() not in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             super().keyPressEvent(event)
 
+    def updateGeometries(self) -> None:
+        """Let the head reach over the scroll bar to the edge."""
+        super().updateGeometries()
+        head = self.horizontalHeader()
+        head.setGeometry(0, head.y(), self.width(), head.height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the free width to the columns that stretch."""
         super().resizeEvent(event)
@@ -218,5 +224,5 @@ def _needed(column: Column, first: bool) -> int:
 
 def _inside(rect: QRect, column: Column, first: bool) -> QRect:
     left = theme.px(_MARGIN) if first else 0
-    right = theme.px(_MARGIN) if column.right else theme.px("x2")
+    right = theme.px(_MARGIN) if column.right else theme.px("x3")
     return rect.adjusted(left, 0, -right, 0)

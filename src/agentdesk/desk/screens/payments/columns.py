@@ -12,7 +12,7 @@ from agentdesk.desk.tables.columns import Column
 from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.badge import KINDS, BadgeKind, paint_badge_in, widest_badge
 from agentdesk.desk.widgets.side import placed, write
-from agentdesk.desk.widgets.text import shorten
+from agentdesk.desk.widgets.text import shorten, text_width
 from agentdesk.domain.card import brand_name
 from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.write_back import WriteBackState
@@ -41,7 +41,8 @@ def columns(today: Callable[[], date]) -> list[Column]:
         return time_words(row.created_at, today())
 
     return [
-        Column(_("Time"), when, ONE_DAY_TIME, role=lambda _: "text_2", is_sorted=True),
+        Column(_("Time"), when, ONE_DAY_TIME, role=lambda _: "text_2", is_sorted=True,
+               needs=lambda: text_width("10:44:02", "body")),
         Column(_("Reference"), lambda row: row.short_reference, 104, style="medium"),
         Column(_("Customer"), lambda row: row.customer_name, 204, stretch=2),
         Column(_("Agent"), _agent, 98, stretch=1, role=lambda _: "text_2", spoken=taker, tip=taker),
