@@ -18,7 +18,7 @@ class EndedBanner(Banner):
     """Says what ended or was answered meanwhile, one after the other; the list keeps it."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__("info", "info", "", "", _("Close"), flush=True)
+        super().__init__("info", "info", "", "", _("Close"), flush=20)
         self._session = session
         self._now = self._told(session.day) if session.day else None
         self._unread: list[Key] = []

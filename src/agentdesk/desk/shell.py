@@ -156,9 +156,9 @@ class Shell(Column):
         self._stack = QStackedWidget()
         for region in self.centre.values():
             self._stack.addWidget(region)
-        self._lost = Banner("danger", "wifi-slash", _("Connection lost"), _(_LOST), flush=True)
+        self._lost = Banner("danger", "wifi-slash", _("Connection lost"), _(_LOST), flush=20)
         self._lost.hide()
-        self._closed = Banner("info", "lock-simple", _("Card entry was closed"), "", _("Close"), flush=True)
+        self._closed = Banner("info", "lock-simple", _("Card entry was closed"), "", _("Close"), flush=20)
         self._closed.hide()
         self._closed.pressed.connect(self._closed.hide)
         asking = AskingBar(AskingModel(self.session), self.keys, self)

@@ -59,7 +59,9 @@ class ActionBar(QWidget):
             self._keep()
         self._reason = Text(reason, role="text_2", align="right", elide=True)
         beside = Column(self._reason)  # keeps its room when hidden
-        self._presses.set_items([Flow(*left, gap=8) if left else None, (beside, 1), 4, main])
+        self._presses.set_items(
+            [Flow(*left, gap=8) if left else None, (beside, 1), *([4, main] if main else [])]
+        )
         self._buttons = [*left, *([main] if main else [])]
         self._fit()
         self._stack.setCurrentWidget(self._actions)

@@ -337,7 +337,7 @@ class Chip(QPushButton):
 
     def sizeHint(self) -> QSize:
         """Return the size of icon, words and caret."""
-        width = 2 * theme.px(10) + text_width(self._words, "label")
+        width = 2 * theme.px(9) + text_width(self._words, "label")
         width += theme.px("icon_small") + theme.px(6) if self._shown_icon() else 0
         width += theme.px("x3") + theme.px(6) if self._caret else 0
         width += key_cap_width(self._key) + theme.px(6) if self._key else 0
@@ -358,7 +358,7 @@ class Chip(QPushButton):
         radius = theme.radius("control")
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
         role = "text_disabled" if not self.isEnabled() else "accent_text" if on else "text_2"
-        x = theme.px(10)
+        x = theme.px(9)
         if icon := self._shown_icon():
             icons.paint(painter, self.rect(), x, icon, "icon_small", role)
             x += theme.px("icon_small") + theme.px(6)

@@ -55,7 +55,7 @@ class RouteCard(QRadioButton):
     def heightForWidth(self, width: int) -> int:
         """Return the height of icon and wrapped words, or of a card with two lines."""
         words = two_texts_height((self._title, self._detail), width - 2 * theme.px("x3"))
-        return max(theme.px(92), words + theme.px("icon_large") + 2 * theme.px("x3") + theme.px("x2"))
+        return max(theme.px(92), words + theme.px("icon_large") + 3 * theme.px("x3"))
 
     def hitButton(self, pos: QPoint) -> bool:
         """Take a press anywhere on the card."""
@@ -76,7 +76,13 @@ class RouteCard(QRadioButton):
             paint_key_cap(painter, head, x, self._key, "text_disabled" if off else "text_2")
         roles = ("text_disabled" if off else "text", "text_2" if on else "text_3")
         words = (self._title, self._detail)
-        inner.setTop(inner.bottom() + 1 - two_texts_height(words, inner.width()))
+        # under the icon, in one line with those of the cards beside it
+        inner.setRect(
+            inner.x(),
+            head.bottom() + 1 + theme.px("x3"),
+            inner.width(),
+            two_texts_height(words, inner.width()),
+        )
         paint_two_texts(painter, inner, words, roles)
 
     def _name(self) -> None:

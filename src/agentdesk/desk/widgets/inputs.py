@@ -34,7 +34,7 @@ class FieldError(Row):
             Icon(icon, "icon_small", "danger"),
             Paragraph("", "caption", "danger"),
         )
-        super().__init__(self._icon, (self._words, 1), gap=6)
+        super().__init__(self._icon, (self._words, 1), gap=6, margins=(4, 0, 0, 0))
         self.hide()
 
     def show_error(self, text: str, icon: str = "warning-fill") -> None:
@@ -152,7 +152,7 @@ class LineEdit(Column):
         self._width, self._large = width, large
         style, role = ("label", "text_2") if large else ("caption", "text_3")
         caption = Text(label, style, role) if label else None
-        super().__init__(caption, self.edit, self.error, gap=4)
+        super().__init__(caption, 4 if caption else None, self.edit, self.error)
         self.edit.dress(icon=icon)
         self.edit.setPlaceholderText(placeholder)
         self.edit.setAccessibleName(name or label or placeholder)
@@ -222,7 +222,8 @@ class MoneyEdit(Column):
         self.error = FieldError()
         self._currency, self._limit, self._width = currency, limit, width
         self._is_any = any_currency
-        super().__init__(Text(label, "caption", "text_3") if label else None, self.edit, self.error, gap=4)
+        caption = Text(label, "caption", "text_3") if label else None
+        super().__init__(caption, 4 if caption else None, self.edit, self.error)
         self.edit.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as amounts run in any language
         if not any_currency:
             self.edit.dress(prefix=symbol(currency).strip(), suffix=currency if show_code else "")
@@ -302,8 +303,9 @@ class NoteEdit(Column):
             Icon("shield-check", "icon_small", "text_3"),
             (Paragraph(hint, "caption", "text_3"), 1),
             gap=6,
+            margins=(6, 0, 0, 0),
         )
-        super().__init__(self.edit, self._hint, self.error, gap=6)
+        super().__init__(self.edit, self._hint, self.error)
         self._has_hint = bool(hint)
         self._hint.setVisible(self._has_hint)
         self.edit.setPlaceholderText(placeholder)

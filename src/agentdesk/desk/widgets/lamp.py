@@ -91,7 +91,7 @@ class LampRow(Row):
     def __init__(self, name: str, state: str, word: str) -> None:
         self._shape = LampShape(state)
         self._name, self._word = Paragraph(name, "medium", "text"), Text(word, role="text_2")
-        super().__init__(self._shape, 10, self._name, ..., self._word, least=26)
+        super().__init__(self._shape, 10, (self._name, 1), 8, self._word, least=26)
         self.set_state(name, state, word)
 
     def set_state(self, name: str, state: str, word: str) -> None:
@@ -99,4 +99,5 @@ class LampRow(Row):
         self._shape.set_state(state)
         self._name.setText(name)
         self._word.setText(word)
+        self._word.set_role(STATES[state][1] if state in ("slow", "down") else "text_2")
         self.setAccessibleName(f"{name}: {word}")

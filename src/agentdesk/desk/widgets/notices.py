@@ -24,13 +24,13 @@ _TICK = 500
 class Banner(Row):
     """A notice about its region: icon, strong title, one sentence, at most one button. Signal `pressed()`.
 
-    `flush` is a banner across its region, without round corners.
+    `flush` is the margin of the region that it stands across, without round corners; 0: a box in it.
     """
 
     pressed = Signal()
 
     def __init__(
-        self, role: str, icon: str, title: str, text: str, action: str | None = None, *, flush: bool = False
+        self, role: str, icon: str, title: str, text: str, action: str | None = None, *, flush: int = 0
     ) -> None:
         self._title = Paragraph("", "strong", role)
         self._text = Paragraph("", "body", "text")
@@ -44,7 +44,7 @@ class Banner(Row):
             Icon(icon, "icon", role) if flush else Icon(icon, "icon_large", role),
             (words, 1),
             button,
-            margins=(10, 16) if flush else (10, 12, 10, 14),
+            margins=(10, flush) if flush else (10, 12, 10, 14),
             gap=12,
             look=look,
         )
@@ -79,7 +79,7 @@ class ErrorNote(Column):
 
     pressed = Signal()
 
-    def __init__(self, *, flush: bool = False) -> None:
+    def __init__(self, *, flush: int = 0) -> None:
         super().__init__()
         self._error: AgentDeskError | None = None
         self._flush = flush

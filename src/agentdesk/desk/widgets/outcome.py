@@ -228,7 +228,8 @@ class StepRow(QPushButton):
 
     def _paint_end(self, painter: QPainter, off: bool) -> None:
         x = self.width() - theme.px("x4") - theme.px("icon")
-        icons.paint(painter, self.rect(), x, "caret-right", role="text_3")
+        if not off:
+            icons.paint(painter, self.rect(), x, "caret-right", role="text_3")
         if key := self.step.shortcut:
             x -= theme.px("x3") + key_cap_width(key)
             paint_key_cap(painter, self.rect(), x, key, "text_disabled" if off else "text_2")

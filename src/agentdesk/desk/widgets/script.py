@@ -42,7 +42,7 @@ class IfThisHappens(Column):
 
     def set_pairs(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Show other pairs."""
-        self._pairs.show_values((pair, i == len(pairs)) for i, pair in enumerate(pairs, 1))
+        self._pairs.show_values((pair, i == 0) for i, pair in enumerate(pairs))
         self._head.setVisible(bool(pairs))
 
     def fit(self, width: int, room: int) -> None:
@@ -68,8 +68,8 @@ class Pair(Column):
         return self._case, self._what
 
     def set_pair(self, shown: tuple[tuple[str, str], bool]) -> None:
-        """Show another pair; a line follows unless it is the last."""
-        (case, what), last = shown
+        """Show another pair; a line parts it from the one before."""
+        (case, what), first = shown
         self._case.setText(case)
         self._what.setText(what)
-        self.set_look(Look(sides="" if last else "b"))
+        self.set_look(Look(sides="" if first else "t"))

@@ -58,7 +58,8 @@ class Timeline(Rows):
         entry, gap, last = shown
         head = Row((Paragraph(entry.title, "medium", "text"), 1), _right(entry), gap=8)
         look = self._open_button(entry) if entry.opens else None
-        below = Row((Paragraph(entry.detail, "caption", "text_3"), 1), look, gap=8)
+        detail = Paragraph(entry.detail, "caption", "text_3")
+        below = Row((detail, 1), look, gap=8) if entry.detail or look else None
         words = Column(head, below, gap, margins=(2, 0, 0, 0))
         row = Row(_Node(entry.icon, entry.role, last), (words, 1), gap=10)
         row.setAccessibleName(entry.title)

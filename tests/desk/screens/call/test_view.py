@@ -67,6 +67,8 @@ def test_a_low_window_keeps_the_words_and_as_much_help_as_fits(
     qtbot.waitUntil(lambda: len(cases(view)) < len(whole) and fits(view))
     assert view._quote.isVisible()
     assert cases(view) == whole[: len(cases(view))]
+    sides = [pair.look.sides for pair in view.findChildren(Pair) if pair.isVisible()]
+    assert sides == ["", "t"][: len(sides)]  # a line parts two; none hangs under the last that shows
 
 
 def test_a_low_window_shows_the_whole_caller_check(

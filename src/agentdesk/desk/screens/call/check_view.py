@@ -77,7 +77,7 @@ class CheckPart(Column):
             row = CheckRow(item.words, f"Alt {n}", last=n == len(policy.items))
             row.toggled.connect(lambda _on, code=item.code: self._model.tick(code))
             self._rows[item.code] = row
-        failed = Button(_("Not passed"), "ghost", key="Alt 0", fires=False)
+        failed = Button(_("Not passed"), "link", key="Alt 0", fires=False)
         failed.clicked.connect(self._model.fail)
         error = self._model.error
         self._head = SectionHead(_("Caller check"), "")
@@ -86,7 +86,7 @@ class CheckPart(Column):
             4,
             Card(*self._rows.values()),
             Paragraph(error.text, role="danger") if error else None,
-            4,
+            8,
             Row(Paragraph(_("Answers are not kept."), "caption"), ..., failed),
             12,
         ]

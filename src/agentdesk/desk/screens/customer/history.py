@@ -41,7 +41,7 @@ class HistoryPart(Column):
         super().__init__(
             title,
             2,
-            Flow(*self._chips.values(), gap=6),
+            Flow(*self._chips.values(), gap=4, between=6),
             8,
             self._loading,
             self._error,

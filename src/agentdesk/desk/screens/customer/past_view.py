@@ -38,7 +38,7 @@ class PastDrawer(Drawer):
         self.main = self._go
         inside = Column(self._body, self._receipts, self._send_to, self._error, ..., margins=(8, 20, 20, 20))
         self._ends = Row()
-        foot: list[Item] = [(self._why, 1), (self._ends, 1), 8, self._go]
+        foot: list[Item] = [(self._why, 1), (self._ends, 1), self._go]
         super().__init__(_("Payment"), scrolling(inside), foot, large_foot=True)
         self._loading = Loading(_("Getting the payment"), (200, 160, 180))
         self._body.set_items([self._loading])

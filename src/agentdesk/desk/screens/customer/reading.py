@@ -15,7 +15,7 @@ class ReadingAgain(Column):
 
     def __init__(self, model: CustomerViewModel) -> None:
         self._model, self._asked = model, False
-        self._note = ErrorNote(flush=True)
+        self._note = ErrorNote(flush=16)
         super().__init__(self._note)
         command = model.session.load_customer
         command.done.connect(self._read)

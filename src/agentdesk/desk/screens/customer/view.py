@@ -201,7 +201,7 @@ class CustomerView(Region):
     def _customer(self) -> list[Item]:
         self._customer_id = self._model.session.customer_id
         self._stale = Rows(
-            lambda words: Banner("warning", "clock-counter-clockwise", *words, flush=True),
+            lambda words: Banner("warning", "clock-counter-clockwise", *words, flush=16),
             lambda banner, words: banner.set_words(*words),
         )
         self._person, self._money = Rows(self._make_person), Rows(self._make_money)

@@ -98,7 +98,7 @@ class AskingBar(Column):
         self._end = Button(_("No longer needed"))
         words = Column(self._title, self._words, gap=2)
         row = Row(self._icon, (words, 1), self._end, gap=12)
-        super().__init__(row, self._reason, margins=(8, 16), gap=8, look=Look("info_tint", sides="b"))
+        super().__init__(row, self._reason, margins=(8, 20), gap=8, look=Look("info_tint", sides="b"))
         model.setParent(self)
         self.setAccessibleName(_("Calling a supervisor"))
         self._key = keys.add(owner, _("Call a supervisor"), _KEY, model.ask)

@@ -49,11 +49,11 @@ class LinkForm(Column):
         self._options: dict[LinkWay, OptionRow] = {}
         self._chips: dict[str, Chip] = {}
         self._known = self._on_file()
-        self._typed = [Card(Row(line, ...), margins=14) for line in (self.number, self.address)]
+        self._typed = [Column(8, Card(Row(line, ...), margins=14)) for line in (self.number, self.address)]
         self._other = {
-            LinkWay.TEXT: Column(self._known, self._typed[0], 8),
-            LinkWay.EMAIL: Column(self._typed[1], 8),
-            LinkWay.QR: Column(Strip("warning", _QR), 8),
+            LinkWay.TEXT: Column(self._known, self._typed[0]),
+            LinkWay.EMAIL: Column(self._typed[1]),
+            LinkWay.QR: Column(8, Strip("warning", _QR)),
         }
         for line in (self.number, self.address):
             line.accepted.connect(link.send)
@@ -95,7 +95,7 @@ class LinkForm(Column):
             option = OptionRow(one.title, one.detail, key=number_key(place))
             option.toggled.connect(partial(self._toggle, one.way))
             self._options[one.way] = option
-            items += [option, 8, self._other[one.way]]
+            items += [8 if place else None, option, self._other[one.way]]
         return items
 
     def _on_file(self) -> Column:
@@ -107,7 +107,7 @@ class LinkForm(Column):
             return Column()
         flow = Flow(gap=6)
         flow.set_widgets(list(self._chips.values()))
-        return Column(Paragraph(_("Numbers on file"), "caption"), 4, flow, 8)
+        return Column(8, Paragraph(_("Numbers on file"), "caption"), 4, flow)
 
     def _pick(self, number: str, _checked: bool = False) -> None:
         """Text it to this number; pressed again, to the caller's own."""

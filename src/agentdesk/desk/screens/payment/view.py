@@ -102,7 +102,7 @@ class PaymentView(Region):
         self._body: Body = None
         self._is_wide = False
         self._shown: tuple[object, ...] = ()
-        self._bar, self._top, self._error = SecuredBar(), Column(), ErrorNote(flush=True)
+        self._bar, self._top, self._error = SecuredBar(), Column(), ErrorNote(flush=20)
         self.pinned.set_items([self._bar, Standing(promise), self._top])
         self._buttons: dict[str, Button] = {}
         self._names: tuple[object, ...] = ()

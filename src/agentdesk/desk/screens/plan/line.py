@@ -23,7 +23,7 @@ class PlanLine(Column):
     def __init__(self, plan: PaymentPlan, today: date) -> None:
         words = line(plan, today)
         if plan.state is PlanState.PAUSED:
-            banner = Banner("warning", "pause-circle-fill", _("Payment plan"), words, _("Show"), flush=True)
+            banner = Banner("warning", "pause-circle-fill", _("Payment plan"), words, _("Show"), flush=16)
             super().__init__(banner)
             banner.pressed.connect(self.wanted)
         else:

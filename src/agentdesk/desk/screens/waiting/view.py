@@ -217,7 +217,7 @@ class WaitingView(Region):
 
     def _open_button(self, payment: PaymentIntent, word: str, first: str | None) -> Button:
         key = OPEN_KEY if payment.intent_id == first else None
-        button = Button(word, key=key, width=None if key else _PRESS_WIDTH, fires=False)
+        button = Button(word, key=key, fires=False)
         button.setAccessibleName(_("Open {payment}").format(payment=work_title(payment)))
         button.clicked.connect(lambda: self._model.open(payment))
         return button
@@ -258,7 +258,7 @@ class WaitingView(Region):
             Paragraph(detail, "caption"),
             gap=4,
         )
-        money, button = MoneyLabel(taken(payment).money), Row(..., press, width=self._presses_width)
+        money, button = MoneyLabel(taken(payment).money), Column(press, width=self._presses_width)
         look = Look(sides="t" if below else "")
         if narrow:
             words = Column(Row(badge, ...), 4, words)
