@@ -74,3 +74,11 @@ def test_the_language_nobody_speaks_keeps_placeholders_and_keys_and_is_longer() 
     leftwards = Pseudo(leftwards=True)
     assert leftwards.ngettext("one", "many", 2).startswith("⟦")
     assert "\u2068{amount}\u2069" in leftwards.gettext(text)
+
+
+@pytest.mark.parametrize(
+    ("code", "typed"), [("en", "04/12/2026"), ("de", "04.12.2026"), ("fr", "04/12/2026")]
+)
+def test_a_day_is_filled_in_as_the_language_types_it(code: str, typed: str) -> None:
+    with i18n.speaking(code):
+        assert dates.typed(DAY) == typed

@@ -33,6 +33,11 @@ def said(day: date, *, with_year: bool = False) -> str:
     return _format(day, _SAID, with_year)
 
 
+def typed(day: date) -> str:
+    """Return `08/10/2026`, as a field for a day reads it."""
+    return f"{day:%d.%m.%Y}" if language() == "de" else f"{day:%d/%m/%Y}"
+
+
 def minute_and_zone(instant: datetime) -> str:
     """Return `11:43 CET`, the zone where the language has a short name for it, for who may be in another."""
     code = language() if language() in LANGUAGES else "en"

@@ -42,7 +42,7 @@ async def saved_form(hub: FakeHub, window: Window) -> None:
 async def saved_form_refused(hub: FakeHub, window: Window) -> None:
     """The hub does not take it."""
     await saved_form(hub, window)
-    card = {"card": "Visa ending 4242, 08/28", "reason": "It is kept at another payment provider."}
+    card = {"card": "Visa ending 4242, 08/28", "reason": "it is kept at another payment provider."}
     hub.fail("start_attempt", Conflict("saved_card_off", **card))
     view(window)._model.saved.charge()
     await settle()

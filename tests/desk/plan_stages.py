@@ -1,6 +1,5 @@
 """Pictures of payment plans: agreed, what is wrong, standing, paused, over, changed, in the work list."""
 
-from datetime import date
 from typing import Any
 
 from agentdesk.desk.screens.plan.changing_view import PlanDrawer
@@ -120,7 +119,7 @@ async def plan_in_the_way(hub: FakeHub, window: Window) -> None:
     """A plan was made meanwhile for what is to be paid."""
     await _calling(hub, window)
     told = {"numbers": "NW-20931", "reference": "019Z-Q7WB", "amount": samples.gbp(3077).money}
-    hub.fail("create_payment", Conflict("in_plan", **told, on=str(date(2026, 12, 21))))
+    hub.fail("create_payment", Conflict("in_plan", **told, on="21 December 2026"))
     hub.keep_plan(plan_samples.plan(numbers=["NW-20931"]))
     view(window)._model.take()
     await settle(0.2)

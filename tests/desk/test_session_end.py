@@ -17,7 +17,7 @@ from tests.desk.fake_hub import FakeHub
 from tests.desk.screens.payments.test_view import words
 from tests.desk.walk import press
 
-START = "You are signed out at"
+START = "You will be signed out at"
 
 
 def test_it_is_said_a_quarter_of_an_hour_before_and_again_shortly_before(

@@ -251,7 +251,7 @@ async def test_an_expired_card_is_shown_with_the_reason(till: Till) -> None:
     (shown,) = await cards(till)
     assert (shown.label, shown.off_reason) == ("Visa ending 4242, 10/25", "It expired 10/25.")
     error = await no_charge(till, card.card_id)
-    assert error.text.startswith("Visa ending 4242, 10/25 cannot be charged: It expired 10/25.")
+    assert error.text.startswith("Visa ending 4242, 10/25 cannot be charged: it expired 10/25.")
 
 
 @pytest.mark.parametrize(

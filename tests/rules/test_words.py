@@ -36,6 +36,12 @@ def test_a_placeholder_says_what_it_stands_for() -> None:
     assert {name: text for name, text in named.items() if name in lying} == {}
 
 
+def test_an_apostrophe_is_round() -> None:
+    said = [one for language in catalogue.TRANSLATED for one in catalogue.read(language)]
+    shown = [text for text, _context in TEXTS] + [one.string for one in said]
+    assert [one for text in shown for one in _forms(text) if re.search(r"\w'\w", one)] == []
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT / "src")))
 def test_what_a_lamp_says_is_translated(path: Path) -> None:
     plain = [

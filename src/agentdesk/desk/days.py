@@ -43,6 +43,12 @@ def words(day: date, today: date) -> str:
     return dates.said(day, with_year=day.year != today.year)
 
 
+def alone(day: date, today: date) -> str:
+    """Return a day as `words` does where nothing stands before it: it begins with a capital."""
+    said = words(day, today)
+    return said[:1].upper() + said[1:]
+
+
 def distance(day: date, today: date) -> str:
     """Return how far a day is, `today`, `tomorrow`, `in 12 days`."""
     days = (day - today).days

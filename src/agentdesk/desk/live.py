@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from agentdesk.desk.command import Tasks
 from agentdesk.desk.hub_client import HubClient
+from agentdesk.desk.numbers import tenths
 from agentdesk.domain.errors import AgentDeskError, NotSignedIn
 from agentdesk.i18n import _
 
@@ -92,10 +93,10 @@ class Live(QObject):
             return _("Not live, trying again"), "danger"
         passed = time.monotonic() - self.last_event_at
         if passed < 10:
-            return _("Live, last event {passed:.1f} s ago").format(passed=passed), "text_2"
+            return _("Live, last event {passed} s ago").format(passed=tenths(passed)), "text_2"
         if passed < 120:
-            return _("Live, last event {passed:.0f} s ago").format(passed=passed), "text_2"
-        return _("Live, last event {passed:.0f} min ago").format(passed=passed // 60), "text_2"
+            return _("Live, last event {passed} s ago").format(passed=round(passed)), "text_2"
+        return _("Live, last event {passed} min ago").format(passed=round(passed // 60)), "text_2"
 
     def _listen_anew(self) -> None:
         """Go on from what was heard last, as who is signed in now; that is no lost connection."""

@@ -23,7 +23,7 @@ class SessionEnd(Column):
 
     def __init__(self, session: Session, over: QWidget, model: RenewModel, keys: Keys) -> None:
         self._session, self._said = session, 0
-        self._banner = Banner("warning", "timer", "", "", _("Sign in again"), flush=True)
+        self._banner = Banner("warning", "timer", "", "", _("Sign in again"), flush=16)
         super().__init__(self._banner)
         self.setParent(over)  # shown without a parent it would be a window of its own, and take the keyboard
         self._banner.pressed.connect(model.ask)
@@ -42,7 +42,7 @@ class SessionEnd(Column):
             self._said = min(self._said, due)
             return
         self._said = due
-        title = _("You are signed out at {minute}").format(minute=times.minute(until))
+        title = _("You will be signed out at {minute}").format(minute=times.minute(until))
         if until <= now:
             title = _("Your session ended at {minute}; this call goes on").format(minute=times.minute(until))
         words = _("{key} signs you in again where you are. Nothing is lost, and no call is dropped.")

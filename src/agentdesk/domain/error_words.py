@@ -78,7 +78,7 @@ TEXT = {
     "not_allowed": N_("Your role does not allow this. No payment was touched. Ask a supervisor."),
     "set_up_done": N_("Set-up is already done. Nothing was changed. Sign in instead."),
     "set_up_elsewhere": N_(
-        "The first administrator is made on the hub's own machine. Nothing was changed. "
+        "The first administrator is made on the hub’s own machine. Nothing was changed. "
         "Use agentdesk admin create-user on the hub."
     ),
     "user_name_taken": N_("{username} is taken. Nothing was changed. Choose another name."),
@@ -314,11 +314,11 @@ TEXT = {
         "Tell your supervisor the number."
     ),
     "database_unavailable": N_(
-        "The hub's database does not answer. Nothing new was started; a payment already "
+        "The hub’s database does not answer. Nothing new was started; a payment already "
         "sent is being followed. Try again in {seconds} s."
     ),
     "database_unsure": N_(
-        "The hub's database stopped answering. It is not known whether this was done; a "
+        "The hub’s database stopped answering. It is not known whether this was done; a "
         "payment already sent is being followed. Look at its state before you do it again."
     ),
     "hub_unreachable": N_(
@@ -329,7 +329,7 @@ TEXT = {
         "A payment plan has 2 to {most} payments, not {count}. Nothing was agreed. Choose another number."
     ),
     "plan_starts_today": N_(
-        "{on} is not after today. Nothing was agreed. Take today's part as a payment now, "
+        "{on} is not after today. Nothing was agreed. Take today’s part as a payment now, "
         "and start the plan on a later day."
     ),
     "plan_too_long": N_(

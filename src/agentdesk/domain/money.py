@@ -108,6 +108,11 @@ class Money:
         return other
 
 
+def decimal_sign() -> str:
+    """Return what parts a number from its decimals in the language spoken."""
+    return _marks()[1]
+
+
 def _marks() -> tuple[str, str]:
     return _MARKS.get(language(), (",", "."))
 

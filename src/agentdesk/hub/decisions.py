@@ -45,7 +45,7 @@ async def decide(hub: Hub, who: Who, attempt_id: str, decision: Decision) -> wir
     """
     is_charged = decision.outcome is AttemptState.APPROVED
     if is_charged and decision.reference is None:
-        raise Invalid("field_invalid", field="reference", reason=_("the provider's own id is needed"))
+        raise Invalid("field_invalid", field="reference", reason=_("the provider’s own id is needed"))
     if decision.charged is not None and not is_charged:
         raise Invalid("field_invalid", field="charged", reason=_("nothing was charged"))
     async with hub.sessions.begin() as session:

@@ -35,7 +35,7 @@ async def decide(hub: Hub, who: Who, refund_id: str, decision: RefundOutcome) ->
     there is nothing to decide (yet) or the provider says otherwise.
     """
     if decision.outcome is RefundState.DONE and decision.reference is None:
-        raise Invalid("field_invalid", field="reference", reason=_("the provider's own id is needed"))
+        raise Invalid("field_invalid", field="reference", reason=_("the provider’s own id is needed"))
     if decision.gave is not None and decision.outcome is not RefundState.DONE:
         raise Invalid("field_invalid", field="gave", reason=_("nothing went back"))
     async with hub.sessions.begin() as session:

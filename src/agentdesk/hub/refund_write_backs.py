@@ -28,7 +28,7 @@ async def owe_for_refund(session: AsyncSession, held: LockedRefund) -> None:
     }
     first = await approved_attempt(session, intent.intent_id)
     if first.attempt_id == refund.attempt_id:
-        detail = _("Posting of the refund, after the payment's own")
+        detail = _("Posting of the refund, after the payment’s own")
         await _owe(session, held, WriteBackKind.ACCOUNTS, {}, detail)
     note = _("Note of the refund for the customer record")
     await _owe(session, held, WriteBackKind.CUSTOMER_RECORD, activity, note)

@@ -25,7 +25,7 @@ from agentdesk.hub.db.tables import Attempt, Call, PaymentIntent
 from agentdesk.hub.jobs.defer import Job, defer
 from agentdesk.hub.payment_view import tell
 from agentdesk.hub.policies import SavedCards
-from agentdesk.i18n import _
+from agentdesk.i18n import _, after_colon
 from agentdesk.wire.events import CustomerChanged
 from agentdesk.wire.payments import TimelineKind
 
@@ -197,7 +197,7 @@ async def refuse_off(hub: Hub, session: AsyncSession, row: SavedCard) -> None:
     """Raise Conflict where a card cannot be charged now, whoever asks."""
     why = await saved_card_view.why_off(hub, session, row)
     if why is not None:
-        raise Conflict("saved_card_off", card=saved_card_view.label(row), reason=why)
+        raise Conflict("saved_card_off", card=saved_card_view.label(row), reason=after_colon(why))
 
 
 async def _just_refused(session: AsyncSession, call: Call, row: SavedCard) -> bool:

@@ -31,7 +31,7 @@ _REASONS = {
     "expired_or_canceled_card": N_("the card is closed or out of date"),
     "charge_for_pending_refund_disputed": N_("the customer disputes the payment at the bank"),
     "insufficient_funds": N_("our account at the provider holds too little"),
-    "declined": N_("the customer's bank refused it"),
+    "declined": N_("the customer’s bank refused it"),
     "merchant_request": N_("it was stopped at our own request"),
 }
 

@@ -26,7 +26,7 @@ def type_search(view: CustomerView, text: str, qtbot: QtBot) -> None:
 def test_the_search_says_what_can_be_searched_for(connected: CustomerView) -> None:
     connected.find()
     field = connected._search._field.edit
-    assert field.placeholderText() == "Name, number, account, post code, invoice"
+    assert field.placeholderText() == "Name, number, account, invoice"
     by = "By name, telephone number, account, post code, email or invoice number."
     assert by in words(connected)  # the whole of it, also where the field is narrow
 

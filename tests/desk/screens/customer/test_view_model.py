@@ -56,7 +56,7 @@ def test_of_several_nobody_is_chosen_beforehand(
         ({}, f"No customer has this number. {SEARCH_BY}"),
         (
             {"number": None},
-            f"The caller's number is withheld. {SEARCH_BY}",
+            f"The caller’s number is withheld. {SEARCH_BY}",
         ),
         ({"match_problem": "Customer records do not answer."}, "Customer records do not answer."),
     ],

@@ -101,7 +101,7 @@ def test_escape_sends_nothing(desk: Window, hub: FakeHub, qtbot: QtBot) -> None:
 def test_a_receipt_that_does_not_come_is_asked_for_again(desk: Window, hub: FakeHub, qtbot: QtBot) -> None:
     hub.fail("receipt", Unavailable("hub_unreachable"))
     drawer = look(desk, qtbot)
-    qtbot.waitUntil(lambda: "The receipt did not come" in words(drawer))
+    qtbot.waitUntil(lambda: "The receipt did not load" in words(drawer))
     assert not drawer._send.isEnabled()
     press(drawer, "Try again")
     qtbot.waitUntil(drawer._send.isEnabled)

@@ -141,7 +141,7 @@ def test_approved_is_approved_and_the_note_says_how(
 def test_a_refusal_of_the_hub_leaves_the_form_and_says_why(
     model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
 ) -> None:
-    card = {"card": "Visa ending 4242, 08/28", "reason": "It is kept at another payment provider."}
+    card = {"card": "Visa ending 4242, 08/28", "reason": "it is kept at another payment provider."}
     hub.fail("start_attempt", Conflict("saved_card_off", **card))
     model.saved.ask()
     model.saved.charge()
@@ -206,7 +206,7 @@ def test_a_card_that_was_just_refused_is_not_offered_again(
     model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
 ) -> None:
     decline(model, hub, qtbot)
-    assert why(model) == "Visa ending 4242, 08/28: The bank has just refused it on this call."
+    assert why(model) == "Visa ending 4242, 08/28: the bank has just refused it on this call."
     assert "F2" not in actions(model).keyed
     assert model.attempt is not None
     (step,) = [one for one in next_steps(model, model.attempt) if one.key == "saved"]
@@ -272,7 +272,7 @@ def test_a_card_that_is_out_of_date_is_greyed_with_the_reason(
     model: PaymentViewModel, hub: ActingHub, qtbot: QtBot
 ) -> None:
     have(model, hub, qtbot, "card_2")
-    assert why(model) == "Mastercard ending 5100, 10/26: It expired 10/26."
+    assert why(model) == "Mastercard ending 5100, 10/26: it expired 10/26."
     assert model.form.chosen_route is not None
     assert model.form.chosen_route.route == "keypad"
 

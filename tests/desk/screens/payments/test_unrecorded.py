@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from agentdesk.desk.screens.payments.view import PaymentsView
+from agentdesk.desk.theme import theme
 from agentdesk.desk.widgets.button import Button
 from agentdesk.desk.window import Window
 from agentdesk.domain.errors import Unavailable
@@ -45,6 +46,16 @@ def test_it_says_since_when_what_it_means_and_what_to_do(view: PaymentsView) -> 
     assert "Not recorded since 10:38" in said
     assert "start the recorder by hand" in said
     assert (view.drawer.title.text(), "Bola Adekunle, taken by Tom Ellis" in said) == ("Call", True)
+
+
+def test_nothing_stands_under_it_and_no_column_is_cut_in_a_large_text(
+    window: Window, view: PaymentsView, qtbot: QtBot
+) -> None:
+    assert not view.drawer._foot.isVisible()
+    theme.set_text_scale(1.3)
+    window.resize(1280, 720)
+    table = view.work_table
+    qtbot.waitUntil(lambda: table.horizontalHeader().length() == table.viewport().width())
 
 
 def test_seen_by_keyboard_and_it_is_gone(view: PaymentsView, supervisor: FakeHub, qtbot: QtBot) -> None:

@@ -132,7 +132,7 @@ def test_it_gets_all_of_it_and_nothing_of_customers(clock: Clock) -> None:
     assert "https://hub.example, version" in text
     assert "test mode" in text
     assert "Call recorder: down since 10:27:00, checked 10:41:42: Pause was acknowledged in 0.2 s" in text
-    assert "Clock: ready: 0 s from the hub's" in text
+    assert "Clock: ready: 0 s from the hub’s" in text
     assert "Okafor" not in text
 
 

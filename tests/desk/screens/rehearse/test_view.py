@@ -112,7 +112,7 @@ def test_a_rehearsal_cannot_be_mistaken_wherever_one_looks(
         assert rehearsing.isVisible()
         assert frame.isVisible()
         assert frame.size() == window.shell.size()
-    assert rehearsing.accessibleName() == "REHEARSAL, nothing here is real: The bank’s answer is lost"
+    assert rehearsing.accessibleName() == "Rehearsal, nothing here is real: The bank’s answer is lost"
     assert rehearsing.accessibleDescription() == (
         "The caller says: “Did it go through? I can give you another card, if that helps.”"
     )

@@ -24,7 +24,7 @@ from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.i18n import _
 
 _HELP = _(
-    "Here is the call: how long it runs, whether it is recorded, whether the caller's tones are heard. "
+    "Here is the call: how long it runs, whether it is recorded, whether the caller’s tones are heard. "
     "Read the words in the box aloud; they change with each step. Under them stands what to do if."
 )
 _UNRECORDED = _("The recorder did not start again. This call is not recorded; the supervisors know.")
@@ -48,11 +48,11 @@ class CallView(Region):
         self._empty = EmptyState(
             "chat-text", _("The script starts with the call"), _("What to say shows here, step by step.")
         )
-        self._next = Button(_("Next words"), "ghost", key=NEXT_KEY, fires=False)
+        self._next = Button(_("Next words"), "link", key=NEXT_KEY, fires=False)
         self._next.clicked.connect(self._go_on)
         self._next_row = Row(..., self._next)
         self._next_key = keys.add(self, _("Next words to say"), NEXT_KEY, self._go_on, minor=True)
-        self._say = Column(self._quote, 4, self._next_row, 12)
+        self._say = Column(self._quote, 8, self._next_row, 12)
         self.check = CheckPart(model.check, keys)
         self._script = Column(self._say, self.check, self._hints, ..., margins=16)
         self._keys_now = KeysNow()

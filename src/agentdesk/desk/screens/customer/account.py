@@ -92,7 +92,7 @@ class Balance(Row):
         )
         age = Row(..., Text(as_of, "caption", "warning" if stale else "text_2"), self._refresh, gap=2)
         badge = Row(..., self._badge, 4) if self._badge else None
-        super().__init__((figure, 1), Column(badge, age, gap=4), margins=(12, 12, 8, 16))
+        super().__init__((figure, 1), 8, Column(badge, age, gap=4), margins=(12, 12, 8, 16))
         self._refresh.clicked.connect(self.wanted)
 
     def set_reading(self, on: bool) -> None:
@@ -113,7 +113,8 @@ def _what_is_open(model: CustomerViewModel, customer: Customer) -> str:
             held_elsewhere=model.held_elsewhere
         )
     count = len(customer.open_items)
-    invoices = ngettext("{count} open invoice", "{count} open invoices", count).format(count=count)
+    some = ngettext("{count} open invoice", "{count} open invoices", count).format(count=count)
+    invoices = some if count else _("No open invoice")
     if not model.paid_now:
         return (
             _("{posting} of it is paid, being posted").format(posting=model.posting)
@@ -179,7 +180,7 @@ def _badge(customer: Customer, matched: bool, check: CheckResult | None) -> Badg
     if not matched:
         return None
     badge = Badge("info", _("Matched"), "phone")
-    badge.setToolTip(_("The caller's number is one of this customer's. It does not prove who speaks."))
+    badge.setToolTip(_("The caller’s number is one of this customer’s. It does not prove who speaks."))
     return badge
 
 

@@ -24,7 +24,7 @@ class Search(Column):
     def __init__(self, model: CustomerViewModel) -> None:
         self._model = model
         self._field = LineEdit(
-            placeholder=_("Name, number, account, post code, invoice"),
+            placeholder=_("Name, number, account, invoice"),
             name=_("Find a customer"),
             icon="magnifying-glass",
         )
@@ -34,7 +34,7 @@ class Search(Column):
         nobody = Button(_("Choose nobody"), "link") if model.may_unlink else None
         foot = Row(back, ..., nobody)
         self._results.add(Paragraph(_BY))
-        super().__init__(self._field, 4, self._error, 8, self._results, 12, foot, margins=16)
+        super().__init__(self._field, self._error, 12, self._results, 12, foot, margins=16)
         if nobody is not None:
             nobody.clicked.connect(lambda: model.choose(None))
         self._field.edit.setMaxLength(LONGEST_SEARCH)

@@ -118,7 +118,7 @@ class CustomerViewModel(QObject):
             return call.match_problem
         if call.number:
             return _("No customer has this number. Search by name, number, account, post code or invoice.")
-        return _("The caller's number is withheld. Search by name, number, account, post code or invoice.")
+        return _("The caller’s number is withheld. Search by name, number, account, post code or invoice.")
 
     @property
     def matched_by_number(self) -> bool:

@@ -3,7 +3,7 @@
 from agentdesk.desk.proof import Proof, asked, proof
 from agentdesk.desk.session import Session
 from agentdesk.domain.payment import AttemptState
-from agentdesk.i18n import _, ngettext
+from agentdesk.i18n import _, after_colon, ngettext
 from agentdesk.wire.readiness import RouteInfo
 from agentdesk.wire.saved_cards import SavedCard
 
@@ -36,7 +36,7 @@ def route_on_this_call(session: Session, route: RouteInfo) -> RouteInfo:
         return route.model_copy(update={"detail": detail})
     if route.off_reason or not mine:
         return route if route.off_reason else route.model_copy(update={"off_reason": _("No card is saved.")})
-    reason = _("{card}: {reason}").format(card=mine[0].label, reason=why_off(session, mine[0]))
+    reason = _("{card}: {reason}").format(card=mine[0].label, reason=after_colon(why_off(session, mine[0])))
     return route.model_copy(update={"off_reason": reason})
 
 

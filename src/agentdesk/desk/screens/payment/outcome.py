@@ -205,7 +205,7 @@ def _declined(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt)
     at = _(" at {second}").format(second=times.second(attempt.ended_at)) if attempt.ended_at else ""
     if model.link.must_confirm:
         proof = _(
-            "The bank asks the holder of {card} to confirm it{at}. That cannot be done on the phone."
+            "The bank asked{at} that the holder of {card} confirm it. That cannot be done on the phone."
         ).format(card=card, at=at)
         return "declined", _("Not confirmed, nothing was charged"), proof
     if attempt.decline and attempt.decline.advice is Advice.SAME_CARD_LATER:
@@ -217,7 +217,7 @@ def _declined(model: PaymentViewModel, payment: PaymentIntent, attempt: Attempt)
             "if you do not find it, call a supervisor."
         )
         return "declined", _("The bank has seen this payment before"), proof
-    said = _("The bank said no to {card}{at}").format(card=card, at=at)
+    said = _("The bank said no to {card}{at}.").format(card=card, at=at)
     proof = f"{attempt.decline.title}. {said}" if attempt.decline else said
     return "declined", _("Declined, nothing was charged"), proof
 

@@ -57,7 +57,7 @@ class PreviewDrawer(Drawer):
             self._send.set_on()
 
     def _miss(self, error: AgentDeskError) -> None:
-        part = PartError(_("The receipt did not come"), error.text)
+        part = PartError(_("The receipt did not load"), error.text)
         part.retry.connect(self._ask)
         self._page.set_items([Column(part, margins=20)])
 

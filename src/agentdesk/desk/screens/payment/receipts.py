@@ -166,7 +166,7 @@ class WritingDown(Column):
 _SAVED = {
     SavedCardState.AGREED: ("queued", _("The caller agreed; it waits for the bank")),
     SavedCardState.KEEPING: ("queued", _("The payment provider is asked to keep it")),
-    SavedCardState.KEPT: ("done", _("Kept for the next call, with the caller's consent")),
+    SavedCardState.KEPT: ("done", _("Kept for the next call, with the caller’s consent")),
     SavedCardState.LETTING_GO: ("queued", _("Withdrawn; the payment provider is asked to let it go")),
     SavedCardState.NOT_KEPT: ("not_sent", _("Not saved")),
     SavedCardState.GONE: ("not_sent", _("Not saved any more")),

@@ -21,7 +21,7 @@ from agentdesk.desk.widgets.notices import Banner, Strip
 from agentdesk.desk.widgets.text import Paragraph
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
-from agentdesk.i18n import _, listed, ngettext
+from agentdesk.i18n import _, after_colon, listed, ngettext
 from agentdesk.wire.customers import OpenItem
 from agentdesk.wire.payments import EarlierPayment
 
@@ -207,7 +207,7 @@ def held_words(items: list[OpenItem], currency: str, now: datetime) -> list[Held
     ]
     return [
         *(_loud(one, now) for one in loud),
-        *(Held(f"{one.number}: {why_held(one, currency)}") for one in rest),
+        *(Held(f"{one.number}: {after_colon(why_held(one, currency))}") for one in rest),
         *_in_plan(items),
         *(Held(f"{one.number}: {why_posting(one)}") for one in items if one.posting),
     ]
@@ -217,7 +217,9 @@ def _in_plan(items: list[OpenItem]) -> list[Held]:
     taken = [one for one in items if one.plan and not one.held_by]
     if not taken:
         return []
-    text = _("{numbers}: taken by itself on the agreed days. To take it now, pause the plan first.")
+    text = _(
+        "{numbers}: taken automatically on the agreed days. To take a payment now, pause the plan first."
+    )
     numbers, plan = listed([one.number for one in taken]), taken[0].plan or ""
     words = text.format(numbers=numbers)
     return [Held(words, _("A payment plan takes this"), "info", "calendar-check", about=plan, plan=plan)]

@@ -95,7 +95,8 @@ class PaymentDrawer(Drawer):
         """Show what is known of the open payment."""
         row, note = self._model.row, self._model.note
         self.setVisible(row is not None or note is not None)
-        self._tabs.setVisible(row is not None)
+        for part in (self._tabs, self._foot.parentWidget()):
+            part.setVisible(row is not None)  # what is done to a note stands over it
         if row is not None:
             self.title.setText(_("Payment {short_reference}").format(short_reference=row.short_reference))
             self._show_top()
@@ -302,7 +303,7 @@ class PaymentDrawer(Drawer):
             loading = Loading(_("Getting the payment"), row_height=44)
             loading.start()
             return loading
-        part = PartError(_("The payment did not come"), error.text)
+        part = PartError(_("The payment did not load"), error.text)
         row = self._model.row
         assert row is not None, "only an open payment is waited for"
         part.retry.connect(lambda: self._model.open(row))
@@ -347,9 +348,9 @@ class PaymentDrawer(Drawer):
         if not self._model.has_receipt:
             self._foot.set_items(without_receipt(self._model))
             return
-        look = Button(_("Open receipt"), "ghost", icon="file-text")
+        look = Button(_("Open receipt"), "ghost")
         look.clicked.connect(self._model.get_receipt)
-        send = Button(_("Resend receipt") if self._model.was_receipted else _("Send receipt"), icon="receipt")
+        send = Button(_("Resend receipt") if self._model.was_receipted else _("Send receipt"))
         send.clicked.connect(self._ask_address)
         self._foot.set_items([look, ..., Flow(self._refund_place.button(), send, gap=8)])
 

@@ -205,9 +205,9 @@ def story(refund: Refund, today: date) -> str:
 
 def _done(refund: Refund, today: date) -> str:
     if refund.done_at is None:
-        return _("Done. The money went back; the customer's bank may take days to show it. Nothing to do.")
+        return _("Done. The money went back; the customer’s bank may take days to show it. Nothing to do.")
     return _(
-        "Done at {second}. The money went back; the customer's bank may take days to show it. Nothing to do."
+        "Done at {second}. The money went back; the customer’s bank may take days to show it. Nothing to do."
     ).format(second=times.second_of(refund.done_at, today))
 
 

@@ -20,7 +20,7 @@ from agentdesk.desk.widgets.shapes import Icon
 from agentdesk.desk.widgets.text import MoneyLabel, Paragraph, Text
 from agentdesk.domain.money import Money
 from agentdesk.domain.refund import RefundState
-from agentdesk.i18n import _
+from agentdesk.i18n import _, ngettext
 from agentdesk.wire.payments import PaymentDetail, Refund
 
 _SEND_KEY, _OPEN_KEY = "Ctrl Enter", "Alt F"
@@ -42,7 +42,7 @@ def refund_note(detail: PaymentDetail | None) -> str:
     unknown = sum(one.state is RefundState.UNKNOWN for one in refunds)
     back = sum(one.reversed for one in refunds)
     return (
-        _("{unknown} not known").format(unknown=unknown)
+        ngettext("{count} not known", "{count} not known", unknown).format(count=unknown)
         if unknown
         else _("{back} came back").format(back=back)
         if back

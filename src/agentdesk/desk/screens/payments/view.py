@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from agentdesk.desk import times
 from agentdesk.desk.keys import Keys
+from agentdesk.desk.numbers import tenths
 from agentdesk.desk.screens.payments.columns import ONE_DAY_TIME, WIDE_TIME
 from agentdesk.desk.screens.payments.detail import PaymentDrawer
 from agentdesk.desk.screens.payments.filter_bar import FilterBar
@@ -31,7 +32,7 @@ from agentdesk.wire.work import WorkItem, WorkKind
 
 _HELP = _(
     "All payments, newest first; F2 shows what needs a person, oldest first. The chips choose days, agent, "
-    "way to pay, outcome and amount; F3 searches by reference, customer, amount or the card's last four. "
+    "way to pay, outcome and amount; F3 searches by reference, customer, amount or the card’s last four. "
     "Enter opens a payment, Up and Down move to the next one, Esc closes it; Ctrl D decides one that nobody "
     "can tell of. F5 asks for the newest."
 )
@@ -39,6 +40,7 @@ _TYPING_MS = 300
 _NARROW, _TIGHT = 900, 640
 """Below these widths of the table, columns, chips and figures are left out: the drawer has them."""
 _LEFT_OUT = {_NARROW: (_("Agent"), _("Written back")), _TIGHT: (_("Reference"), _("Card"))}
+_LEFT_OUT_OF_WORK = {_NARROW: (_("Agent"), _("Reference")), _TIGHT: (_("What happened"),)}
 
 
 class PaymentsView(Row):
@@ -170,7 +172,7 @@ class PaymentsView(Row):
         self._totals.set_items([Text(words, role="text_2"), ..., Text(as_of, "caption", "text_3")])
         self._foot.set_items([Text(_("F2 shows the log again"), role="text_3"), ...])
         if work.table.has_failed and not work.table.rowCount():
-            part = PartError(_("The list did not come"), work.error.text if work.error else "")
+            part = PartError(_("The list did not load"), work.error.text if work.error else "")
             part.retry.connect(work.table.again)
             self._error.set_items([part, ...])
             self._set_place(self._error)
@@ -204,7 +206,7 @@ class PaymentsView(Row):
 
     def _show_error(self) -> None:
         error = self._model.error
-        part = PartError(_("The payments did not come"), error.text if error else "")
+        part = PartError(_("The payments did not load"), error.text if error else "")
         part.retry.connect(self._model.table.again)
         self._error.set_items([part, ...])
 
@@ -222,7 +224,7 @@ class PaymentsView(Row):
         if totals.at_risk_count:
             items += [*([] if self._is_under(_TIGHT) else [Divider(height=16)]), _at_risk(totals)]
         if totals.sent_count and not self._is_under(_NARROW):
-            rate = f"{100 * totals.approved_count / totals.sent_count:.1f} %"
+            rate = f"{tenths(100 * totals.approved_count / totals.sent_count)} %"
             items += [Divider(height=16), _figure(rate, _("approved of sent"))]
         as_of = Text(_("As of {second}").format(second=times.second(totals.as_of)), "caption", "text_3")
         self._totals.set_items([(Flow(*items, gap=12, between=4), 1), as_of])
@@ -333,12 +335,14 @@ class PaymentsView(Row):
             self._decide_key.set_on()
         else:
             self._decide_key.hide()
-        self.work_table.set_hidden(*((_("Agent"), _("Reference")) if self._is_under(_NARROW) else ()))
-        left_out = [title for width, titles in _LEFT_OUT.items() if self._is_under(width) for title in titles]
-        self.table.set_hidden(*left_out)
+        self.work_table.set_hidden(*self._left_out(_LEFT_OUT_OF_WORK))
+        self.table.set_hidden(*self._left_out(_LEFT_OUT))
         self.filter_bar.set_tight(self._is_under(_TIGHT))
         self._show_totals(self._model.totals)
         self._show_foot()
+
+    def _left_out(self, at: dict[int, tuple[str, ...]]) -> list[str]:
+        return [title for width, titles in at.items() if self._is_under(width) for title in titles]
 
     def _is_under(self, width: int) -> bool:
         return self._left.width() < theme.px(width)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from agentdesk.desk.command import Command
 from agentdesk.desk.counting import taken
 from agentdesk.desk.following import Following
+from agentdesk.desk.numbers import tenths
 from agentdesk.desk.screens.payments.columns import columns
 from agentdesk.desk.screens.payments.decide_view_model import undecided
 from agentdesk.desk.screens.payments.filters import Filters
@@ -383,7 +384,7 @@ def _secured(attempt: Attempt) -> list[Evidence]:
     asked = [field.asked_at for field in capture.fields if field.asked_at]
     paused = capture.recorder_paused_at
     gap = (
-        _("{total_seconds:.1f} s before").format(total_seconds=(min(asked) - paused).total_seconds())
+        _("{seconds} s before").format(seconds=tenths((min(asked) - paused).total_seconds()))
         if asked and paused
         else ""
     )

@@ -40,7 +40,7 @@ class PlanDrawer(Drawer):
         self._shown: PaymentPlan | None = None
         self._asked: PlanWish | None = None
         self.form: ReasonForm | None = None
-        self._facts, self._asking, self._error = Column(), Column(), ErrorNote(flush=True)
+        self._facts, self._asking, self._error = Column(), Column(), ErrorNote(flush=20)
         self.presses = {wish: Button(words[0], "ghost") for wish, words in _WISHES.items()}
         self._why = Paragraph("", "caption")
         inside = Column(self._facts, ..., margins=(8, 20, 20, 20))
@@ -108,9 +108,14 @@ class PlanDrawer(Drawer):
         return [head, 4, Text(so_far(plan), role="text_2"), *_notice(plan), 12, each, 16, facts]
 
     def _instalment(self, one: Instalment, *, last: bool) -> Column:
-        day = days.words(one.due_on, self._model.session.clock.today())
-        kind = BADGES[one.state]
-        words = Row((Paragraph(day, role="text"), 1), _badge(kind), MoneyLabel(one.amount.money), gap=12)
+        today = self._model.session.clock.today()
+        day, kind = days.words(one.due_on, today), BADGES[one.state]
+        words = Row(
+            (Paragraph(days.alone(one.due_on, today), role="text"), 1),
+            _badge(kind),
+            MoneyLabel(one.amount.money),
+            gap=12,
+        )
         row = Column(words, margins=(8, 14), look=Look(sides="" if last else "b"))
         if one.why:
             row.add(Paragraph(one.why, "caption"))
@@ -169,13 +174,13 @@ def meaning(model: PlanViewModel, wish: PlanWish) -> str:
         )
     next_one, today = model.skipped or plan.next, model.session.clock.today()
     if next_one is None:
-        return _("Payments are taken by themselves again.")
+        return _("Payments are taken automatically again.")
     day = days.words(next_one.due_on, today)
     if wish is PlanWish.SKIP:
         return _("{amount} of {day} is not taken. It stays owed, and no other payment takes it.").format(
             amount=next_one.amount, day=day
         )
-    return _("Payments are taken by themselves again: the next one is {amount} on {day}.").format(
+    return _("Payments are taken automatically again: the next one is {amount} on {day}.").format(
         amount=next_one.amount, day=day
     )
 

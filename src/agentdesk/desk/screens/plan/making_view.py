@@ -5,6 +5,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
+from agentdesk import dates
 from agentdesk.desk import days
 from agentdesk.desk.region import scrolling
 from agentdesk.desk.screens.payment.cards import cards, why_off
@@ -44,9 +45,9 @@ class PlanForm(Drawer):
         self.ticks: dict[str, CheckRow] = {}
         self.options: dict[str, OptionRow] = {}
         self._listed: object = None
-        self.count = LineEdit(_("Number of payments"), width=196)
+        self.count = LineEdit(_("Number of payments"), width=199)
         self.count.edit.setMaxLength(_MOST_DIGITS)
-        self.day = LineEdit(_("First day"), placeholder=_("4/12, 2026-12-04 or +7"), width=212)
+        self.day = LineEdit(_("First day"), placeholder=_("4/12, 2026-12-04 or +7"), width=224)
         self._day_words = Text("", "medium")
         self.rhythms = {rhythm: Chip(words) for rhythm, words in RHYTHMS.items()}
         self._wrong, self._wrong_said = FieldError(), ""
@@ -55,7 +56,7 @@ class PlanForm(Drawer):
         self._ask = ScriptQuote(title=_("Read out and ask"))
         self.agreed = CheckRow(_("The caller agreed"), last=True)
         self._yes = Column(self._ask, 8, Card(self.agreed))
-        self._error = ErrorNote(flush=True)
+        self._error = ErrorNote(flush=20)
         self._why = Paragraph("")
         self._go = Button(
             _("Make the plan"), "primary", icon="check", key="Ctrl Enter", large=True, fires=False
@@ -94,7 +95,7 @@ class PlanForm(Drawer):
                 self._yes,
                 12,
                 Paragraph(
-                    _("Nothing is taken now. Each payment is taken by itself on its day, without a call.")
+                    _("Nothing is taken now. Each payment is taken automatically on its day, without a call.")
                 ),
                 ...,
                 margins=(8, 20, 20, 20),
@@ -104,7 +105,7 @@ class PlanForm(Drawer):
 
     def _fill(self, terms: Terms) -> None:
         self.count.set_text(str(terms.count or ""))
-        self.day.set_text(f"{terms.first_on:%d/%m/%Y}" if terms.first_on else "")
+        self.day.set_text(dates.typed(terms.first_on) if terms.first_on else "")
         self.email.set_text(self._model.receipt)
 
     def _listen(self) -> None:
@@ -152,7 +153,7 @@ class PlanForm(Drawer):
 
     def _put_day(self, terms: Terms) -> None:
         if terms.first_on is not None and days.read(self.day.text(), self._model.today) != terms.first_on:
-            self.day.set_text(f"{terms.first_on:%d/%m/%Y}")
+            self.day.set_text(dates.typed(terms.first_on))
 
     # --- showing
 
@@ -165,7 +166,7 @@ class PlanForm(Drawer):
             chip.setChecked(terms.rhythm is rhythm)
         first = terms.first_on
         self._day_words.setText(
-            f"{days.words(first, model.today)}, {days.distance(first, model.today)}" if first else ""
+            f"{days.alone(first, model.today)}, {days.distance(first, model.today)}" if first else ""
         )
         self._preview.show_terms(terms)
         self._show_wrong(terms)

@@ -26,9 +26,7 @@ class PlanOffer(Column):
         plans = self._plans
         self._line.setVisible(plans.is_offered)  # not itself: it has no window yet
         why = plans.why_not
-        offer = (
-            _("A payment plan stands.") if plans.stands else _("Not all today? In parts, from a saved card.")
-        )
-        self._words.setText(f"{why}." if why else offer)
+        stands, offer = _("A payment plan is in place."), _("Not all today? In parts, from a saved card.")
+        self._words.setText(f"{why}." if why else stands if plans.stands else offer)
         self._press.setText(plans.name)
         self._press.set_on_unless(why)

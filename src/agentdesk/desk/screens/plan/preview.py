@@ -55,10 +55,11 @@ class Preview(Card):
     def _row(self, shown: tuple[Instalment, bool]) -> Row:
         one, is_first = shown
         day = days.words(one.due_on, self._today)
+        alone = days.alone(one.due_on, self._today)
         number = Row(Text(str(one.number), role="text_3"), ..., width=24)
         money = MoneyLabel(one.amount)
         look = Look(sides="" if is_first else "t")
-        row = Row(number, (Paragraph(day, role="text"), 1), money, margins=(6, 14), gap=8, look=look)
+        row = Row(number, (Paragraph(alone, role="text"), 1), money, margins=(6, 14), gap=8, look=look)
         row.setAccessibleName(
             _("Payment {number}: {amount} on {day}").format(number=one.number, amount=one.amount, day=day)
         )

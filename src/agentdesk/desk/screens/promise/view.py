@@ -4,6 +4,7 @@ from datetime import date
 
 from PySide6.QtWidgets import QWidget
 
+from agentdesk import dates
 from agentdesk.desk import days
 from agentdesk.desk.region import scrolling
 from agentdesk.desk.screens.promise.view_model import PromiseViewModel, line
@@ -93,7 +94,7 @@ class PromiseDrawer(Drawer):
         self.day.accepted.connect(self._send)
         self._keep.clicked.connect(self._send)
         for due, chip in self._chips.items():
-            chip.clicked.connect(lambda _=False, due=due: self.day.set_text(f"{due:%d/%m/%Y}"))
+            chip.clicked.connect(lambda _=False, due=due: self.day.set_text(dates.typed(due)))
         model.changed.connect(self._show)
         model.send.running.connect(self._show_busy)
 
@@ -111,7 +112,7 @@ class PromiseDrawer(Drawer):
         self.day.set_error((model.day_problem(due) if due else _NO_DAY) if typed else "")
         for day, chip in self._chips.items():
             chip.setChecked(day == due)
-        told = f"{days.words(due, model.today)}, {days.distance(due, model.today)}" if due else ""
+        told = f"{days.alone(due, model.today)}, {days.distance(due, model.today)}" if due else ""
         self._day_words.setText(told)
         problem = model.problem(amount, due)
         self._why.setText("" if model.send.is_running else problem if not typed else "")

@@ -37,7 +37,7 @@ _WHILE_DOWN = {
     Part.CALL_LINE: _("A ringing call cannot be answered on this screen. Answer it on your phone."),
 }
 _WHILE_SLOW = {
-    Part.PAYMENTS: _("It may take longer until the bank's answer comes."),
+    Part.PAYMENTS: _("It may take longer until the bank’s answer comes."),
     Part.KEYPAD: _("Card entry may take longer to open."),
     Part.CUSTOMER_RECORDS: _("Customers may take longer to show."),
     Part.ACCOUNTS: _("Payments post late, you can still take them."),
@@ -139,12 +139,12 @@ def _told(lamp: Lamp) -> Line:
 def _clock(clock: Clock) -> Line:
     behind, here = clock.behind, clock.own()
     far = times.age(here, here + abs(behind))
-    detail = _("{time} from the hub's").format(time=far)
+    detail = _("{time} from the hub’s").format(time=far)
     if abs(behind) < _APART:
         return Line(_("Clock"), "ready", _("Ready"), detail)
     word = _("{time} behind") if behind > timedelta(0) else _("{time} ahead")
     why = _(
-        "This computer's clock is wrong. Times on these screens are the hub's and right. Ask IT to set it."
+        "This computer’s clock is wrong. Times on these screens are the hub’s and right. Ask IT to set it."
     )
     state = "down" if abs(behind) >= _FAR_APART else "slow"
     return Line(_("Clock"), state, word.format(time=far), detail, why, Remedy.COPY)

@@ -51,7 +51,7 @@ class RehearsalBanner(Column):
             self._last = ""
             return
         self._frame.raise_()
-        name = _("REHEARSAL, nothing here is real: {title}").format(title=title(rehearsal.exercise))
+        name = _("Rehearsal, nothing here is real: {title}").format(title=title(rehearsal.exercise))
         words = self._words()
         self._title.setText(name)
         self._said.setText(words)

@@ -153,13 +153,15 @@ class SignInView(Row):
         model = self._model
         self._checked = Paragraph()
         trouble = _trouble(model.hub, model.hub_error) if model.hub_error else None
+        checked = Column(4, self._checked)
+        if trouble:
+            checked.hide()
         test = Banner("warning", "warning-fill", TEST_MODE, TEST_WORDS) if model.is_test else None
         return [
             trouble,
-            12 if trouble else None,
+            20 if trouble else None,
             Text(_("Before your shift"), "heading"),
-            4,
-            self._checked,
+            checked,
             16 if test else None,
             test,
             16,
