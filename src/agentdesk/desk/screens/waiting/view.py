@@ -5,7 +5,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from agentdesk.desk import times
 from agentdesk.desk.calling import caller, where
@@ -97,7 +97,7 @@ class WaitingView(Region):
     def _show(self) -> None:
         ringing = self._model.ringing
         self.set_note(_("No call") if not ringing else _("A call is ringing"))
-        had_focus = self._has_focus()
+        before = self._focused()
         self._parts.show_values(self._wanted())
         self._key.set_on() if ringing else self._key.hide()
         self._away.set_on() if self._model.ended or self._model.answered else self._away.hide()
@@ -105,7 +105,7 @@ class WaitingView(Region):
         self._show_busy(self._model.answer_call.is_running)
         first = ringing[0] if ringing else None
         if first is not None:
-            self._offer_answer(first, had_focus and not self._has_focus())
+            self._offer_answer(first, before is not None and self._focused() is not before)
         self._offered = first.call_id if first else None
 
     def _wanted(self) -> list[tuple[object, ...]]:
@@ -133,9 +133,9 @@ class WaitingView(Region):
         make, *shown = part
         return Column(*make(*shown))
 
-    def _has_focus(self) -> bool:
+    def _focused(self) -> QWidget | None:
         now = QApplication.focusWidget()
-        return now is not None and self.isAncestorOf(now)
+        return now if now is not None and self.isAncestorOf(now) else None
 
     def _trouble(self, words: str | None) -> Items:
         return [Banner("danger", "warning-circle", _("That did not work"), words), 12] if words else []
