@@ -8,10 +8,10 @@ from agentdesk.adapters.rehearsals import PlaceCall
 from agentdesk.domain.call import CallState
 from agentdesk.domain.exercises import ExerciseCode
 from agentdesk.domain.ids import new_ulid
+from agentdesk.domain.rehearsal import QUEUE
 from agentdesk.hub import calls, rehearsals
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
-from agentdesk.hub.rehearsal_record import QUEUE
 from agentdesk.wire.calls import WrapUp
 from agentdesk.wire.rehearsals import NewRehearsal, Rehearsal
 from tests.hub.outside import Records

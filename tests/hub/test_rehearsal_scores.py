@@ -12,6 +12,7 @@ from agentdesk.domain.errors import Conflict
 from agentdesk.domain.exercises import EXERCISES, ExerciseCode
 from agentdesk.domain.ids import new_ulid, now
 from agentdesk.domain.payment import AttemptEvent
+from agentdesk.domain.rehearsal import QUEUE
 from agentdesk.hub import (
     audit,
     calls,
@@ -19,7 +20,6 @@ from agentdesk.hub import (
     payments,
     promises,
     refund_requests,
-    rehearsal_record,
     rehearsals,
 )
 from agentdesk.hub.db import tables
@@ -218,7 +218,7 @@ async def _large(till: Till) -> str:
     attempt_id = await till.paid()
     call_id = (await till.show(attempt_id)).call_id
     await _over(till, call_id)
-    await till.change(tables.Call, call_id, queue=rehearsal_record.QUEUE)
+    await till.change(tables.Call, call_id, queue=QUEUE)
     till.who = replace(till.who, limit=Amount(minor=5000, currency="GBP"), may_refund=True)
     assert await off(till, E.LARGE_REFUND) is None
     return attempt_id

@@ -16,16 +16,19 @@ from agentdesk.domain.errors import Conflict, NotFound, Unavailable
 from agentdesk.domain.exercises import ExerciseCode
 from agentdesk.domain.ids import now
 from agentdesk.domain.link import LinkWay
+from agentdesk.domain.payment import AttemptState
 from agentdesk.domain.people import Role
-from agentdesk.hub import auth, calls, rehearsals
+from agentdesk.hub import auth, calls, readiness, rehearsals
+from agentdesk.hub.caller_policy import CallerCheck
 from agentdesk.hub.db import tables
 from agentdesk.hub.db.rehearsals import Rehearsal
 from agentdesk.hub.settings import Link, Settings, SettingsError, load
 from agentdesk.wire.calls import WrapUp
 from agentdesk.wire.model import Amount
+from tests.hub import planners
 from tests.hub.outside import Records
 from tests.hub.players import Players, finish, goes_on, off, put_through, rehearsing, started, wish
-from tests.hub.till import Till, refused
+from tests.hub.till import Till, refused, with_settings
 
 pytestmark = pytest.mark.anyio
 
@@ -124,6 +127,33 @@ async def test_nobody_rings_whom_the_guards_would_stop(till: Till, players: Play
         attempt_id = await till.paid()
         await _over(till, (await till.show(attempt_id)).call_id)
     await _no_customer(till)
+
+
+async def test_nobody_rings_about_a_bill_that_a_payment_plan_takes(till: Till, players: Players) -> None:
+    await planners.made(till)  # of all that is owed
+    for call in await till.rows(tables.Call):
+        await till.hang_up(call.call_id)
+        await _over(till, call.call_id)
+    for row in await till.rows(tables.PaymentIntent):
+        await till.change(tables.PaymentIntent, row.intent_id, created_at=now() - timedelta(hours=1))
+    await _no_customer(till)
+    till.ledger.open["10"] = 3000
+    made = await rehearsals.start(till.hub, till.who, wish())
+    assert made.cast.number == "INV-10"
+
+
+async def test_who_is_played_has_no_answers_and_is_asked_none(till: Till, players: Players) -> None:
+    check = CallerCheck(items={"post_code": "Post code"}, must_pass=1, required=True)
+    with_settings(till, caller_check=check)
+    _, call_id = await started(till)
+    assert (await till.attempt(await till.paid(call_id=call_id))).state is AttemptState.APPROVED
+    told = {
+        one.queue: one.caller_check is not None
+        for one in readiness.Board(till.hub.settings, {}).show().queues
+    }
+    assert told == {"": True, "Drill": False}
+    with_settings(till, caller_checks={"Drill": check})  # a firm that practises that, too
+    assert till.hub.settings.check_of("Drill") == check
 
 
 async def _no_customer(till: Till, exercise: E = E.PLAIN) -> None:

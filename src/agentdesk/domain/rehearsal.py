@@ -7,6 +7,8 @@ from datetime import date, datetime
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import MONEY_AT_RISK, AttemptState
 
+#: The queue of every rehearsal's call: nobody takes it for a real one.
+QUEUE = "Drill"
 KEYPAD, LINK = "keypad", "link"
 #: Times a number may be asked for before another way to pay is offered.
 MOST_ASKED = 3

@@ -11,6 +11,7 @@ import agentdesk
 from agentdesk.adapters.base import Health, VendorError
 from agentdesk.domain.ids import now
 from agentdesk.domain.link import LinkWay
+from agentdesk.domain.rehearsal import QUEUE
 from agentdesk.hub import events
 from agentdesk.hub.caller_policy import CallerCheck
 from agentdesk.hub.context import Hub
@@ -196,7 +197,8 @@ def _plans(settings: Settings) -> PlanRules | None:
 
 def _queues(settings: Settings) -> list[str]:
     """Return the queues with rules of their own, after that of everyone."""
-    return list(dict.fromkeys(["", *settings.queues, *settings.caller_checks]))
+    played = [QUEUE] if settings.rehearsal else []
+    return list(dict.fromkeys(["", *settings.queues, *settings.caller_checks, *played]))
 
 
 def _queue(settings: Settings, queue: str) -> QueueInfo:

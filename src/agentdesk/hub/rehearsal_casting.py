@@ -1,7 +1,7 @@
 """Who rings in a rehearsal: somebody of the sandbox's customers who owes what the exercise needs."""
 
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,14 +18,14 @@ from agentdesk.domain.link import LinkWay
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import HOLDS_DEBT, AttemptState
 from agentdesk.domain.people import Permission
-from agentdesk.hub import customers
+from agentdesk.domain.rehearsal import QUEUE
+from agentdesk.hub import customers, plan_view
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
 from agentdesk.hub.db.locks import AdvisoryLock
 from agentdesk.hub.db.refund_requests import RefundRequest
 from agentdesk.hub.db.rehearsals import Rehearsal
 from agentdesk.hub.db.tables import Attempt, Call, PaymentIntent, Refund
-from agentdesk.hub.rehearsal_record import QUEUE
 from agentdesk.hub.settings import Settings
 from agentdesk.wire.model import Amount
 from agentdesk.wire.rehearsals import Cast
@@ -139,21 +139,27 @@ async def _who_owes(
         if len(matches) != 1 or not matches[0].exact or matches[0].customer_id in busy:
             continue
         known = await customers.read(hub, matches[0].customer_id)
-        bill = _bill(known, who, least)
+        async with hub.sessions() as session:
+            planned = plan_view.holds(await plan_view.active(session, matches[0].customer_id))
+        bill = _bill(known, who, least, planned)
         if bill is not None:
             record = known.record
             yield _Somebody(number, record.customer_id, record.name, record.account or "", bill)
 
 
-def _bill(known: customers.Known, who: Who, least: int) -> OpenItem | None:
-    """Return the bill due first; None where there is none to take, or the account cannot be read now."""
+def _bill(known: customers.Known, who: Who, least: int, planned: Collection[str]) -> OpenItem | None:
+    """Return the bill due first; None where there is none to take, or the account cannot be read now.
+
+    One that a payment plan takes by itself is none to take.
+    """
     if known.record.closed or known.stale or known.account is None:
         return None
     most = who.limit.minor if who.limit else None
     bills = [
         one
         for one in known.account.items
-        if one.outstanding.currency == known.account.account.balance.currency
+        if one.invoice_id not in planned
+        and one.outstanding.currency == known.account.account.balance.currency
         and one.outstanding.minor >= least
         and (most is None or one.outstanding.minor <= most)
     ]

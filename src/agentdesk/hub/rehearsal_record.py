@@ -11,7 +11,7 @@ from agentdesk.domain.exercises import ExerciseCode
 from agentdesk.domain.ids import now
 from agentdesk.domain.money import Money
 from agentdesk.domain.payment import AttemptState
-from agentdesk.domain.rehearsal import Promised, Record, Taking, Try
+from agentdesk.domain.rehearsal import QUEUE, Promised, Record, Taking, Try
 from agentdesk.hub import audit
 from agentdesk.hub.db.promises import Promise
 from agentdesk.hub.db.refund_requests import RefundRequest
@@ -27,8 +27,6 @@ from agentdesk.hub.db.tables import (
 )
 from agentdesk.wire.rehearsals import Cast
 
-#: The queue of every rehearsal's call: nobody takes it for a real one.
-QUEUE = "Drill"
 _STARTS = ("payments.create", "payments.start_attempt")
 #: Refusals that say: this is being paid, or is paid, already.
 _GUARDS = ("already_being_paid", "already_paid", "possible_duplicate", "step_not_possible")

@@ -13,6 +13,7 @@ from agentdesk.domain.call import CallState
 from agentdesk.domain.errors import Conflict, NotFound, Unavailable
 from agentdesk.domain.exercises import ExerciseCode
 from agentdesk.domain.ids import new_id, now
+from agentdesk.domain.rehearsal import QUEUE
 from agentdesk.hub import audit, rehearsal_casting, rehearsal_record
 from agentdesk.hub.auth import Who
 from agentdesk.hub.context import Hub
@@ -135,9 +136,7 @@ async def _write_down(
 
 
 async def _place(hub: Hub, port: RehearsalPort, who: Who, row: Rehearsal) -> None:
-    wish = PlaceCall(
-        row.rehearsal_id, ExerciseCode(row.exercise), row.number, rehearsal_record.QUEUE, who.username
-    )
+    wish = PlaceCall(row.rehearsal_id, ExerciseCode(row.exercise), row.number, QUEUE, who.username)
     try:
         call_ref = await port.place(wish)
     except VendorError as error:

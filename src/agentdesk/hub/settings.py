@@ -32,6 +32,7 @@ from agentdesk.adapters import registry
 from agentdesk.adapters.base import Misconfigured
 from agentdesk.domain.call import DISPOSITIONS
 from agentdesk.domain.link import LinkWay
+from agentdesk.domain.rehearsal import QUEUE
 from agentdesk.hub.caller_policy import CallerCheck
 from agentdesk.hub.policies import Amounts, Part, Plans, SavedCards
 from agentdesk.i18n import LANGUAGES, N_, _
@@ -243,7 +244,8 @@ class Settings(BaseSettings):
 
     def check_of(self, queue: str | None) -> CallerCheck | None:
         """Return what callers of a queue are asked; that of everyone where it has none."""
-        return self.caller_checks.get(queue or "", self.caller_check)
+        is_played = self.rehearsal and queue == QUEUE  # who plays a caller has no answers
+        return self.caller_checks.get(queue or "", None if is_played else self.caller_check)
 
     @classmethod
     def settings_customise_sources(
