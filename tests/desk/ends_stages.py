@@ -8,6 +8,7 @@ from agentdesk.domain.write_back import WriteBackKind, WriteBackState
 from agentdesk.wire.payments import PaymentDetail, PaymentIntent
 from tests.desk import samples
 from tests.desk.fake_hub import FakeHub
+from tests.desk.payment_stages import view
 from tests.desk.staging import enter, settle
 
 
@@ -36,7 +37,7 @@ async def _wrapping_up(hub: FakeHub, window: Window, *payments: PaymentIntent) -
     ids = [hub.take(one).intent_id for one in payments]
     hub.calls["call_1"] = samples.call(payment_intent_ids=ids)
     await enter(window)
-    window.session.wrap_up(True)
+    view(window)._model.leave()
     await settle(0.3)
 
 
