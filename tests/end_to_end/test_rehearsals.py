@@ -130,6 +130,41 @@ def test_too_many_digits_slowly_and_then_a_link(trainee: Person) -> None:
     assert _all_right(it.finish())
 
 
+def test_the_caller_keys_nothing_and_then_the_card(trainee: Person) -> None:
+    it = Rehearsing(trainee, "silent")
+    taking = it.agree()
+    taking.start()
+    taking.ask("number")
+    until(lambda: taking.field("number")["state"] == "failed", _LATE_S)
+    assert taking.field("number")["problem"] == "timed_out"
+    assert it.current()["line"] == 1
+    for name in FIELDS:
+        taking.ask(name)
+        until(lambda name=name: taking.field(name)["state"] == "done")
+    taking.submit()
+    until(lambda: taking.attempt()["state"] == "approved", _LATE_S)
+    assert _all_right(it.finish())
+
+
+def test_the_line_cannot_be_made_safe_and_then_it_can(trainee: Person) -> None:
+    it = Rehearsing(trainee, "not_secured")
+    taking = it.agree()
+    assert taking.start()["not_sent_reason"] == "The recorder did not answer."
+    assert it.current()["line"] == 1
+    it.submit(taking, "approved")
+    assert _all_right(it.finish())
+
+
+def test_the_caller_pays_later_and_the_link_stays_open(trainee: Person) -> None:
+    it = Rehearsing(trainee, "pays_later")
+    taking = it.agree()
+    taking.send_link()
+    assert it.current()["line"] == 1
+    assert _all_right(it.finish())
+    assert taking.attempt()["state"] == "open"
+    assert taking.charges() == []
+
+
 def test_the_caller_hangs_up_while_keying(trainee: Person) -> None:
     it = Rehearsing(trainee, "hangs_up_keying")
     taking = it.agree()

@@ -21,6 +21,8 @@ class ExerciseCode(StrEnum):
     PLAIN = "plain"
     OTHER_CARD = "other_card"
     BAD_LINE = "bad_line"
+    SILENT = "silent"
+    NOT_SECURED = "not_secured"
     HANGS_UP_KEYING = "hangs_up_keying"
     HANGS_UP_CHARGING = "hangs_up_charging"
     LOST_ANSWER = "lost_answer"
@@ -30,6 +32,7 @@ class ExerciseCode(StrEnum):
     BANK_CONFIRMS = "bank_confirms"
     READS_ALOUD = "reads_aloud"
     PART_PAYMENT = "part_payment"
+    PAYS_LATER = "pays_later"
     LARGE_REFUND = "large_refund"
 
 
@@ -108,6 +111,16 @@ RULES: dict[str, Rule] = {
         rehearsal.few_tries,
         N_("You did not have the number keyed again and again."),
         N_("After three bad tries offer another way: a link (F7) does not need the tones."),
+    ),
+    "asked_again": Rule(
+        rehearsal.asked_again,
+        N_("You asked for the number again in the same card entry."),
+        N_("Who keys nothing may need a moment: ask whether they are there, and for the number again."),
+    ),
+    "link_sent": Rule(
+        rehearsal.link_out,
+        N_("You sent a link."),
+        N_("Who has no card at hand pays by a link: press F7, and nobody has to ring again."),
     ),
     "link_after_keypad": Rule(
         rehearsal.link_after_keypad,
@@ -198,6 +211,30 @@ EXERCISES: dict[ExerciseCode, Exercise] = {
             (rehearsal.approved, N_("It says paid. Thank you.")),
         ),
         ("keyed_slowly", "few_tries", "link_after_keypad", "link_paid", "charged_once"),
+    ),
+    ExerciseCode.SILENT: Exercise(
+        N_("The caller keys nothing"),
+        N_("A field that times out, and the same card entry going on."),
+        (
+            (rehearsal.always, _HELLO),
+            (
+                rehearsal.failed_once,
+                N_("Sorry, I could not find my glasses. Now I have the card in my hand."),
+            ),
+            _THANKS,
+        ),
+        ("asked_again", "same_payment", "paid", "charged_once"),
+    ),
+    ExerciseCode.NOT_SECURED: Exercise(
+        N_("The line cannot be made safe"),
+        N_("A recorder that does not pause: no card, no exception, and what helps."),
+        (
+            (rehearsal.always, _HELLO),
+            (rehearsal.not_secured, N_("Is something wrong? I can just read you the number.")),
+            (rehearsal.link_out, N_("I have your text. One moment, I am paying.")),
+            _THANKS,
+        ),
+        ("nothing_typed", "same_payment", "paid", "charged_once"),
     ),
     ExerciseCode.HANGS_UP_KEYING: Exercise(
         N_("The caller hangs up while keying"),
@@ -317,6 +354,21 @@ EXERCISES: dict[ExerciseCode, Exercise] = {
             (rehearsal.made_promise, N_("Thank you. Goodbye.")),
         ),
         ("paid", "promised", "own_account", "charged_once"),
+    ),
+    ExerciseCode.PAYS_LATER: Exercise(
+        N_("The caller pays later"),
+        N_("A link that stays open after the call: nothing else is taken for the same debt."),
+        (
+            (
+                rehearsal.always,
+                N_(
+                    "Hello, this is {name}. I want to pay my bill {number}, {amount}, but my card is at "
+                    "home. Can you text me something? I pay tonight."
+                ),
+            ),
+            (rehearsal.link_out, N_("I have it. I pay tonight. Goodbye.")),
+        ),
+        ("link_sent", "own_account", "not_twice"),
     ),
     ExerciseCode.LARGE_REFUND: Exercise(
         N_("A refund over your limit"),

@@ -112,6 +112,13 @@ def failed_once(record: Record) -> bool:
     return any(one.failed >= 1 for one in record.tries)
 
 
+def not_secured(record: Record) -> bool:
+    """Say whether card entry ended before a field was asked for."""
+    return any(
+        one.route == KEYPAD and one.state is AttemptState.NOT_SENT and not one.asked for one in record.tries
+    )
+
+
 def failed_slowly(record: Record) -> bool:
     """Say whether it did not come through slowly either."""
     return any(one.failed >= 1 and one.slow for one in record.tries)
@@ -196,6 +203,11 @@ def keyed_slowly(record: Record) -> bool:
 def few_tries(record: Record) -> bool:
     """Say whether the number was asked for, and not again and again."""
     return 0 < sum(one.asked for one in record.tries) <= MOST_ASKED
+
+
+def asked_again(record: Record) -> bool:
+    """Say whether the number was asked for again in one card entry."""
+    return any(one.asked > 1 for one in record.tries)
 
 
 def link_after_keypad(record: Record) -> bool:

@@ -38,6 +38,7 @@ _WORTH_PARTS = 2000
 _REST_IN = timedelta(days=14)
 _SAYS_TEXT_ME = {
     ExerciseCode.BAD_LINE,
+    ExerciseCode.PAYS_LATER,
     ExerciseCode.HANGS_UP_KEYING,
     ExerciseCode.BANK_CONFIRMS,
 }

@@ -71,7 +71,8 @@ class Autopilot:
 
     `cards`: the one in hand first; after each that was given comes the next, and the last one stays.
     `slips`: how the numbers they key go wrong, one after the other. `hangs_up`: half way through the number,
-    or while the bank is asked. `bank`: how it treats what they give, see stripe_routes.
+    or while the bank is asked. `bank`: how it treats what they give, see stripe_routes. `recorder_fails`: how
+    often the recorder of their call is not there when it is to pause.
     """
 
     cards: list[str]
@@ -79,6 +80,7 @@ class Autopilot:
     slips: list[str] = field(default_factory=list)
     hangs_up: Literal["", "keying", "charging"] = ""
     bank: Literal["", "slow", "silent"] = ""
+    recorder_fails: int = 0
     pays_links: bool = False
 
     @property

@@ -15,9 +15,10 @@ class Part(BaseModel):
 
     cards: list[str] = Field(min_length=1, max_length=5)
     gap_ms: int = Field(150, ge=0)
-    slips: list[Literal["", "wrong", "lost", "extra", "half"]] = Field([], max_length=20)
+    slips: list[Literal["", "wrong", "lost", "extra", "half", "nothing"]] = Field([], max_length=20)
     hangs_up: Literal["", "keying", "charging"] = ""
     bank: Literal["", "slow", "silent"] = ""
+    recorder_fails: int = Field(0, ge=0, le=20)
     pays_links: bool = True
     says_digits: bool = False
 

@@ -90,6 +90,7 @@ def slipped(digits: str, slip: str) -> str:
         "lost": digits[:-1] + "#",
         "extra": digits + digits[-1] + "#",
         "half": digits[: len(digits) // 2],
+        "nothing": "",
     }.get(slip, digits)
 
 

@@ -70,6 +70,9 @@ def _add_recordings(box: Sandbox, routes: APIRouter) -> None:
             raise TwilioError(20422, "Status")
         if form.get("PauseBehavior", "silence") not in ("skip", "silence"):
             raise TwilioError(20422, "PauseBehavior")
+        if form["Status"] == "paused" and call.autopilot and call.autopilot.recorder_fails:
+            call.autopilot.recorder_fails -= 1
+            return JSONResponse({"message": "the recorder is not there"}, 503)
         return JSONResponse(_recording(box, call, box.telephony.record(call, form["Status"])))
 
 

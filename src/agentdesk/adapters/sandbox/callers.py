@@ -20,6 +20,8 @@ PARTS: dict[ExerciseCode, dict[str, Any]] = {
     ExerciseCode.PLAIN: _APPROVES,
     ExerciseCode.OTHER_CARD: {"cards": ["visa-declines", "visa-approves"]},
     ExerciseCode.BAD_LINE: _APPROVES | {"slips": _TOO_MANY},
+    ExerciseCode.SILENT: _APPROVES | {"slips": ["nothing"]},
+    ExerciseCode.NOT_SECURED: _APPROVES | {"recorder_fails": 1},
     ExerciseCode.HANGS_UP_KEYING: _APPROVES | {"hangs_up": "keying"},
     ExerciseCode.HANGS_UP_CHARGING: _APPROVES | {"hangs_up": "charging", "bank": "slow"},
     ExerciseCode.LOST_ANSWER: _APPROVES | {"bank": "silent"},
@@ -29,6 +31,7 @@ PARTS: dict[ExerciseCode, dict[str, Any]] = {
     ExerciseCode.BANK_CONFIRMS: {"cards": ["visa-needs-3ds"]},
     ExerciseCode.READS_ALOUD: _APPROVES | {"says_digits": True},
     ExerciseCode.PART_PAYMENT: _APPROVES,
+    ExerciseCode.PAYS_LATER: _APPROVES | {"pays_links": False},
     ExerciseCode.LARGE_REFUND: _APPROVES,
 }
 
