@@ -82,6 +82,7 @@ def run(options: Options) -> int:
 async def _main(app: QApplication, options: Options, settings: Settings) -> None:
     theme.start(app, options.theme or settings.theme)
     theme.set_text_scale(settings.text_size)
+    theme.set_reduced_motion(settings.less_motion)
     speak_of_our_parts()
     follower = follow_focus(app)  # lives as long as this coroutine
     tasks, client, done = Tasks(), HubClient(options.hub), asyncio.Event()

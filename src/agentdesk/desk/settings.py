@@ -90,6 +90,15 @@ class Settings:
         self._kept.setValue("text_size", scale)
 
     @property
+    def less_motion(self) -> bool:
+        """Whether nothing on the screen is to move, whatever the computer says."""
+        return str(self._kept.value("less_motion", "")) == "yes"
+
+    @less_motion.setter
+    def less_motion(self, wanted: bool) -> None:
+        self._kept.setValue("less_motion", "yes" if wanted else "")
+
+    @property
     def geometry(self) -> QByteArray:
         """Where the window was; empty at first."""
         kept = self._kept.value("geometry")

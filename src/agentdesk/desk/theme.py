@@ -66,7 +66,7 @@ class Theme(QObject):
         self._choice = "light"
         self._name = "light"
         self._scale = 1.0
-        self._reduced_motion = False
+        self._reduced_motion = self._system_is_still = False
         self._read()
 
     def start(self, app: QApplication, choice: str = "system") -> None:
@@ -80,8 +80,8 @@ class Theme(QObject):
         hints.colorSchemeChanged.connect(self._follow_system)
         hints.accessibility().contrastPreferenceChanged.connect(self._follow_system)
         # only Windows tells Qt that its user asked for less motion
-        still = sys.platform == "win32" and not app.isEffectEnabled(Qt.UIEffect.UI_AnimateMenu)
-        self._reduced_motion = still
+        animates = app.isEffectEnabled(Qt.UIEffect.UI_AnimateMenu)
+        self._system_is_still = sys.platform == "win32" and not animates
         self.choose(choice)
 
     def choose(self, choice: str) -> None:
@@ -100,8 +100,13 @@ class Theme(QObject):
         self._dress()
 
     def set_reduced_motion(self, reduced: bool) -> None:
-        """Turn all movement off or on."""
+        """Turn all movement off or on; it stays off where the computer asks for that."""
         self._reduced_motion = reduced
+
+    @property
+    def reduced_motion(self) -> bool:
+        """Whether nothing moves."""
+        return self._reduced_motion or self._system_is_still
 
     @property
     def name(self) -> str:
@@ -136,7 +141,7 @@ class Theme(QObject):
     def ms(self, name: str) -> int:
         """Return a time of [motion] in milliseconds; moving ones are 0 under reduced motion."""
         motion = self._tokens["motion"]
-        return int(motion["reduced"].get(name, motion[name]) if self._reduced_motion else motion[name])
+        return int(motion["reduced"].get(name, motion[name]) if self.reduced_motion else motion[name])
 
     def line_height(self, style: str) -> int:
         """Return the fixed line height of a text style."""

@@ -47,6 +47,7 @@ _CLOSES_LATER = _(
     "The server does not answer. The card entry is closed as soon as it does; this stays open until then."
 )
 _LAST_WORD_MS = 1500
+_LESS_MOTION = _("Less motion")
 _THEME_WORDS = {
     "system": _("As the computer"),
     "light": _("Light"),
@@ -109,6 +110,7 @@ class Window(QWidget):
     def show_account_menu(self, button: QWidget) -> None:
         """Open the menu of looks, text size and signing out, under the button."""
         menu = QMenu(self)
+        menu.setAccessibleName(_("Looks, text size, sign out"))
         wear_sheet(menu)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # the corners are round
@@ -119,6 +121,11 @@ class Window(QWidget):
         self._add_choices(
             menu, _("Text size"), TEXT_SIZES, theme.text_scale, lambda size: f"{size:.0%}", self._choose_size
         )
+        menu.addSeparator()
+        still = menu.addAction(_LESS_MOTION)
+        still.setCheckable(True)
+        still.setChecked(theme.reduced_motion)
+        still.triggered.connect(self._choose_motion)
         menu.addSeparator()
         self._add_choices(
             menu,
@@ -181,7 +188,17 @@ class Window(QWidget):
             for code, name in LANGUAGES.items()
             if code != language()
         ]
-        return [*looks, *sizes, *spoken, Action(_("Sign out"), self.sign_out, SETTINGS, icon="sign-out")]
+        name = _("More motion") if theme.reduced_motion else _LESS_MOTION
+        motion = Action(
+            name, partial(self._choose_motion, not theme.reduced_motion), SETTINGS, icon="palette"
+        )
+        return [
+            *looks,
+            *sizes,
+            motion,
+            *spoken,
+            Action(_("Sign out"), self.sign_out, SETTINGS, icon="sign-out"),
+        ]
 
     def _listen(self) -> None:
         self.session.dropped.connect(self._say_why)
@@ -254,6 +271,10 @@ class Window(QWidget):
     def _choose_language(self, code: str) -> None:
         self.settings.language = code
         announce(self, _("{language} from the next start").format(language=LANGUAGES[code]))
+
+    def _choose_motion(self, less: bool) -> None:
+        self.settings.less_motion = less
+        theme.set_reduced_motion(less)
 
     def _choose_size(self, scale: float) -> None:
         self.settings.text_size = scale

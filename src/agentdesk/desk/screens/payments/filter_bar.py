@@ -127,6 +127,7 @@ class FilterBar(Column):
     ) -> None:
         self.show_filters()  # a press alone chooses nothing
         menu = QMenu(self)
+        menu.setAccessibleName(chip.accessibleName() or chip.text())
         wear_sheet(menu)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         group = QActionGroup(menu)
