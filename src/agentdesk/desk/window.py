@@ -188,17 +188,12 @@ class Window(QWidget):
             for code, name in LANGUAGES.items()
             if code != language()
         ]
+        ending = Action(_("Sign out"), self.sign_out, SETTINGS, icon="sign-out")
+        return [*looks, *sizes, self._motion(), *spoken, ending]
+
+    def _motion(self) -> Action:
         name = _("More motion") if theme.reduced_motion else _LESS_MOTION
-        motion = Action(
-            name, partial(self._choose_motion, not theme.reduced_motion), SETTINGS, icon="palette"
-        )
-        return [
-            *looks,
-            *sizes,
-            motion,
-            *spoken,
-            Action(_("Sign out"), self.sign_out, SETTINGS, icon="sign-out"),
-        ]
+        return Action(name, partial(self._choose_motion, not theme.reduced_motion), SETTINGS, icon="palette")
 
     def _listen(self) -> None:
         self.session.dropped.connect(self._say_why)
