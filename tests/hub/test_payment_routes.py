@@ -124,4 +124,6 @@ async def test_day_of_somebody_who_took_nothing(agent_client: httpx.AsyncClient)
         "declined_count": 0,
         "open_work": [],
         "ended": [],
+        "taken_elsewhere": [],
+        "answered": [],
     }
