@@ -93,10 +93,11 @@ class Supervisor:
         """Replay postings whose second drafts are deleted; what was parked for another reason stays."""
         parked = [row["write_back"]["write_back_id"] for row in rows]
         owed = await asyncio.to_thread(facts.postings_owed, self.database, parked)
-        for write_back_id, reference in owed.items():
+        for reference in set(owed.values()):
             if await tidy(self.ledger, reference):
                 self.place.told.did["postings parked for their second drafts"] += 1
-                self.cleared.add(write_back_id)
+                # a refund's and its reversal's, too: the one waits for the other
+                self.cleared |= {one for one, of in owed.items() if of == reference}
         wanted = self.cleared & owed.keys()
         for write_back_id in wanted:
             await self._if_possible("write-backs replayed", f"/v1/write-backs/{write_back_id}/replay")
