@@ -78,7 +78,7 @@ _WORDS = {
         ),
     ),
 }
-_FIX = frozenset({DeclineKind.SECURITY_CODE, DeclineKind.BAD_NUMBER})
+_SAME_CARD = frozenset({Advice.FIX_DETAIL, Advice.SAME_CARD_LATER})
 _ON_ACCOUNT = frozenset({DeclineKind.INSUFFICIENT_FUNDS, DeclineKind.LIMIT})
 #: Even where the bank says never to try the card again.
 _MEANT_HARD = frozenset({DeclineKind.DUPLICATE, DeclineKind.AUTHENTICATION_REQUIRED})
@@ -113,7 +113,7 @@ def show(row: dict[str, Any] | None) -> DeclineOut:
         advice=_advice(kind, row),
         title=words.title,
         say=words.say,
-        retry_same_card=kind in _FIX or kind is DeclineKind.TRY_LATER,
+        retry_same_card=ADVICE[kind] in _SAME_CARD,
     )
 
 
@@ -122,7 +122,7 @@ def _told(row: dict[str, Any]) -> DeclineKind:
     kind = DeclineKind(row["kind"])
     if kind is DeclineKind.SENSITIVE or (row["hard"] and kind not in _MEANT_HARD):
         return DeclineKind.GENERIC
-    if row.get("saved") and kind in _FIX:
+    if row.get("saved") and ADVICE[kind] is Advice.FIX_DETAIL:
         return DeclineKind.GENERIC
     if kind in _ON_ACCOUNT and not row.get("may_say_funds"):
         return DeclineKind.GENERIC
