@@ -15,7 +15,7 @@ from agentdesk.desk.widgets.text import Paragraph, Text
 from agentdesk.desk.window import Window
 from agentdesk.domain.errors import Conflict
 from agentdesk.wire.events import CallChanged
-from tests.desk import samples
+from tests.desk import promise_samples, samples
 from tests.desk.fake_hub import FakeHub
 from tests.desk.walk import SCREENS, focused, press
 
@@ -80,6 +80,20 @@ def test_enter_in_the_search_does_not_answer(
     QTest.keyClick(focused(), Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: hub.count("search_customers") > 0)
     assert hub.count("answer") == 0
+
+
+def test_each_row_puts_away_what_it_tells_also_of_one_payment(
+    window: Window, hub: FakeHub, enter: Enter, qtbot: QtBot
+) -> None:
+    asked = promise_samples.refund_request(allowed=False, decided_by="Ruth", decided_at=samples.NOW, why="No")
+    both = samples.payment(samples.approved(), refund_request=asked)
+    hub.day = samples.day().model_copy(update={"ended": [both], "answered": [both]})
+    enter()
+    view = window.shell.current_centre
+    _ended, answer = [one for one in view.findChildren(Button) if one.words() == "Put away"]
+    answer.click()
+    qtbot.waitUntil(lambda: hub.count("put_answer_away") == 1)
+    assert hub.count("put_away") == 0
 
 
 def test_what_two_keys_do_is_listed_once(window: Window, hub: FakeHub, enter: Enter) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
@@ -68,7 +69,7 @@ class WaitingView(Region):
         self.set_body(self._parts, margins=(16, 20))
         self._key = keys.add(self, _("Answer"), "Enter", model.answer, takes=False)
         self._key.hide()
-        self._away = keys.add(self, _("Put away what ended"), AWAY_KEY, model.put_away)
+        self._away = keys.add(self, _("Put away what ended"), AWAY_KEY, model.put_first_away)
         self._away.hide()
         self._open = keys.add(self, _("Open the first one"), OPEN_KEY, model.open_first)
         self._open.hide()
@@ -187,7 +188,8 @@ class WaitingView(Region):
         rows: list[Row] = []
         for payment, kind, words in ended:
             head = Row(badge_of(kind), 12, MoneyLabel(taken(payment).money), ...)
-            rows.append(self._told_row(payment, head, words, first, bool(rows), not rows))
+            away = self._away_button(payment, partial(self._model.put_away, payment), not rows)
+            rows.append(self._told_row(payment, head, words, away, first, below=bool(rows)))
         return [SectionHead(_("Ended after the call"), _("until you put it away")), 4, Card(*rows), 20]
 
     def _answered(self, answered: list[PaymentIntent], first: str | None, with_key: bool) -> Items:
@@ -199,16 +201,20 @@ class WaitingView(Region):
             asked = payment.refund_request
             assert asked is not None, "it is listed for that"
             head = Row(badge_of(answer_kind(asked)), 12, MoneyLabel(asked.amount.money), ...)
-            words, has_key = answer_words(asked), with_key and not rows
-            rows.append(self._told_row(payment, head, words, first, bool(rows), has_key))
+            put = partial(self._model.put_answer_away, asked)
+            away = self._away_button(payment, put, with_key and not rows)
+            rows.append(self._told_row(payment, head, answer_words(asked), away, first, below=bool(rows)))
         return [SectionHead(_("What you asked for"), _("until you put it away")), 4, Card(*rows), 20]
 
-    def _told_row(
-        self, payment: PaymentIntent, head: Row, said: str, first: str | None, below: bool, has_key: bool
-    ) -> Row:
+    def _away_button(self, payment: PaymentIntent, put: Callable[[], None], has_key: bool) -> Button:
         away = Button(_("Put away"), key=AWAY_KEY if has_key else None, fires=False)
         away.setAccessibleName(_("Put away {payment}").format(payment=work_title(payment)))
-        away.clicked.connect(lambda: self._model.put_away(payment))
+        away.clicked.connect(lambda *_: put())
+        return away
+
+    def _told_row(
+        self, payment: PaymentIntent, head: Row, said: str, away: Button, first: str | None, *, below: bool
+    ) -> Row:
         button = self._open_button(payment, _("Open"), first)
         who = Paragraph(f"{payment.customer_name}, {payment.short_reference}", "medium", "text")
         words = Column(head, who, Paragraph(said, role="text"), gap=4)

@@ -1,6 +1,8 @@
 """What waits between calls: calls that ring, open work, the day."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
@@ -80,11 +82,24 @@ class WaitingViewModel(QObject):
         """Payments of which a refund that this person asked for was decided, until they are put away."""
         return self.day.answered if self.day else []
 
-    def put_away(self, payment: PaymentIntent | None = None) -> None:
-        """See no more of what ended or was answered; without a payment, of the first."""
-        first = payment or next(iter([*self.ended, *self.answered]), None)
-        if first is not None:
-            self.put_away_command.start(first)
+    def put_away(self, payment: PaymentIntent) -> None:
+        """See no more of a payment that ended."""
+        if payment.state is not None:
+            self.put_away_command.start(
+                partial(self.session.client.put_away, payment.intent_id, payment.state)
+            )
+
+    def put_answer_away(self, asked: RefundRequest) -> None:
+        """See no more of what was said to a refund that this person asked for."""
+        self.put_away_command.start(partial(self.session.client.put_answer_away, asked.request_id))
+
+    def put_first_away(self) -> None:
+        """See no more of the first of those."""
+        answers = [one.refund_request for one in self.answered if one.refund_request]
+        if self.ended:
+            self.put_away(self.ended[0])
+        elif answers:
+            self.put_answer_away(answers[0])
 
     @property
     def first(self) -> PaymentIntent | None:
@@ -104,12 +119,8 @@ class WaitingViewModel(QObject):
     async def _answer(self, call_id: str) -> None:
         await self.session.answer(call_id)
 
-    async def _put_away(self, payment: PaymentIntent) -> None:
-        client, asked = self.session.client, payment.refund_request
-        if payment in self.ended and payment.state is not None:
-            self.session.take_payment(await client.put_away(payment.intent_id, payment.state))
-        elif asked is not None:
-            self.session.take_payment(await client.put_answer_away(asked.request_id))
+    async def _put_away(self, tell: Callable[[], Awaitable[PaymentIntent]]) -> None:
+        self.session.take_payment(await tell())
         self.session.load_day.restart()
 
     def _miss_put_away(self, error: AgentDeskError) -> None:
